@@ -1,0 +1,24 @@
+/*
+ * step - places where the program may die.
+ *
+ * Called after every durable effect (a row committed, an item stored), with
+ * the name of what was done.  The crash test runs a scenario once to count
+ * steps, then again with MAILFERRY_DIE_AT=n (the n-th step of the process)
+ * or MAILFERRY_DIE_AT=NAME[:n] (the n-th step of that name), restarts, and
+ * requires the same end state each time.  The death is SIGKILL: no handler
+ * runs, no buffer is flushed.  MAILFERRY_STEP_LOG=FILE appends a line
+ * "n name" for each step, so that a test can list them.
+ *
+ * The environment is read once, by step_init() in main(), before threads
+ * start; without it, or with neither variable set, step() does nothing.
+ * Any thread may call step().
+ */
+#ifndef BASE_STEP_H
+#define BASE_STEP_H
+
+void step_init(void);
+
+/* name is static: "list", "intend", "send", "record", "advance", ... */
+void step(const char *name);
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * endpoint - one mailbox on one side of a migration, as the engine sees it.
+ *
+ * Implementations: ews/ (an Exchange), mem.c (a mailbox in memory, for
+ * tests), fault.c (a decorator that loses calls).  What differs between them
+ * is said by capability bits, never by a test for a name.
+ *
+ * A handle is used by one thread at a time and owns at most one connection;
+ * endpoint_clone() gives another lane its own.  Ids and tokens are opaque,
+ * case-sensitive strings.  A call answers an item at a time where Exchange
+ * does: the call's own return says whether there was an answer, each result
+ * whether that item went well.
+ */
+#ifndef ENDPOINT_ENDPOINT_H
+#define ENDPOINT_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/blob.h"
+#include "base/cancel.h"
+#include "base/err.h"
+
+struct endpoint;
+typedef struct endpoint endpoint;
+
+enum endpoint_cap {
+    ENDPOINT_CAP_EXPORT = 1 << 0, /* fetch() gives FastTransfer payloads */
+    ENDPOINT_CAP_UPLOAD = 1 << 1, /* put() takes them */
+    ENDPOINT_CAP_UPDATE = 1 << 2, /* put() can replace an item by id */
+};
+
+/* Whose rights open the mailbox. */
+enum endpoint_rights {
+    ENDPOINT_RIGHTS_UNKNOWN,
+    ENDPOINT_RIGHTS_OWN,           /* the mailbox's own password */
+    ENDPOINT_RIGHTS_IMPERSONATION, /* ExchangeImpersonation */
+    ENDPOINT_RIGHTS_FULL_ACCESS,   /* a mailbox permission */
+};
+/* "own password", "impersonation", "full access", "unknown"; static. */
+const char *endpoint_rights_name(enum endpoint_rights rights);
+
+/* What open() found out.  All strings owned by the struct. */
+struct endpoint_facts {
+    enum endpoint_rights rights;
+    char *scheme;           /* "NTLM", "Basic"; "none" */
+    char *server_version;   /* "14.3.123 (Exchange2010_SP2)" */
+    char *primary_address;  /* as the server names the mailbox; may be NULL */
+    char *root_id;          /* msgfolderroot */
+    char *mailbox_identity; /* equal on both sides: the same mailbox */
+    uint64_t request_max_bytes; /* of one request's body; 0: not known */
+};
+void endpoint_facts_clear(struct endpoint_facts *facts);
+typedef struct endpoint_facts endpoint_facts;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_facts, endpoint_facts_clear)
+
+struct endpoint_folder {
+    char *id;
+    char *parent_id;     /* of a top folder: the root's id */
+    char *name;          /* display name, as stored */
+    char *well_known;    /* distinguished id ("inbox"); NULL for others */
+    char *folder_class;  /* "IPF.Note"; NULL when the folder has none */
+    bool search;         /* a search folder: holds links, not items */
+    uint32_t n_items;    /* visible ones, as the server counts them */
+    uint64_t size_bytes; /* 0 where the server does not say */
+};
+
+/* Whole tree below the root, parents before children. */
+struct endpoint_tree {
+    GPtrArray *folders; /* of struct endpoint_folder *, owned */
+};
+void endpoint_tree_clear(struct endpoint_tree *tree);
+typedef struct endpoint_tree endpoint_tree;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_tree, endpoint_tree_clear)
+
+void endpoint_folder_free(struct endpoint_folder *f);
+
+enum endpoint_change_kind {
+    ENDPOINT_CREATED,
+    ENDPOINT_UPDATED,
+    ENDPOINT_DELETED,
+    ENDPOINT_READ_FLAG,
+};
+
+struct endpoint_change {
+    enum endpoint_change_kind kind;
+    char *id;
+    char *change_key;    /* NULL when deleted */
+    char *item_class;    /* "IPM.Note"; NULL when not told */
+    char *search_key;    /* base64 of PR_SEARCH_KEY; NULL when not told */
+    int64_t received_us; /* TIMESTAMP_NONE when not told */
+    uint64_t size_bytes; /* the server's, an estimate of the payload */
+    bool read;
+};
+
+struct endpoint_page {
+    struct endpoint_change *changes; /* in the server's order */
+    size_t n;
+};
+void endpoint_page_clear(struct endpoint_page *page);
+typedef struct endpoint_page endpoint_page;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_page, endpoint_page_clear)
+
+/* Names an item to be read or deleted.  Borrowed strings. */
+struct endpoint_ref {
+    const char *id;
+    const char *change_key; /* or NULL */
+};
+
+enum payload_format {
+    PAYLOAD_FTS, /* base64 text of a FastTransfer stream */
+};
+
+/* One item as it travels. */
+struct endpoint_item {
+    int status; /* 0, or -1 and why */
+    struct err why;
+    enum payload_format format;
+    struct blob *payload; /* sealed, owned; NULL when status is -1 */
+    char *change_key;     /* as of this reading; may be NULL */
+};
+void endpoint_items_free(struct endpoint_item *items, size_t n);
+
+/* One item to be written.  All borrowed. */
+struct endpoint_put {
+    const char *folder_id;
+    const char *replace_id; /* NULL: create a new one */
+    bool associated;        /* a hidden item */
+    enum payload_format format;
+    const struct blob *payload;
+};
+
+/* What became of it. */
+struct endpoint_done {
+    int status; /* 0, or -1 and why: nothing was stored for this one */
+    struct err why;
+    char *id; /* of the stored item; owned */
+    char *change_key;
+};
+void endpoint_done_free(struct endpoint_done *done, size_t n);
+
+/* For a person who must find the item again.  Owned strings, each or NULL. */
+struct endpoint_description {
+    char *subject;
+    char *sender;
+    int64_t received_us;
+};
+void endpoint_description_clear(struct endpoint_description *d);
+
+/* What this handle and its clones have asked for; any thread may read. */
+struct endpoint_stats {
+    uint64_t requests, busy;
+    uint64_t bytes_up, bytes_down;
+    int64_t working_us;   /* sum over requests: waiting for the server */
+    int64_t throttled_us; /* parked by a back-off */
+    int64_t waiting_us;   /* for a place under the governor's ceiling */
+};
+
+struct endpoint_ops {
+    const char *name; /* for messages: "ews", "mem" */
+
+    /*
+     * Reach the mailbox and prove the credential: which rights work, which
+     * version it is.  Sets ep->caps.  Once, before anything else and before
+     * cloning.
+     */
+    int (*open)(struct endpoint *ep, struct endpoint_facts *ret,
+                struct err *err);
+
+    /* Another handle to the same opened mailbox, for another thread. */
+    struct endpoint *(*clone)(struct endpoint *ep);
+
+    int (*folders)(struct endpoint *ep, struct endpoint_tree *ret,
+                   struct err *err);
+
+    /*
+     * Create a folder; one of that name under that parent already there is
+     * not an error: its id is returned.  ERR_FOLDER when the name is
+     * refused.
+     */
+    int (*make_folder)(struct endpoint *ep, const char *parent_id,
+                       const char *name, const char *folder_class,
+                       char **ret_id, struct err *err);
+
+    /*
+     * Add to *ret at most max of the folder's changes since *token ("" for
+     * everything), visible items only, in the server's order.
+     *
+     * Returns 1 and a new *token if there may be more, 0 and a new *token if
+     * this was the last page, -1 on error with *token untouched.
+     * ERR_FOLDER with err->name "ErrorInvalidSyncStateData": start again
+     * from "".
+     */
+    int (*changes)(struct endpoint *ep, const char *folder_id, size_t max,
+                   char **token, struct endpoint_page *ret, struct err *err);
+
+    /*
+     * Read n items whole.  ret has room for n, all zero; on -1 nothing in it
+     * needs freeing.  No effect on the server.
+     */
+    int (*fetch)(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                 struct blob_pool *pool, struct endpoint_item *ret,
+                 struct err *err);
+
+    /*
+     * Store n items in one request.  ret has room for n, all zero.  0: there
+     * was an answer for every item.  -1: there was none that counts; then
+     * *ret_maybe says whether the server may have stored some, or all, or
+     * may be about to.  Never repeated below this call.
+     */
+    int (*put)(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
+               struct endpoint_done *ret, bool *ret_maybe, struct err *err);
+
+    /*
+     * Soft-delete n items (they go to the dumpster; nobody is told).  An
+     * item that is gone already counts as deleted.  ret[i].status an item.
+     */
+    int (*remove)(struct endpoint *ep, const struct endpoint_ref *refs,
+                  size_t n, struct endpoint_done *ret, struct err *err);
+
+    int (*describe)(struct endpoint *ep, const char *id,
+                    struct endpoint_description *ret, struct err *err);
+
+    void (*stats)(struct endpoint *ep, struct endpoint_stats *ret);
+
+    void (*free)(struct endpoint *ep);
+};
+
+/* Embedded as the first member of each implementation's struct. */
+struct endpoint {
+    const struct endpoint_ops *ops;
+    unsigned int caps; /* enum endpoint_cap, fixed after open() */
+};
+
+/* Checked wrappers: arguments asserted, the object added to the error. */
+int endpoint_open(struct endpoint *ep, struct endpoint_facts *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+struct endpoint *endpoint_clone(struct endpoint *ep);
+int endpoint_folders(struct endpoint *ep, struct endpoint_tree *ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_make_folder(struct endpoint *ep, const char *parent_id,
+                         const char *name, const char *folder_class,
+                         char **ret_id,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_changes(struct endpoint *ep, const char *folder_id, size_t max,
+                     char **token, struct endpoint_page *ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
+                   size_t n, struct blob_pool *pool, struct endpoint_item *ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_put(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
+                 struct endpoint_done *ret, bool *ret_maybe,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_remove(struct endpoint *ep, const struct endpoint_ref *refs,
+                    size_t n, struct endpoint_done *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_describe(struct endpoint *ep, const char *id,
+                      struct endpoint_description *ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret);
+void endpoint_free(struct endpoint *ep);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(endpoint, endpoint_free)
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * engine - move one mailbox, with proof.
+ *
+ * The engine knows two endpoints, a store and nothing of how either works.
+ * One struct engine_job describes the mailbox; each pass is one call that
+ * blocks until the pass is over.  A pass may be killed at any instruction;
+ * calling it again carries on.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/blob.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "endpoint/endpoint.h"
+#include "store/store.h"
+
+enum verify_mode {
+    VERIFY_MODE_NOTHING,
+    VERIFY_MODE_COUNTS, /* every id is there; no content is read */
+    VERIFY_MODE_SAMPLE, /* and the content of n items a folder */
+    VERIFY_MODE_FULL,   /* and the content of every item */
+};
+
+struct engine_options {
+    unsigned int lanes;      /* 0: 8 */
+    size_t batch_items;      /* at first; 0: 10 */
+    uint64_t batch_bytes;    /* at first; 0: 8 MB */
+    int64_t doubt_wait_us;   /* after the request's deadline */
+    unsigned int item_tries; /* passing failures an item; 0: 5 */
+    uint64_t max_failures;   /* items; 0: no limit */
+    bool no_digest;          /* do not read payloads in passing */
+    bool dry_run; /* list and plan; write nothing to the destination */
+};
+
+/* What happens, as it happens.  Called from the engine's threads, briefly. */
+enum engine_event_kind {
+    ENGINE_STATE,    /* the mailbox's state changed */
+    ENGINE_FOLDERS,  /* n: folders at the source; created at the destination */
+    ENGINE_LISTED,   /* n items more are known, bytes as listed */
+    ENGINE_COPIED,   /* n items, bytes decoded */
+    ENGINE_FAILED,   /* n items for good; text: the first one's reason */
+    ENGINE_DOUBT,    /* n items in doubt; text says how they were settled */
+    ENGINE_DOUBLE,   /* n doubles removed */
+    ENGINE_PARKED,   /* a back-off began; text names the side */
+    ENGINE_VERIFIED, /* n items more have their verdict */
+};
+struct engine_event {
+    enum engine_event_kind kind;
+    enum mailbox_state state; /* of ENGINE_STATE */
+    uint64_t n, bytes;
+    const char *text; /* or NULL; borrowed */
+};
+typedef void engine_listener(void *data, const struct engine_event *event);
+
+struct engine_job {
+    struct endpoint *source, *destination; /* not opened yet; borrowed */
+    struct store *store;
+    struct blob_pool *pool;
+    struct store_lease lease;
+    struct cancel *cancel;
+    struct engine_options options;
+    engine_listener *listener; /* or NULL */
+    void *listener_data;
+};
+
+/* What a pass did. */
+struct engine_result {
+    struct store_pass pass; /* the numbers on record; strings not set */
+    bool interrupted;       /* ended early by cancel; run again to go on */
+};
+
+/* A folder, as the check pass saw it. */
+struct engine_check_folder {
+    char *path, *well_known, *folder_class;
+    uint32_t n_items;
+    uint64_t size_bytes;
+    bool skipped; /* search folder, outbox: not copied */
+};
+struct engine_check {
+    struct endpoint_facts source, destination;
+    GPtrArray *folders; /* of struct engine_check_folder *, owned */
+    GPtrArray *notes;   /* of char *: what a person should know; owned */
+};
+void engine_check_clear(struct engine_check *check);
+
+/*
+ * check: reach both sides, find out whose rights work, look at the folders.
+ * Writes nothing to either server; records the facts.  -1 with the cause
+ * when the mailbox cannot be migrated as things stand.
+ */
+int engine_check(const struct engine_job *job, struct engine_check *ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * full; on a mailbox that has been copied, a delta.  0 when the pass reached
+ * its end, also when items failed: they are on record.  -1 when the mailbox
+ * had to stop; what was done is on record all the same.
+ */
+int engine_copy(const struct engine_job *job, struct engine_result *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * verify: compare the destination with the ledger, and the source with it.
+ * only_pass_id: 0 for everything, else only the items that this pass
+ * copied have their content read (others are "present").  The verdicts are
+ * in the store.
+ */
+struct engine_verify_report {
+    enum verify_mode mode;
+    uint64_t by_class[VERIFY_N];
+    uint64_t read_items, read_bytes;
+};
+int engine_verify(const struct engine_job *job, enum verify_mode mode,
+                  int64_t only_pass_id, struct engine_verify_report *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * fts - read a FastTransfer stream: what an Exchange exports an item as.
+ *
+ * The payload is read where it lies, as the base64 text of ExportItems, and
+ * is never rewritten.  Source: [MS-OXCFXICS] 2.2.4 (stream), [MS-OXWSBTRF]
+ * (its use by ExportItems and UploadItems).
+ */
+#ifndef FTS_FTS_H
+#define FTS_FTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+
+/*
+ * What an item is, as a vector: two servers' copies of one item are equal
+ * part by part, although ids, stamps, order and sizes differ.
+ */
+enum fts_part {
+    FTS_ENVELOPE, /* class, subject, sender, dates, flags that matter */
+    FTS_BODY,
+    FTS_RECIPIENTS,
+    FTS_ATTACHMENTS, /* embedded messages included */
+    FTS_NAMED,       /* named properties */
+    FTS_OTHER,
+    FTS_N_PARTS
+};
+/* "envelope", "body", ... */
+const char *fts_part_name(enum fts_part part);
+
+#define FTS_PART_BYTES 16
+
+struct fts_digest {
+    uint8_t available; /* bit 1 << part; an unknown shape clears it */
+    uint8_t part[FTS_N_PARTS][FTS_PART_BYTES]; /* truncated SHA-256 */
+};
+
+enum fts_compare {
+    FTS_EQUAL,
+    FTS_DIFFERENT,
+    FTS_UNKNOWN, /* no part available on both sides differs, but not all are */
+};
+/* *ret_parts: bits of the parts that differ; may be NULL. */
+enum fts_compare fts_digest_compare(const struct fts_digest *a,
+                                    const struct fts_digest *b,
+                                    unsigned int *ret_parts);
+
+/* Packed form for the ledger: FTS_DIGEST_PACKED bytes. */
+#define FTS_DIGEST_PACKED (1 + FTS_N_PARTS * FTS_PART_BYTES)
+void fts_digest_pack(const struct fts_digest *digest,
+                     uint8_t ret[FTS_DIGEST_PACKED]);
+bool fts_digest_unpack(const uint8_t *packed, size_t len,
+                       struct fts_digest *ret);
+
+/* What a person knows the item by.  Owned strings, each or NULL. */
+struct fts_summary {
+    char *item_class;
+    char *subject;
+    char *sender;        /* address or name */
+    int64_t received_us; /* TIMESTAMP_NONE when absent */
+    uint64_t bytes;      /* decoded payload */
+    bool partial; /* MetaTagEcWarning or FXErrorInfo: not to be uploaded */
+};
+void fts_summary_clear(struct fts_summary *summary);
+typedef struct fts_summary fts_summary;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fts_summary, fts_summary_clear)
+
+/*
+ * Read a payload's base64 text once and take its digest; ret_summary may be
+ * NULL.  Memory is bounded whatever the size of a property.
+ *
+ * -1 when the payload must not be used: not base64 (the offset is named),
+ * the text "=== Truncated Data ===" (ERR_RETRY_WAIT), or it breaks off in the
+ * middle of a record or a property.  A whole stream of a shape that we do
+ * not know is no error: parts are marked unavailable.
+ */
+int fts_digest_read(const struct blob *base64, struct fts_digest *ret,
+                    struct fts_summary *ret_summary,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Name what differs between two payloads: an array of strings such as
+ * "0x0037001F subject: changed", "attachment 2: 0x37010102: missing".
+ */
+int fts_diff(const struct blob *a, const struct blob *b, GPtrArray **ret,
+             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

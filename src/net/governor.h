@@ -1,0 +1,80 @@
+/*
+ * governor - what keeps us under an endpoint's throttle.
+ *
+ * Every request to a server passes through governor_enter() with the budget
+ * that the server will charge it to.  The governor holds the number of
+ * requests in flight a budget under a ceiling that it adapts, keeps a cap per
+ * host, and parks everything to a budget until its back-off is over.  One
+ * governor serves the process; any thread.
+ */
+#ifndef NET_GOVERNOR_H
+#define NET_GOVERNOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/cancel.h"
+#include "base/err.h"
+
+struct governor;
+typedef struct governor governor;
+
+struct governor_config {
+    unsigned int ceiling;      /* in flight a budget; 0: 8 */
+    unsigned int host_cap;     /* in flight a host; 0: 32 */
+    uint32_t backoff_floor_ms; /* least wait after a busy answer; 0: 500 */
+    uint32_t backoff_max_ms;   /* 0: 5 min; a server's own word may be longer */
+};
+
+struct governor *governor_new(const struct governor_config *config);
+void governor_free(struct governor *g);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(governor, governor_free)
+
+/* How an admitted request ended. */
+enum governor_outcome {
+    GOVERNOR_OK,
+    GOVERNOR_BUSY, /* the server asked for fewer */
+    GOVERNOR_LOST, /* no answer: says nothing about the budget */
+};
+
+struct governor_report {
+    enum governor_outcome outcome;
+    uint32_t wait_ms; /* the server's BackOffMilliseconds; 0: none given */
+    int64_t latency_us;
+    uint64_t bytes; /* moved by this request, both ways */
+};
+
+/* A place in flight.  Caller's storage; opaque. */
+struct governor_ticket {
+    struct governor *governor;
+    void *budget;
+    int64_t waited_us;    /* for a free place */
+    int64_t throttled_us; /* parked by a back-off, on record apart */
+};
+
+/*
+ * Wait for a place.  host and budget name what the server charges: the
+ * target mailbox under impersonation, the account under full access.
+ * -1 only when cancel reaches `until` meanwhile.
+ */
+int governor_enter(struct governor *g, const char *host, const char *budget,
+                   struct cancel *cancel, enum cancel_level until,
+                   struct governor_ticket *ret, struct err *err);
+
+/* Give the place back.  Exactly once a ticket. */
+void governor_leave(struct governor_ticket *ticket,
+                    const struct governor_report *report);
+
+/* For progress and metrics: sums over a host's budgets. */
+struct governor_stats {
+    unsigned int in_flight, in_flight_max;
+    uint64_t requests, busy;
+    int64_t throttled_us;    /* sum over requests */
+    int64_t parked_until_us; /* monotonic; 0: not parked */
+};
+void governor_stats(struct governor *g, const char *host,
+                    struct governor_stats *ret);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * net - HTTP over TLS with libcurl: one request, one answer, and an exact
+ * account of what may have happened.
+ *
+ * A struct net is shared by the whole process, any thread.  A struct net_conn
+ * is one kept connection with one credential and its cookies: one thread at a
+ * time.  Nothing here is ever sent twice unless the request says that it is
+ * repeatable (see net_request.repeatable).
+ *
+ * TLS is always verified, against the system's certificates or ca_file.
+ * Credentials go to the host of the URL that the caller names and nowhere
+ * else: redirects are reported, never followed.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/blob.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+struct net;
+struct net_conn;
+struct net_trace;
+typedef struct net net;
+typedef struct net_conn net_conn;
+typedef struct net_trace net_trace;
+
+struct net_config {
+    const char *ca_file;         /* PEM; NULL: the system's */
+    const char *user_agent;      /* NULL: "mailferry/VERSION" */
+    struct net_trace *trace;     /* borrowed; NULL: none */
+    uint32_t connect_timeout_ms; /* 0: 20 s */
+};
+
+/* -1 when ca_file cannot be read; names it.  Call before threads start. */
+int net_new(const struct net_config *config, struct net **ret, struct err *err);
+void net_free(struct net *net);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(net, net_free)
+
+/* Authentication schemes, also as bits of what a server offers. */
+enum net_scheme {
+    NET_AUTH_NONE = 0,
+    NET_AUTH_BASIC = 1 << 0, /* refused over plain http */
+    NET_AUTH_NTLM = 1 << 1,
+    NET_AUTH_NEGOTIATE = 1 << 2, /* seen in offers; never used */
+    NET_AUTH_BEARER = 1 << 3,
+};
+
+struct net_auth {
+    enum net_scheme scheme;
+    const char *user; /* "DOMAIN\\user" or "user@domain" */
+    struct secret *password;
+};
+
+/* auth is copied (NULL: none).  No traffic yet. */
+struct net_conn *net_conn_new(struct net *net, const struct net_auth *auth);
+void net_conn_free(struct net_conn *conn);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(net_conn, net_conn_free)
+
+/*
+ * Close the kept connection after an odd answer, so that nothing of it can be
+ * taken for the next one.  Cookies stay.
+ */
+void net_conn_drop(struct net_conn *conn);
+
+/* A stretch of a request body: text when blob is NULL.  All borrowed. */
+struct net_part {
+    const void *text;
+    size_t len;
+    const struct blob *blob;
+};
+
+/* Takes the answer's body in order.  -1 (with err) abandons the answer. */
+typedef int net_sink(void *data, const char *bytes, size_t n, struct err *err);
+
+struct net_request {
+    const char *method; /* "GET", "POST" */
+    const char *url;
+    const char *const *headers;   /* NULL-terminated "Name: value"; or NULL */
+    const struct net_part *parts; /* sent with a Content-Length */
+    size_t n_parts;
+    uint32_t deadline_ms;      /* for the whole exchange; 0: 100 s */
+    uint64_t answer_max_bytes; /* 0: 256 MiB; more is an error */
+    /*
+     * True only for what may be carried out twice without harm.  Then a
+     * request is sent once more when the connection is lost.  False: from
+     * the first byte of the authenticated body on, libcurl cannot rewind it.
+     */
+    bool repeatable;
+    net_sink *sink; /* NULL: the body is dropped */
+    void *sink_data;
+    struct cancel *cancel; /* CANCEL_NOW ends the exchange; or NULL */
+};
+
+struct net_response {
+    long status;              /* 0 when none arrived */
+    char *content_type;       /* or NULL */
+    char *location;           /* of a redirect; or NULL */
+    char *server_owa_version; /* X-OWA-Version; or NULL */
+    unsigned int offered;     /* enum net_scheme bits of WWW-Authenticate */
+    uint32_t retry_after_ms;  /* of a Retry-After in seconds; else 0 */
+    uint64_t bytes_up, bytes_down; /* bodies, as on the wire */
+    int64_t latency_us; /* last byte sent to first byte of the answer */
+    int64_t total_us;
+    /*
+     * Some of the authenticated body had left when the exchange ended: a
+     * write may have had its effect.  Set on failure too.
+     */
+    bool body_sent;
+};
+
+void net_response_clear(struct net_response *r);
+typedef struct net_response net_response;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(net_response, net_response_clear)
+
+/*
+ * One exchange.  0 whenever an answer arrived whole, whatever its status.
+ * -1: no connection, TLS refused (the remedy says how to go on), time out,
+ * connection lost, cancelled, or the sink's own error.  *ret is filled in
+ * both cases and must be cleared; err->code is the CURLcode, err->name one of
+ * "cannot-resolve", "cannot-connect", "tls-untrusted", "tls", "timeout",
+ * "connection-lost", "cancelled", "answer-too-large", "other".
+ */
+int net_perform(struct net_conn *conn, const struct net_request *request,
+                struct net_response *ret, struct err *err);
+
+/*
+ * The wire log of --trace: requests and answers with bodies up to
+ * body_max_bytes each, every Authorization value, cookie and password
+ * redacted.  One at a time writes; the file is 0600.
+ */
+int net_trace_open(const char *path, size_t body_max_bytes,
+                   struct net_trace **ret, struct err *err);
+void net_trace_close(struct net_trace *trace);
+
+/*
+ * A URL taken apart and put together in one normal form (lower-case host,
+ * default port left out).  Only http and https; no user part.  Free what is
+ * returned.
+ */
+struct net_url {
+    bool https;
+    char *host;
+    uint16_t port;
+    char *path; /* begins with "/"; without query and fragment */
+};
+int net_url_parse(const char *text, struct net_url *ret, struct err *err);
+void net_url_clear(struct net_url *url);
+/* "https://host[:port]/path" with path in place of the URL's own. */
+char *net_url_with_path(const struct net_url *url, const char *path);
+
+#endif

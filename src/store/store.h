@@ -1,0 +1,460 @@
+/*
+ * store - what a migration has done, so that nothing is done twice and
+ * nothing is forgotten.
+ *
+ * Domain operations over a database; no caller sees SQL.  Implementations:
+ * SQLite (sqlite.c) and memory (mem.c, the model that the conformance suite
+ * holds the others to).  A struct store may be used by any thread; each
+ * operation is one transaction, durable when it returns.
+ *
+ * The ledger's item states:
+ *
+ *   LISTED --intend--> INTENDED --record--> COPIED
+ *     ^ |                 |
+ *     | |                 +--settle: not arrived, or the server refused it
+ *     | |                 |          for a time--> LISTED
+ *     | |                 +--refused for good--> FAILED
+ *     | +--read fails for good--> FAILED --edited, or retried--> LISTED
+ *     | +--deleted at the source before it was copied--> GONE
+ *     | +--left out by a filter--> FILTERED
+ *     | +--was at the destination before us--> ALREADY_THERE
+ *
+ * Invariants, checked by the conformance suite:
+ *   - an item is in the ledger from the same transaction in which its
+ *     folder's token moves past it: none can fall between;
+ *   - only INTENDED items are ever in doubt; they carry the digest and the
+ *     time of the intent;
+ *   - COPIED has a destination id; FAILED has a reason;
+ *   - a write by a lease that is no longer the mailbox's is refused
+ *     (ERR_MAILBOX, never; name "lease-lost") and changes nothing.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/err.h"
+
+struct store;
+typedef struct store store;
+
+enum store_mode {
+    STORE_WRITE, /* created where missing; one writer at a time */
+    STORE_READ,  /* must exist; any number, also beside a writer */
+};
+
+/*
+ * Open a state file.  -1: it cannot be opened, is no state file of ours, is
+ * of a newer version than this program, is damaged, or (STORE_WRITE) another
+ * process writes it: that one's id is named.
+ */
+int store_open_sqlite(const char *path, enum store_mode mode,
+                      struct store **ret, struct err *err);
+struct store *store_open_mem(void);
+void store_free(struct store *s);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(store, store_free)
+
+/* ---- the migration ------------------------------------------------- */
+
+/* Strings owned by the struct in results, borrowed in arguments. */
+struct store_migration {
+    char *source_url;
+    char *destination_url;
+    int64_t created_us;
+};
+void store_migration_clear(struct store_migration *m);
+
+/* The one migration of a state file; 0 none yet, 1 found, -1. */
+int store_migration_get(struct store *s, struct store_migration *ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Set once; -1 when it is set to other URLs (both are named). */
+int store_migration_set(struct store *s, const struct store_migration *m,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- mailboxes ------------------------------------------------------ */
+
+enum mailbox_state {
+    MAILBOX_NEW,
+    MAILBOX_WAITING_FOR_CREDENTIALS,
+    MAILBOX_QUEUED,
+    MAILBOX_CHECKING,
+    MAILBOX_COPYING,
+    MAILBOX_THROTTLED,
+    MAILBOX_PAUSED,
+    MAILBOX_SYNCED,
+    MAILBOX_VERIFYING,
+    MAILBOX_VERIFIED,
+    MAILBOX_COMPLETED_WITH_FAILURES,
+    MAILBOX_FAILED,
+    MAILBOX_N_STATES
+};
+/* "completed with failures", ...: the words of the screen; static. */
+const char *mailbox_state_name(enum mailbox_state state);
+
+struct store_mailbox {
+    int64_t id;
+    uint32_t line; /* of the import file; 0: not from one */
+    char *source_address, *destination_address;
+    enum mailbox_state state;
+    char *reason, *remedy; /* of FAILED and the like; or NULL */
+    /* found by the check pass; or NULL */
+    char *source_rights, *destination_rights;
+    char *source_version, *destination_version;
+    int64_t lease; /* number of the last one given out */
+};
+void store_mailbox_free(struct store_mailbox *m);
+
+/*
+ * The mailbox of that pair of addresses (compared without case), made where
+ * missing; its line is brought up to date.
+ */
+int store_mailbox_add(struct store *s, const char *source_address,
+                      const char *destination_address, uint32_t line,
+                      int64_t *ret_id,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct store_mailbox *, by id. */
+int store_mailboxes(struct store *s, GPtrArray **ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_mailbox_get(struct store *s, int64_t id, struct store_mailbox **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A worker's right to write to one mailbox: its id and a lease number. */
+struct store_lease {
+    int64_t mailbox_id;
+    int64_t number;
+};
+/* Take the mailbox; every earlier lease of it is stale from here on. */
+int store_mailbox_lease(struct store *s, int64_t mailbox_id,
+                        struct store_lease *ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* reason and remedy may be NULL. */
+int store_mailbox_set_state(struct store *s, const struct store_lease *lease,
+                            enum mailbox_state state, const char *reason,
+                            const char *remedy,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_mailbox_set_facts(struct store *s, const struct store_lease *lease,
+                            const char *source_rights,
+                            const char *source_version,
+                            const char *destination_rights,
+                            const char *destination_version,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- folders -------------------------------------------------------- */
+
+struct store_folder {
+    int64_t id; /* ours */
+    char *source_id, *source_parent_id;
+    char *path; /* names joined by "/"; "/" and "%" in a name as %2F, %25 */
+    char *well_known;        /* or NULL */
+    char *folder_class;      /* or NULL */
+    char *destination_id;    /* NULL: not mapped yet */
+    char *source_token;      /* "" at first */
+    char *destination_token; /* NULL: no baseline yet */
+    bool baseline_done;      /* the first drain has reached its end */
+    bool dirty;              /* an intent was made since the last sweep */
+    bool gone;               /* no longer at the source */
+};
+void store_folder_free(struct store_folder *f);
+
+/*
+ * Make the source's folder tree known: new ones are added, known ones (by
+ * source id) get path, parent and class; those not named any more become
+ * gone.  Tokens and the mapping stay.  Only the source_*, path, well_known
+ * and folder_class fields are read.
+ */
+int store_folders_set(struct store *s, const struct store_lease *lease,
+                      const struct store_folder *folders, size_t n,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct store_folder *, by path; gone ones too. */
+int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_folder_map(struct store *s, const struct store_lease *lease,
+                     int64_t folder_id, const char *destination_id,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- the ledger ----------------------------------------------------- */
+
+enum item_state {
+    ITEM_LISTED,
+    ITEM_INTENDED,
+    ITEM_COPIED,
+    ITEM_FAILED,
+    ITEM_GONE,
+    ITEM_FILTERED,
+    ITEM_ALREADY_THERE,
+    ITEM_CONFLICT,
+    ITEM_N_STATES
+};
+const char *item_state_name(enum item_state state);
+
+/* What a person counts by; drawn from the item class. */
+enum item_kind {
+    KIND_MAIL,
+    KIND_CALENDAR,
+    KIND_CONTACT,
+    KIND_TASK,
+    KIND_NOTE,
+    KIND_JOURNAL,
+    KIND_OTHER,
+    KIND_N
+};
+/* "mail", "calendar", ... */
+const char *item_kind_name(enum item_kind kind);
+/* By prefix of the class: IPM.Appointment is calendar, ...; NULL is other. */
+enum item_kind item_kind_of_class(const char *item_class);
+
+/* What has happened at the source since the item was copied: bits. */
+enum item_pending {
+    ITEM_PENDING_EDIT = 1 << 0,
+    ITEM_PENDING_READ = 1 << 1,
+    ITEM_PENDING_DELETE = 1 << 2,
+};
+
+/* The class that verify put an item in. */
+enum verify_class {
+    VERIFY_NONE, /* not looked at */
+    VERIFY_VERIFIED,
+    VERIFY_PRESENT, /* there; its content was not read */
+    VERIFY_MISSING,
+    VERIFY_DIFFERENT,
+    VERIFY_FAILED, /* known not to have been copied */
+    VERIFY_FILTERED,
+    VERIFY_EXTRA, /* at the destination only */
+    VERIFY_CONFLICT,
+    VERIFY_N
+};
+const char *verify_class_name(enum verify_class c);
+
+#define STORE_DIGEST_MAX 128
+
+struct store_item {
+    int64_t id; /* ours */
+    int64_t folder_id;
+    char *source_id;
+    char *change_key;     /* as listed; once copied: of the Export answer */
+    char *item_class;     /* or NULL */
+    char *search_key;     /* or NULL */
+    char *destination_id; /* of COPIED and ALREADY_THERE; else NULL */
+    enum item_state state;
+    unsigned int pending; /* enum item_pending */
+    int64_t received_us;  /* TIMESTAMP_NONE: not told */
+    uint64_t size_bytes;  /* as listed; once copied: payload, decoded */
+    uint8_t digest[STORE_DIGEST_MAX];
+    size_t digest_len; /* 0: none */
+    int64_t pass_id;   /* that made the last intent; 0: none */
+    unsigned int tries;
+    int64_t not_before_us; /* of LISTED after a passing failure; else 0 */
+    int64_t deadline_us; /* of INTENDED: when its request is over for certain */
+    char *reason, *remedy, *error_name; /* of FAILED; else NULL */
+    char *subject;                      /* kept for FAILED only */
+    enum verify_class verify;
+    char *verify_note; /* what differs; or NULL */
+};
+void store_item_free(struct store_item *item);
+
+/* One change of a source folder's listing. Borrowed strings. */
+struct store_change {
+    enum { STORE_CREATED, STORE_UPDATED, STORE_DELETED, STORE_READ_FLAG } kind;
+    const char *source_id;
+    const char *change_key, *item_class, *search_key; /* or NULL */
+    int64_t received_us;
+    uint64_t size_bytes;
+    bool filtered; /* left out by a filter: FILTERED instead of LISTED */
+};
+
+/*
+ * Apply a page of a source folder's changes and move its token, in one
+ * transaction.  Created and updated ids that are unknown become LISTED.
+ * Known ones: the change key is brought up to date; LISTED stays; FAILED and
+ * GONE become LISTED with tries 0; COPIED and ALREADY_THERE get
+ * ITEM_PENDING_EDIT when the change key differs from the recorded one (which
+ * stays), ITEM_PENDING_READ on a read flag; deleted: LISTED and FAILED become
+ * GONE, COPIED gets ITEM_PENDING_DELETE; INTENDED keeps its state and gets
+ * the pending bit.  *ret_listed (may be NULL): how many rows were added.
+ */
+int store_items_list(struct store *s, const struct store_lease *lease,
+                     int64_t folder_id, const struct store_change *changes,
+                     size_t n, const char *token, size_t *ret_listed,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * At most max LISTED items of a folder that may be tried now (not_before_us
+ * <= now_us), newest received first, leaving out the n_busy ids in busy.
+ * Array of struct store_item *.
+ */
+int store_items_next(struct store *s, int64_t folder_id, int64_t now_us,
+                     const int64_t *busy, size_t n_busy, size_t max,
+                     GPtrArray **ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many wait, an entry a folder, and the earliest not_before_us. */
+struct store_waiting {
+    int64_t folder_id;
+    uint64_t n_ready;
+    uint64_t n_later;
+    int64_t earliest_us; /* of n_later; TIMESTAMP_NONE when 0 */
+};
+/* Array of struct store_waiting (GArray), only folders that have some. */
+int store_items_waiting(struct store *s, int64_t mailbox_id, int64_t now_us,
+                        GArray **ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is about to be sent. */
+struct store_intent {
+    int64_t item_id;
+    const char *change_key; /* of the Export answer; NULL keeps the listed */
+    uint64_t size_bytes;    /* payload, decoded */
+    const uint8_t *digest;
+    size_t digest_len;
+};
+/*
+ * LISTED to INTENDED, all n or none; marks their folders dirty.  -1 when one
+ * of them is in another state.  deadline_us: until when their request may be
+ * carried out.
+ */
+int store_items_intend(struct store *s, const struct store_lease *lease,
+                       int64_t pass_id, const struct store_intent *intents,
+                       size_t n, int64_t deadline_us,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What became of an item. */
+struct store_outcome {
+    int64_t item_id;
+    enum item_state state;      /* COPIED, FAILED, GONE, LISTED (again), ... */
+    const char *destination_id; /* of COPIED, ALREADY_THERE */
+    int64_t not_before_us;      /* of LISTED: when to try again */
+    bool count_try; /* of LISTED: this try counts against the item */
+    const char *reason, *remedy, *error_name, *subject; /* of FAILED */
+};
+int store_items_record(struct store *s, const struct store_lease *lease,
+                       const struct store_outcome *outcomes, size_t n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* FAILED items to LISTED with tries 0, for a new run; *ret_n how many. */
+int store_items_retry_failed(struct store *s, const struct store_lease *lease,
+                             size_t *ret_n,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Page through a mailbox's items in order of id: those with id > after_id,
+ * of folder_id (0: all folders), in states (bits 1 << enum item_state), of
+ * pass_id (0: any).
+ * Array of struct store_item *; empty at the end.
+ */
+struct store_item_query {
+    int64_t mailbox_id;
+    int64_t folder_id;
+    unsigned int states;
+    int64_t pass_id;
+    int64_t after_id;
+    size_t max;
+};
+int store_items(struct store *s, const struct store_item_query *query,
+                GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What verify found out about an item. */
+struct store_verdict {
+    int64_t item_id;
+    enum verify_class verify;
+    const char *note; /* or NULL */
+};
+int store_items_verify(struct store *s, const struct store_lease *lease,
+                       const struct store_verdict *verdicts, size_t n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Before a new verification: all items back to VERIFY_NONE. */
+int store_items_verify_reset(struct store *s, const struct store_lease *lease,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- the destination's own items ------------------------------------ */
+
+/* An id seen in a destination folder that the ledger does not own. */
+enum dest_kind {
+    DEST_UNKNOWN,  /* never recorded */
+    DEST_OURS,     /* the destination id of a ledger item */
+    DEST_BASELINE, /* was there before us */
+    DEST_FOREIGN,  /* came while we worked, and not from us */
+    DEST_DOUBLE,   /* a double that was removed */
+};
+
+/*
+ * Record ids of a destination folder and move its token, in one transaction;
+ * kind is BASELINE, FOREIGN or DOUBLE.  Ids that the ledger owns are passed
+ * over.  token may be NULL: stays.  baseline_done: the first drain is over.
+ */
+struct store_dest_seen {
+    enum dest_kind kind;
+    const char *const *ids;
+    size_t n;
+    const char *token;
+    bool baseline_done;
+};
+int store_dest_record(struct store *s, const struct store_lease *lease,
+                      int64_t folder_id, const struct store_dest_seen *seen,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* ret_kinds has room for n. */
+int store_dest_lookup(struct store *s, int64_t folder_id,
+                      const char *const *ids, size_t n,
+                      enum dest_kind *ret_kinds,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Move the token past what was looked at and clear dirty: the sweep is done. */
+int store_dest_swept(struct store *s, const struct store_lease *lease,
+                     int64_t folder_id, const char *token,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- passes and counts ---------------------------------------------- */
+
+struct store_pass {
+    int64_t id;
+    int64_t mailbox_id;
+    char *kind;                 /* "check", "full", "delta", "verify" */
+    int64_t begun_us, ended_us; /* ended: 0 while it runs, or died */
+    uint64_t items_copied, bytes_copied, items_failed;
+    uint64_t doubles; /* found by the sweep and removed */
+    uint64_t settled; /* in doubt and found to have arrived */
+    uint64_t source_requests, destination_requests;
+    uint64_t source_busy, destination_busy;
+    int64_t source_working_us, source_throttled_us, source_waiting_us;
+    int64_t destination_working_us, destination_throttled_us,
+        destination_waiting_us;
+    char *outcome; /* "done", "interrupted", "failed: ..."; NULL: unfinished */
+};
+void store_pass_free(struct store_pass *p);
+int store_pass_begin(struct store *s, const struct store_lease *lease,
+                     const char *kind, int64_t *ret_id,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* All fields but id, mailbox_id, kind and begun_us are taken from p. */
+int store_pass_end(struct store *s, const struct store_lease *lease,
+                   int64_t pass_id, const struct store_pass *p,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct store_pass *, oldest first. */
+int store_passes(struct store *s, int64_t mailbox_id, GPtrArray **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Items and bytes of a mailbox, by kind and state, and by verify class. */
+struct store_counts {
+    struct {
+        uint64_t items, bytes;
+    } by[KIND_N][ITEM_N_STATES];
+    uint64_t verify[VERIFY_N];
+    uint64_t baseline, foreign, doubles; /* of the destination */
+    uint64_t pending_edit, pending_read, pending_delete;
+};
+int store_counts(struct store *s, int64_t mailbox_id, struct store_counts *ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, an entry a folder, for verify's comparison. */
+struct store_folder_counts {
+    int64_t folder_id;
+    uint64_t items[ITEM_N_STATES];
+    uint64_t bytes_copied;
+    uint64_t baseline, foreign;
+};
+/* Array of struct store_folder_counts (GArray). */
+int store_folder_counts(struct store *s, int64_t mailbox_id, GArray **ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

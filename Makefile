@@ -1,0 +1,41 @@
+# A small front to Meson: see "make help".  A developer's inner loop is plain
+# meson and ninja in build/.
+
+BUILD = build
+
+.PHONY: all help setup demo bench clean \
+	test test-quick test-unit test-cli test-schema test-conformance \
+	test-scenario test-crash test-fuzz test-sanitize test-lint test-docs
+
+all: setup
+	@tools/build $(BUILD)
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make              install what is missing, build build/mailferry and build/mailferry-lab
+## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
+## make test         everything below; one closing line
+## make test-quick   layers, layout, unit and command-line tests
+## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs
+## make test-crash ROUNDS=500   more rounds of random kills
+## make clean        remove what was built
+
+setup:
+	@packaging/install-packages
+
+demo: all
+	@lab/demo
+
+test: all
+	@tools/run_tests all
+
+test-quick: all
+	@tools/run_tests layers format unit cli
+
+test-unit test-cli test-schema test-conformance test-scenario test-crash \
+test-fuzz test-sanitize test-lint test-docs: all
+	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
+
+clean:
+	rm -rf build build-sanitize build-fuzz demo

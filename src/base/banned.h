@@ -15,6 +15,9 @@
 
 #include <glib.h>
 
+/* glibc gives clang a macro of this name, and macros cannot be poisoned. */
+#undef sprintf
+
 #pragma GCC poison strcpy  /* g_strlcpy, g_strdup */
 #pragma GCC poison strcat  /* GString */
 #pragma GCC poison sprintf /* g_snprintf, g_strdup_printf */

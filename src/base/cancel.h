@@ -35,6 +35,13 @@ void cancel_request(struct cancel *c);
 enum cancel_level cancel_level(const struct cancel *c);
 
 /*
+ * A descriptor that becomes readable when `level` (not NONE) is reached and
+ * stays so: for those who wait in poll() for something else too.  Borrowed;
+ * never read it.  -1, which poll() passes over, for a NULL c.
+ */
+int cancel_fd(const struct cancel *c, enum cancel_level level);
+
+/*
  * Sleep for us microseconds or until the level reaches `until`.  Returns
  * true when woken (or already at that level), false when the time has passed.
  */

@@ -26,7 +26,7 @@ static void tidy(char *text)
     }
 }
 
-static void fill(struct err *err, const char *fmt, va_list ap)
+static void PRINTF(2, 0) fill(struct err *err, const char *fmt, va_list ap)
 {
     g_vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
     tidy(err->msg);

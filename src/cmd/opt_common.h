@@ -1,0 +1,84 @@
+/*
+ * opt_common - options that several commands share, and their structs.
+ *
+ * A command embeds the structs it wants in its own and names each table once:
+ *
+ *     struct migrate_options {
+ *         const char *file;
+ *         struct opt_sides sides;
+ *     };
+ *     static const struct opt_group groups[] = {
+ *         { "Servers", opt_sides_rows, offsetof(struct migrate_options, sides)
+ * }, { NULL },
+ *     };
+ */
+#ifndef CMD_OPT_COMMON_H
+#define CMD_OPT_COMMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/opt.h"
+#include "engine/engine.h"
+
+/* --source --destination --source-admin --destination-admin */
+struct opt_side {
+    const char *url;   /* NULL: not given */
+    const char *admin; /* NULL: not given */
+};
+struct opt_sides {
+    struct opt_side source, destination;
+};
+extern const struct opt opt_sides_rows[];
+
+/* --source-password-file --destination-password-file --ca-file --trace */
+struct opt_access {
+    const char *source_password_file, *destination_password_file;
+    const char *ca_file;
+    const char *trace;
+};
+extern const struct opt opt_access_rows[];
+
+/* --state */
+struct opt_state {
+    const char *file; /* NULL: opt_state_file() */
+};
+extern const struct opt opt_state_rows[];
+/* The state file to use with an import file.  The caller frees. */
+char *opt_state_path(const struct opt_state *state, const char *import_file);
+
+/* --skip-bad-rows */
+struct opt_rows {
+    bool skip_bad;
+};
+extern const struct opt opt_rows_rows[];
+
+/* --json */
+struct opt_output {
+    bool json;
+};
+extern const struct opt opt_output_rows[];
+
+/* --mailboxes --lanes */
+struct opt_load {
+    unsigned int mailboxes; /* at once */
+    unsigned int lanes;     /* a mailbox */
+};
+extern const struct opt opt_load_rows[];
+
+/* --dry-run --doubt-wait */
+struct opt_copy {
+    bool dry_run;
+    int64_t doubt_wait_us;
+};
+extern const struct opt opt_copy_rows[];
+
+/* --verify: for migrate, with its default; verify has a table of its own */
+struct opt_verify {
+    enum verify_mode mode;
+};
+extern const struct opt opt_verify_rows[];
+/* "nothing", "counts", "sample", "full" */
+extern const struct opt_word opt_verify_words[];
+
+#endif

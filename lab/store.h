@@ -1,0 +1,397 @@
+/*
+ * store - what the stand-in Exchange keeps: organisation, accounts,
+ * mailboxes, folders, items and the log of their changes.
+ *
+ * SQLite in memory or in a file; a file may be read by another process while
+ * this one writes (write-ahead log).  Every function may be called from any
+ * thread.  One process writes.
+ *
+ * Errors are of scope ERR_ITEM for what the caller asked wrong; err->name is
+ * then the EWS ResponseCode to answer with ("ErrorItemNotFound", static).
+ * A failing database is ERR_RUN with the name "ErrorInternalServerError".
+ *
+ * `mailbox`, `account` and `key` are the store's own numbers.  Ids of items
+ * and folders are opaque base64 text as EWS clients see them, case-sensitive,
+ * bound to one mailbox and one folder: a moved item has another.
+ */
+#ifndef LAB_STORE_H
+#define LAB_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/err.h"
+#include "lab/fts_write.h"
+
+struct lab_store;
+typedef struct lab_store lab_store;
+
+struct lab_store_options {
+    const char *path;         /* NULL: in memory */
+    const char *organisation; /* "First Organization"; kept by the file */
+    const char *language;     /* names of well-known folders: "en" or "de" */
+    uint64_t seed;            /* of ids and of lab_profile; kept by the file */
+};
+
+/* Open or create; a file keeps what it was created with. */
+int lab_store_open(const struct lab_store_options *options,
+                   struct lab_store **ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+void lab_store_close(struct lab_store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(lab_store, lab_store_close)
+
+const char *lab_store_organisation(const struct lab_store *store);
+/* How this server writes streams; lives as long as the store. */
+const struct lab_profile *lab_store_profile(const struct lab_store *store);
+
+/* ---- accounts and mailboxes ---------------------------------------- */
+
+struct lab_account {
+    int64_t key;
+    char *domain;  /* "FIRST" in FIRST\user */
+    char *user;    /* "user1" in FIRST\user1 */
+    char *address; /* user principal name; also a login */
+    char *display_name;
+    char *password; /* plain: NTLM's proof needs it, and it is a lab */
+    bool may_impersonate;
+    int64_t mailbox; /* its own; 0: none */
+};
+typedef struct lab_account lab_account;
+void lab_account_clear(struct lab_account *a);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_account, lab_account_clear)
+
+/*
+ * ret_key may be NULL.  key is ignored; mailbox 0 gives it none.
+ * "ErrorInvalidOperation" when a login is taken.
+ */
+int lab_store_add_account(struct lab_store *store, const struct lab_account *a,
+                          int64_t *ret_key,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * By DOMAIN\user, user@domain or user alone, whatever the case.  For NTLM's
+ * two parts pass domain and user; domain may be NULL or "".  Returns 1 and
+ * *ret, 0 when there is none.
+ */
+int lab_store_find_account(struct lab_store *store, const char *domain,
+                           const char *user, struct lab_account *ret,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Change what may change: the password and the right to impersonate. */
+int lab_store_set_account(struct lab_store *store, int64_t account,
+                          const char *password, bool may_impersonate,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+struct lab_mailbox {
+    int64_t key;
+    char *address; /* primary SMTP address */
+    char *display_name;
+    char *legacy_dn; /* "/o=First Organization/ou=.../cn=Recipients/cn=user1" */
+    char *guid;      /* text, lower case */
+    uint64_t quota_bytes; /* 0: none */
+    uint64_t used_bytes;  /* without the dumpster */
+};
+typedef struct lab_mailbox lab_mailbox;
+void lab_mailbox_clear(struct lab_mailbox *m);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_mailbox, lab_mailbox_clear)
+
+/* With its well-known folders.  "ErrorInvalidOperation": address taken. */
+int lab_store_add_mailbox(struct lab_store *store, const char *address,
+                          const char *display_name, uint64_t quota_bytes,
+                          int64_t *ret_key,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int lab_store_add_alias(struct lab_store *store, int64_t mailbox,
+                        const char *address,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int lab_store_set_quota(struct lab_store *store, int64_t mailbox,
+                        uint64_t quota_bytes,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * By primary address or alias, whatever the case; ret->address tells which
+ * is the primary one.  Returns 1, 0 when there is none.
+ */
+int lab_store_find_mailbox(struct lab_store *store, const char *address,
+                           struct lab_mailbox *ret,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int lab_store_get_mailbox(struct lab_store *store, int64_t mailbox,
+                          struct lab_mailbox *ret,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* All of them by address: an array of struct lab_mailbox *, owned. */
+int lab_store_mailboxes(struct lab_store *store, GPtrArray **ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Full access of an account on a mailbox that is not its own. */
+int lab_store_grant(struct lab_store *store, int64_t account, int64_t mailbox,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* 1: own mailbox or full access; 0: neither. */
+int lab_store_may_open(struct lab_store *store, int64_t account,
+                       int64_t mailbox,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- folders ------------------------------------------------------- */
+
+enum lab_folder_kind {
+    LAB_FOLDER_PLAIN,
+    LAB_FOLDER_SEARCH, /* holds links, not items */
+    LAB_FOLDER_CALENDAR,
+    LAB_FOLDER_CONTACTS,
+    LAB_FOLDER_TASKS,
+};
+
+struct lab_folder {
+    int64_t key;
+    char *id;
+    char *change_key;
+    char *parent_id;     /* NULL for the mailbox's root */
+    char *name;          /* may hold any character */
+    char *folder_class;  /* "IPF.Note"; NULL: none */
+    char *distinguished; /* "inbox"; NULL for user folders */
+    enum lab_folder_kind kind;
+    uint32_t n_items;  /* visible */
+    uint32_t n_unread; /* of those */
+    uint32_t n_hidden; /* associated */
+    uint32_t n_children;
+    uint64_t size_bytes;
+};
+typedef struct lab_folder lab_folder;
+void lab_folder_clear(struct lab_folder *f);
+void lab_folder_free(struct lab_folder *f);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_folder, lab_folder_clear)
+
+/*
+ * By id, or by distinguished id: root, msgfolderroot, inbox, sentitems,
+ * drafts, deleteditems, outbox, junkemail, calendar, contacts, tasks, notes,
+ * journal, searchfolders, recoverableitemsroot, recoverableitemsdeletions,
+ * recoverableitemsversions, recoverableitemspurges.  "ErrorInvalidIdMalformed"
+ * or "ErrorFolderNotFound" when there is none; an id of another mailbox is
+ * not found.
+ */
+int lab_store_folder(struct lab_store *store, int64_t mailbox, const char *id,
+                     struct lab_folder *ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int lab_store_distinguished(struct lab_store *store, int64_t mailbox,
+                            const char *name, struct lab_folder *ret,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The mailbox that a folder's or item's id belongs to: full access reaches a
+ * mailbox by its ids alone.  Returns 1, 0 when the id is none of this store.
+ */
+int lab_store_id_mailbox(struct lab_store *store, const char *id,
+                         int64_t *ret_mailbox,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Folders below parent_id: its children, or all levels when deep, parents
+ * before children.  An array of struct lab_folder *, owned.
+ */
+int lab_store_folders(struct lab_store *store, int64_t mailbox,
+                      const char *parent_id, bool deep, GPtrArray **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * "ErrorFolderExists" when the parent has one of that name (compared as
+ * Exchange does, whatever the case).  A NULL class takes the parent's.
+ */
+int lab_store_create_folder(struct lab_store *store, int64_t mailbox,
+                            const char *parent_id, const char *name,
+                            const char *folder_class, struct lab_folder *ret,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Rename; "ErrorFolderExists", "ErrorDeleteDistinguishedFolder" as EWS. */
+int lab_store_rename_folder(struct lab_store *store, int64_t mailbox,
+                            const char *id, const char *name,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
+                          const char *id, const char *to_parent_id,
+                          struct lab_folder *ret,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+enum lab_delete {
+    LAB_DELETE_HARD, /* for good */
+    LAB_DELETE_SOFT, /* to the dumpster */
+    LAB_DELETE_MOVE, /* to Deleted Items */
+};
+
+/* With all below it; items of a soft-deleted one go to the dumpster. */
+int lab_store_delete_folder(struct lab_store *store, int64_t mailbox,
+                            const char *id, enum lab_delete how,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- items --------------------------------------------------------- */
+
+/* The columns that are drawn out of an item. */
+struct lab_item {
+    int64_t key;
+    char *id;
+    char *change_key;
+    char *folder_id;
+    char *item_class;    /* "IPM.Note" */
+    char *subject;       /* NULL when the item has none */
+    char *sender;        /* address, else name; NULL */
+    char *message_id;    /* internet message id; NULL */
+    GBytes *search_key;  /* 0x300B; NULL */
+    int64_t received_us; /* TIMESTAMP_NONE when absent; as the next ones */
+    int64_t sent_us;
+    int64_t created_us;
+    int64_t modified_us;
+    uint64_t size_bytes; /* 0x0E08: not the payload's size */
+    bool read;
+    bool associated;
+    bool has_attachments;
+};
+typedef struct lab_item lab_item;
+void lab_item_clear(struct lab_item *item);
+void lab_item_free(struct lab_item *item);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_item, lab_item_clear)
+
+/* "ErrorInvalidIdMalformed" or "ErrorItemNotFound". */
+int lab_store_item(struct lab_store *store, int64_t mailbox, const char *id,
+                   struct lab_item *ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+enum lab_action {
+    LAB_CREATE_NEW,
+    LAB_UPDATE,           /* "ErrorItemNotFound" when it is gone */
+    LAB_UPDATE_OR_CREATE, /* [MS-OXWSBTRF] CreateActionType */
+};
+
+struct lab_upload {
+    enum lab_action action;
+    const char *folder_id;
+    const char *item_id; /* NULL for LAB_CREATE_NEW */
+    bool associated;
+    const uint8_t *data; /* decoded payload */
+    size_t len;
+    const char *actor; /* display name of the account; may be NULL */
+};
+
+/*
+ * Store an item as UploadItems does: parsed, changed as a real server
+ * changes it (fts_edit.h), checked against the quota.  Only id and
+ * change_key of *ret are certain to be of use; all is filled.  Each is one
+ * transaction: an error means that nothing was stored.
+ *
+ * "ErrorCorruptData", "ErrorQuotaExceeded", "ErrorFolderNotFound",
+ * "ErrorItemNotFound", "ErrorInvalidIdMalformed".
+ */
+int lab_store_upload(struct lab_store *store, int64_t mailbox,
+                     const struct lab_upload *upload, struct lab_item *ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Store an item that the server makes itself: generated mail, a receipt.
+ * The tree gets its keys and computed properties (fts_edit.h), but keeps the
+ * creation and modification stamps that stand in it.  No quota.  ret may be
+ * NULL.
+ */
+int lab_store_put(struct lab_store *store, int64_t mailbox,
+                  const char *folder_id, bool associated,
+                  struct mapi_item *item, struct lab_item *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The payload as ExportItems gives it, decoded, and the item's columns
+ * (ret_item may be NULL).
+ */
+int lab_store_export(struct lab_store *store, int64_t mailbox, const char *id,
+                     GBytes **ret, struct lab_item *ret_item,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+int lab_store_delete_item(struct lab_store *store, int64_t mailbox,
+                          const char *id, enum lab_delete how,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* *ret: the item under its new id, as in its new folder. */
+int lab_store_move_item(struct lab_store *store, int64_t mailbox,
+                        const char *id, const char *to_folder_id,
+                        struct lab_item *ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The change key stays, as on a real server. */
+int lab_store_set_read(struct lab_store *store, int64_t mailbox, const char *id,
+                       bool read, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* What an assistant does: new change key and stamp, the content as it was. */
+int lab_store_touch(struct lab_store *store, int64_t mailbox, const char *id,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Damage the stored payload for a fault: it is exported with its last
+ * `cut_bytes` missing.
+ */
+int lab_store_damage(struct lab_store *store, int64_t mailbox, const char *id,
+                     size_t cut_bytes,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+struct lab_list {
+    const char *folder_id;
+    bool associated; /* the hidden ones instead of the visible */
+    bool oldest_first;
+    uint64_t offset;
+    uint32_t max;
+};
+
+/*
+ * One page by received date (else created), newest first.  *ret: an array of
+ * struct lab_item *, owned; *ret_total: items in the folder, of this kind.
+ */
+int lab_store_list(struct lab_store *store, int64_t mailbox,
+                   const struct lab_list *list, GPtrArray **ret,
+                   uint64_t *ret_total,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- synchronisation ----------------------------------------------- */
+
+enum lab_change_kind {
+    LAB_CREATED,
+    LAB_UPDATED,
+    LAB_DELETED,
+    LAB_READ_FLAG,
+};
+
+/*
+ * One line for an item, whatever happened to it since: created and then
+ * updated is created; created and deleted is nothing; updated and marked is
+ * updated.
+ */
+struct lab_change {
+    enum lab_change_kind kind;
+    char *id;                  /* of the item or folder */
+    struct lab_item *item;     /* NULL when deleted, and in a hierarchy */
+    struct lab_folder *folder; /* in a hierarchy, not when deleted */
+};
+
+struct lab_sync {
+    const char *folder_id;
+    const char *state; /* NULL or "": from the beginning */
+    uint32_t max;      /* changes in this page; 0 counts as 1 */
+    bool associated;   /* hidden items too (SyncScope) */
+};
+
+struct lab_sync_page {
+    GPtrArray *changes; /* of struct lab_change *, owned */
+    char *state;        /* opaque: where the next call goes on */
+    bool last;          /* IncludesLastItemInRange */
+};
+void lab_sync_page_clear(struct lab_sync_page *page);
+typedef struct lab_sync_page lab_sync_page;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_sync_page, lab_sync_page_clear)
+
+/*
+ * "ErrorInvalidSyncStateData" for a state that is damaged, of another folder
+ * or of before lab_store_expire_sync().
+ */
+int lab_store_sync_items(struct lab_store *store, int64_t mailbox,
+                         const struct lab_sync *sync, struct lab_sync_page *ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* All folders below sync->folder_id, in one page; max does not count. */
+int lab_store_sync_folders(struct lab_store *store, int64_t mailbox,
+                           const struct lab_sync *sync,
+                           struct lab_sync_page *ret,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From now on every state handed out before is refused. */
+int lab_store_expire_sync(struct lab_store *store, int64_t mailbox,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

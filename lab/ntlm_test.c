@@ -1,0 +1,214 @@
+#include "lab/ntlm.h"
+
+#include "base/check.h"
+
+/* [MS-NLMP] 4.2: the inputs that its examples share */
+static const uint8_t example_challenge[] = { 0x01, 0x23, 0x45, 0x67,
+                                             0x89, 0xab, 0xcd, 0xef };
+/* 4.2.4.2.2: NTProofStr, then `temp` of 4.2.4.1.3 */
+static const char example_response[] =
+    "68cd0ab851e51c96aabc927bebef6a1c"
+    "01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000"
+    "02000c0044006f006d00610069006e0001000c00530065007200760065007200"
+    "0000000000000000";
+
+static GByteArray *from_hex(const char *hex)
+{
+    GByteArray *out = g_byte_array_new();
+
+    for (; hex[0] != '\0'; hex += 2) {
+        int high = g_ascii_xdigit_value(hex[0]);
+        int low = g_ascii_xdigit_value(hex[1]);
+        uint8_t byte = (uint8_t)(high * 16 + low);
+
+        g_byte_array_append(out, &byte, 1);
+    }
+    return out;
+}
+
+static void put_le(GByteArray *out, uint32_t value, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint8_t byte = (uint8_t)(value >> (8 * i));
+
+        g_byte_array_append(out, &byte, 1);
+    }
+}
+
+static void put_wide(GByteArray *out, const char *ascii)
+{
+    for (; *ascii != '\0'; ascii++)
+        put_le(out, (uint8_t)*ascii, 2);
+}
+
+/* An AUTHENTICATE_MESSAGE with these three payload fields (2.2.1.3). */
+static GByteArray *answer_message(const char *domain, const char *user,
+                                  const GByteArray *response)
+{
+    GByteArray *m = g_byte_array_new();
+    uint32_t domain_len = (uint32_t)strlen(domain) * 2;
+    uint32_t user_len = (uint32_t)strlen(user) * 2;
+    uint32_t at = 64;
+    const struct {
+        uint32_t len, at;
+    } fields[] = {
+        { 0, at },          { response->len, at + domain_len + user_len },
+        { domain_len, at }, { user_len, at + domain_len },
+        { 0, at },          { 0, at },
+    };
+
+    g_byte_array_append(m, (const uint8_t *)"NTLMSSP", 8);
+    put_le(m, 3, 4);
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        put_le(m, fields[i].len, 2);
+        put_le(m, fields[i].len, 2);
+        put_le(m, fields[i].at, 4);
+    }
+    put_le(m, 0xe2888233, 4);
+    put_wide(m, domain);
+    put_wide(m, user);
+    g_byte_array_append(m, response->data, response->len);
+    return m;
+}
+
+static void test_published_example(void)
+{
+    static const struct {
+        const char *name, *domain, *user, *password;
+        bool want;
+    } rows[] = {
+        { "as published", "Domain", "User", "Password", true },
+        { "user in other case", "Domain", "uSER", "Password", true },
+        { "domain in other case", "DOMAIN", "User", "Password", false },
+        { "wrong password", "Domain", "User", "password", false },
+        { "empty password", "Domain", "User", "", false },
+        { "other user", "Domain", "User2", "Password", false },
+    };
+    g_autoptr(GByteArray) response = from_hex(example_response);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GByteArray) message =
+            answer_message(rows[i].domain, rows[i].user, response);
+        g_auto(ntlm_answer) answer = { 0 };
+
+        CHECK_ROW(rows[i].name,
+                  ntlm_answer_parse(message->data, message->len, &answer));
+        g_assert_cmpstr(answer.domain, ==, rows[i].domain);
+        g_assert_cmpstr(answer.user, ==, rows[i].user);
+        CHECK_ROW(rows[i].name,
+                  ntlm_answer_verify(&answer, example_challenge,
+                                     rows[i].password) == rows[i].want);
+    }
+}
+
+static void test_other_challenge(void)
+{
+    static const uint8_t other[8] = { 0 };
+    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) message = answer_message("Domain", "User", response);
+    g_auto(ntlm_answer) answer = { 0 };
+
+    g_assert_true(ntlm_answer_parse(message->data, message->len, &answer));
+    g_assert_false(ntlm_answer_verify(&answer, other, "Password"));
+}
+
+static void test_cut_anywhere(void)
+{
+    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) whole = answer_message("Domain", "User", response);
+
+    /* the response is the last field: every shorter message lacks some */
+    for (size_t n = 0; n < whole->len; n++) {
+        g_autofree uint8_t *copy = g_memdup2(whole->data, n);
+        g_auto(ntlm_answer) answer = { 0 };
+
+        g_assert_false(ntlm_answer_parse(copy, n, &answer));
+    }
+}
+
+static void test_not_v2(void)
+{
+    /* an NTLMv1 response is 24 bytes; anonymous has none */
+    static const size_t sizes[] = { 0, 1, 24, 47 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autoptr(GByteArray) response = g_byte_array_new();
+        g_autoptr(GByteArray) message = NULL;
+        g_auto(ntlm_answer) answer = { 0 };
+
+        g_byte_array_set_size(response, (guint)sizes[i]);
+        memset(response->data, 0, sizes[i]);
+        message = answer_message("D", "U", response);
+        g_assert_false(ntlm_answer_parse(message->data, message->len, &answer));
+    }
+}
+
+static const struct ntlm_names names = { "CONTOSO", "EXCH01", "contoso.example",
+                                         "exch01.contoso.example" };
+
+static void test_challenge(void)
+{
+    g_autoptr(GByteArray) hello = from_hex("4e544c4d5353500001000000078208a2"
+                                           "00000000000000000000000000000000");
+    g_autoptr(GByteArray) m = ntlm_challenge_new(
+        &names, example_challenge, 0x01d0000000000000, hello->data, hello->len);
+    g_autoptr(GByteArray) head = from_hex(
+        "4e544c4d53535000020000000e000e0038000000" /* target name at 56 */
+        "058289a2" /* what we say, and of ours what was wanted */
+        "0123456789abcdef0000000000000000");
+
+    g_assert_nonnull(m);
+    g_assert_cmpint(ntlm_type(m->data, m->len), ==, NTLM_CHALLENGE);
+    g_assert_cmpuint(m->len, >, 70);
+    g_assert_true(memcmp(m->data, head->data, head->len) == 0);
+    g_assert_true(memcmp(m->data + 56, "C\0O\0N\0T\0O\0S\0O\0", 14) == 0);
+    g_assert_nonnull(
+        memmem(m->data, m->len, "\x07\0\x08\0\0\0\0\0\0\0\xd0\x01", 12));
+}
+
+static void test_challenge_without_clock(void)
+{
+    g_autoptr(GByteArray) hello = from_hex("4e544c4d535350000100000007020000");
+    g_autoptr(GByteArray) m = ntlm_challenge_new(&names, example_challenge, 0,
+                                                 hello->data, hello->len);
+
+    g_assert_nonnull(m);
+    g_assert_null(memmem(m->data, m->len, "\x07\0\x08\0", 4));
+    g_assert_null(ntlm_challenge_new(&names, example_challenge, 0, hello->data,
+                                     hello->len - 1));
+}
+
+static void test_type(void)
+{
+    static const struct {
+        const char *hex;
+        enum ntlm_type want;
+    } rows[] = {
+        { "4e544c4d5353500001000000", NTLM_NEGOTIATE },
+        { "4e544c4d5353500003000000", NTLM_AUTHENTICATE },
+        { "4e544c4d5353500004000000", NTLM_NOT_ONE },
+        { "4e544c4d53535000010000", NTLM_NOT_ONE },
+        { "604806062b0601050502a03e", NTLM_NOT_ONE }, /* SPNEGO */
+        { "", NTLM_NOT_ONE },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GByteArray) m = from_hex(rows[i].hex);
+
+        CHECK_ROW(rows[i].hex, ntlm_type(m->data, m->len) == rows[i].want);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ntlm/published-example", test_published_example);
+    g_test_add_func("/ntlm/other-challenge", test_other_challenge);
+    g_test_add_func("/ntlm/cut-anywhere", test_cut_anywhere);
+    g_test_add_func("/ntlm/not-v2", test_not_v2);
+    g_test_add_func("/ntlm/challenge", test_challenge);
+    g_test_add_func("/ntlm/challenge-without-clock",
+                    test_challenge_without_clock);
+    g_test_add_func("/ntlm/type", test_type);
+    return g_test_run();
+}

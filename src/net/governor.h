@@ -71,6 +71,7 @@ void governor_leave(struct governor_ticket *ticket,
 struct governor_stats {
     unsigned int in_flight, in_flight_max;
     uint64_t requests, busy;
+    int64_t working_us;      /* sum over requests: from enter to leave */
     int64_t throttled_us;    /* sum over requests */
     int64_t parked_until_us; /* monotonic; 0: not parked */
 };

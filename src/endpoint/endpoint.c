@@ -1,0 +1,230 @@
+#include "endpoint/endpoint.h"
+
+#include "endpoint/endpoint_priv.h"
+
+const char *endpoint_rights_name(enum endpoint_rights rights)
+{
+    static const char *const names[] = {
+        [ENDPOINT_RIGHTS_UNKNOWN] = "unknown",
+        [ENDPOINT_RIGHTS_OWN] = "own password",
+        [ENDPOINT_RIGHTS_IMPERSONATION] = "impersonation",
+        [ENDPOINT_RIGHTS_FULL_ACCESS] = "full access",
+    };
+
+    return (unsigned int)rights < G_N_ELEMENTS(names) ? names[rights]
+                                                      : "unknown";
+}
+
+/* ---- what the calls return ------------------------------------------ */
+
+void endpoint_facts_clear(struct endpoint_facts *facts)
+{
+    g_free(facts->scheme);
+    g_free(facts->server_version);
+    g_free(facts->primary_address);
+    g_free(facts->root_id);
+    g_free(facts->mailbox_identity);
+    *facts = (struct endpoint_facts){ 0 };
+}
+
+void endpoint_folder_free(struct endpoint_folder *f)
+{
+    if (f == NULL)
+        return;
+    g_free(f->id);
+    g_free(f->parent_id);
+    g_free(f->name);
+    g_free(f->well_known);
+    g_free(f->folder_class);
+    g_free(f);
+}
+
+void endpoint_tree_clear(struct endpoint_tree *tree)
+{
+    for (guint i = 0; tree->folders != NULL && i < tree->folders->len; i++)
+        endpoint_folder_free(g_ptr_array_index(tree->folders, i));
+    if (tree->folders != NULL) {
+        /* Whether or not the maker set a free function: freed once. */
+        g_ptr_array_set_free_func(tree->folders, NULL);
+        g_ptr_array_unref(tree->folders);
+    }
+    *tree = (struct endpoint_tree){ 0 };
+}
+
+static void change_clear(struct endpoint_change *c)
+{
+    g_free(c->id);
+    g_free(c->change_key);
+    g_free(c->item_class);
+    g_free(c->search_key);
+}
+
+void endpoint_page_clear(struct endpoint_page *page)
+{
+    for (size_t i = 0; i < page->n; i++)
+        change_clear(&page->changes[i]);
+    g_free(page->changes);
+    *page = (struct endpoint_page){ 0 };
+}
+
+void endpoint_items_free(struct endpoint_item *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].payload != NULL)
+            blob_free(items[i].payload);
+        g_free(items[i].change_key);
+        items[i] = (struct endpoint_item){ 0 };
+    }
+}
+
+void endpoint_done_free(struct endpoint_done *done, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_free(done[i].id);
+        g_free(done[i].change_key);
+        done[i] = (struct endpoint_done){ 0 };
+    }
+}
+
+void endpoint_description_clear(struct endpoint_description *d)
+{
+    g_free(d->subject);
+    g_free(d->sender);
+    *d = (struct endpoint_description){ 0 };
+}
+
+/* ---- the calls, checked --------------------------------------------- */
+
+int endpoint_open(struct endpoint *ep, struct endpoint_facts *ret,
+                  struct err *err)
+{
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    return ep->ops->open(ep, ret, err);
+}
+
+struct endpoint *endpoint_clone(struct endpoint *ep)
+{
+    struct endpoint *twin;
+
+    g_assert(ep != NULL);
+    twin = ep->ops->clone(ep);
+    g_assert(twin != NULL && twin->caps == ep->caps);
+    return twin;
+}
+
+int endpoint_folders(struct endpoint *ep, struct endpoint_tree *ret,
+                     struct err *err)
+{
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->folders(ep, ret, err) < 0)
+        return err_in(err, "folder tree");
+    return 0;
+}
+
+int endpoint_make_folder(struct endpoint *ep, const char *parent_id,
+                         const char *name, const char *folder_class,
+                         char **ret_id, struct err *err)
+{
+    g_assert(ep != NULL && parent_id != NULL && name != NULL);
+    g_assert(ret_id != NULL && err != NULL);
+    if (ep->ops->make_folder(ep, parent_id, name, folder_class, ret_id, err) <
+        0)
+        return err_in(err, "folder \"%s\"", name);
+    g_assert(*ret_id != NULL);
+    return 0;
+}
+
+int endpoint_changes(struct endpoint *ep, const char *folder_id, size_t max,
+                     char **token, struct endpoint_page *ret, struct err *err)
+{
+    int more;
+
+    g_assert(ep != NULL && folder_id != NULL && max > 0);
+    g_assert(token != NULL && *token != NULL && ret != NULL && err != NULL);
+    more = ep->ops->changes(ep, folder_id, max, token, ret, err);
+    if (more < 0)
+        return err_in(err, "list of changes");
+    g_assert(*token != NULL && **token != '\0');
+    return more;
+}
+
+int endpoint_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
+                   size_t n, struct blob_pool *pool, struct endpoint_item *ret,
+                   struct err *err)
+{
+    g_assert(ep != NULL && pool != NULL && err != NULL);
+    g_assert(n == 0 || (refs != NULL && ret != NULL));
+    if (n == 0)
+        return 0;
+    if (ep->ops->fetch(ep, refs, n, pool, ret, err) < 0)
+        return err_in(err, "export of %zu item%s", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++)
+        g_assert((ret[i].status == 0) == (ret[i].payload != NULL));
+    return 0;
+}
+
+int endpoint_put(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
+                 struct endpoint_done *ret, bool *ret_maybe, struct err *err)
+{
+    g_assert(ep != NULL && ret_maybe != NULL && err != NULL);
+    g_assert(n == 0 || (puts != NULL && ret != NULL));
+    *ret_maybe = false;
+    if (n == 0)
+        return 0;
+    if (ep->ops->put(ep, puts, n, ret, ret_maybe, err) < 0)
+        return err_in(err, "upload of %zu item%s", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++)
+        g_assert((ret[i].status == 0) == (ret[i].id != NULL));
+    return 0;
+}
+
+int endpoint_remove(struct endpoint *ep, const struct endpoint_ref *refs,
+                    size_t n, struct endpoint_done *ret, struct err *err)
+{
+    g_assert(ep != NULL && err != NULL);
+    g_assert(n == 0 || (refs != NULL && ret != NULL));
+    if (n == 0)
+        return 0;
+    if (ep->ops->remove(ep, refs, n, ret, err) < 0)
+        return err_in(err, "deletion of %zu item%s", n, n == 1 ? "" : "s");
+    return 0;
+}
+
+int endpoint_describe(struct endpoint *ep, const char *id,
+                      struct endpoint_description *ret, struct err *err)
+{
+    g_assert(ep != NULL && id != NULL && ret != NULL && err != NULL);
+    if (ep->ops->describe(ep, id, ret, err) < 0)
+        return err_in(err, "item \"%s\"", id);
+    return 0;
+}
+
+void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret)
+{
+    g_assert(ep != NULL && ret != NULL);
+    ep->ops->stats(ep, ret);
+}
+
+void endpoint_free(struct endpoint *ep)
+{
+    if (ep != NULL)
+        ep->ops->free(ep);
+}
+
+int endpoint_read_blob(const struct blob *b, GBytes **ret, struct err *err)
+{
+    gsize len = (gsize)blob_size(b);
+    g_autofree char *data = g_malloc(len + 1);
+    gsize have = 0;
+
+    while (have < len) {
+        ssize_t n = blob_read_at(b, have, data + have, len - have, err);
+
+        if (n < 0)
+            return -1;
+        g_assert(n > 0);
+        have += (gsize)n;
+    }
+    *ret = g_bytes_new_take(g_steal_pointer(&data), len);
+    return 0;
+}

@@ -1,0 +1,134 @@
+/*
+ * mem - a mailbox in memory: an endpoint for tests, and their oracle.
+ *
+ * It behaves as Exchange does where that matters: ids differ in case only,
+ * an item that moves gets another id, every change gives another change key,
+ * deleted items go to a dumpster, lists are drained page by page with tokens
+ * that grow stale.  It never fails by itself: see fault.h for that.
+ *
+ * The mailbox is shared by all handles on it, under one lock; every function
+ * here may be called from any thread, beside the handles' own calls.  Strings
+ * that are returned as const live as long as the mailbox.
+ */
+#ifndef ENDPOINT_MEM_H
+#define ENDPOINT_MEM_H
+
+#include "endpoint/endpoint.h"
+
+struct mem;
+typedef struct mem mem;
+
+/* What a server draws out of a payload.  Borrowed strings, each or NULL. */
+struct mem_columns {
+    const char *item_class; /* NULL: "IPM.Note" */
+    const char *search_key; /* as endpoint_change has it */
+    const char *subject, *sender;
+    int64_t received_us; /* 0 stands for TIMESTAMP_NONE */
+    bool read;
+    bool associated; /* a hidden item */
+};
+
+/*
+ * What the mailbox does to an uploaded item before it keeps it: return the
+ * payload to be stored (a reference of one's own; NULL: as it came) and fill
+ * columns, whose strings need live only until the next call.  Called under
+ * the mailbox's lock.
+ */
+typedef GBytes *mem_intake(void *data, const void *payload, size_t len,
+                           struct mem_columns *columns);
+
+struct mem_options {
+    const char *address;        /* NULL: "user@example.com" */
+    unsigned int missing_caps;  /* enum endpoint_cap bits that it lacks */
+    uint64_t request_max_bytes; /* larger uploads are refused whole; 0: none */
+    mem_intake *intake;         /* or NULL: kept as it comes */
+    void *intake_data;
+};
+
+/* An empty mailbox: only a root.  options: NULL for the defaults. */
+struct mem *mem_new(const struct mem_options *options);
+/* After every handle on it. */
+void mem_free(struct mem *m);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mem, mem_free)
+
+/* A first handle; not opened yet. */
+struct endpoint *mem_endpoint(struct mem *m);
+
+/* ---- the user, the assistants and the administrator ------------------ */
+
+const char *mem_root(struct mem *m);
+
+struct mem_folder_init {
+    const char *parent_id; /* NULL: the root */
+    const char *name;
+    const char *well_known, *folder_class; /* or NULL */
+    bool search;
+};
+const char *mem_add_folder(struct mem *m, const struct mem_folder_init *init);
+/*
+ * Inbox, calendar, contacts and so on, with their distinguished ids; names in
+ * English, or in German, since real mailboxes are localised.
+ */
+void mem_add_usual_folders(struct mem *m, bool german);
+/* The id of a well-known folder; NULL when there is none. */
+const char *mem_well_known(struct mem *m, const char *well_known);
+void mem_rename_folder(struct mem *m, const char *folder_id, const char *name);
+/* With everything in it; its items are gone without a trace. */
+void mem_delete_folder(struct mem *m, const char *folder_id);
+
+/* columns may be NULL.  The intake hook is not asked. Returns the id. */
+const char *mem_add_item(struct mem *m, const char *folder_id,
+                         const void *payload, size_t len,
+                         const struct mem_columns *columns);
+/* The same id; another payload, another change key. */
+void mem_edit_item(struct mem *m, const char *id, const void *payload,
+                   size_t len);
+/* An assistant was here: another change key and nothing else. */
+void mem_touch_item(struct mem *m, const char *id);
+void mem_set_read(struct mem *m, const char *id, bool read);
+/* Returns the new id; the old one is listed as deleted in its folder. */
+const char *mem_move_item(struct mem *m, const char *id, const char *folder_id);
+void mem_delete_item(struct mem *m, const char *id);
+
+/* Every token given out so far becomes stale. */
+void mem_forget_tokens(struct mem *m);
+
+/* ---- the oracle ------------------------------------------------------ */
+
+/* All strings and bytes owned by the struct. */
+struct mem_item {
+    char *id, *change_key, *folder_id;
+    char *item_class, *search_key, *subject, *sender; /* each or NULL */
+    int64_t received_us;
+    bool read, associated;
+    GBytes *payload;
+};
+void mem_item_free(struct mem_item *item);
+
+/*
+ * Copies of a folder's items in order of their creation (NULL: of all
+ * folders), hidden ones too: an array that owns its struct mem_item *.
+ */
+GPtrArray *mem_items(struct mem *m, const char *folder_id);
+/* The same of what was soft-deleted through a handle. */
+GPtrArray *mem_dumpster(struct mem *m);
+/* A copy, or NULL when there is no such item. */
+struct mem_item *mem_item(struct mem *m, const char *id);
+
+enum mem_op {
+    MEM_OPEN,
+    MEM_CLONE,
+    MEM_FOLDERS,
+    MEM_MAKE_FOLDER,
+    MEM_CHANGES,
+    MEM_FETCH,
+    MEM_PUT,
+    MEM_REMOVE,
+    MEM_DESCRIBE,
+    MEM_N_OPS
+};
+/* How often a handle has called, and over how many items in all. */
+uint64_t mem_calls(struct mem *m, enum mem_op op);
+uint64_t mem_items_asked(struct mem *m, enum mem_op op);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * mem_priv - the mailbox behind mem.h, shared by its parts: mem.c (what
+ * happens in it) and mem_endpoint.c with mem_changes.c (what a client sees).
+ *
+ * Everything that happens has a position in one sequence.  Functions here
+ * need the lock unless they say otherwise.
+ */
+#ifndef ENDPOINT_MEM_PRIV_H
+#define ENDPOINT_MEM_PRIV_H
+
+#include <pthread.h>
+
+#include "endpoint/mem.h"
+
+struct mem_folder {
+    const char *id, *parent_id, *well_known, *folder_class;
+    const char *name;
+    bool search;
+    GPtrArray *entries; /* of struct mem_entry *, owned, oldest first */
+    GArray *gone;       /* of struct mem_gone */
+};
+
+struct mem_entry {
+    const char *id, *folder_id;
+    struct mem_folder *folder; /* NULL in the dumpster */
+    GBytes *payload;
+    char *item_class, *search_key, *subject, *sender;
+    int64_t received_us;
+    bool read, associated;
+    uint64_t created, edited, marked; /* positions; 0: never */
+};
+
+/* A visible item that was in a folder. */
+struct mem_gone {
+    const char *id;
+    uint64_t created, deleted;
+};
+
+struct mem {
+    pthread_mutex_t lock; /* guards everything below */
+    char *address;
+    unsigned int caps;
+    uint64_t request_max_bytes;
+    mem_intake *intake;
+    void *intake_data;
+    GStringChunk *strings; /* ids and names, as long as the mailbox */
+    const char *root_id;
+    GPtrArray *folders;  /* of struct mem_folder *, owned, parents first */
+    GHashTable *by_id;   /* item id to struct mem_entry */
+    GPtrArray *dumpster; /* of struct mem_entry *, owned */
+    uint64_t position;   /* of what happened last */
+    uint64_t n_ids;      /* given out so far */
+    unsigned int epoch;  /* of the tokens that are good */
+    uint64_t calls[MEM_N_OPS], asked[MEM_N_OPS];
+};
+
+void mem_lock(struct mem *m);   /* takes the lock */
+void mem_unlock(struct mem *m); /* gives it back */
+
+struct mem_folder *mem_find_folder(struct mem *m, const char *id);
+struct mem_entry *mem_find(struct mem *m, const char *id);
+
+struct mem_folder *mem_folder_new(struct mem *m,
+                                  const struct mem_folder_init *init);
+/* Takes payload. */
+struct mem_entry *mem_store(struct mem *m, struct mem_folder *folder,
+                            GBytes *payload, const struct mem_columns *columns);
+/* Takes payload; columns NULL: as they were. */
+void mem_replace(struct mem *m, struct mem_entry *e, GBytes *payload,
+                 const struct mem_columns *columns);
+/* To the dumpster, or away for good. */
+void mem_take_out(struct mem *m, struct mem_entry *e, bool to_dumpster);
+/* As endpoint_ops.changes has it. */
+int mem_changes(struct mem *m, const struct mem_folder *f, size_t max,
+                char **token, struct endpoint_page *ret, struct err *err);
+/* The caller frees. */
+char *mem_change_key(const struct mem_entry *e);
+
+#endif

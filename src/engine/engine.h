@@ -28,12 +28,24 @@ enum verify_mode {
 };
 
 struct engine_options {
-    unsigned int lanes;      /* 0: 8 */
-    size_t batch_items;      /* at first; 0: 10 */
-    uint64_t batch_bytes;    /* at first; 0: 8 MB */
-    int64_t doubt_wait_us;   /* after the request's deadline */
+    unsigned int lanes;   /* 0: 8 */
+    size_t batch_items;   /* at first; 0: 10 */
+    uint64_t batch_bytes; /* at first; 0: 8 MB */
+    /*
+     * How long a server may go on working at a request that is over for us.
+     * Items in doubt are looked for that long after their request's end:
+     * when put() returned or, of a writer that died, its deadline.
+     */
+    int64_t doubt_wait_us;
+    /*
+     * Whoever wrote this mailbox's ledger before is dead (we hold the state
+     * file's lock), so its requests ended at the latest when this pass began:
+     * no need to wait for their deadline.
+     */
+    bool alone;
     unsigned int item_tries; /* passing failures an item; 0: 5 */
     uint64_t max_failures;   /* items; 0: no limit */
+    unsigned int skip_kinds; /* bits 1 << enum item_kind: listed as FILTERED */
     bool no_digest;          /* do not read payloads in passing */
     bool dry_run; /* list and plan; write nothing to the destination */
 };

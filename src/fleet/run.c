@@ -1,0 +1,292 @@
+#include "fleet/run.h"
+
+#include <pthread.h>
+
+#define AT_ONCE_DEFAULT 4
+
+/* What the workers of one run share. */
+struct crew {
+    const struct fleet_run *run;
+    pthread_mutex_t lock; /* guards next and summary */
+    size_t next;
+    struct fleet_summary summary;
+};
+
+/* One mailbox in a worker's hands. */
+struct task {
+    struct crew *crew;
+    size_t index;
+    struct engine_job job;
+    struct engine_check check; /* of FLEET_CHECK */
+    struct engine_result result;
+    bool was_verified; /* by an earlier run */
+};
+
+const char *fleet_end_name(enum fleet_end end)
+{
+    static const char *const names[] = {
+        [FLEET_NOT_STARTED] = "not started",
+        [FLEET_INTERRUPTED] = "interrupted",
+        [FLEET_DONE] = "done",
+        [FLEET_DIFFERENCES] = "differences",
+        [FLEET_FAILED] = "failed",
+    };
+
+    return names[end];
+}
+
+static void forward(void *data, const struct engine_event *event)
+{
+    const struct task *t = data;
+    const struct fleet_listener *l = t->crew->run->listener;
+
+    if (l != NULL && l->event != NULL)
+        l->event(l->data, t->index, event);
+}
+
+/* A failure that only says that somebody asked us to stop. */
+static bool is_interrupted(const struct fleet_run *run)
+{
+    return cancel_level(run->cancel) != CANCEL_NONE;
+}
+
+/* What the store now says of the mailbox, once its passes are over. */
+static int end_on_record(const struct task *t, enum fleet_end *ret,
+                         struct err *err)
+{
+    struct store_mailbox *m = NULL;
+
+    if (store_mailbox_get(t->crew->run->store, t->job.lease.mailbox_id, &m,
+                          err) < 0)
+        return -1;
+    *ret = m->state == MAILBOX_COMPLETED_WITH_FAILURES ? FLEET_DIFFERENCES
+                                                       : FLEET_DONE;
+    store_mailbox_free(m);
+    return 0;
+}
+
+static int set_state(struct task *t, enum mailbox_state state, struct err *err)
+{
+    struct engine_event event = { .kind = ENGINE_STATE, .state = state };
+
+    if (store_mailbox_set_state(t->crew->run->store, &t->job.lease, state, NULL,
+                                NULL, err) < 0)
+        return -1;
+    forward(t, &event);
+    return 0;
+}
+
+/*
+ * After a copy that moved nothing there is nothing new to verify: an earlier
+ * verification still stands, and no server is asked again.
+ */
+static int verify_after_copy(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    const struct store_pass *pass = &t->result.pass;
+    struct engine_verify_report report;
+
+    if (run->verify == VERIFY_MODE_NOTHING || run->options.dry_run)
+        return 0;
+    if (!run->verify_all && pass->items_copied == 0 && pass->settled == 0) {
+        if (t->was_verified && pass->items_failed == 0)
+            return set_state(t, MAILBOX_VERIFIED, err);
+        if (t->was_verified)
+            return set_state(t, MAILBOX_COMPLETED_WITH_FAILURES, err);
+    }
+    return engine_verify(&t->job, run->verify, run->verify_all ? 0 : pass->id,
+                         &report, err);
+}
+
+static int migrate(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    const struct fleet_mailbox *m = &run->mailboxes[t->index];
+    size_t n_retried;
+
+    /* A new run is a new chance, also for what an edit cannot bring back. */
+    if (!m->keep_failed && store_items_retry_failed(run->store, &t->job.lease,
+                                                    &n_retried, err) < 0)
+        return -1;
+    if (engine_copy(&t->job, &t->result, err) < 0)
+        return -1;
+    if (t->result.interrupted)
+        return 0;
+    return verify_after_copy(t, err);
+}
+
+static int perform(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    struct engine_verify_report report;
+
+    switch (run->task) {
+    case FLEET_CHECK:
+        return engine_check(&t->job, &t->check, err);
+    case FLEET_MIGRATE:
+        return migrate(t, err);
+    case FLEET_VERIFY:
+        return engine_verify(&t->job, run->verify, 0, &report, err);
+    }
+    g_assert_not_reached();
+}
+
+/* Take the mailbox and open both its ends; then do the work. */
+static int take(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    const struct fleet_mailbox *m = &run->mailboxes[t->index];
+    struct store_mailbox *before = NULL;
+    g_autoptr(endpoint) source = NULL, destination = NULL;
+
+    if (store_mailbox_get(run->store, m->id, &before, err) < 0)
+        return -1;
+    t->was_verified = before->state == MAILBOX_VERIFIED;
+    store_mailbox_free(before);
+    if (store_mailbox_lease(run->store, m->id, &t->job.lease, err) < 0 ||
+        run->opener(run->opener_data, t->index, &source, &destination, err) < 0)
+        return -1;
+    t->job.source = source;
+    t->job.destination = destination;
+    return perform(t, err);
+}
+
+/* The reason stays with the mailbox, for "status" and the reports. */
+static void record_failure(const struct task *t, const struct err *why)
+{
+    const struct fleet_run *run = t->crew->run;
+    struct err ignored;
+
+    if (run->task != FLEET_MIGRATE || t->job.lease.number == 0)
+        return;
+    /* The failure itself is what the caller must hear about. */
+    (void)store_mailbox_set_state(run->store, &t->job.lease, MAILBOX_FAILED,
+                                  why->msg, why->remedy, &ignored);
+}
+
+static enum fleet_end work(struct task *t, struct err *ret_why)
+{
+    enum fleet_end end;
+
+    if (take(t, ret_why) < 0) {
+        if (is_interrupted(t->crew->run))
+            return FLEET_INTERRUPTED;
+        record_failure(t, ret_why);
+        return FLEET_FAILED;
+    }
+    if (t->result.interrupted || is_interrupted(t->crew->run))
+        return FLEET_INTERRUPTED;
+    if (t->crew->run->task == FLEET_CHECK || t->crew->run->options.dry_run)
+        return FLEET_DONE;
+    return end_on_record(t, &end, ret_why) < 0 ? FLEET_FAILED : end;
+}
+
+static void add_up(struct task *t, enum fleet_end end)
+{
+    struct fleet_summary *sum = &t->crew->summary;
+    const struct store_pass *pass = &t->result.pass;
+
+    pthread_mutex_lock(&t->crew->lock);
+    sum->ends[FLEET_NOT_STARTED]--;
+    sum->ends[end]++;
+    sum->items_copied += pass->items_copied;
+    sum->bytes_copied += pass->bytes_copied;
+    sum->items_failed += pass->items_failed;
+    sum->doubles += pass->doubles;
+    sum->settled += pass->settled;
+    pthread_mutex_unlock(&t->crew->lock);
+}
+
+static void run_task(struct crew *crew, size_t index)
+{
+    const struct fleet_run *run = crew->run;
+    const struct fleet_listener *l = run->listener;
+    struct task t = { .crew = crew, .index = index };
+    struct err why;
+    enum fleet_end end;
+
+    t.job = (struct engine_job){
+        .store = run->store,
+        .pool = run->pool,
+        .cancel = run->cancel,
+        .options = run->options,
+        .listener = forward,
+        .listener_data = &t,
+    };
+    t.job.options.skip_kinds |= run->mailboxes[index].skip_kinds;
+    if (l != NULL && l->begun != NULL)
+        l->begun(l->data, index);
+    end = work(&t, &why);
+    add_up(&t, end);
+    if (l != NULL && l->ended != NULL)
+        l->ended(l->data, index, end,
+                 run->task == FLEET_CHECK && end == FLEET_DONE ? &t.check
+                                                               : NULL,
+                 end == FLEET_FAILED ? &why : NULL);
+    engine_check_clear(&t.check);
+}
+
+/* The next mailbox, or n when there is none or the run is to end. */
+static size_t next_index(struct crew *crew)
+{
+    size_t index;
+
+    if (is_interrupted(crew->run))
+        return crew->run->n;
+    pthread_mutex_lock(&crew->lock);
+    index = crew->next < crew->run->n ? crew->next++ : crew->run->n;
+    pthread_mutex_unlock(&crew->lock);
+    return index;
+}
+
+static void *worker(void *data)
+{
+    struct crew *crew = data;
+    size_t index;
+
+    while ((index = next_index(crew)) < crew->run->n)
+        run_task(crew, index);
+    return NULL;
+}
+
+static size_t n_workers(const struct fleet_run *run)
+{
+    size_t n = run->at_once != 0 ? run->at_once : AT_ONCE_DEFAULT;
+
+    return MIN(MIN(n, run->n), FLEET_AT_ONCE_MAX);
+}
+
+int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
+              struct err *err)
+{
+    struct crew crew = { .run = run, .lock = PTHREAD_MUTEX_INITIALIZER };
+    size_t n = n_workers(run), started = 0;
+    g_autofree pthread_t *threads = g_new0(pthread_t, n + 1);
+    int failed = 0;
+
+    crew.summary.ends[FLEET_NOT_STARTED] = run->n;
+    while (started < n && failed == 0) {
+        failed = pthread_create(&threads[started], NULL, worker, &crew);
+        started += failed == 0;
+    }
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    pthread_mutex_destroy(&crew.lock);
+    /* Fewer workers than asked for are slower, not wrong. */
+    if (n > 0 && started == 0)
+        return err_errno(err, ERR_RUN, failed, "cannot start a worker");
+    *ret = crew.summary;
+    return 0;
+}
+
+int fleet_exit_status(const struct fleet_summary *summary)
+{
+    const size_t *ends = summary->ends;
+    size_t worked = ends[FLEET_DONE] + ends[FLEET_DIFFERENCES];
+
+    if (ends[FLEET_INTERRUPTED] > 0 || ends[FLEET_NOT_STARTED] > 0)
+        return 130;
+    if (ends[FLEET_FAILED] > 0)
+        return worked > 0 ? 2 : 3;
+    return ends[FLEET_DIFFERENCES] > 0 ? 1 : 0;
+}

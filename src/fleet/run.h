@@ -1,0 +1,105 @@
+/*
+ * run - many mailboxes, each by its own thread, at most so many at once.
+ *
+ * One mailbox's failure never stops another; what happened to each is in the
+ * store and in the summary.
+ */
+#ifndef FLEET_RUN_H
+#define FLEET_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "endpoint/endpoint.h"
+#include "engine/engine.h"
+#include "store/store.h"
+
+/* Most mailboxes at once that a person may ask for. */
+#define FLEET_AT_ONCE_MAX 256
+
+/* What to do with each mailbox. */
+enum fleet_task {
+    FLEET_CHECK,
+    FLEET_MIGRATE, /* copy, then verify as fleet_run.verify says */
+    FLEET_VERIFY,
+};
+
+/* One mailbox to work on.  Strings borrowed. */
+struct fleet_mailbox {
+    int64_t id; /* in the store */
+    const char *source_address, *destination_address;
+    unsigned int skip_kinds; /* see struct engine_options */
+    bool keep_failed;        /* do not try failed items again */
+};
+
+/*
+ * Make the two endpoints of mailboxes[index]; no traffic yet.  Called from
+ * the worker's thread.
+ */
+typedef int fleet_opener(void *data, size_t index, struct endpoint **ret_source,
+                         struct endpoint **ret_destination, struct err *err);
+
+/* How one mailbox ended. */
+enum fleet_end {
+    FLEET_NOT_STARTED, /* the run was interrupted before its turn */
+    FLEET_INTERRUPTED, /* run again to go on */
+    FLEET_DONE,
+    FLEET_DIFFERENCES, /* items failed, or verify found differences */
+    FLEET_FAILED,      /* the mailbox had to stop */
+    FLEET_N_ENDS
+};
+const char *fleet_end_name(enum fleet_end end);
+
+/* Called from the workers' threads; index is that of the mailbox. */
+struct fleet_listener {
+    void *data;
+    void (*begun)(void *data, size_t index);
+    void (*event)(void *data, size_t index, const struct engine_event *event);
+    /* check is NULL but for FLEET_CHECK; why is NULL unless FLEET_FAILED */
+    void (*ended)(void *data, size_t index, enum fleet_end end,
+                  const struct engine_check *check, const struct err *why);
+};
+
+struct fleet_run {
+    struct store *store; /* all borrowed */
+    struct blob_pool *pool;
+    struct cancel *cancel;
+    const struct fleet_mailbox *mailboxes;
+    size_t n;
+    unsigned int at_once; /* 0: 4 */
+    enum fleet_task task;
+    enum verify_mode verify;
+    /*
+     * Verify everything, as a person asked; else only what this run copied,
+     * and nothing where it copied nothing.
+     */
+    bool verify_all;
+    struct engine_options options;
+    fleet_opener *opener;
+    void *opener_data;
+    const struct fleet_listener *listener; /* or NULL */
+};
+
+struct fleet_summary {
+    size_t ends[FLEET_N_ENDS];
+    uint64_t items_copied, bytes_copied, items_failed, doubles, settled;
+};
+
+/*
+ * Work through all mailboxes; returns when the last one has ended.  -1 only
+ * when no worker could be started.
+ */
+int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The documented exit status: 0 all done, 1 items failed or differ, 2 some
+ * mailboxes failed, 3 all of them failed, 130 interrupted.
+ */
+int fleet_exit_status(const struct fleet_summary *summary);
+
+#endif

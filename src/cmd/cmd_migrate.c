@@ -1,0 +1,159 @@
+#include "cmd/cmd.h"
+#include "cmd/job.h"
+#include "cmd/progress_priv.h"
+
+/* What --verify says; the modes that read everything are the engine's. */
+enum verify_choice {
+    VERIFY_CHOICE_NOTHING = VERIFY_MODE_NOTHING,
+    VERIFY_CHOICE_COUNTS = VERIFY_MODE_COUNTS,
+    VERIFY_CHOICE_SAMPLE = VERIFY_MODE_SAMPLE,
+    VERIFY_CHOICE_FULL = VERIFY_MODE_FULL,
+    VERIFY_CHOICE_NEW, /* a sample of what this run copied */
+};
+
+struct migrate_options {
+    struct job_options job; /* first: the shared groups are relative to it */
+    struct opt_copy copy;
+    enum verify_choice verify;
+};
+
+#define O(field) offsetof(struct migrate_options, field)
+/* clang-format off */
+static const struct opt_word choices[] = {
+    { "nothing", VERIFY_CHOICE_NOTHING, "no verification" },
+    { "new", VERIFY_CHOICE_NEW, "a sample of what this run copied" },
+    { "counts", VERIFY_CHOICE_COUNTS, "every item is there; none is read" },
+    { "sample", VERIFY_CHOICE_SAMPLE, "and read some items of each folder" },
+    { "full", VERIFY_CHOICE_FULL, "and read every item" },
+    { .word = NULL },
+};
+
+static const struct opt verify_rows[] = {
+    { .long_name = "verify", .type = OPT_WORD, .offset = O(verify),
+      .arg = "MODE", .env = "MAILFERRY_VERIFY", .initial = "new",
+      .words = choices,
+      .help = "what to read back when the copying is done" },
+    { .long_name = NULL },
+};
+/* clang-format on */
+
+static const struct opt_group groups[] = {
+    JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCESS,
+    JOB_GROUP_ROWS,
+    { "Copying", opt_copy_rows, O(copy) },
+    { "Verifying", verify_rows, 0 },
+    JOB_GROUP_LOAD,
+    JOB_GROUP_STATE,
+    JOB_GROUP_OUTPUT,
+    { NULL },
+};
+
+static const struct opt_arg args[] = {
+    { "FILE", OPT_FILE, O(job.file), true,
+      "the import file: see \"mailferry template\"", NULL },
+    { NULL },
+};
+#undef O
+
+static void print_summary(const struct cmd_context *ctx, const struct job *job,
+                          const struct fleet_summary *sum)
+{
+    const size_t *ends = sum->ends;
+    g_autofree char *copied = progress_number(sum->items_copied);
+
+    fprintf(ctx->out,
+            "%s items copied (%.1f MB), %" G_GUINT64_FORMAT " failed; "
+            "mailboxes: %zu done, %zu with failures or differences, "
+            "%zu failed, %zu not finished\n",
+            copied, (double)sum->bytes_copied / 1e6, sum->items_failed,
+            ends[FLEET_DONE], ends[FLEET_DIFFERENCES], ends[FLEET_FAILED],
+            ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED]);
+    if (sum->settled > 0)
+        fprintf(ctx->out,
+                "%" G_GUINT64_FORMAT " items in doubt were found to have "
+                "arrived\n",
+                sum->settled);
+    if (sum->doubles > 0)
+        fprintf(ctx->out,
+                "%" G_GUINT64_FORMAT " doubles were found and removed\n",
+                sum->doubles);
+    fprintf(ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
+            job->state_path, job->options->file);
+}
+
+static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
+{
+    struct fleet_run run = job_run(job, FLEET_MIGRATE);
+    struct fleet_summary sum = { 0 };
+    enum cmd_status status;
+
+    run.verify_all = o->verify != VERIFY_CHOICE_NEW;
+    run.verify =
+        run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
+    run.options.dry_run = o->copy.dry_run;
+    run.options.doubt_wait_us = o->copy.doubt_wait_us;
+    status = job_perform(job, &run, &sum);
+    if (!job->options->output.json)
+        print_summary(job->ctx, job, &sum);
+    return status;
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    const struct migrate_options *o = options;
+    struct job job;
+    enum cmd_status status = job_open(&job, ctx, &cmd_migrate, &o->job);
+
+    if (status == CMD_OK)
+        status = run_job(&job, o);
+    job_close(&job);
+    return status;
+}
+
+static const struct cmd_example examples[] = {
+    { "mailferry migrate users.csv --source https://mail.old.example/owa "
+      "--destination https://mail.new.example/owa --source-admin "
+      "'OLD\\migration' --destination-admin migration@new.example",
+      "move every mailbox of the file with administrative accounts; asks for "
+      "their passwords" },
+    { "mailferry migrate users.csv --source mail.old.example --destination "
+      "mail.new.example --verify full",
+      "the file has the mailboxes' own passwords; read every item back" },
+    { "mailferry migrate users.csv --source mail.old.example --destination "
+      "mail.new.example --dry-run",
+      "list what would be copied, and write nothing to the destination" },
+    { NULL },
+};
+
+static const struct cmd_exit exits[] = {
+    { CMD_OK, "every mailbox was copied, and verified as asked" },
+    { CMD_ITEMS_FAILED, "some items failed, or verify found differences" },
+    { CMD_MAILBOXES_FAILED, "some mailboxes failed" },
+    { CMD_NOTHING_DONE, "nothing could be done" },
+    { CMD_USAGE, "the command line was not understood" },
+    { CMD_INTERRUPTED, "interrupted; run it again to go on" },
+    { 0, NULL },
+};
+
+const struct cmd cmd_migrate = {
+    .name = "migrate",
+    .summary = "move mailboxes, or bring a move up to date",
+    .description =
+        "Moves every mailbox of the import file from the source to the "
+        "destination over Exchange Web Services, and verifies what it moved.\n"
+        "\n"
+        "Run again, it goes on where it stopped; on mailboxes that have been "
+        "copied it copies what is new.  It may be killed at any moment: what "
+        "was done is not done again, nothing is lost and nothing is there "
+        "twice.  Ctrl-C ends it cleanly: lanes finish their batch; a second "
+        "one stops at once.\n"
+        "\n"
+        "What was done is kept in a state file beside the import file, which "
+        "holds no password.",
+    .spec = { groups, args },
+    .options_size = sizeof(struct migrate_options),
+    .examples = examples,
+    .exits = exits,
+    .run = run,
+};

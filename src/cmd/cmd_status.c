@@ -1,0 +1,193 @@
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/timestamp.h"
+#include "cmd/cmd.h"
+#include "cmd/opt_common.h"
+#include "cmd/progress_priv.h"
+#include "cmd/state_find.h"
+#include "store/store.h"
+
+/* Often enough to follow, seldom enough not to disturb the writer. */
+#define WATCH_EVERY_US (2 * TIMESTAMP_SECOND)
+
+struct status_options {
+    const char *file;
+    bool watch;
+    struct opt_state state;
+    struct opt_output output;
+};
+
+#define O(field) offsetof(struct status_options, field)
+static const struct opt rows[] = {
+    { .long_name = "watch",
+      .type = OPT_FLAG,
+      .offset = O(watch),
+      .help = "go on showing it until Ctrl-C" },
+    { .long_name = NULL },
+};
+
+static const struct opt_group groups[] = {
+    { "Showing", rows, 0 },
+    { "Output", opt_output_rows, O(output) },
+    { "State", opt_state_rows, O(state) },
+    { NULL },
+};
+
+static const struct opt_arg args[] = {
+    { "FILE", OPT_FILE, O(file), false,
+      "the import file of the migration (default: the only state file of "
+      "this folder)",
+      NULL },
+    { NULL },
+};
+#undef O
+
+struct line {
+    uint64_t known, copied, bytes, failed, waiting, verified, wrong;
+};
+
+static void sum_up(const struct store_counts *c, struct line *ret)
+{
+    struct line l = { 0 };
+
+    for (int kind = 0; kind < KIND_N; kind++) {
+        for (int state = 0; state < ITEM_N_STATES; state++)
+            l.known += c->by[kind][state].items;
+        l.copied += c->by[kind][ITEM_COPIED].items;
+        l.bytes += c->by[kind][ITEM_COPIED].bytes;
+        l.failed += c->by[kind][ITEM_FAILED].items;
+        l.waiting +=
+            c->by[kind][ITEM_LISTED].items + c->by[kind][ITEM_INTENDED].items;
+    }
+    l.verified = c->verify[VERIFY_VERIFIED];
+    l.wrong = c->verify[VERIFY_MISSING] + c->verify[VERIFY_DIFFERENT];
+    *ret = l;
+}
+
+static void print_text(FILE *out, const struct store_mailbox *m,
+                       const struct line *l)
+{
+    g_autofree char *copied = progress_number(l->copied);
+    g_autofree char *known = progress_number(l->known);
+
+    fprintf(out, "%-36s %-24s %10s/%-10s %9.1f MB", m->source_address,
+            mailbox_state_name(m->state), copied, known,
+            (double)l->bytes / 1e6);
+    if (l->failed > 0)
+        fprintf(out, "  %" G_GUINT64_FORMAT " failed", l->failed);
+    if (l->wrong > 0)
+        fprintf(out, "  %" G_GUINT64_FORMAT " missing or different", l->wrong);
+    fputc('\n', out);
+    if (m->reason != NULL)
+        fprintf(out, "    cause:  %s\n", m->reason);
+    if (m->remedy != NULL)
+        fprintf(out, "    remedy: %s\n", m->remedy);
+}
+
+static void print_json(FILE *out, const struct store_mailbox *m,
+                       const struct line *l)
+{
+    json_t *o = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}",
+        "mailbox", m->source_address, "destination", m->destination_address,
+        "state", mailbox_state_name(m->state), "known", (json_int_t)l->known,
+        "copied", (json_int_t)l->copied, "bytes", (json_int_t)l->bytes,
+        "failed", (json_int_t)l->failed, "waiting", (json_int_t)l->waiting,
+        "verified", (json_int_t)l->verified, "missing_or_different",
+        (json_int_t)l->wrong, "reason", m->reason, "remedy", m->remedy);
+
+    json_dumpf(o, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(o);
+}
+
+static int show(const struct cmd_context *ctx, const struct status_options *o,
+                struct store *s, struct err *err)
+{
+    g_autoptr(GPtrArray) mailboxes = NULL;
+
+    if (store_mailboxes(s, &mailboxes, err) < 0)
+        return -1;
+    if (!o->output.json)
+        fprintf(ctx->out, "%-36s %-24s %10s/%-10s\n", "mailbox", "state",
+                "copied", "known");
+    for (guint i = 0; i < mailboxes->len; i++) {
+        const struct store_mailbox *m = g_ptr_array_index(mailboxes, i);
+        struct store_counts counts;
+        struct line l;
+
+        if (store_counts(s, m->id, &counts, err) < 0)
+            return -1;
+        sum_up(&counts, &l);
+        if (o->output.json)
+            print_json(ctx->out, m, &l);
+        else
+            print_text(ctx->out, m, &l);
+    }
+    fflush(ctx->out);
+    return 0;
+}
+
+static int watch(const struct cmd_context *ctx, const struct status_options *o,
+                 struct store *s, struct err *err)
+{
+    bool paints = !o->output.json && isatty(fileno(ctx->out));
+
+    do {
+        if (paints)
+            fputs("\033[H\033[J", ctx->out);
+        if (show(ctx, o, s, err) < 0)
+            return -1;
+    } while (!cancel_sleep(ctx->cancel, WATCH_EVERY_US, CANCEL_DRAIN));
+    return 0;
+}
+
+static int open_and_show(const struct cmd_context *ctx,
+                         const struct status_options *o, struct err *err)
+{
+    g_autofree char *path = NULL;
+    g_autoptr(store) s = NULL;
+
+    if (state_find(&o->state, o->file, &path, err) < 0 ||
+        store_open_sqlite(path, STORE_READ, &s, err) < 0)
+        return -1;
+    return o->watch ? watch(ctx, o, s, err) : show(ctx, o, s, err);
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    struct err err;
+
+    if (open_and_show(ctx, options, &err) < 0)
+        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+    return CMD_OK;
+}
+
+static const struct cmd_example examples[] = {
+    { "mailferry status users.csv", "show where each mailbox stands" },
+    { "mailferry status --watch",
+      "and go on showing it, from another terminal" },
+    { NULL },
+};
+
+static const struct cmd_exit exits[] = {
+    { CMD_OK, "shown, whatever the mailboxes' states" },
+    { CMD_NOTHING_DONE, "there is no such state file, or it cannot be read" },
+    { CMD_USAGE, "the command line was not understood" },
+    { 0, NULL },
+};
+
+const struct cmd cmd_status = {
+    .name = "status",
+    .summary = "show where each mailbox stands",
+    .description =
+        "Reads the state file; also while a migration writes it.  No server "
+        "is asked.",
+    .spec = { groups, args },
+    .options_size = sizeof(struct status_options),
+    .examples = examples,
+    .exits = exits,
+    .run = run,
+};

@@ -1,0 +1,119 @@
+#include "cmd/cmd.h"
+#include "cmd/job.h"
+
+struct verify_options {
+    struct job_options job; /* first: the shared groups are relative to it */
+    enum verify_mode mode;
+};
+
+#define O(field) offsetof(struct verify_options, field)
+static const struct opt_word modes[] = {
+    { "counts", VERIFY_MODE_COUNTS, "every item is there; no content is read" },
+    { "sample", VERIFY_MODE_SAMPLE, "and read some items of each folder" },
+    { "full", VERIFY_MODE_FULL, "and read every item" },
+    { NULL },
+};
+
+static const struct opt rows[] = {
+    { 0, "verify", OPT_WORD, O(mode), "MODE", "how much to read back", NULL,
+      "full", 0, 0, modes },
+    { 0 },
+};
+
+static const struct opt_group groups[] = {
+    JOB_GROUP_SERVERS,        JOB_GROUP_ACCESS, JOB_GROUP_ROWS,
+    { "Verifying", rows, 0 }, JOB_GROUP_LOAD,   JOB_GROUP_STATE,
+    JOB_GROUP_OUTPUT,         { NULL },
+};
+
+static const struct opt_arg args[] = {
+    { "FILE", OPT_FILE, O(job.file), true,
+      "the import file that the mailboxes were moved with", NULL },
+    { NULL },
+};
+#undef O
+
+/* What the store says of all mailboxes together. */
+static int print_verdicts(const struct job *job, struct err *err)
+{
+    uint64_t sum[VERIFY_N] = { 0 };
+
+    for (size_t i = 0; i < job->import->rows->len; i++) {
+        struct store_counts counts;
+
+        if (store_counts(job->store, job->mailboxes[i].id, &counts, err) < 0)
+            return -1;
+        for (int c = 0; c < VERIFY_N; c++)
+            sum[c] += counts.verify[c];
+    }
+    for (int c = VERIFY_NONE + 1; c < VERIFY_N; c++)
+        if (sum[c] > 0)
+            fprintf(job->ctx->out, "%-10s %" G_GUINT64_FORMAT "\n",
+                    verify_class_name((enum verify_class)c), sum[c]);
+    return 0;
+}
+
+static enum cmd_status run_job(struct job *job, enum verify_mode mode)
+{
+    struct fleet_run run = job_run(job, FLEET_VERIFY);
+    struct fleet_summary sum = { 0 };
+    enum cmd_status status;
+    struct err err;
+
+    run.verify = mode;
+    run.verify_all = true;
+    status = job_perform(job, &run, &sum);
+    if (!job->options->output.json && print_verdicts(job, &err) < 0)
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    return status;
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    const struct verify_options *o = options;
+    struct job job;
+    enum cmd_status status = job_open(&job, ctx, &cmd_verify, &o->job);
+
+    if (status == CMD_OK)
+        status = run_job(&job, o->mode);
+    job_close(&job);
+    return status;
+}
+
+static const struct cmd_example examples[] = {
+    { "mailferry verify users.csv --source https://mail.old.example/owa "
+      "--destination https://mail.new.example/owa --source-admin "
+      "'OLD\\migration' --destination-admin migration@new.example",
+      "read every item at the destination and compare it with the source" },
+    { "mailferry verify users.csv --source mail.old.example --destination "
+      "mail.new.example --verify counts",
+      "see that every item is there, without reading any" },
+    { NULL },
+};
+
+static const struct cmd_exit exits[] = {
+    { CMD_OK, "everything was found as it was copied" },
+    { CMD_ITEMS_FAILED, "items failed, are missing or differ" },
+    { CMD_MAILBOXES_FAILED, "some mailboxes could not be verified" },
+    { CMD_NOTHING_DONE, "nothing could be done" },
+    { CMD_USAGE, "the command line was not understood" },
+    { CMD_INTERRUPTED, "interrupted; run it again" },
+    { 0, NULL },
+};
+
+const struct cmd cmd_verify = {
+    .name = "verify",
+    .summary = "compare destination and source, item by item",
+    .description =
+        "Lists both sides anew, joins them over the state file, and puts each "
+        "item into exactly one class: verified, present (its content was not "
+        "read), missing, different (with what differs), failed, filtered, "
+        "extra at the destination, or in conflict.\n"
+        "\n"
+        "Nothing is written to either server.",
+    .spec = { groups, args },
+    .options_size = sizeof(struct verify_options),
+    .examples = examples,
+    .exits = exits,
+    .run = run,
+};

@@ -1,0 +1,190 @@
+#include "cmd/connect.h"
+
+#include "cmd/password.h"
+#include "ews/ews.h"
+
+/* One side's server. */
+struct server {
+    ews_discovery found;
+    struct ews_site *site;
+};
+
+struct connect {
+    const struct import *import;
+    struct net_trace *trace;
+    struct net *net;
+    struct governor *governor;
+    struct server servers[IMPORT_N_SIDES];
+};
+
+/* Bodies in the wire log beyond this are payload, not conversation. */
+#define TRACE_BODY_MAX (64 * 1024)
+
+static const struct opt_side *options_of(const struct connect_config *config,
+                                         enum import_side side)
+{
+    return side == IMPORT_SOURCE ? &config->sides->source
+                                 : &config->sides->destination;
+}
+
+static bool needs_admin(const struct import *file, enum import_side side)
+{
+    for (guint i = 0; i < file->rows->len; i++) {
+        const struct import_row *row = g_ptr_array_index(file->rows, i);
+
+        if (row->sides[side].password == NULL)
+            return true;
+    }
+    return false;
+}
+
+static int take_password(const struct connect_config *config,
+                         enum import_side side, struct secret **ret,
+                         struct err *err)
+{
+    const struct opt_access *access = config->access;
+    struct password_request request = {
+        .side = side == IMPORT_SOURCE ? PASSWORD_SOURCE : PASSWORD_DESTINATION,
+        .file = side == IMPORT_SOURCE ? access->source_password_file
+                                      : access->destination_password_file,
+        .user = options_of(config, side)->admin,
+        .cancel = config->cancel,
+    };
+
+    return password_get(&request, ret, err);
+}
+
+static int discover(struct connect *c, const struct connect_config *config,
+                    enum import_side side, struct err *err)
+{
+    struct ews_discover_config how = {
+        .net = c->net,
+        .governor = c->governor,
+        .cancel = config->cancel,
+        .owa_url = options_of(config, side)->url,
+    };
+
+    return ews_discover(&how, &c->servers[side].found, err);
+}
+
+static int open_side(struct connect *c, const struct connect_config *config,
+                     enum import_side side, struct err *err)
+{
+    struct server *server = &c->servers[side];
+    g_autoptr(secret) password = NULL;
+    struct ews_login admin = { .user = options_of(config, side)->admin };
+    bool asked = admin.user != NULL && needs_admin(config->import, side);
+    struct ews_site_config site = {
+        .net = c->net,
+        .governor = c->governor,
+        .cancel = config->cancel,
+    };
+
+    if (asked && take_password(config, side, &password, err) < 0)
+        return -1;
+    if (discover(c, config, side, err) < 0)
+        return err_in(err, "%s \"%s\"", import_side_name(side),
+                      options_of(config, side)->url);
+    admin.password = password;
+    site.ews_url = server->found.ews_url;
+    site.schemes = server->found.schemes;
+    site.admin = asked ? &admin : NULL;
+    return ews_site_new(&site, &server->site, err);
+}
+
+static int open_all(struct connect *c, const struct connect_config *config,
+                    struct err *err)
+{
+    const struct opt_access *access = config->access;
+    struct net_config how = { .ca_file = access->ca_file };
+    struct governor_config defaults = { 0 };
+
+    if (access->trace != NULL &&
+        net_trace_open(access->trace, TRACE_BODY_MAX, &c->trace, err) < 0)
+        return -1;
+    how.trace = c->trace;
+    if (net_new(&how, &c->net, err) < 0)
+        return -1;
+    c->governor = governor_new(&defaults);
+    for (int side = 0; side < IMPORT_N_SIDES; side++)
+        if (open_side(c, config, (enum import_side)side, err) < 0)
+            return -1;
+    return 0;
+}
+
+int connect_open(const struct connect_config *config, struct connect **ret,
+                 struct err *err)
+{
+    struct connect *c = g_new0(struct connect, 1);
+
+    c->import = config->import;
+    if (open_all(c, config, err) < 0) {
+        connect_free(c);
+        return -1;
+    }
+    *ret = c;
+    return 0;
+}
+
+void connect_free(struct connect *c)
+{
+    if (c == NULL)
+        return;
+    for (int side = 0; side < IMPORT_N_SIDES; side++) {
+        ews_site_free(c->servers[side].site);
+        ews_discovery_clear(&c->servers[side].found);
+    }
+    governor_free(c->governor);
+    net_free(c->net);
+    net_trace_close(c->trace);
+    g_free(c);
+}
+
+const char *connect_url(const struct connect *c, enum import_side side)
+{
+    return c->servers[side].found.ews_url;
+}
+
+static int open_end(struct connect *c, const struct import_row *row,
+                    enum import_side side, struct endpoint **ret,
+                    struct err *err)
+{
+    const struct import_mailbox *m = &row->sides[side];
+    struct ews_login login = { .user = m->user, .password = m->password };
+    struct ews_mailbox_config config = {
+        .address = m->address,
+        .login = m->password != NULL ? &login : NULL,
+    };
+
+    return ews_mailbox_new(c->servers[side].site, &config, ret, err);
+}
+
+int connect_mailbox(void *data, size_t index, struct endpoint **ret_source,
+                    struct endpoint **ret_destination, struct err *err)
+{
+    struct connect *c = data;
+    const struct import_row *row = g_ptr_array_index(c->import->rows, index);
+    g_autoptr(endpoint) source = NULL, destination = NULL;
+
+    if (open_end(c, row, IMPORT_SOURCE, &source, err) < 0 ||
+        open_end(c, row, IMPORT_DESTINATION, &destination, err) < 0)
+        return -1;
+    *ret_source = g_steal_pointer(&source);
+    *ret_destination = g_steal_pointer(&destination);
+    return 0;
+}
+
+void connect_load(void *data, struct progress_load *ret)
+{
+    struct connect *c = data;
+
+    *ret = (struct progress_load){ 0 };
+    for (int side = 0; side < IMPORT_N_SIDES; side++) {
+        struct governor_stats stats;
+
+        governor_stats(c->governor, ews_site_host(c->servers[side].site),
+                       &stats);
+        ret->working_us += stats.working_us;
+        ret->throttled_us += stats.throttled_us;
+    }
+}

@@ -1,0 +1,214 @@
+#include "cmd/job.h"
+
+#include <string.h>
+
+#include "cmd/import_print.h"
+#include "fleet/flags.h"
+#include "net/net.h"
+
+/* What all payloads together may keep in memory; see ARCHITECTURE.md. */
+#define PAYLOAD_MEMORY_MAX (128u * 1024 * 1024)
+
+static enum import_admin admin_of(const struct opt_side *side)
+{
+    return side->admin != NULL ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
+}
+
+/*
+ * Host and port of an address as people write it, which may lack the scheme;
+ * NULL when it is none: finding the server will say so better.
+ */
+static char *server_of(const char *url)
+{
+    g_autofree char *full = strstr(url, "://") != NULL
+                                ? g_strdup(url)
+                                : g_strconcat("https://", url, NULL);
+    g_auto(net_url) parsed = { 0 };
+    struct err ignored;
+
+    if (net_url_parse(full, &parsed, &ignored) < 0)
+        return NULL;
+    return g_strdup_printf("%s:%u", parsed.host, parsed.port);
+}
+
+static enum cmd_status faulty(const struct job *job)
+{
+    struct err err;
+
+    if (job->import->rows->len == 0) {
+        err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "import file \"%s\" has no row that can be used",
+                job->options->file);
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    }
+    err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "import file \"%s\" has faulty rows; nothing was started",
+            job->options->file);
+    err_remedy(&err, "mend the rows, or add --skip-bad-rows to go on with the "
+                     "good ones");
+    return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+}
+
+static enum cmd_status read_import(struct job *job)
+{
+    const struct job_options *o = job->options;
+    g_autofree char *source = server_of(o->sides.source.url);
+    g_autofree char *destination = server_of(o->sides.destination.url);
+    struct import_context known = {
+        .sides = {
+            [IMPORT_SOURCE] = { source, admin_of(&o->sides.source) },
+            [IMPORT_DESTINATION] = { destination,
+                                     admin_of(&o->sides.destination) },
+        },
+    };
+    struct err err;
+
+    if (import_read_file(o->file, &known, &job->import, &err) < 0)
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    import_print_faults(job->ctx->err, o->file, job->import);
+    if (job->import->rows->len == 0 ||
+        (job->import->n_errors > 0 && !o->rows.skip_bad))
+        return faulty(job);
+    return CMD_OK;
+}
+
+static int set_migration(struct job *job, struct err *err)
+{
+    g_autofree char *source =
+        g_strdup(connect_url(job->connect, IMPORT_SOURCE));
+    g_autofree char *destination =
+        g_strdup(connect_url(job->connect, IMPORT_DESTINATION));
+    struct store_migration m = { .source_url = source,
+                                 .destination_url = destination };
+
+    return store_migration_set(job->store, &m, err);
+}
+
+static int add_mailboxes(struct job *job, struct err *err)
+{
+    const GPtrArray *rows = job->import->rows;
+
+    job->mailboxes = g_new0(struct fleet_mailbox, rows->len);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct import_row *row = g_ptr_array_index(rows, i);
+        struct fleet_mailbox *m = &job->mailboxes[i];
+
+        m->source_address = row->sides[IMPORT_SOURCE].address;
+        m->destination_address = row->sides[IMPORT_DESTINATION].address;
+        m->skip_kinds = flags_skip_kinds(row->flags);
+        m->keep_failed = (row->flags & FLAG_NO_RETRY) != 0;
+        if (store_mailbox_add(job->store, m->source_address,
+                              m->destination_address, row->line, &m->id,
+                              err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static enum cmd_status check_sides(const struct job *job, const struct cmd *cmd)
+{
+    if (job->options->sides.source.url == NULL)
+        return cmd_usage(job->ctx, cmd,
+                         "--source is needed: the OWA address "
+                         "of the provider to move from");
+    if (job->options->sides.destination.url == NULL)
+        return cmd_usage(job->ctx, cmd,
+                         "--destination is needed: the OWA "
+                         "address of the provider to move to");
+    return CMD_OK;
+}
+
+static int open_rest(struct job *job, struct err *err)
+{
+    const struct job_options *o = job->options;
+    struct connect_config connect = {
+        .sides = &o->sides,
+        .access = &o->access,
+        .import = job->import,
+        .cancel = job->ctx->cancel,
+    };
+
+    /* First of all the lock: a second run must not even ask the servers. */
+    if (store_open_sqlite(job->state_path, STORE_WRITE, &job->store, err) < 0 ||
+        connect_open(&connect, &job->connect, err) < 0 ||
+        set_migration(job, err) < 0)
+        return -1;
+    job->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
+    return add_mailboxes(job, err);
+}
+
+enum cmd_status job_open(struct job *job, const struct cmd_context *ctx,
+                         const struct cmd *cmd,
+                         const struct job_options *options)
+{
+    enum cmd_status status;
+    struct err err;
+
+    *job = (struct job){ .ctx = ctx, .options = options };
+    status = check_sides(job, cmd);
+    if (status != CMD_OK)
+        return status;
+    status = read_import(job);
+    if (status != CMD_OK)
+        return status;
+    job->state_path = opt_state_path(&options->state, options->file);
+    if (open_rest(job, &err) < 0)
+        return cmd_fail(ctx,
+                        cancel_level(ctx->cancel) != CANCEL_NONE
+                            ? CMD_INTERRUPTED
+                            : CMD_NOTHING_DONE,
+                        &err);
+    return CMD_OK;
+}
+
+void job_close(struct job *job)
+{
+    connect_free(job->connect);
+    blob_pool_free(job->pool);
+    store_free(job->store);
+    g_free(job->mailboxes);
+    g_free(job->state_path);
+    import_free(job->import);
+}
+
+struct fleet_run job_run(const struct job *job, enum fleet_task task)
+{
+    return (struct fleet_run){
+        .store = job->store,
+        .pool = job->pool,
+        .cancel = job->ctx->cancel,
+        .mailboxes = job->mailboxes,
+        .n = job->import->rows->len,
+        .at_once = job->options->load.mailboxes,
+        .task = task,
+        .options = { .lanes = job->options->load.lanes },
+        .opener = connect_mailbox,
+        .opener_data = job->connect,
+    };
+}
+
+enum cmd_status job_perform(struct job *job, struct fleet_run *run,
+                            struct fleet_summary *ret)
+{
+    /* Objects go where results go; a picture goes where a person looks. */
+    FILE *out = job->options->output.json ? job->ctx->out : job->ctx->err;
+    struct progress_config config = {
+        .style = progress_style_for(out, job->options->output.json),
+        .out = out,
+        .mailboxes = job->mailboxes,
+        .n = run->n,
+        .task = run->task,
+        .load = connect_load,
+        .load_data = job->connect,
+    };
+    struct progress *progress = progress_new(&config);
+    struct err err;
+    int status;
+
+    run->listener = progress_listener(progress);
+    status = fleet_run(run, ret, &err);
+    progress_free(progress);
+    if (status < 0)
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    return (enum cmd_status)fleet_exit_status(ret);
+}

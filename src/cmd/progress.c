@@ -1,0 +1,338 @@
+#include "cmd/progress.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/timestamp.h"
+#include "cmd/progress_priv.h"
+
+/* Often enough to look alive, seldom enough to cost nothing. */
+#define PAINT_TERMINAL_US (TIMESTAMP_SECOND / 5)
+#define PAINT_OTHER_US    TIMESTAMP_SECOND
+/* Without a terminal: an overall line now and then. */
+#define PLAIN_EVERY_US (30 * TIMESTAMP_SECOND)
+/* A rate over less says nothing about the time that is left. */
+#define RATE_LEAST_US (3 * TIMESTAMP_SECOND)
+
+enum progress_style progress_style_for(FILE *out, bool json)
+{
+    const char *term = g_getenv("TERM");
+
+    if (json)
+        return PROGRESS_JSON;
+    if (isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0)
+        return PROGRESS_TERMINAL;
+    return PROGRESS_PLAIN;
+}
+
+const char *progress_name(const struct progress *p, size_t index)
+{
+    return p->config.mailboxes[index].source_address;
+}
+
+char *progress_number(uint64_t n)
+{
+    g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, n);
+    size_t len = strlen(digits);
+    GString *out = g_string_new(NULL);
+
+    for (size_t i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            g_string_append_c(out, ',');
+        g_string_append_c(out, digits[i]);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static double share_of(const struct progress *p)
+{
+    struct progress_load load = { 0 };
+    int64_t all;
+
+    if (p->config.load == NULL)
+        return 0;
+    p->config.load(p->config.load_data, &load);
+    all = load.working_us + load.throttled_us;
+    return all > 0 ? (double)load.throttled_us / (double)all : 0;
+}
+
+void progress_totals(const struct progress *p, int64_t now_us,
+                     struct progress_totals *ret)
+{
+    struct progress_totals t = { .left_us = TIMESTAMP_NONE };
+    int64_t elapsed_us = now_us - p->begun_us;
+    double elapsed = (double)MAX(elapsed_us, 1) / (double)TIMESTAMP_SECOND;
+
+    for (size_t i = 0; i < p->config.n; i++) {
+        const struct progress_row *row = &p->rows[i];
+
+        t.listed += row->listed;
+        t.copied += row->copied;
+        t.failed += row->failed;
+        t.verified += row->verified;
+        t.copied_bytes += row->copied_bytes;
+        t.running += row->running;
+        t.ended += row->ended;
+    }
+    t.items_per_s = (double)t.copied / elapsed;
+    t.bytes_per_s = (double)t.copied_bytes / elapsed;
+    /* Mailboxes that have not begun are unknown: then there is no saying. */
+    if (elapsed_us > RATE_LEAST_US && t.copied > 0 &&
+        t.running + t.ended == p->config.n && t.listed >= t.copied + t.failed)
+        t.left_us = (int64_t)((double)(t.listed - t.copied - t.failed) /
+                              t.items_per_s * (double)TIMESTAMP_SECOND);
+    t.throttled_share = share_of(p);
+    *ret = t;
+}
+
+void progress_plain_overall(struct progress *p, int64_t now_us)
+{
+    struct progress_totals t;
+    g_autofree char *copied = NULL, *listed = NULL, *left = NULL;
+
+    progress_totals(p, now_us, &t);
+    copied = progress_number(t.copied);
+    listed = progress_number(t.listed);
+    left = t.left_us == TIMESTAMP_NONE ? g_strdup("not known yet")
+                                       : timestamp_duration(t.left_us);
+    fprintf(p->config.out,
+            "%zu of %zu mailboxes done, %s of %s items copied, %.1f MB/s, "
+            "%.0f items/s, time left %s, throttled %.0f %%\n",
+            t.ended, p->config.n, copied, listed, t.bytes_per_s / 1e6,
+            t.items_per_s, left, t.throttled_share * 100);
+    fflush(p->config.out);
+    p->last_line_us = now_us;
+}
+
+static void paint(struct progress *p)
+{
+    int64_t now_us = timestamp_monotonic();
+
+    switch (p->config.style) {
+    case PROGRESS_TERMINAL:
+        progress_terminal_paint(p, now_us);
+        break;
+    case PROGRESS_JSON:
+        progress_json_changed(p, now_us);
+        break;
+    case PROGRESS_PLAIN:
+        if (now_us - p->last_line_us >= PLAIN_EVERY_US)
+            progress_plain_overall(p, now_us);
+        break;
+    case PROGRESS_NONE:
+        break;
+    }
+}
+
+static void *painter(void *data)
+{
+    struct progress *p = data;
+    int64_t every_us = p->config.style == PROGRESS_TERMINAL ? PAINT_TERMINAL_US
+                                                            : PAINT_OTHER_US;
+
+    pthread_mutex_lock(&p->lock);
+    while (!p->stopping) {
+        int64_t at_us = timestamp_monotonic() + every_us;
+        struct timespec at = {
+            .tv_sec = at_us / TIMESTAMP_SECOND,
+            .tv_nsec = at_us % TIMESTAMP_SECOND * 1000,
+        };
+
+        if (pthread_cond_timedwait(&p->wake, &p->lock, &at) == ETIMEDOUT)
+            paint(p);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* A line that stays, whatever the style. */
+static void say(struct progress *p, size_t index, const char *text)
+{
+    g_autofree char *line =
+        g_strdup_printf("%s: %s", progress_name(p, index), text);
+
+    if (p->config.style == PROGRESS_TERMINAL)
+        progress_terminal_line(p, line);
+    else if (p->config.style == PROGRESS_PLAIN) {
+        fprintf(p->config.out, "%s\n", line);
+        fflush(p->config.out);
+    }
+}
+
+static void begun(void *data, size_t index)
+{
+    struct progress *p = data;
+
+    pthread_mutex_lock(&p->lock);
+    p->rows[index].running = true;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void note(struct progress *p, size_t index, const char *what,
+                 const struct engine_event *event)
+{
+    struct progress_row *row = &p->rows[index];
+
+    g_free(row->note);
+    row->note = g_strdup_printf("%s%s%s", what, event->text != NULL ? ": " : "",
+                                event->text != NULL ? event->text : "");
+    if (p->config.style == PROGRESS_JSON)
+        progress_json_note(p, index, what, event);
+    else
+        say(p, index, row->note);
+}
+
+static void set_state(struct progress *p, size_t index,
+                      enum mailbox_state state)
+{
+    struct progress_row *row = &p->rows[index];
+
+    if (row->state == state)
+        return;
+    row->state = state;
+    if (p->config.style == PROGRESS_JSON)
+        progress_json_state(p, index);
+}
+
+static void apply(struct progress *p, size_t index,
+                  const struct engine_event *event)
+{
+    struct progress_row *row = &p->rows[index];
+
+    switch (event->kind) {
+    case ENGINE_STATE:
+        set_state(p, index, event->state);
+        break;
+    case ENGINE_LISTED:
+        row->listed += event->n;
+        row->listed_bytes += event->bytes;
+        break;
+    case ENGINE_COPIED:
+        row->copied += event->n;
+        row->copied_bytes += event->bytes;
+        break;
+    case ENGINE_FAILED:
+        row->failed += event->n;
+        note(p, index, "item failed", event);
+        break;
+    case ENGINE_DOUBT:
+        note(p, index, "items in doubt", event);
+        break;
+    case ENGINE_DOUBLE:
+        note(p, index, "double removed", event);
+        break;
+    case ENGINE_PARKED:
+        g_free(row->note);
+        row->note = g_strdup(event->text);
+        break;
+    case ENGINE_VERIFIED:
+        row->verified += event->n;
+        break;
+    case ENGINE_FOLDERS:
+        break;
+    }
+    row->changed = true;
+}
+
+static void on_event(void *data, size_t index, const struct engine_event *event)
+{
+    struct progress *p = data;
+
+    pthread_mutex_lock(&p->lock);
+    apply(p, index, event);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void say_end(struct progress *p, size_t index, const struct err *why)
+{
+    const struct progress_row *row = &p->rows[index];
+    g_autofree char *copied = progress_number(row->copied);
+    g_autofree char *text = NULL;
+
+    if (why != NULL)
+        text = g_strdup_printf("failed: %s%s%s", why->msg,
+                               why->remedy != NULL ? "\n    remedy: " : "",
+                               why->remedy != NULL ? why->remedy : "");
+    else if (row->end == FLEET_INTERRUPTED)
+        text = g_strdup_printf("interrupted after %s items; run the same "
+                               "command again to go on",
+                               copied);
+    else
+        text = g_strdup_printf("%s, %s items copied, %.1f MB",
+                               mailbox_state_name(row->state), copied,
+                               (double)row->copied_bytes / 1e6);
+    say(p, index, text);
+}
+
+static void ended(void *data, size_t index, enum fleet_end end,
+                  const struct engine_check *check, const struct err *why)
+{
+    struct progress *p = data;
+    struct progress_row *row = &p->rows[index];
+
+    (void)check; /* the check command prints it */
+    pthread_mutex_lock(&p->lock);
+    row->running = false;
+    row->ended = true;
+    row->end = end;
+    if (why != NULL)
+        row->state = MAILBOX_FAILED;
+    if (p->config.style == PROGRESS_JSON) {
+        progress_json_changed(p, timestamp_monotonic());
+        progress_json_end(p, index, why);
+    } else {
+        say_end(p, index, why);
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+struct progress *progress_new(const struct progress_config *config)
+{
+    struct progress *p = g_new0(struct progress, 1);
+    pthread_condattr_t attr;
+
+    p->config = *config;
+    p->rows = g_new0(struct progress_row, config->n);
+    p->begun_us = p->last_line_us = timestamp_monotonic();
+    p->listener = (struct fleet_listener){
+        .data = p,
+        .begun = begun,
+        .event = on_event,
+        .ended = ended,
+    };
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    if (pthread_create(&p->painter, NULL, painter, p) != 0)
+        g_error("cannot start a thread for the progress display");
+    return p;
+}
+
+const struct fleet_listener *progress_listener(struct progress *p)
+{
+    return &p->listener;
+}
+
+void progress_free(struct progress *p)
+{
+    if (p == NULL)
+        return;
+    pthread_mutex_lock(&p->lock);
+    p->stopping = true;
+    pthread_cond_signal(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    pthread_join(p->painter, NULL);
+    if (p->config.style == PROGRESS_TERMINAL)
+        progress_terminal_paint(p, timestamp_monotonic());
+    else if (p->config.style == PROGRESS_JSON)
+        progress_json_changed(p, timestamp_monotonic());
+    for (size_t i = 0; i < p->config.n; i++)
+        g_free(p->rows[i].note);
+    g_free(p->rows);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    g_free(p);
+}

@@ -1,0 +1,106 @@
+#include <jansson.h>
+
+#include "base/timestamp.h"
+#include "cmd/progress_priv.h"
+
+/* Takes the reference to object; one line. */
+static void put(struct progress *p, json_t *object)
+{
+    g_autofree char *now = timestamp_format(timestamp_now());
+
+    json_object_set_new(object, "time", json_string(now));
+    json_dumpf(object, p->config.out, JSON_COMPACT);
+    fputc('\n', p->config.out);
+    fflush(p->config.out);
+    json_decref(object);
+}
+
+static json_t *about(const struct progress *p, size_t index, const char *event)
+{
+    const struct fleet_mailbox *m = &p->config.mailboxes[index];
+
+    return json_pack("{s:s, s:s, s:s}", "event", event, "mailbox",
+                     m->source_address, "destination", m->destination_address);
+}
+
+void progress_json_state(struct progress *p, size_t index)
+{
+    json_t *o = about(p, index, "state");
+
+    json_object_set_new(o, "state",
+                        json_string(mailbox_state_name(p->rows[index].state)));
+    put(p, o);
+}
+
+static void set_count(json_t *o, const char *name, uint64_t n)
+{
+    json_object_set_new(o, name, json_integer((json_int_t)n));
+}
+
+static void set_counts(json_t *o, const struct progress_row *row)
+{
+    set_count(o, "listed", row->listed);
+    set_count(o, "copied", row->copied);
+    set_count(o, "bytes", row->copied_bytes);
+    set_count(o, "failed", row->failed);
+    set_count(o, "verified", row->verified);
+}
+
+void progress_json_changed(struct progress *p, int64_t now_us)
+{
+    struct progress_totals t;
+    bool any = false;
+    json_t *o;
+
+    for (size_t i = 0; i < p->config.n; i++) {
+        if (!p->rows[i].changed)
+            continue;
+        p->rows[i].changed = false;
+        any = true;
+        o = about(p, i, "progress");
+        set_counts(o, &p->rows[i]);
+        put(p, o);
+    }
+    if (!any)
+        return;
+    progress_totals(p, now_us, &t);
+    o = json_pack("{s:s, s:f, s:f, s:f}", "event", "overall", "items_per_s",
+                  t.items_per_s, "bytes_per_s", t.bytes_per_s,
+                  "throttled_share", t.throttled_share);
+    set_count(o, "mailboxes", p->config.n);
+    set_count(o, "mailboxes_ended", t.ended);
+    if (t.left_us != TIMESTAMP_NONE)
+        set_count(o, "seconds_left", (uint64_t)(t.left_us / TIMESTAMP_SECOND));
+    put(p, o);
+}
+
+void progress_json_end(struct progress *p, size_t index, const struct err *why)
+{
+    const struct progress_row *row = &p->rows[index];
+    json_t *o = about(p, index, "end");
+
+    json_object_set_new(o, "end", json_string(fleet_end_name(row->end)));
+    json_object_set_new(o, "state",
+                        json_string(mailbox_state_name(row->state)));
+    set_counts(o, row);
+    if (why != NULL) {
+        json_object_set_new(o, "error", json_string(why->msg));
+        if (why->name != NULL)
+            json_object_set_new(o, "code", json_string(why->name));
+        if (why->remedy != NULL)
+            json_object_set_new(o, "remedy", json_string(why->remedy));
+    }
+    put(p, o);
+}
+
+void progress_json_note(struct progress *p, size_t index, const char *what,
+                        const struct engine_event *event)
+{
+    json_t *o = about(p, index, "note");
+
+    json_object_set_new(o, "what", json_string(what));
+    set_count(o, "items", event->n);
+    if (event->text != NULL)
+        json_object_set_new(o, "text", json_string(event->text));
+    put(p, o);
+}

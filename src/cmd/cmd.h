@@ -58,6 +58,11 @@ struct cmd {
     const struct cmd_example *examples;
     const struct cmd_exit *exits; /* NULL: 0 done, 3 not, 64 usage */
     bool hidden;                  /* left out of lists and completion */
+    /*
+     * SIGINT and SIGTERM simply end it.  Other commands listen to
+     * ctx->cancel, which is what these signals then request.
+     */
+    bool dies_at_once;
 
     /*
      * options: the filled struct, zero where nothing was given; its strings
@@ -89,6 +94,9 @@ enum cmd_status cmd_fail(const struct cmd_context *ctx, enum cmd_status status,
  */
 enum cmd_status cmd_usage(const struct cmd_context *ctx, const struct cmd *cmd,
                           const char *fmt, ...) PRINTF(3, 4);
+
+/* Say that there is no such command, and which is near.  Returns CMD_USAGE. */
+enum cmd_status cmd_unknown(const struct cmd_context *ctx, const char *name);
 
 /* Every command, NULL-terminated, in the order of the help. */
 extern const struct cmd *const cmd_table[];

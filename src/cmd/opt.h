@@ -22,17 +22,16 @@
 
 #include "base/err.h"
 
-enum opt_type { /* the field's type:                                 */
-                OPT_FLAG, /* bool; takes no value */
-                OPT_STR, /* const char *                                      */
-                OPT_FILE,      /* const char *; completes file names      */
-                OPT_DIRECTORY, /* const char *; completes directories */
-                OPT_UINT,      /* unsigned int, min..max      */
-                OPT_SIZE, /* uint64_t bytes, min..max; "8M" 10^6s, "8Mi" 2^20s
-                           */
-                OPT_SECONDS, /* int64_t microseconds, min..max in whole seconds;
-                                "90", "0.5", "2m", "1h", "3d" */
-                OPT_WORD,    /* any enum: the value of one of words    */
+/* What a row's text means, and the type of the field that it fills. */
+enum opt_type {
+    OPT_FLAG,      /* bool; takes no value */
+    OPT_STR,       /* const char *, never empty */
+    OPT_FILE,      /* the same; completes file names */
+    OPT_DIRECTORY, /* the same; completes directories */
+    OPT_UINT,      /* unsigned int, min..max */
+    OPT_SIZE,      /* uint64_t bytes, min..max: "8M" is 8 * 10^6, "8Mi" 2^20 */
+    OPT_SECONDS,   /* int64_t us, min..max seconds: "90", "0.5", "2m", "3d" */
+    OPT_WORD,      /* any enum: the value of one of words */
 };
 
 /* A word that OPT_WORD takes, and what it stands for. */
@@ -54,6 +53,7 @@ struct opt {
     const char *initial; /* default, written as a user would; NULL: zero */
     uint64_t min, max;   /* max 0: none but the type's own */
     const struct opt_word *words;
+    size_t given; /* of a bool: not from `initial`; 0: nobody wants to know */
 };
 
 /* Rows under a heading of the help. */
@@ -93,20 +93,5 @@ int opt_parse(const struct opt_spec *spec, int argc, const char *const *argv,
 
 /* The row of "name" (no dashes), or NULL; for tests and generators. */
 const struct opt *opt_find(const struct opt_spec *spec, const char *name);
-
-/*
- * The word of a NULL-terminated list that is closest to what was typed, or
- * NULL when none is near.  Borrowed from the list.
- */
-const char *opt_nearest(const char *typed, const char *const *words);
-
-/* "--lanes N", "-h", as help and man pages write it.  The caller frees. */
-char *opt_usage(const struct opt *row) G_GNUC_MALLOC;
-
-/*
- * The row's help with what the table knows beside the text: words, range,
- * default, variable.  The caller frees.
- */
-char *opt_help(const struct opt *row) G_GNUC_MALLOC;
 
 #endif

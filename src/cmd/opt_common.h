@@ -41,7 +41,7 @@ extern const struct opt opt_access_rows[];
 
 /* --state */
 struct opt_state {
-    const char *file; /* NULL: opt_state_file() */
+    const char *file; /* NULL: opt_state_path() knows */
 };
 extern const struct opt opt_state_rows[];
 /* The state file to use with an import file.  The caller frees. */
@@ -73,9 +73,10 @@ struct opt_copy {
 };
 extern const struct opt opt_copy_rows[];
 
-/* --verify: for migrate, with its default; verify has a table of its own */
+/* --verify */
 struct opt_verify {
     enum verify_mode mode;
+    bool given; /* by a person, not by default */
 };
 extern const struct opt opt_verify_rows[];
 /* "nothing", "counts", "sample", "full" */

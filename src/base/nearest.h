@@ -1,0 +1,14 @@
+/*
+ * nearest - what a person may have meant by a word that is not known.
+ */
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
+
+/*
+ * The word of a NULL-terminated list that is closest to what was typed, or
+ * NULL when none is near: a slip for every three letters, or the beginning of
+ * a word.  ASCII letters compare without case.  Borrowed from the list.
+ */
+const char *nearest_word(const char *typed, const char *const *words);
+
+#endif

@@ -1,0 +1,127 @@
+#include "cmd/opt_common.h"
+
+#include <stddef.h>
+
+#include "fleet/run.h"
+
+/* A mailbox's server refuses more connections long before this. */
+#define LANES_MAX 64
+
+/* clang-format off */
+#define O(field) offsetof(struct opt_sides, field)
+const struct opt opt_sides_rows[] = {
+    { .long_name = "source", .type = OPT_STR, .offset = O(source.url),
+      .arg = "URL", .env = "MAILFERRY_SOURCE",
+      .help = "address of the source's OWA or EWS" },
+    { .long_name = "destination", .type = OPT_STR,
+      .offset = O(destination.url),
+      .arg = "URL", .env = "MAILFERRY_DESTINATION",
+      .help = "address of the destination's OWA or EWS" },
+    { .long_name = "source-admin", .type = OPT_STR, .offset = O(source.admin),
+      .arg = "USER", .env = "MAILFERRY_SOURCE_ADMIN",
+      .help = "administrative account of the source, for rows without "
+              "credentials of their own" },
+    { .long_name = "destination-admin", .type = OPT_STR,
+      .offset = O(destination.admin),
+      .arg = "USER", .env = "MAILFERRY_DESTINATION_ADMIN",
+      .help = "administrative account of the destination, for rows without "
+              "credentials of their own" },
+    { .long_name = NULL },
+};
+#undef O
+
+#define O(field) offsetof(struct opt_access, field)
+const struct opt opt_access_rows[] = {
+    { .long_name = "source-password-file", .type = OPT_FILE,
+      .offset = O(source_password_file), .arg = "FILE",
+      .help = "read the source administrator's password from the first line "
+              "of FILE (else MAILFERRY_SOURCE_PASSWORD, the systemd "
+              "credential source-password, or a question)" },
+    { .long_name = "destination-password-file", .type = OPT_FILE,
+      .offset = O(destination_password_file), .arg = "FILE",
+      .help = "read the destination administrator's password from the first "
+              "line of FILE (else MAILFERRY_DESTINATION_PASSWORD, the systemd "
+              "credential destination-password, or a question)" },
+    { .long_name = "ca-file", .type = OPT_FILE, .offset = O(ca_file),
+      .arg = "FILE", .env = "MAILFERRY_CA_FILE",
+      .help = "trust the certificates in FILE (PEM) instead of the system's" },
+    { .long_name = "trace", .type = OPT_FILE, .offset = O(trace),
+      .arg = "FILE",
+      .help = "log requests and answers to FILE, without secrets" },
+    { .long_name = NULL },
+};
+#undef O
+
+const struct opt opt_state_rows[] = {
+    { .long_name = "state", .type = OPT_FILE,
+      .offset = offsetof(struct opt_state, file), .arg = "FILE",
+      .env = "MAILFERRY_STATE",
+      .help = "keep the record of what was moved in FILE (default: the import "
+              "file's name with .mailferry added)" },
+    { .long_name = NULL },
+};
+
+const struct opt opt_rows_rows[] = {
+    { .long_name = "skip-bad-rows", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_rows, skip_bad),
+      .help = "go on with the good rows of an import file that has faulty "
+              "ones" },
+    { .long_name = NULL },
+};
+
+const struct opt opt_output_rows[] = {
+    { .long_name = "json", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_output, json),
+      .help = "print one JSON object a line on standard output" },
+    { .long_name = NULL },
+};
+
+const struct opt opt_load_rows[] = {
+    { .long_name = "mailboxes", .type = OPT_UINT,
+      .offset = offsetof(struct opt_load, mailboxes), .arg = "N",
+      .env = "MAILFERRY_MAILBOXES", .initial = "4",
+      .min = 1, .max = FLEET_AT_ONCE_MAX,
+      .help = "work on at most N mailboxes at once" },
+    { .long_name = "lanes", .type = OPT_UINT,
+      .offset = offsetof(struct opt_load, lanes), .arg = "N",
+      .env = "MAILFERRY_LANES", .initial = "8", .min = 1, .max = LANES_MAX,
+      .help = "use at most N connections to each side for a mailbox" },
+    { .long_name = NULL },
+};
+
+const struct opt opt_copy_rows[] = {
+    { .long_name = "dry-run", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_copy, dry_run),
+      .help = "list what would be copied; write nothing to the destination" },
+    { .long_name = "doubt-wait", .type = OPT_SECONDS,
+      .offset = offsetof(struct opt_copy, doubt_wait_us), .arg = "SECONDS",
+      .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,
+      .help = "after a lost answer, look for its items no sooner than SECONDS "
+              "past the request's deadline" },
+    { .long_name = NULL },
+};
+
+const struct opt_word opt_verify_words[] = {
+    { "nothing", VERIFY_MODE_NOTHING, "no verification" },
+    { "counts", VERIFY_MODE_COUNTS, "every item is there" },
+    { "sample", VERIFY_MODE_SAMPLE, "and the content of some in each folder" },
+    { "full", VERIFY_MODE_FULL, "and the content of every item" },
+    { .word = NULL },
+};
+
+const struct opt opt_verify_rows[] = {
+    { .long_name = "verify", .type = OPT_WORD,
+      .offset = offsetof(struct opt_verify, mode), .arg = "MODE",
+      .env = "MAILFERRY_VERIFY", .initial = "sample",
+      .words = opt_verify_words, .given = offsetof(struct opt_verify, given),
+      .help = "compare both sides when the copying is done" },
+    { .long_name = NULL },
+};
+/* clang-format on */
+
+char *opt_state_path(const struct opt_state *state, const char *import_file)
+{
+    if (state->file != NULL)
+        return g_strdup(state->file);
+    return g_strconcat(import_file, ".mailferry", NULL);
+}

@@ -25,8 +25,19 @@
  *   - only INTENDED items are ever in doubt; they carry the digest and the
  *     time of the intent;
  *   - COPIED has a destination id; FAILED has a reason;
+ *   - a row holds only what its state has: another's facts are cleared;
  *   - a write by a lease that is no longer the mailbox's is refused
  *     (ERR_MAILBOX, never; name "lease-lost") and changes nothing.
+ *
+ * Other refusals, each of which changes nothing: "not-found" (an id that is
+ * not in the ledger, or another mailbox's), "wrong-state" (a transition that
+ * the diagram does not have), "missing" and "too-long" (a string from
+ * outside); of SQLite: "store-locked" (another process writes), "store-newer",
+ * "store-older", "store-foreign" (no state file of ours), "store-missing",
+ * "store-damaged", "disk-full", "store-io"; all of those are ERR_RUN.
+ *
+ * After each durable effect step() names it: migration, mailbox, folders,
+ * map, list, intend, record, retry, verify, baseline, dest, sweep, pass.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -110,13 +121,13 @@ void store_mailbox_free(struct store_mailbox *m);
 
 /*
  * The mailbox of that pair of addresses (compared without case), made where
- * missing; its line is brought up to date.
+ * missing; its line is brought up to date, unless line is 0.
  */
 int store_mailbox_add(struct store *s, const char *source_address,
                       const char *destination_address, uint32_t line,
                       int64_t *ret_id,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Array of struct store_mailbox *, by id. */
+/* Array of struct store_mailbox *, by id, which is the order of adding. */
 int store_mailboxes(struct store *s, GPtrArray **ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int store_mailbox_get(struct store *s, int64_t id, struct store_mailbox **ret,
@@ -131,11 +142,12 @@ struct store_lease {
 int store_mailbox_lease(struct store *s, int64_t mailbox_id,
                         struct store_lease *ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* reason and remedy may be NULL. */
+/* reason and remedy may be NULL: none. */
 int store_mailbox_set_state(struct store *s, const struct store_lease *lease,
                             enum mailbox_state state, const char *reason,
                             const char *remedy,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* What the check pass found; NULL: what is on record stays. */
 int store_mailbox_set_facts(struct store *s, const struct store_lease *lease,
                             const char *source_rights,
                             const char *source_version,
@@ -163,8 +175,9 @@ void store_folder_free(struct store_folder *f);
 /*
  * Make the source's folder tree known: new ones are added, known ones (by
  * source id) get path, parent and class; those not named any more become
- * gone.  Tokens and the mapping stay.  Only the source_*, path, well_known
- * and folder_class fields are read.
+ * gone (and are no longer when they are named again).  Tokens and the mapping
+ * stay.  Only the source_*, path, well_known and folder_class fields are read,
+ * source_token not.
  */
 int store_folders_set(struct store *s, const struct store_lease *lease,
                       const struct store_folder *folders, size_t n,
@@ -172,6 +185,10 @@ int store_folders_set(struct store *s, const struct store_lease *lease,
 /* Array of struct store_folder *, by path; gone ones too. */
 int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The folder is this one at the destination.  When it was another before, the
+ * token and the baseline are that one's and are dropped.
+ */
 int store_folder_map(struct store *s, const struct store_lease *lease,
                      int64_t folder_id, const char *destination_id,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -267,14 +284,19 @@ struct store_change {
 };
 
 /*
- * Apply a page of a source folder's changes and move its token, in one
- * transaction.  Created and updated ids that are unknown become LISTED.
- * Known ones: the change key is brought up to date; LISTED stays; FAILED and
- * GONE become LISTED with tries 0; COPIED and ALREADY_THERE get
- * ITEM_PENDING_EDIT when the change key differs from the recorded one (which
- * stays), ITEM_PENDING_READ on a read flag; deleted: LISTED and FAILED become
- * GONE, COPIED gets ITEM_PENDING_DELETE; INTENDED keeps its state and gets
- * the pending bit.  *ret_listed (may be NULL): how many rows were added.
+ * Apply a page of a source folder's changes and move its token (NULL: stays),
+ * in one transaction.
+ *
+ * Unknown ids become LISTED, or FILTERED; a deletion of one is passed over.
+ * Known ones that are not at the destination (LISTED, FILTERED, FAILED, GONE)
+ * take over what the change tells; they become LISTED (FILTERED), FAILED and
+ * GONE with tries 0; a read flag alone brings back only GONE; deleted: GONE.
+ * Known ones that are there, or may be (COPIED, ALREADY_THERE, CONFLICT,
+ * INTENDED), keep their state and their change key and get ITEM_PENDING_EDIT
+ * when the change key differs from it, ITEM_PENDING_READ on a read flag,
+ * ITEM_PENDING_DELETE when deleted, which any other change takes back.
+ *
+ * *ret_listed (may be NULL): how many rows were added, filtered ones too.
  */
 int store_items_list(struct store *s, const struct store_lease *lease,
                      int64_t folder_id, const struct store_change *changes,
@@ -298,7 +320,7 @@ struct store_waiting {
     uint64_t n_later;
     int64_t earliest_us; /* of n_later; TIMESTAMP_NONE when 0 */
 };
-/* Array of struct store_waiting (GArray), only folders that have some. */
+/* GArray of struct store_waiting by folder id, only folders that have some. */
 int store_items_waiting(struct store *s, int64_t mailbox_id, int64_t now_us,
                         GArray **ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -330,6 +352,16 @@ struct store_outcome {
     bool count_try; /* of LISTED: this try counts against the item */
     const char *reason, *remedy, *error_name, *subject; /* of FAILED */
 };
+/*
+ * All n or none.  What may become what:
+ *   LISTED:   LISTED (try later), FAILED, GONE, FILTERED, ALREADY_THERE
+ *   INTENDED: COPIED, LISTED, FAILED, GONE
+ *   FAILED:   LISTED, with tries 0
+ *   COPIED:   CONFLICT, which keeps the destination id
+ * What came from the source while an item was INTENDED takes effect when it
+ * leaves: to COPIED, its pending bits stay; to LISTED or FAILED, a deletion
+ * makes it GONE, an edit makes FAILED LISTED again.  Texts are cut at 1 KiB.
+ */
 int store_items_record(struct store *s, const struct store_lease *lease,
                        const struct store_outcome *outcomes, size_t n,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -341,8 +373,8 @@ int store_items_retry_failed(struct store *s, const struct store_lease *lease,
 
 /*
  * Page through a mailbox's items in order of id: those with id > after_id,
- * of folder_id (0: all folders), in states (bits 1 << enum item_state), of
- * pass_id (0: any).
+ * of folder_id (0: all folders), in states (bits 1 << enum item_state; 0: any),
+ * of pass_id (0: any).
  * Array of struct store_item *; empty at the end.
  */
 struct store_item_query {
@@ -382,8 +414,9 @@ enum dest_kind {
 
 /*
  * Record ids of a destination folder and move its token, in one transaction;
- * kind is BASELINE, FOREIGN or DOUBLE.  Ids that the ledger owns are passed
- * over.  token may be NULL: stays.  baseline_done: the first drain is over.
+ * kind is BASELINE, FOREIGN or DOUBLE.  Ids that the mailbox's ledger owns, in
+ * whatever folder, are passed over; BASELINE stays BASELINE, else the last kind
+ * counts.  token may be NULL: stays.  baseline_done: the first drain is over.
  */
 struct store_dest_seen {
     enum dest_kind kind;
@@ -453,7 +486,7 @@ struct store_folder_counts {
     uint64_t bytes_copied;
     uint64_t baseline, foreign;
 };
-/* Array of struct store_folder_counts (GArray). */
+/* GArray of struct store_folder_counts, by folder id. */
 int store_folder_counts(struct store *s, int64_t mailbox_id, GArray **ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

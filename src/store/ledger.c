@@ -1,0 +1,145 @@
+#include "store/ledger.h"
+
+#include "store/store_priv.h"
+
+#define TO(s) (1u << ITEM_##s)
+
+/*
+ * What items_record() may do.  FAILED, GONE and FILTERED come back by a
+ * listing; INTENDED is entered by items_intend() alone.
+ */
+/* clang-format off */
+static const unsigned int may_become[ITEM_N_STATES] = {
+    [ITEM_LISTED] = TO(LISTED) | TO(FAILED) | TO(GONE) | TO(FILTERED) |
+                    TO(ALREADY_THERE),
+    [ITEM_INTENDED] = TO(COPIED) | TO(LISTED) | TO(FAILED) | TO(GONE),
+    [ITEM_FAILED] = TO(LISTED),
+    [ITEM_COPIED] = TO(CONFLICT),
+};
+
+static const unsigned int facts[ITEM_N_STATES] = {
+    [ITEM_LISTED] = LEDGER_WAIT,
+    [ITEM_INTENDED] = LEDGER_DIGEST | LEDGER_DEADLINE,
+    [ITEM_COPIED] = LEDGER_DIGEST | LEDGER_DESTINATION,
+    [ITEM_FAILED] = LEDGER_REASON,
+    [ITEM_ALREADY_THERE] = LEDGER_DESTINATION,
+    [ITEM_CONFLICT] = LEDGER_DIGEST | LEDGER_DESTINATION,
+};
+
+/* At the destination, or perhaps: changes at the source are noted, not taken */
+static const bool arrived[ITEM_N_STATES] = {
+    [ITEM_INTENDED] = true,
+    [ITEM_COPIED] = true,
+    [ITEM_ALREADY_THERE] = true,
+    [ITEM_CONFLICT] = true,
+};
+/* clang-format on */
+
+unsigned int ledger_facts(enum item_state state)
+{
+    return facts[state];
+}
+
+static enum item_state listed_state(const struct store_change *change)
+{
+    return change->filtered ? ITEM_FILTERED : ITEM_LISTED;
+}
+
+bool ledger_list_new(struct ledger_item *ret, const struct store_change *change)
+{
+    /*
+     * A read flag of an item that was never listed proves that the item is
+     * there, and the token moves past it: it must not be lost.
+     */
+    if (change->kind == STORE_DELETED)
+        return false;
+    *ret = (struct ledger_item){ .state = listed_state(change) };
+    return true;
+}
+
+static void list_arrived(struct ledger_item *item,
+                         const struct store_change *change, bool same_key)
+{
+    if (change->kind == STORE_DELETED) {
+        item->pending |= ITEM_PENDING_DELETE;
+        return;
+    }
+    item->pending &= ~(unsigned int)ITEM_PENDING_DELETE;
+    if (change->kind == STORE_READ_FLAG)
+        item->pending |= ITEM_PENDING_READ;
+    else if (!same_key)
+        item->pending |= ITEM_PENDING_EDIT;
+}
+
+static void list_again(struct ledger_item *item,
+                       const struct store_change *change)
+{
+    if (item->state == ITEM_FAILED || item->state == ITEM_GONE)
+        item->tries = 0;
+    item->state = listed_state(change);
+}
+
+bool ledger_list(struct ledger_item *item, const struct store_change *change,
+                 bool same_key)
+{
+    if (arrived[item->state]) {
+        list_arrived(item, change, same_key);
+        return false;
+    }
+    if (change->kind == STORE_DELETED) {
+        item->state = ITEM_GONE;
+        return false;
+    }
+    /* Being read is no edit; but what is read is not gone. */
+    if (change->kind != STORE_READ_FLAG || item->state == ITEM_GONE)
+        list_again(item, change);
+    return true;
+}
+
+int ledger_intend(struct ledger_item *item, int64_t item_id, struct err *err)
+{
+    if (item->state != ITEM_LISTED)
+        return store_refuse_state(err, item_id, item->state, ITEM_INTENDED);
+    item->state = ITEM_INTENDED;
+    return 0;
+}
+
+/* What was noted while the item was in doubt acts on the row that is left. */
+static void settle_pending(struct ledger_item *item)
+{
+    unsigned int pending = item->pending;
+
+    if (arrived[item->state])
+        return;
+    item->pending = 0;
+    if (item->state != ITEM_LISTED && item->state != ITEM_FAILED)
+        return;
+    if ((pending & ITEM_PENDING_DELETE) != 0) {
+        item->state = ITEM_GONE;
+    } else if ((pending & ITEM_PENDING_EDIT) != 0 &&
+               item->state == ITEM_FAILED) {
+        item->state = ITEM_LISTED;
+        item->tries = 0;
+    }
+}
+
+int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
+                  struct err *err)
+{
+    if ((may_become[item->state] & (1u << outcome->state)) == 0)
+        return store_refuse_state(err, outcome->item_id, item->state,
+                                  outcome->state);
+    if (item->state == ITEM_FAILED)
+        item->tries = 0;
+    if (outcome->state == ITEM_LISTED && outcome->count_try)
+        item->tries++;
+    item->state = outcome->state;
+    settle_pending(item);
+    return 0;
+}
+
+void ledger_retry(struct ledger_item *item)
+{
+    item->state = ITEM_LISTED;
+    item->tries = 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * ledger - what becomes of an item's row, decided without a database.
+ *
+ * The state diagram stands in store.h.  Both implementations ask here, so
+ * that they differ only in how a row is kept.
+ */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include "store/store.h"
+
+/* The part of a row that decisions are made from. */
+struct ledger_item {
+    enum item_state state;
+    unsigned int pending; /* enum item_pending */
+    unsigned int tries;
+};
+
+/* What a row in a state holds; anything else is cleared on entering it. */
+enum ledger_fact {
+    LEDGER_DESTINATION = 1 << 0, /* destination id */
+    LEDGER_DIGEST = 1 << 1,
+    LEDGER_DEADLINE = 1 << 2,
+    LEDGER_WAIT = 1 << 3,   /* not before */
+    LEDGER_REASON = 1 << 4, /* reason, remedy, error name, subject */
+};
+unsigned int ledger_facts(enum item_state state);
+
+/*
+ * The row of an id that was not known: false when the change gives none (a
+ * deletion of what was never seen).
+ */
+bool ledger_list_new(struct ledger_item *ret,
+                     const struct store_change *change);
+
+/*
+ * Bring a known row up to date; same_key: the change's change key equals the
+ * recorded one.  True when the row takes over what the change tells of the
+ * item (key, class, size, ...); what the change does not tell, stays.
+ */
+bool ledger_list(struct ledger_item *item, const struct store_change *change,
+                 bool same_key);
+
+/* LISTED to INTENDED.  -1: item_id is in another state. */
+int ledger_intend(struct ledger_item *item, int64_t item_id,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Record an outcome.  What came from the source while the item was INTENDED
+ * takes effect on leaving it.  -1: not a transition of the diagram.
+ */
+int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* FAILED to LISTED, for a new run. */
+void ledger_retry(struct ledger_item *item);
+
+#endif

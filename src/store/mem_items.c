@@ -1,0 +1,371 @@
+/*
+ * The store in memory: the ledger.
+ */
+#include "base/timestamp.h"
+#include "store/ledger.h"
+#include "store/mem_priv.h"
+
+struct store_item *mem_item(struct mem *s, int64_t mailbox_id, int64_t id,
+                            struct err *err)
+{
+    int64_t folder_id = item_id_folder(id), number = id & ITEM_NUMBER_MAX;
+    const struct mem_folder *f = NULL;
+
+    if (folder_id >= 1 && folder_id <= (int64_t)s->folders->len)
+        f = s->folders->pdata[folder_id - 1];
+    if (f != NULL && f->mailbox_id == mailbox_id && number >= 1 &&
+        number <= (int64_t)f->items->len)
+        return f->items->pdata[number - 1];
+    store_refuse_missing(err, "item", id);
+    return NULL;
+}
+
+static struct ledger_item ledger_of(const struct store_item *item)
+{
+    return (struct ledger_item){ item->state, item->pending, item->tries };
+}
+
+static void clear_reason(struct store_item *item)
+{
+    mem_set(&item->reason, NULL);
+    mem_set(&item->remedy, NULL);
+    mem_set(&item->error_name, NULL);
+    mem_set(&item->subject, NULL);
+}
+
+void mem_become(struct store_item *item, const struct ledger_item *next)
+{
+    unsigned int facts = ledger_facts(next->state);
+
+    item->state = next->state;
+    item->pending = next->pending;
+    item->tries = next->tries;
+    if ((facts & LEDGER_DIGEST) == 0)
+        item->digest_len = 0;
+    if ((facts & LEDGER_DEADLINE) == 0)
+        item->deadline_us = 0;
+    if ((facts & LEDGER_WAIT) == 0)
+        item->not_before_us = 0;
+    if ((facts & LEDGER_REASON) == 0)
+        clear_reason(item);
+}
+
+/* ---- listing -------------------------------------------------------- */
+
+static void take_listing(struct store_item *item, const struct store_change *c)
+{
+    if (c->change_key != NULL)
+        mem_set(&item->change_key, c->change_key);
+    if (c->item_class != NULL)
+        mem_set(&item->item_class, c->item_class);
+    if (c->search_key != NULL)
+        mem_set(&item->search_key, c->search_key);
+    if (c->received_us != TIMESTAMP_NONE)
+        item->received_us = c->received_us;
+    if (c->size_bytes != 0)
+        item->size_bytes = store_size(c->size_bytes);
+}
+
+static bool list_new(struct mem_folder *f, const struct store_change *c)
+{
+    struct ledger_item row;
+    struct store_item *item;
+
+    if (!ledger_list_new(&row, c))
+        return false;
+    item = g_new0(struct store_item, 1);
+    g_ptr_array_add(f->items, item);
+    item->id = item_id_make(f->f->id, f->items->len);
+    item->folder_id = f->f->id;
+    item->source_id = g_strdup(c->source_id);
+    item->state = row.state;
+    item->received_us = TIMESTAMP_NONE;
+    take_listing(item, c);
+    g_hash_table_insert(f->by_source, item->source_id, item);
+    return true;
+}
+
+static void list_known(struct store_item *item, const struct store_change *c)
+{
+    struct ledger_item next = ledger_of(item);
+    bool same_key = g_strcmp0(c->change_key, item->change_key) == 0;
+
+    if (ledger_list(&next, c, same_key))
+        take_listing(item, c);
+    mem_become(item, &next);
+}
+
+int mem_items_list(struct store *base, const struct store_lease *lease,
+                   int64_t folder_id, const struct store_change *changes,
+                   size_t n, const char *token, size_t *ret_listed,
+                   struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    struct mem_folder *f = mem_leased_folder(s, lease, folder_id, err);
+    size_t listed = 0;
+
+    if (f == NULL)
+        return mem_unlock(s, -1);
+    if (f->items->len + n > ITEM_NUMBER_MAX)
+        return mem_unlock(s, store_refuse_full(err, folder_id));
+    for (size_t i = 0; i < n; i++) {
+        const struct store_change *c = &changes[i];
+        struct store_item *item =
+            g_hash_table_lookup(f->by_source, c->source_id);
+
+        if (item != NULL)
+            list_known(item, c);
+        else if (list_new(f, c))
+            listed++;
+    }
+    if (token != NULL)
+        mem_set(&f->f->source_token, token);
+    *ret_listed = listed;
+    return mem_unlock(s, 0);
+}
+
+/* ---- what to do next ------------------------------------------------ */
+
+struct store_item *mem_item_dup(const struct store_item *item)
+{
+    struct store_item *copy = g_new(struct store_item, 1);
+
+    *copy = *item;
+    copy->source_id = g_strdup(item->source_id);
+    copy->change_key = g_strdup(item->change_key);
+    copy->item_class = g_strdup(item->item_class);
+    copy->search_key = g_strdup(item->search_key);
+    copy->destination_id = g_strdup(item->destination_id);
+    copy->reason = g_strdup(item->reason);
+    copy->remedy = g_strdup(item->remedy);
+    copy->error_name = g_strdup(item->error_name);
+    copy->subject = g_strdup(item->subject);
+    copy->verify_note = g_strdup(item->verify_note);
+    return copy;
+}
+
+GPtrArray *mem_item_array(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)store_item_free);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct store_item *const *x = a, *const *y = b;
+
+    if ((*x)->received_us != (*y)->received_us)
+        return (*x)->received_us > (*y)->received_us ? -1 : 1;
+    return (*x)->id < (*y)->id ? -1 : 1;
+}
+
+static bool among(int64_t id, const int64_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+int mem_items_next(struct store *base, int64_t folder_id, int64_t now_us,
+                   const int64_t *busy, size_t n_busy, size_t max,
+                   GPtrArray **ret, struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    const struct mem_folder *f = mem_folder(s, folder_id, err);
+    g_autoptr(GPtrArray) ready = g_ptr_array_new();
+    GPtrArray *found;
+
+    if (f == NULL)
+        return mem_unlock(s, -1);
+    for (guint i = 0; i < f->items->len; i++) {
+        struct store_item *item = f->items->pdata[i];
+
+        if (item->state == ITEM_LISTED && item->not_before_us <= now_us &&
+            !among(item->id, busy, n_busy))
+            g_ptr_array_add(ready, item);
+    }
+    g_ptr_array_sort(ready, newest_first);
+    found = mem_item_array();
+    for (guint i = 0; i < ready->len && i < max; i++)
+        g_ptr_array_add(found, mem_item_dup(ready->pdata[i]));
+    *ret = found;
+    return mem_unlock(s, 0);
+}
+
+static struct store_waiting waiting_in(const struct mem_folder *f,
+                                       int64_t now_us)
+{
+    struct store_waiting w = { f->f->id, 0, 0, TIMESTAMP_NONE };
+
+    for (guint i = 0; i < f->items->len; i++) {
+        const struct store_item *item = f->items->pdata[i];
+
+        if (item->state != ITEM_LISTED)
+            continue;
+        if (item->not_before_us <= now_us) {
+            w.n_ready++;
+            continue;
+        }
+        if (w.n_later++ == 0 || item->not_before_us < w.earliest_us)
+            w.earliest_us = item->not_before_us;
+    }
+    return w;
+}
+
+int mem_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
+                      GArray **ret, struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct store_waiting));
+
+    (void)err; /* memory always answers */
+    for (guint i = 0; i < s->folders->len; i++) {
+        const struct mem_folder *f = s->folders->pdata[i];
+        struct store_waiting w;
+
+        if (f->mailbox_id != mailbox_id)
+            continue;
+        w = waiting_in(f, now_us);
+        if (w.n_ready + w.n_later > 0)
+            g_array_append_val(found, w);
+    }
+    *ret = found;
+    return mem_unlock(s, 0);
+}
+
+/* ---- intents and outcomes ------------------------------------------- */
+
+/*
+ * What the rows of one call are to become: the whole call is judged on this
+ * before the first row changes.  An item that is named twice is judged on
+ * what its first mention makes of it.
+ */
+static struct ledger_item *draft_of(GHashTable *draft, struct store_item *item)
+{
+    struct ledger_item *next = g_hash_table_lookup(draft, item);
+
+    if (next == NULL) {
+        next = g_new(struct ledger_item, 1);
+        *next = ledger_of(item);
+        g_hash_table_insert(draft, item, next);
+    }
+    return next;
+}
+
+static int draft_intents(struct mem *s, int64_t mailbox_id,
+                         const struct store_intent *intents, size_t n,
+                         struct err *err)
+{
+    g_autoptr(GHashTable) draft =
+        g_hash_table_new_full(NULL, NULL, NULL, g_free);
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = intents[i].item_id;
+        struct store_item *item = mem_item(s, mailbox_id, id, err);
+
+        if (item == NULL || ledger_intend(draft_of(draft, item), id, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void intend(struct store_item *item, const struct store_intent *intent)
+{
+    struct ledger_item next = ledger_of(item);
+
+    next.state = ITEM_INTENDED;
+    mem_become(item, &next);
+    if (intent->change_key != NULL)
+        mem_set(&item->change_key, intent->change_key);
+    item->size_bytes = store_size(intent->size_bytes);
+    if (intent->digest_len > 0)
+        memcpy(item->digest, intent->digest, intent->digest_len);
+    item->digest_len = intent->digest_len;
+}
+
+int mem_items_intend(struct store *base, const struct store_lease *lease,
+                     int64_t pass_id, const struct store_intent *intents,
+                     size_t n, int64_t deadline_us, struct err *err)
+{
+    struct mem *s = mem_lock(base);
+
+    if (mem_leased(s, lease, err) == NULL ||
+        draft_intents(s, lease->mailbox_id, intents, n, err) < 0)
+        return mem_unlock(s, -1);
+    for (size_t i = 0; i < n; i++) {
+        struct store_item *item =
+            mem_item(s, lease->mailbox_id, intents[i].item_id, err);
+        struct mem_folder *f = mem_folder(s, item->folder_id, err);
+
+        intend(item, &intents[i]);
+        item->pass_id = pass_id;
+        item->deadline_us = deadline_us;
+        f->f->dirty = true;
+    }
+    return mem_unlock(s, 0);
+}
+
+static int draft_outcomes(struct mem *s, int64_t mailbox_id,
+                          const struct store_outcome *outcomes, size_t n,
+                          struct err *err)
+{
+    g_autoptr(GHashTable) draft =
+        g_hash_table_new_full(NULL, NULL, NULL, g_free);
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = outcomes[i].item_id;
+        struct store_item *item = mem_item(s, mailbox_id, id, err);
+
+        if (item == NULL ||
+            ledger_record(draft_of(draft, item), &outcomes[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void take_reason(struct store_item *item, const struct store_outcome *o)
+{
+    clear_reason(item);
+    item->reason = store_text_dup(o->reason);
+    item->remedy = store_text_dup(o->remedy);
+    item->error_name = store_text_dup(o->error_name);
+    item->subject = store_text_dup(o->subject);
+}
+
+static void record(struct mem_mailbox *m, struct store_item *item,
+                   const struct ledger_item *next,
+                   const struct store_outcome *o)
+{
+    mem_become(item, next);
+    if (next->state != o->state)
+        return; /* overtaken by what came from the source */
+    if (next->state == ITEM_LISTED)
+        item->not_before_us = o->not_before_us;
+    if (next->state == ITEM_FAILED)
+        take_reason(item, o);
+    if (next->state == ITEM_COPIED || next->state == ITEM_ALREADY_THERE) {
+        mem_set(&item->destination_id, o->destination_id);
+        g_hash_table_add(m->owned, g_strdup(o->destination_id));
+    }
+}
+
+int mem_items_record(struct store *base, const struct store_lease *lease,
+                     const struct store_outcome *outcomes, size_t n,
+                     struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    struct mem_mailbox *m = mem_leased(s, lease, err);
+
+    if (m == NULL || draft_outcomes(s, lease->mailbox_id, outcomes, n, err) < 0)
+        return mem_unlock(s, -1);
+    for (size_t i = 0; i < n; i++) {
+        struct store_item *item =
+            mem_item(s, lease->mailbox_id, outcomes[i].item_id, err);
+        struct ledger_item next = ledger_of(item);
+
+        if (ledger_record(&next, &outcomes[i], err) < 0)
+            g_assert_not_reached(); /* the draft was judged */
+        record(m, item, &next, &outcomes[i]);
+    }
+    return mem_unlock(s, 0);
+}

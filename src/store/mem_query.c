@@ -1,0 +1,203 @@
+/*
+ * The store in memory: what goes over all items of a mailbox.
+ */
+#include "store/ledger.h"
+#include "store/mem_priv.h"
+
+typedef void item_fn(struct store_item *item, void *data);
+
+static void each_item(struct mem *s, int64_t mailbox_id, item_fn *fn,
+                      void *data)
+{
+    for (guint i = 0; i < s->folders->len; i++) {
+        const struct mem_folder *f = s->folders->pdata[i];
+
+        if (f->mailbox_id != mailbox_id)
+            continue;
+        for (guint j = 0; j < f->items->len; j++)
+            fn(f->items->pdata[j], data);
+    }
+}
+
+/* ---- changes -------------------------------------------------------- */
+
+static void retry(struct store_item *item, void *data)
+{
+    struct ledger_item next = { ITEM_FAILED, item->pending, item->tries };
+    size_t *n = data;
+
+    if (item->state != ITEM_FAILED)
+        return;
+    ledger_retry(&next);
+    mem_become(item, &next);
+    ++*n;
+}
+
+int mem_items_retry_failed(struct store *base, const struct store_lease *lease,
+                           size_t *ret_n, struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    size_t n = 0;
+
+    if (mem_leased(s, lease, err) == NULL)
+        return mem_unlock(s, -1);
+    each_item(s, lease->mailbox_id, retry, &n);
+    *ret_n = n;
+    return mem_unlock(s, 0);
+}
+
+int mem_items_verify(struct store *base, const struct store_lease *lease,
+                     const struct store_verdict *verdicts, size_t n,
+                     struct err *err)
+{
+    struct mem *s = mem_lock(base);
+
+    if (mem_leased(s, lease, err) == NULL)
+        return mem_unlock(s, -1);
+    for (size_t i = 0; i < n; i++)
+        if (mem_item(s, lease->mailbox_id, verdicts[i].item_id, err) == NULL)
+            return mem_unlock(s, -1);
+    for (size_t i = 0; i < n; i++) {
+        struct store_item *item =
+            mem_item(s, lease->mailbox_id, verdicts[i].item_id, err);
+
+        item->verify = verdicts[i].verify;
+        g_free(item->verify_note);
+        item->verify_note = store_text_dup(verdicts[i].note);
+    }
+    return mem_unlock(s, 0);
+}
+
+static void unverify(struct store_item *item, void *data)
+{
+    (void)data;
+    item->verify = VERIFY_NONE;
+    mem_set(&item->verify_note, NULL);
+}
+
+int mem_items_verify_reset(struct store *base, const struct store_lease *lease,
+                           struct err *err)
+{
+    struct mem *s = mem_lock(base);
+
+    if (mem_leased(s, lease, err) == NULL)
+        return mem_unlock(s, -1);
+    each_item(s, lease->mailbox_id, unverify, NULL);
+    return mem_unlock(s, 0);
+}
+
+/* ---- pages ---------------------------------------------------------- */
+
+struct page {
+    const struct store_item_query *query;
+    GPtrArray *found;
+};
+
+static void add_to_page(struct store_item *item, void *data)
+{
+    struct page *page = data;
+    const struct store_item_query *q = page->query;
+
+    if (page->found->len < q->max && item->id > q->after_id &&
+        (q->folder_id == 0 || q->folder_id == item->folder_id) &&
+        (q->states == 0 || (q->states & (1u << item->state)) != 0) &&
+        (q->pass_id == 0 || q->pass_id == item->pass_id))
+        g_ptr_array_add(page->found, mem_item_dup(item));
+}
+
+int mem_items(struct store *base, const struct store_item_query *query,
+              GPtrArray **ret, struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    struct page page = { query, mem_item_array() };
+
+    (void)err; /* memory always answers */
+    /* Folders in order of id, items in order of number: in order of id. */
+    each_item(s, query->mailbox_id, add_to_page, &page);
+    *ret = page.found;
+    return mem_unlock(s, 0);
+}
+
+/* ---- counts --------------------------------------------------------- */
+
+static void count_item(struct store_item *item, void *data)
+{
+    struct store_counts *c = data;
+    enum item_kind kind = item_kind_of_class(item->item_class);
+
+    c->by[kind][item->state].items++;
+    c->by[kind][item->state].bytes += item->size_bytes;
+    c->verify[item->verify]++;
+    c->pending_edit += (item->pending & ITEM_PENDING_EDIT) != 0;
+    c->pending_read += (item->pending & ITEM_PENDING_READ) != 0;
+    c->pending_delete += (item->pending & ITEM_PENDING_DELETE) != 0;
+}
+
+static uint64_t count_dest(const struct mem_folder *f, enum dest_kind kind)
+{
+    GHashTableIter iter;
+    void *is;
+    uint64_t n = 0;
+
+    g_hash_table_iter_init(&iter, f->dest);
+    while (g_hash_table_iter_next(&iter, NULL, &is))
+        n += GPOINTER_TO_INT(is) == (int)kind;
+    return n;
+}
+
+int mem_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
+               struct err *err)
+{
+    struct mem *s = mem_lock(base);
+
+    (void)err;
+    *ret = (struct store_counts){ 0 };
+    each_item(s, mailbox_id, count_item, ret);
+    for (guint i = 0; i < s->folders->len; i++) {
+        const struct mem_folder *f = s->folders->pdata[i];
+
+        if (f->mailbox_id != mailbox_id)
+            continue;
+        ret->baseline += count_dest(f, DEST_BASELINE);
+        ret->foreign += count_dest(f, DEST_FOREIGN);
+        ret->doubles += count_dest(f, DEST_DOUBLE);
+    }
+    return mem_unlock(s, 0);
+}
+
+static struct store_folder_counts count_folder(const struct mem_folder *f)
+{
+    struct store_folder_counts c = { .folder_id = f->f->id };
+
+    for (guint i = 0; i < f->items->len; i++) {
+        const struct store_item *item = f->items->pdata[i];
+
+        c.items[item->state]++;
+        if (item->state == ITEM_COPIED)
+            c.bytes_copied += item->size_bytes;
+    }
+    c.baseline = count_dest(f, DEST_BASELINE);
+    c.foreign = count_dest(f, DEST_FOREIGN);
+    return c;
+}
+
+int mem_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
+                      struct err *err)
+{
+    struct mem *s = mem_lock(base);
+    GArray *found =
+        g_array_new(FALSE, FALSE, sizeof(struct store_folder_counts));
+
+    (void)err;
+    for (guint i = 0; i < s->folders->len; i++) {
+        const struct mem_folder *f = s->folders->pdata[i];
+        struct store_folder_counts c;
+
+        if (f->mailbox_id != mailbox_id)
+            continue;
+        c = count_folder(f);
+        g_array_append_val(found, c);
+    }
+    *ret = found;
+    return mem_unlock(s, 0);
+}

@@ -1,0 +1,183 @@
+#include "store/store.h"
+
+/*
+ * The words of the screen; a name that is not in its table is a bug of ours.
+ */
+
+const char *mailbox_state_name(enum mailbox_state state)
+{
+    static const char *const names[MAILBOX_N_STATES] = {
+        [MAILBOX_NEW] = "new",
+        [MAILBOX_WAITING_FOR_CREDENTIALS] = "waiting for credentials",
+        [MAILBOX_QUEUED] = "queued",
+        [MAILBOX_CHECKING] = "checking",
+        [MAILBOX_COPYING] = "copying",
+        [MAILBOX_THROTTLED] = "throttled",
+        [MAILBOX_PAUSED] = "paused",
+        [MAILBOX_SYNCED] = "synced",
+        [MAILBOX_VERIFYING] = "verifying",
+        [MAILBOX_VERIFIED] = "verified",
+        [MAILBOX_COMPLETED_WITH_FAILURES] = "completed with failures",
+        [MAILBOX_FAILED] = "failed",
+    };
+
+    g_assert(state < MAILBOX_N_STATES);
+    return names[state];
+}
+
+const char *item_state_name(enum item_state state)
+{
+    static const char *const names[ITEM_N_STATES] = {
+        [ITEM_LISTED] = "listed",
+        [ITEM_INTENDED] = "intended",
+        [ITEM_COPIED] = "copied",
+        [ITEM_FAILED] = "failed",
+        [ITEM_GONE] = "gone",
+        [ITEM_FILTERED] = "filtered",
+        [ITEM_ALREADY_THERE] = "already there",
+        [ITEM_CONFLICT] = "conflict",
+    };
+
+    g_assert(state < ITEM_N_STATES);
+    return names[state];
+}
+
+const char *verify_class_name(enum verify_class c)
+{
+    static const char *const names[VERIFY_N] = {
+        [VERIFY_NONE] = "not looked at",  [VERIFY_VERIFIED] = "verified",
+        [VERIFY_PRESENT] = "present",     [VERIFY_MISSING] = "missing",
+        [VERIFY_DIFFERENT] = "different", [VERIFY_FAILED] = "failed",
+        [VERIFY_FILTERED] = "filtered",   [VERIFY_EXTRA] = "extra",
+        [VERIFY_CONFLICT] = "conflict",
+    };
+
+    g_assert(c < VERIFY_N);
+    return names[c];
+}
+
+const char *item_kind_name(enum item_kind kind)
+{
+    static const char *const names[KIND_N] = {
+        [KIND_MAIL] = "mail",       [KIND_CALENDAR] = "calendar",
+        [KIND_CONTACT] = "contact", [KIND_TASK] = "task",
+        [KIND_NOTE] = "note",       [KIND_JOURNAL] = "journal",
+        [KIND_OTHER] = "other",
+    };
+
+    g_assert(kind < KIND_N);
+    return names[kind];
+}
+
+/* Is the class the prefix itself, or one derived from it by a dot? */
+static bool class_is(const char *item_class, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return g_ascii_strncasecmp(item_class, prefix, n) == 0 &&
+           (item_class[n] == '\0' || item_class[n] == '.');
+}
+
+enum item_kind item_kind_of_class(const char *item_class)
+{
+    /*
+     * [MS-OXCMSG] 2.2.1.3 PidTagMessageClass.  Meeting and task requests are
+     * messages in an inbox: mail.  The OLE class is an appointment's
+     * exception ([MS-OXOCAL] 2.2.10.1.4).
+     */
+    static const struct {
+        const char *prefix;
+        enum item_kind kind;
+    } rows[] = {
+        /* clang-format off */
+        { "IPM.Note", KIND_MAIL },
+        { "IPM.Appointment", KIND_CALENDAR },
+        { "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
+          KIND_CALENDAR },
+        { "IPM.Contact", KIND_CONTACT },
+        { "IPM.DistList", KIND_CONTACT },
+        { "IPM.AbchPerson", KIND_CONTACT },
+        { "IPM.Task", KIND_TASK },
+        { "IPM.StickyNote", KIND_NOTE },
+        { "IPM.Activity", KIND_JOURNAL },
+        { "IPM.Schedule", KIND_MAIL },
+        { "IPM.TaskRequest", KIND_MAIL },
+        { "IPM.Post", KIND_MAIL },
+        { "IPM.Sharing", KIND_MAIL },
+        { "IPM.Outlook.Recall", KIND_MAIL },
+        { "IPM.Recall", KIND_MAIL },
+        { "IPM.Report", KIND_MAIL },
+        { "REPORT", KIND_MAIL },
+        /* clang-format on */
+    };
+
+    if (item_class == NULL)
+        return KIND_OTHER;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (class_is(item_class, rows[i].prefix))
+            return rows[i].kind;
+    return KIND_OTHER;
+}
+
+void store_migration_clear(struct store_migration *m)
+{
+    g_free(m->source_url);
+    g_free(m->destination_url);
+    *m = (struct store_migration){ 0 };
+}
+
+void store_mailbox_free(struct store_mailbox *m)
+{
+    if (m == NULL)
+        return;
+    g_free(m->source_address);
+    g_free(m->destination_address);
+    g_free(m->reason);
+    g_free(m->remedy);
+    g_free(m->source_rights);
+    g_free(m->destination_rights);
+    g_free(m->source_version);
+    g_free(m->destination_version);
+    g_free(m);
+}
+
+void store_folder_free(struct store_folder *f)
+{
+    if (f == NULL)
+        return;
+    g_free(f->source_id);
+    g_free(f->source_parent_id);
+    g_free(f->path);
+    g_free(f->well_known);
+    g_free(f->folder_class);
+    g_free(f->destination_id);
+    g_free(f->source_token);
+    g_free(f->destination_token);
+    g_free(f);
+}
+
+void store_item_free(struct store_item *item)
+{
+    if (item == NULL)
+        return;
+    g_free(item->source_id);
+    g_free(item->change_key);
+    g_free(item->item_class);
+    g_free(item->search_key);
+    g_free(item->destination_id);
+    g_free(item->reason);
+    g_free(item->remedy);
+    g_free(item->error_name);
+    g_free(item->subject);
+    g_free(item->verify_note);
+    g_free(item);
+}
+
+void store_pass_free(struct store_pass *p)
+{
+    if (p == NULL)
+        return;
+    g_free(p->kind);
+    g_free(p->outcome);
+    g_free(p);
+}

@@ -136,19 +136,22 @@ static void test_open_finds_facts(struct room *r)
     g_assert_cmpuint(r->ep->caps & ENDPOINT_CAP_UPLOAD, !=, 0);
 }
 
-static const struct endpoint_folder *folder_of(const struct endpoint_tree *tree,
-                                               const char *id, guint *ret_at)
+/* Where a folder stands in the tree; it must. */
+static guint place_of(const struct endpoint_tree *tree, const char *id)
 {
     for (guint i = 0; i < tree->folders->len; i++) {
         const struct endpoint_folder *f = g_ptr_array_index(tree->folders, i);
 
-        if (strcmp(f->id, id) == 0) {
-            if (ret_at != NULL)
-                *ret_at = i;
-            return f;
-        }
+        if (strcmp(f->id, id) == 0)
+            return i;
     }
-    return NULL;
+    g_error("folder \"%s\" is not in the tree", id);
+}
+
+static const struct endpoint_folder *folder_of(const struct endpoint_tree *tree,
+                                               const char *id)
+{
+    return g_ptr_array_index(tree->folders, place_of(tree, id));
 }
 
 static void test_tree_has_parents_first(struct room *r)
@@ -163,21 +166,17 @@ static void test_tree_has_parents_first(struct room *r)
     CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
     for (guint i = 0; i < tree.folders->len; i++) {
         const struct endpoint_folder *f = g_ptr_array_index(tree.folders, i);
-        guint parent_at = G_MAXUINT;
 
         if (strcmp(f->parent_id, r->facts.root_id) == 0)
             continue;
-        g_assert_nonnull(folder_of(&tree, f->parent_id, &parent_at));
-        g_assert_cmpuint(parent_at, <, i);
+        g_assert_cmpuint(place_of(&tree, f->parent_id), <, i);
     }
-    made = folder_of(&tree, child, NULL);
-    g_assert_nonnull(made);
+    made = folder_of(&tree, child);
     g_assert_cmpstr(made->parent_id, ==, r->folder);
     g_assert_cmpstr(made->name, ==, "child");
     g_assert_false(made->search);
     g_assert_null(made->well_known);
-    g_assert_cmpstr(folder_of(&tree, r->folder, NULL)->folder_class, ==,
-                    "IPF.Note");
+    g_assert_cmpstr(folder_of(&tree, r->folder)->folder_class, ==, "IPF.Note");
 }
 
 static void test_folder_names_are_kept(struct room *r)
@@ -194,7 +193,7 @@ static void test_folder_names_are_kept(struct room *r)
                  &r->err);
     CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_assert_cmpstr(folder_of(&tree, ids[i], NULL)->name, ==, names[i]);
+        g_assert_cmpstr(folder_of(&tree, ids[i])->name, ==, names[i]);
         g_free(ids[i]);
     }
 }
@@ -224,7 +223,7 @@ static void test_folder_counts_visible_items(struct room *r)
     g_free(put_one(r, 1, NULL, false));
     g_free(put_one(r, 2, NULL, true));
     CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
-    g_assert_cmpuint(folder_of(&tree, r->folder, NULL)->n_items, ==, 2);
+    g_assert_cmpuint(folder_of(&tree, r->folder)->n_items, ==, 2);
 }
 
 /* ---- changes ---------------------------------------------------------------

@@ -4,7 +4,7 @@
 #include "base/timestamp.h"
 #include "store/mem_priv.h"
 
-void mem_set(char **field, const char *text)
+void mstore_set(char **field, const char *text)
 {
     char *copy = g_strdup(text);
 
@@ -18,7 +18,8 @@ static void set_text(char **field, const char *text)
     *field = store_text_dup(text);
 }
 
-struct mem_mailbox *mem_mailbox(struct mem *s, int64_t id, struct err *err)
+struct mstore_mailbox *mstore_mailbox(struct mstore *s, int64_t id,
+                                      struct err *err)
 {
     if (id < 1 || id > (int64_t)s->mailboxes->len) {
         store_refuse_missing(err, "mailbox", id);
@@ -27,10 +28,11 @@ struct mem_mailbox *mem_mailbox(struct mem *s, int64_t id, struct err *err)
     return s->mailboxes->pdata[id - 1];
 }
 
-struct mem_mailbox *mem_leased(struct mem *s, const struct store_lease *lease,
-                               struct err *err)
+struct mstore_mailbox *mstore_leased(struct mstore *s,
+                                     const struct store_lease *lease,
+                                     struct err *err)
 {
-    struct mem_mailbox *m = mem_mailbox(s, lease->mailbox_id, err);
+    struct mstore_mailbox *m = mstore_mailbox(s, lease->mailbox_id, err);
 
     if (m == NULL || m->m->lease == lease->number)
         return m;
@@ -43,7 +45,7 @@ struct mem_mailbox *mem_leased(struct mem *s, const struct store_lease *lease,
 static int migration_get(struct store *base, struct store_migration *ret,
                          struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     bool found = s->migration.source_url != NULL;
 
     (void)err; /* memory always answers */
@@ -54,13 +56,13 @@ static int migration_get(struct store *base, struct store_migration *ret,
             .created_us = s->migration.created_us,
         };
     }
-    return mem_unlock(s, found ? 1 : 0);
+    return mstore_unlock(s, found ? 1 : 0);
 }
 
 static int migration_set(struct store *base, const struct store_migration *m,
                          struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     struct store_migration *is = &s->migration;
 
     if (is->source_url == NULL) {
@@ -69,9 +71,9 @@ static int migration_set(struct store *base, const struct store_migration *m,
         is->created_us = m->created_us;
     } else if (strcmp(is->source_url, m->source_url) != 0 ||
                strcmp(is->destination_url, m->destination_url) != 0) {
-        return mem_unlock(s, store_refuse_migration(err, is, m));
+        return mstore_unlock(s, store_refuse_migration(err, is, m));
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- mailboxes ------------------------------------------------------ */
@@ -92,7 +94,7 @@ static struct store_mailbox *mailbox_dup(const struct store_mailbox *m)
     return copy;
 }
 
-static void mailbox_free(struct mem_mailbox *m)
+static void mailbox_free(struct mstore_mailbox *m)
 {
     g_hash_table_unref(m->owned);
     /* The embedded struct's strings go by way of a copy of the pointers. */
@@ -100,11 +102,11 @@ static void mailbox_free(struct mem_mailbox *m)
     g_free(m);
 }
 
-static struct mem_mailbox *find_mailbox(struct mem *s, const char *source,
-                                        const char *destination)
+static struct mstore_mailbox *find_mailbox(struct mstore *s, const char *source,
+                                           const char *destination)
 {
     for (guint i = 0; i < s->mailboxes->len; i++) {
-        struct mem_mailbox *m = s->mailboxes->pdata[i];
+        struct mstore_mailbox *m = s->mailboxes->pdata[i];
 
         if (g_ascii_strcasecmp(m->m->source_address, source) == 0 &&
             g_ascii_strcasecmp(m->m->destination_address, destination) == 0)
@@ -117,13 +119,13 @@ static int mailbox_add(struct store *base, const char *source_address,
                        const char *destination_address, uint32_t line,
                        int64_t *ret_id, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_mailbox *m =
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m =
         find_mailbox(s, source_address, destination_address);
 
     (void)err; /* memory always takes it */
     if (m == NULL) {
-        m = g_new0(struct mem_mailbox, 1);
+        m = g_new0(struct mstore_mailbox, 1);
         m->m = g_new0(struct store_mailbox, 1);
         m->owned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         m->m->source_address = g_strdup(source_address);
@@ -134,47 +136,47 @@ static int mailbox_add(struct store *base, const char *source_address,
     if (line != 0)
         m->m->line = line;
     *ret_id = m->m->id;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int mailboxes(struct store *base, GPtrArray **ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     GPtrArray *all =
         g_ptr_array_new_with_free_func((GDestroyNotify)store_mailbox_free);
 
     (void)err;
     for (guint i = 0; i < s->mailboxes->len; i++) {
-        const struct mem_mailbox *m = s->mailboxes->pdata[i];
+        const struct mstore_mailbox *m = s->mailboxes->pdata[i];
 
         g_ptr_array_add(all, mailbox_dup(m->m));
     }
     *ret = all;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int mailbox_get(struct store *base, int64_t id,
                        struct store_mailbox **ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    const struct mem_mailbox *m = mem_mailbox(s, id, err);
+    struct mstore *s = mstore_lock(base);
+    const struct mstore_mailbox *m = mstore_mailbox(s, id, err);
 
     if (m == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     *ret = mailbox_dup(m->m);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int mailbox_lease(struct store *base, int64_t mailbox_id,
                          struct store_lease *ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_mailbox *m = mem_mailbox(s, mailbox_id, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_mailbox(s, mailbox_id, err);
 
     if (m == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     *ret = (struct store_lease){ mailbox_id, ++m->m->lease };
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int mailbox_set_state(struct store *base,
@@ -182,15 +184,15 @@ static int mailbox_set_state(struct store *base,
                              enum mailbox_state state, const char *reason,
                              const char *remedy, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_mailbox *m = mem_leased(s, lease, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
 
     if (m == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     m->m->state = state;
     set_text(&m->m->reason, reason);
     set_text(&m->m->remedy, remedy);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static void set_fact(char **field, const char *fact)
@@ -206,16 +208,16 @@ static int mailbox_set_facts(struct store *base,
                              const char *destination_rights,
                              const char *destination_version, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_mailbox *m = mem_leased(s, lease, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
 
     if (m == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     set_fact(&m->m->source_rights, source_rights);
     set_fact(&m->m->source_version, source_version);
     set_fact(&m->m->destination_rights, destination_rights);
     set_fact(&m->m->destination_version, destination_version);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- passes --------------------------------------------------------- */
@@ -233,11 +235,11 @@ static struct store_pass *pass_dup(const struct store_pass *p)
 static int pass_begin(struct store *base, const struct store_lease *lease,
                       const char *kind, int64_t *ret_id, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     struct store_pass *p;
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     p = g_new0(struct store_pass, 1);
     g_ptr_array_add(s->passes, p);
     p->id = s->passes->len;
@@ -245,23 +247,23 @@ static int pass_begin(struct store *base, const struct store_lease *lease,
     p->kind = g_strdup(kind);
     p->begun_us = timestamp_now();
     *ret_id = p->id;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int pass_end(struct store *base, const struct store_lease *lease,
                     int64_t pass_id, const struct store_pass *p,
                     struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     struct store_pass *is, was;
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     if (pass_id < 1 || pass_id > (int64_t)s->passes->len)
-        return mem_unlock(s, store_refuse_missing(err, "pass", pass_id));
+        return mstore_unlock(s, store_refuse_missing(err, "pass", pass_id));
     is = s->passes->pdata[pass_id - 1];
     if (is->mailbox_id != lease->mailbox_id)
-        return mem_unlock(s, store_refuse_missing(err, "pass", pass_id));
+        return mstore_unlock(s, store_refuse_missing(err, "pass", pass_id));
     was = *is;
     *is = *p;
     is->id = was.id;
@@ -270,13 +272,13 @@ static int pass_end(struct store *base, const struct store_lease *lease,
     is->begun_us = was.begun_us;
     is->outcome = was.outcome;
     set_text(&is->outcome, p->outcome);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static int passes(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                   struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     GPtrArray *found =
         g_ptr_array_new_with_free_func((GDestroyNotify)store_pass_free);
 
@@ -288,14 +290,14 @@ static int passes(struct store *base, int64_t mailbox_id, GPtrArray **ret,
             g_ptr_array_add(found, pass_dup(p));
     }
     *ret = found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- opening -------------------------------------------------------- */
 
 static void free_mem(struct store *base)
 {
-    struct mem *s = (struct mem *)base;
+    struct mstore *s = (struct mstore *)base;
 
     store_migration_clear(&s->migration);
     g_ptr_array_unref(s->mailboxes);
@@ -305,7 +307,7 @@ static void free_mem(struct store *base)
     g_free(s);
 }
 
-static const struct store_ops mem_ops = {
+static const struct store_ops mstore_ops = {
     .name = "mem",
     .migration_get = migration_get,
     .migration_set = migration_set,
@@ -315,38 +317,38 @@ static const struct store_ops mem_ops = {
     .mailbox_lease = mailbox_lease,
     .mailbox_set_state = mailbox_set_state,
     .mailbox_set_facts = mailbox_set_facts,
-    .folders_set = mem_folders_set,
-    .folders = mem_folders,
-    .folder_map = mem_folder_map,
-    .items_list = mem_items_list,
-    .items_next = mem_items_next,
-    .items_waiting = mem_items_waiting,
-    .items_intend = mem_items_intend,
-    .items_record = mem_items_record,
-    .items_retry_failed = mem_items_retry_failed,
-    .items = mem_items,
-    .items_verify = mem_items_verify,
-    .items_verify_reset = mem_items_verify_reset,
-    .dest_record = mem_dest_record,
-    .dest_lookup = mem_dest_lookup,
-    .dest_swept = mem_dest_swept,
+    .folders_set = mstore_folders_set,
+    .folders = mstore_folders,
+    .folder_map = mstore_folder_map,
+    .items_list = mstore_items_list,
+    .items_next = mstore_items_next,
+    .items_waiting = mstore_items_waiting,
+    .items_intend = mstore_items_intend,
+    .items_record = mstore_items_record,
+    .items_retry_failed = mstore_items_retry_failed,
+    .items = mstore_items,
+    .items_verify = mstore_items_verify,
+    .items_verify_reset = mstore_items_verify_reset,
+    .dest_record = mstore_dest_record,
+    .dest_lookup = mstore_dest_lookup,
+    .dest_swept = mstore_dest_swept,
     .pass_begin = pass_begin,
     .pass_end = pass_end,
     .passes = passes,
-    .counts = mem_counts,
-    .folder_counts = mem_folder_counts,
+    .counts = mstore_counts,
+    .folder_counts = mstore_folder_counts,
     .free = free_mem,
 };
 
 struct store *store_open_mem(void)
 {
-    struct mem *s = g_new0(struct mem, 1);
+    struct mstore *s = g_new0(struct mstore, 1);
 
-    s->base.ops = &mem_ops;
+    s->base.ops = &mstore_ops;
     pthread_mutex_init(&s->lock, NULL);
     s->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)mailbox_free);
     s->folders =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mem_folder_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)mstore_folder_free);
     s->passes = g_ptr_array_new_with_free_func((GDestroyNotify)store_pass_free);
     return &s->base;
 }

@@ -4,7 +4,7 @@
  */
 #include "store/mem_priv.h"
 
-void mem_folder_free(struct mem_folder *f)
+void mstore_folder_free(struct mstore_folder *f)
 {
     store_folder_free(f->f);
     g_ptr_array_unref(f->items);
@@ -13,7 +13,8 @@ void mem_folder_free(struct mem_folder *f)
     g_free(f);
 }
 
-struct mem_folder *mem_folder(struct mem *s, int64_t id, struct err *err)
+struct mstore_folder *mstore_folder(struct mstore *s, int64_t id,
+                                    struct err *err)
 {
     if (id < 1 || id > (int64_t)s->folders->len) {
         store_refuse_missing(err, "folder", id);
@@ -22,26 +23,26 @@ struct mem_folder *mem_folder(struct mem *s, int64_t id, struct err *err)
     return s->folders->pdata[id - 1];
 }
 
-struct mem_folder *mem_leased_folder(struct mem *s,
-                                     const struct store_lease *lease,
-                                     int64_t id, struct err *err)
+struct mstore_folder *mstore_leased_folder(struct mstore *s,
+                                           const struct store_lease *lease,
+                                           int64_t id, struct err *err)
 {
-    struct mem_folder *f;
+    struct mstore_folder *f;
 
-    if (mem_leased(s, lease, err) == NULL)
+    if (mstore_leased(s, lease, err) == NULL)
         return NULL;
-    f = mem_folder(s, id, err);
+    f = mstore_folder(s, id, err);
     if (f == NULL || f->mailbox_id == lease->mailbox_id)
         return f;
     store_refuse_missing(err, "folder", id);
     return NULL;
 }
 
-static struct mem_folder *find_folder(struct mem *s, int64_t mailbox_id,
-                                      const char *source_id)
+static struct mstore_folder *find_folder(struct mstore *s, int64_t mailbox_id,
+                                         const char *source_id)
 {
     for (guint i = 0; i < s->folders->len; i++) {
-        struct mem_folder *f = s->folders->pdata[i];
+        struct mstore_folder *f = s->folders->pdata[i];
 
         if (f->mailbox_id == mailbox_id &&
             strcmp(f->f->source_id, source_id) == 0)
@@ -50,10 +51,10 @@ static struct mem_folder *find_folder(struct mem *s, int64_t mailbox_id,
     return NULL;
 }
 
-static struct mem_folder *add_folder(struct mem *s, int64_t mailbox_id,
-                                     const char *source_id)
+static struct mstore_folder *add_folder(struct mstore *s, int64_t mailbox_id,
+                                        const char *source_id)
 {
-    struct mem_folder *f = g_new0(struct mem_folder, 1);
+    struct mstore_folder *f = g_new0(struct mstore_folder, 1);
 
     f->f = g_new0(struct store_folder, 1);
     f->f->source_id = g_strdup(source_id);
@@ -67,34 +68,34 @@ static struct mem_folder *add_folder(struct mem *s, int64_t mailbox_id,
     return f;
 }
 
-int mem_folders_set(struct store *base, const struct store_lease *lease,
-                    const struct store_folder *folders, size_t n,
-                    struct err *err)
+int mstore_folders_set(struct store *base, const struct store_lease *lease,
+                       const struct store_folder *folders, size_t n,
+                       struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     for (guint i = 0; i < s->folders->len; i++) {
-        struct mem_folder *f = s->folders->pdata[i];
+        struct mstore_folder *f = s->folders->pdata[i];
 
         if (f->mailbox_id == lease->mailbox_id)
             f->f->gone = true;
     }
     for (size_t i = 0; i < n; i++) {
         const struct store_folder *from = &folders[i];
-        struct mem_folder *f =
+        struct mstore_folder *f =
             find_folder(s, lease->mailbox_id, from->source_id);
 
         if (f == NULL)
             f = add_folder(s, lease->mailbox_id, from->source_id);
-        mem_set(&f->f->source_parent_id, from->source_parent_id);
-        mem_set(&f->f->path, from->path);
-        mem_set(&f->f->well_known, from->well_known);
-        mem_set(&f->f->folder_class, from->folder_class);
+        mstore_set(&f->f->source_parent_id, from->source_parent_id);
+        mstore_set(&f->f->path, from->path);
+        mstore_set(&f->f->well_known, from->well_known);
+        mstore_set(&f->f->folder_class, from->folder_class);
         f->f->gone = false;
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static struct store_folder *folder_dup(const struct store_folder *f)
@@ -121,64 +122,64 @@ static int by_path(const void *a, const void *b)
     return order != 0 ? order : (*x)->id < (*y)->id ? -1 : 1;
 }
 
-int mem_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
-                struct err *err)
+int mstore_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
+                   struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     GPtrArray *found =
         g_ptr_array_new_with_free_func((GDestroyNotify)store_folder_free);
 
     (void)err; /* memory always answers */
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct mem_folder *f = s->folders->pdata[i];
+        const struct mstore_folder *f = s->folders->pdata[i];
 
         if (f->mailbox_id == mailbox_id)
             g_ptr_array_add(found, folder_dup(f->f));
     }
     g_ptr_array_sort(found, by_path);
     *ret = found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-int mem_folder_map(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const char *destination_id,
-                   struct err *err)
+int mstore_folder_map(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const char *destination_id,
+                      struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_folder *f = mem_leased_folder(s, lease, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
 
     if (f == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     if (f->f->destination_id != NULL &&
         strcmp(f->f->destination_id, destination_id) != 0) {
-        mem_set(&f->f->destination_token, NULL);
+        mstore_set(&f->f->destination_token, NULL);
         f->f->baseline_done = false;
     }
-    mem_set(&f->f->destination_id, destination_id);
-    return mem_unlock(s, 0);
+    mstore_set(&f->f->destination_id, destination_id);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- the destination's own items ------------------------------------ */
 
-static enum dest_kind dest_kind(struct mem *s, const struct mem_folder *f,
+static enum dest_kind dest_kind(struct mstore *s, const struct mstore_folder *f,
                                 const char *id)
 {
-    const struct mem_mailbox *m = s->mailboxes->pdata[f->mailbox_id - 1];
+    const struct mstore_mailbox *m = s->mailboxes->pdata[f->mailbox_id - 1];
 
     if (g_hash_table_contains(m->owned, id))
         return DEST_OURS;
     return (enum dest_kind)GPOINTER_TO_INT(g_hash_table_lookup(f->dest, id));
 }
 
-int mem_dest_record(struct store *base, const struct store_lease *lease,
-                    int64_t folder_id, const struct store_dest_seen *seen,
-                    struct err *err)
+int mstore_dest_record(struct store *base, const struct store_lease *lease,
+                       int64_t folder_id, const struct store_dest_seen *seen,
+                       struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_folder *f = mem_leased_folder(s, lease, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
 
     if (f == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     for (size_t i = 0; i < seen->n; i++) {
         enum dest_kind is = dest_kind(s, f, seen->ids[i]);
 
@@ -187,35 +188,35 @@ int mem_dest_record(struct store *base, const struct store_lease *lease,
                                 GINT_TO_POINTER(seen->kind));
     }
     if (seen->token != NULL)
-        mem_set(&f->f->destination_token, seen->token);
+        mstore_set(&f->f->destination_token, seen->token);
     if (seen->baseline_done)
         f->f->baseline_done = true;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-int mem_dest_lookup(struct store *base, int64_t folder_id,
-                    const char *const *ids, size_t n, enum dest_kind *ret_kinds,
-                    struct err *err)
+int mstore_dest_lookup(struct store *base, int64_t folder_id,
+                       const char *const *ids, size_t n,
+                       enum dest_kind *ret_kinds, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    const struct mem_folder *f = mem_folder(s, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    const struct mstore_folder *f = mstore_folder(s, folder_id, err);
 
     if (f == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++)
         ret_kinds[i] = dest_kind(s, f, ids[i]);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-int mem_dest_swept(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const char *token, struct err *err)
+int mstore_dest_swept(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const char *token, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_folder *f = mem_leased_folder(s, lease, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
 
     if (f == NULL)
-        return mem_unlock(s, -1);
-    mem_set(&f->f->destination_token, token);
+        return mstore_unlock(s, -1);
+    mstore_set(&f->f->destination_token, token);
     f->f->dirty = false;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }

@@ -5,11 +5,11 @@
 #include "store/ledger.h"
 #include "store/mem_priv.h"
 
-struct store_item *mem_item(struct mem *s, int64_t mailbox_id, int64_t id,
-                            struct err *err)
+struct store_item *mstore_item(struct mstore *s, int64_t mailbox_id, int64_t id,
+                               struct err *err)
 {
     int64_t folder_id = item_id_folder(id), number = id & ITEM_NUMBER_MAX;
-    const struct mem_folder *f = NULL;
+    const struct mstore_folder *f = NULL;
 
     if (folder_id >= 1 && folder_id <= (int64_t)s->folders->len)
         f = s->folders->pdata[folder_id - 1];
@@ -27,13 +27,13 @@ static struct ledger_item ledger_of(const struct store_item *item)
 
 static void clear_reason(struct store_item *item)
 {
-    mem_set(&item->reason, NULL);
-    mem_set(&item->remedy, NULL);
-    mem_set(&item->error_name, NULL);
-    mem_set(&item->subject, NULL);
+    mstore_set(&item->reason, NULL);
+    mstore_set(&item->remedy, NULL);
+    mstore_set(&item->error_name, NULL);
+    mstore_set(&item->subject, NULL);
 }
 
-void mem_become(struct store_item *item, const struct ledger_item *next)
+void mstore_become(struct store_item *item, const struct ledger_item *next)
 {
     unsigned int facts = ledger_facts(next->state);
 
@@ -55,18 +55,18 @@ void mem_become(struct store_item *item, const struct ledger_item *next)
 static void take_listing(struct store_item *item, const struct store_change *c)
 {
     if (c->change_key != NULL)
-        mem_set(&item->change_key, c->change_key);
+        mstore_set(&item->change_key, c->change_key);
     if (c->item_class != NULL)
-        mem_set(&item->item_class, c->item_class);
+        mstore_set(&item->item_class, c->item_class);
     if (c->search_key != NULL)
-        mem_set(&item->search_key, c->search_key);
+        mstore_set(&item->search_key, c->search_key);
     if (c->received_us != TIMESTAMP_NONE)
         item->received_us = c->received_us;
     if (c->size_bytes != 0)
         item->size_bytes = store_size(c->size_bytes);
 }
 
-static bool list_new(struct mem_folder *f, const struct store_change *c)
+static bool list_new(struct mstore_folder *f, const struct store_change *c)
 {
     struct ledger_item row;
     struct store_item *item;
@@ -92,22 +92,22 @@ static void list_known(struct store_item *item, const struct store_change *c)
 
     if (ledger_list(&next, c, same_key))
         take_listing(item, c);
-    mem_become(item, &next);
+    mstore_become(item, &next);
 }
 
-int mem_items_list(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const struct store_change *changes,
-                   size_t n, const char *token, size_t *ret_listed,
-                   struct err *err)
+int mstore_items_list(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const struct store_change *changes,
+                      size_t n, const char *token, size_t *ret_listed,
+                      struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_folder *f = mem_leased_folder(s, lease, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
     size_t listed = 0;
 
     if (f == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     if (f->items->len + n > ITEM_NUMBER_MAX)
-        return mem_unlock(s, store_refuse_full(err, folder_id));
+        return mstore_unlock(s, store_refuse_full(err, folder_id));
     for (size_t i = 0; i < n; i++) {
         const struct store_change *c = &changes[i];
         struct store_item *item =
@@ -119,14 +119,14 @@ int mem_items_list(struct store *base, const struct store_lease *lease,
             listed++;
     }
     if (token != NULL)
-        mem_set(&f->f->source_token, token);
+        mstore_set(&f->f->source_token, token);
     *ret_listed = listed;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- what to do next ------------------------------------------------ */
 
-struct store_item *mem_item_dup(const struct store_item *item)
+struct store_item *mstore_item_dup(const struct store_item *item)
 {
     struct store_item *copy = g_new(struct store_item, 1);
 
@@ -144,7 +144,7 @@ struct store_item *mem_item_dup(const struct store_item *item)
     return copy;
 }
 
-GPtrArray *mem_item_array(void)
+GPtrArray *mstore_item_array(void)
 {
     return g_ptr_array_new_with_free_func((GDestroyNotify)store_item_free);
 }
@@ -166,17 +166,17 @@ static bool among(int64_t id, const int64_t *ids, size_t n)
     return false;
 }
 
-int mem_items_next(struct store *base, int64_t folder_id, int64_t now_us,
-                   const int64_t *busy, size_t n_busy, size_t max,
-                   GPtrArray **ret, struct err *err)
+int mstore_items_next(struct store *base, int64_t folder_id, int64_t now_us,
+                      const int64_t *busy, size_t n_busy, size_t max,
+                      GPtrArray **ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    const struct mem_folder *f = mem_folder(s, folder_id, err);
+    struct mstore *s = mstore_lock(base);
+    const struct mstore_folder *f = mstore_folder(s, folder_id, err);
     g_autoptr(GPtrArray) ready = g_ptr_array_new();
     GPtrArray *found;
 
     if (f == NULL)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     for (guint i = 0; i < f->items->len; i++) {
         struct store_item *item = f->items->pdata[i];
 
@@ -185,14 +185,14 @@ int mem_items_next(struct store *base, int64_t folder_id, int64_t now_us,
             g_ptr_array_add(ready, item);
     }
     g_ptr_array_sort(ready, newest_first);
-    found = mem_item_array();
+    found = mstore_item_array();
     for (guint i = 0; i < ready->len && i < max; i++)
-        g_ptr_array_add(found, mem_item_dup(ready->pdata[i]));
+        g_ptr_array_add(found, mstore_item_dup(ready->pdata[i]));
     *ret = found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-static struct store_waiting waiting_in(const struct mem_folder *f,
+static struct store_waiting waiting_in(const struct mstore_folder *f,
                                        int64_t now_us)
 {
     struct store_waiting w = { f->f->id, 0, 0, TIMESTAMP_NONE };
@@ -212,15 +212,15 @@ static struct store_waiting waiting_in(const struct mem_folder *f,
     return w;
 }
 
-int mem_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
-                      GArray **ret, struct err *err)
+int mstore_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
+                         GArray **ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(struct store_waiting));
 
     (void)err; /* memory always answers */
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct mem_folder *f = s->folders->pdata[i];
+        const struct mstore_folder *f = s->folders->pdata[i];
         struct store_waiting w;
 
         if (f->mailbox_id != mailbox_id)
@@ -230,7 +230,7 @@ int mem_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
             g_array_append_val(found, w);
     }
     *ret = found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- intents and outcomes ------------------------------------------- */
@@ -252,7 +252,7 @@ static struct ledger_item *draft_of(GHashTable *draft, struct store_item *item)
     return next;
 }
 
-static int draft_intents(struct mem *s, int64_t mailbox_id,
+static int draft_intents(struct mstore *s, int64_t mailbox_id,
                          const struct store_intent *intents, size_t n,
                          struct err *err)
 {
@@ -261,7 +261,7 @@ static int draft_intents(struct mem *s, int64_t mailbox_id,
 
     for (size_t i = 0; i < n; i++) {
         int64_t id = intents[i].item_id;
-        struct store_item *item = mem_item(s, mailbox_id, id, err);
+        struct store_item *item = mstore_item(s, mailbox_id, id, err);
 
         if (item == NULL || ledger_intend(draft_of(draft, item), id, err) < 0)
             return -1;
@@ -274,38 +274,38 @@ static void intend(struct store_item *item, const struct store_intent *intent)
     struct ledger_item next = ledger_of(item);
 
     next.state = ITEM_INTENDED;
-    mem_become(item, &next);
+    mstore_become(item, &next);
     if (intent->change_key != NULL)
-        mem_set(&item->change_key, intent->change_key);
+        mstore_set(&item->change_key, intent->change_key);
     item->size_bytes = store_size(intent->size_bytes);
     if (intent->digest_len > 0)
         memcpy(item->digest, intent->digest, intent->digest_len);
     item->digest_len = intent->digest_len;
 }
 
-int mem_items_intend(struct store *base, const struct store_lease *lease,
-                     int64_t pass_id, const struct store_intent *intents,
-                     size_t n, int64_t deadline_us, struct err *err)
+int mstore_items_intend(struct store *base, const struct store_lease *lease,
+                        int64_t pass_id, const struct store_intent *intents,
+                        size_t n, int64_t deadline_us, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
 
-    if (mem_leased(s, lease, err) == NULL ||
+    if (mstore_leased(s, lease, err) == NULL ||
         draft_intents(s, lease->mailbox_id, intents, n, err) < 0)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++) {
         struct store_item *item =
-            mem_item(s, lease->mailbox_id, intents[i].item_id, err);
-        struct mem_folder *f = mem_folder(s, item->folder_id, err);
+            mstore_item(s, lease->mailbox_id, intents[i].item_id, err);
+        struct mstore_folder *f = mstore_folder(s, item->folder_id, err);
 
         intend(item, &intents[i]);
         item->pass_id = pass_id;
         item->deadline_us = deadline_us;
         f->f->dirty = true;
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-static int draft_outcomes(struct mem *s, int64_t mailbox_id,
+static int draft_outcomes(struct mstore *s, int64_t mailbox_id,
                           const struct store_outcome *outcomes, size_t n,
                           struct err *err)
 {
@@ -314,7 +314,7 @@ static int draft_outcomes(struct mem *s, int64_t mailbox_id,
 
     for (size_t i = 0; i < n; i++) {
         int64_t id = outcomes[i].item_id;
-        struct store_item *item = mem_item(s, mailbox_id, id, err);
+        struct store_item *item = mstore_item(s, mailbox_id, id, err);
 
         if (item == NULL ||
             ledger_record(draft_of(draft, item), &outcomes[i], err) < 0)
@@ -332,11 +332,11 @@ static void take_reason(struct store_item *item, const struct store_outcome *o)
     item->subject = store_text_dup(o->subject);
 }
 
-static void record(struct mem_mailbox *m, struct store_item *item,
+static void record(struct mstore_mailbox *m, struct store_item *item,
                    const struct ledger_item *next,
                    const struct store_outcome *o)
 {
-    mem_become(item, next);
+    mstore_become(item, next);
     if (next->state != o->state)
         return; /* overtaken by what came from the source */
     if (next->state == ITEM_LISTED)
@@ -344,28 +344,28 @@ static void record(struct mem_mailbox *m, struct store_item *item,
     if (next->state == ITEM_FAILED)
         take_reason(item, o);
     if (next->state == ITEM_COPIED || next->state == ITEM_ALREADY_THERE) {
-        mem_set(&item->destination_id, o->destination_id);
+        mstore_set(&item->destination_id, o->destination_id);
         g_hash_table_add(m->owned, g_strdup(o->destination_id));
     }
 }
 
-int mem_items_record(struct store *base, const struct store_lease *lease,
-                     const struct store_outcome *outcomes, size_t n,
-                     struct err *err)
+int mstore_items_record(struct store *base, const struct store_lease *lease,
+                        const struct store_outcome *outcomes, size_t n,
+                        struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct mem_mailbox *m = mem_leased(s, lease, err);
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
 
     if (m == NULL || draft_outcomes(s, lease->mailbox_id, outcomes, n, err) < 0)
-        return mem_unlock(s, -1);
+        return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++) {
         struct store_item *item =
-            mem_item(s, lease->mailbox_id, outcomes[i].item_id, err);
+            mstore_item(s, lease->mailbox_id, outcomes[i].item_id, err);
         struct ledger_item next = ledger_of(item);
 
         if (ledger_record(&next, &outcomes[i], err) < 0)
             g_assert_not_reached(); /* the draft was judged */
         record(m, item, &next, &outcomes[i]);
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }

@@ -12,7 +12,7 @@
 
 #include "store/store_priv.h"
 
-struct mem_folder {
+struct mstore_folder {
     struct store_folder *f;
     int64_t mailbox_id;
     GPtrArray *items;      /* of struct store_item *; number - 1 is the index */
@@ -20,103 +20,107 @@ struct mem_folder {
     GHashTable *dest;      /* id, to its enum dest_kind */
 };
 
-struct mem_mailbox {
+struct mstore_mailbox {
     struct store_mailbox *m;
     GHashTable *owned; /* destination ids of its items */
 };
 
-struct mem {
+struct mstore {
     struct store base;
     pthread_mutex_t lock;
     struct store_migration migration;
-    GPtrArray *mailboxes; /* of struct mem_mailbox *; id - 1 is the index */
-    GPtrArray *folders;   /* of struct mem_folder *; id - 1 is the index */
+    GPtrArray *mailboxes; /* of struct mstore_mailbox *; id - 1 is the index */
+    GPtrArray *folders;   /* of struct mstore_folder *; id - 1 is the index */
     GPtrArray *passes;    /* of struct store_pass *; id - 1 is the index */
 };
 
-static inline struct mem *mem_lock(struct store *base)
+static inline struct mstore *mstore_lock(struct store *base)
 {
-    struct mem *s = (struct mem *)base;
+    struct mstore *s = (struct mstore *)base;
 
     pthread_mutex_lock(&s->lock);
     return s;
 }
 
-/* Unlocks; returns result, for "return mem_unlock(s, ...)". */
-static inline int mem_unlock(struct mem *s, int result)
+/* Unlocks; returns result, for "return mstore_unlock(s, ...)". */
+static inline int mstore_unlock(struct mstore *s, int result)
 {
     pthread_mutex_unlock(&s->lock);
     return result;
 }
 
 /* Each of these is called with the lock held and returns what is borrowed. */
-struct mem_mailbox *mem_mailbox(struct mem *s, int64_t id, struct err *err);
+struct mstore_mailbox *mstore_mailbox(struct mstore *s, int64_t id,
+                                      struct err *err);
 /* The lease's mailbox; NULL when it has been leased again. */
-struct mem_mailbox *mem_leased(struct mem *s, const struct store_lease *lease,
-                               struct err *err);
-struct mem_folder *mem_folder(struct mem *s, int64_t id, struct err *err);
-/* The folder, when it is of the lease's mailbox and the lease still holds. */
-struct mem_folder *mem_leased_folder(struct mem *s,
+struct mstore_mailbox *mstore_leased(struct mstore *s,
                                      const struct store_lease *lease,
-                                     int64_t id, struct err *err);
+                                     struct err *err);
+struct mstore_folder *mstore_folder(struct mstore *s, int64_t id,
+                                    struct err *err);
+/* The folder, when it is of the lease's mailbox and the lease still holds. */
+struct mstore_folder *mstore_leased_folder(struct mstore *s,
+                                           const struct store_lease *lease,
+                                           int64_t id, struct err *err);
 /* The item, when it is of that mailbox. */
-struct store_item *mem_item(struct mem *s, int64_t mailbox_id, int64_t id,
-                            struct err *err);
+struct store_item *mstore_item(struct mstore *s, int64_t mailbox_id, int64_t id,
+                               struct err *err);
 /* Enter a state: what that does not hold is cleared. */
 struct ledger_item;
-void mem_become(struct store_item *item, const struct ledger_item *next);
-struct store_item *mem_item_dup(const struct store_item *item);
-/* For what mem_item_dup() gives. */
-GPtrArray *mem_item_array(void);
+void mstore_become(struct store_item *item, const struct ledger_item *next);
+struct store_item *mstore_item_dup(const struct store_item *item);
+/* For what mstore_item_dup() gives. */
+GPtrArray *mstore_item_array(void);
 
-void mem_folder_free(struct mem_folder *f);
+void mstore_folder_free(struct mstore_folder *f);
 
 /* Replace *field by a copy of text. */
-void mem_set(char **field, const char *text);
+void mstore_set(char **field, const char *text);
 
-int mem_folders_set(struct store *base, const struct store_lease *lease,
-                    const struct store_folder *folders, size_t n,
-                    struct err *err);
-int mem_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
-                struct err *err);
-int mem_folder_map(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const char *destination_id,
+int mstore_folders_set(struct store *base, const struct store_lease *lease,
+                       const struct store_folder *folders, size_t n,
+                       struct err *err);
+int mstore_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err);
-int mem_items_list(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const struct store_change *changes,
-                   size_t n, const char *token, size_t *ret_listed,
-                   struct err *err);
-int mem_items_next(struct store *base, int64_t folder_id, int64_t now_us,
-                   const int64_t *busy, size_t n_busy, size_t max,
-                   GPtrArray **ret, struct err *err);
-int mem_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
-                      GArray **ret, struct err *err);
-int mem_items_intend(struct store *base, const struct store_lease *lease,
-                     int64_t pass_id, const struct store_intent *intents,
-                     size_t n, int64_t deadline_us, struct err *err);
-int mem_items_record(struct store *base, const struct store_lease *lease,
-                     const struct store_outcome *outcomes, size_t n,
-                     struct err *err);
-int mem_items_retry_failed(struct store *base, const struct store_lease *lease,
-                           size_t *ret_n, struct err *err);
-int mem_items(struct store *base, const struct store_item_query *query,
-              GPtrArray **ret, struct err *err);
-int mem_items_verify(struct store *base, const struct store_lease *lease,
-                     const struct store_verdict *verdicts, size_t n,
-                     struct err *err);
-int mem_items_verify_reset(struct store *base, const struct store_lease *lease,
-                           struct err *err);
-int mem_dest_record(struct store *base, const struct store_lease *lease,
-                    int64_t folder_id, const struct store_dest_seen *seen,
-                    struct err *err);
-int mem_dest_lookup(struct store *base, int64_t folder_id,
-                    const char *const *ids, size_t n, enum dest_kind *ret_kinds,
-                    struct err *err);
-int mem_dest_swept(struct store *base, const struct store_lease *lease,
-                   int64_t folder_id, const char *token, struct err *err);
-int mem_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
-               struct err *err);
-int mem_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
+int mstore_folder_map(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const char *destination_id,
                       struct err *err);
+int mstore_items_list(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const struct store_change *changes,
+                      size_t n, const char *token, size_t *ret_listed,
+                      struct err *err);
+int mstore_items_next(struct store *base, int64_t folder_id, int64_t now_us,
+                      const int64_t *busy, size_t n_busy, size_t max,
+                      GPtrArray **ret, struct err *err);
+int mstore_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
+                         GArray **ret, struct err *err);
+int mstore_items_intend(struct store *base, const struct store_lease *lease,
+                        int64_t pass_id, const struct store_intent *intents,
+                        size_t n, int64_t deadline_us, struct err *err);
+int mstore_items_record(struct store *base, const struct store_lease *lease,
+                        const struct store_outcome *outcomes, size_t n,
+                        struct err *err);
+int mstore_items_retry_failed(struct store *base,
+                              const struct store_lease *lease, size_t *ret_n,
+                              struct err *err);
+int mstore_items(struct store *base, const struct store_item_query *query,
+                 GPtrArray **ret, struct err *err);
+int mstore_items_verify(struct store *base, const struct store_lease *lease,
+                        const struct store_verdict *verdicts, size_t n,
+                        struct err *err);
+int mstore_items_verify_reset(struct store *base,
+                              const struct store_lease *lease, struct err *err);
+int mstore_dest_record(struct store *base, const struct store_lease *lease,
+                       int64_t folder_id, const struct store_dest_seen *seen,
+                       struct err *err);
+int mstore_dest_lookup(struct store *base, int64_t folder_id,
+                       const char *const *ids, size_t n,
+                       enum dest_kind *ret_kinds, struct err *err);
+int mstore_dest_swept(struct store *base, const struct store_lease *lease,
+                      int64_t folder_id, const char *token, struct err *err);
+int mstore_counts(struct store *base, int64_t mailbox_id,
+                  struct store_counts *ret, struct err *err);
+int mstore_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
+                         struct err *err);
 
 #endif

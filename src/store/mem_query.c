@@ -6,11 +6,11 @@
 
 typedef void item_fn(struct store_item *item, void *data);
 
-static void each_item(struct mem *s, int64_t mailbox_id, item_fn *fn,
+static void each_item(struct mstore *s, int64_t mailbox_id, item_fn *fn,
                       void *data)
 {
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct mem_folder *f = s->folders->pdata[i];
+        const struct mstore_folder *f = s->folders->pdata[i];
 
         if (f->mailbox_id != mailbox_id)
             continue;
@@ -29,61 +29,62 @@ static void retry(struct store_item *item, void *data)
     if (item->state != ITEM_FAILED)
         return;
     ledger_retry(&next);
-    mem_become(item, &next);
+    mstore_become(item, &next);
     ++*n;
 }
 
-int mem_items_retry_failed(struct store *base, const struct store_lease *lease,
-                           size_t *ret_n, struct err *err)
+int mstore_items_retry_failed(struct store *base,
+                              const struct store_lease *lease, size_t *ret_n,
+                              struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     size_t n = 0;
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     each_item(s, lease->mailbox_id, retry, &n);
     *ret_n = n;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-int mem_items_verify(struct store *base, const struct store_lease *lease,
-                     const struct store_verdict *verdicts, size_t n,
-                     struct err *err)
+int mstore_items_verify(struct store *base, const struct store_lease *lease,
+                        const struct store_verdict *verdicts, size_t n,
+                        struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++)
-        if (mem_item(s, lease->mailbox_id, verdicts[i].item_id, err) == NULL)
-            return mem_unlock(s, -1);
+        if (mstore_item(s, lease->mailbox_id, verdicts[i].item_id, err) == NULL)
+            return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++) {
         struct store_item *item =
-            mem_item(s, lease->mailbox_id, verdicts[i].item_id, err);
+            mstore_item(s, lease->mailbox_id, verdicts[i].item_id, err);
 
         item->verify = verdicts[i].verify;
         g_free(item->verify_note);
         item->verify_note = store_text_dup(verdicts[i].note);
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 static void unverify(struct store_item *item, void *data)
 {
     (void)data;
     item->verify = VERIFY_NONE;
-    mem_set(&item->verify_note, NULL);
+    mstore_set(&item->verify_note, NULL);
 }
 
-int mem_items_verify_reset(struct store *base, const struct store_lease *lease,
-                           struct err *err)
+int mstore_items_verify_reset(struct store *base,
+                              const struct store_lease *lease, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
 
-    if (mem_leased(s, lease, err) == NULL)
-        return mem_unlock(s, -1);
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
     each_item(s, lease->mailbox_id, unverify, NULL);
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- pages ---------------------------------------------------------- */
@@ -102,20 +103,20 @@ static void add_to_page(struct store_item *item, void *data)
         (q->folder_id == 0 || q->folder_id == item->folder_id) &&
         (q->states == 0 || (q->states & (1u << item->state)) != 0) &&
         (q->pass_id == 0 || q->pass_id == item->pass_id))
-        g_ptr_array_add(page->found, mem_item_dup(item));
+        g_ptr_array_add(page->found, mstore_item_dup(item));
 }
 
-int mem_items(struct store *base, const struct store_item_query *query,
-              GPtrArray **ret, struct err *err)
+int mstore_items(struct store *base, const struct store_item_query *query,
+                 GPtrArray **ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
-    struct page page = { query, mem_item_array() };
+    struct mstore *s = mstore_lock(base);
+    struct page page = { query, mstore_item_array() };
 
     (void)err; /* memory always answers */
     /* Folders in order of id, items in order of number: in order of id. */
     each_item(s, query->mailbox_id, add_to_page, &page);
     *ret = page.found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
 /* ---- counts --------------------------------------------------------- */
@@ -133,7 +134,7 @@ static void count_item(struct store_item *item, void *data)
     c->pending_delete += (item->pending & ITEM_PENDING_DELETE) != 0;
 }
 
-static uint64_t count_dest(const struct mem_folder *f, enum dest_kind kind)
+static uint64_t count_dest(const struct mstore_folder *f, enum dest_kind kind)
 {
     GHashTableIter iter;
     void *is;
@@ -145,16 +146,16 @@ static uint64_t count_dest(const struct mem_folder *f, enum dest_kind kind)
     return n;
 }
 
-int mem_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
-               struct err *err)
+int mstore_counts(struct store *base, int64_t mailbox_id,
+                  struct store_counts *ret, struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
 
     (void)err;
     *ret = (struct store_counts){ 0 };
     each_item(s, mailbox_id, count_item, ret);
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct mem_folder *f = s->folders->pdata[i];
+        const struct mstore_folder *f = s->folders->pdata[i];
 
         if (f->mailbox_id != mailbox_id)
             continue;
@@ -162,10 +163,10 @@ int mem_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
         ret->foreign += count_dest(f, DEST_FOREIGN);
         ret->doubles += count_dest(f, DEST_DOUBLE);
     }
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }
 
-static struct store_folder_counts count_folder(const struct mem_folder *f)
+static struct store_folder_counts count_folder(const struct mstore_folder *f)
 {
     struct store_folder_counts c = { .folder_id = f->f->id };
 
@@ -181,16 +182,16 @@ static struct store_folder_counts count_folder(const struct mem_folder *f)
     return c;
 }
 
-int mem_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
-                      struct err *err)
+int mstore_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
+                         struct err *err)
 {
-    struct mem *s = mem_lock(base);
+    struct mstore *s = mstore_lock(base);
     GArray *found =
         g_array_new(FALSE, FALSE, sizeof(struct store_folder_counts));
 
     (void)err;
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct mem_folder *f = s->folders->pdata[i];
+        const struct mstore_folder *f = s->folders->pdata[i];
         struct store_folder_counts c;
 
         if (f->mailbox_id != mailbox_id)
@@ -199,5 +200,5 @@ int mem_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
         g_array_append_val(found, c);
     }
     *ret = found;
-    return mem_unlock(s, 0);
+    return mstore_unlock(s, 0);
 }

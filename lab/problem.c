@@ -1,0 +1,129 @@
+#include "lab/problem.h"
+
+/*
+ * What Exchange writes into MessageText.  From recorded conversations where
+ * there are any, else from the documentation of the operations and of
+ * ResponseCode.
+ */
+/* clang-format off */
+static const struct {
+    const char *code, *text;
+} texts[] = {
+    { "ErrorAccessDenied",
+      "Access is denied. Check credentials and try again." },
+    { "ErrorCorruptData", "Data is corrupt." },
+    { "ErrorCreateSubfolderAccessDenied",
+      "Access is denied. Check credentials and try again." },
+    { "ErrorCrossMailboxMoveCopy",
+      "Items can only be moved or copied within one mailbox." },
+    { "ErrorDeleteDistinguishedFolder",
+      "Distinguished folders cannot be deleted." },
+    { "ErrorExceededConnectionCount",
+      "You have exceeded the available concurrent connections for your "
+      "account.  Try again once your other requests have completed." },
+    { "ErrorFolderExists",
+      "A folder with the specified name already exists." },
+    { "ErrorFolderNotFound",
+      "The specified folder could not be found in the store." },
+    { "ErrorImpersonateUserDenied",
+      "The account does not have permission to impersonate the requested "
+      "user." },
+    { "ErrorIncorrectSchemaVersion",
+      "The request is valid but does not specify the correct server version "
+      "in the RequestServerVersion SOAP header.  Ensure that the "
+      "RequestServerVersion SOAP header is set with the correct "
+      "RequestServerVersionValue." },
+    { "ErrorInternalServerError",
+      "An internal server error occurred. The operation failed." },
+    { "ErrorInternalServerTransientError",
+      "An internal server error occurred. Try again later." },
+    { "ErrorInvalidChangeKey", "The change key is invalid." },
+    { "ErrorInvalidIdMalformed", "Id is malformed." },
+    { "ErrorInvalidIdEmpty", "Id must be non-empty." },
+    { "ErrorInvalidOperation", "The requested operation is invalid." },
+    { "ErrorInvalidPagingMaxRows",
+      "The maximum number of rows must be greater than zero." },
+    { "ErrorInvalidPropertyRequest",
+      "Property is not valid for this object type." },
+    { "ErrorInvalidRequest", "The request is invalid." },
+    { "ErrorInvalidServerVersion",
+      "The specified server version is invalid." },
+    { "ErrorInvalidSyncStateData",
+      "Synchronization state data is corrupt or otherwise invalid." },
+    { "ErrorItemCorrupt", "The item is corrupt." },
+    { "ErrorItemNotFound",
+      "The specified object was not found in the store." },
+    { "ErrorMissingEmailAddress",
+      "When making a request as an account that does not have a mailbox, you "
+      "must specify the mailbox primary SMTP address for any distinguished "
+      "folder Ids." },
+    { "ErrorMoveCopyFailed", "The move or copy operation failed." },
+    { "ErrorMoveDistinguishedFolder", "Cannot move distinguished folder." },
+    { "ErrorNonExistentMailbox",
+      "The SMTP address has no mailbox associated with it." },
+    { "ErrorNonPrimarySmtpAddress",
+      "The primary SMTP address must be specified when referencing a "
+      "mailbox." },
+    { "ErrorParentFolderNotFound",
+      "The specified parent folder could not be found." },
+    { "ErrorQuotaExceeded",
+      "The message store has reached its maximum size." },
+    { "ErrorSchemaValidation", "The request failed schema validation." },
+    { "ErrorServerBusy",
+      "The server cannot service this request right now. Try again later." },
+    { "ErrorSyncFolderNotFound",
+      "The folder to be synchronized could not be found." },
+    { "ErrorToFolderNotFound",
+      "The destination folder could not be found." },
+    { "ErrorUnsupportedPathForQuery",
+      "Restrictions and search paths of this kind are not supported." },
+};
+/* clang-format on */
+
+int problem_set(struct problem *p, const char *code)
+{
+    *p = (struct problem){ .code = code, .text = "The operation failed." };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (strcmp(texts[i].code, code) == 0)
+            p->text = texts[i].text;
+    return -1;
+}
+
+int problem_fault(struct problem *p, const char *code)
+{
+    problem_set(p, code);
+    p->fault = true;
+    return -1;
+}
+
+int problem_value(struct problem *p, const char *name, const char *value)
+{
+    p->value_name = name;
+    g_strlcpy(p->value, value, sizeof(p->value));
+    return -1;
+}
+
+int problem_schema(struct problem *p, int line, int position, const char *fmt,
+                   ...)
+{
+    va_list ap;
+
+    problem_fault(p, "ErrorSchemaValidation");
+    p->line = line;
+    p->position = position;
+    va_start(ap, fmt);
+    g_vsnprintf(p->value, sizeof(p->value), fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+int problem_from_err(struct problem *p, const struct err *err)
+{
+    return problem_set(p, err->name != NULL ? err->name
+                                            : "ErrorInternalServerError");
+}
+
+bool problem_is(const struct problem *p, const char *code)
+{
+    return p->code != NULL && strcmp(p->code, code) == 0;
+}

@@ -58,15 +58,18 @@ static void paint_overall(struct progress *p, unsigned int columns,
     g_autofree char *left = t->left_us == TIMESTAMP_NONE
                                 ? g_strdup("?")
                                 : timestamp_duration(t->left_us);
-    g_autofree char *text = NULL;
+    g_autofree char *amount = NULL, *rate = NULL;
 
+    /* Two lines, so that both fit a terminal of 80 columns. */
     bar(drawn, t->listed > 0 ? (double)done / (double)t->listed : 0);
-    text = g_strdup_printf("[%s] %s/%s items  %.1f MB/s  %.0f items/s  left %s"
-                           "  throttled %.0f %%  mailboxes %zu/%zu",
-                           drawn, copied, listed, t->bytes_per_s / 1e6,
-                           t->items_per_s, left, t->throttled_share * 100,
-                           t->ended, p->config.n);
-    put_line(p, columns, text);
+    amount = g_strdup_printf("[%s] %s/%s items  left %s", drawn, copied, listed,
+                             left);
+    rate = g_strdup_printf("  mailboxes %zu/%zu  %.0f items/s  %.1f MB/s  "
+                           "throttled %.0f %%",
+                           t->ended, p->config.n, t->items_per_s,
+                           t->bytes_per_s / 1e6, t->throttled_share * 100);
+    put_line(p, columns, amount);
+    put_line(p, columns, rate);
 }
 
 static void paint_row(struct progress *p, unsigned int columns, size_t index)

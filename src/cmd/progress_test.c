@@ -1,0 +1,153 @@
+#include "cmd/progress.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/check.h"
+
+static const struct fleet_mailbox mailboxes[] = {
+    { .id = 1, .source_address = "ann@old", .destination_address = "ann@new" },
+    { .id = 2, .source_address = "bob@old", .destination_address = "bob@new" },
+};
+
+/* One mailbox that is copied with a hitch, and one that cannot be. */
+static void play(struct progress *p)
+{
+    const struct fleet_listener *l = progress_listener(p);
+    struct err why;
+
+    l->begun(l->data, 0);
+    l->event(l->data, 0,
+             &(struct engine_event){ .kind = ENGINE_STATE,
+                                     .state = MAILBOX_COPYING });
+    l->event(l->data, 0,
+             &(struct engine_event){
+                 .kind = ENGINE_LISTED, .n = 1300, .bytes = 9000000 });
+    l->event(l->data, 0,
+             &(struct engine_event){
+                 .kind = ENGINE_COPIED, .n = 1299, .bytes = 8500000 });
+    l->event(l->data, 0,
+             &(struct engine_event){ .kind = ENGINE_FAILED,
+                                     .n = 1,
+                                     .text = "the item is corrupt" });
+    l->event(
+        l->data, 0,
+        &(struct engine_event){ .kind = ENGINE_STATE,
+                                .state = MAILBOX_COMPLETED_WITH_FAILURES });
+    l->ended(l->data, 0, FLEET_DIFFERENCES, NULL, NULL);
+    l->begun(l->data, 1);
+    err_set(&why, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no such mailbox");
+    why.remedy = "look for a typing error";
+    l->ended(l->data, 1, FLEET_FAILED, NULL, &why);
+}
+
+static char *played(enum progress_style style)
+{
+    char *text = NULL, *copy;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct progress_config config = {
+        .style = style,
+        .out = out,
+        .mailboxes = mailboxes,
+        .n = G_N_ELEMENTS(mailboxes),
+        .task = FLEET_MIGRATE,
+    };
+    struct progress *p = progress_new(&config);
+
+    play(p);
+    progress_free(p);
+    fclose(out);
+    copy = g_strdup(text);
+    free(text);
+    return copy;
+}
+
+static void test_plain(void)
+{
+    g_autofree char *text = played(PROGRESS_PLAIN);
+
+    g_assert_cmpstr(text, ==,
+                    "ann@old: item failed: the item is corrupt\n"
+                    "ann@old: completed with failures, 1,299 items copied, "
+                    "8.5 MB\n"
+                    "bob@old: failed: no such mailbox\n"
+                    "    remedy: look for a typing error\n");
+}
+
+/* The events of one name about one mailbox, in order. */
+static GPtrArray *objects(const char *text, const char *event)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GPtrArray *found =
+        g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+
+    for (char **line = lines; *line != NULL; line++) {
+        json_t *o;
+
+        if (**line == '\0')
+            continue;
+        o = json_loads(*line, 0, NULL);
+        g_assert_nonnull(o);
+        g_assert_nonnull(json_object_get(o, "time"));
+        if (strcmp(json_string_value(json_object_get(o, "event")), event) == 0)
+            g_ptr_array_add(found, json_incref(o));
+        json_decref(o);
+    }
+    return found;
+}
+
+static json_int_t number(json_t *o, const char *name)
+{
+    return json_integer_value(json_object_get(o, name));
+}
+
+static const char *text_of(json_t *o, const char *name)
+{
+    return json_string_value(json_object_get(o, name));
+}
+
+static void test_json(void)
+{
+    g_autofree char *text = played(PROGRESS_JSON);
+    g_autoptr(GPtrArray) ends = objects(text, "end");
+    g_autoptr(GPtrArray) states = objects(text, "state");
+    json_t *o;
+
+    g_assert_cmpuint(states->len, ==, 2);
+    g_assert_cmpuint(ends->len, ==, 2);
+    o = g_ptr_array_index(ends, 0);
+    g_assert_cmpstr(text_of(o, "mailbox"), ==, "ann@old");
+    g_assert_cmpstr(text_of(o, "state"), ==, "completed with failures");
+    g_assert_cmpint(number(o, "listed"), ==, 1300);
+    g_assert_cmpint(number(o, "copied"), ==, 1299);
+    g_assert_cmpint(number(o, "failed"), ==, 1);
+    o = g_ptr_array_index(ends, 1);
+    g_assert_cmpstr(text_of(o, "state"), ==, "failed");
+    g_assert_cmpstr(text_of(o, "error"), ==, "no such mailbox");
+    g_assert_cmpstr(text_of(o, "remedy"), ==, "look for a typing error");
+}
+
+/* No line of the picture may wrap: the cursor would lose its way. */
+static void test_terminal(void)
+{
+    g_autofree char *text = played(PROGRESS_TERMINAL);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    g_assert_nonnull(strstr(text, "1,299/1,300 items"));
+    g_assert_nonnull(strstr(text, "mailboxes 2/2"));
+    g_assert_nonnull(strstr(text, "bob@old: failed: no such mailbox"));
+    for (char **line = lines; *line != NULL; line++)
+        if (strstr(*line, "items  ") != NULL)
+            g_assert_cmpint(g_utf8_strlen(*line, -1), <, 100);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/progress/plain", test_plain);
+    g_test_add_func("/progress/json", test_json);
+    g_test_add_func("/progress/terminal", test_terminal);
+    return g_test_run();
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""What the documents show is what the program does: every command in them is
+one that it takes, every link leads somewhere, generated pages are fresh."""
+import pathlib
+import re
+import shlex
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LAB = os.environ.get("MAILFERRY_LAB", str(ROOT / "build" / "mailferry-lab"))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
+
+
+def shell_lines(text):
+    """The commands of a document's shell blocks, continued lines joined."""
+    for kind, body in FENCE.findall(text):
+        if kind not in ("sh", "shell", "console"):
+            continue
+        for line in body.replace("\\\n", " ").splitlines():
+            line = line.strip().removeprefix("$ ")
+            if line and not line.startswith("#"):
+                yield line
+
+
+def help_of(program, words):
+    """The help that governs a command line."""
+    command = next((w for w in words if not w.startswith("-")), None)
+    binary = MAILFERRY if program == "mailferry" else LAB
+    asked = [binary, command, "--help"] if command else [binary, "--help"]
+    done = run(*asked)
+    equal(done.status, 0, f"{program} {command} --help: {done.err}")
+    return done.out
+
+
+def check_command(where, line):
+    line = line.split(" | ")[0].split(" > ")[0]
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError as why:
+        raise Failure(f"{where}: {line}: {why}") from why
+    program = pathlib.Path(words[0]).name
+    if program not in ("mailferry", "mailferry-lab"):
+        return False
+    text = help_of(program, words[1:])
+    for word in words[1:]:
+        option = word.split("=")[0]
+        if option.startswith("--") and option not in ("--help", "--version"):
+            check(re.search(re.escape(option) + r"\b", text),
+                  f"{where}: {line}: no option {option}")
+    return True
+
+
+@case
+def every_command_shown_is_taken():
+    checked = 0
+    for document in DOCUMENTS:
+        for line in shell_lines(document.read_text()):
+            checked += check_command(document.name, line)
+    check(checked >= 10, f"only {checked} commands found in the documents")
+
+
+@case
+def every_link_leads_somewhere():
+    checked = 0
+    for document in DOCUMENTS:
+        for target, _ in LINK.findall(document.read_text()):
+            if "://" not in target:
+                checked += 1
+                check((document.parent / target).exists(),
+                      f"{document.name}: no {target}")
+    check(checked >= 5, f"only {checked} links found")
+
+
+@case
+def make_targets_shown_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for document in DOCUMENTS:
+        for line in shell_lines(document.read_text()):
+            words = line.split()
+            if words[0] == "make" and len(words) > 1 and "=" not in words[1]:
+                check(re.search(rf"\b{re.escape(words[1])}\b", makefile),
+                      f"{document.name}: no target {words[1]}")
+
+
+@case
+def the_error_page_is_fresh():
+    done = run(MAILFERRY, "help", "--errors")
+    equal(done.status, 0, done.err)
+    equal((ROOT / "docs" / "errors.md").read_text(), done.out,
+          "docs/errors.md (make it anew: mailferry help --errors)")
+
+
+@case
+def the_template_can_be_filled_in():
+    with tempfile.TemporaryDirectory() as folder:
+        for more in ([], ["--passwords"]):
+            text = run(MAILFERRY, "template", *more).out
+            text = text.replace("<password>", "Correct-Horse-1")
+            file = pathlib.Path(folder) / "users.csv"
+            file.write_text(text)
+            done = run(MAILFERRY, "validate", file)
+            equal(done.status, 0, f"{done.out}{done.err}")
+
+
+if __name__ == "__main__":
+    main()

@@ -52,6 +52,7 @@ struct governor_ticket {
     void *budget;
     int64_t waited_us;    /* for a free place */
     int64_t throttled_us; /* parked by a back-off, on record apart */
+    int64_t entered_us;   /* monotonic */
 };
 
 /*

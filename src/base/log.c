@@ -1,7 +1,5 @@
 #include "base/log.h"
 
-#include <pthread.h>
-
 #include <glib.h>
 
 #include "base/timestamp.h"
@@ -13,7 +11,6 @@ struct log {
     FILE *out;
     enum log_level level;
     bool json;
-    pthread_mutex_t out_lock; /* one line at a time */
 };
 
 static const char *const level_names[] = {
@@ -30,15 +27,11 @@ struct log *log_new(FILE *out, enum log_level level, bool json)
     log->out = out;
     log->level = level;
     log->json = json;
-    pthread_mutex_init(&log->out_lock, NULL);
     return log;
 }
 
 void log_free(struct log *log)
 {
-    if (log == NULL)
-        return;
-    pthread_mutex_destroy(&log->out_lock);
     g_free(log);
 }
 
@@ -143,11 +136,12 @@ static void write_event(struct log *log, const struct event *e)
         format_json(line, e, time);
     else
         format_text(line, e, time);
-    pthread_mutex_lock(&log->out_lock);
-    /* Where the log itself cannot be written there is nobody to tell. */
+    /*
+     * One fwrite() a line: POSIX locks the stream for each call.  Where the
+     * log itself cannot be written there is nobody to tell.
+     */
     (void)fwrite(line->str, 1, line->len, log->out);
     (void)fflush(log->out);
-    pthread_mutex_unlock(&log->out_lock);
     g_string_free(line, TRUE);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,10 +158,13 @@ static void test_from_what_is_no_file(void)
 static void *feed(void *arg)
 {
     const int *fd = arg;
+    int unread = 3;
 
-    g_assert_cmpint(write(*fd, "sec", 3), ==, 3);
-    g_assert_cmpint(write(*fd, "ret\n", 4), ==, 4);
-    close(*fd);
+    g_assert_cmpint(write(fd[1], "sec", 3), ==, 3);
+    while (unread > 0)
+        g_assert_cmpint(ioctl(fd[0], FIONREAD, &unread), ==, 0);
+    g_assert_cmpint(write(fd[1], "ret\n", 4), ==, 4);
+    close(fd[1]);
     return NULL;
 }
 
@@ -175,7 +179,7 @@ static void test_from_pipe_in_pieces(void)
 
     g_assert_cmpint(pipe(fds), ==, 0);
     path = g_strdup_printf("/dev/fd/%d", fds[0]);
-    g_assert_cmpint(pthread_create(&writer, NULL, feed, &fds[1]), ==, 0);
+    g_assert_cmpint(pthread_create(&writer, NULL, feed, fds), ==, 0);
     CHECK_OK(secret_from_file(path, &s, &err), &err);
     g_assert_cmpstr(secret_peek(s), ==, "secret");
     pthread_join(writer, NULL);

@@ -47,7 +47,7 @@ static void test_window_finds_the_knee(void)
         { "grows to the ceiling", 8, 99, 8 },
         { "stops where it stops growing", 8, 4, 4 },
         { "never over a ceiling of one", 1, 99, 1 },
-        { "a server that does one at a time", 8, 1, 1 },
+        { "stays where it began when more brings nothing", 8, 1, 2 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)

@@ -137,8 +137,8 @@ struct import {
 
 /* Wipes the passwords that nobody else holds. */
 void import_free(struct import *import);
-typedef struct import import;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(import, import_free)
+typedef struct import import_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(import_t, import_free)
 
 /*
  * Read n bytes.  Never fails: whatever comes in, every row is either in rows

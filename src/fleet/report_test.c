@@ -1,0 +1,295 @@
+#include "fleet/report.h"
+
+#include <string.h>
+
+#include <glib/gstdio.h>
+#include <jansson.h>
+
+#include "base/check.h"
+#include "base/timestamp.h"
+
+/* A mailbox with one good mail, one different, one failed contact. */
+struct fixture {
+    struct store *store;
+    struct store_lease lease;
+    int64_t folder_id;
+    GPtrArray *items;
+    char *dir;
+};
+
+static void set_up_folder(struct fixture *f, struct err *err)
+{
+    static char source_id[] = "F1", path[] = "Inbox", parent[] = "R",
+                well_known[] = "inbox";
+    struct store_folder folder = {
+        .source_id = source_id,
+        .source_parent_id = parent,
+        .path = path,
+        .well_known = well_known,
+    };
+    g_autoptr(GPtrArray) folders = NULL;
+
+    CHECK_OK(store_folders_set(f->store, &f->lease, &folder, 1, err), err);
+    CHECK_OK(store_folders(f->store, f->lease.mailbox_id, &folders, err), err);
+    f->folder_id = ((struct store_folder *)folders->pdata[0])->id;
+    CHECK_OK(store_folder_map(f->store, &f->lease, f->folder_id, "D1", err),
+             err);
+}
+
+static void set_up_items(struct fixture *f, struct err *err)
+{
+    static const struct store_change changes[] = {
+        { .kind = STORE_CREATED,
+          .source_id = "I1",
+          .item_class = "IPM.Note",
+          .received_us = 3,
+          .size_bytes = 100 },
+        { .kind = STORE_CREATED,
+          .source_id = "I2",
+          .item_class = "IPM.Note",
+          .received_us = 2,
+          .size_bytes = 100 },
+        { .kind = STORE_CREATED,
+          .source_id = "I3",
+          .item_class = "IPM.Contact",
+          .received_us = 1,
+          .size_bytes = 100 },
+    };
+    struct store_item_query query = { .mailbox_id = f->lease.mailbox_id,
+                                      .states = ~0u,
+                                      .max = 10 };
+
+    CHECK_OK(store_items_list(f->store, &f->lease, f->folder_id, changes, 3,
+                              "token", NULL, err),
+             err);
+    CHECK_OK(store_items(f->store, &query, &f->items, err), err);
+    g_assert_cmpuint(f->items->len, ==, 3);
+}
+
+static int64_t id_of(const struct fixture *f, guint i)
+{
+    return ((struct store_item *)g_ptr_array_index(f->items, i))->id;
+}
+
+static void copy_items(struct fixture *f, struct err *err)
+{
+    static const uint8_t digest[] = { 1, 2, 3 };
+    struct store_intent intents[] = {
+        { .item_id = id_of(f, 0),
+          .size_bytes = 1000,
+          .digest = digest,
+          .digest_len = 3 },
+        { .item_id = id_of(f, 1),
+          .size_bytes = 2000,
+          .digest = digest,
+          .digest_len = 3 },
+    };
+    struct store_outcome outcomes[] = {
+        { .item_id = id_of(f, 0),
+          .state = ITEM_COPIED,
+          .destination_id = "N1" },
+        { .item_id = id_of(f, 1),
+          .state = ITEM_COPIED,
+          .destination_id = "N2" },
+        { .item_id = id_of(f, 2),
+          .state = ITEM_FAILED,
+          .reason = "the item is corrupt",
+          .remedy = "repair it in Outlook",
+          .error_name = "ErrorItemCorrupt",
+          .subject = "=HYPERLINK(\"http://bad\")<b>" },
+    };
+    struct store_verdict verdicts[] = {
+        { .item_id = id_of(f, 0), .verify = VERIFY_VERIFIED },
+        { .item_id = id_of(f, 1),
+          .verify = VERIFY_DIFFERENT,
+          .note = "0x0037001F subject: changed" },
+        { .item_id = id_of(f, 2), .verify = VERIFY_FAILED },
+    };
+    struct store_pass pass = {
+        .items_copied = 2,
+        .bytes_copied = 3000,
+        .items_failed = 1,
+        .source_requests = 7,
+        .source_working_us = 3600 * TIMESTAMP_SECOND,
+    };
+    int64_t pass_id;
+
+    CHECK_OK(store_pass_begin(f->store, &f->lease, "full", &pass_id, err), err);
+    CHECK_OK(
+        store_items_intend(f->store, &f->lease, pass_id, intents, 2, 0, err),
+        err);
+    CHECK_OK(store_items_record(f->store, &f->lease, outcomes, 3, err), err);
+    CHECK_OK(store_items_verify(f->store, &f->lease, verdicts, 3, err), err);
+    CHECK_OK(store_pass_end(f->store, &f->lease, pass_id, &pass, err), err);
+    CHECK_OK(store_mailbox_set_state(f->store, &f->lease,
+                                     MAILBOX_COMPLETED_WITH_FAILURES, NULL,
+                                     NULL, err),
+             err);
+}
+
+static void set_up(struct fixture *f, gconstpointer data)
+{
+    int64_t mailbox_id;
+    struct err err;
+
+    (void)data;
+    f->dir = g_dir_make_tmp("report-test-XXXXXX", NULL);
+    f->store = store_open_mem();
+    CHECK_OK(
+        store_mailbox_add(f->store, "ann@old", "ann@new", 2, &mailbox_id, &err),
+        &err);
+    CHECK_OK(store_mailbox_lease(f->store, mailbox_id, &f->lease, &err), &err);
+    set_up_folder(f, &err);
+    set_up_items(f, &err);
+    copy_items(f, &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+}
+
+static void tear_down(struct fixture *f, gconstpointer data)
+{
+    static const char *const names[] = { "statistics.csv", "failures.csv",
+                                         "verification.json", "report.html" };
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(f->dir, names[i], NULL);
+
+        g_unlink(path);
+    }
+    g_rmdir(f->dir);
+    g_free(f->dir);
+    g_ptr_array_unref(f->items);
+    store_free(f->store);
+}
+
+static char *text_of(const struct fixture *f, const char *name)
+{
+    g_autofree char *path = g_build_filename(f->dir, name, NULL);
+    GStatBuf st;
+    char *text = NULL;
+
+    g_assert_cmpint(g_stat(path, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 077, ==, 0);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+/* The value under a heading, in a table without quoted fields. */
+static char *cell(const char *csv, const char *heading)
+{
+    g_auto(GStrv) lines = g_strsplit(csv, "\n", -1);
+    g_auto(GStrv) headings = g_strsplit(lines[0], ",", -1);
+    g_auto(GStrv) fields = g_strsplit(lines[1], ",", -1);
+
+    g_assert_cmpuint(g_strv_length(headings), ==, g_strv_length(fields));
+    for (guint i = 0; headings[i] != NULL; i++)
+        if (strcmp(headings[i], heading) == 0)
+            return g_strdup(fields[i]);
+    g_error("no column \"%s\"", heading);
+}
+
+static void test_statistics(struct fixture *f, gconstpointer data)
+{
+    static const struct {
+        const char *heading, *want;
+    } rows[] = {
+        { "Source Email", "ann@old" },
+        { "Destination Email", "ann@new" },
+        { "State", "completed with failures" },
+        { "Items Copied", "2" },
+        { "Bytes Copied", "3000" },
+        { "Items Failed", "1" },
+        { "Mail Items Copied", "2" },
+        { "Contact Items Copied", "0" },
+        { "Contact Items Failed", "1" },
+        { "Source Requests", "7" },
+        { "Source Working Seconds", "3600.0" },
+        { "Source MB/h", "0.0" },
+        { "Verified", "1" },
+        { "Different", "1" },
+    };
+    g_autofree char *csv = text_of(f, "statistics.csv");
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *got = cell(csv, rows[i].heading);
+
+        CHECK_ROW(rows[i].heading, strcmp(got, rows[i].want) == 0);
+    }
+}
+
+static void test_failures(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *csv = text_of(f, "failures.csv");
+    g_auto(GStrv) lines = g_strsplit(csv, "\n", -1);
+
+    (void)data;
+    /* Heading, the different item, the failed one, the end. */
+    g_assert_cmpuint(g_strv_length(lines), ==, 4);
+    g_assert_nonnull(strstr(csv, "ErrorItemCorrupt,the item is corrupt,"
+                                 "repair it in Outlook"));
+    g_assert_nonnull(strstr(csv, "0x0037001F subject: changed"));
+    /* A subject is no formula. */
+    g_assert_nonnull(strstr(csv, "\"'=HYPERLINK("));
+}
+
+static void test_verification(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *text = text_of(f, "verification.json");
+    json_t *o = json_loads(text, 0, NULL);
+    const char *state;
+    json_int_t verified, different;
+    size_t n;
+
+    (void)data;
+    g_assert_nonnull(o);
+    n = json_array_size(json_object_get(o, "mailboxes"));
+    g_assert_cmpuint(n, ==, 1);
+    o = json_array_get(json_object_get(o, "mailboxes"), 0);
+    g_assert_cmpint(json_unpack(o, "{s:s, s:{s:I, s:I}}", "state", &state,
+                                "verdicts", "verified", &verified, "different",
+                                &different),
+                    ==, 0);
+    g_assert_cmpstr(state, ==, "completed with failures");
+    g_assert_cmpint(verified, ==, 1);
+    g_assert_cmpint(different, ==, 1);
+    g_assert_cmpuint(json_array_size(json_object_get(o, "differences")), ==, 2);
+}
+
+static void test_html(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *text = text_of(f, "report.html");
+
+    (void)data;
+    g_assert_nonnull(strstr(text, "0 of 1"));
+    g_assert_nonnull(strstr(text, "the item is corrupt"));
+    /* What came from outside stays text. */
+    g_assert_null(strstr(text, "<b>\""));
+    g_assert_nonnull(strstr(text, "&lt;b&gt;"));
+    g_assert_null(strstr(text, "<script"));
+    g_assert_null(strstr(text, "http-equiv"));
+}
+
+static void test_folder_that_cannot_be(void)
+{
+    g_autoptr(store) s = store_open_mem();
+    struct err err;
+
+    g_assert_cmpint(fleet_report_write(s, "/dev/null/reports", &err), ==, -1);
+    g_assert_nonnull(strstr(err.msg, "/dev/null/reports"));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                    \
+    g_test_add("/report/" name, struct fixture, NULL, set_up, function,        \
+               tear_down)
+    ADD("statistics", test_statistics);
+    ADD("failures", test_failures);
+    ADD("verification", test_verification);
+    ADD("html", test_html);
+#undef ADD
+    g_test_add_func("/report/no-folder", test_folder_that_cannot_be);
+    return g_test_run();
+}

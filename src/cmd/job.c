@@ -181,7 +181,8 @@ struct fleet_run job_run(const struct job *job, enum fleet_task task)
         .n = job->import->rows->len,
         .at_once = job->options->load.mailboxes,
         .task = task,
-        .options = { .lanes = job->options->load.lanes },
+        /* The state file's lock says that no other writer is alive. */
+        .options = { .lanes = job->options->load.lanes, .alone = true },
         .opener = connect_mailbox,
         .opener_data = job->connect,
     };

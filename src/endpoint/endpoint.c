@@ -15,7 +15,7 @@ const char *endpoint_rights_name(enum endpoint_rights rights)
                                                       : "unknown";
 }
 
-/* ---- what the calls return ------------------------------------------ */
+/* ---- what the calls return ------------------------------------------- */
 
 void endpoint_facts_clear(struct endpoint_facts *facts)
 {
@@ -93,7 +93,7 @@ void endpoint_description_clear(struct endpoint_description *d)
     *d = (struct endpoint_description){ 0 };
 }
 
-/* ---- the calls, checked --------------------------------------------- */
+/* ---- the calls, checked ---------------------------------------------- */
 
 int endpoint_open(struct endpoint *ep, struct endpoint_facts *ret,
                   struct err *err)

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 
-/* ---- a test's surroundings -------------------------------------------- */
+/* ---- a test's surroundings ------------------------------------------- */
 
 /* One test: an opened mailbox and an empty folder of its own in it. */
 struct room {
@@ -124,7 +124,7 @@ static void check_content(struct room *r, const char *id, unsigned int n)
     endpoint_items_free(&item, 1);
 }
 
-/* ---- the mailbox and its folders ---------------------------------------- */
+/* ---- the mailbox and its folders ------------------------------------- */
 
 static void test_open_finds_facts(struct room *r)
 {
@@ -378,7 +378,7 @@ static void test_hidden_items_are_not_listed(struct room *r)
     check_content(r, hidden, 0);
 }
 
-/* ---- items --------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------- */
 
 static void test_what_was_put_is_fetched(struct room *r)
 {
@@ -548,8 +548,7 @@ static void test_clones_work_side_by_side(struct room *r)
     g_assert_cmpuint(after.bytes_down, >, before.bytes_down);
 }
 
-/* ---- the table
- * --------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------- */
 
 struct conformance_test {
     const char *name;

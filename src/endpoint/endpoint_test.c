@@ -5,7 +5,7 @@
 #include "endpoint/fault.h"
 #include "endpoint/mem.h"
 
-/* ---- the contract, by mem and by fault without faults ------------------- */
+/* ---- the contract, by mem and by fault without faults ---------------- */
 
 struct house {
     struct mem *mem;

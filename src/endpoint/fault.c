@@ -5,7 +5,7 @@
 #include "endpoint/endpoint_priv.h"
 #include "endpoint/fault_priv.h"
 
-/* ---- which call fails ------------------------------------------------- */
+/* ---- which call fails ------------------------------------------------ */
 
 struct rule {
     struct fault fault;
@@ -150,7 +150,7 @@ void strike_clear(struct strike *s)
     *s = (struct strike){ 0 };
 }
 
-/* ---- a server that is still at work ------------------------------------ */
+/* ---- a server that is still at work ---------------------------------- */
 
 struct later {
     struct endpoint *real; /* a handle of its own */

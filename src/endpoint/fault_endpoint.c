@@ -39,7 +39,7 @@ static int fail(const struct strike *s, struct err *err)
     return -1;
 }
 
-/* ---- the mailbox and its folders ---------------------------------------- */
+/* ---- the mailbox and its folders ------------------------------------- */
 
 static int fault_open(struct endpoint *ep, struct endpoint_facts *ret,
                       struct err *err)

@@ -209,8 +209,7 @@ static void test_half_of_a_removal(void)
     fixture_close(&f);
 }
 
-/* ---- one item of a batch
- * ----------------------------------------------------- */
+/* ---- one item of a batch --------------------------------------------- */
 
 static bool is_item_two(void *data, const struct fault_subject *subject)
 {
@@ -290,8 +289,7 @@ static void test_items_keep_their_places(void)
     fixture_close(&f);
 }
 
-/* ---- a server that is still at work
- * ------------------------------------------ */
+/* ---- a server that is still at work ---------------------------------- */
 
 static void test_later_happens_after_some_calls(void)
 {

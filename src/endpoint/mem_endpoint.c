@@ -188,7 +188,7 @@ static int mem_op_make_folder(struct endpoint *ep, const char *parent_id,
     return r;
 }
 
-/* ---- items ------------------------------------------------------------ */
+/* ---- items ----------------------------------------------------------- */
 
 static int mem_op_changes(struct endpoint *ep, const char *folder_id,
                           size_t max, char **token, struct endpoint_page *ret,
@@ -366,7 +366,7 @@ static int mem_op_describe(struct endpoint *ep, const char *id,
     return e != NULL ? 0 : no_item(err);
 }
 
-/* ---- handles ----------------------------------------------------------- */
+/* ---- handles --------------------------------------------------------- */
 
 static void mem_op_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {

@@ -402,8 +402,7 @@ static void test_a_client_that_follows_knows_all(void)
     fixture_close(&f);
 }
 
-/* ---- the oracle
- * -------------------------------------------------------------- */
+/* ---- the oracle ------------------------------------------------------ */
 
 static void check_payload(const struct mem_item *item, const char *want)
 {

@@ -23,7 +23,7 @@ void fts_b64_release(struct fts_b64 *s)
     *s = (struct fts_b64){ 0 };
 }
 
-/* ---- what is wrong with it ---------------------------------------------- */
+/* ---- what is wrong with it ------------------------------------------- */
 
 static bool says_truncated(const struct fts_b64 *s, uint64_t offset)
 {
@@ -60,7 +60,7 @@ static int odd_end(const struct fts_b64 *s, struct err *err)
     return -1;
 }
 
-/* ---- decoding ------------------------------------------------------------ */
+/* ---- decoding -------------------------------------------------------- */
 
 /* At most FTS_TEXT_MAX characters from where we are, without copying if so. */
 static int next_text(struct fts_b64 *s, const char **ret, size_t *ret_n,

@@ -58,8 +58,7 @@ void fts_collected_clear(struct fts_collected *c)
     *c = (struct fts_collected){ 0 };
 }
 
-/* ---- where nothing is known any more
- * ----------------------------------------- */
+/* ---- where nothing is known any more --------------------------------- */
 
 /*
  * A message's own properties come before its recipients, and those before its
@@ -79,8 +78,7 @@ static void lose_track(struct collector *c)
         second->place == FTS_IN_RECIPIENT ? LATE_PARTS : 1u << FTS_ATTACHMENTS;
 }
 
-/* ---- objects
- * ------------------------------------------------------------------ */
+/* ---- objects --------------------------------------------------------- */
 
 static void push(struct collector *c, enum fts_place place)
 {
@@ -172,8 +170,7 @@ static void on_marker(struct collector *c, uint32_t marker)
     lose_track(c);
 }
 
-/* ---- properties
- * ---------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------ */
 
 /* PS_INTERNET_HEADERS: header names are the same in any case. */
 static const uint8_t internet_headers[16] = { 0x86, 0x03, 0x02, 0x00,
@@ -264,8 +261,7 @@ static int on_property(struct collector *c, const struct fts_token *token,
     return 0;
 }
 
-/* ---- the walk
- * -------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------- */
 
 static int on_token(struct collector *c, const struct fts_token *token,
                     struct err *err)

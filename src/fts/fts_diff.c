@@ -20,7 +20,7 @@ static void add_line(GPtrArray *lines, const char *prefix, const char *what,
         g_ptr_array_add(lines, g_strdup("and more"));
 }
 
-/* ---- properties ---------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------ */
 
 static const struct fts_entry *entry_at(const struct fts_node *node, guint i)
 {

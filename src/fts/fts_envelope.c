@@ -129,8 +129,6 @@ int fts_envelope_run(struct fts_envelope *e, size_t max, const uint8_t **ret,
     if (more <= 0)
         return more;
     more = raw_run(e, MIN(max, e->left), ret, ret_n, err);
-    if (more == 0)
-        return fts_broken(e, "a transfer buffer", err);
     if (more > 0)
         e->left -= (uint32_t)*ret_n;
     return more;

@@ -113,8 +113,7 @@ static void sort_digests(GByteArray *digests)
               digest_compare);
 }
 
-/* ---- the hash
- * ---------------------------------------------------------------- */
+/* ---- the hash -------------------------------------------------------- */
 
 static void put(GByteArray *to, const void *data, size_t n)
 {
@@ -199,8 +198,7 @@ void fts_node_close(struct fts_node *node, struct fts_value *hasher)
     finish(hasher, all, node->digest);
 }
 
-/* ---- bodies
- * ---------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------- */
 
 static bool has(const struct fts_node *node, uint16_t id)
 {

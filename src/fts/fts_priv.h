@@ -13,7 +13,7 @@
 
 #include "fts/fts.h"
 
-/* ---- base64 text to bytes ---------------------------------------------- */
+/* ---- base64 text to bytes -------------------------------------------- */
 
 /* How much text is decoded at a time: it and its bytes stay in the cache. */
 #define FTS_TEXT_MAX  ((size_t)64 << 10)
@@ -37,7 +37,7 @@ void fts_b64_release(struct fts_b64 *s);
 /* When at == have: decode more.  0 at the end of the text. */
 int fts_b64_fill(struct fts_b64 *s, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ---- records ------------------------------------------------------------ */
+/* ---- records --------------------------------------------------------- */
 
 struct fts_envelope {
     struct fts_b64 b64;
@@ -53,7 +53,8 @@ void fts_envelope_release(struct fts_envelope *e);
 uint64_t fts_envelope_at(const struct fts_envelope *e);
 /*
  * The next bytes of the property stream that lie together, at most max (not
- * 0); they are good until the next call.
+ * 0); they are good until the next call.  0 at the end of the payload: with
+ * bytes left of the present buffer, it breaks off here.
  */
 int fts_envelope_run(struct fts_envelope *e, size_t max, const uint8_t **ret,
                      size_t *ret_n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -61,7 +62,7 @@ int fts_envelope_run(struct fts_envelope *e, size_t max, const uint8_t **ret,
 int fts_broken(const struct fts_envelope *e, const char *where,
                struct err *err);
 
-/* ---- markers and properties ---------------------------------------------- */
+/* ---- markers and properties ------------------------------------------ */
 
 /* [MS-OXCFXICS] 2.2.4.1.4: markers are whole tags, and have no value. */
 enum fts_marker {
@@ -136,7 +137,7 @@ int fts_reader_run(struct fts_reader *r, size_t max, const uint8_t **ret,
 int fts_reader_exact(struct fts_reader *r, void *buf, uint32_t n,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ---- types ------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------- */
 
 #define FTS_TYPE_I4      0x0003
 #define FTS_TYPE_BOOLEAN 0x000B

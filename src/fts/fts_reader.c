@@ -40,6 +40,8 @@ static int broken_in(struct fts_reader *r, struct err *err)
 {
     g_autofree char *where = g_strdup_printf("property 0x%08X", r->token.tag);
 
+    if (r->token.tag == 0)
+        return fts_broken(&r->envelope, "a property's tag", err);
     return fts_broken(&r->envelope, where, err);
 }
 
@@ -73,7 +75,14 @@ static int take_u32(struct fts_reader *r, uint32_t *ret, struct err *err)
     return 1;
 }
 
-/* The first byte of an element may be missing: that is the end. */
+/* Between two elements the stream may end, if its last buffer does. */
+static int at_end(const struct fts_reader *r, struct err *err)
+{
+    if (r->envelope.left == 0)
+        return 0;
+    return fts_broken(&r->envelope, "a transfer buffer", err);
+}
+
 static int take_tag(struct fts_reader *r, struct err *err)
 {
     uint8_t b[4];
@@ -82,7 +91,7 @@ static int take_tag(struct fts_reader *r, struct err *err)
     int more = fts_envelope_run(&r->envelope, 1, &p, &k, err);
 
     if (more <= 0)
-        return more;
+        return more < 0 ? -1 : at_end(r, err);
     b[0] = *p;
     r->token.tag = 0;
     if (take(r, b + 1, 3, err) < 0)
@@ -92,8 +101,7 @@ static int take_tag(struct fts_reader *r, struct err *err)
     return 1;
 }
 
-/* ---- values
- * ------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------- */
 
 int fts_reader_run(struct fts_reader *r, size_t max, const uint8_t **ret,
                    size_t *ret_n, struct err *err)
@@ -156,8 +164,7 @@ static int skip_values(struct fts_reader *r, struct err *err)
     return more;
 }
 
-/* ---- properties
- * ---------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------ */
 
 /* UTF-16 up to a NUL, without a length before it. */
 static int take_name(struct fts_reader *r, struct err *err)
@@ -238,7 +245,7 @@ static int drain(struct fts_reader *r, struct err *err)
     do
         more = fts_envelope_run(&r->envelope, G_MAXUINT32, &p, &n, err);
     while (more > 0);
-    return more;
+    return more < 0 ? -1 : at_end(r, err);
 }
 
 int fts_reader_next(struct fts_reader *r, const struct fts_token **ret,

@@ -33,7 +33,7 @@ void fts_value_release(struct fts_value *v)
     EVP_MD_free(v->sha256);
 }
 
-/* ---- collecting -------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------ */
 
 /* OpenSSL fails here only without memory, and then we do not go on. */
 static void must(int ok)
@@ -88,7 +88,7 @@ void fts_hash(struct fts_value *v, const void *data, size_t n,
     must(EVP_Digest(data, n, ret, NULL, v->sha256, NULL));
 }
 
-/* ---- strings ------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------- */
 
 static bool use_iconv(struct fts_value *v, const char *encoding)
 {
@@ -203,7 +203,7 @@ static int read_utf16(struct fts_value *v, struct fts_reader *r, uint32_t len,
     return 0;
 }
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------- */
 
 static int read_boolean(struct fts_value *v, struct fts_reader *r,
                         struct err *err)

@@ -19,7 +19,7 @@ static void test_list(void)
     static const struct {
         const char *name;
         struct ledger_item is;
-        int kind;
+        enum store_change_kind kind;
         bool filtered, same_key;
         struct ledger_item want;
         bool takes;
@@ -95,7 +95,7 @@ static void test_list_new(void)
 {
     static const struct {
         const char *name;
-        int kind;
+        enum store_change_kind kind;
         bool filtered, added;
         enum item_state want;
     } rows[] = {

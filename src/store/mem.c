@@ -97,8 +97,7 @@ static struct store_mailbox *mailbox_dup(const struct store_mailbox *m)
 static void mailbox_free(struct mstore_mailbox *m)
 {
     g_hash_table_unref(m->owned);
-    /* The embedded struct's strings go by way of a copy of the pointers. */
-    store_mailbox_free(g_memdup2(&m->m, sizeof(m->m)));
+    store_mailbox_free(m->m);
     g_free(m);
 }
 

@@ -273,9 +273,16 @@ struct store_item {
 };
 void store_item_free(struct store_item *item);
 
+enum store_change_kind {
+    STORE_CREATED,
+    STORE_UPDATED,
+    STORE_DELETED,
+    STORE_READ_FLAG,
+};
+
 /* One change of a source folder's listing. Borrowed strings. */
 struct store_change {
-    enum { STORE_CREATED, STORE_UPDATED, STORE_DELETED, STORE_READ_FLAG } kind;
+    enum store_change_kind kind;
     const char *source_id;
     const char *change_key, *item_class, *search_key; /* or NULL */
     int64_t received_us;

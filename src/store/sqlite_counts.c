@@ -1,0 +1,186 @@
+#include "store/sqlite_ops.h"
+
+/* Counts over a mailbox's rows; one pass over the front of each row. */
+struct counting {
+    struct sq_conn *c;
+    int64_t class; /* the last one seen, and its kind */
+    enum item_kind kind;
+};
+
+static int kind_of(struct counting *k, int64_t class, enum item_kind *ret,
+                   struct err *err)
+{
+    const char *name = NULL;
+
+    if (class != k->class) {
+        if (class != 0 && sq_word_text(k->c, class, &name, err) < 0)
+            return -1;
+        k->class = class;
+        k->kind = item_kind_of_class(name);
+    }
+    *ret = k->kind;
+    return 0;
+}
+
+static int count_row(struct counting *k, sqlite3_stmt *st,
+                     struct store_counts *ret, struct err *err)
+{
+    unsigned int pending = (unsigned int)sqlite3_column_int(st, 3);
+    unsigned int state = 0, verify = 0;
+    enum item_kind kind;
+
+    if (kind_of(k, sqlite3_column_int64(st, 0), &kind, err) < 0 ||
+        sq_column_enum(k->c, st, 1, &state, ITEM_N_STATES, err) < 0 ||
+        sq_column_enum(k->c, st, 2, &verify, VERIFY_N, err) < 0)
+        return -1;
+    ret->by[kind][state].items++;
+    ret->by[kind][state].bytes += (uint64_t)sqlite3_column_int64(st, 4);
+    ret->verify[verify]++;
+    ret->pending_edit += (pending & ITEM_PENDING_EDIT) != 0;
+    ret->pending_read += (pending & ITEM_PENDING_READ) != 0;
+    ret->pending_delete += (pending & ITEM_PENDING_DELETE) != 0;
+    return 0;
+}
+
+static int count_items(struct counting *k, int64_t mailbox_id,
+                       struct store_counts *ret, struct err *err)
+{
+    sqlite3_stmt *st =
+        sq_query(k->c,
+                 "SELECT i.class, i.state, i.verify, i.pending, i.size"
+                 " FROM folders f JOIN items i"
+                 " ON i.id > f.id << 24 AND i.id < (f.id + 1) << 24"
+                 " WHERE f.mailbox = ?",
+                 ARGS(INT(mailbox_id)), err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(k->c, st, err)) > 0)
+        if (count_row(k, st, ret, err) < 0) {
+            sqlite3_reset(st);
+            return -1;
+        }
+    return more;
+}
+
+static int count_all(struct sq_conn *c, int64_t mailbox_id,
+                     struct store_counts *ret, struct err *err)
+{
+    struct counting k = { .c = c, .class = -1 };
+    sqlite3_stmt *st;
+    int more;
+
+    if (count_items(&k, mailbox_id, ret, err) < 0)
+        return -1;
+    st = sq_query(c,
+                  "SELECT d.kind, count(*) FROM folders f"
+                  " JOIN dest d ON d.folder = f.id"
+                  " WHERE f.mailbox = ? GROUP BY d.kind",
+                  ARGS(INT(mailbox_id)), err);
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        uint64_t n = (uint64_t)sqlite3_column_int64(st, 1);
+        int kind = sqlite3_column_int(st, 0);
+
+        ret->baseline += kind == DEST_BASELINE ? n : 0;
+        ret->foreign += kind == DEST_FOREIGN ? n : 0;
+        ret->doubles += kind == DEST_DOUBLE ? n : 0;
+    }
+    return more;
+}
+
+int sq_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
+              struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    struct store_counts counts = { 0 };
+
+    if (c == NULL || sq_end(c, count_all(c, mailbox_id, &counts, err), err) < 0)
+        return -1;
+    *ret = counts;
+    return 0;
+}
+
+/* ---- by folder -------------------------------------------------------- */
+
+static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
+                        struct err *err)
+{
+    sqlite3_stmt *st =
+        sq_query(c, "SELECT state, size FROM items WHERE id > ? AND id <= ?",
+                 ARGS(INT(item_id_make(ret->folder_id, 0)),
+                      INT(item_id_make(ret->folder_id, ITEM_NUMBER_MAX))),
+                 err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        unsigned int state = 0;
+
+        if (sq_column_enum(c, st, 0, &state, ITEM_N_STATES, err) < 0) {
+            sqlite3_reset(st);
+            return -1;
+        }
+        ret->items[state]++;
+        if (state == ITEM_COPIED)
+            ret->bytes_copied += (uint64_t)sqlite3_column_int64(st, 1);
+    }
+    return more;
+}
+
+static int count_dest(struct sq_conn *c, struct store_folder_counts *ret,
+                      struct err *err)
+{
+    sqlite3_stmt *st = sq_query(
+        c, "SELECT kind, count(*) FROM dest WHERE folder = ? GROUP BY kind",
+        ARGS(INT(ret->folder_id)), err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        uint64_t n = (uint64_t)sqlite3_column_int64(st, 1);
+        int kind = sqlite3_column_int(st, 0);
+
+        ret->baseline += kind == DEST_BASELINE ? n : 0;
+        ret->foreign += kind == DEST_FOREIGN ? n : 0;
+    }
+    return more;
+}
+
+static int count_folders(struct sq_conn *c, int64_t mailbox_id, GArray *found,
+                         struct err *err)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (sq_folder_ids(c, mailbox_id, 0, ids, err) < 0)
+        return -1;
+    for (guint i = 0; i < ids->len; i++) {
+        struct store_folder_counts counts = {
+            .folder_id = g_array_index(ids, int64_t, i),
+        };
+
+        if (count_folder(c, &counts, err) < 0 ||
+            count_dest(c, &counts, err) < 0)
+            return -1;
+        g_array_append_val(found, counts);
+    }
+    return 0;
+}
+
+int sq_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,
+                     struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    g_autoptr(GArray) found =
+        g_array_new(FALSE, FALSE, sizeof(struct store_folder_counts));
+
+    if (c == NULL ||
+        sq_end(c, count_folders(c, mailbox_id, found, err), err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&found);
+    return 0;
+}

@@ -1,0 +1,130 @@
+#include "store/sqlite_ops.h"
+
+/* Ids stand alone: one that two mailboxes use may be either's. */
+static int is_owned(struct sq_conn *c, int64_t mailbox_id,
+                    const struct sq_key *key, struct err *err)
+{
+    int64_t one;
+
+    return sq_number(c,
+                     "SELECT 1 FROM items WHERE destination = ? AND"
+                     " (SELECT mailbox FROM folders WHERE folders.id ="
+                     " items.id >> 24) = ?",
+                     ARGS(BLOB(key->bytes, key->n), INT(mailbox_id)), &one,
+                     err);
+}
+
+static int record(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                  enum dest_kind kind, const char *id, struct err *err)
+{
+    struct sq_key key;
+    int owned;
+
+    if (sq_key_make(c, mailbox_id, id, &key, err) < 0)
+        return -1;
+    owned = is_owned(c, mailbox_id, &key, err);
+    if (owned != 0)
+        return owned < 0 ? -1 : 0;
+    return sq_run(c,
+                  "INSERT INTO dest VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                  " SET kind = excluded.kind WHERE kind <> ?",
+                  ARGS(INT(folder_id), BLOB(key.bytes, key.n), INT(kind),
+                       INT(DEST_BASELINE)),
+                  err);
+}
+
+static int record_all(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                      const struct store_dest_seen *seen, struct err *err)
+{
+    if (sq_folder_check(c, mailbox_id, folder_id, err) < 0)
+        return -1;
+    for (size_t i = 0; i < seen->n; i++)
+        if (record(c, mailbox_id, folder_id, seen->kind, seen->ids[i], err) < 0)
+            return -1;
+    if (seen->baseline_done &&
+        sq_run(c, "UPDATE folders SET baseline_done = 1 WHERE id = ?",
+               ARGS(INT(folder_id)), err) < 0)
+        return -1;
+    return sq_token_set(c, folder_id, SQ_DESTINATION, seen->token, err);
+}
+
+int sq_dest_record(struct store *base, const struct store_lease *lease,
+                   int64_t folder_id, const struct store_dest_seen *seen,
+                   struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c, record_all(c, lease->mailbox_id, folder_id, seen, err),
+                  err);
+}
+
+static int look_up(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                   const char *id, enum dest_kind *ret, struct err *err)
+{
+    struct sq_key key;
+    int64_t kind = DEST_UNKNOWN;
+    int owned;
+
+    if (sq_key_find(c, mailbox_id, id, &key, err) < 0)
+        return -1;
+    owned = is_owned(c, mailbox_id, &key, err);
+    if (owned < 0)
+        return -1;
+    if (owned == 0 &&
+        sq_number(c, "SELECT kind FROM dest WHERE folder = ? AND key = ?",
+                  ARGS(INT(folder_id), BLOB(key.bytes, key.n)), &kind, err) < 0)
+        return -1;
+    *ret = owned > 0 ? DEST_OURS : (enum dest_kind)kind;
+    return 0;
+}
+
+static int look_up_all(struct sq_conn *c, int64_t folder_id,
+                       const char *const *ids, size_t n, enum dest_kind *kinds,
+                       struct err *err)
+{
+    int64_t mailbox_id = 0;
+
+    if (sq_folder_mailbox(c, folder_id, &mailbox_id, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (look_up(c, mailbox_id, folder_id, ids[i], &kinds[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int sq_dest_lookup(struct store *base, int64_t folder_id,
+                   const char *const *ids, size_t n, enum dest_kind *ret_kinds,
+                   struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    g_autofree enum dest_kind *kinds = g_new0(enum dest_kind, n);
+
+    if (c == NULL ||
+        sq_end(c, look_up_all(c, folder_id, ids, n, kinds, err), err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        ret_kinds[i] = kinds[i];
+    return 0;
+}
+
+static int swept(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                 const char *token, struct err *err)
+{
+    if (sq_folder_check(c, mailbox_id, folder_id, err) < 0 ||
+        sq_run(c, "UPDATE folders SET dirty = 0 WHERE id = ?",
+               ARGS(INT(folder_id)), err) < 0)
+        return -1;
+    return sq_token_set(c, folder_id, SQ_DESTINATION, token, err);
+}
+
+int sq_dest_swept(struct store *base, const struct store_lease *lease,
+                  int64_t folder_id, const char *token, struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c, swept(c, lease->mailbox_id, folder_id, token, err), err);
+}

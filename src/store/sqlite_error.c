@@ -1,0 +1,119 @@
+/*
+ * What SQLite's failures mean for the person who must do something about
+ * them.  https://www.sqlite.org/rescode.html
+ */
+#include <errno.h>
+
+#include "store/sqlite_priv.h"
+
+struct cause {
+    int code; /* primary result code */
+    const char *name, *text, *remedy;
+};
+
+/* clang-format off */
+static const struct cause causes[] = {
+    { SQLITE_FULL, "disk-full", "no space is left on its disk",
+      "free some space and run the same command again; nothing that was "
+      "recorded is lost" },
+    { SQLITE_IOERR, "store-io", "cannot be read or written",
+      "see to the disk or the file system, then run the same command again" },
+    { SQLITE_CANTOPEN, "store-io", "cannot be opened",
+      "the file must be readable and its folder writable, also for reading: "
+      "two more files beside it are needed while it is in use" },
+    { SQLITE_READONLY, "store-io", "cannot be written",
+      "the file and its folder must be writable" },
+    { SQLITE_PERM, "store-io", "may not be used", "see to its permissions" },
+    { SQLITE_AUTH, "store-io", "may not be used", "see to its permissions" },
+    { SQLITE_BUSY, "store-busy", "is held by another process",
+      "wait for the other process to end, then run the same command again" },
+};
+/* clang-format on */
+
+static const char damage_remedy[] =
+    "make a copy of the file and of the one that ends in -wal, and work on "
+    "the copy: sqlite3's .recover may save most of it; or restore a backup";
+
+static int fail_damaged(struct sq_file *file, int code, const char *text,
+                        struct err *err)
+{
+    atomic_store(&file->damaged, true);
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, code,
+            "state file \"%s\" is damaged: %s", file->path, text);
+    err->name = "store-damaged";
+    return err_remedy(err, damage_remedy);
+}
+
+int sq_refuse_damaged(struct sq_file *file, struct err *err)
+{
+    return fail_damaged(file, SQLITE_CORRUPT,
+                        "nothing is written to it any more", err);
+}
+
+static int fail_cause(struct sq_file *file, const struct cause *cause,
+                      const char *detail, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, cause->code,
+            "state file \"%s\" %s%s%s", file->path, cause->text,
+            detail != NULL ? ": " : "", detail != NULL ? detail : "");
+    err->name = cause->name;
+    return err_remedy(err, cause->remedy);
+}
+
+static const struct cause *find_cause(int code)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(causes); i++)
+        if (causes[i].code == code)
+            return &causes[i];
+    return NULL;
+}
+
+int sq_fail_code(struct sq_file *file, int code, int system_errno,
+                 const char *text, struct err *err)
+{
+    int primary = code & 0xff;
+    const struct cause *cause = find_cause(primary);
+
+    if (primary == SQLITE_NOMEM && code != SQLITE_IOERR_NOMEM)
+        g_error("out of memory");
+    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
+        return fail_damaged(file, primary, text, err);
+    /* A full disk shows as a failed write where the file is mapped. */
+    if (primary == SQLITE_IOERR && system_errno == ENOSPC)
+        cause = find_cause(SQLITE_FULL);
+    if (cause != NULL && cause->code == SQLITE_FULL)
+        return fail_cause(file, cause, NULL, err);
+    if (cause != NULL)
+        return fail_cause(file, cause,
+                          system_errno != 0 ? g_strerror(system_errno) : text,
+                          err);
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, code, "state file \"%s\": %s",
+            file->path, text);
+    err->name = "store-internal";
+    return -1;
+}
+
+int sq_fail(struct sq_conn *c, struct err *err)
+{
+    return sq_fail_code(c->file, sqlite3_extended_errcode(c->db),
+                        sqlite3_system_errno(c->db), sqlite3_errmsg(c->db),
+                        err);
+}
+
+void sq_explain_damage(struct sq_conn *c, struct err *err)
+{
+    sqlite3_stmt *st;
+    const char *finding;
+    size_t have = strlen(err->msg);
+
+    if (sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &st, NULL) !=
+        SQLITE_OK)
+        return;
+    if (sqlite3_step(st) == SQLITE_ROW) {
+        finding = (const char *)sqlite3_column_text(st, 0);
+        if (finding != NULL && strcmp(finding, "ok") != 0)
+            g_snprintf(err->msg + have, sizeof(err->msg) - have, " (%.200s)",
+                       finding);
+    }
+    sqlite3_finalize(st);
+}

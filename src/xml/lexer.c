@@ -85,8 +85,9 @@ static ssize_t in_text(struct lexer *lx, const char *p, size_t n,
     }
     if (open == NULL)
         return pass(lx, p, n, err);
+    /* What opens is passed on once it is known not to be a section. */
     lx->state = LEXER_OPEN;
-    return pass(lx, p, len + 1, err);
+    return pass(lx, p, len, err) < 0 ? -1 : (ssize_t)len + 1;
 }
 
 /* [XML] 2.2 Char. */
@@ -154,24 +155,17 @@ static ssize_t in_open(struct lexer *lx, const char *p, size_t n,
         return -1;
     lx->matched = 0;
     lx->last = '\0';
-    switch (*p) {
-    case '!':
+    if (*p == '!') {
         lx->state = LEXER_BANG;
-        break;
-    case '?':
-        lx->state = LEXER_PI;
-        break;
-    case '/':
-        lx->state = LEXER_END;
-        break;
-    default:
-        lx->state = LEXER_START;
-        lx->name_len = 0;
-        lx->name_done = false;
-        lx->quote = '\0';
-        return 0;
+        return 1;
     }
-    return pass(lx, p, 1, err);
+    if (pass(lx, "<", 1, err) < 0)
+        return -1;
+    lx->state = *p == '?' ? LEXER_PI : *p == '/' ? LEXER_END : LEXER_START;
+    lx->name_len = 0;
+    lx->name_done = false;
+    lx->quote = '\0';
+    return lx->state == LEXER_START ? 0 : pass(lx, p, 1, err);
 }
 
 /* The '>' of a start tag has come. */
@@ -277,26 +271,28 @@ static ssize_t in_end(struct lexer *lx, const char *p, size_t n,
 static ssize_t in_bang(struct lexer *lx, const char *p, size_t n,
                        struct err *err)
 {
-    static const char comment[] = "--", cdata[] = "[CDATA[";
-    const char *want = lx->last == '[' ? cdata : comment;
+    static const char comment[] = "--", section[] = "[CDATA[";
+    const char *want;
 
     (void)n;
-    if (lx->matched == 0 && *p == '[')
-        want = cdata;
+    if (lx->matched == 0)
+        lx->last = *p;
+    want = lx->last == '[' ? section : comment;
     if (*p != want[lx->matched])
         return refuse(err, "a document type or other declaration stands in "
                            "the document");
-    lx->last = want[0];
-    if (want[++lx->matched] == '\0') {
-        lx->state = want == cdata ? LEXER_CDATA : LEXER_COMMENT;
-        lx->matched = 0;
-    }
-    return pass(lx, p, 1, err);
+    if (want[++lx->matched] != '\0')
+        return 1;
+    lx->matched = 0;
+    lx->state = want == section ? LEXER_CDATA : LEXER_COMMENT;
+    if (want == comment && pass(lx, "<!--", strlen("<!--"), err) < 0)
+        return -1;
+    return 1;
 }
 
 /*
  * Look for end, whose last byte is '>' and whose others are all one and the
- * same: "-->" and "]]>" by two of them, "?>" by one.
+ * same: "-->" by two of them, "?>" by one.
  */
 static ssize_t until(struct lexer *lx, const char *end, const char *p, size_t n,
                      struct err *err)
@@ -319,10 +315,46 @@ static ssize_t in_comment(struct lexer *lx, const char *p, size_t n,
     return until(lx, "-->", p, n, err);
 }
 
+/* Brackets that were held back because they might have been an end. */
+static int pass_brackets(struct lexer *lx, size_t keep, struct err *err)
+{
+    for (; lx->matched > keep; lx->matched--) {
+        if (pass(lx, "]", 1, err) < 0)
+            return -1;
+    }
+    lx->matched = 0;
+    return 0;
+}
+
+/*
+ * A section is passed on as ordinary text: libxml2's push parser checks
+ * neither the encoding nor the line ends of a section (2.9.14).
+ */
 static ssize_t in_cdata(struct lexer *lx, const char *p, size_t n,
                         struct err *err)
 {
-    return until(lx, "]]>", p, n, err);
+    const char *as = *p == '&'   ? "&amp;"
+                     : *p == '<' ? "&lt;"
+                     : *p == '>' ? "&gt;"
+                                 : NULL;
+    size_t run = 0;
+
+    if (*p == ']') {
+        lx->matched++;
+        return 1;
+    }
+    if (*p == '>' && lx->matched >= 2) {
+        lx->state = LEXER_TEXT;
+        return pass_brackets(lx, 2, err) < 0 ? -1 : 1;
+    }
+    if (pass_brackets(lx, 0, err) < 0)
+        return -1;
+    if (as != NULL)
+        return pass(lx, as, strlen(as), err) < 0 ? -1 : 1;
+    while (run < n && strchr("]&<>", p[run]) == NULL)
+        run++;
+    /* Of a NUL, which strchr() finds: to be refused. */
+    return pass(lx, p, MAX(run, 1), err);
 }
 
 static ssize_t in_pi(struct lexer *lx, const char *p, size_t n, struct err *err)

@@ -12,8 +12,9 @@
  *                  +-----------------------------------------------+
  *
  * Invariants: whatever the lexer passes on as text is what a parser must see,
- * in order and whole; what it passes on as payload is base64 and nothing
- * else; the state after n bytes depends on these n bytes alone.
+ * in order and whole (a CDATA section as plain text); what it passes on as
+ * payload is base64 and nothing else; the state after n bytes depends on these
+ * n bytes alone.
  */
 #ifndef XML_LEXER_H
 #define XML_LEXER_H

@@ -142,8 +142,7 @@ static xmlParserCtxt *new_parser(void)
      */
     xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR |
                                 XML_PARSE_NOWARNING | XML_PARSE_NOENT |
-                                XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC |
-                                XML_PARSE_COMPACT);
+                                XML_PARSE_IGNORE_ENC | XML_PARSE_COMPACT);
     /* So that text is one node, and nothing is kept that nobody reads. */
     ctxt->sax->comment = NULL;
     ctxt->sax->processingInstruction = NULL;

@@ -26,18 +26,6 @@ static void dump_attributes(struct dump *d, const xmlNode *node)
     }
 }
 
-/*
- * Without line ends: in sections, libxml2's push parser leaves carriage
- * returns as they are, its ordinary one does not ([XML] 2.11).
- */
-static void dump_chars(struct dump *d, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text != '\r' && *text != '\n')
-            g_string_append_c(d->out, *text);
-    }
-}
-
 static void dump_node(struct dump *d, xmlNode *node)
 {
     g_autofree char *payload = NULL;
@@ -53,7 +41,7 @@ static void dump_node(struct dump *d, xmlNode *node)
         if (c->type == XML_ELEMENT_NODE)
             dump_node(d, c);
         else if (c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE)
-            dump_chars(d, (const char *)c->content);
+            g_string_append(d->out, (const char *)c->content);
     }
     g_string_append(d->out, "</>");
 }

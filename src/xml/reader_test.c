@@ -129,6 +129,8 @@ static void test_reads_what_libxml2_reads(void)
         { "entities", "<e a='&lt;&#65;&quot;'>&amp;&#x42;&gt;&apos;</e>" },
         { "comment of dashes", "<e><!-- - - > -->x</e>" },
         { "section of brackets", "<e><![CDATA[]]]]><![CDATA[>]]></e>" },
+        { "section of markup and line ends",
+          "<e>a<![CDATA[<b>&amp;\r\n\r]x]]>b<![CDATA[]]></e>" },
         { "instruction", "<e><?a b>c?>x</e>" },
         { "not ASCII", "<e a='\xc3\xa4'>\xe2\x82\xac\xf0\x9f\x98\x80</e>" },
         { "declared as something else",
@@ -259,6 +261,8 @@ static void test_refused(void)
         { "high byte in a payload", "<a><Data>QUJD\xc3\xa4</Data></a>",
           "0xc3 that is not base64" },
         { "bad UTF-8", "<a>\xff\xfe</a>", "not well-formed" },
+        { "bad UTF-8 in a section", "<a><![CDATA[\xc1\x8f]]></a>",
+          "not well-formed" },
         { "Latin-1", "<a>caf\xe9</a>", "not well-formed" },
         { "half a byte order mark", "\xef\xbb<a/>", "byte order mark" },
     };

@@ -1,0 +1,198 @@
+#include "ews/autodiscover.h"
+
+#include <string.h>
+
+#include "ews/reply.h"
+#include "ews/scheme.h"
+#include "xml/writer.h"
+
+#define REQUEST_NS                                                             \
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/"              \
+    "requestschema/2006"
+#define RESPONSE_NS                                                            \
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/"              \
+    "responseschema/2006a"
+
+#define DEADLINE_MS 60000u
+
+void autodiscover_answer_clear(struct autodiscover_answer *a)
+{
+    g_clear_pointer(&a->ews_url, g_free);
+    g_clear_pointer(&a->redirect_url, g_free);
+    g_clear_pointer(&a->redirect_address, g_free);
+}
+
+static int no_ews(struct err *err, const char *why)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "Autodiscover: %s", why);
+    err->name = "NoEws";
+    return -1;
+}
+
+/* ---- the answer ------------------------------------------------------- */
+
+/* The text of a child that is a URL; NULL when it is missing or empty. */
+static const char *url_of(const struct xml_node *protocol, const char *name)
+{
+    const char *text = xml_child_text(protocol, name);
+
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static const char *ews_of(const struct xml_node *protocol)
+{
+    const char *url = url_of(protocol, "EwsUrl");
+
+    /* Exchange 2007 has it as the availability service's only. */
+    return url != NULL ? url : url_of(protocol, "ASUrl");
+}
+
+/* EXPR is what holds outside of the organisation's own network. */
+static const char *find_ews(const struct xml_node *account)
+{
+    static const char *const types[] = { "EXPR", "EXCH" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        const struct xml_node *p = xml_child(account, "Protocol");
+
+        for (; p != NULL; p = xml_next_named(p, "Protocol")) {
+            if (strcmp(xml_text(xml_child(p, "Type")), types[i]) == 0 &&
+                ews_of(p) != NULL)
+                return ews_of(p);
+        }
+    }
+    return NULL;
+}
+
+static int read_account(const struct xml_node *account,
+                        struct autodiscover_answer *ret, struct err *err)
+{
+    const char *url = url_of(account, "RedirectUrl");
+    const char *address = url_of(account, "RedirectAddr");
+    const char *ews = find_ews(account);
+
+    if (url != NULL)
+        ret->redirect_url = g_strdup(url);
+    else if (address != NULL)
+        ret->redirect_address = g_strdup(address);
+    else if (ews != NULL)
+        ret->ews_url = g_strdup(ews);
+    else
+        return no_ews(err, "the answer names no EWS");
+    return 0;
+}
+
+int autodiscover_read(const struct xml_doc *doc,
+                      struct autodiscover_answer *ret, struct err *err)
+{
+    const struct xml_node *response = xml_child(xml_root(doc), "Response");
+    const struct xml_node *account = xml_child(response, "Account");
+    const struct xml_node *error = xml_child(response, "Error");
+    struct autodiscover_answer answer = { 0 };
+
+    if (!xml_is(xml_root(doc), "Autodiscover"))
+        return no_ews(err, "what came is not its answer");
+    if (error != NULL) {
+        g_autofree char *why = g_strdup_printf(
+            "the server says \"%s\"", xml_text(xml_child(error, "Message")));
+
+        return no_ews(err, why);
+    }
+    if (read_account(account, &answer, err) < 0)
+        return -1;
+    *ret = answer;
+    return 0;
+}
+
+/* ---- the exchange ------------------------------------------------------ */
+
+static struct xml_writer *write_question(const char *address)
+{
+    struct xml_writer *w = xml_writer_new();
+
+    xml_open(w, "Autodiscover");
+    xml_attribute(w, "xmlns", REQUEST_NS);
+    xml_open(w, "Request");
+    xml_element(w, "EMailAddress", address);
+    xml_element(w, "AcceptableResponseSchema", RESPONSE_NS);
+    xml_close(w);
+    xml_close(w);
+    return w;
+}
+
+static void post(const struct ews_transport *t, void *conn,
+                 const struct autodiscover_question *q, struct reply *ret)
+{
+    static const char *const headers[] = {
+        "Content-Type: text/xml; charset=utf-8", NULL
+    };
+    g_autoptr(xml_writer) w = write_question(q->address);
+    size_t n_parts;
+    const struct xml_part *parts = xml_writer_parts(w, &n_parts);
+    const struct net_part part = { .text = parts[0].text, .len = parts[0].len };
+    struct net_request request = {
+        .method = "POST",
+        .url = q->url,
+        .headers = headers,
+        .parts = &part,
+        .n_parts = 1,
+        .deadline_ms = DEADLINE_MS,
+        .repeatable = true,
+        .cancel = q->cancel,
+    };
+
+    g_assert(n_parts == 1);
+    reply_get(t, conn, &request, NULL, ret);
+}
+
+static int refused(const struct autodiscover_question *q, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_REAUTH, 401,
+            "account \"%s\": Autodiscover refuses the user name or the "
+            "password",
+            q->login->user);
+    err->name = "Unauthorized";
+    return err_remedy(err, "check both by signing in to OWA with them");
+}
+
+static int read_reply(const struct reply *r,
+                      const struct autodiscover_question *q,
+                      struct autodiscover_answer *ret, struct err *err)
+{
+    long status = r->response.status;
+    g_autofree char *why = NULL;
+
+    if (r->status < 0) {
+        *err = r->why;
+        return -1;
+    }
+    if (status == 401)
+        return refused(q, err);
+    if (status >= 300 && status < 400 && r->response.location != NULL) {
+        ret->redirect_url = g_strdup(r->response.location);
+        return 0;
+    }
+    if (status == 200 && r->doc != NULL)
+        return autodiscover_read(r->doc, ret, err);
+    why = g_strdup_printf("none at \"%s\" (HTTP status %ld)", q->url, status);
+    return no_ews(err, why);
+}
+
+int autodiscover_ask(const struct ews_transport *t,
+                     const struct autodiscover_question *question,
+                     struct autodiscover_answer *ret, struct err *err)
+{
+    struct net_auth auth = { .user = question->login->user,
+                             .password = question->login->password };
+    g_auto(reply) r = { 0 };
+    unsigned int offered;
+    void *conn;
+
+    if (scheme_ask(t, question->url, question->cancel, &offered, err) < 0 ||
+        scheme_choose(offered, &auth.scheme, err) < 0)
+        return -1;
+    conn = t->ops->connect(t, &auth);
+    post(t, conn, question, &r);
+    t->ops->disconnect(conn);
+    return read_reply(&r, question, ret, err);
+}

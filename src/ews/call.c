@@ -1,0 +1,380 @@
+#include "ews/call.h"
+
+#include <string.h>
+
+#include "ews/scheme.h"
+
+/* How often a read is asked before the engine has to decide. */
+#define READ_TRIES 4
+
+/* One try. */
+struct attempt {
+    struct mailbox *mb;
+    const struct call *call;
+    bool proving; /* the credential, and nothing is known of it yet */
+    struct verdict verdict;
+};
+
+void call_answer_clear(struct call_answer *a)
+{
+    g_clear_pointer(&a->messages, g_free);
+    g_clear_pointer(&a->doc, xml_doc_free);
+    g_clear_pointer(&a->primary_address, g_free);
+}
+
+int call_widen(struct err *err, enum err_scope least)
+{
+    err->scope = MAX(err->scope, least);
+    return -1;
+}
+
+/* ---- the exchange ---------------------------------------------------- */
+
+static struct xml_writer *write_request(const struct core *core,
+                                        const struct call *call)
+{
+    const struct soap_head head = {
+        .level = (enum ews_level)atomic_load(&core->level),
+        .impersonate = core->rights == ENDPOINT_RIGHTS_IMPERSONATION
+                           ? core->address
+                           : NULL,
+    };
+    struct xml_writer *w = soap_begin(&head);
+
+    xml_open(w, call->element);
+    call->write(w, core, call->data);
+    xml_close(w);
+    soap_end(w);
+    return w;
+}
+
+static struct net_part *as_net_parts(struct xml_writer *w, size_t *ret_n)
+{
+    const struct xml_part *parts = xml_writer_parts(w, ret_n);
+    struct net_part *net_parts = g_new0(struct net_part, *ret_n);
+
+    for (size_t i = 0; i < *ret_n; i++) {
+        net_parts[i] = (struct net_part){
+            .text = parts[i].text,
+            .len = parts[i].len,
+            .blob = parts[i].blob,
+        };
+    }
+    return net_parts;
+}
+
+static int ensure_connected(struct mailbox *mb, struct err *err)
+{
+    const struct core *core = mb->core;
+    const struct ews_transport *t = &core->site->transport;
+    struct net_auth auth;
+    enum net_scheme scheme;
+
+    if (mb->conn != NULL)
+        return 0;
+    if (site_scheme(core->site, &scheme, err) < 0)
+        return -1;
+    auth = credential_auth(core->credential, scheme);
+    mb->conn = t->ops->connect(t, &auth);
+    return 0;
+}
+
+static void perform(struct mailbox *mb, const struct call *call,
+                    struct reply *ret)
+{
+    const struct core *core = mb->core;
+    g_autoptr(xml_writer) w = write_request(core, call);
+    size_t n_parts;
+    g_autofree struct net_part *parts = as_net_parts(w, &n_parts);
+    /* Load balancers and proxies keep a mailbox's requests together by it. */
+    g_autofree char *anchor =
+        g_strconcat("X-AnchorMailbox: ", core->address, NULL);
+    const char *const headers[] = { "Content-Type: text/xml; charset=utf-8",
+                                    "Accept: text/xml", anchor, NULL };
+    struct net_request request = {
+        .method = "POST",
+        .url = core->site->url,
+        .headers = headers,
+        .parts = parts,
+        .n_parts = n_parts,
+        .deadline_ms = call->deadline_ms,
+        .answer_max_bytes = call->answer_max_bytes,
+        .repeatable = !call->writing,
+        .cancel = core->site->cancel,
+    };
+
+    reply_get(&core->site->transport, mb->conn, &request, call->payloads, ret);
+}
+
+/* ---- what is learnt from it ------------------------------------------ */
+
+static void count(struct core *core, const struct reply *r,
+                  const struct verdict *v, const struct governor_ticket *ticket)
+{
+    struct endpoint_stats *s = &core->stats;
+
+    pthread_mutex_lock(&core->stats_lock);
+    s->requests++;
+    s->busy += v->outcome == GOVERNOR_BUSY ? 1 : 0;
+    s->bytes_up += r->response.bytes_up;
+    s->bytes_down += r->response.bytes_down;
+    s->working_us += r->response.total_us;
+    s->throttled_us += ticket->throttled_us;
+    s->waiting_us += ticket->waited_us;
+    pthread_mutex_unlock(&core->stats_lock);
+}
+
+static void tell_credential(struct attempt *a, const struct reply *r,
+                            struct err *err)
+{
+    struct credential *mine = a->mb->core->credential;
+    const struct verdict *v = &a->verdict;
+    enum credential_finding finding = CREDENTIAL_UNKNOWN;
+
+    if (v->refused) {
+        finding = CREDENTIAL_REFUSED;
+        err_in(err, "account \"%s\"", credential_user(mine));
+    } else if (r->status == 0 && r->response.status < 500) {
+        /* A busy front end's 503 need not have looked at the password. */
+        finding = CREDENTIAL_GOOD;
+    } else if (v->answer.kind == SOAP_FAULT) {
+        finding = CREDENTIAL_GOOD;
+    }
+    credential_settle(mine, a->proving, finding, err);
+    a->proving = false; /* settled */
+}
+
+/* A level that turns out to be too new: go on with the one of the probe. */
+static void learn_level(struct core *core, struct verdict *v, struct err *err)
+{
+    if (v->code != EWS_ErrorInvalidServerVersion ||
+        atomic_load(&core->level) == (int)core->probe_level)
+        return;
+    atomic_store(&core->level, (int)core->probe_level);
+    v->again = true;
+    err->retry = ERR_RETRY_NOW;
+}
+
+/* Everything in an answer that outlives the exchange. */
+static void keep(struct reply *r, const struct verdict *v, bool ok,
+                 struct call_answer *ret)
+{
+    struct soap_problem problem;
+
+    ret->code = v->code;
+    ret->has_version = v->answer.has_version;
+    ret->version = v->answer.version;
+    if (v->answer.kind == SOAP_FAULT) {
+        soap_fault_problem(v->answer.node, &problem);
+        ret->primary_address = g_strdup(problem.primary_address);
+    }
+    if (ok)
+        ret->doc = g_steal_pointer(&r->doc);
+}
+
+/* ---- with permission of governor and credential ---------------------- */
+
+static int exchange(struct attempt *a, struct governor_ticket *ticket,
+                    struct call_answer *ret, struct err *err)
+{
+    const struct reply_question question = {
+        .operation = a->call->element + strlen("m:"),
+        .n = a->call->n,
+    };
+    struct core *core = a->mb->core;
+    struct verdict *v = &a->verdict;
+    g_auto(reply) r = { 0 };
+    struct governor_report report = { 0 };
+    int rc;
+
+    perform(a->mb, a->call, &r);
+    ret->messages = g_new0(const struct xml_node *, a->call->n);
+    rc = reply_judge(&r, &question, ret->messages, v, err);
+    report.outcome = v->outcome;
+    report.wait_ms = v->wait_ms;
+    report.latency_us = r.response.latency_us;
+    report.bytes = r.response.bytes_up + r.response.bytes_down;
+    governor_leave(ticket, &report);
+    if (v->drop)
+        core->site->transport.ops->drop(a->mb->conn);
+    count(core, &r, v, ticket);
+    tell_credential(a, &r, rc < 0 ? err : NULL);
+    if (rc < 0)
+        learn_level(core, v, err);
+    keep(&r, v, rc == 0, ret);
+    return rc;
+}
+
+static int waited_too_long(const struct attempt *a,
+                           struct governor_ticket *ticket, struct err *err)
+{
+    const struct governor_report nothing = { .outcome = GOVERNOR_OK };
+
+    governor_leave(ticket, &nothing);
+    err_set(err, ERR_MAILBOX, ERR_RETRY_WAIT, 0,
+            "the server's throttle kept %s waiting for too long",
+            a->call->element + strlen("m:"));
+    err->name = "WaitedTooLong";
+    err->wait_ms = 1000;
+    return -1;
+}
+
+/*
+ * A write's deadline counts from when it was decided on, since that is what
+ * the ledger has on record: one that waited long is not sent any more.
+ */
+static bool is_stale(const struct attempt *a,
+                     const struct governor_ticket *ticket)
+{
+    int64_t waited = ticket->waited_us + ticket->throttled_us;
+
+    return a->call->writing &&
+           waited > (int64_t)a->mb->core->site->put_wait_ms * 1000;
+}
+
+static int with_place(struct attempt *a, struct call_answer *ret,
+                      struct err *err)
+{
+    struct core *core = a->mb->core;
+    struct ews_site *site = core->site;
+    struct governor_ticket ticket = { 0 };
+    /* What was read is worth writing; what is not read yet can wait. */
+    enum cancel_level until = a->call->writing ? CANCEL_NOW : CANCEL_DRAIN;
+
+    if (governor_enter(site->governor, site->host, core->budget, site->cancel,
+                       until, &ticket, err) < 0) {
+        err->name = "cancelled";
+        return -1;
+    }
+    if (is_stale(a, &ticket))
+        return waited_too_long(a, &ticket, err);
+    return exchange(a, &ticket, ret, err);
+}
+
+static int with_gate(struct attempt *a, struct call_answer *ret,
+                     struct err *err)
+{
+    struct core *core = a->mb->core;
+    struct ews_site *site = core->site;
+    g_autofree char *budget = NULL;
+    int64_t waited_us = 0;
+    int rc;
+
+    if (!a->call->sync)
+        return with_place(a, ret, err);
+    /* The budget may be renamed meanwhile: by login, with what it learns. */
+    budget = g_strdup(core->budget);
+    if (sync_gate_enter(site->syncs, budget, site->cancel, &waited_us, err) < 0)
+        return -1;
+    pthread_mutex_lock(&core->stats_lock);
+    core->stats.waiting_us += waited_us;
+    pthread_mutex_unlock(&core->stats_lock);
+    rc = with_place(a, ret, err);
+    sync_gate_leave(site->syncs, budget);
+    return rc;
+}
+
+static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
+{
+    struct core *core = a->mb->core;
+    int proving = credential_enter(core->credential, core->site->cancel, err);
+    int rc;
+
+    if (proving < 0)
+        return -1;
+    a->proving = proving > 0;
+    rc = ensure_connected(a->mb, err);
+    if (rc == 0)
+        rc = with_gate(a, ret, err);
+    /* Where nothing was asked, another lane may prove it. */
+    if (a->proving)
+        credential_settle(core->credential, true, CREDENTIAL_UNKNOWN, NULL);
+    return rc;
+}
+
+/* Exponential, with jitter, so that lanes do not come back in step. */
+static bool pause_before(const struct ews_site *site, unsigned int try)
+{
+    int64_t most = ((int64_t)site->read_pause_ms * 1000) << try;
+    int64_t us = most > 0 ? g_random_int_range(0, (gint32)most) + most / 2 : 0;
+
+    return !cancel_sleep(site->cancel, us, CANCEL_DRAIN);
+}
+
+int call_make(struct mailbox *mb, const struct call *call,
+              struct call_answer *ret, bool *ret_maybe, struct err *err)
+{
+    struct attempt a = { .mb = mb, .call = call };
+    int rc;
+
+    for (unsigned int try = 1;; try++) {
+        *ret = (struct call_answer){ .code = EWS_NO_ERROR };
+        a.verdict = (struct verdict){ 0 };
+        rc = attempt(&a, ret, err);
+        if (call->writing || !a.verdict.again || try == READ_TRIES)
+            break;
+        /* The governor itself keeps everybody waiting who was told busy. */
+        if (a.verdict.outcome != GOVERNOR_BUSY &&
+            !pause_before(mb->core->site, try - 1))
+            break;
+        call_answer_clear(ret);
+    }
+    if (rc < 0 && ret_maybe != NULL)
+        *ret_maybe = a.verdict.maybe;
+    return rc;
+}
+
+/* ---- ids in requests ------------------------------------------------- */
+
+void call_folder_id(struct xml_writer *w, const char *element, const char *id)
+{
+    if (element != NULL)
+        xml_open(w, element);
+    xml_open(w, "t:FolderId");
+    xml_attribute(w, "Id", id);
+    xml_close(w);
+    if (element != NULL)
+        xml_close(w);
+}
+
+void call_distinguished_id(struct xml_writer *w, const struct core *core,
+                           const char *id)
+{
+    xml_open(w, "t:DistinguishedFolderId");
+    xml_attribute(w, "Id", id);
+    if (core->rights == ENDPOINT_RIGHTS_FULL_ACCESS) {
+        xml_open(w, "t:Mailbox");
+        xml_element(w, "t:EmailAddress", core->address);
+        xml_close(w);
+    }
+    xml_close(w);
+}
+
+void call_item_id(struct xml_writer *w, const char *id)
+{
+    xml_open(w, "t:ItemId");
+    xml_attribute(w, "Id", id);
+    xml_close(w);
+}
+
+void call_property_tag(struct xml_writer *w, const char *tag, const char *type)
+{
+    xml_open(w, "t:ExtendedFieldURI");
+    xml_attribute(w, "PropertyTag", tag);
+    xml_attribute(w, "PropertyType", type);
+    xml_close(w);
+}
+
+const char *call_read_property(const struct xml_node *object, uint32_t tag)
+{
+    const struct xml_node *p = xml_child(object, "ExtendedProperty");
+
+    for (; p != NULL; p = xml_next_named(p, "ExtendedProperty")) {
+        const char *text =
+            xml_attr(xml_child(p, "ExtendedFieldURI"), "PropertyTag");
+
+        if (text != NULL && g_ascii_strtoull(text, NULL, 0) == tag)
+            return xml_child_text(p, "Value");
+    }
+    return NULL;
+}

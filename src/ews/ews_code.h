@@ -1,0 +1,169 @@
+/*
+ * ews_code - the ResponseCodes that our operations can meet, and what each
+ * means for a migration.
+ *
+ * One table: the protocol's name, how much is broken, when the same call may
+ * succeed, what a person should know and do.  docs/errors.md is printed from
+ * it.  Sources: [MS-OXWSCDATA] 2.2.5.24 ResponseCodeType, the pages of our
+ * operations in the EWS reference, and what servers were seen to answer
+ * (docs/EWS-QUIRKS.md).  A code that is not listed is EWS_OTHER.
+ */
+#ifndef EWS_EWS_CODE_H
+#define EWS_EWS_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* clang-format off */
+#define EWS_CODES(X)                    \
+    X(ErrorAccessDenied)                \
+    X(ErrorAccountDisabled)             \
+    X(ErrorADOperation)                 \
+    X(ErrorADUnavailable)               \
+    X(ErrorAffectedTaskOccurrencesRequired) \
+    X(ErrorBatchProcessingStopped)      \
+    X(ErrorCallerIsInvalidADAccount)    \
+    X(ErrorCannotDeleteObject)          \
+    X(ErrorCannotUseFolderIdForItemId)  \
+    X(ErrorCannotUseItemIdForFolderId)  \
+    X(ErrorChangeKeyRequired)           \
+    X(ErrorClientDisconnected)          \
+    X(ErrorConnectionFailed)            \
+    X(ErrorContentConversionFailed)     \
+    X(ErrorCorruptData)                 \
+    X(ErrorCreateItemAccessDenied)      \
+    X(ErrorCreateSubfolderAccessDenied) \
+    X(ErrorCrossSiteRequest)            \
+    X(ErrorDataSizeLimitExceeded)       \
+    X(ErrorDataSourceOperation)         \
+    X(ErrorExceededConnectionCount)     \
+    X(ErrorExceededFindCountLimit)      \
+    X(ErrorFolderCorrupt)               \
+    X(ErrorFolderExists)                \
+    X(ErrorFolderNotFound)              \
+    X(ErrorFolderPropertRequestFailed)  \
+    X(ErrorFolderSave)                  \
+    X(ErrorFolderSaveFailed)            \
+    X(ErrorFolderSavePropertyError)     \
+    X(ErrorImpersonateUserDenied)       \
+    X(ErrorImpersonationDenied)         \
+    X(ErrorImpersonationFailed)         \
+    X(ErrorIncorrectSchemaVersion)      \
+    X(ErrorInsufficientResources)       \
+    X(ErrorInternalServerError)         \
+    X(ErrorInternalServerTransientError) \
+    X(ErrorInvalidAuthorizationContext) \
+    X(ErrorInvalidChangeKey)            \
+    X(ErrorInvalidClientSecurityContext) \
+    X(ErrorInvalidExchangeImpersonationHeaderData) \
+    X(ErrorInvalidExtendedProperty)     \
+    X(ErrorInvalidFolderId)             \
+    X(ErrorInvalidFolderTypeForOperation) \
+    X(ErrorInvalidId)                   \
+    X(ErrorInvalidIdEmpty)              \
+    X(ErrorInvalidIdMalformed)          \
+    X(ErrorInvalidIdMalformedEwsLegacyIdFormat) \
+    X(ErrorInvalidIdMonikerTooLong)     \
+    X(ErrorInvalidIdStoreObjectIdTooLong) \
+    X(ErrorInvalidLicense)              \
+    X(ErrorInvalidOperation)            \
+    X(ErrorInvalidParentFolder)         \
+    X(ErrorInvalidPropertyRequest)      \
+    X(ErrorInvalidRequest)              \
+    X(ErrorInvalidSchemaVersionForMailboxVersion) \
+    X(ErrorInvalidServerVersion)        \
+    X(ErrorInvalidSmtpAddress)          \
+    X(ErrorInvalidSyncStateData)        \
+    X(ErrorInvalidUserPrincipalName)    \
+    X(ErrorInvalidUserSid)              \
+    X(ErrorIrresolvableConflict)        \
+    X(ErrorItemCorrupt)                 \
+    X(ErrorItemNotFound)                \
+    X(ErrorItemPropertyRequestFailed)   \
+    X(ErrorItemSave)                    \
+    X(ErrorItemSavePropertyError)       \
+    X(ErrorMailboxConfiguration)        \
+    X(ErrorMailboxFailover)             \
+    X(ErrorMailboxLogonFailed)          \
+    X(ErrorMailboxMoveInProgress)       \
+    X(ErrorMailboxStoreUnavailable)     \
+    X(ErrorMessagePerFolderCountReceiveQuotaExceeded) \
+    X(ErrorMessageSizeExceeded)         \
+    X(ErrorMissingEmailAddress)         \
+    X(ErrorMultiLegacyMailboxAccess)    \
+    X(ErrorNoApplicableProxyCASServersAvailable) \
+    X(ErrorNoDestinationCASDueToKerberosRequirements) \
+    X(ErrorNoDestinationCASDueToSSLRequirements) \
+    X(ErrorNoDestinationCASDueToVersionMismatch) \
+    X(ErrorNoFolderClassOverride)       \
+    X(ErrorNonExistentMailbox)          \
+    X(ErrorNonPrimarySmtpAddress)       \
+    X(ErrorNoRespondingCASInDestinationSite) \
+    X(ErrorNotEnoughMemory)             \
+    X(ErrorObjectTypeChanged)           \
+    X(ErrorOrganizationAccessBlocked)   \
+    X(ErrorParentFolderNotFound)        \
+    X(ErrorPasswordChangeRequired)      \
+    X(ErrorPasswordExpired)             \
+    X(ErrorProxyCallFailed)             \
+    X(ErrorProxyGroupSidLimitExceeded)  \
+    X(ErrorProxyServiceDiscoveryFailed) \
+    X(ErrorQuotaExceeded)               \
+    X(ErrorRequestStreamTooBig)         \
+    X(ErrorSchemaValidation)            \
+    X(ErrorSendMeetingCancellationsRequired) \
+    X(ErrorServerBusy)                  \
+    X(ErrorStaleObject)                 \
+    X(ErrorSyncFolderNotFound)          \
+    X(ErrorTimeoutExpired)              \
+    X(ErrorTooManyObjectsOpened)        \
+    X(ErrorUnsupportedTypeForConversion) \
+    X(ErrorVirusDetected)               \
+    X(ErrorVirusMessageDeleted)         \
+    X(ErrorWrongServerVersion)          \
+    X(ErrorWrongServerVersionDelegate)
+/* clang-format on */
+
+enum ews_code {
+    EWS_OTHER, /* any that is not listed */
+    EWS_NO_ERROR,
+#define X(name) EWS_##name,
+    EWS_CODES(X)
+#undef X
+        EWS_N_CODES
+};
+
+enum ews_trait {
+    EWS_BUSY = 1 << 0, /* the server asks for fewer: the governor is told */
+    /* As a fault: raised before the operation ran, so nothing was done. */
+    EWS_UNDONE = 1 << 1,
+};
+
+struct ews_code_row {
+    const char *name;
+    enum err_scope scope;
+    enum err_retry retry;
+    unsigned int traits; /* enum ews_trait */
+    uint32_t wait_ms;    /* of ERR_RETRY_WAIT, when the server names none */
+    const char *cause;   /* for people */
+    const char *remedy;  /* or NULL: nothing to do */
+};
+
+/* The row of a code; EWS_OTHER has one too, EWS_NO_ERROR has not. */
+const struct ews_code_row *ews_code_row(enum ews_code code);
+
+/* By its exact name; "NoError" is EWS_NO_ERROR; NULL is EWS_OTHER. */
+enum ews_code ews_code_parse(const char *name);
+
+/*
+ * Fill *err from the table: err->name is the code's, the text begins with the
+ * name as the server gave it and quotes its message, if any.  wait_ms 0: the
+ * table's.  Returns -1.
+ */
+int ews_code_err(struct err *err, enum ews_code code, const char *name,
+                 const char *message, uint32_t wait_ms);
+
+#endif

@@ -1,0 +1,290 @@
+/* folders - the folder tree: SyncFolderHierarchy and the well-known ids. */
+#include <string.h>
+
+#include "ews/call.h"
+#include "ews/tree.h"
+
+/* Exchange's own limit on a mailbox's folders is far below (10,000). */
+#define FOLDERS_MAX 100000
+
+/* PR_MESSAGE_SIZE_EXTENDED: of all items in the folder, 64 bits. */
+#define TAG_SIZE        "0x0E08"
+#define TAG_SIZE_NUMBER 0x0E08
+
+/* ---- the tree --------------------------------------------------------- */
+
+struct listing {
+    struct mailbox *mb;
+    char *token;
+    bool last;
+    GPtrArray *folders;
+    GHashTable *by_id; /* id -> folder; not owned */
+};
+
+static void write_field(struct xml_writer *w, const char *uri)
+{
+    xml_open(w, "t:FieldURI");
+    xml_attribute(w, "FieldURI", uri);
+    xml_close(w);
+}
+
+static void write_hierarchy(struct xml_writer *w, const struct core *core,
+                            const void *data)
+{
+    const struct listing *l = data;
+
+    xml_open(w, "m:FolderShape");
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_open(w, "t:AdditionalProperties");
+    write_field(w, "folder:ParentFolderId");
+    write_field(w, "folder:FolderClass");
+    write_field(w, "folder:DisplayName");
+    write_field(w, "folder:TotalCount");
+    call_property_tag(w, TAG_SIZE, "Long");
+    xml_close(w);
+    xml_close(w);
+    call_folder_id(w, "m:SyncFolderId", core->root_id);
+    if (l->token != NULL)
+        xml_element(w, "m:SyncState", l->token);
+}
+
+static char *dup_text(const struct xml_node *node, const char *name)
+{
+    return g_strdup(xml_child_text(node, name));
+}
+
+static struct endpoint_folder *read_folder(const struct xml_node *node,
+                                           const char *root_id)
+{
+    const char *id = xml_attr(xml_child(node, "FolderId"), "Id");
+    const char *parent = xml_attr(xml_child(node, "ParentFolderId"), "Id");
+    const char *name = xml_child_text(node, "DisplayName");
+    struct endpoint_folder *f;
+    uint64_t value;
+
+    if (id == NULL || id[0] == '\0')
+        return NULL;
+    f = g_new0(struct endpoint_folder, 1);
+    f->id = g_strdup(id);
+    f->parent_id = g_strdup(parent != NULL ? parent : root_id);
+    f->name = g_strdup(name != NULL && name[0] != '\0' ? name : "unnamed");
+    f->folder_class = dup_text(node, "FolderClass");
+    f->search = xml_is(node, "SearchFolder");
+    if (xml_parse_uint(xml_child_text(node, "TotalCount"), UINT32_MAX, &value))
+        f->n_items = (uint32_t)value;
+    if (xml_parse_uint(call_read_property(node, TAG_SIZE_NUMBER), INT64_MAX,
+                       &value))
+        f->size_bytes = value;
+    return f;
+}
+
+static void forget_folder(struct listing *l, const char *id)
+{
+    struct endpoint_folder *f =
+        id != NULL ? g_hash_table_lookup(l->by_id, id) : NULL;
+
+    if (f == NULL)
+        return; /* a deletion of what was never seen (EWS-QUIRKS 8) */
+    g_hash_table_remove(l->by_id, id);
+    g_ptr_array_remove(l->folders, f);
+    endpoint_folder_free(f);
+}
+
+/* A Create or an Update: the latest word about a folder counts. */
+static int take_folder(struct listing *l, const struct xml_node *node,
+                       struct err *err)
+{
+    const char *root_id = l->mb->core->root_id;
+    struct endpoint_folder *f = read_folder(node, root_id);
+
+    if (f == NULL)
+        return err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0,
+                       "the server lists a folder without an id");
+    if (strcmp(f->id, root_id) == 0) {
+        endpoint_folder_free(f);
+        return 0;
+    }
+    forget_folder(l, f->id);
+    g_ptr_array_add(l->folders, f);
+    g_hash_table_insert(l->by_id, f->id, f);
+    if (l->folders->len <= FOLDERS_MAX)
+        return 0;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "the mailbox has more than %d folders", FOLDERS_MAX);
+    err->name = "TooManyItems";
+    return -1;
+}
+
+static int take_changes(struct listing *l, const struct xml_node *changes,
+                        struct err *err)
+{
+    for (const struct xml_node *c = xml_first(changes); c != NULL;
+         c = xml_next(c)) {
+        if (xml_is(c, "Delete"))
+            forget_folder(l, xml_attr(xml_child(c, "FolderId"), "Id"));
+        else if (take_folder(l, xml_first(c), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int list_page(struct listing *l, struct err *err)
+{
+    const struct call call = {
+        .element = "m:SyncFolderHierarchy",
+        .write = write_hierarchy,
+        .data = l,
+        .n = 1,
+        .sync = true,
+    };
+    g_auto(call_answer) a = { 0 };
+    const char *token;
+
+    if (call_make(l->mb, &call, &a, NULL, err) < 0)
+        return -1;
+    if (soap_message_status(a.messages[0], err) < 0)
+        return -1;
+    token = xml_child_text(a.messages[0], "SyncState");
+    if (!xml_parse_bool(
+            xml_child_text(a.messages[0], "IncludesLastFolderInRange"),
+            &l->last) ||
+        token == NULL || token[0] == '\0' ||
+        (!l->last && g_strcmp0(token, l->token) == 0))
+        return err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0,
+                       "the server's list of folders does not say how it "
+                       "goes on");
+    g_free(l->token);
+    l->token = g_strdup(token);
+    return take_changes(l, xml_child(a.messages[0], "Changes"), err);
+}
+
+static int list_all(struct listing *l, struct err *err)
+{
+    do {
+        if (list_page(l, err) < 0)
+            return -1;
+    } while (!l->last);
+    return 0;
+}
+
+/* ---- the well-known ones ---------------------------------------------- */
+
+struct names {
+    const char *const *names;
+    size_t n;
+};
+
+static void write_names(struct xml_writer *w, const struct core *core,
+                        const void *data)
+{
+    const struct names *names = data;
+
+    xml_open(w, "m:FolderShape");
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_close(w);
+    xml_open(w, "m:FolderIds");
+    for (size_t i = 0; i < names->n; i++)
+        call_distinguished_id(w, core, names->names[i]);
+    xml_close(w);
+}
+
+static void mark(const struct listing *l, const struct xml_node *message,
+                 const char *name)
+{
+    const struct xml_node *folder = xml_first(xml_child(message, "Folders"));
+    const char *id = xml_attr(xml_child(folder, "FolderId"), "Id");
+    struct endpoint_folder *f =
+        id != NULL ? g_hash_table_lookup(l->by_id, id) : NULL;
+
+    if (f != NULL && f->well_known == NULL)
+        f->well_known = g_strdup(name);
+}
+
+/*
+ * A folder that is not there is none; but when the server is only in trouble,
+ * a folder that goes without its name now would be taken for another.
+ */
+static int mark_all(const struct listing *l, const struct names *names,
+                    const struct call_answer *a, struct err *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        struct err why;
+
+        if (soap_message_status(a->messages[i], &why) == 0) {
+            mark(l, a->messages[i], names->names[i]);
+        } else if (why.retry != ERR_RETRY_NEVER) {
+            *err = why;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* 1: all are asked for; 0: a fault that one of the names may be to blame for */
+static int ask_names(const struct listing *l, const struct names *names,
+                     struct err *err)
+{
+    const struct call call = {
+        .element = "m:GetFolder",
+        .write = write_names,
+        .data = names,
+        .n = names->n,
+    };
+    g_auto(call_answer) a = { 0 };
+    struct err why;
+
+    if (call_make(l->mb, &call, &a, NULL, &why) == 0)
+        return mark_all(l, names, &a, err) < 0 ? -1 : 1;
+    if (a.code != EWS_NO_ERROR && why.retry == ERR_RETRY_NEVER)
+        return 0;
+    *err = why;
+    return -1;
+}
+
+/* An id that the version does not know fails them all (EWS-QUIRKS 13). */
+static int find_well_known(const struct listing *l, struct err *err)
+{
+    enum ews_level level = (enum ews_level)atomic_load(&l->mb->core->level);
+    struct names all;
+    int rc;
+
+    all.names = ews_level_folders(level, &all.n);
+    rc = ask_names(l, &all, err);
+    for (size_t i = 0; i < all.n && rc == 0; i++) {
+        const struct names one = { .names = &all.names[i], .n = 1 };
+
+        if (ask_names(l, &one, err) < 0)
+            return -1;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+static void drop_folder(void *f)
+{
+    endpoint_folder_free(f);
+}
+
+int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
+                 struct err *err)
+{
+    struct listing l = {
+        .mb = mailbox_of(ep),
+        .folders = g_ptr_array_new(),
+        .by_id = g_hash_table_new(g_str_hash, g_str_equal),
+    };
+    int rc = list_all(&l, err);
+
+    if (rc == 0)
+        rc = find_well_known(&l, err);
+    if (rc == 0) {
+        tree_order(l.folders, l.mb->core->root_id);
+        ret->folders = g_steal_pointer(&l.folders);
+    }
+    g_clear_pointer(&l.by_id, g_hash_table_unref);
+    g_free(l.token);
+    if (rc == 0)
+        return 0;
+    g_ptr_array_set_free_func(l.folders, drop_folder);
+    g_ptr_array_unref(l.folders);
+    return call_widen(err, ERR_MAILBOX);
+}

@@ -1,0 +1,74 @@
+/*
+ * mailbox - one mailbox as the operations of this room see it.
+ *
+ * A struct mailbox is one handle with its connection; handles to the same
+ * mailbox share a struct core.  What login() finds out is written to the core
+ * before there are clones, and only read afterwards.
+ */
+#ifndef EWS_MAILBOX_H
+#define EWS_MAILBOX_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "endpoint/endpoint.h"
+#include "ews/site.h"
+#include "ews/version.h"
+
+struct core {
+    atomic_uint refs;
+    struct ews_site *site;
+    struct credential *credential;
+    bool own_login; /* the row's, not the side's */
+
+    char *address;       /* the primary one, once the server has named it */
+    char *named_address; /* as the server named it; or NULL */
+    enum endpoint_rights rights;
+    struct ews_version version;
+    enum ews_level probe_level; /* works for certain */
+    atomic_int level;           /* enum ews_level: of requests */
+    char *budget;               /* what the server charges requests to */
+    char *root_id;              /* msgfolderroot */
+
+    pthread_mutex_t stats_lock; /* guards stats */
+    struct endpoint_stats stats;
+};
+
+struct mailbox {
+    struct endpoint base;
+    struct core *core;
+    void *conn; /* of the site's transport; NULL: not connected yet */
+};
+
+static inline struct mailbox *mailbox_of(struct endpoint *ep)
+{
+    return (struct mailbox *)ep;
+}
+
+/* From here on requests are made with these rights. */
+void core_set_rights(struct core *core, enum endpoint_rights rights);
+
+/* Whether operations introduced with that level may be used. */
+bool core_has(const struct core *core, enum ews_level level);
+
+/* The operations, each in a file named after it. */
+int login_open(struct endpoint *ep, struct endpoint_facts *ret,
+               struct err *err);
+int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
+                 struct err *err);
+int folder_make(struct endpoint *ep, const char *parent_id, const char *name,
+                const char *folder_class, char **ret_id, struct err *err);
+int changes_list(struct endpoint *ep, const char *folder_id, size_t max,
+                 char **token, struct endpoint_page *ret, struct err *err);
+int fetch_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                struct blob_pool *pool, struct endpoint_item *ret,
+                struct err *err);
+int put_items(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
+              struct endpoint_done *ret, bool *ret_maybe, struct err *err);
+int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                 struct endpoint_done *ret, struct err *err);
+int describe_item(struct endpoint *ep, const char *id,
+                  struct endpoint_description *ret, struct err *err);
+
+#endif

@@ -1,0 +1,52 @@
+/* remove - put items into the dumpster without telling anybody: DeleteItem. */
+#include "ews/call.h"
+
+struct removing {
+    const struct endpoint_ref *refs;
+    size_t n;
+};
+
+static void write_delete(struct xml_writer *w, const struct core *core,
+                         const void *data)
+{
+    const struct removing *r = data;
+
+    xml_attribute(w, "DeleteType", "SoftDelete");
+    xml_attribute(w, "SendMeetingCancellations", "SendToNone");
+    xml_attribute(w, "AffectedTaskOccurrences", "AllOccurrences");
+    if (core_has(core, EWS_2013_SP1))
+        xml_attribute(w, "SuppressReadReceipts", "true");
+    xml_open(w, "m:ItemIds");
+    for (size_t i = 0; i < r->n; i++)
+        call_item_id(w, r->refs[i].id);
+    xml_close(w);
+}
+
+int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                 struct endpoint_done *ret, struct err *err)
+{
+    const struct removing r = { .refs = refs, .n = n };
+    const struct call call = {
+        .element = "m:DeleteItem",
+        .write = write_delete,
+        .data = &r,
+        .n = n,
+        .writing = true,
+    };
+    g_auto(call_answer) a = { 0 };
+
+    if (n == 0)
+        return 0;
+    if (call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct err why;
+
+        if (soap_message_status(a.messages[i], &why) == 0 ||
+            why.code == EWS_ErrorItemNotFound)
+            continue; /* gone already is gone */
+        ret[i].status = -1;
+        ret[i].why = why;
+    }
+    return 0;
+}

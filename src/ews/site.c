@@ -1,0 +1,145 @@
+#include "ews/site.h"
+
+#include "ews/governed.h"
+#include "ews/scheme.h"
+#include "ews/version.h"
+
+/* ConcurrentSyncCalls as installed is 5 at most (EWS-QUIRKS 17). */
+#define SYNCS_AT_A_TIME 5
+
+#define READ_PAUSE_MS 500
+
+/* "host" or "host:port", as the governor and people know the server. */
+static int read_host(const char *url, char **ret, struct err *err)
+{
+    struct net_url parts;
+
+    if (net_url_parse(url, &parts, err) < 0)
+        return -1;
+    if (!parts.https) {
+        net_url_clear(&parts);
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                       "the EWS address \"%s\" is not https", url);
+    }
+    *ret = parts.port == 443 ? g_strdup(parts.host)
+                             : g_strdup_printf("%s:%u", parts.host, parts.port);
+    net_url_clear(&parts);
+    return 0;
+}
+
+static void free_credential(void *c)
+{
+    credential_unref(c);
+}
+
+int site_new_over(const struct ews_transport *transport,
+                  const struct ews_site_config *config, struct ews_site **ret,
+                  struct err *err)
+{
+    struct ews_site *s;
+    char *host = NULL;
+
+    if (read_host(config->ews_url, &host, err) < 0)
+        return -1;
+    s = g_new0(struct ews_site, 1);
+    s->transport = *transport;
+    s->governor = config->governor;
+    s->cancel = config->cancel;
+    s->url = g_strdup(config->ews_url);
+    s->host = host;
+    s->syncs = sync_gate_new(SYNCS_AT_A_TIME);
+    s->read_pause_ms = READ_PAUSE_MS;
+    s->put_wait_ms = EWS_PUT_WAIT_MS;
+    s->schemes = config->schemes;
+    pthread_mutex_init(&s->known_lock, NULL);
+    s->credentials = g_ptr_array_new_with_free_func(free_credential);
+    if (config->admin != NULL)
+        s->admin =
+            site_credential(s, config->admin->user, config->admin->password);
+    *ret = s;
+    return 0;
+}
+
+int ews_site_new(const struct ews_site_config *config, struct ews_site **ret,
+                 struct err *err)
+{
+    struct ews_transport over_net = transport_net(config->net);
+
+    return site_new_over(&over_net, config, ret, err);
+}
+
+void ews_site_free(struct ews_site *site)
+{
+    if (site == NULL)
+        return;
+    credential_unref(site->admin);
+    g_ptr_array_unref(site->credentials);
+    pthread_mutex_destroy(&site->known_lock);
+    sync_gate_free(site->syncs);
+    g_free(site->host);
+    g_free(site->url);
+    g_free(site);
+}
+
+const char *ews_site_host(const struct ews_site *site)
+{
+    return site->host;
+}
+
+struct credential *site_credential(struct ews_site *site, const char *user,
+                                   struct secret *password)
+{
+    struct credential *found = NULL;
+
+    pthread_mutex_lock(&site->known_lock);
+    for (guint i = 0; i < site->credentials->len && found == NULL; i++) {
+        struct credential *c = g_ptr_array_index(site->credentials, i);
+
+        if (credential_is(c, user, password))
+            found = c;
+    }
+    if (found == NULL) {
+        found = credential_new(user, password);
+        g_ptr_array_add(site->credentials, found);
+    }
+    credential_ref(found);
+    pthread_mutex_unlock(&site->known_lock);
+    return found;
+}
+
+int site_scheme(struct ews_site *site, enum net_scheme *ret, struct err *err)
+{
+    struct governed governed = {
+        .over = site->transport,
+        .governor = site->governor,
+        .cancel = site->cancel,
+    };
+    struct ews_transport polite = transport_governed(&governed);
+    int rc = 0;
+
+    /* Held while asking: once is enough for everybody. */
+    pthread_mutex_lock(&site->known_lock);
+    if (site->schemes == 0)
+        rc = scheme_ask(&polite, site->url, site->cancel, &site->schemes, err);
+    if (rc == 0)
+        rc = scheme_choose(site->schemes, ret, err);
+    pthread_mutex_unlock(&site->known_lock);
+    return rc;
+}
+
+enum ews_level site_probe_level(struct ews_site *site)
+{
+    enum ews_level level;
+
+    pthread_mutex_lock(&site->known_lock);
+    level = site->old ? EWS_PROBE_OLD_LEVEL : EWS_PROBE_LEVEL;
+    pthread_mutex_unlock(&site->known_lock);
+    return level;
+}
+
+void site_is_old(struct ews_site *site)
+{
+    pthread_mutex_lock(&site->known_lock);
+    site->old = true;
+    pthread_mutex_unlock(&site->known_lock);
+}

@@ -88,10 +88,10 @@ def make_targets_shown_exist():
 
 @case
 def the_error_page_is_fresh():
-    done = run(MAILFERRY, "help", "--errors")
+    done = run(MAILFERRY, "errors")
     equal(done.status, 0, done.err)
     equal((ROOT / "docs" / "errors.md").read_text(), done.out,
-          "docs/errors.md (make it anew: mailferry help --errors)")
+          "docs/errors.md (make it anew: mailferry errors)")
 
 
 @case

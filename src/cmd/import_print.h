@@ -15,4 +15,8 @@
 void import_print_faults(FILE *out, const char *file,
                          const struct import *import);
 
+/* The same as JSON, an object a line with "event": "fault". */
+void import_print_json(FILE *out, const char *file,
+                       const struct import *import);
+
 #endif

@@ -50,12 +50,16 @@ static void *listen_for_signals(void *data)
 static pthread_t start_listening(struct cancel *stop)
 {
     pthread_t thread;
-    sigset_t set;
+    sigset_t set, all, usual;
 
-    stop_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    /* The listener takes no other signal: those belong to the main thread. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &usual);
     if (pthread_create(&thread, NULL, listen_for_signals, stop) != 0)
         g_error("cannot start a thread");
+    pthread_sigmask(SIG_SETMASK, &usual, NULL);
+    stop_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
     return thread;
 }
 

@@ -30,6 +30,11 @@ struct opt_sides {
     struct opt_side source, destination;
 };
 extern const struct opt opt_sides_rows[];
+/*
+ * Host and port that a URL, written as people write it, leads to: equal for
+ * the same server.  The caller frees.  -1: it is no address.
+ */
+int opt_server(const char *url, char **ret, struct err *err);
 
 /* --source-password-file --destination-password-file --ca-file --trace */
 struct opt_access {

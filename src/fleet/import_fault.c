@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* So much of what was found is enough to find it. */
-#define QUOTE_CHARACTERS 80
+#define SHOWN_CHARACTERS 80
 
 static const char *const words[] = {
 #define X(name, word) [IMPORT_##name] = word,
@@ -106,16 +106,16 @@ void import_fault_add(struct import_reading *r, enum import_fault_kind kind,
     va_end(ap);
 }
 
-char *import_quote(const char *text, size_t len)
+char *import_show(const char *text, size_t len)
 {
     g_autofree char *valid = g_utf8_make_valid(text, (gssize)len);
-    GString *s = g_string_new("\"");
+    GString *s = g_string_new(NULL);
     size_t n = 0;
 
     for (const char *p = valid; *p != '\0'; p += import_char_bytes(p)) {
         gunichar c = g_utf8_get_char(p);
 
-        if (n++ == QUOTE_CHARACTERS) {
+        if (n++ == SHOWN_CHARACTERS) {
             g_string_append(s, "...");
             break;
         }
@@ -124,6 +124,12 @@ char *import_quote(const char *text, size_t len)
             c = ' ';
         g_string_append_unichar(s, c);
     }
-    g_string_append_c(s, '"');
     return g_string_free(s, FALSE);
+}
+
+char *import_quote(const char *text, size_t len)
+{
+    g_autofree char *shown = import_show(text, len);
+
+    return g_strconcat("\"", shown, "\"", NULL);
 }

@@ -34,6 +34,8 @@ static void check_faults(const struct import *m)
         last = f->line;
         REQUIRE(g_utf8_validate(f->text, -1, NULL));
         REQUIRE(strpbrk(f->text, "\r\n\x1b") == NULL);
+        REQUIRE(f->name == NULL || g_utf8_validate(f->name, -1, NULL));
+        REQUIRE(f->name == NULL || strpbrk(f->name, "\r\n\x1b") == NULL);
         REQUIRE(f->remedy != NULL);
         n_errors += !f->warning;
         if (is_of_row(f))

@@ -129,7 +129,8 @@ static void add_column(struct import_reading *r, const struct csv_row *row,
                        size_t i)
 {
     struct import_layout *l = &r->layout;
-    g_autofree char *name = g_strstrip(g_strdup(row->fields[i].text));
+    g_autofree char *name =
+        g_strstrip(import_show(row->fields[i].text, row->fields[i].len));
     struct import_fault at = {
         .line = row->line,
         .column = (uint32_t)i + 1,

@@ -99,9 +99,11 @@ void import_fault_add_at(struct import_reading *r, enum import_fault_kind kind,
 void import_fault_free(void *fault);
 
 /*
- * Text from the file as a message may show it: in quotes, without control
- * characters, cut when long.  The caller frees.
+ * Text from the file as a message may show it: without control characters,
+ * cut when long.  The caller frees.
  */
+char *import_show(const char *text, size_t len) G_GNUC_MALLOC;
+/* The same in quotes. */
 char *import_quote(const char *text, size_t len) G_GNUC_MALLOC;
 
 /*

@@ -9,8 +9,12 @@
 static const struct {
     const char *code, *text;
 } texts[] = {
+    { "ErrorAffectedTaskOccurrencesRequired",
+      "AffectedTaskOccurrences attribute is required for Task items." },
     { "ErrorAccessDenied",
       "Access is denied. Check credentials and try again." },
+    { "ErrorBatchProcessingStopped",
+      "The batch was not processed after an earlier failure." },
     { "ErrorCorruptData", "Data is corrupt." },
     { "ErrorCreateSubfolderAccessDenied",
       "Access is denied. Check credentials and try again." },
@@ -25,6 +29,11 @@ static const struct {
       "A folder with the specified name already exists." },
     { "ErrorFolderNotFound",
       "The specified folder could not be found in the store." },
+    { "ErrorFolderSavePropertyError",
+      "The folder save operation failed due to invalid property values." },
+    { "ErrorImpersonationDenied",
+      "The account does not have permission to impersonate through this "
+      "server." },
     { "ErrorImpersonateUserDenied",
       "The account does not have permission to impersonate the requested "
       "user." },
@@ -37,6 +46,8 @@ static const struct {
       "An internal server error occurred. The operation failed." },
     { "ErrorInternalServerTransientError",
       "An internal server error occurred. Try again later." },
+    { "ErrorInvalidExtendedProperty",
+      "Extended property attributes are not valid." },
     { "ErrorInvalidChangeKey", "The change key is invalid." },
     { "ErrorInvalidIdMalformed", "Id is malformed." },
     { "ErrorInvalidIdEmpty", "Id must be non-empty." },
@@ -69,12 +80,16 @@ static const struct {
     { "ErrorQuotaExceeded",
       "The message store has reached its maximum size." },
     { "ErrorSchemaValidation", "The request failed schema validation." },
+    { "ErrorSendMeetingCancellationsRequired",
+      "SendMeetingCancellations attribute is required for Calendar items." },
     { "ErrorServerBusy",
       "The server cannot service this request right now. Try again later." },
     { "ErrorSyncFolderNotFound",
       "The folder to be synchronized could not be found." },
     { "ErrorToFolderNotFound",
       "The destination folder could not be found." },
+    { "ErrorUnsupportedPathForSortGroup",
+      "The path cannot be used to sort or group." },
     { "ErrorUnsupportedPathForQuery",
       "Restrictions and search paths of this kind are not supported." },
 };
@@ -121,6 +136,11 @@ int problem_from_err(struct problem *p, const struct err *err)
 {
     return problem_set(p, err->name != NULL ? err->name
                                             : "ErrorInternalServerError");
+}
+
+const char *problem_intern(const char *code)
+{
+    return g_intern_string(code);
 }
 
 bool problem_is(const struct problem *p, const char *code)

@@ -41,6 +41,9 @@ int problem_schema(struct problem *p, int line, int position, const char *fmt,
 /* What the store says: its err->name is the code.  Returns -1. */
 int problem_from_err(struct problem *p, const struct err *err);
 
+/* A code that came in from outside (a fault rule) as one that lives on. */
+const char *problem_intern(const char *code);
+
 /* Whether the code of p is this one. */
 bool problem_is(const struct problem *p, const char *code);
 

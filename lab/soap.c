@@ -163,7 +163,7 @@ static int parse_failed(xmlParserCtxt *parser, struct problem *p)
                           g_strchomp(error->message));
 }
 
-static xmlDoc *parse_document(const char *body, size_t len, struct problem *p)
+xmlDoc *soap_parse_document(const char *body, size_t len, struct problem *p)
 {
     xmlParserCtxt *parser;
     xmlDoc *doc;
@@ -244,7 +244,7 @@ int soap_request_parse(const char *body, size_t len, struct soap_request *ret,
 {
     g_auto(soap_request) r = { 0 };
 
-    r.doc = parse_document(body, len, p);
+    r.doc = soap_parse_document(body, len, p);
     if (r.doc == NULL)
         return -1;
     if (read_envelope(&r, p) < 0)

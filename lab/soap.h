@@ -52,6 +52,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(soap_request, soap_request_clear)
 int soap_request_parse(const char *body, size_t len, struct soap_request *ret,
                        struct problem *p);
 
+/*
+ * The tree of any document from outside, as carefully.  NULL and a fault when
+ * it is not well formed or has a document type.
+ */
+xmlDoc *soap_parse_document(const char *body, size_t len, struct problem *p);
+
 /* ---- walking ------------------------------------------------------- */
 
 /* Child elements, in order; NULL at the end.  NULL node gives NULL. */

@@ -1,0 +1,102 @@
+#include "lab/command.h"
+
+#include "lab/digest.h"
+
+int command_failed(const struct err *err)
+{
+    fprintf(stderr, "mailferry-lab: %s\n", err->msg);
+    if (err->remedy != NULL)
+        fprintf(stderr, "  %s\n", err->remedy);
+    return EXIT_FAILURE;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+/* The table as GLib wants it, with the fields' addresses. */
+static GArray *entries_new(const struct command_option *table, void *options)
+{
+    GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+
+    for (; table->name != NULL; table++) {
+        const GOptionEntry entry = {
+            .long_name = table->name,
+            .arg = table->type,
+            .arg_data = (char *)options + table->offset,
+            .description = table->help,
+            .arg_description = table->arg,
+        };
+
+        g_array_append_val(entries, entry);
+    }
+    return entries;
+}
+
+int command_options(const struct command_usage *usage, void *options, int *argc,
+                    char ***argv)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GArray) entries = entries_new(usage->options, options);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *help = NULL;
+    gboolean ok;
+
+    g_option_context_set_summary(context, usage->usage);
+    g_option_context_set_description(context, usage->description);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_add_main_entries(
+        context, (const GOptionEntry *)(const void *)entries->data, NULL);
+    if (asks_for_help(*argc, *argv)) {
+        help = g_option_context_get_help(context, TRUE, NULL);
+        /* GLib's own first line names the program without its command */
+        printf("%s", strstr(help, usage->usage));
+        return -1;
+    }
+    ok = g_option_context_parse(context, argc, argv, &error);
+    if (ok && *argc - 1 >= usage->arguments_min &&
+        *argc - 1 <= usage->arguments_max)
+        return 0;
+    fprintf(stderr, "mailferry-lab: %s\n",
+            ok ? "wrong number of arguments; see --help" : error->message);
+    return EXIT_USAGE;
+}
+
+struct digest_options {
+    gboolean all;
+};
+
+static const struct command_option digest_table[] = {
+    { "all", G_OPTION_ARG_NONE, offsetof(struct digest_options, all), NULL,
+      "the hidden items too" },
+    { NULL },
+};
+
+static const struct command_usage digest_usage = {
+    .options = digest_table,
+    .usage = "Usage: mailferry-lab digest STATE [MAILBOX] [--all]",
+    .description = "Sorted lines \"mailbox TAB folder path TAB class TAB "
+                   "digest\"; also while a server\nworks on the state.",
+    .arguments_min = 1,
+    .arguments_max = 2,
+};
+
+int command_digest(int argc, char **argv)
+{
+    struct digest_options o = { 0 };
+    struct lab_digest_options options = { 0 };
+    int status = command_options(&digest_usage, &o, &argc, &argv);
+    struct err err;
+
+    if (status != 0)
+        return status < 0 ? EXIT_SUCCESS : status;
+    options.mailbox = argc > 2 ? argv[2] : NULL;
+    options.all = o.all;
+    if (lab_digest_print(argv[1], &options, stdout, &err) < 0)
+        return command_failed(&err);
+    return EXIT_SUCCESS;
+}

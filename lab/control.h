@@ -1,0 +1,29 @@
+/*
+ * control - steer the lab from a test while it runs: /lab/..., from this
+ * machine only.
+ *
+ * Answers are plain text; 400 with what is wrong when a request is none.
+ *
+ *   GET  /lab/counters[?format=json]   counters.h
+ *   POST /lab/reset-counters
+ *   GET  /lab/faults                   the rules, and how often they fired
+ *   POST /lab/faults                   replace them; one rule a line (fault.h)
+ *   GET  /lab/throttle                 what holds now, "name value" a line
+ *   POST /lab/throttle?NAME=VALUE&...  change some of it
+ *   POST /lab/add?items=N&seed=N[&mailbox=A]
+ *                                      N new items, spread over the mailboxes
+ *   POST /lab/change?[mailbox=A&][delete=N&][edit=N&][move=N&][read=N&]
+ *                    [touch=N]         change items of a mailbox (the first)
+ *   POST /lab/expire-sync[?mailbox=A]  every SyncState so far is refused
+ *   POST /lab/unlock                   forget failed sign-ins
+ */
+#ifndef LAB_CONTROL_H
+#define LAB_CONTROL_H
+
+#include "lab/http.h"
+#include "lab/lab.h"
+
+void control_handle(struct lab *lab, const struct http_request *request,
+                    struct http_answer *answer);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * lab - the running server: what its parts share.
+ *
+ * Everything is set up before the first request and lives until after the
+ * last; each part looks after its own threads.
+ */
+#ifndef LAB_LAB_H
+#define LAB_LAB_H
+
+#include <stdbool.h>
+
+#include "base/cancel.h"
+#include "lab/auth.h"
+#include "lab/capture.h"
+#include "lab/counters.h"
+#include "lab/fault.h"
+#include "lab/schema.h"
+#include "lab/store.h"
+#include "lab/throttle.h"
+#include "lab/version.h"
+
+struct lab {
+    const struct version *version;
+    struct lab_store *store;
+    struct auth *auth;
+    struct faults *faults;
+    struct throttle *throttle;
+    struct counters *counters;
+    struct capture *capture; /* NULL: nothing is written down */
+    struct schema *schema;   /* NULL: requests are not validated */
+    struct cancel *stop;     /* ends every wait */
+    GThreadPool *late;       /* work that goes on without its client */
+    const char *ews_path;    /* "/EWS/Exchange.asmx" */
+    const char *host;        /* the server's own, internal name */
+    bool autodiscover;       /* served at all */
+    bool forms_login;        /* a box in front puts a logon page over EWS */
+    bool refuse_chunked;     /* bodies need a Content-Length */
+    bool impersonation;      /* rights that the store may grant count: */
+    bool full_access;
+};
+
+#endif

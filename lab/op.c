@@ -1,0 +1,270 @@
+#include "lab/op.h"
+
+/* clang-format off */
+static const struct op ops[] = {
+    { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder },
+    { "DeleteFolder", EXCHANGE2007_SP1, false, NULL, op_delete_folder },
+    { "DeleteItem", EXCHANGE2007_SP1, false, NULL, op_delete_item },
+    { "ExportItems", EXCHANGE2010_SP1, false, NULL, op_export_items },
+    { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder },
+    { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item },
+    { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder },
+    { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item },
+    { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder },
+    { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item },
+    { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
+      op_sync_folder_hierarchy },
+    { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items },
+    { "UploadItems", EXCHANGE2010_SP1, false, NULL, op_upload_items },
+};
+/* clang-format on */
+
+const struct op *op_find(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ops); i++)
+        if (strcmp(ops[i].name, name) == 0)
+            return &ops[i];
+    return NULL;
+}
+
+/* ---- what the schema would find ------------------------------------ */
+
+/* Elements and attributes that came later than their operation. */
+static const struct {
+    const char *operation, *element, *attribute;
+    enum release since;
+} later[] = {
+    { "SyncFolderItems", "SyncScope", NULL, EXCHANGE2010 },
+    { "MoveItem", "ReturnNewItemIds", NULL, EXCHANGE2010_SP1 },
+    { "DeleteItem", NULL, "SuppressReadReceipts", EXCHANGE2013 },
+};
+
+static int too_early(const struct lab *lab, const xmlNode *node,
+                     enum release since, const char *what, struct problem *p)
+{
+    if (lab->version->release >= since)
+        return problem_fault(p, "ErrorIncorrectSchemaVersion");
+    return soap_violation(
+        p, node,
+        "The element '%s' has invalid child element or attribute '%s'.",
+        (const char *)node->name, what);
+}
+
+static int check_later(const struct lab *lab,
+                       const struct soap_request *request, enum release asked,
+                       struct problem *p)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(later); i++) {
+        g_autofree char *value = NULL;
+        const xmlNode *node = request->operation;
+
+        if (asked >= later[i].since ||
+            strcmp(later[i].operation, request->name) != 0)
+            continue;
+        if (later[i].attribute != NULL)
+            value = soap_attr_dup(node, later[i].attribute);
+        if (value != NULL)
+            return too_early(lab, node, later[i].since, later[i].attribute, p);
+        if (later[i].element != NULL &&
+            soap_child(node, NS_MESSAGES, later[i].element) != NULL)
+            return too_early(lab, node, later[i].since, later[i].element, p);
+    }
+    return 0;
+}
+
+static int check_distinguished(const struct lab *lab, const xmlNode *node,
+                               struct problem *p)
+{
+    g_autofree char *id = soap_attr_dup(node, "Id");
+
+    if (id != NULL && access_distinguished_known(lab->version->release, id))
+        return 0;
+    return soap_violation(
+        p, node,
+        "The 'Id' attribute is invalid - The value '%.40s' is invalid "
+        "according to its datatype '%s:DistinguishedFolderIdNameType' - The "
+        "Enumeration constraint failed.",
+        id != NULL ? id : "", soap_namespace(NS_TYPES));
+}
+
+/* Folder ids stand at most this deep below the operation. */
+#define CHECK_DEPTH 4
+
+static int check_folders(const struct lab *lab, const xmlNode *node, int depth,
+                         struct problem *p)
+{
+    for (node = soap_first(node); node != NULL; node = soap_next(node)) {
+        if (soap_is(node, NS_TYPES, "DistinguishedFolderId") &&
+            check_distinguished(lab, node, p) < 0)
+            return -1;
+        if (depth < CHECK_DEPTH && check_folders(lab, node, depth + 1, p) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int op_check_request(const struct lab *lab, const struct soap_request *request,
+                     enum release asked, struct problem *p)
+{
+    if (check_later(lab, request, asked, p) < 0)
+        return -1;
+    return check_folders(lab, request->operation, 0, p);
+}
+
+/* ---- response messages --------------------------------------------- */
+
+bool op_fault(struct op_call *call, enum fault_kind kind, const char *subject,
+              struct fault_hit *ret)
+{
+    const struct fault_event event = {
+        .operation = call->op->name,
+        .mailbox = call->caller->address,
+        .subject = subject,
+    };
+
+    if (!faults_due(call->lab->faults, kind, &event, ret))
+        return false;
+    counters_note(call->lab->counters, fault_counter(kind));
+    call->injected = true;
+    return true;
+}
+
+void op_refuse(struct op_call *call, const struct problem *p)
+{
+    reply_message_begin(&call->reply, p);
+    if (call->op->in_error != NULL)
+        xml_empty(&call->reply.x, call->op->in_error);
+    if (strcmp(call->op->name, "SyncFolderItems") == 0) {
+        xml_empty(&call->reply.x, "m:SyncState");
+        xml_bool(&call->reply.x, "m:IncludesLastItemInRange", true);
+    } else if (strcmp(call->op->name, "SyncFolderHierarchy") == 0) {
+        xml_empty(&call->reply.x, "m:SyncState");
+        xml_bool(&call->reply.x, "m:IncludesLastFolderInRange", true);
+    }
+    reply_message_end(&call->reply);
+}
+
+/* ResponseCode, ErrorBatchProcessingStopped: what ends a batch. */
+static bool stops_batch(const struct problem *p)
+{
+    static const char *const codes[] = {
+        "ErrorAccessDenied",          "ErrorMailboxStoreUnavailable",
+        "ErrorMailboxMoveInProgress", "ErrorQuotaExceeded",
+        "ErrorInsufficientResources",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (problem_is(p, codes[i]))
+            return true;
+    return false;
+}
+
+int op_each(struct op_call *call, const xmlNode *list, op_each_fn *each,
+            void *data, struct problem *p)
+{
+    bool stopped = false;
+
+    for (const xmlNode *node = soap_first(list); node != NULL;
+         node = soap_next(node)) {
+        gsize before = call->reply.x.text->len;
+        int status = -1;
+
+        if (stopped)
+            problem_set(p, "ErrorBatchProcessingStopped");
+        else if (call->inside != NULL)
+            *p = *call->inside;
+        else
+            status = each(call, node, data, p);
+        if (status < 0 && p->fault)
+            return -1;
+        if (status < 0) {
+            g_string_truncate(call->reply.x.text, before);
+            op_refuse(call, p);
+        }
+        stopped = stopped || (status < 0 && stops_batch(p));
+    }
+    return 0;
+}
+
+int op_one(struct op_call *call, op_one_fn *one, struct problem *p)
+{
+    gsize before = call->reply.x.text->len;
+    int status = -1;
+
+    if (call->inside != NULL)
+        *p = *call->inside;
+    else
+        status = one(call, p);
+    if (status < 0 && p->fault)
+        return -1;
+    if (status < 0) {
+        g_string_truncate(call->reply.x.text, before);
+        op_refuse(call, p);
+    }
+    return 0;
+}
+
+const xmlNode *op_child(const struct op_call *call, const char *name)
+{
+    return soap_child(call->request->operation, NS_MESSAGES, name);
+}
+
+int op_read_delete_type(const struct op_call *call, enum lab_delete *ret,
+                        struct problem *p)
+{
+    static const struct {
+        const char *name;
+        enum lab_delete how;
+    } types[] = {
+        { "HardDelete", LAB_DELETE_HARD },
+        { "SoftDelete", LAB_DELETE_SOFT },
+        { "MoveToDeletedItems", LAB_DELETE_MOVE },
+    };
+    g_autofree char *type =
+        soap_attr_dup(call->request->operation, "DeleteType");
+
+    for (size_t i = 0; type != NULL && i < G_N_ELEMENTS(types); i++)
+        if (strcmp(types[i].name, type) == 0) {
+            *ret = types[i].how;
+            return 0;
+        }
+    return soap_violation(p, call->request->operation,
+                          "The 'DeleteType' attribute is invalid.");
+}
+
+void op_write_id(struct op_call *call, const char *name, const char *id,
+                 const char *change_key)
+{
+    struct xmlout *x = &call->reply.x;
+
+    xml_begin(x, name);
+    xml_attr(x, "Id", id);
+    if (change_key != NULL)
+        xml_attr(x, "ChangeKey", change_key);
+    xml_end_empty(x);
+}
+
+/* The longest prefix first: [MS-OXWSCORE] names an element for each class. */
+static const struct {
+    const char *prefix, *element;
+} elements[] = {
+    { "IPM.Schedule.Meeting.Request", "t:MeetingRequest" },
+    { "IPM.Schedule.Meeting.Resp", "t:MeetingResponse" },
+    { "IPM.Schedule.Meeting.Canceled", "t:MeetingCancellation" },
+    { "IPM.Appointment", "t:CalendarItem" },
+    { "IPM.Contact", "t:Contact" },
+    { "IPM.DistList", "t:DistributionList" },
+    { "IPM.Task", "t:Task" },
+    { "IPM.Post", "t:PostItem" },
+    { "IPM.Note", "t:Message" },
+    { "REPORT.", "t:Message" },
+};
+
+const char *op_item_element(const char *item_class)
+{
+    for (size_t i = 0; item_class != NULL && i < G_N_ELEMENTS(elements); i++)
+        if (g_ascii_strncasecmp(elements[i].prefix, item_class,
+                                strlen(elements[i].prefix)) == 0)
+            return elements[i].element;
+    return "t:Item";
+}

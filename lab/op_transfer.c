@@ -1,0 +1,253 @@
+#include <openssl/evp.h>
+
+#include "lab/fts_read.h"
+#include "lab/op.h"
+
+/* ---- ExportItems --------------------------------------------------- */
+
+/* An item's payload as text, as it is or as a fault wants it. */
+static void write_data(struct op_call *call, const struct lab_item *item,
+                       GBytes *payload)
+{
+    struct xmlout *x = &call->reply.x;
+    struct fault_hit hit;
+    gsize len = 0;
+    const void *data = g_bytes_get_data(payload, &len);
+
+    xml_open(x, "m:Data");
+    if (op_fault(call, FAULT_TRUNCATED_DATA, item->subject, &hit)) {
+        xml_base64_chars(x, data, len / 6 * 3);
+        xml_raw(x, "=== Truncated Data ===");
+    } else if (op_fault(call, FAULT_DAMAGED_DATA, item->subject, &hit)) {
+        xml_base64_chars(x, data, len - MIN(len, 7));
+    } else {
+        xml_base64_chars(x, data, len);
+    }
+    xml_close(x, "m:Data");
+}
+
+static int export_one(struct op_call *call, const xmlNode *node, void *data,
+                      struct problem *p)
+{
+    g_autoptr(GBytes) payload = NULL;
+    g_auto(lab_item) item = { 0 };
+    g_autofree char *id = NULL;
+    struct fault_hit hit;
+    int64_t mailbox = 0;
+    struct err err;
+
+    (void)data;
+    if (access_item(call->lab, call->caller, node, &id, &mailbox, p) < 0)
+        return -1;
+    if (lab_store_export(call->lab->store, mailbox, id, &payload, &item, &err) <
+        0)
+        return problem_from_err(p, &err);
+    if (op_fault(call, FAULT_EXPORT, item.subject, &hit))
+        return problem_set(p, problem_intern(hit.code));
+    reply_message_begin(&call->reply, NULL);
+    op_write_id(call, "m:ItemId", item.id, item.change_key);
+    write_data(call, &item, payload);
+    reply_message_end(&call->reply);
+    return 0;
+}
+
+int op_export_items(struct op_call *call, struct problem *p)
+{
+    return op_each(call, op_child(call, "ItemIds"), export_one, NULL, p);
+}
+
+/* ---- UploadItems --------------------------------------------------- */
+
+/*
+ * The bytes of an xs:base64Binary.  White space may stand in it; anything
+ * else that is not of its alphabet is a violation of the schema.
+ */
+static GByteArray *decode(const char *text, size_t len)
+{
+    g_autofree char *packed = NULL;
+    GByteArray *out = g_byte_array_new();
+    size_t padding = 0;
+    int n;
+
+    if (memchr(text, '\n', len) != NULL || memchr(text, ' ', len) != NULL ||
+        memchr(text, '\t', len) != NULL || memchr(text, '\r', len) != NULL) {
+        packed = g_malloc(len + 1);
+        n = 0;
+        for (size_t i = 0; i < len; i++)
+            if (!g_ascii_isspace(text[i]))
+                packed[n++] = text[i];
+        text = packed;
+        len = (size_t)n;
+    }
+    while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
+        padding++;
+    /* EVP_DecodeBlock would take a sign of padding anywhere */
+    if (memchr(text, '=', len - padding) != NULL)
+        len = 1;
+    g_byte_array_set_size(out, (guint)(len / 4 * 3));
+    n = len % 4 != 0
+            ? -1
+            : EVP_DecodeBlock(out->data, (const unsigned char *)text, (int)len);
+    if (n < 0 || (size_t)n < padding) {
+        g_byte_array_unref(out);
+        return NULL;
+    }
+    g_byte_array_set_size(out, (guint)((size_t)n - padding));
+    return out;
+}
+
+static GByteArray *read_data(const xmlNode *item, struct problem *p)
+{
+    const xmlNode *node = soap_child(item, NS_TYPES, "Data");
+    g_autofree char *copy = NULL;
+    const char *text;
+    GByteArray *out;
+    size_t len = 0;
+
+    text = soap_text_peek(node, &len);
+    if (text == NULL) {
+        text = copy = soap_text_dup(node);
+        len = copy != NULL ? strlen(copy) : 0;
+    }
+    out = text != NULL ? decode(text, len) : NULL;
+    if (out == NULL)
+        soap_violation(p, item,
+                       "The 'Data' element is invalid - its value is invalid "
+                       "according to its datatype 'base64Binary'.");
+    return out;
+}
+
+static const struct {
+    const char *name;
+    enum lab_action action;
+} actions[] = {
+    { "CreateNew", LAB_CREATE_NEW },
+    { "Update", LAB_UPDATE },
+    { "UpdateOrCreate", LAB_UPDATE_OR_CREATE },
+};
+
+static int read_action(const xmlNode *item, enum lab_action *ret,
+                       struct problem *p)
+{
+    g_autofree char *name = soap_attr_dup(item, "CreateAction");
+
+    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(actions); i++)
+        if (strcmp(actions[i].name, name) == 0) {
+            *ret = actions[i].action;
+            return 0;
+        }
+    return soap_violation(p, item, "The 'CreateAction' attribute is invalid.");
+}
+
+/* All that the schema would have found, for every item, before any is kept. */
+static int decode_all(const xmlNode *items, GHashTable *payloads,
+                      struct problem *p)
+{
+    for (const xmlNode *n = soap_first(items); n != NULL; n = soap_next(n)) {
+        enum lab_action action = LAB_CREATE_NEW;
+        GByteArray *data;
+
+        if (!soap_is(n, NS_TYPES, "Item"))
+            return soap_violation(p, n, "'%s' is no 'Item'.",
+                                  (const char *)n->name);
+        if (read_action(n, &action, p) < 0)
+            return -1;
+        data = read_data(n, p);
+        if (data == NULL)
+            return -1;
+        g_hash_table_insert(payloads, (gpointer)(uintptr_t)n, data);
+    }
+    return 0;
+}
+
+/* Its subject, for a fault that looks at it; NULL when it has none. */
+static char *subject_of(const GByteArray *payload)
+{
+    g_autoptr(mapi_item) tree = NULL;
+    struct err err;
+
+    if (lab_fts_read(payload->data, payload->len, &tree, &err) < 0)
+        return NULL;
+    return mapi_dup_text(mapi_find(&tree->message.props, 0x0037));
+}
+
+static int check_upload_fault(struct op_call *call, const GByteArray *payload,
+                              struct problem *p)
+{
+    g_autofree char *subject = NULL;
+    struct fault_hit hit;
+
+    if (faults_want_subject(call->lab->faults, FAULT_UPLOAD))
+        subject = subject_of(payload);
+    if (op_fault(call, FAULT_UPLOAD, subject, &hit))
+        return problem_set(p, problem_intern(hit.code));
+    return 0;
+}
+
+/* The item to update: in the mailbox of the folder, or it is not there. */
+static int read_target(struct op_call *call, const xmlNode *item,
+                       int64_t mailbox, struct lab_upload *upload, char **id,
+                       struct problem *p)
+{
+    const xmlNode *node = soap_child(item, NS_TYPES, "ItemId");
+    int64_t owner = 0;
+
+    if (node == NULL)
+        return upload->action == LAB_UPDATE
+                   ? problem_set(p, "ErrorInvalidIdEmpty")
+                   : 0;
+    if (upload->action == LAB_CREATE_NEW)
+        return problem_set(p, "ErrorInvalidOperation");
+    if (access_item(call->lab, call->caller, node, id, &owner, p) < 0)
+        return -1;
+    upload->item_id = *id;
+    return owner == mailbox ? 0 : problem_set(p, "ErrorItemNotFound");
+}
+
+static int upload_one(struct op_call *call, const xmlNode *node, void *data,
+                      struct problem *p)
+{
+    const GByteArray *payload = g_hash_table_lookup(data, node);
+    const xmlNode *parent = soap_child(node, NS_TYPES, "ParentFolderId");
+    struct lab_upload upload = {
+        .associated = soap_attr_bool(node, "IsAssociated"),
+        .data = payload->data,
+        .len = payload->len,
+        .actor = call->caller->name,
+    };
+    g_auto(lab_item) item = { 0 };
+    g_auto(place) folder = { 0 };
+    g_autofree char *id = NULL;
+    struct err err;
+
+    if (read_action(node, &upload.action, p) < 0 ||
+        access_folder(call->lab, call->caller, parent, "ErrorFolderNotFound",
+                      &folder, p) < 0 ||
+        read_target(call, node, folder.mailbox, &upload, &id, p) < 0 ||
+        check_upload_fault(call, payload, p) < 0)
+        return -1;
+    upload.folder_id = folder.folder.id;
+    if (lab_store_upload(call->lab->store, folder.mailbox, &upload, &item,
+                         &err) < 0)
+        return problem_from_err(p, &err);
+    reply_message_begin(&call->reply, NULL);
+    op_write_id(call, "m:ItemId", item.id, item.change_key);
+    reply_message_end(&call->reply);
+    return 0;
+}
+
+static void unref_payload(void *data)
+{
+    g_byte_array_unref(data);
+}
+
+int op_upload_items(struct op_call *call, struct problem *p)
+{
+    const xmlNode *items = op_child(call, "Items");
+    g_autoptr(GHashTable) payloads =
+        g_hash_table_new_full(NULL, NULL, NULL, unref_payload);
+
+    if (decode_all(items, payloads, p) < 0)
+        return -1;
+    return op_each(call, items, upload_one, payloads, p);
+}

@@ -1,0 +1,436 @@
+#include <errno.h>
+#include <signal.h>
+
+#include <libxml/parser.h>
+
+#include "lab/command.h"
+#include "lab/ews.h"
+#include "lab/server.h"
+
+/* What can be said on the command line. */
+struct serve_options {
+    const char *listen, *certificate, *key, *state, *version, *auth, *host;
+    const char *port_file, *capture, *schema, *ews_path, *netbios;
+    char **faults;
+    gboolean plain_http, forms_login, no_autodiscover, refuse_chunked;
+    gboolean no_impersonation, no_full_access;
+    gint64 quota, request_limit;
+    gint64 latency, bandwidth, burst, recharge, cutoff, delay;
+    int concurrency, sync_calls, lockout, lockout_seconds;
+    struct fill_options fill;
+};
+
+/* Everything that must be given back, in the order in which it is made. */
+struct service {
+    struct serve_options *options;
+    struct lab lab;
+    char *certificate_pem, *key_pem;
+    struct http_server *http;
+};
+
+static int bad_option(struct err *err, const char *option, const char *value)
+{
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, EXIT_USAGE,
+                   "\"%s\" is no value for --%s; see --help", value, option);
+}
+
+/* ---- setting up ---------------------------------------------------- */
+
+static int read_text(const char *path, char **ret, struct err *err)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (path == NULL)
+        return 0;
+    if (g_file_get_contents(path, ret, NULL, &error))
+        return 0;
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", error->message);
+}
+
+static int read_certificate(struct service *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+
+    if (o->plain_http ? o->certificate != NULL || o->key != NULL
+                      : o->certificate == NULL || o->key == NULL)
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, EXIT_USAGE,
+                       "give --tls-cert and --tls-key, or --plain-http");
+    if (read_text(o->certificate, &s->certificate_pem, err) < 0)
+        return -1;
+    return read_text(o->key, &s->key_pem, err);
+}
+
+static int set_quotas(struct lab_store *store, uint64_t quota_bytes,
+                      struct err *err)
+{
+    g_autoptr(GPtrArray) mailboxes = NULL;
+
+    if (lab_store_mailboxes(store, &mailboxes, err) < 0)
+        return -1;
+    for (guint i = 0; i < mailboxes->len; i++) {
+        const struct lab_mailbox *m = mailboxes->pdata[i];
+
+        if (lab_store_set_quota(store, m->key, quota_bytes, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int open_store(struct service *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+    bool memory = strcmp(o->state, "memory") == 0;
+    const struct lab_store_options options = {
+        .path = memory ? NULL : o->state,
+        .organisation = "First Organization",
+        .language = "en",
+        .seed = (uint64_t)o->fill.seed,
+    };
+
+    if (!memory && !g_file_test(o->state, G_FILE_TEST_EXISTS))
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                       "state \"%s\" is not there: make it with \"fill\"",
+                       o->state);
+    if (lab_store_open(&options, &s->lab.store, err) < 0)
+        return -1;
+    if (memory && fill_store(s->lab.store, &o->fill, err) < 0)
+        return -1;
+    if (o->quota < 0)
+        return 0;
+    return set_quotas(s->lab.store, (uint64_t)o->quota, err);
+}
+
+static int make_auth(struct service *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+    const struct auth_options options = {
+        .schemes = auth_schemes_parse(o->auth),
+        .domain = o->netbios,
+        .host = o->host,
+        .challenge_clock = s->lab.version->release > EXCHANGE2007_SP1,
+        .lockout = (unsigned int)MAX(o->lockout, 0),
+        .lockout_us = (int64_t)o->lockout_seconds * 1000000,
+        .directory = server_directory(s->lab.store),
+    };
+
+    if (options.schemes == 0)
+        return bad_option(err, "auth", o->auth);
+    s->lab.auth = auth_new(&options);
+    return 0;
+}
+
+static int64_t clock_now(void *data)
+{
+    (void)data;
+    return timestamp_monotonic();
+}
+
+static void clock_sleep(void *data, int64_t us)
+{
+    struct cancel *stop = data;
+
+    cancel_sleep(stop, us, CANCEL_DRAIN);
+}
+
+/* An option that is not given takes what the version's policy says. */
+static unsigned int limit_of(int option, unsigned int policy)
+{
+    return option < 0 ? policy : (unsigned int)option;
+}
+
+static void make_throttle(struct service *s)
+{
+    const struct serve_options *o = s->options;
+    const struct version *v = s->lab.version;
+    const struct throttle_options options = {
+        .concurrency = limit_of(o->concurrency, v->concurrency),
+        /* ConcurrentSyncCalls came with Exchange 2016 */
+        .sync_calls =
+            limit_of(o->sync_calls, v->release >= EXCHANGE2016 ? 5 : 0),
+        .burst_us = o->burst * 1000,
+        .recharge_us = o->recharge * 1000,
+        .cutoff_us = o->cutoff * 1000,
+        .delay_us = o->delay * 1000,
+        .round_trip_us = o->latency * 1000,
+        .bytes_per_second = (uint64_t)o->bandwidth,
+    };
+    const struct throttle_clock clock = { clock_now, clock_sleep, s->lab.stop };
+
+    s->lab.throttle = throttle_new(&options, &clock);
+}
+
+static int make_faults(struct service *s, struct err *err)
+{
+    s->lab.faults = faults_new();
+    for (char **rule = s->options->faults; rule != NULL && *rule != NULL;
+         rule++)
+        if (faults_add(s->lab.faults, *rule, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_ranges(const struct serve_options *o, struct err *err)
+{
+    const gint64 amounts[] = { o->latency,  o->bandwidth, o->burst,
+                               o->recharge, o->cutoff,    o->delay };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(amounts); i++)
+        if (amounts[i] < 0 || amounts[i] > UINT32_MAX)
+            return err_set(err, ERR_RUN, ERR_RETRY_NEVER, EXIT_USAGE,
+                           "a limit is out of range");
+    if (o->ews_path[0] != '/')
+        return bad_option(err, "ews-path", o->ews_path);
+    if (version_find(o->version) == NULL)
+        return bad_option(err, "version", o->version);
+    return 0;
+}
+
+static int make_parts(struct service *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+    struct lab *lab = &s->lab;
+
+    lab->version = version_find(o->version);
+    lab->counters = counters_new();
+    lab->late = ews_late_new(lab);
+    lab->ews_path = o->ews_path;
+    lab->host = o->host;
+    lab->autodiscover = !o->no_autodiscover;
+    lab->forms_login = o->forms_login;
+    lab->refuse_chunked = o->refuse_chunked;
+    lab->impersonation = !o->no_impersonation;
+    lab->full_access = !o->no_full_access;
+    make_throttle(s);
+    if (make_faults(s, err) < 0 || open_store(s, err) < 0 ||
+        make_auth(s, err) < 0)
+        return -1;
+    if (o->capture != NULL && capture_new(o->capture, &lab->capture, err) < 0)
+        return -1;
+    return o->schema != NULL ? schema_new(o->schema, &lab->schema, err) : 0;
+}
+
+static int listen_now(struct service *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+    const struct http_handler handler = server_handler(&s->lab);
+    const struct http_options options = {
+        .listen = o->listen,
+        .certificate_pem = s->certificate_pem,
+        .key_pem = s->key_pem,
+        .body_bytes_max = o->request_limit > 0
+                              ? (uint64_t)o->request_limit
+                              : s->lab.version->request_bytes_max,
+    };
+
+    return http_server_new(&options, &handler, &s->http, err);
+}
+
+/* Whole or not at all: whoever waits for the file reads it at once. */
+static int write_port(const struct service *s, struct err *err)
+{
+    g_autoptr(GError) error = NULL;
+    char text[16];
+
+    if (s->options->port_file == NULL)
+        return 0;
+    g_snprintf(text, sizeof(text), "%u\n", http_server_port(s->http));
+    if (g_file_set_contents(s->options->port_file, text, -1, &error))
+        return 0;
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", error->message);
+}
+
+/* ---- running ------------------------------------------------------- */
+
+/*
+ * Signals are waited for, not handled: blocked before any thread starts, so
+ * that none of them is interrupted.
+ */
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void service_clear(struct service *s)
+{
+    struct lab *lab = &s->lab;
+
+    /* wakes whoever sleeps; then nobody is left who uses the rest */
+    cancel_request(lab->stop);
+    g_clear_pointer(&s->http, http_server_free);
+    if (lab->late != NULL)
+        g_thread_pool_free(lab->late, FALSE, TRUE);
+    g_clear_pointer(&lab->schema, schema_free);
+    g_clear_pointer(&lab->capture, capture_free);
+    g_clear_pointer(&lab->auth, auth_free);
+    g_clear_pointer(&lab->throttle, throttle_free);
+    g_clear_pointer(&lab->faults, faults_free);
+    g_clear_pointer(&lab->counters, counters_free);
+    g_clear_pointer(&lab->store, lab_store_close);
+    g_clear_pointer(&lab->stop, cancel_free);
+    g_free(s->certificate_pem);
+    g_free(s->key_pem);
+}
+
+static int start(struct service *s, struct err *err)
+{
+    if (check_ranges(s->options, err) < 0 || read_certificate(s, err) < 0 ||
+        make_parts(s, err) < 0 || listen_now(s, err) < 0)
+        return -1;
+    return write_port(s, err);
+}
+
+static int serve(struct serve_options *options)
+{
+    struct service s = { .options = options };
+    struct err err = { .code = 0 };
+    sigset_t signals;
+    int status, number = 0;
+
+    block_signals(&signals);
+    s.lab.stop = cancel_new();
+    status = start(&s, &err);
+    if (status == 0) {
+        printf("%s\n", http_server_url(s.http));
+        fflush(stdout);
+        sigwait(&signals, &number);
+    } else {
+        command_failed(&err);
+    }
+    service_clear(&s);
+    if (status == 0)
+        return EXIT_SUCCESS;
+    return err.code == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+static char *description_new(void)
+{
+    g_autofree char *kinds = faults_help();
+
+    return g_strdup_printf(
+        "Prints its URL once it is ready.  STATE is a file made by \"fill\", "
+        "or \"memory\":\nthen --mailboxes, --items, --seed, --mail-domain and "
+        "--accounts-file count.\n\n"
+        "A fault is KIND[:KEY=VALUE,...].  When: op=OPERATION mailbox=ADDRESS "
+        "match=TEXT\n(in an item's subject) skip=N every=N times=N.  How: ms=N "
+        "code=RESPONSECODE\nstatus=HTTP bare=1.  The kinds:\n\n%s\n"
+        "While it runs: GET https://HOST/lab/counters, GET and POST "
+        "/lab/faults,\nPOST /lab/add?items=N, POST /lab/change?delete=N&edit=N"
+        "&move=N&read=N&touch=N,\nGET and POST /lab/throttle, POST "
+        "/lab/reset-counters, /lab/expire-sync, /lab/unlock.",
+        kinds);
+}
+
+static void set_defaults(struct serve_options *o)
+{
+    *o = (struct serve_options){
+        .listen = "127.0.0.1:0",
+        .version = "Exchange2016",
+        .auth = "ntlm,basic",
+        .host = "exchange.contoso.example",
+        .netbios = "CONTOSO",
+        .ews_path = "/EWS/Exchange.asmx",
+        .quota = -1,
+        .concurrency = -1,
+        .sync_calls = -1,
+        .lockout_seconds = 60,
+        .fill = { .mailboxes = 5, .seed = 1, .domain = "contoso.example" },
+    };
+}
+
+#define O(field) offsetof(struct serve_options, field)
+static const struct command_option serve_table[] = {
+    { "state", G_OPTION_ARG_FILENAME, O(state), "STATE",
+      "what it serves: a file made by \"fill\", or \"memory\"" },
+    { "listen", G_OPTION_ARG_STRING, O(listen), "HOST:PORT",
+      "address and port; port 0 is any (127.0.0.1:0)" },
+    { "tls-cert", G_OPTION_ARG_FILENAME, O(certificate), "FILE",
+      "certificate chain, PEM" },
+    { "tls-key", G_OPTION_ARG_FILENAME, O(key), "FILE", "its key, PEM" },
+    { "plain-http", G_OPTION_ARG_NONE, O(plain_http), NULL,
+      "serve without TLS" },
+    { "port-file", G_OPTION_ARG_FILENAME, O(port_file), "FILE",
+      "write the port into FILE once it listens" },
+    { "version", G_OPTION_ARG_STRING, O(version), "NAME",
+      "Exchange2007_SP1, 2010, 2010_SP1, 2010_SP2, 2013, 2013_SP1, 2016 "
+      "(2016)" },
+    { "auth", G_OPTION_ARG_STRING, O(auth), "LIST",
+      "schemes of ntlm, basic, negotiate (ntlm,basic)" },
+    { "host", G_OPTION_ARG_STRING, O(host), "NAME",
+      "its own name inside its network (exchange.contoso.example)" },
+    { "netbios-domain", G_OPTION_ARG_STRING, O(netbios), "NAME",
+      "as NTLM names it (CONTOSO)" },
+    { "lockout", G_OPTION_ARG_INT, O(lockout), "N",
+      "failed sign-ins in a row that lock a login (never)" },
+    { "lockout-seconds", G_OPTION_ARG_INT, O(lockout_seconds), "N",
+      "for how long (60)" },
+    { "no-impersonation", G_OPTION_ARG_NONE, O(no_impersonation), NULL,
+      "nobody may impersonate" },
+    { "no-full-access", G_OPTION_ARG_NONE, O(no_full_access), NULL,
+      "nobody may open another's mailbox" },
+    { "quota", G_OPTION_ARG_INT64, O(quota), "BYTES",
+      "set each mailbox's quota (as it is); 0: none" },
+    { "request-limit", G_OPTION_ARG_INT64, O(request_limit), "BYTES",
+      "largest request body (the version's own)" },
+    { "max-concurrency", G_OPTION_ARG_INT, O(concurrency), "N",
+      "requests at a time of a budget (the version's own); 0: any" },
+    { "sync-calls", G_OPTION_ARG_INT, O(sync_calls), "N",
+      "of those, Sync calls (5 in 2016); 0: any" },
+    { "burst", G_OPTION_ARG_INT64, O(burst), "MS",
+      "server time that a budget has ahead; 0: no account is kept" },
+    { "recharge", G_OPTION_ARG_INT64, O(recharge), "MS",
+      "how much of it grows back each second" },
+    { "cutoff", G_OPTION_ARG_INT64, O(cutoff), "MS",
+      "debt past which requests are refused as busy" },
+    { "delay", G_OPTION_ARG_INT64, O(delay), "MS",
+      "silent delay of each request in debt" },
+    { "latency", G_OPTION_ARG_INT64, O(latency), "MS",
+      "round trip, added to each request" },
+    { "bandwidth", G_OPTION_ARG_INT64, O(bandwidth), "BYTES",
+      "bytes a second each way, shared by all connections" },
+    { "fault", G_OPTION_ARG_STRING_ARRAY, O(faults), "RULE",
+      "a fault on demand (below); may be given often" },
+    { "capture", G_OPTION_ARG_FILENAME, O(capture), "FOLDER",
+      "write every request and answer into files of FOLDER" },
+    { "schema", G_OPTION_ARG_FILENAME, O(schema), "FOLDER",
+      "refuse requests that the schema in FOLDER does not allow" },
+    { "ews-path", G_OPTION_ARG_STRING, O(ews_path), "PATH",
+      "where EWS is (/EWS/Exchange.asmx)" },
+    { "no-autodiscover", G_OPTION_ARG_NONE, O(no_autodiscover), NULL,
+      "do not serve it" },
+    { "forms-login", G_OPTION_ARG_NONE, O(forms_login), NULL,
+      "a front end's logon page stands over EWS" },
+    { "refuse-chunked", G_OPTION_ARG_NONE, O(refuse_chunked), NULL,
+      "take only bodies with a Content-Length" },
+    FILL_OPTIONS(O(fill)),
+    { NULL },
+};
+#undef O
+
+int command_serve(int argc, char **argv)
+{
+    g_autofree char *description = description_new();
+    const struct command_usage usage = {
+        .options = serve_table,
+        .usage = "Usage: mailferry-lab serve --state STATE --tls-cert FILE "
+                 "--tls-key FILE [OPTIONS]",
+        .description = description,
+    };
+    struct serve_options o;
+    int status;
+
+    set_defaults(&o);
+    status = command_options(&usage, &o, &argc, &argv);
+    if (status != 0)
+        return status < 0 ? EXIT_SUCCESS : status;
+    if (o.state == NULL) {
+        fprintf(stderr, "mailferry-lab: --state is missing; see --help\n");
+        return EXIT_USAGE;
+    }
+    status = serve(&o);
+    g_strfreev(o.faults);
+    return status;
+}

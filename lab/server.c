@@ -1,0 +1,214 @@
+#include "lab/server.h"
+
+#include "lab/autodiscover.h"
+#include "lab/control.h"
+#include "lab/ews.h"
+#include "lab/pages.h"
+
+typedef void page_fn(struct lab *lab, const struct http_request *request,
+                     struct http_answer *answer);
+
+/*
+ * Paths, in any case; one that ends in a slash stands for all below it.
+ * First match counts.
+ */
+static const struct {
+    const char *path;
+    page_fn *page;
+    bool signed_in;
+} routes[] = {
+    { "/lab/", control_handle, false },
+    { "/autodiscover/autodiscover.xml", autodiscover_handle, true },
+    { "/owa/auth/logon.aspx", pages_logon, false },
+    { "/owa/auth.owa", pages_form, false },
+    { "/owa/", pages_owa, false },
+    { "/owa", pages_owa, false },
+    { "/exchange/", pages_root, false },
+    { "/exchange", pages_root, false },
+    { "/", pages_root, false },
+};
+
+/* ---- who ----------------------------------------------------------- */
+
+static char *find_password(void *data, const char *domain, const char *user,
+                           char **ret_login)
+{
+    struct lab_store *store = data;
+    g_auto(lab_account) account = { 0 };
+    struct err err;
+
+    if (lab_store_find_account(store, domain, user, &account, &err) <= 0)
+        return NULL;
+    *ret_login = g_strdup(account.address);
+    return g_steal_pointer(&account.password);
+}
+
+struct auth_directory server_directory(struct lab_store *store)
+{
+    return (struct auth_directory){ .find = find_password, .data = store };
+}
+
+/* 401 as IIS sends it: every scheme that is offered, and no body. */
+static void ask_who(struct lab *lab, const struct auth_verdict *verdict,
+                    const struct http_request *request,
+                    struct http_answer *answer)
+{
+    const char *header = http_header(request, "Authorization");
+    bool challenge = verdict->ask->len == 1 &&
+                     strchr(verdict->ask->pdata[0], ' ') != NULL &&
+                     !g_str_has_prefix(verdict->ask->pdata[0], "Basic");
+
+    answer->status = 401;
+    for (guint i = 0; i < verdict->ask->len; i++)
+        http_answer_header(answer, "WWW-Authenticate", "%s",
+                           (char *)verdict->ask->pdata[i]);
+    /* a credential that was looked at, and is wrong */
+    if (header != NULL && !challenge)
+        counters_note(lab->counters, "refused.401");
+}
+
+/* NULL: the answer asks for a credential. */
+static char *sign_in(struct lab *lab, const struct http_request *request,
+                     struct http_answer *answer)
+{
+    g_auto(auth_verdict) verdict = { 0 };
+
+    auth_check(lab->auth, request->conn, http_header(request, "Authorization"),
+               &verdict);
+    if (verdict.login == NULL) {
+        ask_who(lab, &verdict, request, answer);
+        return NULL;
+    }
+    if (verdict.proven)
+        http_answer_header(answer, "Persistent-Auth", "true");
+    return g_steal_pointer(&verdict.login);
+}
+
+/* ---- EWS ----------------------------------------------------------- */
+
+/* Over the limit: each generation has its own way to say so. */
+static void refuse_size(struct lab *lab, struct http_answer *answer)
+{
+    static const struct {
+        unsigned int status;
+        const char *text;
+    } texts[] = {
+        { 400, "Bad Request" },
+        { 404, "404.13 - Not Found: The request filtering module is configured "
+               "to deny a request that exceeds the request content length." },
+        { 413, "Request Entity Too Large" },
+    };
+
+    answer->status = lab->version->too_large_status;
+    answer->content_type = "text/html";
+    answer->close = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (texts[i].status == answer->status)
+            g_string_assign(answer->body, texts[i].text);
+    counters_note(lab->counters, "refused.size");
+}
+
+static void handle_ews(struct lab *lab, const struct http_request *request,
+                       struct http_answer *answer)
+{
+    g_autofree char *login = NULL;
+
+    if (request->too_large) {
+        refuse_size(lab, answer);
+        return;
+    }
+    if (lab->forms_login) {
+        pages_owa(lab, request, answer);
+        return;
+    }
+    if (lab->refuse_chunked &&
+        http_header(request, "Transfer-Encoding") != NULL) {
+        answer->status = 411;
+        answer->close = true;
+        return;
+    }
+    login = sign_in(lab, request, answer);
+    if (login != NULL)
+        ews_handle(lab, request, login, answer);
+}
+
+/* ---- all ----------------------------------------------------------- */
+
+static void add_server_headers(const struct lab *lab,
+                               struct http_answer *answer)
+{
+    const struct version *v = lab->version;
+
+    http_answer_header(answer, "Server", "%s", v->iis);
+    http_answer_header(answer, "X-Powered-By", "ASP.NET");
+    if (answer->status == 401)
+        return;
+    http_answer_header(answer, "X-AspNet-Version", "%s", v->aspnet);
+    if (v->release >= EXCHANGE2013)
+        http_answer_header(answer, "X-FEServer", "EXCHANGE");
+}
+
+static bool matches(const char *route, const char *path)
+{
+    size_t n = strlen(route);
+
+    if (g_ascii_strncasecmp(route, path, n) != 0)
+        return false;
+    return path[n] == '\0' || (n > 1 && route[n - 1] == '/');
+}
+
+static void handle_page(struct lab *lab, const struct http_request *request,
+                        struct http_answer *answer)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
+        g_autofree char *login = NULL;
+
+        if (!matches(routes[i].path, request->path) ||
+            (routes[i].page == autodiscover_handle && !lab->autodiscover))
+            continue;
+        if (routes[i].signed_in)
+            login = sign_in(lab, request, answer);
+        if (!routes[i].signed_in || login != NULL)
+            routes[i].page(lab, request, answer);
+        return;
+    }
+    answer->status = 404;
+    answer->content_type = "text/html";
+    g_string_assign(answer->body, "404 - File or directory not found.\r\n");
+}
+
+static void handle(void *data, const struct http_request *request,
+                   struct http_answer *answer)
+{
+    struct lab *lab = data;
+
+    if (g_ascii_strcasecmp(request->path, lab->ews_path) == 0)
+        handle_ews(lab, request, answer);
+    else if (request->too_large)
+        refuse_size(lab, answer);
+    else
+        handle_page(lab, request, answer);
+    add_server_headers(lab, answer);
+}
+
+static void *conn_new(void *data)
+{
+    (void)data;
+    return g_new0(struct auth_conn, 1);
+}
+
+static void conn_free(void *state)
+{
+    auth_conn_release(state);
+    g_free(state);
+}
+
+struct http_handler server_handler(struct lab *lab)
+{
+    return (struct http_handler){
+        .handle = handle,
+        .conn_new = conn_new,
+        .conn_free = conn_free,
+        .data = lab,
+    };
+}

@@ -160,8 +160,9 @@ static void record_failure(const struct task *t, const struct err *why)
     if (run->task != FLEET_MIGRATE || t->job.lease.number == 0)
         return;
     /* The failure itself is what the caller must hear about. */
-    (void)store_mailbox_set_state(run->store, &t->job.lease, MAILBOX_FAILED,
-                                  why->msg, why->remedy, &ignored);
+    if (store_mailbox_set_state(run->store, &t->job.lease, MAILBOX_FAILED,
+                                why->msg, why->remedy, &ignored) < 0)
+        return;
 }
 
 static enum fleet_end work(struct task *t, struct err *ret_why)

@@ -1,0 +1,282 @@
+#include "fleet/run.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "endpoint/mem.h"
+#include "fts/fts_build.h"
+
+enum { N_MAILBOXES = 5, N_ITEMS = 7 };
+
+/* Mailboxes in memory on both sides, and what was heard of each. */
+struct world {
+    struct store *store;
+    struct blob_pool *pool;
+    struct cancel *cancel;
+    struct mem *sources[N_MAILBOXES], *destinations[N_MAILBOXES];
+    struct fleet_mailbox mailboxes[N_MAILBOXES];
+    char addresses[N_MAILBOXES][2][32];
+    size_t broken;    /* this one cannot be opened; N_MAILBOXES: none */
+    size_t cancel_at; /* ask to stop when this one begins; likewise */
+    pthread_mutex_t lock;
+    unsigned int begun[N_MAILBOXES], ended[N_MAILBOXES];
+    unsigned int running, most_running;
+    enum fleet_end ends[N_MAILBOXES];
+};
+
+static void fill(struct mem *m, unsigned int seed)
+{
+    mem_add_usual_folders(m, false);
+    for (unsigned int i = 0; i < N_ITEMS; i++) {
+        g_autofree char *subject = g_strdup_printf("mail %u of %u", i, seed);
+        struct fts_message message = { .subject = subject, .body = subject };
+        g_autofree char *payload = fts_build(&message);
+
+        mem_add_item(m, mem_well_known(m, "inbox"), payload, strlen(payload),
+                     NULL);
+    }
+}
+
+static void set_up(struct world *w, gconstpointer data)
+{
+    struct err err;
+
+    (void)data;
+    w->store = store_open_mem();
+    w->pool = blob_pool_new(1 << 20, NULL);
+    w->cancel = cancel_new();
+    w->broken = w->cancel_at = N_MAILBOXES;
+    pthread_mutex_init(&w->lock, NULL);
+    for (size_t i = 0; i < N_MAILBOXES; i++) {
+        struct fleet_mailbox *m = &w->mailboxes[i];
+        struct mem_options options = { 0 };
+
+        g_snprintf(w->addresses[i][0], 32, "user%zu@old", i);
+        g_snprintf(w->addresses[i][1], 32, "user%zu@new", i);
+        m->source_address = options.address = w->addresses[i][0];
+        w->sources[i] = mem_new(&options);
+        m->destination_address = options.address = w->addresses[i][1];
+        w->destinations[i] = mem_new(&options);
+        fill(w->sources[i], (unsigned int)i);
+        mem_add_usual_folders(w->destinations[i], true);
+        CHECK_OK(store_mailbox_add(w->store, m->source_address,
+                                   m->destination_address, (uint32_t)i + 2,
+                                   &m->id, &err),
+                 &err);
+    }
+}
+
+static void tear_down(struct world *w, gconstpointer data)
+{
+    (void)data;
+    for (size_t i = 0; i < N_MAILBOXES; i++) {
+        mem_free(w->sources[i]);
+        mem_free(w->destinations[i]);
+    }
+    pthread_mutex_destroy(&w->lock);
+    cancel_free(w->cancel);
+    blob_pool_free(w->pool);
+    store_free(w->store);
+}
+
+static int open_mailbox(void *data, size_t index, struct endpoint **ret_source,
+                        struct endpoint **ret_destination, struct err *err)
+{
+    struct world *w = data;
+
+    if (index == w->broken)
+        return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no such mailbox");
+    *ret_source = mem_endpoint(w->sources[index]);
+    *ret_destination = mem_endpoint(w->destinations[index]);
+    return 0;
+}
+
+static void on_begun(void *data, size_t index)
+{
+    struct world *w = data;
+
+    pthread_mutex_lock(&w->lock);
+    w->begun[index]++;
+    w->running++;
+    w->most_running = MAX(w->most_running, w->running);
+    pthread_mutex_unlock(&w->lock);
+    if (index == w->cancel_at)
+        cancel_request(w->cancel);
+}
+
+static void on_ended(void *data, size_t index, enum fleet_end end,
+                     const struct engine_check *check, const struct err *why)
+{
+    struct world *w = data;
+
+    (void)check;
+    pthread_mutex_lock(&w->lock);
+    w->ended[index]++;
+    w->running--;
+    w->ends[index] = end;
+    g_assert_true((why != NULL) == (end == FLEET_FAILED));
+    pthread_mutex_unlock(&w->lock);
+}
+
+static struct fleet_summary migrate(struct world *w, unsigned int at_once)
+{
+    struct fleet_listener listener = {
+        .data = w,
+        .begun = on_begun,
+        .ended = on_ended,
+    };
+    struct fleet_run run = {
+        .store = w->store,
+        .pool = w->pool,
+        .cancel = w->cancel,
+        .mailboxes = w->mailboxes,
+        .n = N_MAILBOXES,
+        .at_once = at_once,
+        .task = FLEET_MIGRATE,
+        .verify = VERIFY_MODE_SAMPLE,
+        .options = { .lanes = 2, .alone = true, .doubt_wait_us = 1 },
+        .opener = open_mailbox,
+        .opener_data = w,
+        .listener = &listener,
+    };
+    struct fleet_summary sum;
+    struct err err;
+
+    CHECK_OK(fleet_run(&run, &sum, &err), &err);
+    return sum;
+}
+
+static enum mailbox_state state_of(struct world *w, size_t index)
+{
+    struct store_mailbox *m = NULL;
+    enum mailbox_state state;
+    struct err err;
+
+    CHECK_OK(store_mailbox_get(w->store, w->mailboxes[index].id, &m, &err),
+             &err);
+    state = m->state;
+    store_mailbox_free(m);
+    return state;
+}
+
+static guint items_at(struct mem *m)
+{
+    g_autoptr(GPtrArray) items = mem_items(m, NULL);
+
+    return items->len;
+}
+
+static void test_all(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum = migrate(w, 2);
+
+    (void)data;
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, N_MAILBOXES);
+    g_assert_cmpuint(sum.items_copied, ==, N_MAILBOXES * N_ITEMS);
+    g_assert_cmpint(fleet_exit_status(&sum), ==, 0);
+    g_assert_cmpuint(w->most_running, <=, 2);
+    for (size_t i = 0; i < N_MAILBOXES; i++) {
+        g_assert_cmpuint(w->begun[i], ==, 1);
+        g_assert_cmpuint(w->ended[i], ==, 1);
+        g_assert_cmpuint(items_at(w->destinations[i]), ==, N_ITEMS);
+        g_assert_cmpint(state_of(w, i), ==, MAILBOX_VERIFIED);
+    }
+    /* Again: nothing to do, and still verified. */
+    sum = migrate(w, 3);
+    g_assert_cmpuint(sum.items_copied, ==, 0);
+    g_assert_cmpint(fleet_exit_status(&sum), ==, 0);
+    for (size_t i = 0; i < N_MAILBOXES; i++)
+        g_assert_cmpint(state_of(w, i), ==, MAILBOX_VERIFIED);
+}
+
+static void test_one_failure_stops_no_other(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum;
+
+    (void)data;
+    w->broken = 1;
+    sum = migrate(w, 2);
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, N_MAILBOXES - 1);
+    g_assert_cmpuint(sum.ends[FLEET_FAILED], ==, 1);
+    g_assert_cmpint(w->ends[1], ==, FLEET_FAILED);
+    g_assert_cmpint(state_of(w, 1), ==, MAILBOX_FAILED);
+    g_assert_cmpint(fleet_exit_status(&sum), ==, 2);
+    /* Mended, it comes along the next time. */
+    w->broken = N_MAILBOXES;
+    sum = migrate(w, 2);
+    g_assert_cmpuint(sum.items_copied, ==, N_ITEMS);
+    g_assert_cmpint(state_of(w, 1), ==, MAILBOX_VERIFIED);
+}
+
+static void test_interrupted(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum;
+
+    (void)data;
+    w->cancel_at = 2;
+    sum = migrate(w, 1);
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, 2);
+    g_assert_cmpuint(sum.ends[FLEET_INTERRUPTED], ==, 1);
+    g_assert_cmpuint(sum.ends[FLEET_NOT_STARTED], ==, N_MAILBOXES - 3);
+    g_assert_cmpint(fleet_exit_status(&sum), ==, 130);
+    g_assert_cmpuint(w->begun[3], ==, 0);
+    cancel_free(w->cancel);
+    w->cancel = cancel_new();
+    w->cancel_at = N_MAILBOXES;
+    sum = migrate(w, 1);
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, N_MAILBOXES);
+    for (size_t i = 0; i < N_MAILBOXES; i++)
+        g_assert_cmpuint(items_at(w->destinations[i]), ==, N_ITEMS);
+}
+
+static void test_kinds_left_out(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum;
+
+    (void)data;
+    w->mailboxes[0].skip_kinds = 1u << KIND_MAIL;
+    sum = migrate(w, 2);
+    g_assert_cmpuint(sum.items_copied, ==, (N_MAILBOXES - 1) * N_ITEMS);
+    g_assert_cmpuint(items_at(w->destinations[0]), ==, 0);
+    g_assert_cmpint(fleet_exit_status(&sum), ==, 0);
+}
+
+static void test_exit_status(void)
+{
+    static const struct {
+        const char *name;
+        size_t ends[FLEET_N_ENDS]; /* not started, interrupted, done, ... */
+        int want;
+    } rows[] = {
+        { "nothing to do", { 0, 0, 0, 0, 0 }, 0 },
+        { "all done", { 0, 0, 3, 0, 0 }, 0 },
+        { "some differ", { 0, 0, 2, 1, 0 }, 1 },
+        { "some failed", { 0, 0, 2, 1, 1 }, 2 },
+        { "all failed", { 0, 0, 0, 0, 2 }, 3 },
+        { "failed and differ", { 0, 0, 0, 1, 1 }, 2 },
+        { "interrupted", { 0, 1, 2, 0, 1 }, 130 },
+        { "not all begun", { 1, 0, 2, 0, 0 }, 130 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct fleet_summary sum = { 0 };
+
+        memcpy(sum.ends, rows[i].ends, sizeof(sum.ends));
+        CHECK_ROW(rows[i].name, fleet_exit_status(&sum) == rows[i].want);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                    \
+    g_test_add("/run/" name, struct world, NULL, set_up, function, tear_down)
+    ADD("all", test_all);
+    ADD("one-failure", test_one_failure_stops_no_other);
+    ADD("interrupted", test_interrupted);
+    ADD("kinds", test_kinds_left_out);
+#undef ADD
+    g_test_add_func("/run/exit-status", test_exit_status);
+    return g_test_run();
+}

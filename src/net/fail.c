@@ -1,0 +1,127 @@
+#include "net/fail.h"
+
+/* How long to leave a server alone that cannot be reached. */
+#define UNREACHABLE_WAIT_MS 5000
+
+#define ADDRESS                                                                \
+    "check the address, the network and the firewall between here and there"
+#define OLD_TLS                                                                \
+    "the server may offer only TLS 1.0 or 1.1, which this system refuses: "    \
+    "have it updated, or put a newer TLS front end before it"
+#define UNTRUSTED                                                              \
+    "if that server is to be trusted, give the certificate of the authority "  \
+    "that signed it with --ca-file"
+
+struct row {
+    const char *name;
+    enum err_scope scope;
+    enum err_retry retry;
+    uint32_t wait_ms;
+    const char *text, *remedy;
+};
+
+/* clang-format off */
+static const struct row
+cannot_resolve = { "cannot-resolve", ERR_MAILBOX, ERR_RETRY_WAIT,
+    UNREACHABLE_WAIT_MS, "its name cannot be resolved", ADDRESS },
+cannot_connect = { "cannot-connect", ERR_MAILBOX, ERR_RETRY_WAIT,
+    UNREACHABLE_WAIT_MS, "it does not take the connection", ADDRESS },
+tls = { "tls", ERR_MAILBOX, ERR_RETRY_WAIT,
+    UNREACHABLE_WAIT_MS, "no TLS connection can be made", OLD_TLS },
+untrusted = { "tls-untrusted", ERR_RUN, ERR_RETRY_NEVER, 0,
+    "its certificate is not trusted", UNTRUSTED },
+wrong_name = { "tls-untrusted", ERR_RUN, ERR_RETRY_NEVER, 0,
+    "its certificate was made for another name",
+    "use the name for which the certificate was made" },
+expired = { "tls-untrusted", ERR_RUN, ERR_RETRY_NEVER, 0,
+    "its certificate has expired",
+    "have the certificate renewed, or check this machine's clock" },
+timeout = { "timeout", ERR_MAILBOX, ERR_RETRY_WAIT, UNREACHABLE_WAIT_MS,
+    "no answer in time", NULL },
+lost = { "connection-lost", ERR_MAILBOX, ERR_RETRY_NOW, 0,
+    "the connection was lost", NULL },
+cancelled = { "cancelled", ERR_RUN, ERR_RETRY_NEVER, 0, "stopped", NULL },
+other = { "other", ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+    "the request failed", NULL };
+
+static const struct {
+    CURLcode code;
+    const struct row *row;
+} rows[] = {
+    { CURLE_COULDNT_RESOLVE_HOST, &cannot_resolve },
+    { CURLE_COULDNT_RESOLVE_PROXY, &cannot_resolve },
+    { CURLE_COULDNT_CONNECT, &cannot_connect },
+    { CURLE_SSL_CONNECT_ERROR, &tls },
+    { CURLE_SSL_CIPHER, &tls },
+    { CURLE_PEER_FAILED_VERIFICATION, &untrusted },
+    { CURLE_SSL_ISSUER_ERROR, &untrusted },
+    { CURLE_SSL_CACERT_BADFILE, &untrusted },
+    { CURLE_OPERATION_TIMEDOUT, &timeout },
+    { CURLE_GOT_NOTHING, &lost },
+    { CURLE_SEND_ERROR, &lost },
+    { CURLE_RECV_ERROR, &lost },
+    { CURLE_PARTIAL_FILE, &lost },
+    /* libcurl wanted to send the body again, and body.c did not let it. */
+    { CURLE_SEND_FAIL_REWIND, &lost },
+    { CURLE_ABORTED_BY_CALLBACK, &cancelled },
+};
+/* clang-format on */
+
+static long info_long(CURL *easy, CURLINFO info)
+{
+    long value = 0;
+
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+static bool reached(CURL *easy, CURLINFO info)
+{
+    curl_off_t us = 0;
+
+    return curl_easy_getinfo(easy, info, &us) == CURLE_OK && us > 0;
+}
+
+/* One code for three stories, which need three remedies. */
+static const struct row *why_untrusted(CURL *easy)
+{
+    /* The numbers of OpenSSL's <x509_vfy.h>. */
+    enum { V_OK = 0, V_CERT_HAS_EXPIRED = 10 };
+    long result = info_long(easy, CURLINFO_SSL_VERIFYRESULT);
+
+    if (result == V_OK)
+        return &wrong_name;
+    return result == V_CERT_HAS_EXPIRED ? &expired : &untrusted;
+}
+
+static const struct row *why_late(CURL *easy)
+{
+    if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T))
+        return &cannot_resolve;
+    return reached(easy, CURLINFO_CONNECT_TIME_T) ? &timeout : &cannot_connect;
+}
+
+static const struct row *row_of(const struct fail *f)
+{
+    if (f->code == CURLE_PEER_FAILED_VERIFICATION)
+        return why_untrusted(f->easy);
+    if (f->code == CURLE_OPERATION_TIMEDOUT)
+        return why_late(f->easy);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].code == f->code)
+            return rows[i].row;
+    }
+    return &other;
+}
+
+int fail_set(const struct fail *f, struct err *err)
+{
+    const struct row *row = row_of(f);
+    const char *detail =
+        f->detail[0] != '\0' ? f->detail : curl_easy_strerror(f->code);
+
+    err_set(err, row->scope, row->retry, (int)f->code, "server \"%s\": %s (%s)",
+            f->server, row->text, detail);
+    err->name = row->name;
+    err->wait_ms = row->wait_ms;
+    return err_remedy(err, row->remedy);
+}

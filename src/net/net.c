@@ -1,0 +1,105 @@
+#include "net/net_priv.h"
+
+#include <errno.h>
+
+#define CONNECT_TIMEOUT_MS 20000
+/* A system's whole bundle has a quarter of a megabyte. */
+#define CA_FILE_MAX ((size_t)16 << 20)
+
+static int read_ca_file(const char *path, struct net *n, struct err *err)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!g_file_get_contents(path, &n->ca, &n->ca_bytes, &why)) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "certificate file \"%s\" cannot be read: %s", path,
+                why->message);
+        return -1;
+    }
+    if (n->ca_bytes <= CA_FILE_MAX &&
+        g_strstr_len(n->ca, (gssize)n->ca_bytes,
+                     "-----BEGIN CERTIFICATE-----") != NULL)
+        return 0;
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "certificate file \"%s\" holds no certificate in PEM form", path);
+    return err_remedy(err, "convert it: openssl x509 -inform der -in FILE "
+                           "-out FILE.pem");
+}
+
+int net_new(const struct net_config *config, struct net **ret, struct err *err)
+{
+    g_autoptr(net) n = NULL;
+
+    /* Counted by libcurl, and safe in any thread since 7.84. */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                       "the HTTP library cannot be initialised");
+    n = g_new0(struct net, 1);
+    n->trace = config->trace;
+    n->connect_timeout_ms = config->connect_timeout_ms != 0
+                                ? config->connect_timeout_ms
+                                : CONNECT_TIMEOUT_MS;
+    n->user_agent =
+        g_strdup(config->user_agent != NULL ? config->user_agent
+                                            : "mailferry/" MAILFERRY_VERSION);
+    if (config->ca_file != NULL && read_ca_file(config->ca_file, n, err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&n);
+    return 0;
+}
+
+void net_free(struct net *n)
+{
+    if (n == NULL)
+        return;
+    g_free(n->ca);
+    g_free(n->user_agent);
+    g_free(n);
+    curl_global_cleanup();
+}
+
+struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
+{
+    struct net_conn *conn = g_new0(struct net_conn, 1);
+
+    conn->net = n;
+    if (auth != NULL) {
+        conn->user = g_strdup(auth->user);
+        conn->auth.scheme = auth->scheme;
+        conn->auth.user = conn->user;
+        conn->auth.password = secret_ref(auth->password);
+    }
+    /* Not shared with another thread, so it needs no lock. */
+    conn->cookies = curl_share_init();
+    if (conn->cookies == NULL)
+        abort(); /* out of memory */
+    curl_share_setopt(conn->cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    return conn;
+}
+
+void net_conn_drop(struct net_conn *conn)
+{
+    g_clear_pointer(&conn->easy, curl_easy_cleanup);
+}
+
+void net_conn_free(struct net_conn *conn)
+{
+    if (conn == NULL)
+        return;
+    net_conn_drop(conn);
+    curl_share_cleanup(conn->cookies);
+    secret_free(conn->auth.password);
+    g_free(conn->user);
+    g_free(conn);
+}
+
+CURL *net_conn_handle(struct net_conn *conn)
+{
+    if (conn->easy == NULL)
+        conn->easy = curl_easy_init();
+    if (conn->easy == NULL)
+        abort(); /* out of memory */
+    /* Keeps the connection; the cookies are in their own place. */
+    curl_easy_reset(conn->easy);
+    return conn->easy;
+}

@@ -1,0 +1,30 @@
+/*
+ * net_priv - what the files of this room share.
+ */
+#ifndef NET_NET_PRIV_H
+#define NET_NET_PRIV_H
+
+#include <curl/curl.h>
+
+#include "net/net.h"
+
+struct net {
+    char *ca; /* PEM text, ca_bytes of it; NULL: the system's */
+    size_t ca_bytes;
+    char *user_agent;
+    struct net_trace *trace; /* borrowed, or NULL */
+    uint32_t connect_timeout_ms;
+};
+
+struct net_conn {
+    struct net *net;
+    struct net_auth auth; /* user and password are ours */
+    char *user;           /* what auth.user points to */
+    CURL *easy;           /* holds the kept connection; NULL: none yet */
+    CURLSH *cookies;      /* outlives easy: see net_conn_drop() */
+};
+
+/* The handle with its defaults, made when there is none. */
+CURL *net_conn_handle(struct net_conn *conn);
+
+#endif

@@ -1,0 +1,458 @@
+#include <errno.h>
+
+#include "base/timestamp.h"
+#include "net/body.h"
+#include "net/fail.h"
+#include "net/header.h"
+#include "net/net_priv.h"
+#include "net/trace.h"
+
+#define DEADLINE_MS      (100u * 1000)
+#define ANSWER_MAX_BYTES ((uint64_t)256 << 20)
+/* All header lines of one exchange; a hostile server could send for ever. */
+#define HEADERS_MAX_BYTES ((size_t)256 << 10)
+/*
+ * Without a byte either way for so long the connection is taken for dead.
+ * Exchange gives a batch one minute and says nothing meanwhile.
+ */
+#define STALL_S 120L
+/* Measured: larger ones bring nothing; these are libcurl's own limits. */
+#define READ_BUFFER_BYTES      (512L << 10)
+#define WRITE_BUFFER_BYTES     ((uint64_t)2 << 20)
+#define WRITE_BUFFER_MIN_BYTES ((uint64_t)16 << 10)
+
+/* One net_perform(); what libcurl's callbacks get. */
+struct exchange {
+    struct net_conn *conn;
+    const struct net_request *request;
+    struct net_response *response;
+    struct net_url url;
+    CURL *easy;
+    struct body body;
+    uint64_t answer_max;
+    size_t header_bytes;
+    int64_t started_us, sent_us, answered_us; /* monotonic; 0: not yet */
+    struct curl_slist *headers;
+    struct trace_entry *trace; /* or NULL */
+    bool failed;               /* in a callback, for a reason of our own: */
+    struct err why;
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* ---- libcurl's callbacks -------------------------------------------- */
+
+static size_t give_body(char *buf, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    ssize_t got = body_read(&x->body, buf, size * n, &x->why);
+
+    if (got < 0) {
+        x->failed = true;
+        return CURL_READFUNC_ABORT;
+    }
+    return (size_t)got;
+}
+
+static int rewind_body(void *data, curl_off_t offset, int origin)
+{
+    struct exchange *x = data;
+
+    if (offset != 0 || origin != SEEK_SET || !body_rewind(&x->body))
+        return CURL_SEEKFUNC_FAIL;
+    x->sent_us = 0;
+    return CURL_SEEKFUNC_OK;
+}
+
+static size_t too_large(struct exchange *x, const char *what, uint64_t max)
+{
+    err_set(&x->why, ERR_ITEM, ERR_RETRY_NEVER, CURLE_FILESIZE_EXCEEDED,
+            "server \"%s\": %s of the answer: more than %" G_GUINT64_FORMAT
+            " bytes",
+            x->url.host, what, max);
+    x->why.name = "answer-too-large";
+    x->failed = true;
+    return 0;
+}
+
+static size_t take_header(char *line, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    size_t len = size * n;
+
+    x->header_bytes += len;
+    if (x->header_bytes > HEADERS_MAX_BYTES)
+        return too_large(x, "the headers", HEADERS_MAX_BYTES);
+    header_take(x->response, line, len);
+    if (x->response->status == 401)
+        body_was_refused(&x->body);
+    if (g_str_has_prefix(line, "HTTP/"))
+        x->answered_us = timestamp_monotonic();
+    return len;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    const struct net_request *request = x->request;
+    size_t len = size * n;
+
+    x->response->bytes_down += len;
+    if (x->response->bytes_down > x->answer_max)
+        return too_large(x, "the body", x->answer_max);
+    if (request->sink == NULL)
+        return len;
+    if (request->sink(request->sink_data, bytes, len, &x->why) == 0)
+        return len;
+    x->failed = true;
+    return 0;
+}
+
+static int watch(void *data, curl_off_t down_total, curl_off_t down,
+                 curl_off_t up_total, curl_off_t up)
+{
+    struct exchange *x = data;
+
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    if (x->sent_us == 0 && x->body.handed == x->body.size &&
+        (uint64_t)up == x->body.size)
+        x->sent_us = timestamp_monotonic();
+    return cancel_level(x->request->cancel) >= CANCEL_NOW;
+}
+
+static int take_trace(CURL *easy, curl_infotype type, char *bytes, size_t n,
+                      void *data)
+{
+    static const enum trace_kind kinds[CURLINFO_END] = {
+        [CURLINFO_HEADER_OUT] = TRACE_HEADER_OUT,
+        [CURLINFO_DATA_OUT] = TRACE_BODY_OUT,
+        [CURLINFO_HEADER_IN] = TRACE_HEADER_IN,
+        [CURLINFO_DATA_IN] = TRACE_BODY_IN,
+    };
+    struct exchange *x = data;
+
+    (void)easy;
+    if (kinds[type] != TRACE_NOTHING)
+        trace_add(x->trace, kinds[type], bytes, n);
+    return 0;
+}
+
+/* ---- the request ----------------------------------------------------- */
+
+static bool is_read_only(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static int refuse(struct exchange *x, const char *why, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "server \"%s\": %s", x->url.host,
+            why);
+    err->name = "other";
+    return -1;
+}
+
+/* Values from an import file come this way: no line of their own. */
+static int add_header(struct exchange *x, const char *line, struct err *err)
+{
+    for (const char *p = line; *p != '\0'; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return refuse(x, "a header line with a control character in it",
+                          err);
+    }
+    x->headers = curl_slist_append(x->headers, line);
+    return 0;
+}
+
+static int check_request(struct exchange *x, struct err *err)
+{
+    const char *const *lines = x->request->headers;
+    enum net_scheme scheme = x->conn->auth.scheme;
+
+    if (net_url_parse(x->request->url, &x->url, err) < 0) {
+        err->name = "other";
+        return -1;
+    }
+    /* Both hand over what opens the mailbox as it is. */
+    if ((scheme == NET_AUTH_BASIC || scheme == NET_AUTH_BEARER) &&
+        !x->url.https)
+        return refuse(x, "a password is not sent in the clear: use https://",
+                      err);
+    if (scheme == NET_AUTH_NEGOTIATE)
+        return refuse(x, "Negotiate is not used to sign in", err);
+    for (; lines != NULL && *lines != NULL; lines++)
+        if (add_header(x, *lines, err) < 0)
+            return -1;
+    /* Waiting for a server's leave costs a round trip and, unheard, 1 s. */
+    return add_header(x, "Expect:", err);
+}
+
+static void set_connection(struct exchange *x, uint32_t left_ms)
+{
+    const struct net *n = x->conn->net;
+    CURL *easy = x->easy;
+
+    curl_easy_setopt(easy, CURLOPT_URL, x->request->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SHARE, x->conn->cookies);
+    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, n->user_agent);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)MIN(n->connect_timeout_ms, left_ms));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, STALL_S);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->detail);
+}
+
+static void set_tls(struct exchange *x)
+{
+    const struct net *n = x->conn->net;
+    struct curl_blob ca = { n->ca, n->ca_bytes, CURL_BLOB_NOCOPY };
+
+    curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (n->ca == NULL)
+        return;
+    curl_easy_setopt(x->easy, CURLOPT_CAINFO_BLOB, &ca);
+    curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
+}
+
+static void set_auth(struct exchange *x)
+{
+    static const struct {
+        enum net_scheme scheme;
+        unsigned long theirs;
+    } schemes[] = {
+        { NET_AUTH_BASIC, CURLAUTH_BASIC },
+        { NET_AUTH_NTLM, CURLAUTH_NTLM },
+        { NET_AUTH_BEARER, CURLAUTH_BEARER },
+    };
+    const struct net_auth *auth = &x->conn->auth;
+    CURL *easy = x->easy;
+
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_NONE);
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+        if (schemes[i].scheme == auth->scheme)
+            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, schemes[i].theirs);
+    }
+    if (auth->scheme == NET_AUTH_NONE)
+        return;
+    if (auth->scheme == NET_AUTH_BEARER) {
+        curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER,
+                         secret_peek(auth->password));
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_USERNAME, auth->user);
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_peek(auth->password));
+}
+
+/*
+ * Never CURLOPT_POSTFIELDS: such a body libcurl rewinds by itself, without
+ * asking rewind_body(), when a kept connection dies before the answer.
+ */
+static void set_body(struct exchange *x)
+{
+    CURL *easy = x->easy;
+    uint64_t buffer =
+        CLAMP(x->body.size, WRITE_BUFFER_MIN_BYTES, WRITE_BUFFER_BYTES);
+
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)x->body.size);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, x);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, x);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)buffer);
+    /*
+     * Where there is no body there is nothing to rewind, so libcurl would
+     * repeat the request unasked; but never on a new connection.
+     */
+    if (x->body.size == 0 && !x->request->repeatable)
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void set_method(struct exchange *x)
+{
+    const char *method = x->request->method;
+    CURL *easy = x->easy;
+
+    if (strcmp(method, "GET") == 0)
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    else if (strcmp(method, "HEAD") == 0)
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    else
+        set_body(x);
+    if (!is_read_only(method) && strcmp(method, "POST") != 0)
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->headers);
+}
+
+static void set_callbacks(struct exchange *x)
+{
+    CURL *easy = x->easy;
+
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, x);
+    if (x->trace == NULL)
+        return;
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, take_trace);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, x);
+}
+
+/* ---- one attempt, and perhaps another -------------------------------- */
+
+static int explain(struct exchange *x, CURLcode code, struct err *err)
+{
+    g_autofree char *server =
+        x->url.port == (x->url.https ? 443 : 80)
+            ? g_strdup(x->url.host)
+            : g_strdup_printf("%s:%u", x->url.host, x->url.port);
+    const struct fail f = { code, x->easy, server, x->detail };
+
+    if (x->failed) {
+        *err = x->why;
+        return -1;
+    }
+    return fail_set(&f, err);
+}
+
+/* The wait for the server: from the request's last byte to the first one. */
+static int64_t latency(const struct exchange *x)
+{
+    curl_off_t sent = 0, answered = 0;
+
+    if (x->sent_us != 0 && x->answered_us >= x->sent_us)
+        return x->answered_us - x->sent_us;
+    curl_easy_getinfo(x->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    curl_easy_getinfo(x->easy, CURLINFO_STARTTRANSFER_TIME_T, &answered);
+    return MAX(answered - sent, 0);
+}
+
+static int attempt(struct exchange *x, uint32_t left_ms, struct err *err)
+{
+    struct net_response *r = x->response;
+    CURLcode code;
+
+    body_init(&x->body, x->request->parts, x->request->n_parts);
+    x->sent_us = x->answered_us = 0;
+    x->header_bytes = 0;
+    x->detail[0] = '\0';
+    r->status = 0;
+    x->easy = net_conn_handle(x->conn);
+    set_connection(x, left_ms);
+    set_tls(x);
+    set_auth(x);
+    set_method(x);
+    set_callbacks(x);
+    code = curl_easy_perform(x->easy);
+    r->body_sent = r->body_sent || body_is_out(&x->body);
+    r->bytes_up = x->body.handed;
+    if (code == CURLE_OK) {
+        r->latency_us = latency(x);
+        return 0;
+    }
+    /* A 401 of a handshake that went on is not the answer. */
+    if (r->status == 401 && r->bytes_down == 0)
+        r->status = 0;
+    return explain(x, code, err);
+}
+
+static uint32_t time_left_ms(const struct exchange *x)
+{
+    uint32_t deadline_ms =
+        x->request->deadline_ms != 0 ? x->request->deadline_ms : DEADLINE_MS;
+    int64_t gone_ms = (timestamp_monotonic() - x->started_us) / 1000;
+
+    return gone_ms < deadline_ms ? (uint32_t)(deadline_ms - gone_ms) : 0;
+}
+
+/* The sink cannot take an answer's beginning back. */
+static bool may_repeat(const struct exchange *x, const struct err *err)
+{
+    return x->request->repeatable && !x->failed &&
+           g_strcmp0(err->name, "connection-lost") == 0 &&
+           x->response->bytes_down == 0 && time_left_ms(x) > 0 &&
+           cancel_level(x->request->cancel) < CANCEL_NOW;
+}
+
+static int run(struct exchange *x, struct err *err)
+{
+    struct err why;
+
+    if (cancel_level(x->request->cancel) >= CANCEL_NOW) {
+        x->easy = NULL;
+        return fail_set(&(struct fail){ CURLE_ABORTED_BY_CALLBACK, NULL,
+                                        x->url.host, "before it began" },
+                        err);
+    }
+    if (attempt(x, time_left_ms(x), &why) == 0)
+        return 0;
+    if (may_repeat(x, &why) && attempt(x, time_left_ms(x), &why) == 0)
+        return 0;
+    *err = why;
+    return -1;
+}
+
+static void end_trace(struct exchange *x, int rc, const struct err *err)
+{
+    g_autofree char *how = NULL;
+
+    if (rc == 0)
+        how =
+            g_strdup_printf("status %ld, %" G_GINT64_FORMAT " ms",
+                            x->response->status, x->response->total_us / 1000);
+    trace_end(x->trace, how != NULL ? how : err->msg);
+}
+
+int net_perform(struct net_conn *conn, const struct net_request *request,
+                struct net_response *ret, struct err *err)
+{
+    struct exchange x = {
+        .conn = conn,
+        .request = request,
+        .response = ret,
+        .answer_max = request->answer_max_bytes != 0 ? request->answer_max_bytes
+                                                     : ANSWER_MAX_BYTES,
+        .started_us = timestamp_monotonic(),
+    };
+    int rc = -1;
+
+    *ret = (struct net_response){ 0 };
+    g_assert(request->n_parts == 0 || !is_read_only(request->method));
+    if (check_request(&x, err) == 0) {
+        if (conn->net->trace != NULL)
+            x.trace = trace_begin(conn->net->trace, &conn->auth);
+        rc = run(&x, err);
+        ret->total_us = timestamp_monotonic() - x.started_us;
+        if (x.trace != NULL)
+            end_trace(&x, rc, err);
+    }
+    curl_slist_free_all(x.headers);
+    net_url_clear(&x.url);
+    return rc;
+}
+
+void net_response_clear(struct net_response *r)
+{
+    g_free(r->content_type);
+    g_free(r->location);
+    g_free(r->server_owa_version);
+    *r = (struct net_response){ 0 };
+}

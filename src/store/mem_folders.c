@@ -216,7 +216,8 @@ int mstore_dest_swept(struct store *base, const struct store_lease *lease,
 
     if (f == NULL)
         return mstore_unlock(s, -1);
-    mstore_set(&f->f->destination_token, token);
+    if (token != NULL)
+        mstore_set(&f->f->destination_token, token);
     f->f->dirty = false;
     return mstore_unlock(s, 0);
 }

@@ -189,7 +189,7 @@ static int keep_destination(struct walk *w, const struct store_outcome *o,
 static int keep_outcome(struct walk *w, const struct store_outcome *o,
                         struct err *err)
 {
-    if (o->state == ITEM_LISTED && o->not_before_us != 0)
+    if (o->state == ITEM_LISTED)
         return sq_run(w->c, "UPDATE items SET not_before = ? WHERE id = ?",
                       ARGS(INT(o->not_before_us), INT(o->item_id)), err);
     if (o->state == ITEM_FAILED)

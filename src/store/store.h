@@ -440,7 +440,10 @@ int store_dest_lookup(struct store *s, int64_t folder_id,
                       const char *const *ids, size_t n,
                       enum dest_kind *ret_kinds,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Move the token past what was looked at and clear dirty: the sweep is done. */
+/*
+ * Move the token (NULL: stays) past what was looked at and clear dirty: the
+ * sweep is done.
+ */
 int store_dest_swept(struct store *s, const struct store_lease *lease,
                      int64_t folder_id, const char *token,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -152,6 +152,11 @@ static void test_swept(struct conform *t)
     g_assert_cmpstr(f->destination_token, ==, "swept");
     g_assert_false(f->dirty);
     store_folder_free(f);
+    CHECK_OK(store_dest_swept(t->s, &t->lease, t->inbox, NULL, &t->err),
+             &t->err);
+    f = conform_folder(t, t->inbox);
+    g_assert_cmpstr(f->destination_token, ==, "swept");
+    store_folder_free(f);
 }
 
 static void test_refusals(struct conform *t)

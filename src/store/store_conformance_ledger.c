@@ -157,6 +157,7 @@ static void test_back_to_listed(struct conform *t)
     conform_record(t, "a", (struct store_outcome){ .state = ITEM_LISTED });
     item = conform_item(t, "a");
     g_assert_cmpuint(item->tries, ==, 1);
+    g_assert_cmpint(item->not_before_us, ==, 0);
     store_item_free(item);
 }
 

@@ -35,6 +35,7 @@ struct engine_options {
      * How long a server may go on working at a request that is over for us.
      * Items in doubt are looked for that long after their request's end:
      * when put() returned or, of a writer that died, its deadline.
+     * 0: 2 min.
      */
     int64_t doubt_wait_us;
     /*
@@ -44,6 +45,8 @@ struct engine_options {
      */
     bool alone;
     unsigned int item_tries; /* passing failures an item; 0: 5 */
+    int64_t retry_wait_us;   /* first back-off, at most; 0: 1 s */
+    int64_t patience_us;     /* without progress, then it fails; 0: 1 h */
     uint64_t max_failures;   /* items; 0: no limit */
     unsigned int skip_kinds; /* bits 1 << enum item_kind: listed as FILTERED */
     bool no_digest;          /* do not read payloads in passing */

@@ -1,0 +1,86 @@
+#include "engine/batch.h"
+
+#include <glib.h>
+
+#define ITEMS_DEFAULT 10
+#define BYTES_DEFAULT UINT64_C(8000000)
+#define BYTES_MIN     UINT64_C(1000000)
+/* SOAP envelope, folder id and item elements around a payload. */
+#define ENVELOPE_BYTES 8192
+
+/* Exchange gives a batch one minute: stay well below, and use it well. */
+#define SLOW_US INT64_C(20000000)
+#define FAST_US INT64_C(4000000)
+
+void batch_init(struct batch *b, size_t items, uint64_t bytes,
+                uint64_t request_max_bytes)
+{
+    *b = (struct batch){
+        .items_max = BATCH_ITEMS_MAX,
+        .bytes_max = BATCH_BYTES_MAX,
+        .request_max_bytes = request_max_bytes,
+    };
+    /* Base64 is 4/3 of the payload: leave a quarter of what is left free. */
+    if (request_max_bytes != 0)
+        b->bytes_max = MIN(b->bytes_max, request_max_bytes / 16 * 9);
+    b->bytes_max = MAX(b->bytes_max, 1);
+    b->items = CLAMP(items != 0 ? items : ITEMS_DEFAULT, 1, b->items_max);
+    b->bytes = CLAMP(bytes != 0 ? bytes : BYTES_DEFAULT, 1, b->bytes_max);
+}
+
+/* 10, 2, 1 or 100, 25, 6, 1: alone after three tries at the latest. */
+static size_t company(const struct batch *b, unsigned int tries)
+{
+    return tries > 3 ? 1 : MAX(b->items >> (2 * tries), 1);
+}
+
+size_t batch_take(const struct batch *b, const struct batch_item *items,
+                  size_t n)
+{
+    uint64_t bytes = 0;
+    size_t most = n, taken = 0;
+
+    while (taken < most) {
+        const struct batch_item *item = &items[taken];
+
+        if (taken > 0 && (taken >= company(b, item->tries) ||
+                          bytes >= b->bytes || item->bytes > b->bytes - bytes))
+            break;
+        most = MIN(most, company(b, item->tries));
+        bytes += item->bytes;
+        taken++;
+    }
+    return taken;
+}
+
+static void shrink(struct batch *b)
+{
+    b->items = MAX(b->items / 2, 1);
+    b->bytes = MAX(b->bytes / 2, MIN(BYTES_MIN, b->bytes_max));
+}
+
+void batch_learn(struct batch *b, const struct batch_trip *trip)
+{
+    if (trip->lost || trip->took_us > SLOW_US) {
+        shrink(b);
+        return;
+    }
+    if (trip->took_us > FAST_US)
+        return;
+    /* Only the bound that held the batch back is worth moving. */
+    if (trip->n >= b->items)
+        b->items = MIN(b->items + MAX(b->items / 2, 1), b->items_max);
+    if (trip->bytes >= b->bytes / 4 * 3)
+        b->bytes = MIN(b->bytes + b->bytes / 2, b->bytes_max);
+}
+
+uint64_t batch_request_bytes(uint64_t payload_bytes)
+{
+    return (payload_bytes + 2) / 3 * 4 + ENVELOPE_BYTES;
+}
+
+bool batch_fits(const struct batch *b, uint64_t payload_bytes)
+{
+    return b->request_max_bytes == 0 ||
+           batch_request_bytes(payload_bytes) <= b->request_max_bytes;
+}

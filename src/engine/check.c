@@ -1,0 +1,207 @@
+#include "engine/pass.h"
+#include "engine/survey.h"
+
+static void check_folder_free(struct engine_check_folder *f)
+{
+    g_free(f->path);
+    g_free(f->well_known);
+    g_free(f->folder_class);
+    g_free(f);
+}
+
+void engine_check_clear(struct engine_check *check)
+{
+    endpoint_facts_clear(&check->source);
+    endpoint_facts_clear(&check->destination);
+    for (guint i = 0; check->folders != NULL && i < check->folders->len; i++)
+        check_folder_free(check->folders->pdata[i]);
+    for (guint i = 0; check->notes != NULL && i < check->notes->len; i++)
+        g_free(check->notes->pdata[i]);
+    g_clear_pointer(&check->folders, g_ptr_array_unref);
+    g_clear_pointer(&check->notes, g_ptr_array_unref);
+    *check = (struct engine_check){ 0 };
+}
+
+static void add_note(struct engine_check *check, char *text)
+{
+    g_ptr_array_add(check->notes, text);
+}
+
+static void add_folder(struct engine_check *check, const struct plan_step *step)
+{
+    struct engine_check_folder *f = g_new0(struct engine_check_folder, 1);
+
+    f->path = g_strdup(step->path);
+    f->well_known = g_strdup(step->source->well_known);
+    f->folder_class = g_strdup(step->source->folder_class);
+    f->n_items = step->source->n_items;
+    f->size_bytes = step->source->size_bytes;
+    f->skipped = step->action == PLAN_SKIP;
+    g_ptr_array_add(check->folders, f);
+    if (step->note != NULL)
+        add_note(check, g_strdup(step->note));
+}
+
+static void note_skipped(struct engine_check *check)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < check->folders->len; i++)
+        n += ((struct engine_check_folder *)check->folders->pdata[i])->skipped;
+    if (n > 0)
+        add_note(check, g_strdup_printf("%u folder%s not copied: search "
+                                        "folders, outbox, sync issues",
+                                        n, n == 1 ? " is" : "s are"));
+}
+
+/* Without these the pass cannot do what it is for. */
+static void note_caps(struct engine_check *check, const struct engine_job *job,
+                      bool *ret_able)
+{
+    static const struct {
+        enum side side;
+        enum endpoint_cap cap;
+        const char *what;
+    } rows[] = {
+        { SOURCE, ENDPOINT_CAP_EXPORT, "export" },
+        { DESTINATION, ENDPOINT_CAP_EXPORT, "export" },
+        { DESTINATION, ENDPOINT_CAP_UPLOAD, "upload" },
+    };
+    struct hands h = { { job->source, job->destination } };
+
+    *ret_able = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if ((h.at[rows[i].side]->caps & (unsigned int)rows[i].cap) != 0)
+            continue;
+        *ret_able = false;
+        add_note(check, g_strdup_printf("the %s does not offer the %s of items",
+                                        side_name(rows[i].side), rows[i].what));
+    }
+}
+
+static void note_limit(struct engine_check *check)
+{
+    uint64_t max = check->destination.request_max_bytes;
+
+    if (max != 0)
+        add_note(check,
+                 g_strdup_printf("the destination takes requests of %.0f MB: "
+                                 "items over about %.0f MB will fail",
+                                 (double)max / 1e6, (double)max / 1e6 * 0.75));
+}
+
+static int fill(struct pass *p, struct engine_check *check, struct err *err)
+{
+    struct endpoint_facts facts[N_SIDES] = { check->source,
+                                             check->destination };
+    g_auto(survey) s = { 0 };
+    bool able;
+
+    note_caps(check, p->job, &able);
+    if (!able) {
+        err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "%s",
+                (const char *)check->notes->pdata[0]);
+        err->name = "missing-capability";
+        return err_remedy(err, "it takes Exchange 2010 SP1 or later");
+    }
+    if (survey_take(p, facts, &s, err) < 0)
+        return -1;
+    for (size_t i = 0; i < s.plan.n; i++)
+        add_folder(check, &s.plan.steps[i]);
+    note_skipped(check);
+    note_limit(check);
+    return 0;
+}
+
+static int look(struct pass *p, struct engine_check *check, struct err *err)
+{
+    const struct engine_job *job = p->job;
+    struct endpoint_facts facts[N_SIDES];
+
+    if (pass_open(p, facts, err) < 0)
+        return -1;
+    check->source = facts[SOURCE];
+    check->destination = facts[DESTINATION];
+    if (store_mailbox_set_facts(job->store, &job->lease,
+                                endpoint_rights_name(check->source.rights),
+                                check->source.server_version,
+                                endpoint_rights_name(check->destination.rights),
+                                check->destination.server_version, err) < 0)
+        return -1;
+    return fill(p, check, err);
+}
+
+/* A check changes nothing about a mailbox that has been copied. */
+static enum mailbox_state state_after(enum mailbox_state before)
+{
+    switch (before) {
+    case MAILBOX_PAUSED:
+    case MAILBOX_SYNCED:
+    case MAILBOX_VERIFIED:
+    case MAILBOX_COMPLETED_WITH_FAILURES:
+        return before;
+    case MAILBOX_NEW:
+    case MAILBOX_WAITING_FOR_CREDENTIALS:
+    case MAILBOX_QUEUED:
+    case MAILBOX_CHECKING:
+    case MAILBOX_COPYING:
+    case MAILBOX_THROTTLED:
+    case MAILBOX_VERIFYING:
+    case MAILBOX_FAILED:
+    case MAILBOX_N_STATES:
+        break;
+    }
+    return MAILBOX_QUEUED;
+}
+
+static int check_mailbox(struct pass *p, const struct store_mailbox *before,
+                         struct engine_check *check, struct err *err)
+{
+    bool interrupted;
+
+    if (pass_begin(p, "check", err) < 0 ||
+        pass_set_state(p, MAILBOX_CHECKING, NULL, NULL, err) < 0)
+        return -1;
+    if (look(p, check, err) == 0) {
+        if (pass_set_state(p, state_after(before->state), before->reason,
+                           before->remedy, err) < 0)
+            return -1;
+        return pass_end(p, false, NULL, err);
+    }
+    interrupted = pass_is_cancelled(p);
+    if (interrupted)
+        pass_show_state(p, state_after(before->state), before->reason,
+                        before->remedy);
+    else
+        pass_show_state(p, MAILBOX_FAILED, err->msg, err->remedy);
+    pass_end_badly(p, interrupted, interrupted ? NULL : err);
+    return -1;
+}
+
+int engine_check(const struct engine_job *job, struct engine_check *ret,
+                 struct err *err)
+{
+    struct engine_check check = {
+        .folders = g_ptr_array_new(),
+        .notes = g_ptr_array_new(),
+    };
+    struct store_mailbox *before = NULL;
+    struct pass p;
+    int r;
+
+    if (store_mailbox_get(job->store, job->lease.mailbox_id, &before, err) <
+        0) {
+        engine_check_clear(&check);
+        return -1;
+    }
+    pass_init(&p, job, MAILBOX_CHECKING);
+    r = check_mailbox(&p, before, &check, err);
+    pass_release(&p);
+    store_mailbox_free(before);
+    if (r < 0) {
+        engine_check_clear(&check);
+        return -1;
+    }
+    *ret = check;
+    return 0;
+}

@@ -1,0 +1,381 @@
+#include "base/timestamp.h"
+#include "engine/copy_priv.h"
+#include "engine/rows.h"
+
+/* More listers than this and Exchange's limit of 5 concurrent syncs is near. */
+#define LISTERS_MAX 4
+/* Fewer folders than this are listed sooner than a connection is made. */
+#define FOLDERS_A_LISTER 16
+
+/* ---- before ------------------------------------------------------ */
+
+static int refuse_cap(struct err *err, enum side side, const char *what)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "the %s does not offer the %s of items", side_name(side), what);
+    err->name = "missing-capability";
+    return err_remedy(err, "it takes Exchange 2010 SP1 or later");
+}
+
+static int check_caps(const struct engine_job *job, struct err *err)
+{
+    if ((job->source->caps & ENDPOINT_CAP_EXPORT) == 0)
+        return refuse_cap(err, SOURCE, "export");
+    /* What is in doubt is found again by reading it. */
+    if ((job->destination->caps & ENDPOINT_CAP_EXPORT) == 0)
+        return refuse_cap(err, DESTINATION, "export");
+    if ((job->destination->caps & ENDPOINT_CAP_UPLOAD) == 0)
+        return refuse_cap(err, DESTINATION, "upload");
+    return 0;
+}
+
+/* The last pass that ended with a sweep. */
+static int past_passes(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    g_autoptr(GPtrArray) passes = NULL;
+
+    if (store_passes(job->store, job->lease.mailbox_id, &passes, err) < 0)
+        return -1;
+    for (guint i = 0; i < passes->len; i++) {
+        const struct store_pass *p = passes->pdata[i];
+
+        if ((strcmp(p->kind, "full") == 0 || strcmp(p->kind, "delta") == 0) &&
+            g_strcmp0(p->outcome, "done") == 0)
+            c->last_done_pass = p->id;
+    }
+    return 0;
+}
+
+static int record_facts(const struct engine_job *job,
+                        const struct endpoint_facts *facts, struct err *err)
+{
+    return store_mailbox_set_facts(
+        job->store, &job->lease, endpoint_rights_name(facts[SOURCE].rights),
+        facts[SOURCE].server_version,
+        endpoint_rights_name(facts[DESTINATION].rights),
+        facts[DESTINATION].server_version, err);
+}
+
+static int begin(struct copy *c, struct err *err)
+{
+    if (past_passes(c, err) < 0)
+        return -1;
+    if (c->pass.options.dry_run)
+        return 0;
+    if (pass_set_state(&c->pass, MAILBOX_COPYING, NULL, NULL, err) < 0)
+        return -1;
+    return pass_begin(&c->pass, c->last_done_pass != 0 ? "delta" : "full", err);
+}
+
+static int prepare(struct copy *c, struct err *err)
+{
+    struct endpoint_facts facts[N_SIDES] = { 0 };
+    int r;
+
+    if (begin(c, err) < 0 || pass_open(&c->pass, facts, err) < 0)
+        return -1;
+    batch_init(&c->batch, c->pass.options.batch_items,
+               c->pass.options.batch_bytes,
+               facts[DESTINATION].request_max_bytes);
+    r = check_caps(c->pass.job, err);
+    if (r == 0)
+        r = record_facts(c->pass.job, facts, err);
+    if (r == 0)
+        r = map_folders(c, facts, err);
+    for (enum side side = SOURCE; side < N_SIDES; side++)
+        endpoint_facts_clear(&facts[side]);
+    return r;
+}
+
+/* ---- threads ----------------------------------------------------- */
+
+static void start_listers(struct copy *c)
+{
+    unsigned int n = 1;
+
+    n += (unsigned int)(c->n_source_folders / FOLDERS_A_LISTER);
+    c->n_listers = MIN(n, LISTERS_MAX);
+    c->listers = crew_new(&c->pass, c, c->n_listers);
+    for (unsigned int i = 0; i < c->n_listers; i++) {
+        pthread_mutex_lock(&c->pass.lock);
+        c->n_listing++;
+        pthread_mutex_unlock(&c->pass.lock);
+        if (worker_start(&c->listers[i], list_main))
+            continue;
+        pthread_mutex_lock(&c->pass.lock);
+        c->n_listing--;
+        pthread_mutex_unlock(&c->pass.lock);
+        if (i == 0)
+            crew_fail(&c->pass);
+    }
+}
+
+/* With the lock held: one lane more, where there is work for it. */
+static void start_lane(struct copy *c)
+{
+    if (c->n_lanes >= c->pass.options.lanes || c->n_idle > 0 ||
+        !feed_has_ready(c))
+        return;
+    if (worker_start(&c->lanes[c->n_lanes], lane_main))
+        c->n_lanes++;
+    else if (c->n_lanes > 0)
+        c->pass.options.lanes = c->n_lanes; /* slower, not wrong */
+    else
+        c->no_threads = true;
+}
+
+/* ---- the thread that runs the pass ------------------------------- */
+
+static void settle_due(struct copy *c, struct folder *f)
+{
+    struct err why;
+
+    if (doubt_settle(c, f, &why) == 0)
+        return;
+    if (why.scope >= ERR_MAILBOX || pass_is_over(&c->pass)) {
+        pass_failed(&c->pass, &why);
+        return;
+    }
+    /* Out of reach: its items stay in doubt, and the pass says so. */
+    feed_close(c, f, &why);
+    pthread_mutex_lock(&c->pass.lock);
+    f->doubt_due_us = INT64_MAX;
+    pthread_mutex_unlock(&c->pass.lock);
+}
+
+/* With the lock held: nobody has anything to do just now. */
+static bool is_quiet(struct copy *c)
+{
+    return c->n_listing == 0 && feed_is_empty(c);
+}
+
+/* With the lock held, given up meanwhile.  True: and it will stay so. */
+static bool is_done(struct copy *c)
+{
+    bool any = true;
+    struct err why;
+    int r;
+
+    if (!is_quiet(c))
+        return false;
+    pthread_mutex_unlock(&c->pass.lock);
+    r = feed_ask(c, &any, &why);
+    if (r < 0)
+        pass_failed(&c->pass, &why);
+    pthread_mutex_lock(&c->pass.lock);
+    return r == 0 && !any && doubt_next_us(c) == INT64_MAX && is_quiet(c);
+}
+
+/* With the lock held: one step; false when all is done. */
+static bool run_step(struct copy *c)
+{
+    struct folder *f = doubt_due(c);
+
+    if (f != NULL) {
+        pthread_mutex_unlock(&c->pass.lock);
+        settle_due(c, f);
+        pthread_mutex_lock(&c->pass.lock);
+        return true;
+    }
+    start_lane(c);
+    if (c->no_threads || is_done(c))
+        return false;
+    pass_watch(&c->pass, doubt_next_us(c));
+    return true;
+}
+
+static void run(struct copy *c)
+{
+    pthread_mutex_lock(&c->pass.lock);
+    while (!c->pass.stopped && !pass_is_cancelled(&c->pass) && run_step(c))
+        ;
+    c->drained = true;
+    pthread_cond_broadcast(&c->pass.changed);
+    pthread_mutex_unlock(&c->pass.lock);
+    if (c->no_threads)
+        crew_fail(&c->pass);
+}
+
+/* ---- a dry run lists, and that is all ---------------------------- */
+
+static void run_dry(struct copy *c)
+{
+    start_listers(c);
+    pthread_mutex_lock(&c->pass.lock);
+    while (c->n_listing > 0)
+        pass_watch(&c->pass, INT64_MAX);
+    pthread_mutex_unlock(&c->pass.lock);
+    crew_join(c->listers, c->n_listers);
+}
+
+static void run_all(struct copy *c)
+{
+    bool any;
+    struct err why;
+
+    if (doubt_load(c, &why) < 0 || feed_ask(c, &any, &why) < 0) {
+        pass_failed(&c->pass, &why);
+        return;
+    }
+    c->n_hands = c->pass.options.lanes;
+    c->lanes = crew_new(&c->pass, c, c->n_hands);
+    start_listers(c);
+    run(c);
+    crew_join(c->listers, c->n_listers);
+    crew_join(c->lanes, c->n_hands);
+}
+
+/* ---- after ------------------------------------------------------- */
+
+struct failing {
+    struct copy *copy;
+    struct folder *folder;
+};
+
+static int fail_page(void *data, GPtrArray *page, struct err *err)
+{
+    const struct failing *x = data;
+    const struct err *why = &x->folder->why;
+    g_autofree struct store_outcome *outcomes =
+        g_new0(struct store_outcome, page->len + 1);
+    g_autofree uint64_t *bytes = g_new0(uint64_t, page->len + 1);
+
+    for (guint i = 0; i < page->len; i++)
+        outcomes[i] = (struct store_outcome){
+            .item_id = ((struct store_item *)page->pdata[i])->id,
+            .state = ITEM_FAILED,
+            .reason = why->msg,
+            .remedy = why->remedy,
+            .error_name = why->name,
+        };
+    return record_outcomes(x->copy, x->folder, outcomes, bytes, page->len, err);
+}
+
+/* What waits in a folder that was given up fails with the folder's cause. */
+static int fail_rest(struct copy *c, struct folder *f, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .folder_id = f->row->id,
+        .states = 1u << ITEM_LISTED,
+    };
+    struct failing x = { c, f };
+
+    return rows_each(job->store, &q, fail_page, &x, err);
+}
+
+static int finish(struct copy *c, struct err *err)
+{
+    if (c->pass.stopped) {
+        *err = c->pass.cause;
+        return -1;
+    }
+    if (pass_is_over(&c->pass))
+        return pass_interrupted(err);
+    if (c->pass.options.dry_run && c->unlisted) {
+        *err = c->unlisted_why;
+        return -1;
+    }
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].gate == GATE_CLOSED &&
+            fail_rest(c, &c->folders[i], err) < 0)
+            return -1;
+    if (!c->pass.options.dry_run && sweep_all(c, err) < 0)
+        return -1;
+    /* More failures than allowed, found at the very end. */
+    if (c->pass.stopped) {
+        *err = c->pass.cause;
+        return -1;
+    }
+    return 0;
+}
+
+static int count_failed(const struct engine_job *job, uint64_t *ret,
+                        struct err *err)
+{
+    struct store_counts counts;
+
+    if (store_counts(job->store, job->lease.mailbox_id, &counts, err) < 0)
+        return -1;
+    *ret = 0;
+    for (enum item_kind kind = KIND_MAIL; kind < KIND_N; kind++)
+        *ret += counts.by[kind][ITEM_FAILED].items;
+    return 0;
+}
+
+/* Folders whose items nobody could look at: the copy is not whole. */
+static const struct err *unfinished_why(const struct copy *c)
+{
+    if (c->unlisted)
+        return &c->unlisted_why;
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].gate == GATE_CLOSED)
+            return &c->folders[i].why;
+    return NULL;
+}
+
+static int set_end_state(struct copy *c, struct err *err)
+{
+    const struct err *why = unfinished_why(c);
+    g_autofree char *text = NULL;
+    uint64_t n_failed;
+
+    if (why != NULL)
+        return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES,
+                              why->msg, why->remedy, err);
+    if (count_failed(c->pass.job, &n_failed, err) < 0)
+        return -1;
+    if (n_failed == 0)
+        return pass_set_state(&c->pass, MAILBOX_SYNCED, NULL, NULL, err);
+    text = g_strdup_printf("%" G_GUINT64_FORMAT " item%s failed", n_failed,
+                           n_failed == 1 ? "" : "s");
+    return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES, text, NULL,
+                          err);
+}
+
+/* Whatever happened, it is on record, and what the caller hears is why. */
+static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
+{
+    bool dry = c->pass.options.dry_run;
+
+    *ret_interrupted = r < 0 && pass_is_cancelled(&c->pass) && !c->pass.stopped;
+    if (*ret_interrupted) {
+        if (!dry)
+            pass_show_state(&c->pass, MAILBOX_PAUSED, "interrupted",
+                            "run again to go on");
+        return pass_end(&c->pass, true, NULL, err);
+    }
+    if (r == 0 && !dry)
+        r = set_end_state(c, err);
+    if (r == 0)
+        return pass_end(&c->pass, false, NULL, err);
+    if (!dry)
+        pass_show_state(&c->pass, MAILBOX_FAILED, err->msg, err->remedy);
+    pass_end_badly(&c->pass, false, err);
+    return -1;
+}
+
+int engine_copy(const struct engine_job *job, struct engine_result *ret,
+                struct err *err)
+{
+    struct copy c = { 0 };
+    bool interrupted;
+    int r;
+
+    pass_init(&c.pass, job, MAILBOX_COPYING);
+    r = prepare(&c, err);
+    if (r == 0) {
+        if (c.pass.options.dry_run)
+            run_dry(&c);
+        else
+            run_all(&c);
+        r = finish(&c, err);
+    }
+    r = end(&c, r, &interrupted, err);
+    *ret = (struct engine_result){ c.pass.record, interrupted };
+    copy_folders_free(&c);
+    pass_release(&c.pass);
+    return r;
+}

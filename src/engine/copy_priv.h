@@ -1,0 +1,174 @@
+/*
+ * copy_priv - what the parts of the copying pass share.
+ *
+ *   copy.c     the pass from beginning to end; the thread that runs it
+ *   map.c      the plan carried out: folders made, mapping on record
+ *   list.c     the listers: source changes into the ledger
+ *   feed.c     which batch is next, and what is in whose hands
+ *   lane.c     a lane: claim, read, send
+ *   cargo.c    a batch in a lane's hands, and its outcomes
+ *   baseline.c what was at the destination before us
+ *   look.c     what has turned up at the destination since
+ *   doubt.c    items in doubt
+ *   sweep.c    doubles and foreigners
+ */
+#ifndef ENGINE_COPY_PRIV_H
+#define ENGINE_COPY_PRIV_H
+
+#include "engine/batch.h"
+#include "engine/crew.h"
+#include "engine/order.h"
+#include "engine/pass.h"
+#include "fts/fts.h"
+
+/* May items be sent to the folder's destination? */
+enum gate {
+    GATE_SHUT,    /* its baseline has not been taken */
+    GATE_OPENING, /* a lane is taking it */
+    GATE_OPEN,
+    GATE_CLOSED,  /* given up; see why */
+    GATE_NOWHERE, /* it has no destination */
+};
+
+/* An item whose request ended without an answer that counts. */
+struct doubt {
+    int64_t item_id;
+    struct err why;
+};
+
+/* One source folder and all that concerns it. */
+struct folder {
+    const struct store_folder *row; /* as of the beginning of the pass */
+    bool wanted;                    /* to be listed: it is at the source */
+
+    /* guarded by the pass's lock: */
+    struct order_turn turn;
+    enum gate gate;
+    struct err why;  /* of GATE_CLOSED */
+    bool settling;   /* its doubts are: nothing of it may be claimed */
+    bool filling;    /* a lane asks the store for more of it */
+    bool more;       /* the store may have items that are ready */
+    int64_t wake_us; /* wall clock: when the next one is; or TIMESTAMP_NONE */
+    GQueue ready;    /* of struct store_item *, owned */
+    GArray *busy;    /* int64_t ids: in ready, or in a lane's hands */
+    unsigned int in_flight; /* claims */
+    GArray *doubts;         /* of struct doubt */
+    int64_t doubt_due_us;   /* monotonic */
+
+    /* of the thread that runs the pass: */
+    GHashTable *digests; /* destination id to struct match_item */
+};
+
+struct copy {
+    struct pass pass;
+    GPtrArray *rows;        /* of struct store_folder * */
+    struct folder *folders; /* in order of processing */
+    size_t n_folders;
+    int64_t last_done_pass; /* the last one that ended with a sweep; or 0 */
+    size_t n_source_folders;
+
+    /* guarded by the pass's lock: */
+    struct batch batch;
+    uint64_t schedule;      /* clock of order_next() */
+    size_t next_to_list;    /* index into folders */
+    unsigned int n_listing; /* listers at work */
+    unsigned int n_lanes, n_idle, n_in_flight;
+    bool drained;  /* nothing is left to do: lanes go home */
+    bool unlisted; /* a folder could not be listed; see unlisted_why */
+    struct err unlisted_why;
+
+    bool no_threads; /* not even a first lane could be started */
+
+    struct worker *lanes, *listers;
+    unsigned int n_hands, n_listers; /* how many of them have hands */
+};
+
+/* ---- map.c ------------------------------------------------------- */
+
+/* Folder trees of both sides, planned, made, on record; fills c->folders. */
+int map_folders(struct copy *c, const struct endpoint_facts *facts,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+void copy_folders_free(struct copy *c);
+
+/* ---- list.c ------------------------------------------------------ */
+
+/* A lister's thread: folder after folder, until all are listed. */
+void *list_main(void *worker);
+
+/* ---- feed.c ------------------------------------------------------ */
+
+struct claim {
+    struct folder *folder;
+    GPtrArray *items; /* of struct store_item *, owned */
+    bool open_first;  /* the lane takes the folder's baseline */
+};
+
+/* The folder has items that are ready, as far as we know. */
+void feed_wake(struct copy *c, struct folder *f);
+/* One of its items is ready at that time (wall clock). */
+void feed_later(struct copy *c, struct folder *f, int64_t at_us);
+/* The next batch: 1; 0 when there is nothing more to do; -1. */
+int feed_claim(struct copy *c, struct claim *ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The claim is settled, or given back; frees what it holds.  left: the store
+ * may list some of its items still.
+ */
+void feed_release(struct copy *c, struct claim *claim, bool left);
+void feed_set_gate(struct copy *c, struct folder *f, enum gate gate);
+/* Nothing more is sent to the folder; why is kept. */
+void feed_close(struct copy *c, struct folder *f, const struct err *why);
+
+/* With the lock held: */
+bool feed_has_ready(struct copy *c);
+/* Nothing is ready, will be, or is in a lane's hands, as far as we know. */
+bool feed_is_empty(const struct copy *c);
+/* Ask the store what waits.  *ret: anything at all that a lane could do. */
+int feed_ask(struct copy *c, bool *ret,
+             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- lane.c ------------------------------------------------------ */
+
+/* A lane's thread. */
+void *lane_main(void *worker);
+
+/* ---- baseline.c -------------------------------------------------- */
+
+/*
+ * Record what is in the folder's destination before the first item is sent
+ * there.  Cut short, it goes on where it stopped.
+ */
+int baseline_take(struct copy *c, struct endpoint *destination,
+                  struct folder *f, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- doubt.c ----------------------------------------------------- */
+
+/* The request of these items ended just now, and nobody knows how. */
+void doubt_add(struct copy *c, struct folder *f, const int64_t *item_ids,
+               size_t n, const struct err *why);
+/* What earlier passes left in doubt. */
+int doubt_load(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* With the lock held: a folder whose doubts may be settled now, or NULL. */
+struct folder *doubt_due(struct copy *c);
+/* With the lock held: when the next are (monotonic); INT64_MAX: none. */
+int64_t doubt_next_us(struct copy *c);
+/* Find out.  -1 with the cause; then they are in doubt still. */
+int doubt_settle(struct copy *c, struct folder *f,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- sweep.c ----------------------------------------------------- */
+
+/* All folders to which something was sent since they were swept last. */
+int sweep_all(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- cargo.c: outcomes, also used by doubt.c and copy.c ---------- */
+
+/*
+ * Record outcomes of items of f, whatever else has become of some of them
+ * meanwhile; counts, tells, and lets the feed know.  bytes: of each, decoded.
+ */
+int record_outcomes(struct copy *c, struct folder *f,
+                    const struct store_outcome *outcomes, const uint64_t *bytes,
+                    size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

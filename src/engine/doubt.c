@@ -1,0 +1,433 @@
+/*
+ * An item is in doubt when its request ended without an answer that counts:
+ * it may have arrived, the server may still be at work on it, or nothing was
+ * ever done.
+ *
+ *   lost answer, or a pass that died
+ *        |
+ *        v            the server's time is over          two looks agree
+ *    INTENDED  ---------------------------------> look ------------------>
+ * found: ^        (everything else goes on)        ^ | COPIED | | | they do not
+ * not found:
+ *        +-----------------------------------------+-+ LISTED
+ *
+ *   1  Nothing is concluded before the request's end plus doubt_wait: what
+ *      has not arrived by then never will.
+ *   2  While a folder is being looked at, nothing of it is in a lane's hands:
+ *      what turns up is either somebody else's or an item in doubt.
+ *   3  Items and what turned up are matched as multisets, by content.
+ *   4  What is not found counts a try, so that an item which kills its
+ *      request each time goes alone (batch.c) and then fails.
+ *   5  What arrives after all that is a double: sweep.c.
+ */
+#include "base/timestamp.h"
+#include "engine/copy_priv.h"
+#include "engine/look.h"
+#include "engine/rows.h"
+
+/* Between two looks: a share of the wait, so that tests need not sleep. */
+#define LOOK_SHARE  24
+#define LOOK_MAX_US (5 * TIMESTAMP_SECOND)
+/* Looks that do not agree before the folder is left for the next pass. */
+#define LOOKS_MAX 20
+
+/* ---- what is in doubt -------------------------------------------- */
+
+static void tell(struct copy *c, size_t n, const char *text)
+{
+    pass_event(&c->pass, &(struct engine_event){
+                             .kind = ENGINE_DOUBT, .n = n, .text = text });
+}
+
+void doubt_add(struct copy *c, struct folder *f, const int64_t *item_ids,
+               size_t n, const struct err *why)
+{
+    int64_t due = timestamp_monotonic() + c->pass.options.doubt_wait_us;
+
+    pthread_mutex_lock(&c->pass.lock);
+    for (size_t i = 0; i < n; i++) {
+        struct doubt d = { item_ids[i], *why };
+
+        g_array_append_val(f->doubts, d);
+    }
+    f->doubt_due_us = MAX(f->doubt_due_us, due);
+    pthread_cond_broadcast(&c->pass.changed);
+    pthread_mutex_unlock(&c->pass.lock);
+    tell(c, n, why->msg);
+}
+
+/*
+ * A writer that died: its request was over at its deadline, or, when nobody
+ * else can be alive, before we began.  A deadline further off than any can be
+ * comes from a clock that was wrong.
+ */
+static int64_t due_of(const struct copy *c, int64_t deadline_us)
+{
+    const int64_t furthest = 6 * 3600 * TIMESTAMP_SECOND;
+    int64_t left = deadline_us - c->pass.begun_us;
+
+    if (c->pass.options.alone)
+        left = MIN(left, 0);
+    left = CLAMP(left, -c->pass.options.doubt_wait_us, furthest);
+    return timestamp_monotonic() + left + c->pass.options.doubt_wait_us;
+}
+
+static struct folder *folder_of(struct copy *c, const struct store_item *item)
+{
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].row->id == item->folder_id)
+            return &c->folders[i];
+    return NULL;
+}
+
+static void load_one(struct copy *c, const struct store_item *item)
+{
+    struct folder *f = folder_of(c, item);
+    struct doubt d = { .item_id = item->id };
+
+    if (f == NULL || f->row->destination_id == NULL)
+        return;
+    err_set(&d.why, ERR_ITEM, ERR_RETRY_NOW, 0,
+            "the upload was cut short and did not arrive");
+    d.why.name = "not-arrived";
+    pthread_mutex_lock(&c->pass.lock);
+    g_array_append_val(f->doubts, d);
+    f->doubt_due_us = MAX(f->doubt_due_us, due_of(c, item->deadline_us));
+    pthread_mutex_unlock(&c->pass.lock);
+}
+
+static int load_page(void *data, GPtrArray *page, struct err *err)
+{
+    struct copy *c = data;
+
+    (void)err; /* nothing to fail here */
+    for (guint i = 0; i < page->len; i++)
+        load_one(c, page->pdata[i]);
+    return 0;
+}
+
+static size_t count_doubts(const struct copy *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_folders; i++)
+        n += c->folders[i].doubts->len;
+    return n;
+}
+
+int doubt_load(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .states = 1u << ITEM_INTENDED,
+    };
+    size_t n;
+
+    if (rows_each(job->store, &q, load_page, c, err) < 0)
+        return -1;
+    n = count_doubts(c);
+    if (n > 0)
+        tell(c, n, "left over by a pass that was cut short");
+    return 0;
+}
+
+int64_t doubt_next_us(struct copy *c)
+{
+    int64_t next = INT64_MAX;
+
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].doubts->len > 0)
+            next = MIN(next, c->folders[i].doubt_due_us);
+    return next;
+}
+
+struct folder *doubt_due(struct copy *c)
+{
+    int64_t now = timestamp_monotonic();
+
+    for (size_t i = 0; i < c->n_folders; i++) {
+        struct folder *f = &c->folders[i];
+
+        if (f->doubts->len > 0 && f->doubt_due_us <= now)
+            return f;
+    }
+    return NULL;
+}
+
+/* ---- a folder being settled -------------------------------------- */
+
+struct settling {
+    struct copy *copy;
+    struct folder *folder;
+    GPtrArray *rows;           /* of struct store_item *: INTENDED */
+    struct match_item *wanted; /* one a row */
+    char *token;               /* kept, of the destination */
+    char **verdict;            /* one a row: the id found, or NULL */
+};
+
+static void verdict_free(char **verdict, size_t n)
+{
+    for (size_t i = 0; verdict != NULL && i < n; i++)
+        g_free(verdict[i]);
+    g_free(verdict);
+}
+
+static void settling_release(struct settling *s)
+{
+    verdict_free(s->verdict, s->rows != NULL ? s->rows->len : 0);
+    g_clear_pointer(&s->rows, g_ptr_array_unref);
+    g_free(s->wanted);
+    g_free(s->token);
+}
+typedef struct settling settling;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(settling, settling_release)
+
+/* Nothing of the folder may be in anybody's hands while we look. */
+static int quiesce(struct settling *s, struct err *err)
+{
+    struct pass *p = &s->copy->pass;
+    bool over = false;
+
+    pthread_mutex_lock(&p->lock);
+    s->folder->settling = true;
+    while (s->folder->in_flight > 0 && !over) {
+        over = p->stopped || pass_is_cancelled(p);
+        if (!over)
+            pass_watch(p, INT64_MAX);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return over ? pass_interrupted(err) : 0;
+}
+
+static int keep_page(void *data, GPtrArray *page, struct err *err)
+{
+    GPtrArray *rows = data;
+
+    (void)err; /* nothing to fail here */
+    while (page->len > 0)
+        g_ptr_array_add(rows, g_ptr_array_steal_index(page, 0));
+    return 0;
+}
+
+static int load_rows(struct settling *s, struct err *err)
+{
+    const struct engine_job *job = s->copy->pass.job;
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .folder_id = s->folder->row->id,
+        .states = 1u << ITEM_INTENDED,
+    };
+
+    s->rows = g_ptr_array_new_with_free_func((GDestroyNotify)store_item_free);
+    return rows_each(job->store, &q, keep_page, s->rows, err);
+}
+
+/* Where a digest was not taken in passing, the source is read again. */
+static int read_sources(struct settling *s, struct err *err)
+{
+    size_t n = s->rows->len;
+    g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree struct match_item *got = g_new0(struct match_item, n + 1);
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!s->wanted[i].readable)
+            ids[k++] = ((struct store_item *)s->rows->pdata[i])->source_id;
+    if (look_read(s->copy, SOURCE, ids, k, got, err) < 0)
+        return -1;
+    k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s->wanted[i].readable)
+            continue;
+        s->wanted[i].readable = got[k].readable;
+        s->wanted[i].digest = got[k++].digest;
+    }
+    return 0;
+}
+
+static int load_wanted(struct settling *s, struct err *err)
+{
+    s->wanted = g_new0(struct match_item, s->rows->len + 1);
+    for (guint i = 0; i < s->rows->len; i++) {
+        const struct store_item *row = s->rows->pdata[i];
+
+        s->wanted[i].search_key = row->search_key;
+        s->wanted[i].readable = fts_digest_unpack(row->digest, row->digest_len,
+                                                  &s->wanted[i].digest);
+    }
+    return read_sources(s, err);
+}
+
+static int load_token(struct settling *s, struct err *err)
+{
+    const struct engine_job *job = s->copy->pass.job;
+    g_autoptr(GPtrArray) rows = NULL;
+
+    if (store_folders(job->store, job->lease.mailbox_id, &rows, err) < 0)
+        return -1;
+    for (guint i = 0; i < rows->len; i++) {
+        const struct store_folder *row = rows->pdata[i];
+
+        if (row->id == s->folder->row->id)
+            s->token = g_strdup(
+                row->destination_token != NULL ? row->destination_token : "");
+    }
+    g_assert(s->token != NULL);
+    return 0;
+}
+
+/* ---- the looks --------------------------------------------------- */
+
+static int take_verdict(struct settling *s, char ***ret, struct err *err)
+{
+    size_t n = s->rows->len;
+    g_autofree size_t *match = g_new0(size_t, n + 1);
+    g_auto(look) seen = { 0 };
+    char **verdict;
+
+    if (look_take(s->copy, s->folder, s->token, &seen, err) < 0)
+        return -1;
+    match_multiset(s->wanted, n, seen.items, seen.ids->len, match);
+    verdict = g_new0(char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (match[i] != MATCH_NONE)
+            verdict[i] = g_strdup(seen.ids->pdata[match[i]]);
+    *ret = verdict;
+    return 0;
+}
+
+static bool agree(char *const *a, char *const *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (g_strcmp0(a[i], b[i]) != 0)
+            return false;
+    return true;
+}
+
+static int refuse_restless(struct settling *s, struct err *err)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "destination folder \"%.200s\": what arrived cannot be settled, "
+            "each look shows something else",
+            s->folder->row->path);
+    err->name = "restless-folder";
+    return err_remedy(err, "run again when the destination is quiet");
+}
+
+/* Look until two looks in a row agree. */
+static int look_until_sure(struct settling *s, struct err *err)
+{
+    int64_t pause =
+        MIN(s->copy->pass.options.doubt_wait_us / LOOK_SHARE, LOOK_MAX_US);
+    size_t n = s->rows->len;
+
+    if (take_verdict(s, &s->verdict, err) < 0)
+        return -1;
+    for (int looks = 1; looks < LOOKS_MAX; looks++) {
+        char **next;
+        bool sure;
+
+        if (!pass_sleep(&s->copy->pass, pause))
+            return pass_interrupted(err);
+        if (take_verdict(s, &next, err) < 0)
+            return -1;
+        sure = agree(s->verdict, next, n);
+        verdict_free(s->verdict, n);
+        s->verdict = next;
+        if (sure)
+            return 0;
+    }
+    return refuse_restless(s, err);
+}
+
+/* ---- and what follows -------------------------------------------- */
+
+static const struct err *why_of(const struct settling *s, int64_t item_id)
+{
+    const GArray *doubts = s->folder->doubts;
+
+    for (guint i = 0; i < doubts->len; i++)
+        if (g_array_index(doubts, struct doubt, i).item_id == item_id)
+            return &g_array_index(doubts, struct doubt, i).why;
+    return NULL;
+}
+
+static void outcome_of(const struct settling *s, size_t i,
+                       struct store_outcome *ret)
+{
+    const struct store_item *row = s->rows->pdata[i];
+    const struct err *why = why_of(s, row->id);
+
+    *ret = (struct store_outcome){ .item_id = row->id };
+    if (s->verdict[i] != NULL) {
+        ret->state = ITEM_COPIED;
+        ret->destination_id = s->verdict[i];
+    } else if (row->tries + 1 >= s->copy->pass.options.item_tries) {
+        ret->state = ITEM_FAILED;
+        ret->reason = why != NULL ? why->msg : "it did not arrive";
+        ret->remedy = "each upload of this item ended without an answer; "
+                      "move it by hand, or run again";
+        ret->error_name = why != NULL ? why->name : NULL;
+    } else {
+        ret->state = ITEM_LISTED;
+        ret->count_try = true;
+    }
+}
+
+static void tell_settled(struct settling *s, size_t n_found)
+{
+    g_autofree char *text =
+        g_strdup_printf("%zu of %u had arrived in folder \"%s\"", n_found,
+                        s->rows->len, s->folder->row->path);
+
+    pthread_mutex_lock(&s->copy->pass.lock);
+    s->copy->pass.record.settled += n_found;
+    pthread_mutex_unlock(&s->copy->pass.lock);
+    tell(s->copy, s->rows->len, text);
+}
+
+static int record_verdict(struct settling *s, struct err *err)
+{
+    size_t n = s->rows->len, n_found = 0;
+    g_autofree struct store_outcome *outcomes =
+        g_new0(struct store_outcome, n + 1);
+    g_autofree uint64_t *bytes = g_new0(uint64_t, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        outcome_of(s, i, &outcomes[i]);
+        bytes[i] = ((struct store_item *)s->rows->pdata[i])->size_bytes;
+        n_found += s->verdict[i] != NULL;
+    }
+    if (record_outcomes(s->copy, s->folder, outcomes, bytes, n, err) < 0)
+        return -1;
+    tell_settled(s, n_found);
+    return 0;
+}
+
+static int settle(struct settling *s, struct err *err)
+{
+    if (quiesce(s, err) < 0 || load_rows(s, err) < 0)
+        return -1;
+    if (s->rows->len > 0 &&
+        (load_wanted(s, err) < 0 || load_token(s, err) < 0 ||
+         look_until_sure(s, err) < 0 || record_verdict(s, err) < 0))
+        return -1;
+    return 0;
+}
+
+int doubt_settle(struct copy *c, struct folder *f, struct err *err)
+{
+    g_auto(settling) s = { .copy = c, .folder = f };
+    int r = settle(&s, err);
+
+    pthread_mutex_lock(&c->pass.lock);
+    f->settling = false;
+    if (r == 0) {
+        g_array_set_size(f->doubts, 0);
+        f->doubt_due_us = 0;
+    }
+    pthread_cond_broadcast(&c->pass.changed);
+    pthread_mutex_unlock(&c->pass.lock);
+    return r;
+}

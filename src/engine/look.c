@@ -1,0 +1,193 @@
+#include "engine/look.h"
+
+#include "engine/drain.h"
+#include "engine/reader.h"
+
+/* Candidates as they come: id to search key (or NULL), and their order. */
+struct looker {
+    struct copy *copy;
+    struct folder *folder;
+    GHashTable *found; /* id to g_strdup()ed search key; owns both */
+    GPtrArray *order;  /* ids, owned by found */
+    char *token;
+};
+
+void look_clear(struct look *l)
+{
+    g_clear_pointer(&l->ids, g_ptr_array_unref);
+    g_clear_pointer(&l->search_keys, g_ptr_array_unref);
+    g_free(l->items);
+    g_free(l->token);
+    *l = (struct look){ 0 };
+}
+
+static void forget(struct looker *l, const char *id)
+{
+    for (guint i = 0; i < l->order->len; i++) {
+        if (strcmp(l->order->pdata[i], id) == 0) {
+            g_ptr_array_remove_index(l->order, i);
+            break;
+        }
+    }
+    g_hash_table_remove(l->found, id);
+}
+
+static void remember(struct looker *l, const struct endpoint_change *change)
+{
+    char *id;
+
+    if (g_hash_table_contains(l->found, change->id))
+        return;
+    id = g_strdup(change->id);
+    g_hash_table_insert(l->found, id, g_strdup(change->search_key));
+    g_ptr_array_add(l->order, id);
+}
+
+static int look_page(void *data, const struct endpoint_page *page,
+                     const char *token, bool last, struct err *err)
+{
+    struct looker *l = data;
+    g_autofree const char **ids = g_new0(const char *, page->n + 1);
+    g_autofree enum dest_kind *kinds = g_new0(enum dest_kind, page->n + 1);
+
+    (void)last;
+    for (size_t i = 0; i < page->n; i++)
+        ids[i] = page->changes[i].id;
+    if (store_dest_lookup(l->copy->pass.job->store, l->folder->row->id, ids,
+                          page->n, kinds, err) < 0)
+        return -1;
+    for (size_t i = 0; i < page->n; i++) {
+        if (kinds[i] != DEST_UNKNOWN)
+            continue;
+        if (page->changes[i].kind == ENDPOINT_DELETED)
+            forget(l, ids[i]);
+        else
+            remember(l, &page->changes[i]);
+    }
+    g_free(l->token);
+    l->token = g_strdup(token);
+    return 0;
+}
+
+static void look_again(void *data)
+{
+    struct looker *l = data;
+
+    g_ptr_array_set_size(l->order, 0);
+    g_hash_table_remove_all(l->found);
+}
+
+/* ---- reading ----------------------------------------------------- */
+
+static int read_chunk(struct copy *c, const struct reader *r,
+                      const char *const *ids, size_t n,
+                      struct match_item *items, struct err *err)
+{
+    g_autofree struct reading *got = g_new0(struct reading, n + 1);
+    int result = reader_read(&c->pass, r, ids, n, got, err);
+
+    for (size_t i = 0; i < n; i++) {
+        items[i].readable = got[i].end == READING_DONE;
+        items[i].digest = got[i].digest;
+        reading_clear(&got[i]);
+    }
+    return result;
+}
+
+int look_read(struct copy *c, enum side side, const char *const *ids, size_t n,
+              struct match_item *items, struct err *err)
+{
+    struct hands h = pass_own_hands(&c->pass);
+    const struct reader r = { .ep = h.at[side], .side = side };
+
+    for (size_t i = 0; i < n; i += READER_ITEMS)
+        if (read_chunk(c, &r, ids + i, MIN(n - i, READER_ITEMS), items + i,
+                       err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Looked at before: a digest taken once is good for the pass. */
+static int read_new(struct copy *c, struct folder *f, struct look *l,
+                    struct err *err)
+{
+    guint n = l->ids->len, k = 0;
+    g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree struct match_item *items = g_new0(struct match_item, n + 1);
+
+    for (guint i = 0; i < n; i++)
+        if (!g_hash_table_contains(f->digests, l->ids->pdata[i]))
+            ids[k++] = l->ids->pdata[i];
+    if (look_read(c, DESTINATION, ids, k, items, err) < 0)
+        return -1;
+    for (guint i = 0; i < k; i++)
+        if (items[i].readable)
+            g_hash_table_insert(f->digests, g_strdup(ids[i]),
+                                g_memdup2(&items[i], sizeof(items[i])));
+    return 0;
+}
+
+static void fill_items(const struct folder *f, struct look *l)
+{
+    l->items = g_new0(struct match_item, l->ids->len + 1);
+    for (guint i = 0; i < l->ids->len; i++) {
+        const struct match_item *known =
+            g_hash_table_lookup(f->digests, l->ids->pdata[i]);
+
+        if (known != NULL)
+            l->items[i] = *known;
+        l->items[i].search_key = l->search_keys->pdata[i];
+    }
+}
+
+static int drain_into(struct looker *l, const char *token, struct err *err)
+{
+    struct hands h = pass_own_hands(&l->copy->pass);
+    const struct drain d = {
+        .ep = h.at[DESTINATION],
+        .side = DESTINATION,
+        .folder_id = l->folder->row->destination_id,
+        .page = look_page,
+        .again = look_again,
+        .data = l,
+    };
+
+    return drain_run(&l->copy->pass, &d, token, err);
+}
+
+static void hand_over(struct looker *l, struct look *ret)
+{
+    ret->ids = g_ptr_array_new_with_free_func(g_free);
+    ret->search_keys = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < l->order->len; i++) {
+        const char *id = l->order->pdata[i];
+
+        g_ptr_array_add(ret->ids, g_strdup(id));
+        g_ptr_array_add(ret->search_keys,
+                        g_strdup(g_hash_table_lookup(l->found, id)));
+    }
+    ret->token = g_steal_pointer(&l->token);
+}
+
+int look_take(struct copy *c, struct folder *f, const char *token,
+              struct look *ret, struct err *err)
+{
+    struct looker l = { .copy = c, .folder = f };
+    g_auto(look) made = { 0 };
+    int r;
+
+    l.found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    l.order = g_ptr_array_new();
+    r = drain_into(&l, token, err);
+    if (r == 0)
+        hand_over(&l, &made);
+    g_ptr_array_unref(l.order);
+    g_hash_table_unref(l.found);
+    g_free(l.token);
+    if (r < 0 || read_new(c, f, &made, err) < 0)
+        return err_in(err, "destination folder \"%.200s\"", f->row->path);
+    fill_items(f, &made);
+    *ret = made;
+    made = (struct look){ 0 };
+    return 0;
+}

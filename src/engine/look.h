@@ -1,0 +1,35 @@
+/*
+ * look - what has turned up in a destination folder since we know it, and is
+ * neither ours nor was there before us.
+ *
+ * By the thread that runs the pass only.
+ */
+#ifndef ENGINE_LOOK_H
+#define ENGINE_LOOK_H
+
+#include "engine/copy_priv.h"
+#include "engine/match.h"
+
+struct look {
+    GPtrArray *ids;           /* of char *, in the server's order */
+    struct match_item *items; /* one an id; search keys borrowed */
+    GPtrArray *search_keys;   /* of char * or NULL, one an id */
+    char *token;              /* the list's end */
+};
+void look_clear(struct look *l);
+typedef struct look look;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(look, look_clear)
+
+/*
+ * List the folder's destination from token on, and read what is not known.
+ * The folder's token on record stays where it is.
+ */
+int look_take(struct copy *c, struct folder *f, const char *token,
+              struct look *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Read items of one side; items[i].readable says which could be. */
+int look_read(struct copy *c, enum side side, const char *const *ids, size_t n,
+              struct match_item *items,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,280 @@
+#include "engine/copy_priv.h"
+#include "engine/names.h"
+#include "engine/survey.h"
+
+#include <string.h>
+
+#include "base/timestamp.h"
+
+/* The plan being carried out. */
+struct mapper {
+    struct copy *copy;
+    const struct plan *plan;
+    const char *root_id;
+    char **ids;          /* of each step's destination folder; NULL: none */
+    GHashTable *claimed; /* destination ids */
+};
+
+static void note(struct copy *c, const char *text)
+{
+    pass_event(&c->pass,
+               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+}
+
+/* ---- folders that are missing ------------------------------------ */
+
+static int make_named(struct mapper *m, const struct plan_step *step,
+                      const char *name, char **ret_id, struct err *err)
+{
+    struct pass *p = &m->copy->pass;
+    struct hands h = pass_own_hands(p);
+    const char *parent =
+        step->parent == PLAN_ROOT ? m->root_id : m->ids[step->parent];
+    unsigned int failures = 0;
+
+    while (endpoint_make_folder(h.at[DESTINATION], parent, name,
+                                step->source->folder_class, ret_id, err) < 0)
+        if (!pass_endure(p, DESTINATION, &failures, err))
+            return err_in(err, "destination");
+    return 0;
+}
+
+/* 1: made; 0: that name will not do; -1. */
+static int try_name(struct mapper *m, const struct plan_step *step,
+                    const char *name, char **ret_id, struct err *err)
+{
+    g_autofree char *id = NULL;
+
+    if (make_named(m, step, name, &id, err) < 0)
+        return policy_of(err) == POLICY_FOLDER ? 0 : -1;
+    /* One of that name was there after all, and is another's. */
+    if (!g_hash_table_add(m->claimed, g_strdup(id)))
+        return 0;
+    *ret_id = g_steal_pointer(&id);
+    return 1;
+}
+
+static void note_renamed(struct mapper *m, const struct plan_step *step,
+                         const char *name)
+{
+    g_autofree char *text =
+        g_strdup_printf("folder \"%s\" is called \"%s\" at the destination, "
+                        "which refuses its own name",
+                        step->path, name);
+
+    note(m->copy, text);
+}
+
+static int make_folder(struct mapper *m, const struct plan_step *step,
+                       char **ret_id, struct err *err)
+{
+    g_autofree char *tried = g_strdup(step->name);
+    int made = try_name(m, step, tried, ret_id, err);
+
+    for (unsigned int attempt = 1; made == 0; attempt++) {
+        char *name = name_candidate(step->source->name, attempt);
+
+        if (name == NULL) {
+            /* Not about the name, then: the mailbox takes no folders. */
+            err->scope = ERR_MAILBOX;
+            return -1;
+        }
+        if (strcmp(name, tried) != 0) {
+            made = try_name(m, step, name, ret_id, err);
+            if (made > 0)
+                note_renamed(m, step, name);
+        }
+        g_free(tried);
+        tried = name;
+    }
+    return made < 0 ? -1 : 0;
+}
+
+static int carry_out(struct mapper *m, struct err *err)
+{
+    for (size_t i = 0; i < m->plan->n; i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+
+        m->ids[i] = g_strdup(step->destination_id);
+        if (m->ids[i] != NULL)
+            g_hash_table_add(m->claimed, g_strdup(m->ids[i]));
+        if (step->note != NULL)
+            note(m->copy, step->note);
+    }
+    if (m->copy->pass.options.dry_run)
+        return 0;
+    for (size_t i = 0; i < m->plan->n; i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+
+        if (step->action == PLAN_CREATE &&
+            make_folder(m, step, &m->ids[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- on record --------------------------------------------------- */
+
+static int record_tree(struct mapper *m, struct err *err)
+{
+    const struct engine_job *job = m->copy->pass.job;
+    g_autofree struct store_folder *rows =
+        g_new0(struct store_folder, m->plan->n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->plan->n; i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+
+        if (step->action == PLAN_SKIP)
+            continue;
+        rows[n++] = (struct store_folder){
+            .source_id = step->source->id,
+            .source_parent_id = step->source->parent_id,
+            .path = step->path,
+            .well_known = step->source->well_known,
+            .folder_class = step->source->folder_class,
+        };
+    }
+    m->copy->n_source_folders = n;
+    return store_folders_set(job->store, &job->lease, rows, n, err);
+}
+
+static GHashTable *steps_by_id(const struct plan *p)
+{
+    GHashTable *t = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (size_t i = 0; i < p->n; i++)
+        if (p->steps[i].action != PLAN_SKIP)
+            g_hash_table_insert(t, p->steps[i].source->id, &p->steps[i]);
+    return t;
+}
+
+static int read_rows(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+
+    g_clear_pointer(&c->rows, g_ptr_array_unref);
+    return store_folders(job->store, job->lease.mailbox_id, &c->rows, err);
+}
+
+static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
+{
+    const struct engine_job *job = m->copy->pass.job;
+    bool changed = false;
+
+    for (guint i = 0; i < m->copy->rows->len; i++) {
+        const struct store_folder *row = m->copy->rows->pdata[i];
+        const struct plan_step *step =
+            g_hash_table_lookup(steps, row->source_id);
+        const char *id = step == NULL ? NULL : m->ids[step - m->plan->steps];
+
+        if (id == NULL || g_strcmp0(id, row->destination_id) == 0)
+            continue;
+        changed = true;
+        if (store_folder_map(job->store, &job->lease, row->id, id, err) < 0)
+            return -1;
+    }
+    return changed ? read_rows(m->copy, err) : 0;
+}
+
+/* ---- the folders of the pass ------------------------------------- */
+
+static enum gate gate_of(const struct store_folder *row)
+{
+    if (row->destination_id == NULL)
+        return GATE_NOWHERE;
+    return row->baseline_done ? GATE_OPEN : GATE_SHUT;
+}
+
+static void folder_init(struct folder *f, const struct store_folder *row,
+                        const struct plan_step *step)
+{
+    *f = (struct folder){
+        .row = row,
+        .wanted = step != NULL,
+        .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
+        .gate = gate_of(row),
+        .wake_us = TIMESTAMP_NONE,
+        .busy = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+        .doubts = g_array_new(FALSE, FALSE, sizeof(struct doubt)),
+        .digests =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    };
+    g_queue_init(&f->ready);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct folder *x = a, *y = b;
+
+    if (x->turn.rank != y->turn.rank)
+        return x->turn.rank < y->turn.rank ? -1 : 1;
+    return strcmp(x->row->path, y->row->path);
+}
+
+static void make_folders(struct copy *c, GHashTable *steps)
+{
+    c->folders = g_new0(struct folder, c->rows->len + 1);
+    for (guint i = 0; i < c->rows->len; i++) {
+        const struct store_folder *row = c->rows->pdata[i];
+
+        folder_init(&c->folders[c->n_folders++], row,
+                    g_hash_table_lookup(steps, row->source_id));
+    }
+    qsort(c->folders, c->n_folders, sizeof(*c->folders), by_rank);
+}
+
+static void folder_release(struct folder *f)
+{
+    g_queue_clear_full(&f->ready, (GDestroyNotify)store_item_free);
+    g_array_unref(f->busy);
+    g_array_unref(f->doubts);
+    g_hash_table_unref(f->digests);
+}
+
+void copy_folders_free(struct copy *c)
+{
+    for (size_t i = 0; i < c->n_folders; i++)
+        folder_release(&c->folders[i]);
+    g_clear_pointer(&c->folders, g_free);
+    c->n_folders = 0;
+    g_clear_pointer(&c->rows, g_ptr_array_unref);
+}
+
+static int map_survey(struct mapper *m, struct err *err)
+{
+    g_autoptr(GHashTable) steps = steps_by_id(m->plan);
+
+    if (carry_out(m, err) < 0 || record_tree(m, err) < 0 ||
+        read_rows(m->copy, err) < 0)
+        return -1;
+    if (!m->copy->pass.options.dry_run && record_mapping(m, steps, err) < 0)
+        return -1;
+    make_folders(m->copy, steps);
+    return 0;
+}
+
+int map_folders(struct copy *c, const struct endpoint_facts *facts,
+                struct err *err)
+{
+    g_auto(survey) s = { 0 };
+    struct mapper m = { .copy = c,
+                        .root_id = facts[DESTINATION].root_id,
+                        .plan = &s.plan };
+    int r;
+
+    if (survey_take(&c->pass, facts, &s, err) < 0)
+        return -1;
+    m.ids = g_new0(char *, s.plan.n + 1);
+    m.claimed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    r = map_survey(&m, err);
+    for (size_t i = 0; i < s.plan.n; i++)
+        g_free(m.ids[i]);
+    g_free(m.ids);
+    g_hash_table_unref(m.claimed);
+    if (r < 0)
+        return -1;
+    pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
+                                                 .n = c->n_source_folders });
+    return 0;
+}

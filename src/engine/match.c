@@ -1,0 +1,73 @@
+#include "engine/match.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+static bool same_key(const struct match_item *a, const struct match_item *b)
+{
+    return a->search_key != NULL && b->search_key != NULL &&
+           strcmp(a->search_key, b->search_key) == 0;
+}
+
+static enum fts_compare compare(const struct match_item *a,
+                                const struct match_item *b)
+{
+    if (!a->readable || !b->readable)
+        return FTS_UNKNOWN;
+    return fts_digest_compare(&a->digest, &b->digest, NULL);
+}
+
+static bool equal_and_key(const struct match_item *a,
+                          const struct match_item *b)
+{
+    return compare(a, b) == FTS_EQUAL && same_key(a, b);
+}
+
+static bool equal(const struct match_item *a, const struct match_item *b)
+{
+    return compare(a, b) == FTS_EQUAL;
+}
+
+static bool likely_and_key(const struct match_item *a,
+                           const struct match_item *b)
+{
+    return a->readable && b->readable && compare(a, b) == FTS_UNKNOWN &&
+           same_key(a, b);
+}
+
+static bool likely(const struct match_item *a, const struct match_item *b)
+{
+    unsigned int both = a->digest.available & b->digest.available;
+
+    return a->readable && b->readable && compare(a, b) == FTS_UNKNOWN &&
+           (both & (1u << FTS_ENVELOPE)) != 0;
+}
+
+static bool key_alone(const struct match_item *a, const struct match_item *b)
+{
+    return (!a->readable || !b->readable) && same_key(a, b);
+}
+
+typedef bool grade(const struct match_item *a, const struct match_item *b);
+
+void match_multiset(const struct match_item *wanted, size_t n_wanted,
+                    const struct match_item *found, size_t n_found, size_t *ret)
+{
+    static grade *const grades[] = { equal_and_key, equal, likely_and_key,
+                                     likely, key_alone };
+    g_autofree bool *taken = g_new0(bool, n_found + 1);
+
+    for (size_t i = 0; i < n_wanted; i++)
+        ret[i] = MATCH_NONE;
+    for (size_t g = 0; g < G_N_ELEMENTS(grades); g++) {
+        for (size_t i = 0; i < n_wanted; i++) {
+            for (size_t k = 0; ret[i] == MATCH_NONE && k < n_found; k++) {
+                if (taken[k] || !grades[g](&wanted[i], &found[k]))
+                    continue;
+                ret[i] = k;
+                taken[k] = true;
+            }
+        }
+    }
+}

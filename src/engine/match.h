@@ -1,0 +1,39 @@
+/*
+ * match - which of the items that turned up are the ones that we sent.
+ *
+ * Both sides are multisets: mailboxes hold copies.  The digest decides; the
+ * search key only breaks ties, since real servers keep it or not.
+ */
+#ifndef ENGINE_MATCH_H
+#define ENGINE_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fts/fts.h"
+
+/* Strings borrowed. */
+struct match_item {
+    bool readable; /* digest is set */
+    struct fts_digest digest;
+    const char *search_key; /* or NULL */
+};
+
+#define MATCH_NONE SIZE_MAX
+
+/*
+ * For each wanted item the index of the found one that it is, in ret (room
+ * for n_wanted), or MATCH_NONE.  No found item is given out twice.  Certain
+ * matches are made before likely ones:
+ *
+ *   equal digest and search key, then equal digest;
+ *   nothing differs in the parts that both have, and the search key is equal;
+ *   nothing differs, and the envelopes are among those parts;
+ *   one side cannot be read at all, and the search key is equal.
+ */
+void match_multiset(const struct match_item *wanted, size_t n_wanted,
+                    const struct match_item *found, size_t n_found,
+                    size_t *ret);
+
+#endif

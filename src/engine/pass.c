@@ -1,0 +1,427 @@
+#include "engine/pass.h"
+
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "engine/backoff.h"
+
+#define LANES_DEFAULT      8
+#define ITEM_TRIES_DEFAULT 5
+#define DOUBT_WAIT_DEFAULT (120 * TIMESTAMP_SECOND)
+#define RETRY_WAIT_DEFAULT TIMESTAMP_SECOND
+#define PATIENCE_DEFAULT   (3600 * TIMESTAMP_SECOND)
+
+/* Most threads a mailbox: Exchange allows 16 sessions a user and database. */
+#define LANES_MAX 16
+/* The longest back-off of our own; a server's own word may be longer. */
+#define WAIT_MAX_US (60 * TIMESTAMP_SECOND)
+/* Failures of one call that concern no more than a folder or an item. */
+#define CALL_TRIES 8
+/* How late a cancel may be noticed by a thread that waits. */
+#define GLANCE_US INT64_C(100000)
+/* A shorter wait is no state that a person would want to see. */
+#define THROTTLED_US TIMESTAMP_SECOND
+
+const char *side_name(enum side side)
+{
+    return side == SOURCE ? "source" : "destination";
+}
+
+static struct engine_options with_defaults(const struct engine_options *given)
+{
+    struct engine_options o = *given;
+
+    if (o.lanes == 0)
+        o.lanes = LANES_DEFAULT;
+    o.lanes = MIN(o.lanes, LANES_MAX);
+    if (o.item_tries == 0)
+        o.item_tries = ITEM_TRIES_DEFAULT;
+    if (o.doubt_wait_us == 0)
+        o.doubt_wait_us = DOUBT_WAIT_DEFAULT;
+    if (o.retry_wait_us == 0)
+        o.retry_wait_us = RETRY_WAIT_DEFAULT;
+    if (o.patience_us == 0)
+        o.patience_us = PATIENCE_DEFAULT;
+    return o;
+}
+
+void pass_init(struct pass *p, const struct engine_job *job,
+               enum mailbox_state working)
+{
+    pthread_condattr_t monotonic;
+
+    *p = (struct pass){
+        .job = job,
+        .options = with_defaults(&job->options),
+        .working = working,
+        .begun_us = timestamp_now(),
+        .progress_us = timestamp_monotonic(),
+        .dice = g_rand_new(),
+    };
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_mutex_init(&p->listener_lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    for (enum side side = SOURCE; side < N_SIDES; side++)
+        endpoint_stats(pass_own_hands(p).at[side], &p->before[side]);
+}
+
+void pass_release(struct pass *p)
+{
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->listener_lock);
+    pthread_mutex_destroy(&p->lock);
+    g_rand_free(p->dice);
+}
+
+/* ---- the beginning and the end on record ------------------------- */
+
+static int open_side(struct pass *p, enum side side, struct endpoint_facts *ret,
+                     struct err *err)
+{
+    struct hands h = pass_own_hands(p);
+    unsigned int failures = 0;
+
+    while (endpoint_open(h.at[side], ret, err) < 0)
+        if (!pass_endure(p, side, &failures, err))
+            return err_in(err, "%s", side_name(side));
+    return 0;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && *a != '\0' && strcmp(a, b) == 0;
+}
+
+static int refuse_same(const struct endpoint_facts *facts, struct err *err)
+{
+    if (!same_text(facts[SOURCE].root_id, facts[DESTINATION].root_id) &&
+        !same_text(facts[SOURCE].mailbox_identity,
+                   facts[DESTINATION].mailbox_identity))
+        return 0;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "source and destination are the same mailbox, \"%s\"",
+            facts[SOURCE].primary_address != NULL
+                ? facts[SOURCE].primary_address
+                : "?");
+    err->name = "same-mailbox";
+    return err_remedy(err, "check the addresses and URLs of both sides");
+}
+
+int pass_open(struct pass *p, struct endpoint_facts *ret, struct err *err)
+{
+    struct endpoint_facts facts[N_SIDES] = { 0 };
+
+    for (enum side side = SOURCE; side < N_SIDES; side++) {
+        if (open_side(p, side, &facts[side], err) == 0)
+            continue;
+        endpoint_facts_clear(&facts[SOURCE]);
+        return -1;
+    }
+    if (refuse_same(facts, err) < 0) {
+        endpoint_facts_clear(&facts[SOURCE]);
+        endpoint_facts_clear(&facts[DESTINATION]);
+        return -1;
+    }
+    memcpy(ret, facts, sizeof(facts));
+    return 0;
+}
+
+int pass_begin(struct pass *p, const char *kind, struct err *err)
+{
+    int64_t id;
+
+    if (store_pass_begin(p->job->store, &p->job->lease, kind, &id, err) < 0)
+        return -1;
+    p->record.id = id;
+    p->record.mailbox_id = p->job->lease.mailbox_id;
+    p->record.begun_us = p->begun_us;
+    return 0;
+}
+
+/* What a side was asked for by this pass alone. */
+static struct endpoint_stats asked(const struct pass *p, enum side side)
+{
+    struct hands h = pass_own_hands(p);
+    struct endpoint_stats s;
+
+    endpoint_stats(h.at[side], &s);
+    s.requests -= p->before[side].requests;
+    s.busy -= p->before[side].busy;
+    s.working_us -= p->before[side].working_us;
+    s.throttled_us -= p->before[side].throttled_us;
+    s.waiting_us -= p->before[side].waiting_us;
+    return s;
+}
+
+static void fill_stats(struct pass *p)
+{
+    struct endpoint_stats source = asked(p, SOURCE);
+    struct endpoint_stats destination = asked(p, DESTINATION);
+    struct store_pass *r = &p->record;
+
+    r->ended_us = timestamp_now();
+    r->source_requests = source.requests;
+    r->source_busy = source.busy;
+    r->source_working_us = source.working_us;
+    r->source_throttled_us = source.throttled_us;
+    r->source_waiting_us = source.waiting_us;
+    r->destination_requests = destination.requests;
+    r->destination_busy = destination.busy;
+    r->destination_working_us = destination.working_us;
+    r->destination_throttled_us = destination.throttled_us;
+    r->destination_waiting_us = destination.waiting_us;
+}
+
+int pass_end(struct pass *p, bool interrupted, const struct err *why,
+             struct err *err)
+{
+    g_autofree char *failed =
+        why != NULL ? g_strdup_printf("failed: %s", why->msg) : NULL;
+    struct store_pass record;
+
+    if (p->record.id == 0)
+        return 0;
+    fill_stats(p);
+    record = p->record;
+    record.outcome = failed;
+    if (failed == NULL)
+        record.outcome =
+            (char *)(uintptr_t)(interrupted ? "interrupted" : "done");
+    return store_pass_end(p->job->store, &p->job->lease, p->record.id, &record,
+                          err);
+}
+
+void pass_end_badly(struct pass *p, bool interrupted, const struct err *why)
+{
+    struct err ignored;
+
+    if (pass_end(p, interrupted, why, &ignored) < 0)
+        return; /* it stays on record as one that never ended */
+}
+
+/* ---- stopping ---------------------------------------------------- */
+
+void pass_stop(struct pass *p, const struct err *why)
+{
+    pthread_mutex_lock(&p->lock);
+    if (!p->stopped)
+        p->cause = *why;
+    p->stopped = true;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+bool pass_is_cancelled(const struct pass *p)
+{
+    return cancel_level(p->job->cancel) >= CANCEL_DRAIN;
+}
+
+static bool is_stopped(struct pass *p)
+{
+    bool stopped;
+
+    pthread_mutex_lock(&p->lock);
+    stopped = p->stopped;
+    pthread_mutex_unlock(&p->lock);
+    return stopped;
+}
+
+bool pass_is_over(struct pass *p)
+{
+    return pass_is_cancelled(p) || is_stopped(p);
+}
+
+bool pass_is_halted(struct pass *p)
+{
+    return cancel_level(p->job->cancel) >= CANCEL_NOW || is_stopped(p);
+}
+
+int pass_interrupted(struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NOW, 0, "interrupted");
+    err->name = "interrupted";
+    return -1;
+}
+
+void pass_failed(struct pass *p, const struct err *why)
+{
+    /* Whatever breaks while everything is being torn down is no cause. */
+    if (!pass_is_cancelled(p))
+        pass_stop(p, why);
+}
+
+/* ---- waiting ----------------------------------------------------- */
+
+void pass_wait(struct pass *p, int64_t until_us)
+{
+    struct timespec ts = {
+        .tv_sec = (time_t)(until_us / TIMESTAMP_SECOND),
+        .tv_nsec = (long)(until_us % TIMESTAMP_SECOND) * 1000,
+    };
+
+    pthread_cond_timedwait(&p->changed, &p->lock, &ts);
+}
+
+void pass_watch(struct pass *p, int64_t until_us)
+{
+    pass_wait(p, MIN(until_us, timestamp_monotonic() + GLANCE_US));
+}
+
+bool pass_sleep(struct pass *p, int64_t us)
+{
+    int64_t until = timestamp_monotonic() + us;
+    bool over = false;
+
+    pthread_mutex_lock(&p->lock);
+    while (timestamp_monotonic() < until && !over) {
+        over = p->stopped || pass_is_cancelled(p);
+        if (!over)
+            pass_watch(p, until);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return !over;
+}
+
+/* ---- patience ---------------------------------------------------- */
+
+int64_t pass_backoff(struct pass *p, unsigned int failures,
+                     const struct err *why)
+{
+    const struct backoff b = { p->options.retry_wait_us, WAIT_MAX_US };
+    int64_t floor_us =
+        why->retry == ERR_RETRY_WAIT ? (int64_t)why->wait_ms * 1000 : 0;
+    double dice;
+
+    pthread_mutex_lock(&p->lock);
+    dice = g_rand_double(p->dice);
+    pthread_mutex_unlock(&p->lock);
+    return backoff_us(&b, failures, floor_us, dice);
+}
+
+bool pass_has_lost_patience(struct pass *p)
+{
+    int64_t since;
+
+    pthread_mutex_lock(&p->lock);
+    since = timestamp_monotonic() - p->progress_us;
+    pthread_mutex_unlock(&p->lock);
+    return since > p->options.patience_us;
+}
+
+bool pass_endure(struct pass *p, enum side side, unsigned int *failures,
+                 const struct err *why)
+{
+    enum policy policy = policy_of(why);
+    int64_t wait_us;
+
+    if ((policy != POLICY_PAUSE && policy != POLICY_LATER) || pass_is_over(p))
+        return false;
+    ++*failures;
+    if (policy == POLICY_LATER && *failures >= CALL_TRIES)
+        return false;
+    if (pass_has_lost_patience(p))
+        return false;
+    wait_us = pass_backoff(p, *failures, why);
+    if (policy == POLICY_PAUSE)
+        pass_park(p, side, why, wait_us);
+    return pass_sleep(p, wait_us);
+}
+
+/* The state is for people: the pass goes on without it. */
+static void show_state(struct pass *p, enum mailbox_state state)
+{
+    struct err why;
+
+    if (p->job->options.dry_run || p->record.id == 0)
+        return;
+    if (pass_set_state(p, state, NULL, NULL, &why) < 0)
+        pass_failed(p, &why);
+}
+
+void pass_park(struct pass *p, enum side side, const struct err *why,
+               int64_t wait_us)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s: %s", side_name(side), why->msg);
+    int64_t until = timestamp_monotonic() + wait_us;
+    bool newly;
+
+    pthread_mutex_lock(&p->lock);
+    p->parked_until_us = MAX(p->parked_until_us, until);
+    newly = !p->throttled && wait_us >= THROTTLED_US;
+    p->throttled = p->throttled || newly;
+    pthread_mutex_unlock(&p->lock);
+    pass_event(p,
+               &(struct engine_event){ .kind = ENGINE_PARKED, .text = text });
+    if (newly)
+        show_state(p, MAILBOX_THROTTLED);
+}
+
+void pass_progress(struct pass *p)
+{
+    bool back;
+
+    pthread_mutex_lock(&p->lock);
+    p->progress_us = timestamp_monotonic();
+    back = p->throttled;
+    p->throttled = false;
+    pthread_mutex_unlock(&p->lock);
+    if (back)
+        show_state(p, p->working);
+}
+
+/* ---- voice ------------------------------------------------------- */
+
+void pass_event(struct pass *p, const struct engine_event *event)
+{
+    if (p->job->listener == NULL)
+        return;
+    pthread_mutex_lock(&p->listener_lock);
+    p->job->listener(p->job->listener_data, event);
+    pthread_mutex_unlock(&p->listener_lock);
+}
+
+int pass_set_state(struct pass *p, enum mailbox_state state, const char *reason,
+                   const char *remedy, struct err *err)
+{
+    if (store_mailbox_set_state(p->job->store, &p->job->lease, state, reason,
+                                remedy, err) < 0)
+        return -1;
+    pass_event(p, &(struct engine_event){
+                      .kind = ENGINE_STATE, .state = state, .text = reason });
+    return 0;
+}
+
+void pass_show_state(struct pass *p, enum mailbox_state state,
+                     const char *reason, const char *remedy)
+{
+    struct err ignored;
+
+    if (pass_set_state(p, state, reason, remedy, &ignored) < 0)
+        return; /* the caller has a better cause to tell */
+}
+
+/* ---- hands ------------------------------------------------------- */
+
+struct hands pass_own_hands(const struct pass *p)
+{
+    return (struct hands){ { p->job->source, p->job->destination } };
+}
+
+void hands_clone(const struct pass *p, struct hands *ret)
+{
+    struct hands own = pass_own_hands(p);
+
+    for (enum side side = SOURCE; side < N_SIDES; side++)
+        ret->at[side] = endpoint_clone(own.at[side]);
+}
+
+void hands_free(struct hands *h)
+{
+    for (enum side side = SOURCE; side < N_SIDES; side++)
+        endpoint_free(h->at[side]);
+    *h = (struct hands){ 0 };
+}

@@ -1,0 +1,38 @@
+#include "engine/policy.h"
+
+#include <string.h>
+
+enum policy policy_of(const struct err *err)
+{
+    /* clang-format off */
+    static const enum policy table[][4] = {
+        /*                NEVER          NOW           WAIT          REAUTH */
+        [ERR_ITEM]    = { POLICY_FAIL,   POLICY_LATER, POLICY_LATER, POLICY_STOP },
+        [ERR_FOLDER]  = { POLICY_FOLDER, POLICY_LATER, POLICY_LATER, POLICY_STOP },
+        [ERR_MAILBOX] = { POLICY_STOP,   POLICY_PAUSE, POLICY_PAUSE, POLICY_STOP },
+        [ERR_RUN]     = { POLICY_STOP,   POLICY_PAUSE, POLICY_PAUSE, POLICY_STOP },
+    };
+    /* clang-format on */
+
+    return table[err->scope][err->retry];
+}
+
+static bool is_named(const struct err *err, const char *name)
+{
+    return err->name != NULL && strcmp(err->name, name) == 0;
+}
+
+bool policy_is_stale_token(const struct err *err)
+{
+    return is_named(err, "ErrorInvalidSyncStateData");
+}
+
+bool policy_is_gone(const struct err *err)
+{
+    return is_named(err, "ErrorItemNotFound");
+}
+
+bool policy_is_wrong_state(const struct err *err)
+{
+    return is_named(err, "wrong-state");
+}

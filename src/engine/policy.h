@@ -1,0 +1,31 @@
+/*
+ * policy - what the engine does about a failure, by its scope and its retry
+ * and nothing else.
+ */
+#ifndef ENGINE_POLICY_H
+#define ENGINE_POLICY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum policy {
+    POLICY_STOP,   /* no retry helps: the mailbox's pass ends */
+    POLICY_PAUSE,  /* the server is busy or away: everything waits, goes on */
+    POLICY_FOLDER, /* this folder is out of reach for good */
+    POLICY_LATER,  /* this item (or folder) may go well another time */
+    POLICY_FAIL,   /* this item never will */
+};
+enum policy policy_of(const struct err *err);
+
+/*
+ * The two names that the contract of endpoint/ gives a meaning of their own:
+ * a token that has to be dropped, and an item that is not there any more.
+ */
+bool policy_is_stale_token(const struct err *err);
+bool policy_is_gone(const struct err *err);
+
+/* The row's state changed under us: store.h, "-1 when in another state". */
+bool policy_is_wrong_state(const struct err *err);
+
+#endif

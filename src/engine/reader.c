@@ -1,0 +1,198 @@
+#include "engine/reader.h"
+
+/* Lost answers before a batch is suspected rather than the line. */
+#define SUSPECT_AFTER 3
+
+void reading_clear(struct reading *reading)
+{
+    if (reading->payload != NULL)
+        blob_free(reading->payload);
+    *reading = (struct reading){ 0 };
+}
+
+static void set_failed(struct reading *reading, const struct err *why)
+{
+    reading->end = policy_is_gone(why) ? READING_GONE : READING_FAILED;
+    reading->why = *why;
+}
+
+static int refuse_partial(struct err *err)
+{
+    err_set(err, ERR_ITEM, ERR_RETRY_NOW, 0,
+            "the server gave only a part of the item");
+    err->name = "partial-export";
+    return -1;
+}
+
+static int digest(const struct blob *payload, struct reading *ret,
+                  struct err *err)
+{
+    g_auto(fts_summary) summary = { 0 };
+
+    if (fts_digest_read(payload, &ret->digest, &summary, err) < 0)
+        return -1;
+    if (summary.partial)
+        return refuse_partial(err);
+    ret->bytes = summary.bytes;
+    return 0;
+}
+
+/* One item's answer; passing failures leave it open. */
+static int take(struct pass *p, const struct reader *r,
+                struct endpoint_item *item, struct reading *ret,
+                struct err *err)
+{
+    struct err why = item->why;
+
+    if (item->status == 0 && digest(item->payload, ret, &why) == 0) {
+        ret->end = READING_DONE;
+        if (r->keep)
+            ret->payload = g_steal_pointer(&item->payload);
+        return 0;
+    }
+    switch (policy_of(&why)) {
+    case POLICY_STOP:
+        *err = why;
+        return -1;
+    case POLICY_PAUSE:
+        pass_park(p, r->side, &why, pass_backoff(p, 1, &why));
+        ret->why = why;
+        return 0;
+    case POLICY_LATER:
+        ret->why = why;
+        return 0;
+    case POLICY_FOLDER:
+    case POLICY_FAIL:
+        break;
+    }
+    set_failed(ret, &why);
+    return 0;
+}
+
+static int fetch_range(struct pass *p, const struct reader *r,
+                       const char *const *ids, size_t n, struct reading *ret,
+                       struct err *err);
+
+static int halves(struct pass *p, const struct reader *r,
+                  const char *const *ids, size_t n, struct reading *ret,
+                  struct err *err)
+{
+    size_t half = n / 2;
+
+    if (fetch_range(p, r, ids, half, ret, err) < 0)
+        return -1;
+    return fetch_range(p, r, ids + half, n - half, ret + half, err);
+}
+
+/* Is it the item or the line?  Something harmless tells. */
+static bool is_well(const struct reader *r)
+{
+    g_auto(endpoint_tree) tree = { 0 };
+    struct err why;
+
+    return endpoint_folders(r->ep, &tree, &why) == 0;
+}
+
+/*
+ * The request as a whole failed.  1: ask again; 0: it is dealt with; -1.
+ */
+static int lost(struct pass *p, const struct reader *r, const char *const *ids,
+                size_t n, struct reading *ret, unsigned int *failures,
+                struct err *err)
+{
+    enum policy policy = policy_of(err);
+    bool of_items = policy == POLICY_FAIL || policy == POLICY_LATER ||
+                    policy == POLICY_FOLDER ||
+                    (policy == POLICY_PAUSE && err->retry == ERR_RETRY_NOW &&
+                     *failures >= SUSPECT_AFTER && is_well(r));
+
+    if (of_items && n > 1)
+        return halves(p, r, ids, n, ret, err);
+    if (pass_endure(p, r->side, failures, err) &&
+        (!of_items || *failures < p->options.item_tries))
+        return 1;
+    if (!of_items || pass_is_over(p))
+        return -1;
+    set_failed(ret, err);
+    return 0;
+}
+
+static int fetch_range(struct pass *p, const struct reader *r,
+                       const char *const *ids, size_t n, struct reading *ret,
+                       struct err *err)
+{
+    g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
+    g_autofree struct endpoint_item *items = g_new0(struct endpoint_item, n);
+    unsigned int failures = 0;
+    int end = 0;
+
+    for (size_t i = 0; i < n; i++)
+        refs[i].id = ids[i];
+    while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, err) < 0) {
+        end = lost(p, r, ids, n, ret, &failures, err);
+        if (end <= 0)
+            return end;
+    }
+    for (size_t i = 0; i < n && end == 0; i++)
+        end = take(p, r, &items[i], &ret[i], err);
+    endpoint_items_free(items, n);
+    return end;
+}
+
+/* Those that are open still, side by side. */
+static size_t gather(const char *const *ids, const struct reading *all,
+                     size_t n, const char **ret_ids, size_t *ret_at)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].end != READING_OPEN)
+            continue;
+        ret_ids[k] = ids[i];
+        ret_at[k++] = i;
+    }
+    return k;
+}
+
+static int round_of(struct pass *p, const struct reader *r,
+                    const char *const *ids, size_t n, struct reading *ret,
+                    struct err *err)
+{
+    for (size_t i = 0; i < n; i += READER_ITEMS) {
+        if (pass_is_over(p))
+            return pass_interrupted(err);
+        if (fetch_range(p, r, ids + i, MIN(n - i, READER_ITEMS), ret + i, err) <
+            0)
+            return -1;
+        pass_progress(p);
+    }
+    return 0;
+}
+
+int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
+                size_t n, struct reading *ret, struct err *err)
+{
+    g_autofree const char **open = g_new0(const char *, n + 1);
+    g_autofree size_t *at = g_new0(size_t, n + 1);
+    g_autofree struct reading *got = g_new0(struct reading, n + 1);
+    size_t k;
+
+    for (unsigned int tries = 1; (k = gather(ids, ret, n, open, at)) > 0;
+         tries++) {
+        int end = round_of(p, r, open, k, got, err);
+
+        for (size_t i = 0; i < k; i++) {
+            ret[at[i]] = got[i];
+            got[i] = (struct reading){ 0 };
+            if (ret[at[i]].end == READING_OPEN &&
+                tries >= p->options.item_tries)
+                set_failed(&ret[at[i]], &ret[at[i]].why);
+        }
+        if (end < 0)
+            return -1;
+        if (gather(ids, ret, n, open, at) > 0 &&
+            !pass_sleep(p, pass_backoff(p, tries, &ret[at[0]].why)))
+            return pass_interrupted(err);
+    }
+    return 0;
+}

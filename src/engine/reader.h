@@ -1,0 +1,47 @@
+/*
+ * reader - read items to compare them: patiently, one at fault apart from the
+ * others.
+ *
+ * For the look at what is in doubt, the sweep and verify.  (A lane reads to
+ * send, and gives its failures to the ledger instead.)
+ */
+#ifndef ENGINE_READER_H
+#define ENGINE_READER_H
+
+#include "engine/pass.h"
+#include "fts/fts.h"
+
+/* Items a request: what a server reads within its minute. */
+#define READER_ITEMS 10
+
+enum reading_end {
+    READING_OPEN,   /* not tried yet */
+    READING_DONE,   /* digest and bytes are set */
+    READING_GONE,   /* there is no such item */
+    READING_FAILED, /* it cannot be read: why */
+};
+
+struct reading {
+    enum reading_end end;
+    struct fts_digest digest;
+    uint64_t bytes;       /* decoded */
+    struct blob *payload; /* when asked to keep it; owned */
+    struct err why;
+};
+
+struct reader {
+    struct endpoint *ep;
+    enum side side; /* that ep is on */
+    bool keep;      /* the payloads */
+};
+
+/*
+ * ret has room for n, all zero; clear each with reading_clear().  -1 only
+ * when the side as a whole cannot be read, or the pass is over.
+ */
+int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
+                size_t n, struct reading *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+void reading_clear(struct reading *reading);
+
+#endif

@@ -1,0 +1,24 @@
+#include "engine/rows.h"
+
+int rows_each(struct store *s, const struct store_item_query *q,
+              rows_page *page, void *data, struct err *err)
+{
+    struct store_item_query next = *q;
+    guint n;
+
+    next.after_id = 0;
+    next.max = ROWS_PAGE;
+    do {
+        g_autoptr(GPtrArray) rows = NULL;
+
+        if (store_items(s, &next, &rows, err) < 0)
+            return -1;
+        n = rows->len;
+        if (n == 0)
+            break;
+        next.after_id = ((struct store_item *)rows->pdata[n - 1])->id;
+        if (page(data, rows, err) < 0)
+            return -1;
+    } while (n == next.max);
+    return 0;
+}

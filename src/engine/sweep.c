@@ -1,0 +1,260 @@
+/*
+ * What turned up in a folder that we wrote to, and that nobody owns, is a
+ * double of ours or somebody else's.
+ *
+ * It is a double when its content equals an item's that we copied into this
+ * folder and that can have been sent twice: since the last sweep, or ever
+ * when it was in doubt.  Anything else (a user who files a copy of an item
+ * that arrived weeks ago, another program) is foreign, and never touched.
+ * A double goes to the dumpster only after the copy that the ledger owns was
+ * seen at the destination with our own eyes.
+ */
+#include "engine/copy_priv.h"
+#include "engine/look.h"
+#include "engine/rows.h"
+
+/* Deletions a request: what a server does within its minute. */
+#define REMOVE_ITEMS 50
+
+struct sweeping {
+    struct copy *copy;
+    struct folder *folder;
+    struct look look;
+    char **owner;  /* one a candidate: destination id of what it doubles */
+    bool *checked; /* the digest on record says so; else the owner's will */
+};
+
+static void sweeping_release(struct sweeping *s)
+{
+    for (guint i = 0; s->owner != NULL && i < s->look.ids->len; i++)
+        g_free(s->owner[i]);
+    g_free(s->owner);
+    g_free(s->checked);
+    look_clear(&s->look);
+}
+typedef struct sweeping sweeping;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sweeping, sweeping_release)
+
+/* ---- whose double it is ------------------------------------------ */
+
+static bool may_have_been_sent_twice(const struct copy *c,
+                                     const struct store_item *row)
+{
+    return row->tries > 0 || row->pass_id > c->last_done_pass;
+}
+
+/* *ret_sure: by the recorded digest, not by a hint. */
+static bool resembles(const struct match_item *found,
+                      const struct store_item *row, bool *ret_sure)
+{
+    struct fts_digest recorded;
+
+    *ret_sure = fts_digest_unpack(row->digest, row->digest_len, &recorded);
+    if (*ret_sure)
+        return fts_digest_compare(&found->digest, &recorded, NULL) == FTS_EQUAL;
+    return found->search_key != NULL && row->search_key != NULL &&
+           strcmp(found->search_key, row->search_key) == 0;
+}
+
+static void compare_row(struct sweeping *s, const struct store_item *row)
+{
+    if (!may_have_been_sent_twice(s->copy, row))
+        return;
+    for (guint i = 0; i < s->look.ids->len; i++) {
+        bool sure;
+
+        if (s->owner[i] != NULL || !s->look.items[i].readable ||
+            !resembles(&s->look.items[i], row, &sure))
+            continue;
+        s->owner[i] = g_strdup(row->destination_id);
+        s->checked[i] = sure;
+    }
+}
+
+static int compare_page(void *data, GPtrArray *page, struct err *err)
+{
+    (void)err; /* nothing to fail here */
+    for (guint i = 0; i < page->len; i++)
+        compare_row(data, page->pdata[i]);
+    return 0;
+}
+
+static int find_owners(struct sweeping *s, struct err *err)
+{
+    const struct engine_job *job = s->copy->pass.job;
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .folder_id = s->folder->row->id,
+        .states = 1u << ITEM_COPIED,
+    };
+
+    s->owner = g_new0(char *, s->look.ids->len + 1);
+    s->checked = g_new0(bool, s->look.ids->len + 1);
+    return rows_each(job->store, &q, compare_page, s, err);
+}
+
+/* The copy that stays must be there, or what we remove may be the last. */
+static int check_owners(struct sweeping *s, struct err *err)
+{
+    guint n = s->look.ids->len;
+    g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree struct match_item *owners = g_new0(struct match_item, n + 1);
+    guint k = 0;
+
+    for (guint i = 0; i < n; i++)
+        if (s->owner[i] != NULL)
+            ids[k++] = s->owner[i];
+    if (look_read(s->copy, DESTINATION, ids, k, owners, err) < 0)
+        return -1;
+    k = 0;
+    for (guint i = 0; i < n; i++) {
+        const struct match_item *owner;
+
+        if (s->owner[i] == NULL)
+            continue;
+        owner = &owners[k++];
+        if (owner->readable &&
+            (s->checked[i] ||
+             fts_digest_compare(&owner->digest, &s->look.items[i].digest,
+                                NULL) == FTS_EQUAL))
+            continue;
+        g_clear_pointer(&s->owner[i], g_free);
+    }
+    return 0;
+}
+
+/* ---- what is done about it --------------------------------------- */
+
+static int remove_once(struct sweeping *s, const struct endpoint_ref *refs,
+                       size_t n, struct err *err)
+{
+    struct hands h = pass_own_hands(&s->copy->pass);
+    g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n);
+    int r = endpoint_remove(h.at[DESTINATION], refs, n, done, err);
+
+    for (size_t i = 0; i < n && r == 0; i++) {
+        if (done[i].status == 0)
+            continue;
+        *err = done[i].why;
+        r = -1;
+    }
+    endpoint_done_free(done, n);
+    return r;
+}
+
+/* What is gone already counts as deleted: repeating does no harm. */
+static int remove_some(struct sweeping *s, const char *const *ids, size_t n,
+                       struct err *err)
+{
+    g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
+    unsigned int failures = 0;
+
+    for (size_t i = 0; i < n; i++)
+        refs[i].id = ids[i];
+    while (remove_once(s, refs, n, err) < 0)
+        if (!pass_endure(&s->copy->pass, DESTINATION, &failures, err))
+            return err_in(err, "double in destination folder \"%.200s\"",
+                          s->folder->row->path);
+    return 0;
+}
+
+static int record_kind(struct sweeping *s, enum dest_kind kind,
+                       const char *const *ids, size_t n, struct err *err)
+{
+    const struct engine_job *job = s->copy->pass.job;
+    const struct store_dest_seen seen = { .kind = kind, .ids = ids, .n = n };
+
+    if (n == 0)
+        return 0;
+    return store_dest_record(job->store, &job->lease, s->folder->row->id, &seen,
+                             err);
+}
+
+static void tell_doubles(struct copy *c, size_t n)
+{
+    pthread_mutex_lock(&c->pass.lock);
+    c->pass.record.doubles += n;
+    pthread_mutex_unlock(&c->pass.lock);
+    pass_event(&c->pass,
+               &(struct engine_event){ .kind = ENGINE_DOUBLE, .n = n });
+}
+
+static int remove_doubles(struct sweeping *s, const char *const *ids, size_t n,
+                          struct err *err)
+{
+    for (size_t i = 0; i < n; i += REMOVE_ITEMS) {
+        size_t k = MIN(n - i, REMOVE_ITEMS);
+
+        if (remove_some(s, ids + i, k, err) < 0 ||
+            record_kind(s, DEST_DOUBLE, ids + i, k, err) < 0)
+            return -1;
+        tell_doubles(s->copy, k);
+    }
+    return 0;
+}
+
+static int sort_out(struct sweeping *s, struct err *err)
+{
+    guint n = s->look.ids->len, n_doubles = 0, n_foreign = 0;
+    g_autofree const char **doubles = g_new0(const char *, n + 1);
+    g_autofree const char **foreign = g_new0(const char *, n + 1);
+
+    for (guint i = 0; i < n; i++) {
+        if (s->owner[i] != NULL)
+            doubles[n_doubles++] = s->look.ids->pdata[i];
+        else
+            foreign[n_foreign++] = s->look.ids->pdata[i];
+    }
+    if (remove_doubles(s, doubles, n_doubles, err) < 0)
+        return -1;
+    return record_kind(s, DEST_FOREIGN, foreign, n_foreign, err);
+}
+
+static int sweep_folder(struct copy *c, struct folder *f,
+                        const struct store_folder *now, struct err *err)
+{
+    g_auto(sweeping) s = { .copy = c, .folder = f };
+    const struct engine_job *job = c->pass.job;
+    const char *token =
+        now->destination_token != NULL ? now->destination_token : "";
+
+    if (look_take(c, f, token, &s.look, err) < 0)
+        return -1;
+    if (s.look.ids->len > 0 &&
+        (find_owners(&s, err) < 0 || check_owners(&s, err) < 0 ||
+         sort_out(&s, err) < 0))
+        return -1;
+    return store_dest_swept(job->store, &job->lease, f->row->id, s.look.token,
+                            err);
+}
+
+static struct folder *folder_of(struct copy *c, int64_t id)
+{
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].row->id == id)
+            return &c->folders[i];
+    return NULL;
+}
+
+int sweep_all(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    g_autoptr(GPtrArray) rows = NULL;
+
+    if (store_folders(job->store, job->lease.mailbox_id, &rows, err) < 0)
+        return -1;
+    for (guint i = 0; i < rows->len; i++) {
+        const struct store_folder *row = rows->pdata[i];
+        struct folder *f = folder_of(c, row->id);
+
+        /* What is in doubt still would be taken for somebody else's. */
+        if (!row->dirty || !row->baseline_done || f == NULL ||
+            f->doubts->len > 0)
+            continue;
+        if (pass_is_over(&c->pass))
+            return pass_interrupted(err);
+        if (sweep_folder(c, f, row, err) < 0)
+            return -1;
+    }
+    return 0;
+}

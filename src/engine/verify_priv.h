@@ -1,0 +1,50 @@
+/*
+ * verify_priv - what the parts of the verifying pass share.
+ *
+ *   verify.c          the pass from beginning to end
+ *   verify_folder.c   both sides listed and joined over the ledger
+ *   verify_content.c  items read and compared
+ *
+ * The first part gives every item its class but those whose content is to be
+ * read: these stay VERIFY_NONE, which is how the second part finds them.
+ */
+#ifndef ENGINE_VERIFY_PRIV_H
+#define ENGINE_VERIFY_PRIV_H
+
+#include "engine/crew.h"
+#include "engine/pass.h"
+
+struct verify {
+    struct pass pass;
+    enum verify_mode mode;
+    int64_t only_pass_id; /* 0: everything */
+    GPtrArray *rows;      /* of struct store_folder * */
+    bool *touched;        /* one a row: to be looked at */
+
+    /* guarded by the pass's lock: */
+    guint next_row;     /* of the listing */
+    uint64_t n_to_read; /* items left for the second part */
+    uint64_t n_extra;
+    GHashTable *joined; /* ids of folders whose items have their class */
+    int64_t after_id;   /* of the reading: how far it has come */
+    GQueue unread;      /* of struct store_item *, owned: before after_id */
+    bool exhausted;     /* there is nothing after after_id */
+    bool claiming;      /* somebody is moving after_id */
+    uint64_t read_items, read_bytes;
+    bool unlisted; /* a folder could not be listed: its items have no class */
+    struct err unlisted_why;
+};
+
+/* A worker's thread: list and join, folder after folder. */
+void *verify_folders_main(void *worker);
+/* A worker's thread: read and compare, batch after batch. */
+void *verify_content_main(void *worker);
+
+/* Verdicts into the store, and told. */
+int verify_record(struct verify *v, const struct store_verdict *verdicts,
+                  size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is the item's content to be considered for reading at all? */
+bool verify_is_new(const struct verify *v, const struct store_item *row);
+
+#endif

@@ -110,10 +110,12 @@ void completion_bash(FILE *out, const struct cmd *const *commands)
     write_names(out, commands);
     fputs("'\n        return\n    fi\n    case $cmd,$prev in\n", out);
     for (const struct cmd *const *c = commands; *c != NULL; c++)
-        help_each_option(*c, write_option_value,
-                         &(struct row_writer){ out, (*c)->name });
+        if (!(*c)->hidden)
+            help_each_option(*c, write_option_value,
+                             &(struct row_writer){ out, (*c)->name });
     fputs("    esac\n    case $cmd,$cur in\n", out);
     for (const struct cmd *const *c = commands; *c != NULL; c++)
-        write_command(out, *c);
+        if (!(*c)->hidden)
+            write_command(out, *c);
     fputs("    esac\n}\ncomplete -F _mailferry mailferry\n", out);
 }

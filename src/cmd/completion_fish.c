@@ -71,14 +71,10 @@ static void put_command(FILE *out, const struct cmd *cmd)
 {
     const struct opt_arg *arg = cmd->spec.args;
 
-    if (!cmd->hidden) {
-        fprintf(out,
-                "complete -c mailferry -n __fish_use_subcommand -f -a %s"
-                " -d ",
-                cmd->name);
-        put(out, cmd->summary);
-        fputc('\n', out);
-    }
+    fprintf(out, "complete -c mailferry -n __fish_use_subcommand -f -a %s -d ",
+            cmd->name);
+    put(out, cmd->summary);
+    fputc('\n', out);
     put_begin(out, cmd);
     if (arg != NULL && arg->name != NULL)
         put_value(out, arg->type, arg->words);
@@ -92,5 +88,6 @@ void completion_fish(FILE *out, const struct cmd *const *commands)
 {
     fputs("# fish completion for mailferry\n", out);
     for (; *commands != NULL; commands++)
-        put_command(out, *commands);
+        if (!(*commands)->hidden)
+            put_command(out, *commands);
 }

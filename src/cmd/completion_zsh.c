@@ -87,7 +87,8 @@ void completion_zsh(FILE *out, const struct cmd *const *commands)
           "        case $words[1] in\n",
           out);
     for (const struct cmd *const *c = commands; *c != NULL; c++)
-        put_command(out, *c);
+        if (!(*c)->hidden)
+            put_command(out, *c);
     /* Sourced, it registers itself; autoloaded, it is called. */
     fputs("        esac ;;\n"
           "    esac\n"

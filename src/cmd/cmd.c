@@ -73,6 +73,20 @@ static bool asks(int argc, const char *const *argv, const char *word)
     return false;
 }
 
+static bool only_prints(int argc, const char *const *argv)
+{
+    return asks(argc, argv, "--help") || asks(argc, argv, "-h") ||
+           asks(argc, argv, "--version");
+}
+
+bool cmd_drains(const struct cmd *const *commands, int argc,
+                const char *const *argv)
+{
+    const struct cmd *cmd = argc > 1 ? cmd_find(commands, argv[1]) : NULL;
+
+    return cmd != NULL && !cmd->dies_at_once && !only_prints(argc, argv);
+}
+
 static enum cmd_status print_version(const struct cmd_context *ctx)
 {
     fputs("mailferry " MAILFERRY_VERSION "\n", ctx->out);

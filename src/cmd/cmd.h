@@ -82,6 +82,13 @@ enum cmd_status cmd_main(const struct cmd_context *ctx, int argc,
                          const char *const *argv);
 
 /*
+ * Whether that command line runs a command that heeds ctx->cancel: only then
+ * may SIGINT and SIGTERM be kept from their usual effect.
+ */
+bool cmd_drains(const struct cmd *const *commands, int argc,
+                const char *const *argv);
+
+/*
  * Print "mailferry: <message>" and the remedy, if any, on its own line.
  * Returns status, for "return cmd_fail(...)".
  */
@@ -103,6 +110,13 @@ extern const struct cmd *const cmd_table[];
 
 extern const struct cmd cmd_template;
 extern const struct cmd cmd_validate;
+extern const struct cmd cmd_discover;
+extern const struct cmd cmd_check;
+extern const struct cmd cmd_migrate;
+extern const struct cmd cmd_verify;
+extern const struct cmd cmd_status;
+extern const struct cmd cmd_report;
+extern const struct cmd cmd_errors;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_help;
 

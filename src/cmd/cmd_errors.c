@@ -22,5 +22,6 @@ const struct cmd cmd_errors = {
         "answer of an Exchange server, as Markdown: docs/errors.md is made by "
         "this command.",
     .examples = examples,
+    .dies_at_once = true,
     .run = run,
 };

@@ -85,5 +85,6 @@ const struct cmd cmd_report = {
     .options_size = sizeof(struct report_options),
     .examples = examples,
     .exits = exits,
+    .dies_at_once = true,
     .run = run,
 };

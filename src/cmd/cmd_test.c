@@ -93,8 +93,16 @@ static const struct cmd cmd_secret = {
     .hidden = true,
     .run = refuse,
 };
+static const struct cmd cmd_quick = {
+    .name = "quick",
+    .summary = "be quick",
+    .description = "Be quick.",
+    .hidden = true,
+    .dies_at_once = true,
+    .run = refuse,
+};
 static const struct cmd *const commands[] = { &cmd_paint, &cmd_refuse,
-                                              &cmd_secret, NULL };
+                                              &cmd_secret, &cmd_quick, NULL };
 
 /* ---- running them -------------------------------------------------------- */
 
@@ -286,6 +294,32 @@ static void test_usage(void)
     free(text);
 }
 
+/* Only a command at work may keep a signal from ending the process. */
+static void test_drains(void)
+{
+    static const struct {
+        const char *line;
+        bool want;
+    } table[] = {
+        { "mailferry paint fence", true },
+        { "mailferry paint --help", false },
+        { "mailferry paint --version", false },
+        { "mailferry paint -- --help", true },
+        { "mailferry quick", false },
+        { "mailferry nonsense", false },
+        { "mailferry --help", false },
+        { "mailferry", false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_auto(GStrv) words = g_strsplit(table[i].line, " ", -1);
+
+        CHECK_ROW(table[i].line,
+                  cmd_drains(commands, (int)g_strv_length(words),
+                             (const char *const *)words) == table[i].want);
+    }
+}
+
 /* ---- what is printed from the tables ------------------------------------ */
 
 typedef void command_writer(FILE *out, const struct cmd *cmd);
@@ -419,6 +453,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cmd/help", test_help);
     g_test_add_func("/cmd/help-without-tables", test_help_without_tables);
     g_test_add_func("/cmd/usage", test_usage);
+    g_test_add_func("/cmd/drains", test_drains);
     g_test_add_func("/cmd/man-page", test_man_page);
     g_test_add_func("/cmd/hidden", test_hidden);
     g_test_add_func("/cmd/completion-quoting", test_completion_quoting);

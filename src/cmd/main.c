@@ -84,8 +84,8 @@ int main(int argc, char **argv)
         .cancel = stop,
         .commands = cmd_table,
     };
-    const struct cmd *cmd = argc > 1 ? cmd_find(cmd_table, argv[1]) : NULL;
-    bool drains = cmd != NULL && !cmd->dies_at_once;
+    const char *const *words = (const char *const *)argv;
+    bool drains = cmd_drains(cmd_table, argc, words);
     pthread_t listener = { 0 };
     enum cmd_status status;
 
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
         signal(SIGPIPE, SIG_IGN); /* nobody reading is no reason to stop */
         listener = start_listening(stop);
     }
-    status = cmd_main(&ctx, argc, (const char *const *)argv);
+    status = cmd_main(&ctx, argc, words);
     if (drains) {
         pthread_cancel(listener);
         pthread_join(listener, NULL);

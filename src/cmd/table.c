@@ -1,8 +1,18 @@
 #include "cmd/cmd.h"
 
+/* clang-format off */
 const struct cmd *const cmd_table[] = {
     &cmd_template,
+    &cmd_validate,
+    &cmd_discover,
+    &cmd_check,
+    &cmd_migrate,
+    &cmd_verify,
+    &cmd_status,
+    &cmd_report,
+    &cmd_errors,
     &cmd_completion,
     &cmd_help,
     NULL,
 };
+/* clang-format on */

@@ -11,6 +11,7 @@
 #ifndef LAB_FTS_EDIT_H
 #define LAB_FTS_EDIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -27,15 +28,16 @@ struct lab_edit {
     int64_t now_us;      /* modification stamp */
     int64_t created_us;  /* TIMESTAMP_NONE: now_us */
     uint8_t replica[16]; /* GUID in the store's source and change keys */
-    const char *actor;   /* display name of who does it */
+    const char *actor;   /* display name of who does it; NULL: the system */
+    bool associated;     /* a hidden item */
 };
 
 /* In place, on a tree. */
 void lab_fts_edit_tree(struct mapi_item *item, const struct lab_edit *edit);
 
 /*
- * Parse, edit and write anew.  *ret_item (may be NULL) is the edited tree;
- * it borrows from data.  -1 as lab_fts_read(), and also (ErrorCorruptData)
+ * Parse, edit and write anew.  *ret_item (may be NULL) is the edited tree,
+ * the caller's.  -1 as lab_fts_read(), and also (ErrorCorruptData)
  * for a partial export: one with EcWarning or FXErrorInfo in it.
  */
 int lab_fts_edit(const uint8_t *data, size_t len, const struct lab_edit *edit,

@@ -21,8 +21,7 @@
 #define LAB_FTS_OBJECTS_MAX 1000000u
 
 /*
- * Read a whole decoded payload into a tree that borrows from data, but for
- * values that a buffer's end cut in two, which are copied.
+ * Read a whole decoded payload into a tree, which owns its bytes.
  *
  * -1 (ERR_ITEM, name "ErrorCorruptData") when it is not whole and well
  * formed: an unknown record or marker, a marker out of place, a value past
@@ -33,7 +32,8 @@ int lab_fts_read(const uint8_t *data, size_t len, struct mapi_item **ret,
 
 /*
  * Read as far as it goes, for fragments: the tree of what was whole, and in
- * *ret_offset where in data it broke off (len when it did not).  Never NULL.
+ * *ret_offset where in data it broke off (len when it did not; *why is then
+ * untouched).  Never NULL.
  */
 struct mapi_item *lab_fts_read_fragment(const uint8_t *data, size_t len,
                                         size_t *ret_offset, struct err *why);

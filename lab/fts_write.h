@@ -30,12 +30,16 @@ struct lab_profile {
     uint64_t seed;         /* property order, ids of named properties, keys */
     uint16_t version[3];   /* 14.1 is 0x0E01; build with its high bit; minor */
     uint32_t buffer_bytes; /* data in a transfer buffer, at most */
-    bool codepage_text;    /* strings as 0x84B0; else as 0x001F */
+    bool codepage_text;    /* Unicode strings as 0x84B0; else as 0x001F */
+    bool keep_8bit;        /* strings of 8 bits stay; else become Unicode */
     bool retention_stamps; /* adds 0x301C and 0x301D to what comes in */
     char dn_prefix[128];   /* MetaTagDnPrefix */
 };
 
-/* A plausible server, fixed by its seed. */
+/*
+ * A plausible server, fixed by its seed.  The seed's three lowest bits are
+ * codepage_text, keep_8bit and retention_stamps, so two neighbours differ.
+ */
 void lab_profile_init(struct lab_profile *profile, uint64_t seed);
 
 /*

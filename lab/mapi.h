@@ -2,10 +2,9 @@
  * mapi - an item as a tree of MAPI properties, in memory.
  *
  * A message has properties, recipients and attachments; an attachment may
- * hold another message.  What is set is copied into the item's arena; what
- * lab_fts_read() found is borrowed from the bytes that it read, which must
- * then outlive the item.  Values keep the form that they have in a
- * FastTransfer stream ([MS-OXCFXICS] 2.2.4.1.3).  One thread at a time.
+ * hold another message.  Everything lives in the item's arena and is copied
+ * into it.  Values keep the form that they have in a FastTransfer stream
+ * ([MS-OXCFXICS] 2.2.4.1.3).  One thread at a time.
  *
  * The lab's own: nothing here is shared with the client's reader.
  */
@@ -100,6 +99,8 @@ struct mapi_item {
     uint16_t version[3];   /* of the server that wrote it; 0 when not told */
     bool partial;          /* MetaTagEcWarning or FXErrorInfo stood in it */
     const char *dn_prefix; /* MetaTagDnPrefix, UTF-8; NULL when absent */
+    GPtrArray *names;      /* of const struct mapi_name *, by id */
+    GHashTable *name_ids;  /* name to id */
 };
 
 typedef struct mapi_item mapi_item;
@@ -116,7 +117,7 @@ struct mapi_props *mapi_add_recipient(struct mapi_item *item,
                                       struct mapi_message *m);
 struct mapi_attachment *mapi_add_attachment(struct mapi_item *item,
                                             struct mapi_message *m);
-/* An empty message inside an attachment; its method is set to embedded. */
+/* An empty message inside an attachment, instead of bytes. */
 struct mapi_message *mapi_embed(struct mapi_item *item,
                                 struct mapi_attachment *a);
 
@@ -126,9 +127,8 @@ struct mapi_prop *mapi_append(struct mapi_item *item, struct mapi_props *props,
 
 /*
  * Setters replace a property of that id (whatever its type) or append it.
- * For a named property pass name and any id from PROP_ID_NAMED; the name
- * decides which property it is, and the writer numbers them.  `name` is
- * copied.  Text is UTF-8 and is kept as UTF-16LE.
+ * The tag of a named property comes from mapi_named().  Text is UTF-8 (what
+ * is ill-formed in it becomes U+FFFD) and is kept as UTF-16LE.
  */
 void mapi_set(struct mapi_item *item, struct mapi_props *props, uint32_t tag,
               const void *value, size_t size);
@@ -152,16 +152,23 @@ void mapi_set_texts(struct mapi_item *item, struct mapi_props *props,
                     uint32_t tag, const char *const *utf8);
 
 /*
- * The tag for a named property in this item: the same for the same name.
- * All setters and mapi_append() then put the name beside the value.
+ * The tag for a named property in this item: one name has one id in it, from
+ * PROP_ID_NAMED on; what id a stream gave it is forgotten by the reader, and
+ * the writer gives its own.  0 when the item has MAPI_NAMES_MAX names
+ * already.  The name is copied.
  */
+#define MAPI_NAMES_MAX 4096u /* a real mailbox has some 2,000 in all */
 uint32_t mapi_named(struct mapi_item *item, const struct mapi_name *name,
                     uint16_t type);
-/* The same from a well-known set: mapi_named_id(i, PSETID_TASK, 0x8104, t). */
+/* The same with a well-known set: mapi_named_id(i, PSETID_TASK, 0x8104, t). */
 uint32_t mapi_named_id(struct mapi_item *item, const uint8_t set[16],
                        uint32_t id, uint16_t type);
 uint32_t mapi_named_text(struct mapi_item *item, const uint8_t set[16],
                          const char *utf8, uint16_t type);
+/* The name behind an id from PROP_ID_NAMED; NULL when there is none. */
+const struct mapi_name *mapi_name_of(const struct mapi_item *item, uint16_t id);
+/* By set, then kind, then number or text: less, equal, greater than 0. */
+int mapi_name_compare(const struct mapi_name *a, const struct mapi_name *b);
 
 /* Property sets, [MS-OXPROPS] 1.3.2, in stream order. */
 extern const uint8_t PSETID_APPOINTMENT[16];
@@ -190,14 +197,28 @@ int64_t mapi_get_i64(const struct mapi_prop *p, int64_t fallback);
 bool mapi_get_bool(const struct mapi_prop *p, bool fallback);
 double mapi_get_double(const struct mapi_prop *p, double fallback);
 int64_t mapi_get_time(const struct mapi_prop *p); /* or TIMESTAMP_NONE */
-/* UTF-8 of any string type, without the terminator; NULL when it is none. */
+/*
+ * UTF-8 of any string type, up to the terminator; a character that cannot be
+ * read becomes U+FFFD.  NULL when the property is absent or no string.
+ */
 char *mapi_dup_text(const struct mapi_prop *p);
 /* The i-th value of a multi-valued string. */
 char *mapi_dup_text_at(const struct mapi_prop *p, uint32_t i);
 
-/* How a type is laid out. */
+/*
+ * The value as UTF-16LE without its terminator, whatever string type it has;
+ * *ret_size in bytes; owned by the caller.  NULL when it is no single string
+ * or its code page is not known here.
+ */
+uint8_t *mapi_dup_utf16(const struct mapi_prop *p, size_t *ret_size);
+
+/* How a type is laid out.  Text: one or many strings of any encoding. */
 bool mapi_type_is_text(uint16_t type);
-/* Bytes of one value of a fixed type; 0: variable; -1: no such type. */
+bool mapi_type_is_utf16(uint16_t type);
+bool mapi_type_is_multi(uint16_t type);
+/* The type of one value of a multi-valued type; of others the type. */
+uint16_t mapi_type_single(uint16_t type);
+/* Bytes of one value, fixed; 0: variable; -1: no such type in a stream. */
 int mapi_type_size(uint16_t type);
 
 /* FILETIME, 100 ns since 1601, to and from microseconds since 1970. */

@@ -200,7 +200,11 @@ int lab_store_create_folder(struct lab_store *store, int64_t mailbox,
                             const char *parent_id, const char *name,
                             const char *folder_class, struct lab_folder *ret,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Rename; "ErrorFolderExists", "ErrorDeleteDistinguishedFolder" as EWS. */
+/* A search folder: listed like others, but nothing is stored in it. */
+int lab_store_create_search(struct lab_store *store, int64_t mailbox,
+                            const char *parent_id, const char *name,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Well-known folders too: their names are no more than names. */
 int lab_store_rename_folder(struct lab_store *store, int64_t mailbox,
                             const char *id, const char *name,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;

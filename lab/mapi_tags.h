@@ -1,0 +1,170 @@
+/*
+ * mapi_tags - the property tags that the lab names, [MS-OXPROPS].
+ */
+#ifndef LAB_MAPI_TAGS_H
+#define LAB_MAPI_TAGS_H
+
+/* clang-format off */
+#define PR_ALTERNATE_RECIPIENT_ALLOWED 0x0002000Bu
+#define PR_IMPORTANCE                  0x00170003u
+#define PR_MESSAGE_CLASS               0x001A001Fu
+#define PR_ORIGINATOR_DELIVERY_REPORT  0x0023000Bu
+#define PR_PRIORITY                    0x00260003u
+#define PR_READ_RECEIPT_REQUESTED      0x0029000Bu
+#define PR_ORIGINAL_SENSITIVITY        0x002E0003u
+#define PR_REPORT_TEXT                 0x1001001Fu
+#define PR_SENSITIVITY                 0x00360003u
+#define PR_SUBJECT                     0x0037001Fu
+#define PR_CLIENT_SUBMIT_TIME          0x00390040u
+#define PR_SENT_REPRESENTING_SEARCH_KEY 0x003B0102u
+#define PR_SUBJECT_PREFIX              0x003D001Fu
+#define PR_RECEIVED_BY_ENTRYID         0x003F0102u
+#define PR_RECEIVED_BY_NAME            0x0040001Fu
+#define PR_SENT_REPRESENTING_ENTRYID   0x00410102u
+#define PR_SENT_REPRESENTING_NAME      0x0042001Fu
+#define PR_MESSAGE_TO_ME               0x0057000Bu
+#define PR_MESSAGE_CC_ME               0x0058000Bu
+#define PR_START_DATE                  0x00600040u
+#define PR_END_DATE                    0x00610040u
+#define PR_OWNER_APPT_ID               0x00620003u
+#define PR_RESPONSE_REQUESTED          0x0063000Bu
+#define PR_SENT_REPRESENTING_ADDRTYPE  0x0064001Fu
+#define PR_SENT_REPRESENTING_EMAIL     0x0065001Fu
+#define PR_CONVERSATION_TOPIC          0x0070001Fu
+#define PR_CONVERSATION_INDEX          0x00710102u
+#define PR_RECEIVED_BY_ADDRTYPE        0x0075001Fu
+#define PR_RECEIVED_BY_EMAIL           0x0076001Fu
+#define PR_TRANSPORT_MESSAGE_HEADERS   0x007D001Fu
+#define PR_REPORT_TIME                 0x00320040u
+#define PR_SENDER_ENTRYID              0x0C190102u
+#define PR_SENDER_NAME                 0x0C1A001Fu
+#define PR_SENDER_SEARCH_KEY           0x0C1D0102u
+#define PR_SENDER_ADDRTYPE             0x0C1E001Fu
+#define PR_SENDER_EMAIL_ADDRESS        0x0C1F001Fu
+#define PR_RECIPIENT_TYPE              0x0C150003u
+#define PR_REPLY_REQUESTED             0x0C17000Bu
+#define PR_DISPLAY_BCC                 0x0E02001Fu
+#define PR_DISPLAY_CC                  0x0E03001Fu
+#define PR_DISPLAY_TO                  0x0E04001Fu
+#define PR_MESSAGE_DELIVERY_TIME       0x0E060040u
+#define PR_MESSAGE_FLAGS               0x0E070003u
+#define PR_MESSAGE_SIZE                0x0E080003u
+#define PR_RESPONSIBILITY              0x0E0F000Bu
+#define PR_MESSAGE_RECIPIENTS          0x0E12000Du
+#define PR_MESSAGE_ATTACHMENTS         0x0E13000Du
+#define PR_NORMALIZED_SUBJECT          0x0E1D001Fu
+#define PR_RTF_IN_SYNC                 0x0E1F000Bu
+#define PR_ATTACH_SIZE                 0x0E200003u
+#define PR_ATTACH_NUM                  0x0E210003u
+#define PR_INTERNET_ARTICLE_NUMBER     0x0E230003u
+#define PR_ACCESS_LEVEL                0x0FF70003u
+#define PR_RECORD_KEY                  0x0FF90102u
+#define PR_OBJECT_TYPE                 0x0FFE0003u
+#define PR_ENTRYID                     0x0FFF0102u
+#define PR_BODY                        0x1000001Fu
+#define PR_RTF_COMPRESSED              0x10090102u
+#define PR_HTML                        0x10130102u
+#define PR_INTERNET_MESSAGE_ID         0x1035001Fu
+#define PR_INTERNET_REFERENCES         0x1039001Fu
+#define PR_IN_REPLY_TO                 0x1042001Fu
+#define PR_ICON_INDEX                  0x10800003u
+#define PR_LAST_VERB_EXECUTED          0x10810003u
+#define PR_LAST_VERB_TIME              0x10820040u
+#define PR_FLAG_STATUS                 0x10900003u
+#define PR_FLAG_COMPLETE_TIME          0x10910040u
+#define PR_FOLLOWUP_ICON               0x10950003u
+#define PR_ROWID                       0x30000003u
+#define PR_DISPLAY_NAME                0x3001001Fu
+#define PR_ADDRTYPE                    0x3002001Fu
+#define PR_EMAIL_ADDRESS               0x3003001Fu
+#define PR_CREATION_TIME               0x30070040u
+#define PR_LAST_MODIFICATION_TIME      0x30080040u
+#define PR_SEARCH_KEY                  0x300B0102u
+#define PR_CONVERSATION_ID             0x30130102u
+#define PR_POLICY_TAG                  0x30190102u
+#define PR_RETENTION_PERIOD            0x301A0003u
+#define PR_START_DATE_ETC              0x301B0102u
+#define PR_RETENTION_DATE              0x301C0040u
+#define PR_RETENTION_FLAGS             0x301D0003u
+#define PR_ARCHIVE_PERIOD              0x301E0003u
+#define PR_ARCHIVE_DATE                0x301F0040u
+#define PR_ATTACH_DATA_OBJ             0x3701000Du
+#define PR_ATTACH_DATA_BIN             0x37010102u
+#define PR_ATTACH_EXTENSION            0x3703001Fu
+#define PR_ATTACH_FILENAME             0x3704001Fu
+#define PR_ATTACH_METHOD               0x37050003u
+#define PR_ATTACH_LONG_FILENAME        0x3707001Fu
+#define PR_ATTACH_RENDERING            0x37090102u
+#define PR_ATTACH_TAG                  0x370A0102u
+#define PR_RENDERING_POSITION          0x370B0003u
+#define PR_ATTACH_MIME_TAG             0x370E001Fu
+#define PR_ATTACH_CONTENT_ID           0x3712001Fu
+#define PR_ATTACH_FLAGS                0x37140003u
+#define PR_ATTACHMENT_HIDDEN           0x7FFE000Bu
+#define PR_ATTACHMENT_LINKID           0x7FFA0003u
+#define PR_ATTACHMENT_FLAGS            0x7FFD0003u
+#define PR_EXCEPTION_STARTTIME         0x7FFB0040u
+#define PR_EXCEPTION_ENDTIME           0x7FFC0040u
+#define PR_ATTACHMENT_CONTACTPHOTO     0x7FFF000Bu
+#define PR_DISPLAY_TYPE                0x39000003u
+#define PR_SMTP_ADDRESS                0x39FE001Fu
+#define PR_7BIT_DISPLAY_NAME           0x39FF001Fu
+#define PR_ACCOUNT                     0x3A00001Fu
+#define PR_GENERATION                  0x3A05001Fu
+#define PR_GIVEN_NAME                  0x3A06001Fu
+#define PR_BUSINESS_TELEPHONE          0x3A08001Fu
+#define PR_HOME_TELEPHONE              0x3A09001Fu
+#define PR_SURNAME                     0x3A11001Fu
+#define PR_COMPANY_NAME                0x3A16001Fu
+#define PR_TITLE                       0x3A17001Fu
+#define PR_DEPARTMENT_NAME             0x3A18001Fu
+#define PR_MOBILE_TELEPHONE            0x3A1C001Fu
+#define PR_SEND_INTERNET_ENCODING      0x3A710003u
+#define PR_BIRTHDAY                    0x3A420040u
+#define PR_SEND_RICH_INFO              0x3A40000Bu
+#define PR_INTERNET_CPID               0x3FDE0003u
+#define PR_MESSAGE_LOCALE_ID           0x3FF10003u
+#define PR_CREATOR_NAME                0x3FF8001Fu
+#define PR_CREATOR_ENTRYID             0x3FF90102u
+#define PR_LAST_MODIFIER_NAME          0x3FFA001Fu
+#define PR_LAST_MODIFIER_ENTRYID       0x3FFB0102u
+#define PR_MESSAGE_CODEPAGE            0x3FFD0003u
+#define PR_SENDER_FLAGS                0x40190003u
+#define PR_SENT_REPRESENTING_FLAGS     0x401A0003u
+#define PR_NATIVE_BODY_INFO            0x10160003u
+#define PR_SENDER_SMTP_ADDRESS         0x5D01001Fu
+#define PR_SENT_REPRESENTING_SMTP      0x5D02001Fu
+#define PR_RECIPIENT_ORDER             0x5FDF0003u
+#define PR_RECIPIENT_DISPLAY_NAME      0x5FF6001Fu
+#define PR_RECIPIENT_ENTRYID           0x5FF70102u
+#define PR_RECIPIENT_FLAGS             0x5FFD0003u
+#define PR_RECIPIENT_TRACKSTATUS       0x5FFF0003u
+#define PR_SOURCE_KEY                  0x65E00102u
+#define PR_PARENT_SOURCE_KEY           0x65E10102u
+#define PR_CHANGE_KEY                  0x65E20102u
+#define PR_PREDECESSOR_CHANGE_LIST     0x65E30102u
+#define PR_PROCESSED                   0x7D01000Bu
+#define PR_MID                         0x674A0014u
+/* clang-format on */
+
+/* Bits of PR_MESSAGE_FLAGS, [MS-OXCMSG] 2.2.1.6. */
+enum message_flag {
+    MSGFLAG_READ = 0x0001,
+    MSGFLAG_UNMODIFIED = 0x0002,
+    MSGFLAG_SUBMITTED = 0x0004,
+    MSGFLAG_UNSENT = 0x0008,
+    MSGFLAG_HASATTACH = 0x0010,
+    MSGFLAG_FROMME = 0x0020,
+    MSGFLAG_ASSOCIATED = 0x0040,
+    MSGFLAG_EVERREAD = 0x0400,
+    MSGFLAG_INTERNET = 0x2000,
+};
+
+/* PR_ATTACH_METHOD, [MS-OXCMSG] 2.2.2.9. */
+enum attach_method {
+    ATTACH_BY_VALUE = 1,
+    ATTACH_EMBEDDED_MSG = 5,
+    ATTACH_OLE = 6,
+};
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * store_priv - what the store's files share.
+ *
+ * Invariants of the database:
+ *   - one counter numbers folders, items, changes and the log's sequence; it
+ *     only grows, and stands in `meta` at every commit;
+ *   - created_seq <= changed_seq; an item that has only been marked read or
+ *     unread since has read_seq above both;
+ *   - what leaves a folder leaves a row in `gone`, so a folder's log is
+ *     complete: its items and its gone rows;
+ *   - a folder's counts equal what is in it (kept by triggers).
+ */
+#ifndef LAB_STORE_PRIV_H
+#define LAB_STORE_PRIV_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "lab/mapi.h"
+#include "lab/store.h"
+
+struct lab_store {
+    pthread_mutex_t lock; /* recursive; guards everything below */
+    unsigned int depth;   /* of nested transactions */
+    bool failed;          /* one of them did: the outermost rolls back */
+    sqlite3 *db;
+    GHashTable *statements; /* SQL text to sqlite3_stmt * */
+    int64_t counter;
+    /* fixed after opening */
+    char *organisation, *language;
+    uint64_t seed;
+    uint8_t replica[16];
+    struct lab_profile profile;
+};
+
+/* ---- database ------------------------------------------------------- */
+
+/*
+ * Every public function runs between these two.  A writing one is a
+ * transaction (nested ones are part of the outermost); leave() commits when
+ * status is not negative, else rolls back, and returns status, or -1 when
+ * the commit failed.
+ */
+int lab_enter(struct lab_store *store, struct err *err);
+int lab_leave(struct lab_store *store, int status, struct err *err);
+/* The same for reading alone. */
+void lab_lock(struct lab_store *store);
+void lab_unlock(struct lab_store *store);
+
+int64_t lab_next(struct lab_store *store);
+
+/*
+ * Prepare (once for each literal), bind.  types, one letter a parameter:
+ *   i int64_t   s const char * (NULL: null)   b const void *, size_t
+ * NULL and *err when it cannot be prepared.
+ * End with lab_done(); a statement must not be in use twice at a time.
+ */
+sqlite3_stmt *lab_query(struct lab_store *store, struct err *err,
+                        const char *sql, const char *types, ...);
+/* 1: a row; 0: no more; -1. */
+int lab_step(struct lab_store *store, sqlite3_stmt *q, struct err *err);
+void lab_done(sqlite3_stmt *q);
+/* A statement without rows. */
+int lab_exec(struct lab_store *store, struct err *err, const char *sql,
+             const char *types, ...) G_GNUC_WARN_UNUSED_RESULT;
+/* One number; fallback when there is no row or it is null. */
+int lab_number(struct lab_store *store, struct err *err, int64_t *ret,
+               const char *sql, const char *types,
+               ...) G_GNUC_WARN_UNUSED_RESULT;
+
+/* NULL for null. */
+char *lab_column_dup(sqlite3_stmt *q, int column);
+
+/* ERR_ITEM with that ResponseCode (static).  Returns -1. */
+int lab_refuse(struct err *err, const char *code, const char *fmt, ...)
+    PRINTF(3, 4);
+
+/* ---- ids ------------------------------------------------------------ */
+
+struct lab_id {
+    bool item;
+    char mailbox[37]; /* GUID as text */
+    uint8_t replica[16];
+    int64_t folder, key; /* key: 0 in a folder's id */
+};
+
+char *lab_id_format(const struct lab_id *id);
+/* -1 when the text is no id of this form. */
+int lab_id_parse(const char *text, struct lab_id *ret);
+
+/* Change keys: of which type of object, which change. */
+char *lab_change_key(const struct lab_store *store, unsigned int type,
+                     int64_t change);
+unsigned int lab_object_type(const char *item_class);
+
+/* Where a folder's reader is: see store_sync.c. */
+struct lab_sync_state {
+    int64_t folder, epoch;
+    int64_t base, position, high;
+    bool associated;
+};
+char *lab_sync_format(const struct lab_store *store,
+                      const struct lab_sync_state *state);
+int lab_sync_parse(const struct lab_store *store, const char *text,
+                   struct lab_sync_state *ret);
+
+/* ---- mailboxes and folders ------------------------------------------ */
+
+/* Well-known folders: distinguished id, names, class, place. */
+struct lab_well_known {
+    const char *id;
+    const char *parent; /* NULL for the root */
+    const char *english, *german;
+    const char *folder_class; /* or NULL */
+    enum lab_folder_kind kind;
+    bool dumpster;
+};
+extern const struct lab_well_known lab_well_known[];
+extern const size_t lab_n_well_known;
+/* NULL when there is none of that id. */
+const struct lab_well_known *lab_well_known_find(const char *id);
+
+int lab_make_well_known(struct lab_store *store, int64_t mailbox,
+                        struct err *err);
+
+/* The mailbox's GUID as text. */
+int lab_mailbox_guid(struct lab_store *store, int64_t mailbox, char ret[37],
+                     struct err *err);
+
+/* A folder's key by its id; "ErrorFolderNotFound". */
+int lab_folder_key(struct lab_store *store, int64_t mailbox, const char *id,
+                   int64_t *ret, struct err *err);
+int lab_distinguished_key(struct lab_store *store, int64_t mailbox,
+                          const char *name, int64_t *ret, struct err *err);
+/* "ErrorInvalidFolderTypeForOperation" for one that holds no items. */
+int lab_folder_takes_items(struct lab_store *store, int64_t folder,
+                           struct err *err);
+int lab_folder_read(struct lab_store *store, int64_t folder,
+                    struct lab_folder *ret, struct err *err);
+
+/* ---- items ---------------------------------------------------------- */
+
+/* The columns before they have ids: what a tree says of itself. */
+void lab_columns_draw(const struct mapi_item *item, struct lab_item *ret);
+
+/* The columns of lab_item_from_row(), for SELECT. */
+#define LAB_ITEM_COLUMNS                                                       \
+    "item.key, item.folder, item.change, item.class, item.subject, "           \
+    "item.sender, item.message_id, item.search_key, item.received, "           \
+    "item.sent, item.created, item.modified, item.size, item.read, "           \
+    "item.associated, item.attachments "
+struct lab_item *lab_item_from_row(struct lab_store *store,
+                                   const char *mailbox_guid, sqlite3_stmt *q);
+
+/* An item's key and folder by its id; "ErrorItemNotFound". */
+int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
+                 int64_t *ret_key, struct err *err);
+/* Move to the folder under a new id; *ret may be NULL: the new key. */
+int lab_item_move(struct lab_store *store, int64_t key, int64_t to_folder,
+                  int64_t *ret, struct err *err);
+/* Remove for good, leaving a line in the folder's log. */
+int lab_item_remove(struct lab_store *store, int64_t key, struct err *err);
+
+#endif

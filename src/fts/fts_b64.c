@@ -10,17 +10,13 @@
 void fts_b64_init(struct fts_b64 *s, const struct blob *base64)
 {
     *s = (struct fts_b64){ .blob = base64 };
-    s->out = g_malloc(FTS_BYTES_MAX + 3);
-    s->raw = g_malloc(FTS_TEXT_MAX);
-    s->quads = g_malloc(FTS_TEXT_MAX + 4);
+    s->out = g_malloc(FTS_BYTES_MAX);
 }
 
 void fts_b64_release(struct fts_b64 *s)
 {
     g_free(s->out);
     g_free(s->raw);
-    g_free(s->quads);
-    *s = (struct fts_b64){ 0 };
 }
 
 /* ---- what is wrong with it ------------------------------------------- */
@@ -73,6 +69,8 @@ static int next_text(struct fts_b64 *s, const char **ret, size_t *ret_n,
         *ret_n = MIN(*ret_n, FTS_TEXT_MAX);
         return 0;
     }
+    if (s->raw == NULL)
+        s->raw = g_malloc(FTS_TEXT_MAX);
     n = blob_read_at(s->blob, s->text_at, s->raw, FTS_TEXT_MAX, err);
     if (n < 0)
         return -1;
@@ -82,21 +80,26 @@ static int next_text(struct fts_b64 *s, const char **ret, size_t *ret_n,
 }
 
 /*
- * The way that nearly all text takes: no white space, no padding.  OpenSSL
- * takes "=" for zero bits and drops what it does not like at both ends; so
- * the first is looked for, and the second shows in the length.
+ * The way that nearly all text takes: no white space, no padding.  Returns
+ * how many characters it decoded; 0 when these need to be looked at.  OpenSSL
+ * takes "=" for zero bits and drops what it does not like at both ends; so we
+ * stop before the first, and the second shows in the length.
  */
-static bool decode_plain(struct fts_b64 *s, const char *text, size_t n)
+static size_t decode_plain(struct fts_b64 *s, const char *text, size_t n)
 {
+    const char *pad = memchr(text, '=', n);
     int got;
 
-    if (n == 0 || memchr(text, '=', n) != NULL)
-        return false;
+    if (pad != NULL)
+        n = (size_t)(pad - text);
+    n &= ~(size_t)3;
+    if (n == 0)
+        return 0;
     got = EVP_DecodeBlock(s->out, (const unsigned char *)text, (int)n);
     if (got < 0 || (size_t)got != n / 4 * 3)
-        return false;
+        return 0;
     s->have = (size_t)got;
-    return true;
+    return n;
 }
 
 static bool is_space(char c)
@@ -157,19 +160,20 @@ int fts_b64_fill(struct fts_b64 *s, struct err *err)
     s->at = s->have = 0;
     while (s->have == 0) {
         const char *text;
-        size_t n;
+        size_t n, plain = 0;
 
         if (next_text(s, &text, &n, err) < 0)
             return -1;
         if (n == 0)
             return s->n_quads > 0 ? odd_end(s, err) : 0;
-        if (s->n_quads == 0 && !s->ended && decode_plain(s, text, n & ~3ul)) {
-            s->text_at += n & ~3ul;
+        if (s->n_quads == 0 && !s->ended)
+            plain = decode_plain(s, text, n);
+        if (plain > 0) {
+            s->text_at += plain;
             break;
         }
         /* Left-over characters are made whole alone: then it goes plainly. */
-        if (s->n_quads > 0)
-            n = MIN(n, 4 - s->n_quads);
+        n = MIN(n, s->n_quads > 0 ? 4 - s->n_quads : FTS_LOOKED_AT_MAX);
         if (decode_slowly(s, text, n, err) < 0)
             return -1;
         s->text_at += n;

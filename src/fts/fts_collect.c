@@ -178,13 +178,11 @@ static const uint8_t internet_headers[16] = { 0x86, 0x03, 0x02, 0x00,
                                               0xC0, 0x00, 0x00, 0x00,
                                               0x00, 0x00, 0x00, 0x46 };
 
-static struct fts_key canonical_key(const struct fts_key *from)
+static struct fts_key canonical_key(const struct fts_token *token)
 {
-    struct fts_key key = *from;
-    struct fts_type type;
+    struct fts_key key = token->key;
 
-    if (fts_type_find(key.type, &type))
-        key.type = type.canonical;
+    key.type = token->type.canonical;
     if (key.name != NULL &&
         memcmp(key.set, internet_headers, sizeof(key.set)) == 0)
         key.name = g_ascii_strdown(key.name, -1);
@@ -253,7 +251,7 @@ static int on_property(struct collector *c, const struct fts_token *token,
         note_body(node, token->key.id, &c->value);
         return 0;
     }
-    key = canonical_key(&token->key);
+    key = canonical_key(token);
     if (c->open->len == 1)
         fts_summing_take(&c->summing, &key, &c->value);
     add_entry(c, &key);

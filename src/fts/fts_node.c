@@ -26,7 +26,8 @@ struct fts_node *fts_node_new(enum fts_place place, bool keep)
     node->place = place;
     node->entries = g_array_new(FALSE, FALSE, sizeof(struct fts_entry));
     g_array_set_clear_func(node->entries, entry_clear);
-    node->bytes = g_byte_array_new();
+    /* Never without memory: an empty value is at an address too. */
+    node->bytes = g_byte_array_sized_new(64);
     for (int i = 0; place == FTS_IN_MESSAGE && i < FTS_N_CHILDREN; i++) {
         node->digests[i] = g_byte_array_new();
         if (keep)

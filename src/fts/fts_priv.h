@@ -18,16 +18,18 @@
 /* How much text is decoded at a time: it and its bytes stay in the cache. */
 #define FTS_TEXT_MAX  ((size_t)64 << 10)
 #define FTS_BYTES_MAX (FTS_TEXT_MAX / 4 * 3)
+/* The same for text with white space, which is looked at by character. */
+#define FTS_LOOKED_AT_MAX ((size_t)4 << 10)
 
 struct fts_b64 {
     const struct blob *blob;
     uint64_t text_at;  /* offset of the next character to be read */
     uint64_t bytes_at; /* decoded bytes before out[0] */
     uint8_t *out;
-    size_t at, have;   /* out[at..have) waits to be taken */
-    char *raw;         /* text that does not lie in memory */
-    char *quads;       /* characters without white space between them */
-    size_t n_quads;    /* those left over: less than 4 */
+    size_t at, have; /* out[at..have) waits to be taken */
+    char *raw;       /* text that does not lie in memory; NULL so far */
+    char quads[FTS_LOOKED_AT_MAX + 4]; /* text without its white space */
+    size_t n_quads;    /* characters left over in it: less than 4 */
     unsigned int pads; /* "=" seen in the last four characters */
     bool ended;        /* padded: nothing but white space may follow */
 };
@@ -61,6 +63,28 @@ int fts_envelope_run(struct fts_envelope *e, size_t max, const uint8_t **ret,
 /* "breaks off", at this place. */
 int fts_broken(const struct fts_envelope *e, const char *where,
                struct err *err);
+
+/* ---- types ----------------------------------------------------------- */
+
+#define FTS_TYPE_I4      0x0003
+#define FTS_TYPE_BOOLEAN 0x000B
+#define FTS_TYPE_STRING8 0x001E
+#define FTS_TYPE_STRING  0x001F
+#define FTS_TYPE_TIME    0x0040
+#define FTS_TYPE_BINARY  0x0102
+#define FTS_TYPE_MULTI   0x1000
+
+struct fts_type {
+    bool multi;
+    uint32_t size;        /* of a value; 0: they say */
+    const char *encoding; /* iconv's name; NULL: it is no string */
+    uint16_t canonical;   /* strings: FTS_TYPE_STRING, with FTS_TYPE_MULTI */
+};
+/* False when nobody can say how long such a value is. */
+bool fts_type_find(uint16_t type, struct fts_type *ret);
+/* Of a string in a code page that we have no table for. */
+#define FTS_ENCODING_UNKNOWN ""
+#define FTS_ENCODING_UTF16   "UTF-16LE"
 
 /* ---- markers and properties ------------------------------------------ */
 
@@ -105,6 +129,7 @@ struct fts_token {
     enum fts_token_kind kind;
     uint32_t tag; /* as it stands in the stream */
     struct fts_key key;
+    struct fts_type type; /* of a property's value */
 };
 
 struct fts_reader {
@@ -136,27 +161,5 @@ int fts_reader_run(struct fts_reader *r, size_t max, const uint8_t **ret,
 /* Exactly n bytes of the present value, which must have them left. */
 int fts_reader_exact(struct fts_reader *r, void *buf, uint32_t n,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-
-/* ---- types ----------------------------------------------------------- */
-
-#define FTS_TYPE_I4      0x0003
-#define FTS_TYPE_BOOLEAN 0x000B
-#define FTS_TYPE_STRING8 0x001E
-#define FTS_TYPE_STRING  0x001F
-#define FTS_TYPE_TIME    0x0040
-#define FTS_TYPE_BINARY  0x0102
-#define FTS_TYPE_MULTI   0x1000
-
-struct fts_type {
-    bool multi;
-    uint32_t size;        /* of a value; 0: they say */
-    const char *encoding; /* iconv's name; NULL: it is no string */
-    uint16_t canonical;   /* strings: FTS_TYPE_STRING, with FTS_TYPE_MULTI */
-};
-/* False when nobody can say how long such a value is. */
-bool fts_type_find(uint16_t type, struct fts_type *ret);
-/* Of a string in a code page that we have no table for. */
-#define FTS_ENCODING_UNKNOWN ""
-#define FTS_ENCODING_UTF16   "UTF-16LE"
 
 #endif

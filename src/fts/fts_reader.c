@@ -214,14 +214,14 @@ static int take_named(struct fts_reader *r, struct err *err)
 static int take_property(struct fts_reader *r, struct err *err)
 {
     struct fts_key *key = &r->token.key;
-    struct fts_type type;
+    struct fts_type *type = &r->token.type;
     bool found;
 
     *key = (struct fts_key){ .id = (uint16_t)(r->token.tag >> 16),
                              .type = (uint16_t)r->token.tag };
     r->token.kind = FTS_PROPERTY;
     found = fts_type_find(
-        r->token.tag == META_IDSET_GIVEN ? FTS_TYPE_BINARY : key->type, &type);
+        r->token.tag == META_IDSET_GIVEN ? FTS_TYPE_BINARY : key->type, type);
     if (!found) {
         r->token.kind = FTS_STRANGE;
         return 1;
@@ -231,8 +231,8 @@ static int take_property(struct fts_reader *r, struct err *err)
     if (r->token.kind == FTS_STRANGE)
         return 1;
     r->values_left = 1;
-    r->value_size = type.size;
-    return type.multi ? take_u32(r, &r->values_left, err) : 1;
+    r->value_size = type->size;
+    return type->multi ? take_u32(r, &r->values_left, err) : 1;
 }
 
 /* Nothing can be understood any more; whether it is all there can be seen. */

@@ -42,19 +42,21 @@ static void must(int ok)
         g_error("SHA-256 failed");
 }
 
+static void start_hashing(struct fts_value *v)
+{
+    must(EVP_DigestInit_ex2(v->hash, v->sha256, NULL));
+    must(EVP_DigestUpdate(v->hash, v->head, v->len));
+    v->hashing = true;
+}
+
 static void put(struct fts_value *v, const void *data, size_t n)
 {
-    if (!v->hashing && v->len + n <= sizeof(v->head)) {
-        memcpy(v->head + v->len, data, n);
-        v->len += n;
-        return;
-    }
-    if (!v->hashing) {
-        must(EVP_DigestInit_ex2(v->hash, v->sha256, NULL));
-        must(EVP_DigestUpdate(v->hash, v->head, v->len));
-        v->hashing = true;
-    }
-    must(EVP_DigestUpdate(v->hash, data, n));
+    if (!v->hashing && v->len + n > sizeof(v->head))
+        start_hashing(v);
+    if (v->len < sizeof(v->head))
+        memcpy(v->head + v->len, data, MIN(n, sizeof(v->head) - v->len));
+    if (v->hashing)
+        must(EVP_DigestUpdate(v->hash, data, n));
     v->len += n;
 }
 
@@ -85,7 +87,9 @@ bool fts_value_get(struct fts_value *v, const uint8_t **ret, size_t *ret_n)
 void fts_hash(struct fts_value *v, const void *data, size_t n,
               uint8_t ret[EVP_MAX_MD_SIZE])
 {
-    must(EVP_Digest(data, n, ret, NULL, v->sha256, NULL));
+    must(EVP_DigestInit_ex2(v->hash, v->sha256, NULL));
+    must(EVP_DigestUpdate(v->hash, data, n));
+    must(EVP_DigestFinal_ex(v->hash, ret, NULL));
 }
 
 /* ---- strings --------------------------------------------------------- */
@@ -240,7 +244,9 @@ static int read_one(struct fts_value *v, struct fts_reader *r,
         return read_runs(v, r, len, err);
     if (strcmp(type->encoding, FTS_ENCODING_UTF16) == 0)
         return read_utf16(v, r, len, err);
-    if (!use_iconv(v, type->encoding)) {
+    /* To iconv an empty name is the locale's: not what is meant. */
+    if (strcmp(type->encoding, FTS_ENCODING_UNKNOWN) == 0 ||
+        !use_iconv(v, type->encoding)) {
         v->unknown = true;
         return read_runs(v, r, len, err);
     }
@@ -249,25 +255,23 @@ static int read_one(struct fts_value *v, struct fts_reader *r,
 
 int fts_value_read(struct fts_value *v, struct fts_reader *r, struct err *err)
 {
-    struct fts_type type;
+    const struct fts_type *type = &r->token.type;
     uint64_t n = 0;
     uint32_t len;
     int more;
 
     v->len = 0;
     v->hashing = v->unknown = false;
-    if (!fts_type_find(r->token.key.type, &type))
-        g_assert_not_reached(); /* the reader would have called it strange */
     while ((more = fts_reader_value(r, &len, err)) > 0) {
         uint64_t before = v->len;
 
-        if (read_one(v, r, &type, len, err) < 0)
+        if (read_one(v, r, type, len, err) < 0)
             return -1;
-        if (type.multi)
+        if (type->multi)
             put_u64(v, v->len - before);
         n++;
     }
-    if (more == 0 && type.multi)
+    if (more == 0 && type->multi)
         put_u64(v, n);
     return more;
 }

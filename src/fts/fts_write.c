@@ -65,7 +65,8 @@ void fts_write_binary(GByteArray *to, uint16_t id, const void *data, size_t len)
 void fts_write_value_string(GByteArray *to, uint16_t type, const char *utf8,
                             bool nul)
 {
-    bool wide = type == 0x001F || type == 0x84B0;
+    uint16_t one = type & 0xEFFF; /* of a multi-valued one: its values */
+    bool wide = one == 0x001F || one == 0x84B0;
     g_autofree char *text = NULL;
     gsize len = 0;
 

@@ -11,6 +11,10 @@ struct cause {
     const char *name, *text, *remedy;
 };
 
+static const char folder_remedy[] =
+    "the file must be readable and its folder writable, also for reading: two "
+    "more files beside it are needed while it is in use";
+
 /* clang-format off */
 static const struct cause causes[] = {
     { SQLITE_FULL, "disk-full", "no space is left on its disk",
@@ -18,11 +22,8 @@ static const struct cause causes[] = {
       "recorded is lost" },
     { SQLITE_IOERR, "store-io", "cannot be read or written",
       "see to the disk or the file system, then run the same command again" },
-    { SQLITE_CANTOPEN, "store-io", "cannot be opened",
-      "the file must be readable and its folder writable, also for reading: "
-      "two more files beside it are needed while it is in use" },
-    { SQLITE_READONLY, "store-io", "cannot be written",
-      "the file and its folder must be writable" },
+    { SQLITE_CANTOPEN, "store-io", "cannot be opened", folder_remedy },
+    { SQLITE_READONLY, "store-io", "cannot be written", folder_remedy },
     { SQLITE_PERM, "store-io", "may not be used", "see to its permissions" },
     { SQLITE_AUTH, "store-io", "may not be used", "see to its permissions" },
     { SQLITE_BUSY, "store-busy", "is held by another process",

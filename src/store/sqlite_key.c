@@ -79,7 +79,7 @@ int sq_key_column(struct sq_conn *c, sqlite3_stmt *st, int column, char **ret,
     uint64_t number = 0;
     const char *head = "";
 
-    if (bytes == NULL) {
+    if (sqlite3_column_type(st, column) == SQLITE_NULL) {
         *ret = NULL;
         return 0;
     }

@@ -99,7 +99,11 @@ CURL *net_conn_handle(struct net_conn *conn)
         conn->easy = curl_easy_init();
     if (conn->easy == NULL)
         abort(); /* out of memory */
-    /* Keeps the connection; the cookies are in their own place. */
+    /*
+     * A reset keeps the connection, and the cookies are in their own place.
+     * libcurl 7.88 forgets the list of cookie files without freeing it.
+     */
+    curl_easy_setopt(conn->easy, CURLOPT_COOKIEFILE, NULL);
     curl_easy_reset(conn->easy);
     return conn->easy;
 }

@@ -33,7 +33,7 @@ typedef struct net_conn net_conn;
 typedef struct net_trace net_trace;
 
 struct net_config {
-    const char *ca_file;         /* PEM; NULL: the system's */
+    const char *ca_file;         /* PEM, instead of the system's; or NULL */
     const char *user_agent;      /* NULL: "mailferry/VERSION" */
     struct net_trace *trace;     /* borrowed; NULL: none */
     uint32_t connect_timeout_ms; /* 0: 20 s */
@@ -77,7 +77,10 @@ struct net_part {
     const struct blob *blob;
 };
 
-/* Takes the answer's body in order.  -1 (with err) abandons the answer. */
+/*
+ * Takes the answer's body in order.  -1 (with err) abandons the answer.  The
+ * response's status and header fields are there before the first byte.
+ */
 typedef int net_sink(void *data, const char *bytes, size_t n, struct err *err);
 
 struct net_request {
@@ -90,8 +93,9 @@ struct net_request {
     uint64_t answer_max_bytes; /* 0: 256 MiB; more is an error */
     /*
      * True only for what may be carried out twice without harm.  Then a
-     * request is sent once more when the connection is lost.  False: from
-     * the first byte of the authenticated body on, libcurl cannot rewind it.
+     * request is sent once more when the connection is lost before the sink
+     * has had anything.  False: once any of the body is out, it is not sent
+     * again, unless the server answered it with 401.
      */
     bool repeatable;
     net_sink *sink; /* NULL: the body is dropped */
@@ -111,7 +115,8 @@ struct net_response {
     int64_t total_us;
     /*
      * Some of the authenticated body had left when the exchange ended: a
-     * write may have had its effect.  Set on failure too.
+     * write may have had its effect.  Set on failure too.  A body to which
+     * the answer is 401 does not count: nothing was done with it.
      */
     bool body_sent;
 };
@@ -153,6 +158,8 @@ struct net_url {
 };
 int net_url_parse(const char *text, struct net_url *ret, struct err *err);
 void net_url_clear(struct net_url *url);
+typedef struct net_url net_url;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(net_url, net_url_clear)
 /* "https://host[:port]/path" with path in place of the URL's own. */
 char *net_url_with_path(const struct net_url *url, const char *path);
 

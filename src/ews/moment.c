@@ -1,5 +1,6 @@
 #include "ews/moment.h"
 
+#include <errno.h>
 #include <time.h>
 
 #define LOOK_UP_NS (100L * 1000 * 1000)
@@ -31,7 +32,7 @@ void moment_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
 
 int moment_cancelled(struct err *err)
 {
-    err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0, "cancelled");
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, ECANCELED, "stopped");
     err->name = "cancelled";
     return -1;
 }

@@ -227,13 +227,13 @@ static int judge_refused(const struct reply *r, struct verdict *v,
 
 static int judge_lost(const struct reply *r, struct verdict *v, struct err *err)
 {
-    bool cancelled = g_strcmp0(r->why.name, "cancelled") == 0;
-
     v->outcome = GOVERNOR_LOST;
     v->maybe = r->response.body_sent;
     *err = r->why;
-    err->scope = MAX(err->scope, ERR_MAILBOX);
-    v->again = !cancelled && err->scope == ERR_MAILBOX &&
+    /* An answer over our limit may be one item's doing, a lost one is not. */
+    if (g_strcmp0(err->name, "answer-too-large") != 0)
+        err->scope = MAX(err->scope, ERR_MAILBOX);
+    v->again = err->scope == ERR_MAILBOX &&
                (err->retry == ERR_RETRY_NOW || err->retry == ERR_RETRY_WAIT);
     return -1;
 }

@@ -54,17 +54,35 @@ static void hang_on_root(struct order *o, struct endpoint_folder *f,
     place_below(o, from);
 }
 
-/* Those not placed yet: first the ones without a parent, then circles. */
-static void place_rest(struct order *o, const GPtrArray *folders,
-                       GHashTable *ids, const char *root_id, bool circles)
+/* As many steps up as there are folders end inside of the circle. */
+static struct endpoint_folder *in_circle(GHashTable *by_id,
+                                         struct endpoint_folder *f)
+{
+    for (guint i = 0; i < g_hash_table_size(by_id); i++)
+        f = g_hash_table_lookup(by_id, f->parent_id);
+    return f;
+}
+
+static void place_orphans(struct order *o, const GPtrArray *folders,
+                          GHashTable *by_id, const char *root_id)
 {
     for (guint i = 0; i < folders->len; i++) {
         struct endpoint_folder *f = g_ptr_array_index(folders, i);
 
-        if (g_hash_table_contains(o->placed, f))
-            continue;
-        if (circles || !g_hash_table_contains(ids, f->parent_id))
+        if (!g_hash_table_contains(o->placed, f) &&
+            !g_hash_table_contains(by_id, f->parent_id))
             hang_on_root(o, f, root_id);
+    }
+}
+
+static void place_circles(struct order *o, const GPtrArray *folders,
+                          GHashTable *by_id, const char *root_id)
+{
+    for (guint i = 0; i < folders->len; i++) {
+        struct endpoint_folder *f = g_ptr_array_index(folders, i);
+
+        if (!g_hash_table_contains(o->placed, f))
+            hang_on_root(o, in_circle(by_id, f), root_id);
     }
 }
 
@@ -82,23 +100,23 @@ void tree_order(GPtrArray *folders, const char *root_id)
         .placed = g_hash_table_new(NULL, NULL),
         .out = g_ptr_array_new(),
     };
-    GHashTable *ids = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < folders->len; i++) {
         struct endpoint_folder *f = g_ptr_array_index(folders, i);
 
-        g_hash_table_add(ids, f->id);
+        g_hash_table_insert(by_id, f->id, f);
         add_child(&o, f);
     }
     place_children(&o, root_id);
     place_below(&o, 0);
-    place_rest(&o, folders, ids, root_id, false);
-    place_rest(&o, folders, ids, root_id, true);
+    place_orphans(&o, folders, by_id, root_id);
+    place_circles(&o, folders, by_id, root_id);
     g_assert(o.out->len == folders->len);
     for (guint i = 0; i < folders->len; i++)
         g_ptr_array_index(folders, i) = g_ptr_array_index(o.out, i);
     g_ptr_array_unref(o.out);
-    g_hash_table_unref(ids);
+    g_hash_table_unref(by_id);
     g_hash_table_unref(o.placed);
     g_hash_table_unref(o.children);
 }

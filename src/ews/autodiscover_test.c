@@ -1,0 +1,174 @@
+#include "ews/autodiscover.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "ews/script.h"
+#include "xml/reader.h"
+
+#define POX(account)                                                           \
+    "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/"             \
+    "autodiscover/responseschema/2006\"><Response xmlns=\"http://"             \
+    "schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/"      \
+    "2006a\"><User><DisplayName>Ann</DisplayName></User><Account>"             \
+    "<AccountType>email</AccountType>" account                                 \
+    "</Account></Response></Autodiscover>"
+#define PROTOCOL(type, urls)                                                   \
+    "<Protocol><Type>" type "</Type>" urls "</Protocol>"
+
+static struct xml_doc *read_text(const char *text)
+{
+    struct xml_reader_config config = { 0 };
+    g_autoptr(xml_reader) r = xml_reader_new(&config);
+    struct xml_doc *doc = NULL;
+    struct err err;
+
+    CHECK_OK(xml_reader_feed(r, text, strlen(text), &err), &err);
+    CHECK_OK(xml_reader_finish(r, &doc, &err), &err);
+    return doc;
+}
+
+static void test_read(void)
+{
+    static const struct {
+        const char *name, *text;
+        const char *ews, *url, *address; /* all NULL: an error */
+    } rows[] = {
+        { "outside before inside",
+          POX(PROTOCOL("EXCH", "<EwsUrl>https://in/EWS</EwsUrl>")
+                  PROTOCOL("EXPR", "<EwsUrl>https://out/EWS</EwsUrl>")),
+          "https://out/EWS", NULL, NULL },
+        { "inside only",
+          POX(PROTOCOL("EXCH", "<EwsUrl>https://in/EWS</EwsUrl>")),
+          "https://in/EWS", NULL, NULL },
+        { "2007 has ASUrl",
+          POX(PROTOCOL("EXPR", "<ASUrl>https://out/a</ASUrl>")),
+          "https://out/a", NULL, NULL },
+        { "EwsUrl before ASUrl",
+          POX(PROTOCOL("EXPR", "<ASUrl>https://a</ASUrl>"
+                               "<EwsUrl>https://e</EwsUrl>")),
+          "https://e", NULL, NULL },
+        { "outside has none",
+          POX(PROTOCOL("EXPR", "<EwsUrl/>")
+                  PROTOCOL("EXCH", "<EwsUrl>https://in</EwsUrl>")),
+          "https://in", NULL, NULL },
+        { "redirect by URL",
+          POX("<Action>redirectUrl</Action><RedirectUrl>https://r/a"
+              "</RedirectUrl>"),
+          NULL, "https://r/a", NULL },
+        { "redirect by address",
+          POX("<Action>redirectAddr</Action><RedirectAddr>a@b</RedirectAddr>"),
+          NULL, NULL, "a@b" },
+        { "web only", POX(PROTOCOL("WEB", "<EwsUrl>https://w</EwsUrl>")), NULL,
+          NULL, NULL },
+        { "error",
+          "<Autodiscover><Response><Error Time=\"1\" Id=\"2\"><ErrorCode>500"
+          "</ErrorCode><Message>The e-mail address cannot be found.</Message>"
+          "</Error></Response></Autodiscover>",
+          NULL, NULL, NULL },
+        { "something else", "<html/>", NULL, NULL, NULL },
+        { "nothing in it", "<Autodiscover/>", NULL, NULL, NULL },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_auto(autodiscover_answer) a = { 0 };
+        struct err err = { 0 };
+        bool good = rows[i].ews || rows[i].url || rows[i].address;
+
+        CHECK_ROW(rows[i].name,
+                  autodiscover_read(doc, &a, &err) == (good ? 0 : -1));
+        CHECK_ROW(rows[i].name, good || strcmp(err.name, "NoEws") == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.ews_url, rows[i].ews) == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.redirect_url, rows[i].url) == 0);
+        CHECK_ROW(rows[i].name,
+                  g_strcmp0(a.redirect_address, rows[i].address) == 0);
+    }
+}
+
+static int ask(struct script *s, struct autodiscover_answer *ret,
+               struct err *err)
+{
+    g_autoptr(secret) password = secret_new("secret", 6);
+    const struct ews_login login = { .user = "ann", .password = password };
+    const struct autodiscover_question question = {
+        .url = "https://mail.example.com/autodiscover/autodiscover.xml",
+        .address = "ann@<example>.com",
+        .login = &login,
+    };
+    struct ews_transport t = script_transport(s);
+
+    return autodiscover_ask(&t, &question, ret, err);
+}
+
+static const struct script_line offer = { 401, .offered = NET_AUTH_BASIC };
+
+static void test_ask(void)
+{
+    struct script *s = script_new();
+    g_auto(autodiscover_answer) a = { 0 };
+    struct err err;
+
+    script_add(s, &offer);
+    script_say(s, POX(PROTOCOL("EXPR", "<EwsUrl>https://out/EWS</EwsUrl>")));
+    CHECK_OK(ask(s, &a, &err), &err);
+    g_assert_cmpstr(a.ews_url, ==, "https://out/EWS");
+    /* First without a credential, then with it, to the same place. */
+    g_assert_null(script_request(s, 0)->user);
+    g_assert_cmpstr(script_request(s, 1)->user, ==, "ann");
+    g_assert_cmpint(script_request(s, 1)->scheme, ==, NET_AUTH_BASIC);
+    g_assert_nonnull(strstr(script_request(s, 1)->body,
+                            "<EMailAddress>ann@&lt;example&gt;.com<"));
+    script_free(s);
+}
+
+static void test_ask_fails(void)
+{
+    static const struct {
+        const char *name;
+        struct script_line line;
+        const char *err_name;
+    } rows[] = {
+        { "refused", { 401 }, "Unauthorized" },
+        { "not there", { 404 }, "NoEws" },
+        { "a page", { 200, "<html>" }, "NoEws" },
+        { "lost", { .lost = "timeout" }, "timeout" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct script *s = script_new();
+        g_auto(autodiscover_answer) a = { 0 };
+        struct err err;
+
+        script_add(s, &offer);
+        script_add(s, &rows[i].line);
+        CHECK_ROW(rows[i].name, ask(s, &a, &err) == -1);
+        CHECK_ROW(rows[i].name, strcmp(err.name, rows[i].err_name) == 0);
+        script_free(s);
+    }
+}
+
+static void test_http_redirect(void)
+{
+    const struct script_line moved = { 302, .location = "https://other/a" };
+    struct script *s = script_new();
+    g_auto(autodiscover_answer) a = { 0 };
+    struct err err;
+
+    script_add(s, &offer);
+    script_add(s, &moved);
+    CHECK_OK(ask(s, &a, &err), &err);
+    g_assert_cmpstr(a.redirect_url, ==, "https://other/a");
+    g_assert_cmpuint(script_n(s), ==, 2); /* it was not followed */
+    script_free(s);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/autodiscover/read", test_read);
+    g_test_add_func("/autodiscover/ask", test_ask);
+    g_test_add_func("/autodiscover/fails", test_ask_fails);
+    g_test_add_func("/autodiscover/redirect", test_http_redirect);
+    return g_test_run();
+}

@@ -236,45 +236,51 @@ int mstore_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
 /* ---- intents and outcomes ------------------------------------------- */
 
 /*
- * What the rows of one call are to become: the whole call is judged on this
- * before the first row changes.  An item that is named twice is judged on
- * what its first mention makes of it.
+ * What the rows of one call are to become: the whole call is judged before the
+ * first row changes.
  */
-static struct ledger_item *draft_of(GHashTable *draft, struct store_item *item)
-{
-    struct ledger_item *next = g_hash_table_lookup(draft, item);
+struct draft {
+    struct store_item *item;
+    struct ledger_item next;
+};
 
-    if (next == NULL) {
-        next = g_new(struct ledger_item, 1);
-        *next = ledger_of(item);
-        g_hash_table_insert(draft, item, next);
-    }
-    return next;
+static GArray *draft_new(void)
+{
+    return g_array_new(FALSE, FALSE, sizeof(struct draft));
+}
+
+/* An item named before in this call is judged on what that made of it. */
+static struct draft *draft_add(GArray *drafts, struct store_item *item)
+{
+    struct draft d = { item, ledger_of(item) };
+
+    for (guint i = 0; i < drafts->len; i++)
+        if (g_array_index(drafts, struct draft, i).item == item)
+            d.next = g_array_index(drafts, struct draft, i).next;
+    g_array_append_val(drafts, d);
+    return &g_array_index(drafts, struct draft, drafts->len - 1);
 }
 
 static int draft_intents(struct mstore *s, int64_t mailbox_id,
                          const struct store_intent *intents, size_t n,
-                         struct err *err)
+                         GArray *drafts, struct err *err)
 {
-    g_autoptr(GHashTable) draft =
-        g_hash_table_new_full(NULL, NULL, NULL, g_free);
-
     for (size_t i = 0; i < n; i++) {
         int64_t id = intents[i].item_id;
         struct store_item *item = mstore_item(s, mailbox_id, id, err);
 
-        if (item == NULL || ledger_intend(draft_of(draft, item), id, err) < 0)
+        if (item == NULL ||
+            ledger_intend(&draft_add(drafts, item)->next, id, err) < 0)
             return -1;
     }
     return 0;
 }
 
-static void intend(struct store_item *item, const struct store_intent *intent)
+static void intend(const struct draft *d, const struct store_intent *intent)
 {
-    struct ledger_item next = ledger_of(item);
+    struct store_item *item = d->item;
 
-    next.state = ITEM_INTENDED;
-    mstore_become(item, &next);
+    mstore_become(item, &d->next);
     if (intent->change_key != NULL)
         mstore_set(&item->change_key, intent->change_key);
     item->size_bytes = store_size(intent->size_bytes);
@@ -288,18 +294,18 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
                         size_t n, int64_t deadline_us, struct err *err)
 {
     struct mstore *s = mstore_lock(base);
+    g_autoptr(GArray) drafts = draft_new();
 
     if (mstore_leased(s, lease, err) == NULL ||
-        draft_intents(s, lease->mailbox_id, intents, n, err) < 0)
+        draft_intents(s, lease->mailbox_id, intents, n, drafts, err) < 0)
         return mstore_unlock(s, -1);
-    for (size_t i = 0; i < n; i++) {
-        struct store_item *item =
-            mstore_item(s, lease->mailbox_id, intents[i].item_id, err);
-        struct mstore_folder *f = mstore_folder(s, item->folder_id, err);
+    for (guint i = 0; i < drafts->len; i++) {
+        const struct draft *d = &g_array_index(drafts, struct draft, i);
+        struct mstore_folder *f = s->folders->pdata[d->item->folder_id - 1];
 
-        intend(item, &intents[i]);
-        item->pass_id = pass_id;
-        item->deadline_us = deadline_us;
+        intend(d, &intents[i]);
+        d->item->pass_id = pass_id;
+        d->item->deadline_us = deadline_us;
         f->f->dirty = true;
     }
     return mstore_unlock(s, 0);
@@ -307,17 +313,14 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
 
 static int draft_outcomes(struct mstore *s, int64_t mailbox_id,
                           const struct store_outcome *outcomes, size_t n,
-                          struct err *err)
+                          GArray *drafts, struct err *err)
 {
-    g_autoptr(GHashTable) draft =
-        g_hash_table_new_full(NULL, NULL, NULL, g_free);
-
     for (size_t i = 0; i < n; i++) {
-        int64_t id = outcomes[i].item_id;
-        struct store_item *item = mstore_item(s, mailbox_id, id, err);
+        struct store_item *item =
+            mstore_item(s, mailbox_id, outcomes[i].item_id, err);
 
-        if (item == NULL ||
-            ledger_record(draft_of(draft, item), &outcomes[i], err) < 0)
+        if (item == NULL || ledger_record(&draft_add(drafts, item)->next,
+                                          &outcomes[i], err) < 0)
             return -1;
     }
     return 0;
@@ -332,18 +335,19 @@ static void take_reason(struct store_item *item, const struct store_outcome *o)
     item->subject = store_text_dup(o->subject);
 }
 
-static void record(struct mstore_mailbox *m, struct store_item *item,
-                   const struct ledger_item *next,
+static void record(struct mstore_mailbox *m, const struct draft *d,
                    const struct store_outcome *o)
 {
-    mstore_become(item, next);
-    if (next->state != o->state)
+    struct store_item *item = d->item;
+
+    mstore_become(item, &d->next);
+    if (d->next.state != o->state)
         return; /* overtaken by what came from the source */
-    if (next->state == ITEM_LISTED)
+    if (o->state == ITEM_LISTED)
         item->not_before_us = o->not_before_us;
-    if (next->state == ITEM_FAILED)
+    if (o->state == ITEM_FAILED)
         take_reason(item, o);
-    if (next->state == ITEM_COPIED || next->state == ITEM_ALREADY_THERE) {
+    if (o->state == ITEM_COPIED || o->state == ITEM_ALREADY_THERE) {
         mstore_set(&item->destination_id, o->destination_id);
         g_hash_table_add(m->owned, g_strdup(o->destination_id));
     }
@@ -355,17 +359,12 @@ int mstore_items_record(struct store *base, const struct store_lease *lease,
 {
     struct mstore *s = mstore_lock(base);
     struct mstore_mailbox *m = mstore_leased(s, lease, err);
+    g_autoptr(GArray) drafts = draft_new();
 
-    if (m == NULL || draft_outcomes(s, lease->mailbox_id, outcomes, n, err) < 0)
+    if (m == NULL ||
+        draft_outcomes(s, lease->mailbox_id, outcomes, n, drafts, err) < 0)
         return mstore_unlock(s, -1);
-    for (size_t i = 0; i < n; i++) {
-        struct store_item *item =
-            mstore_item(s, lease->mailbox_id, outcomes[i].item_id, err);
-        struct ledger_item next = ledger_of(item);
-
-        if (ledger_record(&next, &outcomes[i], err) < 0)
-            g_assert_not_reached(); /* the draft was judged */
-        record(m, item, &next, &outcomes[i]);
-    }
+    for (guint i = 0; i < drafts->len; i++)
+        record(m, &g_array_index(drafts, struct draft, i), &outcomes[i]);
     return mstore_unlock(s, 0);
 }

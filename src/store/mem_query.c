@@ -52,15 +52,20 @@ int mstore_items_verify(struct store *base, const struct store_lease *lease,
                         struct err *err)
 {
     struct mstore *s = mstore_lock(base);
+    g_autoptr(GPtrArray) items = g_ptr_array_new();
 
     if (mstore_leased(s, lease, err) == NULL)
         return mstore_unlock(s, -1);
-    for (size_t i = 0; i < n; i++)
-        if (mstore_item(s, lease->mailbox_id, verdicts[i].item_id, err) == NULL)
-            return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++) {
         struct store_item *item =
             mstore_item(s, lease->mailbox_id, verdicts[i].item_id, err);
+
+        if (item == NULL)
+            return mstore_unlock(s, -1);
+        g_ptr_array_add(items, item);
+    }
+    for (guint i = 0; i < items->len; i++) {
+        struct store_item *item = items->pdata[i];
 
         item->verify = verdicts[i].verify;
         g_free(item->verify_note);

@@ -66,7 +66,7 @@ static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
 
 /* ---- a row's state ---------------------------------------------------- */
 
-static int clear_reason(struct sq_conn *c, int64_t item_id, struct err *err)
+int sq_reason_clear(struct sq_conn *c, int64_t item_id, struct err *err)
 {
     return sq_run(c,
                   "UPDATE item_texts SET reason = NULL, remedy = NULL,"
@@ -74,25 +74,31 @@ static int clear_reason(struct sq_conn *c, int64_t item_id, struct err *err)
                   ARGS(INT(item_id)), err);
 }
 
-int sq_item_become(struct sq_conn *c, int64_t item_id,
-                   const struct ledger_item *is, const struct ledger_item *next,
-                   struct err *err)
+/* What an outcome tells beyond the state that the row enters. */
+struct told {
+    int64_t not_before_us;
+    const struct sq_key *destination; /* NULL: what is there stays */
+};
+
+static int become(struct sq_conn *c, int64_t item_id,
+                  const struct ledger_item *next, const struct told *told,
+                  struct err *err)
 {
     unsigned int facts = ledger_facts(next->state);
+    const struct sq_key *to = told->destination;
 
-    if (sq_run(c,
-               "UPDATE items SET state = ?, pending = ?, tries = ?,"
-               " not_before = iif(?, not_before, 0),"
-               " deadline = iif(?, deadline, 0),"
-               " digest = iif(?, digest, NULL) WHERE id = ?",
-               ARGS(INT(next->state), INT(next->pending), INT(next->tries),
-                    INT(facts & LEDGER_WAIT), INT(facts & LEDGER_DEADLINE),
-                    INT(facts & LEDGER_DIGEST), INT(item_id)),
-               err) < 0)
-        return -1;
-    if (is->state != ITEM_FAILED || (facts & LEDGER_REASON) != 0)
-        return 0;
-    return clear_reason(c, item_id, err);
+    return sq_run(
+        c,
+        "UPDATE items SET state = ?, pending = ?, tries = ?,"
+        " not_before = ?, destination = coalesce(?, destination),"
+        " deadline = iif(?, deadline, 0),"
+        " digest = iif(?, digest, NULL) WHERE id = ?",
+        ARGS(INT(next->state), INT(next->pending), INT(next->tries),
+             INT(told->not_before_us),
+             BLOB(to != NULL ? to->bytes : NULL, to != NULL ? to->n : 0),
+             INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_DIGEST),
+             INT(item_id)),
+        err);
 }
 
 /* ---- intents ---------------------------------------------------------- */
@@ -174,29 +180,21 @@ static int keep_reason(struct sq_conn *c, const struct store_outcome *o,
         err);
 }
 
-static int keep_destination(struct walk *w, const struct store_outcome *o,
-                            struct err *err)
+static int record_row(struct walk *w, const struct store_outcome *o,
+                      const struct ledger_item *next, struct err *err)
 {
+    struct told told = { 0 };
     struct sq_key key;
 
-    if (sq_key_make(w->c, w->mailbox_id, o->destination_id, &key, err) < 0)
-        return -1;
-    return sq_run(w->c, "UPDATE items SET destination = ? WHERE id = ?",
-                  ARGS(BLOB(key.bytes, key.n), INT(o->item_id)), err);
-}
-
-/* What the outcome tells beyond its state. */
-static int keep_outcome(struct walk *w, const struct store_outcome *o,
-                        struct err *err)
-{
-    if (o->state == ITEM_LISTED)
-        return sq_run(w->c, "UPDATE items SET not_before = ? WHERE id = ?",
-                      ARGS(INT(o->not_before_us), INT(o->item_id)), err);
-    if (o->state == ITEM_FAILED)
-        return keep_reason(w->c, o, err);
-    if (o->state == ITEM_COPIED || o->state == ITEM_ALREADY_THERE)
-        return keep_destination(w, o, err);
-    return 0;
+    /* Overtaken by what came from the source, it tells nothing. */
+    if (next->state == o->state && next->state == ITEM_LISTED)
+        told.not_before_us = o->not_before_us;
+    if (next->state == ITEM_COPIED || next->state == ITEM_ALREADY_THERE) {
+        if (sq_key_make(w->c, w->mailbox_id, o->destination_id, &key, err) < 0)
+            return -1;
+        told.destination = &key;
+    }
+    return become(w->c, o->item_id, next, &told, err);
 }
 
 static int record(struct walk *w, const struct store_outcome *o,
@@ -207,13 +205,12 @@ static int record(struct walk *w, const struct store_outcome *o,
     if (read_item(w, o->item_id, &is, err) < 0)
         return -1;
     next = is;
-    if (ledger_record(&next, o, err) < 0 ||
-        sq_item_become(w->c, o->item_id, &is, &next, err) < 0)
+    if (ledger_record(&next, o, err) < 0 || record_row(w, o, &next, err) < 0)
         return -1;
     w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
-    if (next.state != o->state)
-        return 0; /* overtaken by what came from the source */
-    return keep_outcome(w, o, err);
+    if (next.state == ITEM_FAILED)
+        return keep_reason(w->c, o, err);
+    return is.state == ITEM_FAILED ? sq_reason_clear(w->c, o->item_id, err) : 0;
 }
 
 static int record_all(struct walk *w, const struct store_outcome *outcomes,

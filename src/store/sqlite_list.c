@@ -115,6 +115,7 @@ static int add(struct listing *l, const struct sq_key *source,
                   err);
 }
 
+/* The row takes over what the change tells; what it does not tell, stays. */
 static int take(struct listing *l, int64_t item_id,
                 const struct store_change *change, struct err *err)
 {
@@ -134,6 +135,28 @@ static int take(struct listing *l, int64_t item_id,
                   err);
 }
 
+/*
+ * A change never leads into or out of a state with a deadline, a digest or a
+ * destination id: of what a state holds, only the wait and the reason can go.
+ */
+static int become(struct listing *l, int64_t item_id,
+                  const struct ledger_item *is, const struct ledger_item *next,
+                  struct err *err)
+{
+    bool waits = (ledger_facts(next->state) & LEDGER_WAIT) != 0;
+
+    if (sq_run(l->c,
+               "UPDATE items SET state = ?, pending = ?, tries = ?,"
+               " not_before = iif(?, not_before, 0) WHERE id = ?",
+               ARGS(INT(next->state), INT(next->pending), INT(next->tries),
+                    INT(waits), INT(item_id)),
+               err) < 0)
+        return -1;
+    if (is->state != ITEM_FAILED || next->state == ITEM_FAILED)
+        return 0;
+    return sq_reason_clear(l->c, item_id, err);
+}
+
 static int update(struct listing *l, const struct known *known,
                   const struct store_change *change, struct err *err)
 {
@@ -144,7 +167,7 @@ static int update(struct listing *l, const struct known *known,
         (next.state == ITEM_LISTED) - (known->item.state == ITEM_LISTED);
     if (takes && take(l, known->id, change, err) < 0)
         return -1;
-    return sq_item_become(l->c, known->id, &known->item, &next, err);
+    return become(l, known->id, &known->item, &next, err);
 }
 
 static int apply(struct listing *l, const struct store_change *change,

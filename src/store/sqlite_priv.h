@@ -215,10 +215,9 @@ int sq_key_column(struct sq_conn *c, sqlite3_stmt *st, int column, char **ret,
 
 /* ---- sqlite_items.c -------------------------------------------------- */
 
-/* Write what a row has become, and clear what its new state does not hold. */
-int sq_item_become(struct sq_conn *c, int64_t item_id,
-                   const struct ledger_item *is, const struct ledger_item *next,
-                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Why an item had failed: no longer so. */
+int sq_reason_clear(struct sq_conn *c, int64_t item_id,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- sqlite_folders.c ------------------------------------------------ */
 

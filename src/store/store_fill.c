@@ -88,17 +88,13 @@ int store_fill_list(struct store *s, const struct store_fill *f, uint64_t first,
                             err);
 }
 
-int store_fill_intend(struct store *s, const struct store_fill *f, size_t n,
-                      GPtrArray **ret_items, struct err *err)
+int store_fill_intend_these(struct store *s, const struct store_fill *f,
+                            const GPtrArray *items, struct err *err)
 {
     struct store_intent intents[BATCH_MAX];
     uint8_t digest[DIGEST_BYTES];
-    g_autoptr(GPtrArray) items = NULL;
 
-    g_assert(n <= BATCH_MAX);
-    if (store_items_next(s, f->folder_id, INT64_MAX, NULL, 0, n, &items, err) <
-        0)
-        return -1;
+    g_assert(items->len <= BATCH_MAX);
     memset(digest, 0xa5, sizeof(digest));
     for (guint i = 0; i < items->len; i++) {
         const struct store_item *item = items->pdata[i];
@@ -111,8 +107,18 @@ int store_fill_intend(struct store *s, const struct store_fill *f, size_t n,
             .digest_len = sizeof(digest),
         };
     }
-    if (store_items_intend(s, &f->lease, 1, intents, items->len,
-                           INT64_C(1700000000) * TIMESTAMP_SECOND, err) < 0)
+    return store_items_intend(s, &f->lease, 1, intents, items->len,
+                              INT64_C(1700000000) * TIMESTAMP_SECOND, err);
+}
+
+int store_fill_intend(struct store *s, const struct store_fill *f, size_t n,
+                      GPtrArray **ret_items, struct err *err)
+{
+    g_autoptr(GPtrArray) items = NULL;
+
+    if (store_items_next(s, f->folder_id, INT64_MAX, NULL, 0, n, &items, err) <
+            0 ||
+        store_fill_intend_these(s, f, items, err) < 0)
         return -1;
     *ret_items = g_steal_pointer(&items);
     return 0;

@@ -31,6 +31,9 @@ int store_fill_list(struct store *s, const struct store_fill *f, uint64_t first,
 int store_fill_intend(struct store *s, const struct store_fill *f, size_t n,
                       GPtrArray **ret_items,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_fill_intend_these(struct store *s, const struct store_fill *f,
+                            const GPtrArray *items,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int store_fill_record(struct store *s, const struct store_fill *f,
                       const GPtrArray *items,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -58,19 +58,14 @@ static void fixed_types(struct mapi_item *item, struct mapi_props *props)
 
 static void texts(struct mapi_item *item, struct mapi_props *props)
 {
-    static const char *const words[] = { "one", "",
-                                         "dr\xC3\xBC"
-                                         "ben",
-                                         NULL };
+    static const char *const words[] = { "one", "", "drüben", NULL };
 
     mapi_set_text(item, props, PR_MESSAGE_CLASS, "IPM.Note");
-    mapi_set_text(item, props, PR_SUBJECT,
-                  "Gr\xC3\xBC\xC3\x9F"
-                  "e \xF0\x9F\x98\x80 \xE6\x97\xA5\xE6\x9C\xAC");
+    mapi_set_text(item, props, PR_SUBJECT, "Grüße 😀 日本");
     mapi_set_text(item, props, PR_CONVERSATION_TOPIC, "topic");
     mapi_set_text(item, props, PROP_TAG(0x1000, PT_CP_UNICODE), "body");
     mapi_set_text_1252(item, props, PROP_TAG(0x007D, PT_CP_1252),
-                       "X-Note: caf\xC3\xA9 \xE2\x82\xAC\r\n");
+                       "X-Note: café €\r\n");
     mapi_set_text_1252(item, props, PROP_TAG(0x6810, PT_STRING8), "old");
     mapi_set_text(item, props, PR_SUBJECT_PREFIX, "");
     mapi_set_texts(item, props, PROP_TAG(0x6811, MV_FLAG | PT_UNICODE), words);
@@ -88,7 +83,7 @@ static void named(struct mapi_item *item, struct mapi_props *props)
     mapi_set_text(
         item, props,
         mapi_named_text(item, PS_INTERNET_HEADERS, "x-note", PT_UNICODE),
-        "caf\xC3\xA9");
+        "café");
     mapi_set_texts(item, props,
                    mapi_named_text(item, PS_PUBLIC_STRINGS, "Keywords",
                                    MV_FLAG | PT_UNICODE),

@@ -97,7 +97,7 @@ static enum cmd_status run_command(const struct cmd_context *ctx,
                                    const struct cmd *cmd, int argc,
                                    const char *const *argv)
 {
-    g_autofree void *options = g_malloc0(cmd->options_size + 1);
+    g_autofree void *options = NULL;
     struct err err;
 
     if (asks(argc, argv, "--help") || asks(argc, argv, "-h")) {
@@ -106,6 +106,7 @@ static enum cmd_status run_command(const struct cmd_context *ctx,
     }
     if (asks(argc, argv, "--version"))
         return print_version(ctx);
+    options = g_malloc0(cmd->options_size + 1);
     if (opt_parse(&cmd->spec, argc, argv, options, &err) < 0)
         return wrong(ctx, cmd, &err);
     return cmd->run(ctx, options);

@@ -261,7 +261,6 @@ static void test_signals_that_end(void)
                  { NULL, SIGHUP } };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *outcome = NULL;
         struct talk t;
         int slave, status;
 

@@ -112,6 +112,38 @@ char *import_quote(const char *text, size_t len) G_GNUC_MALLOC;
  */
 bool import_header_read(struct import_reading *r);
 
+/* ---- a row: import_row.c, import_value.c, import_credentials.c -------- */
+
+/* A row being read. */
+struct import_line {
+    struct import_reading *r;
+    const struct csv_row *csv;
+    struct import_candidate *candidate;
+};
+
+struct import_place import_line_place(const struct import_line *row,
+                                      enum import_column column);
+
+/* Add a fault of fixed text, and mark the row as bad. */
+void import_line_fault(struct import_line *row, enum import_fault_kind kind,
+                       enum import_column column, const char *text);
+
+/* A value of a known column: what is between the blanks, borrowed. */
+struct import_value {
+    const char *text;
+    size_t len;
+    const struct csv_field *field; /* NULL: the file has no such column */
+    bool bad;                      /* a fault has been added */
+};
+
+/* Trimmed, but for passwords; checked for what no value may hold. */
+struct import_value import_value_of(struct import_line *row,
+                                    enum import_column column);
+char *import_value_dup(const struct import_value *v) G_GNUC_MALLOC;
+
+/* User name and password of one side, into the candidate. */
+void import_credentials_read(struct import_line *row, enum import_side side);
+
 /* One row becomes a candidate, good or bad. */
 void import_row_read(struct import_reading *r, const struct csv_row *row);
 

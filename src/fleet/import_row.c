@@ -5,149 +5,13 @@
 #include "fleet/address.h"
 #include "fleet/flags.h"
 
-/*
- * Longest values, in characters.  Active Directory: a user principal name is
- * at most 1024, a password 256.  Flags: all names together are 363.
- */
-/* clang-format off */
-static const size_t limits[COLUMN_N] = {
-    [COLUMN_SOURCE_EMAIL] = ADDRESS_MAX,
-    [COLUMN_SOURCE_USER] = 1024,
-    [COLUMN_SOURCE_PASSWORD] = 256,
-    [COLUMN_DESTINATION_EMAIL] = ADDRESS_MAX,
-    [COLUMN_DESTINATION_USER] = 1024,
-    [COLUMN_DESTINATION_PASSWORD] = 256,
-    [COLUMN_FLAGS] = 1024,
-};
-/* clang-format on */
-
-/* The article's form has one of them misspelt. */
-static const char *const placeholders[] = { "<password>", "<passwrod>" };
-
-#define REPLACEMENT 0xFFFD
-
-/* A row being read. */
-struct row {
-    struct import_reading *r;
-    const struct csv_row *csv;
-    struct import_candidate *candidate;
-};
-
-/* A value of a known column: what is between the blanks, borrowed. */
-struct value {
-    const char *text;
-    size_t len;
-    const struct csv_field *field; /* NULL: the file has no such column */
-    bool bad;                      /* a fault has been added */
-};
-
-static struct import_place place(const struct row *row,
-                                 enum import_column column)
-{
-    return (struct import_place){ row->csv->line, column };
-}
-
-static void fault(struct row *row, enum import_fault_kind kind,
-                  enum import_column column, const char *text)
-{
-    struct import_place at = place(row, column);
-
-    import_fault_add(row->r, kind, &at, "%s", text);
-    row->candidate->bad = true;
-}
-
-static bool is_blank(gunichar c)
-{
-    return g_unichar_isspace(c) || g_unichar_iszerowidth(c);
-}
-
-/* Without the blanks of any kind that pasting brings along. */
-static void trim(struct value *v)
-{
-    while (v->len > 0 && is_blank(g_utf8_get_char(v->text))) {
-        size_t n = import_char_bytes(v->text);
-
-        v->text += n;
-        v->len -= n;
-    }
-    while (v->len > 0) {
-        const char *last = g_utf8_prev_char(v->text + v->len);
-
-        if (!is_blank(g_utf8_get_char(last)))
-            break;
-        v->len = (size_t)(last - v->text);
-    }
-}
-
-static bool has_bad_character(const struct value *v)
-{
-    for (const char *p = v->text; p < v->text + v->len;
-         p += import_char_bytes(p)) {
-        gunichar c = g_utf8_get_char(p);
-
-        if (c == REPLACEMENT || g_unichar_iscntrl(c))
-            return true;
-    }
-    return false;
-}
-
-/* What no value of any known column may be. */
-static void check_characters(struct row *row, enum import_column column,
-                             struct value *v)
-{
-    struct import_place at = place(row, column);
-    glong n;
-
-    v->bad = true;
-    if (memchr(v->text, '\0', v->len) != NULL) {
-        fault(row, IMPORT_NUL_BYTE, column, "there is a NUL byte in it");
-        return;
-    }
-    if (has_bad_character(v)) {
-        fault(row, IMPORT_BAD_CHARACTER, column,
-              "there is a character in it that cannot be read");
-        return;
-    }
-    n = g_utf8_strlen(v->text, (gssize)v->len);
-    if ((size_t)n > limits[column]) {
-        import_fault_add(row->r, IMPORT_FIELD_TOO_LONG, &at,
-                         "it is %ld characters long; at most %zu are taken", n,
-                         limits[column]);
-        row->candidate->bad = true;
-        return;
-    }
-    v->bad = false;
-}
-
-static struct value value_of(struct row *row, enum import_column column)
-{
-    size_t at = row->r->layout.at[column];
-    struct value v = { .text = "" };
-
-    if (at == NO_FIELD || at >= row->csv->n)
-        return v;
-    v.field = &row->csv->fields[at];
-    v.text = v.field->text;
-    v.len = v.field->len;
-    if (column != COLUMN_SOURCE_PASSWORD &&
-        column != COLUMN_DESTINATION_PASSWORD)
-        trim(&v);
-    check_characters(row, column, &v);
-    return v;
-}
-
-static char *value_dup(const struct value *v)
-{
-    return g_strndup(v->text, v->len);
-}
-
 /* ---- addresses -------------------------------------------------------- */
 
-static void check_domain(struct row *row, enum import_column column,
+static void check_domain(struct import_line *row, enum import_column column,
                          const char *address)
 {
     struct import_reading *r = row->r;
-    struct import_place at = place(row, column);
+    struct import_place at = import_line_place(row, column);
 
     if (r->domain == NULL) {
         r->import->left_out |= IMPORT_CHECK_DOMAIN;
@@ -160,11 +24,11 @@ static void check_domain(struct row *row, enum import_column column,
     row->candidate->bad = true;
 }
 
-static void read_address(struct row *row, enum import_side side)
+static void read_address(struct import_line *row, enum import_side side)
 {
     enum import_column column = import_column_of(side, COLUMN_SOURCE_EMAIL);
-    struct import_place at = place(row, column);
-    struct value v = value_of(row, column);
+    struct import_place at = import_line_place(row, column);
+    struct import_value v = import_value_of(row, column);
     g_autofree char *text = NULL;
     const char *why;
     char *address;
@@ -172,10 +36,11 @@ static void read_address(struct row *row, enum import_side side)
     if (v.bad)
         return;
     if (v.len == 0) {
-        fault(row, IMPORT_MISSING_ADDRESS, column, "there is no address");
+        import_line_fault(row, IMPORT_MISSING_ADDRESS, column,
+                          "there is no address");
         return;
     }
-    text = value_dup(&v);
+    text = import_value_dup(&v);
     address = address_parse(text, &why);
     if (address == NULL) {
         g_autofree char *shown = import_quote(text, v.len);
@@ -191,12 +56,12 @@ static void read_address(struct row *row, enum import_side side)
 }
 
 /* Moving a mailbox onto itself would fill it with copies. */
-static void check_same_mailbox(struct row *row)
+static void check_same_mailbox(struct import_line *row)
 {
     const struct import_context *context = row->r->context;
     const char *source = context->sides[IMPORT_SOURCE].host;
     const char *destination = context->sides[IMPORT_DESTINATION].host;
-    struct import_place at = place(row, COLUMN_DESTINATION_EMAIL);
+    struct import_place at = import_line_place(row, COLUMN_DESTINATION_EMAIL);
     char *const *keys = row->candidate->keys;
 
     if (keys[IMPORT_SOURCE] == NULL || keys[IMPORT_DESTINATION] == NULL ||
@@ -215,89 +80,11 @@ static void check_same_mailbox(struct row *row)
     row->candidate->bad = true;
 }
 
-/* ---- credentials ------------------------------------------------------ */
-
-static bool is_placeholder(const struct value *v)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(placeholders); i++)
-        if (strlen(placeholders[i]) == v->len &&
-            g_ascii_strncasecmp(placeholders[i], v->text, v->len) == 0)
-            return true;
-    return false;
-}
-
-static void check_password(struct row *row, enum import_column column,
-                           struct value *v)
-{
-    if (v->bad)
-        return;
-    if (is_placeholder(v)) {
-        v->bad = true;
-        fault(row, IMPORT_PLACEHOLDER, column,
-              "the template's placeholder is still there");
-    } else if (v->len > 0 && v->field->padded) {
-        v->bad = true;
-        fault(row, IMPORT_PADDED_PASSWORD, column,
-              "there is a blank before or after the password");
-    }
-}
-
-static void check_admin(struct row *row, enum import_side side)
-{
-    static const unsigned int checks[] = {
-        [IMPORT_SOURCE] = IMPORT_CHECK_SOURCE_ADMIN,
-        [IMPORT_DESTINATION] = IMPORT_CHECK_DESTINATION_ADMIN,
-    };
-    struct import_place at =
-        place(row, import_column_of(side, COLUMN_SOURCE_USER));
-
-    switch (row->r->context->sides[side].admin) {
-    case IMPORT_ADMIN_GIVEN:
-        return;
-    case IMPORT_ADMIN_UNKNOWN:
-        row->r->import->left_out |= checks[side];
-        return;
-    case IMPORT_ADMIN_NONE:
-        break;
-    }
-    import_fault_add(row->r, IMPORT_NO_CREDENTIALS, &at,
-                     "there are no credentials, and the %s has no "
-                     "administrative account",
-                     import_side_name(side));
-    row->candidate->bad = true;
-}
-
-static void read_credentials(struct row *row, enum import_side side)
-{
-    enum import_column user_column = import_column_of(side, COLUMN_SOURCE_USER);
-    enum import_column password_column =
-        import_column_of(side, COLUMN_SOURCE_PASSWORD);
-    struct import_mailbox *m = &row->candidate->row->sides[side];
-    struct value user = value_of(row, user_column);
-    struct value password = value_of(row, password_column);
-
-    check_password(row, password_column, &password);
-    if (user.bad || password.bad)
-        return;
-    if (user.len == 0 && password.len == 0) {
-        check_admin(row, side);
-    } else if (password.len == 0) {
-        fault(row, IMPORT_USER_WITHOUT_PASSWORD, user_column,
-              "there is a user name and no password");
-    } else if (user.len == 0) {
-        fault(row, IMPORT_PASSWORD_WITHOUT_USER, password_column,
-              "there is a password and no user name");
-    } else {
-        m->user = value_dup(&user);
-        m->password = secret_new(password.text, password.len);
-    }
-}
-
 /* ---- flags ------------------------------------------------------------ */
 
-static void unknown_flag(struct row *row, const struct flags_result *f)
+static void unknown_flag(struct import_line *row, const struct flags_result *f)
 {
-    struct import_place at = place(row, COLUMN_FLAGS);
+    struct import_place at = import_line_place(row, COLUMN_FLAGS);
     g_autofree char *name = NULL;
 
     row->candidate->bad = true;
@@ -321,7 +108,7 @@ static void unknown_flag(struct row *row, const struct flags_result *f)
 }
 
 /* Said once for all rows, at the first one. */
-static void note_idle_flags(struct row *row, uint32_t bits)
+static void note_idle_flags(struct import_line *row, uint32_t bits)
 {
     struct import_reading *r = row->r;
 
@@ -335,15 +122,15 @@ static void note_idle_flags(struct row *row, uint32_t bits)
     }
 }
 
-static void read_flags(struct row *row)
+static void read_flags(struct import_line *row)
 {
-    struct value v = value_of(row, COLUMN_FLAGS);
+    struct import_value v = import_value_of(row, COLUMN_FLAGS);
     g_autofree char *text = NULL;
     struct flags_result f;
 
     if (v.bad)
         return;
-    text = value_dup(&v);
+    text = import_value_dup(&v);
     f = flags_parse(text);
     if (f.fault != FLAGS_OK) {
         unknown_flag(row, &f);
@@ -361,11 +148,11 @@ static void read_flags(struct row *row)
  * field more than the header has is no excess to pass over, even when the
  * last ones are empty.
  */
-static bool has_shape(struct row *row)
+static bool has_shape(struct import_line *row)
 {
     const struct import_layout *l = &row->r->layout;
     const struct csv_row *csv = row->csv;
-    struct import_place at = place(row, COLUMN_N);
+    struct import_place at = import_line_place(row, COLUMN_N);
     size_t n = csv->n;
 
     while (n <= l->n && n > l->width && csv->fields[n - 1].len == 0)
@@ -380,7 +167,7 @@ static bool has_shape(struct row *row)
 }
 
 /* The first known column that spans lines: an open quote took them in. */
-static enum import_column swallowed(const struct row *row)
+static enum import_column swallowed(const struct import_line *row)
 {
     for (size_t c = 0; c < COLUMN_N; c++) {
         size_t at = row->r->layout.at[c];
@@ -392,7 +179,7 @@ static enum import_column swallowed(const struct row *row)
     return COLUMN_N;
 }
 
-static bool has_whole_quotes(struct row *row)
+static bool has_whole_quotes(struct import_line *row)
 {
     static const struct {
         enum import_fault_kind kind;
@@ -414,8 +201,8 @@ static bool has_whole_quotes(struct row *row)
 
     if (c != COLUMN_N) {
         csv_reader_rewind(row->r->reader);
-        fault(row, IMPORT_BROKEN_QUOTE, c,
-              "there is a line end in it: a quote is not closed");
+        import_line_fault(row, IMPORT_BROKEN_QUOTE, c,
+                          "there is a line end in it: a quote is not closed");
         row->r->n_broken_quotes++;
         return false;
     }
@@ -431,7 +218,7 @@ static bool has_whole_quotes(struct row *row)
 void import_row_read(struct import_reading *r, const struct csv_row *csv)
 {
     struct import_candidate *candidate = g_new0(struct import_candidate, 1);
-    struct row row = { r, csv, candidate };
+    struct import_line row = { r, csv, candidate };
 
     candidate->row = g_new0(struct import_row, 1);
     candidate->row->line = csv->line;
@@ -440,7 +227,7 @@ void import_row_read(struct import_reading *r, const struct csv_row *csv)
         return;
     for (int side = 0; side < IMPORT_N_SIDES; side++) {
         read_address(&row, (enum import_side)side);
-        read_credentials(&row, (enum import_side)side);
+        import_credentials_read(&row, (enum import_side)side);
     }
     check_same_mailbox(&row);
     read_flags(&row);

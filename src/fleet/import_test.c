@@ -166,6 +166,18 @@ struct variant {
     size_t mark_len;
 };
 
+static const struct variant variants[] = {
+    { "UTF-8", "", "UTF-8", 0 },
+    { "UTF-8", "\xef\xbb\xbf", "UTF-8", 3 },
+    { "UTF-16LE", "\xff\xfe", "UTF-16LE", 2 },
+    { "UTF-16BE", "\xfe\xff", "UTF-16BE", 2 },
+    { "UTF-16LE", "", "UTF-16LE", 0 },
+    { "UTF-16BE", "", "UTF-16BE", 0 },
+    { "WINDOWS-1252", "", "Windows-1252", 0 },
+};
+static const char delimiters[] = { ',', ';', '\t' };
+static const char *const line_ends[] = { "\n", "\r\n", "\r" };
+
 static char *encode(const struct variant *v, const char *utf8, gsize *ret_n)
 {
     gsize n;
@@ -226,24 +238,173 @@ static void check_variant(const struct variant *v, char delimiter,
 
 static void test_matrix(void)
 {
-    static const struct variant variants[] = {
-        { "UTF-8", "", "UTF-8", 0 },
-        { "UTF-8", "\xef\xbb\xbf", "UTF-8", 3 },
-        { "UTF-16LE", "\xff\xfe", "UTF-16LE", 2 },
-        { "UTF-16BE", "\xfe\xff", "UTF-16BE", 2 },
-        { "UTF-16LE", "", "UTF-16LE", 0 },
-        { "UTF-16BE", "", "UTF-16BE", 0 },
-        { "WINDOWS-1252", "", "Windows-1252", 0 },
-    };
-    static const char delimiters[] = { ',', ';', '\t' };
-    static const char *const line_ends[] = { "\n", "\r\n", "\r" };
-
     for (size_t v = 0; v < G_N_ELEMENTS(variants); v++)
         for (size_t d = 0; d < G_N_ELEMENTS(delimiters); d++)
             for (size_t l = 0; l < G_N_ELEMENTS(line_ends); l++)
                 for (int q = 0; q <= 1; q++)
                     check_variant(&variants[v], delimiters[d], line_ends[l],
                                   q == 1);
+}
+
+/* ---- any table, written in any way -------------------------------------- */
+
+#define RANDOM_FILES 300
+#define RANDOM_ROWS  12
+
+/* How one file is written. */
+struct style {
+    const struct variant *variant;
+    char delimiter;
+    const char *line_end;
+    int order[7]; /* the template's column that stands at each place */
+};
+
+static struct style random_style(void)
+{
+    struct style s = {
+        .variant = &variants[g_test_rand_int_range(0, 7)],
+        .delimiter = delimiters[g_test_rand_int_range(0, 3)],
+        .line_end = line_ends[g_test_rand_int_range(0, 3)],
+    };
+
+    for (int i = 0; i < 7; i++) {
+        int j = g_test_rand_int_range(0, i + 1);
+
+        s.order[i] = s.order[j];
+        s.order[j] = i;
+    }
+    return s;
+}
+
+/* In quotes where RFC 4180 wants them, and now and then elsewhere. */
+static void put_cell(GString *out, const struct style *s, const char *text)
+{
+    size_t len = strlen(text);
+    bool needed = strchr(text, s->delimiter) != NULL ||
+                  strpbrk(text, "\"\r\n") != NULL ||
+                  (len > 0 && (text[0] == ' ' || text[len - 1] == ' '));
+
+    if (!needed && g_test_rand_int_range(0, 3) > 0) {
+        g_string_append(out, text);
+        return;
+    }
+    g_string_append_c(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            g_string_append_c(out, '"');
+        g_string_append_c(out, *text);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void put_row(GString *out, const struct style *s,
+                    const char *const *cells)
+{
+    for (int i = 0; i < 7; i++) {
+        if (i > 0)
+            g_string_append_c(out, s->delimiter);
+        put_cell(out, s, cells[s->order[i]]);
+    }
+    g_string_append(out, s->line_end);
+}
+
+/* Letters that every one of the encodings has. */
+static char *random_text(int most)
+{
+    static const char *const letters[] = {
+        "a",
+        "Z",
+        "7",
+        ",",
+        ";",
+        "\"",
+        "'",
+        "=",
+        "+",
+        "-",
+        "|",
+        "<",
+        ">",
+        "\\",
+        " ",
+        "\xc3\xa4",
+        "\xe2\x82\xac",
+        "\xc3\x9f",
+        "@",
+        "%",
+    };
+    GString *s = g_string_new("x");
+    int n = g_test_rand_int_range(0, most);
+
+    for (int i = 0; i < n; i++)
+        g_string_append(
+            s, letters[g_test_rand_int_range(0, (int)G_N_ELEMENTS(letters))]);
+    return g_string_free(s, FALSE);
+}
+
+/*
+ * Add a row.  What must come out of it goes to `want`, in the form of
+ * content(); nothing for a row that was spoilt.
+ */
+static void random_row(GString *out, const struct style *s, int number,
+                       GPtrArray *want)
+{
+    static const uint32_t known[] = { 0, 1, 9, 65407 };
+    bool own = g_test_rand_bit() != 0;
+    bool spoilt = g_test_rand_int_range(0, 5) == 0;
+    uint32_t flags = known[g_test_rand_int_range(0, 4)];
+    g_autofree char *from =
+        g_strdup_printf(spoilt ? "s%d.x.y" : "s%d@x.y", number);
+    g_autofree char *to = g_strdup_printf("d%d@x.y", number);
+    g_autofree char *user = own ? random_text(12) : g_strdup("");
+    g_autofree char *password = own ? random_text(30) : g_strdup("");
+    g_autofree char *bits = g_strdup_printf("%u", flags);
+    const char *cells[] = {
+        from, g_strchomp(user), password, to, "", "", bits
+    };
+
+    put_row(out, s, cells);
+    if (!spoilt)
+        g_ptr_array_add(want, g_strdup_printf("%s/%s/%s|%s/-/-|%u", from,
+                                              own ? user : "-",
+                                              own ? password : "-", to, flags));
+}
+
+static void check_random_file(void)
+{
+    static const char *const header[] = {
+        "Source Email",
+        "Source UserName",
+        "Source Password",
+        "Destination Email",
+        "Destination UserName",
+        "Destination Password",
+        "Flags",
+    };
+    g_autoptr(GPtrArray) want = g_ptr_array_new_with_free_func(g_free);
+    struct style s = random_style();
+    g_autoptr(GString) text = g_string_new(NULL);
+    int n = g_test_rand_int_range(1, RANDOM_ROWS);
+    g_autofree char *bytes = NULL;
+    g_autoptr(import_t) m = NULL;
+    gsize size;
+
+    put_row(text, &s, header);
+    for (int i = 0; i < n; i++)
+        random_row(text, &s, i, want);
+    bytes = encode(s.variant, text->str, &size);
+    m = import_read(bytes, size, &nothing_known);
+    g_assert_cmpuint(m->n_rows, ==, (guint)n);
+    g_assert_cmpuint(m->rows->len, ==, want->len);
+    g_assert_cmpuint(m->n_errors, ==, (guint)n - want->len);
+    for (guint i = 0; i < want->len; i++)
+        check_content(text->str, m, i, g_ptr_array_index(want, i));
+}
+
+static void test_random(void)
+{
+    for (int i = 0; i < RANDOM_FILES; i++)
+        check_random_file();
 }
 
 /* ---- what is refused --------------------------------------------------- */
@@ -306,6 +467,8 @@ static void test_rows(void)
         { "placeholder as the article has it",
           "a@b.c,u,<Password>,d@e.f,v,<PASSWROD>,",
           "2:3 placeholder; 2:6 placeholder; kept" },
+        { "placeholder among blanks", "a@b.c,u,\" <password> \",d@e.f,,,",
+          "2:3 placeholder; kept" },
         { "placeholder without user", "a@b.c,,<password>,d@e.f,,,",
           "2:3 placeholder; kept" },
         { "blank before a password", "a@b.c,u, p,d@e.f,,,",
@@ -800,6 +963,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/import/forms", test_forms);
     g_test_add_func("/import/matrix", test_matrix);
+    g_test_add_func("/import/random", test_random);
     g_test_add_func("/import/files", test_files);
     g_test_add_func("/import/rows", test_rows);
     g_test_add_func("/import/nul", test_nul_bytes);

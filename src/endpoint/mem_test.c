@@ -248,6 +248,48 @@ static void test_move_is_a_delete_and_a_create(void)
     fixture_close(&f);
 }
 
+/* Changed before the list began: its creation tells it as it is now. */
+static void test_a_list_tells_each_item_once(void)
+{
+    g_auto(endpoint_page) page = { 0 };
+    g_autofree char *token = g_strdup("");
+    const char *edited, *marked;
+    struct fixture f;
+    int more;
+
+    fixture_open(&f, NULL);
+    edited = add(&f, "one");
+    marked = add(&f, "two");
+    add(&f, "three");
+    mem_edit_item(f.mem, edited, "more", 4);
+    mem_set_read(f.mem, marked, true);
+    do {
+        more = endpoint_changes(f.ep, f.inbox, 1, &token, &page, &f.err);
+        CHECK_OK(more, &f.err);
+    } while (more > 0);
+    g_assert_cmpuint(page.n, ==, 3);
+    for (size_t i = 0; i < page.n; i++)
+        g_assert_cmpint(page.changes[i].kind, ==, ENDPOINT_CREATED);
+    fixture_close(&f);
+}
+
+static void test_deletion_of_what_was_not_told(void)
+{
+    g_auto(endpoint_page) page = { 0 };
+    g_autofree char *token = g_strdup("");
+    const char *second;
+    struct fixture f;
+
+    fixture_open(&f, NULL);
+    add(&f, "one");
+    second = add(&f, "two");
+    g_assert_cmpint(endpoint_changes(f.ep, f.inbox, 1, &token, &page, &f.err),
+                    ==, 1);
+    mem_delete_item(f.mem, second);
+    g_assert_cmpuint(drain(&f, f.inbox, &token, &page), ==, 0);
+    fixture_close(&f);
+}
+
 static void test_tokens_can_be_forgotten(void)
 {
     g_auto(endpoint_page) page = { 0 };
@@ -419,6 +461,7 @@ static GBytes *intake(void *data, const void *payload, size_t len,
     g_assert_cmpstr(data, ==, "hook's own");
     g_string_append_len(s, payload, (gssize)len);
     columns->item_class = "IPM.Task";
+    columns->associated = false; /* not the hook's to say */
     columns->subject = "drawn out";
     return g_bytes_new(s->str, s->len);
 }
@@ -512,6 +555,10 @@ int main(int argc, char **argv)
         { "/mem/read-flag-is-told-apart", test_read_flag_is_told_apart },
         { "/mem/move-is-a-delete-and-a-create",
           test_move_is_a_delete_and_a_create },
+        { "/mem/a-list-tells-each-item-once",
+          test_a_list_tells_each_item_once },
+        { "/mem/deletion-of-what-was-not-told",
+          test_deletion_of_what_was_not_told },
         { "/mem/tokens-can-be-forgotten", test_tokens_can_be_forgotten },
         { "/mem/token-of-another-folder",
           test_token_of_another_folder_is_refused },

@@ -56,6 +56,8 @@ static void test_texts(void)
           "payload-truncated", "Truncated Data" },
         { "cut short after a pad", "Zm9vYg===== Truncated Data ===", NULL,
           "payload-truncated", "Truncated Data" },
+        { "cut short in the middle", "Zm9vYg=== Truncated Data ===", NULL,
+          "payload-truncated", "character 8" },
         { "nothing but that", "=== Truncated Data ===", NULL,
           "payload-truncated", "character 0" },
         /* clang-format on */

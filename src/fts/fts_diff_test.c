@@ -174,6 +174,45 @@ static void test_both_ways(void)
     g_assert_cmpstr(back, ==, "recipient 3: missing");
 }
 
+/* Who is who is told by what they have in common, not by their places. */
+static void test_changed_recipients_find_each_other(void)
+{
+    static const struct fts_build_recipient changed[] = {
+        { "Eva", "eve@example.com", 2 },
+        { "Anna", "ann@example.com", 1 },
+        { "Robert", "bob@example.com", 1 },
+    };
+    struct fts_message other = item;
+    g_autofree char *got = NULL;
+
+    other.recipients = changed;
+    got = diff(&item, &other);
+    g_assert_cmpstr(got, ==,
+                    "recipient 1: 0x3001001F display name: changed\n"
+                    "recipient 2: 0x3001001F display name: changed\n"
+                    "recipient 3: 0x3001001F display name: changed");
+}
+
+static void test_one_of_many_recipients(void)
+{
+    struct fts_build_recipient many[200];
+    struct fts_message a = item, b = item;
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *got = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(many); i++) {
+        char *address = g_strdup_printf("u%u@example.com", i);
+
+        g_ptr_array_add(texts, address);
+        many[i] = (struct fts_build_recipient){ "User", address, 1 };
+    }
+    a.recipients = b.recipients = many;
+    a.n_recipients = G_N_ELEMENTS(many);
+    b.n_recipients = G_N_ELEMENTS(many) - 1;
+    got = diff(&a, &b);
+    g_assert_cmpstr(got, ==, "recipient 200: missing");
+}
+
 static void test_unknown_shapes_are_named(void)
 {
     g_autoptr(GByteArray) stream = g_byte_array_new();
@@ -235,6 +274,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fts/diff/named", test_what_differs_is_named);
     g_test_add_func("/fts/diff/both-ways", test_both_ways);
+    g_test_add_func("/fts/diff/changed-recipients",
+                    test_changed_recipients_find_each_other);
+    g_test_add_func("/fts/diff/one-of-many", test_one_of_many_recipients);
     g_test_add_func("/fts/diff/unknown-shapes", test_unknown_shapes_are_named);
     g_test_add_func("/fts/diff/broken-payload", test_broken_payload_is_named);
     g_test_add_func("/fts/diff/endless", test_endless_lists_end);

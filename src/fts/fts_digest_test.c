@@ -148,6 +148,35 @@ static void test_order_of_recipients(void)
     g_assert_cmphex(compare(&x, &y), ==, 0);
 }
 
+/* Names of headers are the same in any case; other names are not. */
+static void test_header_names_have_no_case(void)
+{
+    static const struct {
+        const char *name;
+        uint8_t set;
+        unsigned int want;
+    } rows[] = {
+        { "PS_INTERNET_HEADERS", 0x86, 0 },
+        { "PS_PUBLIC_STRINGS", 0x29, 1u << FTS_NAMED },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        uint8_t set[16] = { rows[i].set, 3, 2, 0, 0, 0, 0, 0,
+                            0xC0,        0, 0, 0, 0, 0, 0, 0x46 };
+        struct fts_digest digests[2];
+
+        for (int k = 0; k < 2; k++) {
+            g_autoptr(GByteArray) stream = g_byte_array_new();
+
+            fts_write_named_name(stream, 0x001F, set, k == 0 ? "X-Ab" : "x-aB");
+            fts_write_value_string(stream, 0x001F, "Value", true);
+            digests[k] = digest_of_stream(stream);
+        }
+        CHECK_ROW(rows[i].name,
+                  compare(&digests[0], &digests[1]) == rows[i].want);
+    }
+}
+
 /* Each row of the table, in each place: it matters, or it does not. */
 static void write_in_place(GByteArray *stream, enum fts_place place,
                            uint16_t id, uint32_t value)
@@ -588,6 +617,22 @@ static void test_unknown_code_page_loses_its_part(void)
     }
 }
 
+static void test_unknown_code_page_deep_inside(void)
+{
+    g_autoptr(GByteArray) stream = g_byte_array_new();
+    struct fts_digest got;
+
+    fts_write_tag(stream, FTS_NEW_ATTACH);
+    fts_write_tag(stream, FTS_START_EMBED);
+    fts_write_tag(stream, 0x00378001);
+    fts_write_u32(stream, 1);
+    fts_write_bytes(stream, "a", 1);
+    fts_write_tag(stream, FTS_END_EMBED);
+    fts_write_tag(stream, FTS_END_ATTACH);
+    got = digest_of_stream(stream);
+    g_assert_cmphex(got.available, ==, ALL & ~(1u << FTS_ATTACHMENTS));
+}
+
 static void test_unknown_record_loses_all(void)
 {
     g_autoptr(GByteArray) stream = fts_build_stream(&full);
@@ -650,6 +695,22 @@ static void test_too_many_properties(void)
     fts_write_i4(stream, 0x6100, 0);
     got = digest_of_stream(stream);
     g_assert_cmphex(got.available, ==, 0);
+}
+
+/* The limit is on what is open: a long list of recipients is no such thing. */
+static void test_many_small_objects(void)
+{
+    g_autoptr(GByteArray) stream = g_byte_array_new();
+    struct fts_digest got;
+
+    for (uint32_t i = 0; i < 2 * FTS_ENTRIES_MAX / 10; i++) {
+        fts_write_tag(stream, FTS_START_RECIP);
+        for (uint32_t k = 0; k < 10; k++)
+            fts_write_i4(stream, (uint16_t)(0x6100 + k), i);
+        fts_write_tag(stream, FTS_END_TO_RECIP);
+    }
+    got = digest_of_stream(stream);
+    g_assert_cmphex(got.available, ==, ALL);
 }
 
 static void test_too_many_recipients(void)
@@ -984,9 +1045,13 @@ int main(int argc, char **argv)
         { "/fts/digest/unknown-shapes", test_unknown_shapes_lose_parts },
         { "/fts/digest/unknown-code-page",
           test_unknown_code_page_loses_its_part },
+        { "/fts/digest/unknown-code-page-inside",
+          test_unknown_code_page_deep_inside },
+        { "/fts/digest/header-names", test_header_names_have_no_case },
         { "/fts/digest/unknown-record", test_unknown_record_loses_all },
         { "/fts/digest/depth", test_depth },
         { "/fts/digest/too-many-properties", test_too_many_properties },
+        { "/fts/digest/many-small-objects", test_many_small_objects },
         { "/fts/digest/too-many-recipients", test_too_many_recipients },
         { "/fts/digest/memory-is-bounded", test_memory_is_bounded },
         { "/fts/digest/compare", test_compare },

@@ -96,11 +96,8 @@ void fts_hash(struct fts_value *v, const void *data, size_t n,
 
 static bool use_iconv(struct fts_value *v, const char *encoding)
 {
-    if (v->encoding == encoding) {
-        /* Back to the initial state of a stateful encoding. */
-        (void)g_iconv(v->iconv, NULL, NULL, NULL, NULL);
+    if (v->encoding == encoding)
         return true;
-    }
     forget_iconv(v);
     v->iconv = g_iconv_open(FTS_ENCODING_UTF16, encoding);
     if (v->iconv == (GIConv)-1)
@@ -109,7 +106,10 @@ static bool use_iconv(struct fts_value *v, const char *encoding)
     return true;
 }
 
-/* Some converters keep a letter back until they know its accents. */
+/*
+ * Some converters keep a letter back until they know its accents.  It also
+ * takes a stateful one back to its beginning.
+ */
 static void flush(struct fts_value *v)
 {
     char utf16[64], *out = utf16;

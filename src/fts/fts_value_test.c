@@ -89,6 +89,7 @@ static void test_strings(void)
         { "UTF-8", 0xFDE9, "\xc3\xa4\xf0\x9f\x98\x80\0", 7, "ä😀" },
         { "UTF-8, broken", 0xFDE9, "\xc3" "a", 2, "\xc3\x83" "a" },
         { "accents kept back", 0x84EA, "\xe1\xec", 2, "\xc3\xa1\xcc\x81" },
+        { "a letter kept back", 0x84EA, "ca", 2, "ca" },
         { "stateful", 0xC42C, "\x1b$B@A\x1b(B!", 9, "請!" },
         /* clang-format on */
     };
@@ -148,6 +149,45 @@ static void test_encodings_agree_at_any_length(void)
             CHECK_ROW(name, same(&form, &first));
         }
     }
+}
+
+/* A character may lie across any of the reader's own pieces. */
+static void test_characters_across_pieces(void)
+{
+    for (size_t before = 4090; before < 4100; before++) {
+        g_autofree char *x = g_strnfill(before, 'x');
+        g_autofree char *text = g_strdup_printf("%s😀請z", x);
+        g_autoptr(GByteArray) wide = g_byte_array_new(), narrow = NULL;
+        struct form a, b;
+
+        fts_write_string(wide, 0x1234, 0x001F, text, true);
+        narrow = variable(0xFDE9, text, strlen(text));
+        a = form_of(wide, 0);
+        b = form_of(narrow, 0);
+        g_assert_true(same(&a, &b));
+    }
+}
+
+/* What one value shifts to does not hold for the next. */
+static void test_state_is_forgotten(void)
+{
+    g_autoptr(GByteArray) stream = g_byte_array_new();
+    g_autoptr(GByteArray) want = g_byte_array_new();
+    struct form a, b;
+
+    fts_write_tag(stream, 0x1234D42C); /* ISO-2022-JP, multi-valued */
+    fts_write_u32(stream, 2);
+    fts_write_u32(stream, 5);
+    fts_write_bytes(stream, "\x1b$B@A", 5);
+    fts_write_u32(stream, 2);
+    fts_write_bytes(stream, "@A", 2);
+    fts_write_tag(want, 0x1234101F);
+    fts_write_u32(want, 2);
+    fts_write_value_string(want, 0x101F, "請", true);
+    fts_write_value_string(want, 0x101F, "@A", true);
+    a = form_of(stream, 0);
+    b = form_of(want, 0);
+    g_assert_true(same(&a, &b));
 }
 
 /* The hash of a long value is SHA-256 of its canonical bytes: by GLib. */
@@ -273,6 +313,8 @@ int main(int argc, char **argv)
     g_test_add_func("/fts/value/unknown-code-page", test_unknown_code_page);
     g_test_add_func("/fts/value/encodings-agree",
                     test_encodings_agree_at_any_length);
+    g_test_add_func("/fts/value/across-pieces", test_characters_across_pieces);
+    g_test_add_func("/fts/value/state-is-forgotten", test_state_is_forgotten);
     g_test_add_func("/fts/value/long-value", test_long_value_is_its_hash);
     g_test_add_func("/fts/value/booleans", test_booleans);
     g_test_add_func("/fts/value/message-flags", test_message_flags);

@@ -209,6 +209,34 @@ static void test_senseless_mailbox(void)
     g_assert_null(m);
 }
 
+/* ---- settings that only a power cut would show ------------------------------
+ */
+
+static int64_t pragma(struct sq_conn *c, const char *text)
+{
+    int64_t value = -1;
+    struct err err;
+
+    CHECK_OK(sq_number(c, text, NO_ARGS, &value, &err), &err);
+    return value;
+}
+
+static void test_settings(void)
+{
+    g_autoptr(store_tmp) tmp = store_tmp_new();
+    g_autoptr(store) s = store_tmp_open(tmp, STORE_WRITE);
+    struct sq_store *sq = (struct sq_store *)s;
+    g_autofree char *mode = NULL;
+    struct err err;
+
+    g_assert_cmpint(pragma(sq->write, "PRAGMA synchronous"), ==, 2); /* FULL */
+    g_assert_cmpint(pragma(sq->write, "PRAGMA foreign_keys"), ==, 1);
+    g_assert_cmpint(pragma(sq->read, "PRAGMA query_only"), ==, 1);
+    CHECK_OK(sq_text(sq->write, "PRAGMA journal_mode", NO_ARGS, &mode, &err),
+             &err);
+    g_assert_cmpstr(mode, ==, "wal");
+}
+
 /* ---- a full disk ------------------------------------------------------------
  */
 
@@ -304,6 +332,7 @@ int main(int argc, char **argv)
                     test_no_write_after_damage);
     g_test_add_func("/sqlite/damage/senseless-rows", test_senseless_rows);
     g_test_add_func("/sqlite/damage/senseless-mailbox", test_senseless_mailbox);
+    g_test_add_func("/sqlite/damage/settings", test_settings);
     g_test_add_func("/sqlite/damage/disk-full", test_disk_full);
     g_test_add_func("/sqlite/damage/causes", test_causes);
     return g_test_run();

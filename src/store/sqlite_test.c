@@ -137,9 +137,10 @@ static void refused(const char *path, enum store_mode mode, const char *name,
     g_assert_nonnull(err.remedy);
 }
 
-/* A process that has done its part and waits to be killed. */
+/* A process that has done its part and waits to be killed, or left alone. */
 struct other {
     pid_t pid;
+    int hold; /* it ends when this end is closed: also when we abort */
 };
 
 typedef void child_fn(const struct store_tmp *tmp);
@@ -147,20 +148,20 @@ typedef void child_fn(const struct store_tmp *tmp);
 static struct other begin_other(const struct store_tmp *tmp, child_fn *fn)
 {
     struct other other;
-    int ready[2];
-    char c;
+    int ready[2], hold[2];
+    char c = 'r';
 
-    g_assert_cmpint(pipe(ready), ==, 0);
+    g_assert_true(pipe(ready) == 0 && pipe(hold) == 0);
     other.pid = fork();
     g_assert_cmpint(other.pid, >=, 0);
     if (other.pid == 0) {
+        close(hold[1]);
         fn(tmp);
-        if (write(ready[1], "r", 1) != 1)
-            _exit(1);
-        pause();
-        _exit(0);
+        _exit(write(ready[1], &c, 1) == 1 ? (int)read(hold[0], &c, 1) : 1);
     }
     close(ready[1]);
+    close(hold[0]);
+    other.hold = hold[1];
     g_assert_cmpint(read(ready[0], &c, 1), ==, 1);
     close(ready[0]);
     return other;
@@ -173,6 +174,7 @@ static void kill_other(const struct other *other)
     g_assert_cmpint(kill(other->pid, SIGKILL), ==, 0);
     g_assert_cmpint(waitpid(other->pid, &status, 0), ==, other->pid);
     g_assert_true(WIFSIGNALED(status));
+    close(other->hold);
 }
 
 static void open_and_fill(const struct store_tmp *tmp)

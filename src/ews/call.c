@@ -229,7 +229,7 @@ static bool is_stale(const struct attempt *a,
     int64_t waited = ticket->waited_us + ticket->throttled_us;
 
     return a->call->writing &&
-           waited > (int64_t)a->mb->core->site->put_wait_ms * 1000;
+           waited >= (int64_t)a->mb->core->site->put_wait_ms * 1000;
 }
 
 static int with_place(struct attempt *a, struct call_answer *ret,

@@ -204,7 +204,7 @@ int changes_list(struct endpoint *ep, const char *folder_id, size_t max,
 {
     struct asking asking = {
         .folder_id = folder_id,
-        .max = CLAMP(max, 1, CHANGES_MAX),
+        .max = MIN(max, CHANGES_MAX),
     };
     g_autofree char *at = g_strdup(*token);
     g_auto(endpoint_page) page = { 0 };

@@ -48,22 +48,22 @@ static void set_count(struct sync_gate *g, const char *budget, guint n)
 }
 
 int sync_gate_enter(struct sync_gate *g, const char *budget,
-                    struct cancel *stop, int64_t *ret_waited_us,
-                    struct err *err)
+                    struct cancel *stop, int64_t *waited_us, struct err *err)
 {
     int64_t since = timestamp_monotonic();
     bool in = false;
 
     pthread_mutex_lock(&g->inside_lock);
-    while (!in && cancel_level(stop) < CANCEL_DRAIN) {
+    for (;;) {
         in = count(g, budget) < g->at_a_time;
-        if (!in)
-            moment_wait(&g->left, &g->inside_lock);
+        if (in || cancel_level(stop) >= CANCEL_DRAIN)
+            break;
+        moment_wait(&g->left, &g->inside_lock);
     }
     if (in)
         set_count(g, budget, count(g, budget) + 1);
     pthread_mutex_unlock(&g->inside_lock);
-    *ret_waited_us += timestamp_monotonic() - since;
+    *waited_us += timestamp_monotonic() - since;
     if (in)
         return 0;
     return moment_cancelled(err);

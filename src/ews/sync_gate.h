@@ -21,9 +21,9 @@ struct sync_gate *sync_gate_new(unsigned int at_a_time);
 void sync_gate_free(struct sync_gate *g);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sync_gate, sync_gate_free)
 
-/* -1 when stop reaches CANCEL_DRAIN meanwhile; *ret_waited_us is added to. */
+/* -1 when it would have to wait and stop is at CANCEL_DRAIN or reaches it. */
 int sync_gate_enter(struct sync_gate *g, const char *budget,
-                    struct cancel *stop, int64_t *ret_waited_us,
+                    struct cancel *stop, int64_t *waited_us,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void sync_gate_leave(struct sync_gate *g, const char *budget);
 

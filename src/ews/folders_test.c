@@ -1,0 +1,269 @@
+#include <string.h>
+
+#include "base/check.h"
+#include "ews/script.h"
+
+#define SYNC(state, last, changes)                                             \
+    ANSWER(                                                                    \
+        RESPONSE("SyncFolderHierarchy",                                        \
+                 SUCCESS("SyncFolderHierarchy",                                \
+                         "<m:SyncState>" state "</m:SyncState>"                \
+                         "<m:IncludesLastFolderInRange>" last                  \
+                         "</m:IncludesLastFolderInRange><m:Changes>" changes   \
+                         "</m:Changes>")))
+#define FOLDER(element, id, parent, name, more)                                \
+    "<t:Create><t:" element ">" FOLDER_ID(                                     \
+        id) "<t:ParentFolderId Id=\"" parent "\" ChangeKey=\"K\"/>"            \
+            "<t:FolderClass>IPF.Note</t:FolderClass><t:DisplayName>" name      \
+            "</t:DisplayName><t:TotalCount>7</t:TotalCount>" more              \
+            "</t:" element "></t:Create>"
+#define SIZE(tag, value)                                                       \
+    "<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag=\"" tag               \
+    "\" PropertyType=\"Long\"/><t:Value>" value                                \
+    "</t:Value></t:ExtendedProperty>"
+
+#define NONE NO_FOLDER("ErrorFolderNotFound")
+/* Sixteen of the eighteen well-known folders are not there. */
+#define NONE_16                                                                \
+    NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE NONE \
+        NONE
+
+static const struct endpoint_folder *at(const struct endpoint_tree *t, guint i)
+{
+    g_assert_cmpuint(i, <, t->folders->len);
+    return g_ptr_array_index(t->folders, i);
+}
+
+static void test_tree(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, SYNC("S1", "false",
+                               FOLDER("Folder", "B", "A", "below &amp; co", "")
+                                   FOLDER("Folder", "A", "ROOT", "Posteingang",
+                                          SIZE("0xe08", "123456789012"))));
+    script_say(st.script,
+               SYNC("S2", "true",
+                    FOLDER("SearchFolder", "F", "ROOT", "search", "")
+                        FOLDER("CalendarFolder", "C", "ROOT", "cal", "")));
+    script_say(st.script,
+               ANSWER(RESPONSE("GetFolder", GOT_FOLDER("A") NONE NONE_16)));
+    CHECK_OK(endpoint_folders(st.ep, &t, &err), &err);
+    g_assert_cmpuint(t.folders->len, ==, 4);
+    /* Parents first, else the server's order. */
+    g_assert_cmpstr(at(&t, 0)->id, ==, "A");
+    g_assert_cmpstr(at(&t, 1)->id, ==, "F");
+    g_assert_cmpstr(at(&t, 2)->id, ==, "C");
+    g_assert_cmpstr(at(&t, 3)->id, ==, "B");
+    g_assert_cmpstr(at(&t, 0)->well_known, ==, "inbox");
+    g_assert_null(at(&t, 3)->well_known);
+    g_assert_cmpstr(at(&t, 3)->name, ==, "below & co");
+    g_assert_cmpstr(at(&t, 3)->parent_id, ==, "A");
+    g_assert_cmpstr(at(&t, 0)->folder_class, ==, "IPF.Note");
+    g_assert_cmpuint(at(&t, 0)->n_items, ==, 7);
+    g_assert_cmpuint(at(&t, 0)->size_bytes, ==, 123456789012);
+    g_assert_true(at(&t, 1)->search);
+    g_assert_false(at(&t, 2)->search);
+    /* The second page was asked for with the first one's state. */
+    g_assert_null(strstr(script_request(st.script, 1)->body, "SyncState"));
+    g_assert_nonnull(strstr(script_request(st.script, 2)->body,
+                            "<m:SyncState>S1</m:SyncState>"));
+    stage_release(&st);
+}
+
+/* open() and folders() together: four requests at the most, here three. */
+static void test_requests_are_few(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, SYNC("S", "true", ""));
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", NONE NONE NONE_16)));
+    CHECK_OK(endpoint_folders(st.ep, &t, &err), &err);
+    g_assert_cmpuint(script_n(st.script), ==, 3);
+    g_assert_cmpuint(t.folders->len, ==, 0);
+    stage_release(&st);
+}
+
+/* EWS-QUIRKS 8: deletions of things never seen; updates as first news. */
+static void test_odd_changes(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, SYNC("S1", "false",
+                               "<t:Delete>" FOLDER_ID("X") "</t:Delete>" FOLDER(
+                                   "Folder", "A", "ROOT", "old", "")
+                                   FOLDER("Folder", "B", "ROOT", "gone", "")));
+    script_say(
+        st.script,
+        SYNC("S2", "true",
+             "<t:Update><t:Folder>" FOLDER_ID(
+                 "A") "<t:ParentFolderId Id=\"ROOT\"/><t:DisplayName>new"
+                      "</t:DisplayName></t:Folder></t:Update>"
+                      "<t:Delete>" FOLDER_ID("B") "</t:Delete>" FOLDER(
+                          "Folder", "ROOT", "TOP", "the root itself", "")));
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", NONE NONE NONE_16)));
+    CHECK_OK(endpoint_folders(st.ep, &t, &err), &err);
+    g_assert_cmpuint(t.folders->len, ==, 1);
+    g_assert_cmpstr(at(&t, 0)->name, ==, "new");
+    g_assert_null(at(&t, 0)->folder_class);
+    stage_release(&st);
+}
+
+/* A listing that does not say how it goes on is no short mailbox. */
+static void test_incomplete_listings(void)
+{
+    static const struct {
+        const char *name, *body;
+    } rows[] = {
+        { "no state", ANSWER(RESPONSE("SyncFolderHierarchy",
+                                      SUCCESS("SyncFolderHierarchy",
+                                              "<m:IncludesLastFolderInRange>"
+                                              "true"
+                                              "</m:IncludesLastFolderInRange>"
+                                              "<m:Changes/>"))) },
+        { "no end", ANSWER(RESPONSE("SyncFolderHierarchy",
+                                    SUCCESS("SyncFolderHierarchy",
+                                            "<m:SyncState>S</m:SyncState>"
+                                            "<m:Changes/>"))) },
+        { "an empty state", SYNC("", "true", "") },
+        { "a folder without an id",
+          SYNC("S", "true",
+               "<t:Create><t:Folder><t:DisplayName>x</t:DisplayName>"
+               "</t:Folder></t:Create>") },
+        { "refused", ANSWER(RESPONSE("SyncFolderHierarchy",
+                                     FAILURE("SyncFolderHierarchy",
+                                             "ErrorAccessDenied", ""))) },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct stage st;
+        g_auto(endpoint_tree) t = { 0 };
+        struct err err = { 0 };
+
+        stage_init(&st);
+        stage_open_2016(&st);
+        script_say(st.script, rows[i].body);
+        CHECK_ROW(rows[i].name, endpoint_folders(st.ep, &t, &err) == -1);
+        CHECK_ROW(rows[i].name, err.scope >= ERR_MAILBOX);
+        CHECK_ROW(rows[i].name, t.folders == NULL);
+        stage_release(&st);
+    }
+}
+
+/* The same state again and not the end: it would go on for ever. */
+static void test_circle(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err = { 0 };
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, SYNC("S", "false", ""));
+    script_say(st.script, SYNC("S", "false", ""));
+    g_assert_cmpint(endpoint_folders(st.ep, &t, &err), ==, -1);
+    stage_release(&st);
+}
+
+/* EWS-QUIRKS 13: a name that the server does not know fails them all. */
+static void test_names_one_by_one(void)
+{
+    const struct script_line unknown = {
+        500, ANSWER(FAULT("ErrorSchemaValidation", ""))
+    };
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script,
+               SYNC("S", "true", FOLDER("Folder", "A", "ROOT", "a", "")));
+    script_add(st.script, &unknown);
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", GOT_FOLDER("A"))));
+    for (int i = 1; i < 17; i++)
+        script_say(st.script, ANSWER(RESPONSE("GetFolder", NONE)));
+    script_add(st.script, &unknown);
+    CHECK_OK(endpoint_folders(st.ep, &t, &err), &err);
+    g_assert_cmpstr(at(&t, 0)->well_known, ==, "inbox");
+    stage_release(&st);
+}
+
+/*
+ * A well-known folder that only cannot be told now must not be taken for an
+ * ordinary one: it would be made a second time at the destination.
+ */
+static void test_names_in_trouble(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err = { 0 };
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script,
+               SYNC("S", "true", FOLDER("Folder", "A", "ROOT", "a", "")));
+    script_say(
+        st.script,
+        ANSWER(RESPONSE("GetFolder", NO_FOLDER("ErrorMailboxStoreUnavailable")
+                                         NONE NONE_16)));
+    g_assert_cmpint(endpoint_folders(st.ep, &t, &err), ==, -1);
+    g_assert_cmpint(err.retry, ==, ERR_RETRY_WAIT);
+    g_assert_null(t.folders);
+    stage_release(&st);
+}
+
+/* Under full access the names say whose; ids need not. */
+static void test_full_access_names_the_mailbox(void)
+{
+    const struct script_line denied = {
+        500, ANSWER(FAULT("ErrorImpersonateUserDenied", ""))
+    };
+    g_auto(endpoint_facts) f = { 0 };
+    g_auto(endpoint_tree) t = { 0 };
+    struct stage st;
+    struct err err;
+    const char *sync, *names;
+
+    stage_init(&st);
+    stage_mailbox(&st);
+    script_add(st.script, &denied);
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", GOT_FOLDER("R"))));
+    CHECK_OK(endpoint_open(st.ep, &f, &err), &err);
+    script_say(st.script, SYNC("S", "true", ""));
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", NONE NONE NONE_16)));
+    CHECK_OK(endpoint_folders(st.ep, &t, &err), &err);
+    sync = script_request(st.script, 2)->body;
+    names = script_request(st.script, 3)->body;
+    g_assert_nonnull(strstr(sync, "<m:SyncFolderId><t:FolderId Id=\"R\"/>"));
+    g_assert_null(strstr(sync, "ExchangeImpersonation"));
+    g_assert_nonnull(
+        strstr(names, "Id=\"inbox\"><t:Mailbox><t:EmailAddress>ann@old."));
+    stage_release(&st);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/folders/tree", test_tree);
+    g_test_add_func("/folders/few", test_requests_are_few);
+    g_test_add_func("/folders/odd-changes", test_odd_changes);
+    g_test_add_func("/folders/incomplete", test_incomplete_listings);
+    g_test_add_func("/folders/circle", test_circle);
+    g_test_add_func("/folders/one-by-one", test_names_one_by_one);
+    g_test_add_func("/folders/trouble", test_names_in_trouble);
+    g_test_add_func("/folders/full-access", test_full_access_names_the_mailbox);
+    return g_test_run();
+}

@@ -447,6 +447,27 @@ static void test_files(void)
     }
 }
 
+/* Excel's separator line is a line of the file like any other. */
+static void test_separator_line(void)
+{
+    g_autoptr(import_t) m = read_text(
+        "sep=;\nSource Email;Destination Email\na@x.y;x\nb@x.y;b@x.y\n",
+        &nothing_known);
+
+    check_shape("separator", m, "3:2 bad-address; kept 4");
+    g_assert_cmpint(m->delimiter, ==, ';');
+}
+
+/* Nothing but NUL bytes is no UTF-16: nothing of it is ASCII. */
+static void test_only_nul(void)
+{
+    static const char zeros[64];
+    g_autoptr(import_t) m = import_read(zeros, sizeof(zeros), &nothing_known);
+
+    check_shape("zeros", m, "1:0 bad-header; kept");
+    g_assert_cmpstr(m->encoding, ==, "UTF-8");
+}
+
 /* One row each, after the header; nothing else is known. */
 static void test_rows(void)
 {
@@ -965,6 +986,8 @@ int main(int argc, char **argv)
     g_test_add_func("/import/matrix", test_matrix);
     g_test_add_func("/import/random", test_random);
     g_test_add_func("/import/files", test_files);
+    g_test_add_func("/import/separator-line", test_separator_line);
+    g_test_add_func("/import/only-nul", test_only_nul);
     g_test_add_func("/import/rows", test_rows);
     g_test_add_func("/import/nul", test_nul_bytes);
     g_test_add_func("/import/broken-encodings", test_broken_encodings);

@@ -16,6 +16,8 @@
 #define STACK_BYTES (1024 * 1024)
 /* Read buffer of a connection: uploads arrive in pieces of about its half. */
 #define CONNECTION_BYTES (256 * 1024)
+/* How much of a body that is refused is read before the connection is cut. */
+#define FORGOTTEN_BYTES_MAX (UINT64_C(256) << 20)
 /* IIS closes an idle connection after two minutes. */
 #define IDLE_SECONDS 120
 
@@ -41,6 +43,7 @@ struct connection {
 struct exchange {
     struct http_request request;
     struct http_answer answer;
+    uint64_t read; /* of the body, so far */
 };
 
 const char *http_header(const struct http_request *r, const char *name)
@@ -182,8 +185,9 @@ static struct exchange *exchange_new(struct connection *c,
                                      const char *method, const char *path)
 {
     struct exchange *x = g_new0(struct exchange, 1);
-    const char *length =
+    const char *text =
         MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Content-Length");
+    uint64_t length = 0;
 
     x->request = (struct http_request){
         .method = method,
@@ -196,11 +200,11 @@ static struct exchange *exchange_new(struct connection *c,
         .mhd = mhd,
     };
     /* libmicrohttpd has refused what is no number */
-    if (length != NULL)
-        x->request.length = g_ascii_strtoull(length, NULL, 10);
-    x->request.too_large = x->request.length > c->server->body_bytes_max;
-    x->request.body = g_string_sized_new(
-        x->request.too_large ? 0 : (gsize)x->request.length + 1);
+    if (text != NULL)
+        length = g_ascii_strtoull(text, NULL, 10);
+    x->request.too_large = length > c->server->body_bytes_max;
+    x->request.body =
+        g_string_sized_new(x->request.too_large ? 0 : (gsize)length + 1);
     x->answer.status = MHD_HTTP_OK;
     x->answer.body = g_string_new(NULL);
     x->answer.headers = g_ptr_array_new_with_free_func(g_free);
@@ -216,20 +220,27 @@ static void exchange_free(struct exchange *x)
     g_free(x);
 }
 
-/* A body without a length (chunked) is measured as it comes. */
-static void append_body(const struct http_server *server, struct exchange *x,
-                        const char *data, size_t n)
+/*
+ * A body without a length (chunked) is measured as it comes.  What is too
+ * large is read and forgotten, within reason: an answer to a client that is
+ * still writing would be lost with the connection.
+ */
+static enum MHD_Result append_body(const struct http_server *server,
+                                   struct exchange *x, const char *data,
+                                   size_t n)
 {
     struct http_request *r = &x->request;
 
-    if (r->too_large || n > server->body_bytes_max - r->body->len) {
+    x->read += n;
+    if (x->read > FORGOTTEN_BYTES_MAX + server->body_bytes_max)
+        return MHD_NO;
+    if (r->too_large || x->read > server->body_bytes_max) {
         r->too_large = true;
-        r->length += n;
         g_string_truncate(r->body, 0);
-        return;
+        return MHD_YES;
     }
     g_string_append_len(r->body, data, (gssize)n);
-    r->length = MAX(r->length, r->body->len);
+    return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *data, struct MHD_Connection *mhd,
@@ -245,13 +256,16 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *mhd,
     if (x == NULL) {
         *slot = x = exchange_new(c, mhd, method, path);
         c->n_requests++;
-        /* announced to be too large: answered unread, then closed */
-        return x->request.too_large ? answer(c, x) : MHD_YES;
+        /* too large, and waiting to hear that: it need not be sent */
+        if (x->request.too_large && http_header(&x->request, "Expect") != NULL)
+            return answer(c, x);
+        return MHD_YES;
     }
     if (*upload_len > 0) {
-        append_body(server, x, upload, *upload_len);
+        size_t n = *upload_len;
+
         *upload_len = 0;
-        return MHD_YES;
+        return append_body(server, x, upload, n);
     }
     return answer(c, x);
 }

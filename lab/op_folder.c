@@ -158,11 +158,14 @@ int op_find_folder(struct op_call *call, struct problem *p)
 
 /* ---- CreateFolder -------------------------------------------------- */
 
-/* What the element says of the folder's class when nothing else does. */
+/*
+ * What the element says of the folder's class when nothing else does: a plain
+ * one then has none, not its parent's (exchange-traces, move_folder_*).
+ */
 static const struct {
     const char *element, *written, *folder_class;
 } kinds[] = {
-    { "Folder", "t:Folder", NULL },
+    { "Folder", "t:Folder", "" },
     { "CalendarFolder", "t:CalendarFolder", "IPF.Appointment" },
     { "ContactsFolder", "t:ContactsFolder", "IPF.Contact" },
     { "TasksFolder", "t:TasksFolder", "IPF.Task" },

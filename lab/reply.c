@@ -90,11 +90,19 @@ static void message_xml(struct reply *r, const struct problem *p)
     xml_raw(&r->x, "</t:Value></m:MessageXml>");
 }
 
+/* What was not tried because of an earlier failure is a warning. */
+static const char *response_class(const struct problem *p)
+{
+    if (p == NULL)
+        return "Success";
+    return problem_is(p, "ErrorBatchProcessingStopped") ? "Warning" : "Error";
+}
+
 void reply_message_begin(struct reply *r, const struct problem *p)
 {
     g_string_append_printf(r->x.text,
                            "<m:%sResponseMessage ResponseClass=\"%s\">",
-                           r->operation, p == NULL ? "Success" : "Error");
+                           r->operation, response_class(p));
     if (p == NULL) {
         xml_text(&r->x, "m:ResponseCode", "NoError");
         return;

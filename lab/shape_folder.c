@@ -198,13 +198,18 @@ static bool write_value(struct xmlout *x, const struct lab_folder *f,
     }
 }
 
+static bool has_class(const struct lab_folder *f)
+{
+    return f->folder_class != NULL && f->folder_class[0] != '\0';
+}
+
 static bool has_value(const struct lab_folder *f,
                       const struct shape_extended *e)
 {
     g_autoptr(GString) scratch = g_string_new(NULL);
     struct xmlout x = { scratch, false };
 
-    if (e->tag == 0 || (e->tag == 0x3613 && f->folder_class == NULL))
+    if (e->tag == 0 || (e->tag == 0x3613 && !has_class(f)))
         return false;
     return write_value(&x, f, e);
 }
@@ -232,7 +237,7 @@ static void write_first_half(struct op_call *call, uint64_t wanted,
     if ((wanted & BIT(FOLDER_PARENT)) != 0 && f->parent_id != NULL)
         /* Exchange gives no version for the parent */
         op_write_id(call, "t:ParentFolderId", f->parent_id, "AQAAAA==");
-    if ((wanted & BIT(FOLDER_CLASS)) != 0 && f->folder_class != NULL)
+    if ((wanted & BIT(FOLDER_CLASS)) != 0 && has_class(f))
         xml_text(x, "t:FolderClass", f->folder_class);
     if ((wanted & BIT(FOLDER_NAME)) != 0)
         xml_text(x, "t:DisplayName", f->name);

@@ -73,10 +73,18 @@ static const struct side recipients = { of_recipients,
 static const struct side attachments = { of_attachments,
                                          G_N_ELEMENTS(of_attachments) };
 
+static uint32_t flags_of(const struct mapi_prop *p)
+{
+    return (uint32_t)mapi_get_i32(p, 0) & ~FLAGS_LEFT_OUT;
+}
+
 static bool is_left_out(const struct side *side, const struct mapi_prop *p)
 {
     if (p->name != NULL)
         return false;
+    /* A store gives flags to a message that came without. */
+    if (p->tag == PR_MESSAGE_FLAGS && flags_of(p) == 0)
+        return true;
     for (size_t i = 0; i < side->n; i++)
         if (side->table[i].id == PROP_ID(p->tag))
             return true;
@@ -134,11 +142,9 @@ static void eat_value(EVP_MD_CTX *md, const struct mapi_prop *p)
 {
     uint16_t type = PROP_TYPE(p->tag);
 
-    if (p->tag == PR_MESSAGE_FLAGS && p->size == 4) {
-        uint32_t flags = (uint32_t)mapi_get_i32(p, 0) & ~FLAGS_LEFT_OUT;
-
+    if (p->tag == PR_MESSAGE_FLAGS) {
         eat_number(md, type);
-        eat_number(md, flags);
+        eat_number(md, flags_of(p));
         return;
     }
     if (eat_text(md, p))

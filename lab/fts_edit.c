@@ -250,7 +250,8 @@ static void edit_flags(struct editor *e, struct mapi_message *m)
         flags |= MSGFLAG_HASATTACH;
     if ((flags & MSGFLAG_READ) != 0)
         flags |= MSGFLAG_EVERREAD;
-    mapi_set_i32(e->item, &m->props, PR_MESSAGE_FLAGS, flags);
+    if (flags != 0 || mapi_find(&m->props, PROP_ID(PR_MESSAGE_FLAGS)) != NULL)
+        mapi_set_i32(e->item, &m->props, PR_MESSAGE_FLAGS, flags);
 }
 
 /* What embedded messages have in common with the item itself. */

@@ -70,10 +70,10 @@ static const char *nearest_column(const char *name)
 }
 
 /* How well a delimiter explains the first row: known columns, then fields. */
-static size_t score(const struct import_reading *r, size_t from, char delimiter)
+static size_t score(const struct import_reading *r, char delimiter)
 {
     g_autoptr(csv_reader) reader =
-        csv_reader_new(r->text.bytes + from, r->text.n - from, delimiter, 1);
+        csv_reader_new(r->text.bytes, r->text.n, delimiter, 1);
     struct csv_row row;
     size_t n = 0;
 
@@ -84,13 +84,18 @@ static size_t score(const struct import_reading *r, size_t from, char delimiter)
     return n * (CSV_MAX_FIELDS + 1) + row.n;
 }
 
-static char best_delimiter(const struct import_reading *r, size_t from)
+static char best_delimiter(const struct import_reading *r)
 {
-    size_t best = 0;
+    size_t best = 0, best_score = 0;
 
-    for (size_t i = 1; i < G_N_ELEMENTS(delimiters); i++)
-        if (score(r, from, delimiters[i]) > score(r, from, delimiters[best]))
-            best = i;
+    for (size_t i = 0; i < G_N_ELEMENTS(delimiters); i++) {
+        size_t n = score(r, delimiters[i]);
+
+        if (n <= best_score)
+            continue;
+        best = i;
+        best_score = n;
+    }
     return delimiters[best];
 }
 
@@ -210,7 +215,7 @@ bool import_header_read(struct import_reading *r)
     for (size_t c = 0; c < COLUMN_N; c++)
         r->layout.at[c] = NO_FIELD;
     if (from == 0)
-        delimiter = best_delimiter(r, from);
+        delimiter = best_delimiter(r);
     r->layout.delimiter = delimiter;
     r->reader = csv_reader_new(r->text.bytes + from, r->text.n - from,
                                delimiter, from > 0 ? 2 : 1);

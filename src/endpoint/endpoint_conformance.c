@@ -226,8 +226,7 @@ static void test_folder_counts_visible_items(struct room *r)
     g_assert_cmpuint(folder_of(&tree, r->folder)->n_items, ==, 2);
 }
 
-/* ---- changes ---------------------------------------------------------------
- */
+/* ---- changes --------------------------------------------------------- */
 
 static void test_list_from_nothing(struct room *r)
 {
@@ -493,8 +492,7 @@ static void test_describe(struct room *r)
     g_assert_null(d.subject);
 }
 
-/* ---- lanes ----------------------------------------------------------------
- */
+/* ---- lanes ----------------------------------------------------------- */
 
 #define LANES      4
 #define LANE_ITEMS 10

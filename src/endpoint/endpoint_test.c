@@ -56,8 +56,7 @@ static bool is_payload(void *data, const struct blob *got, unsigned int n)
     return len == (ssize_t)strlen(want) && strcmp(have, want) == 0;
 }
 
-/* ---- the wrappers ---------------------------------------------------------
- */
+/* ---- the wrappers ---------------------------------------------------- */
 
 static void test_rights_names(void)
 {
@@ -207,7 +206,7 @@ static void test_tree_with_free_func(void)
 int main(int argc, char **argv)
 {
     struct house house = { 0 };
-    struct conformance_subject mem = {
+    struct conformance_subject plain = {
         .name = "mem",
         .data = &house,
         .make = make_mem,
@@ -215,12 +214,12 @@ int main(int argc, char **argv)
         .payload = payload,
         .is_payload = is_payload,
     };
-    struct conformance_subject fault = mem;
+    struct conformance_subject fault = plain;
 
     g_test_init(&argc, &argv, NULL);
     fault.name = "fault";
     fault.make = make_fault;
-    conformance_add(&mem);
+    conformance_add(&plain);
     conformance_add(&fault);
     g_test_add_func("/endpoint/rights-names", test_rights_names);
     g_test_add_func("/endpoint/errors-name-their-object",

@@ -129,8 +129,7 @@ static int fault_describe(struct endpoint *ep, const char *id,
     return real_of(ep)->ops->describe(real_of(ep), id, ret, err);
 }
 
-/* ---- batches --------------------------------------------------------------
- */
+/* ---- batches --------------------------------------------------------- */
 
 static struct fault_subject *of_refs(enum fault_op op,
                                      const struct endpoint_ref *refs, size_t n)
@@ -269,8 +268,7 @@ static int fault_remove(struct endpoint *ep, const struct endpoint_ref *refs,
     return 0;
 }
 
-/* ---- handles ----------------------------------------------------------------
- */
+/* ---- handles --------------------------------------------------------- */
 
 static void fault_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {

@@ -48,8 +48,7 @@ static size_t drain(struct fixture *f, const char *folder, char **token,
     return page->n - before;
 }
 
-/* ---- the mailbox ----------------------------------------------------------
- */
+/* ---- the mailbox ----------------------------------------------------- */
 
 static void test_ids_differ_in_case_only(void)
 {
@@ -196,8 +195,7 @@ static void test_request_limit(void)
     fixture_close(&f);
 }
 
-/* ---- what a client sees of what others do ---------------------------------
- */
+/* ---- what a client sees of what others do ---------------------------- */
 
 static void test_read_flag_is_told_apart(void)
 {

@@ -190,3 +190,40 @@ struct blob *fts_build_blob(const struct fts_message *m)
 
     return blob_from_bytes(text, strlen(text));
 }
+
+/* ---- the specimen ---------------------------------------------------- */
+
+static const struct fts_build_recipient specimen_recipients[] = {
+    { "Ann Öster", "ann@example.com", 1 },
+    { "Bob", "bob@example.com", 2 },
+};
+
+static const struct fts_message specimen_inner = {
+    .subject = "inner",
+    .body = "inner body",
+    .recipients = specimen_recipients,
+    .n_recipients = 2,
+};
+
+static const struct fts_build_attachment specimen_attachments[] = {
+    { .file_name = "a.bin", .data = "0123456789", .len = 10 },
+    { .file_name = "inner.msg", .embedded = &specimen_inner },
+};
+
+const struct fts_message fts_build_specimen = {
+    .subject = "Grüße",
+    .body = "plain",
+    .html = "<p>rich</p>",
+    .sender_name = "Ann Öster",
+    .sender_address = "ann@example.com",
+    .search_key = "k1",
+    .message_id = "<1@example.com>",
+    .received_us = INT64_C(1700000000000000),
+    .read = true,
+    .category = "Rot",
+    .task_status = 2,
+    .recipients = specimen_recipients,
+    .n_recipients = 2,
+    .attachments = specimen_attachments,
+    .n_attachments = 2,
+};

@@ -49,6 +49,12 @@ struct fts_message {
     size_t n_attachments;
 };
 
+/*
+ * An item with everything that a struct fts_message can say: two bodies, two
+ * recipients, a file ("a.bin", 10 bytes) and an embedded message.
+ */
+extern const struct fts_message fts_build_specimen;
+
 /* The base64 text; the caller frees. */
 char *fts_build(const struct fts_message *m);
 struct blob *fts_build_blob(const struct fts_message *m);

@@ -306,8 +306,7 @@ static void change(struct object *o, GRand *rand)
     shuffle(o->children, rand);
 }
 
-/* ---- together -------------------------------------------------------------
- */
+/* ---- together -------------------------------------------------------- */
 
 static void put_together(GByteArray *to, const struct object *o);
 
@@ -354,8 +353,7 @@ char *fts_build_as_server(const char *payload, size_t len, uint32_t seed)
     return fts_build_wrap(stream, (size_t)g_rand_int_range(rand, 1, 40000));
 }
 
-/* ---- columns ----------------------------------------------------------------
- */
+/* ---- columns --------------------------------------------------------- */
 
 static char *string_of(const struct object *o, uint16_t id)
 {

@@ -65,7 +65,6 @@ static void test_search_keys(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct fts_message m = { .search_key = rows[i].a };
         g_autofree char *x = fts_build(&m), *y = NULL;
-        g_autofree guchar *bytes = NULL;
         struct fts_build_columns a, b;
         gsize n;
 
@@ -76,7 +75,7 @@ static void test_search_keys(void)
         fts_build_columns(y, strlen(y), &b);
         CHECK_ROW(rows[i].b,
                   (strcmp(a.search_key, b.search_key) == 0) == rows[i].same);
-        bytes = g_base64_decode(a.search_key, &n);
+        g_free(g_base64_decode(a.search_key, &n));
         CHECK_ROW(rows[i].b, n == 16);
         fts_build_columns_clear(&a);
         fts_build_columns_clear(&b);

@@ -69,8 +69,7 @@ static void diff_entries(GPtrArray *lines, const char *prefix,
     }
 }
 
-/* ---- recipients and attachments --------------------------------------------
- */
+/* ---- recipients and attachments -------------------------------------- */
 
 /* A child of one side, and where it stands there. */
 struct child {
@@ -216,8 +215,7 @@ static void diff_children(GPtrArray *lines, const char *prefix, int which,
     }
 }
 
-/* ---- objects ----------------------------------------------------------------
- */
+/* ---- objects --------------------------------------------------------- */
 
 static void diff_embedded(GPtrArray *lines, const char *prefix,
                           const struct fts_node *a, const struct fts_node *b)

@@ -65,8 +65,7 @@ void fts_node_add(struct fts_node *node, const struct fts_key *key, bool hashed,
     g_array_append_val(node->entries, e);
 }
 
-/* ---- the canonical order --------------------------------------------------
- */
+/* ---- the canonical order --------------------------------------------- */
 
 int fts_key_compare(const struct fts_key *a, const struct fts_key *b)
 {

@@ -33,8 +33,7 @@ static bool is_marker(uint32_t tag)
     return false;
 }
 
-/* ---- bytes -----------------------------------------------------------------
- */
+/* ---- bytes ----------------------------------------------------------- */
 
 static int broken_in(struct fts_reader *r, struct err *err)
 {
@@ -66,7 +65,7 @@ static int take(struct fts_reader *r, void *buf, size_t n, struct err *err)
 
 static int take_u32(struct fts_reader *r, uint32_t *ret, struct err *err)
 {
-    uint8_t b[4];
+    uint8_t b[4] = { 0 };
 
     if (take(r, b, sizeof(b), err) < 0)
         return -1;

@@ -3,8 +3,7 @@
 #include "fts/fts_priv.h"
 #include "fts/fts_write.h"
 
-/* ---- fragments that real servers wrote ------------------------------------
- */
+/* ---- fragments that real servers wrote ------------------------------- */
 
 /* A token as decoded by hand from a dump. */
 struct want {
@@ -251,8 +250,7 @@ static void test_partner_version(void)
     }
 }
 
-/* ---- shapes of our own ------------------------------------------------------
- */
+/* ---- shapes of our own ----------------------------------------------- */
 
 static struct blob *wrap(const GByteArray *stream, size_t buffer)
 {

@@ -1,17 +1,21 @@
 #include "net/governor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/timestamp.h"
+#include "net/governor_backoff.h"
 #include "net/governor_window.h"
 
 #define CEILING_DEFAULT  8
 #define HOST_CAP_DEFAULT 32
 #define BACKOFF_FLOOR_MS 500
 #define BACKOFF_MAX_MS   (5u * 60 * 1000)
-/* How soon a waiter notices that it is to stop. */
-#define CANCEL_POLL_US (TIMESTAMP_SECOND / 10)
+/* A waiter without a descriptor of its own looks so often. */
+#define BLIND_LOOK_US (TIMESTAMP_SECOND / 20)
 
 struct host {
     unsigned int in_flight;
@@ -22,30 +26,28 @@ struct host {
 struct budget {
     struct host *host;
     struct governor_window window;
+    struct governor_backoff backoff;
     unsigned int in_flight;
-    int64_t parked_until_us; /* monotonic; 0: not parked */
-    uint32_t backoff_ms;     /* our own next one; grows while it is busy */
 };
 
 /* One who waits; in the order of their coming. */
 struct waiter {
     struct budget *budget;
+    int bell; /* eventfd, rung when there is something new; -1: none */
     bool admitted;
 };
 
 struct governor {
     struct governor_config config;
     pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t changed;
-    GHashTable *hosts;   /* name -> struct host */
-    GHashTable *budgets; /* "host\nbudget" -> struct budget */
-    GQueue waiters;      /* of struct waiter, on their stacks */
+    GHashTable *hosts;    /* name -> struct host */
+    GHashTable *budgets;  /* "host\nbudget" -> struct budget */
+    GQueue waiters;       /* of struct waiter, on their stacks */
 };
 
 struct governor *governor_new(const struct governor_config *config)
 {
     struct governor *g = g_new0(struct governor, 1);
-    pthread_condattr_t attr;
 
     g->config = (struct governor_config){
         .ceiling = config->ceiling ? config->ceiling : CEILING_DEFAULT,
@@ -59,10 +61,6 @@ struct governor *governor_new(const struct governor_config *config)
     g->budgets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_queue_init(&g->waiters);
     pthread_mutex_init(&g->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&g->changed, &attr);
-    pthread_condattr_destroy(&attr);
     return g;
 }
 
@@ -73,7 +71,6 @@ void governor_free(struct governor *g)
     g_assert(g_queue_is_empty(&g->waiters));
     g_hash_table_unref(g->budgets);
     g_hash_table_unref(g->hosts);
-    pthread_cond_destroy(&g->changed);
     pthread_mutex_destroy(&g->lock);
     g_free(g);
 }
@@ -98,109 +95,153 @@ static struct budget *budget_of(struct governor *g, const char *host,
     if (b == NULL) {
         b = g_new0(struct budget, 1);
         b->host = host_of(g, host);
-        b->backoff_ms = g->config.backoff_floor_ms;
         governor_window_init(&b->window, g->config.ceiling, now_us);
+        governor_backoff_init(&b->backoff, g->config.backoff_floor_ms,
+                              g->config.backoff_max_ms);
         g_hash_table_insert(g->budgets, g_steal_pointer(&key), b);
     }
     return b;
 }
 
-static bool is_parked(const struct budget *b, int64_t now_us)
+/* ---- giving places --------------------------------------------------- */
+
+static void ring(const struct waiter *w)
 {
-    return now_us < b->parked_until_us;
+    const uint64_t one = 1;
+
+    /* Fails only where the bell is full of rings, which will be heard. */
+    if (w->bell >= 0 && write(w->bell, &one, sizeof(one)) < 0)
+        return;
 }
 
 static bool has_place(const struct governor *g, const struct budget *b,
                       int64_t now_us)
 {
-    return !is_parked(b, now_us) && b->in_flight < b->window.limit &&
+    return !governor_backoff_is_parked(&b->backoff, now_us) &&
+           b->in_flight < b->window.limit &&
            b->host->in_flight < g->config.host_cap;
 }
 
-/*
- * Give free places to those who wait, in the order of their coming; one whose
- * budget is full does not hold up the others.  Returns whether any was given.
- */
-static bool admit(struct governor *g, int64_t now_us)
+static void give_place(struct waiter *w)
 {
-    bool any = false;
+    struct host *h = w->budget->host;
 
+    w->admitted = true;
+    w->budget->in_flight++;
+    h->in_flight++;
+    h->stats.in_flight_max = MAX(h->stats.in_flight_max, h->in_flight);
+    ring(w);
+}
+
+/*
+ * Free places go to those who wait, in the order of their coming; one whose
+ * budget is full does not hold up the others.
+ */
+static void admit(struct governor *g, int64_t now_us)
+{
     for (GList *l = g->waiters.head; l != NULL; l = l->next) {
         struct waiter *w = l->data;
 
-        if (w->admitted || !has_place(g, w->budget, now_us))
-            continue;
-        w->admitted = any = true;
-        w->budget->in_flight++;
-        w->budget->host->in_flight++;
-        w->budget->host->stats.in_flight_max = MAX(
-            w->budget->host->stats.in_flight_max, w->budget->host->in_flight);
+        if (!w->admitted && has_place(g, w->budget, now_us))
+            give_place(w);
     }
-    return any;
 }
 
-static void wait_until(struct governor *g, int64_t us)
+/* A budget was parked: those who wait for it must set their clocks. */
+static void tell_waiters(struct governor *g, const struct budget *b)
 {
-    struct timespec at = {
-        .tv_sec = us / TIMESTAMP_SECOND,
-        .tv_nsec = us % TIMESTAMP_SECOND * 1000,
-    };
+    for (GList *l = g->waiters.head; l != NULL; l = l->next) {
+        const struct waiter *w = l->data;
 
-    pthread_cond_timedwait(&g->changed, &g->lock, &at);
+        if (w->budget == b)
+            ring(w);
+    }
 }
 
-/* How long this one waits at most before it looks again. */
-static int64_t next_look(const struct budget *b, int64_t now_us)
+/* ---- waiting --------------------------------------------------------- */
+
+/* For poll(): until the park is over; else until the bell rings, -1. */
+static int sleep_ms(const struct waiter *w, int64_t now_us)
 {
-    int64_t poll_us = now_us + CANCEL_POLL_US;
+    const struct governor_backoff *b = &w->budget->backoff;
+    int64_t us = INT64_MAX;
 
-    return is_parked(b, now_us) ? MIN(b->parked_until_us, poll_us) : poll_us;
+    if (governor_backoff_is_parked(b, now_us))
+        us = b->until_us - now_us;
+    if (w->bell < 0)
+        us = MIN(us, BLIND_LOOK_US);
+    return us == INT64_MAX ? -1 : (int)MIN(us / 1000 + 1, INT32_MAX);
 }
 
-/* Whether a place was given; the times are added to *ticket. */
+/* Without the lock: until the bell, the end of the park or a cancel. */
+static void sleep_unlocked(struct governor *g, const struct waiter *w,
+                           int cancel_bell, int timeout_ms)
+{
+    struct pollfd fds[] = { { .fd = w->bell, .events = POLLIN },
+                            { .fd = cancel_bell, .events = POLLIN } };
+    uint64_t rings;
+
+    pthread_mutex_unlock(&g->lock);
+    (void)poll(fds, G_N_ELEMENTS(fds), timeout_ms); /* EINTR: look again */
+    if (fds[0].revents != 0 && read(w->bell, &rings, sizeof(rings)) < 0)
+        g_assert(errno == EAGAIN);
+    pthread_mutex_lock(&g->lock);
+}
+
+/* With the lock; whether a place was given. */
 static bool wait_for_place(struct governor *g, struct waiter *w,
-                           struct cancel *cancel, enum cancel_level until,
-                           struct governor_ticket *ticket)
+                           struct cancel *c, enum cancel_level until)
 {
-    int64_t now_us = timestamp_monotonic(), before_us;
-    bool parked;
+    for (;;) {
+        int64_t now_us = timestamp_monotonic();
 
-    while (!w->admitted) {
-        if (admit(g, now_us))
-            pthread_cond_broadcast(&g->changed);
+        if (!w->admitted)
+            admit(g, now_us);
         if (w->admitted)
-            break;
-        if (cancel_level(cancel) >= until)
+            return true;
+        if (cancel_level(c) >= until)
             return false;
-        parked = is_parked(w->budget, now_us);
-        if (!parked)
+        if (w->bell < 0)
+            w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (!governor_backoff_is_parked(&w->budget->backoff, now_us))
             governor_window_wanted(&w->budget->window);
-        before_us = now_us;
-        wait_until(g, next_look(w->budget, now_us));
-        now_us = timestamp_monotonic();
-        *(parked ? &ticket->throttled_us : &ticket->waited_us) +=
-            now_us - before_us;
+        sleep_unlocked(g, w, cancel_fd(c, until), sleep_ms(w, now_us));
     }
-    return true;
+}
+
+/* The wait, taken apart by whose doing it was. */
+static void account(struct governor_ticket *t, struct budget *b,
+                    int64_t came_us, int64_t parked_before_us)
+{
+    t->entered_us = timestamp_monotonic();
+    t->throttled_us = governor_backoff_parked_us(&b->backoff, t->entered_us) -
+                      parked_before_us;
+    t->waited_us = t->entered_us - came_us - t->throttled_us;
+    b->host->stats.throttled_us += t->throttled_us;
 }
 
 int governor_enter(struct governor *g, const char *host, const char *budget,
-                   struct cancel *cancel, enum cancel_level until,
+                   struct cancel *c, enum cancel_level until,
                    struct governor_ticket *ret, struct err *err)
 {
     struct governor_ticket ticket = { .governor = g };
-    struct waiter w = { 0 };
+    struct waiter w = { .bell = -1 };
+    int64_t came_us = timestamp_monotonic(), parked_us;
     bool given;
 
     pthread_mutex_lock(&g->lock);
-    w.budget = budget_of(g, host, budget, timestamp_monotonic());
-    g_queue_push_tail(&g->waiters, &w);
-    given = wait_for_place(g, &w, cancel, until, &ticket);
-    g_queue_remove(&g->waiters, &w);
-    w.budget->host->stats.throttled_us += ticket.throttled_us;
+    w.budget = budget_of(g, host, budget, came_us);
     ticket.budget = w.budget;
-    ticket.entered_us = timestamp_monotonic();
+    parked_us = governor_backoff_parked_us(&w.budget->backoff, came_us);
+    w.budget->host->stats.waiting++;
+    g_queue_push_tail(&g->waiters, &w);
+    given = wait_for_place(g, &w, c, until);
+    g_queue_remove(&g->waiters, &w);
+    w.budget->host->stats.waiting--;
+    account(&ticket, w.budget, came_us, parked_us);
     pthread_mutex_unlock(&g->lock);
+    if (w.bell >= 0)
+        close(w.bell);
     if (!given) {
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, ECANCELED,
                 "stopped while waiting for a turn");
@@ -211,40 +252,33 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
     return 0;
 }
 
-/*
- * The server's own word counts, with a floor, since it may be 0; where it
- * gives none, ours grows with each busy answer.  Full jitter above the floor,
- * so that many workers do not come back at once.
- */
-static void park(struct governor *g, struct budget *b, uint32_t wait_ms,
-                 int64_t now_us)
-{
-    uint32_t floor_ms = g->config.backoff_floor_ms;
-    uint32_t own_ms =
-        floor_ms + (uint32_t)g_random_int_range(0, (gint32)b->backoff_ms + 1);
-    uint32_t ms = wait_ms > 0 ? MAX(wait_ms, floor_ms) : own_ms;
-    int64_t until_us = now_us + (int64_t)ms * 1000;
+/* ---- learning from how it went --------------------------------------- */
 
-    b->parked_until_us = MAX(b->parked_until_us, until_us);
-    b->backoff_ms = MIN(b->backoff_ms * 2, g->config.backoff_max_ms);
-    b->host->stats.parked_until_us =
-        MAX(b->host->stats.parked_until_us, b->parked_until_us);
+static void learn_busy(struct governor *g, struct budget *b, uint32_t wait_ms,
+                       int64_t now_us)
+{
+    struct governor_stats *stats = &b->host->stats;
+
+    stats->busy++;
+    if (governor_backoff_busy(&b->backoff, wait_ms, g_random_double(), now_us))
+        governor_window_busy(&b->window, now_us);
+    stats->parked_until_us = MAX(stats->parked_until_us, b->backoff.until_us);
+    tell_waiters(g, b);
 }
 
-static void learn(struct governor *g, struct budget *b,
+static void learn(struct governor *g, const struct governor_ticket *ticket,
                   const struct governor_report *report, int64_t now_us)
 {
+    struct budget *b = ticket->budget;
+
     switch (report->outcome) {
     case GOVERNOR_OK:
-        b->backoff_ms = g->config.backoff_floor_ms;
-        governor_window_ok(&b->window, report->bytes, now_us);
+        governor_backoff_ok(&b->backoff, ticket->entered_us);
+        governor_window_ok(&b->window, report->bytes, report->latency_us,
+                           now_us);
         break;
     case GOVERNOR_BUSY:
-        b->host->stats.busy++;
-        /* Many in flight are refused together: that is one refusal. */
-        if (!is_parked(b, now_us))
-            governor_window_busy(&b->window, now_us);
-        park(g, b, report->wait_ms, now_us);
+        learn_busy(g, b, report->wait_ms, now_us);
         break;
     case GOVERNOR_LOST:
         break;
@@ -264,9 +298,8 @@ void governor_leave(struct governor_ticket *ticket,
     b->host->in_flight--;
     b->host->stats.requests++;
     b->host->stats.working_us += now_us - ticket->entered_us;
-    learn(g, b, report, now_us);
-    if (admit(g, now_us))
-        pthread_cond_broadcast(&g->changed);
+    learn(g, ticket, report, now_us);
+    admit(g, now_us);
     pthread_mutex_unlock(&g->lock);
     ticket->governor = NULL;
 }

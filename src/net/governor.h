@@ -71,6 +71,7 @@ void governor_leave(struct governor_ticket *ticket,
 /* For progress and metrics: sums over a host's budgets. */
 struct governor_stats {
     unsigned int in_flight, in_flight_max;
+    unsigned int waiting; /* for a place or the end of a back-off, now */
     uint64_t requests, busy;
     int64_t working_us;      /* sum over requests: from enter to leave */
     int64_t throttled_us;    /* sum over requests */

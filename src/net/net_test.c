@@ -388,7 +388,7 @@ static void test_half_an_answer_is_not_repeated(void)
     struct scene s;
 
     SCENE(&s, NET_AUTH_NONE, script, answers);
-    get(s.conn, s.url, &o);
+    post(s.conn, s.url, "<GetItem/>", true, &o);
     g_assert_cmpint(o.rc, ==, -1);
     g_assert_cmpstr(o.err.name, ==, "connection-lost");
     g_assert_cmpstr(o.body->str, ==, "half");

@@ -142,7 +142,7 @@ static void test_window_stays_while_nobody_waits(void)
 
     governor_window_init(&w, 8, now_us);
     for (int i = 0; i < 1000; i++)
-        governor_window_ok(&w, 1000, 0, now_us += 1000);
+        governor_window_ok(&w, 1000, 0, now_us += 1000 / w.limit);
     g_assert_cmpuint(w.limit, ==, 2);
 }
 

@@ -8,7 +8,7 @@
 
 /* One test: an opened mailbox and an empty folder of its own in it. */
 struct room {
-    const struct conformance_subject *subject;
+    const struct endpoint_subject *subject;
     struct endpoint *ep;
     struct endpoint_facts facts;
     struct blob_pool *pool;
@@ -16,7 +16,7 @@ struct room {
     struct err err;
 };
 
-static void room_open(struct room *r, const struct conformance_subject *subject,
+static void room_open(struct room *r, const struct endpoint_subject *subject,
                       const char *folder_name)
 {
     *r = (struct room){ .subject = subject };
@@ -496,6 +496,7 @@ static void test_describe(struct room *r)
 
 #define LANES      4
 #define LANE_ITEMS 10
+G_STATIC_ASSERT(LANES *LANE_ITEMS <= ENDPOINT_CONFORMANCE_PAYLOADS);
 
 struct lane {
     struct room room; /* the shared one with a handle of its own */
@@ -548,13 +549,13 @@ static void test_clones_work_side_by_side(struct room *r)
 
 /* ---- the table ------------------------------------------------------- */
 
-struct conformance_test {
+struct endpoint_conformance_test {
     const char *name;
     void (*run)(struct room *r);
 };
 
 /* clang-format off */
-static const struct conformance_test tests[] = {
+static const struct endpoint_conformance_test tests[] = {
     { "open-finds-facts", test_open_finds_facts },
     { "tree-has-parents-first", test_tree_has_parents_first },
     { "folder-names-are-kept", test_folder_names_are_kept },
@@ -582,8 +583,8 @@ static const struct conformance_test tests[] = {
 /* clang-format on */
 
 struct planned {
-    const struct conformance_subject *subject;
-    const struct conformance_test *test;
+    const struct endpoint_subject *subject;
+    const struct endpoint_conformance_test *test;
 };
 
 static void run_planned(gconstpointer data)
@@ -596,7 +597,7 @@ static void run_planned(gconstpointer data)
     room_close(&r);
 }
 
-void conformance_add(const struct conformance_subject *subject)
+void endpoint_conformance_add(const struct endpoint_subject *subject)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
         g_autofree char *path =

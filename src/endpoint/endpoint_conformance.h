@@ -11,9 +11,9 @@
 #include "endpoint/endpoint.h"
 
 /* How many different payloads the suite asks for. */
-#define CONFORMANCE_PAYLOADS 64
+#define ENDPOINT_CONFORMANCE_PAYLOADS 64
 
-struct conformance_subject {
+struct endpoint_subject {
     const char *name; /* tests are called "/conformance/<name>/..." */
     void *data;       /* for the functions below */
 
@@ -32,6 +32,6 @@ struct conformance_subject {
 };
 
 /* Add the suite to GLib's tests.  subject must outlive g_test_run(). */
-void conformance_add(const struct conformance_subject *subject);
+void endpoint_conformance_add(const struct endpoint_subject *subject);
 
 #endif

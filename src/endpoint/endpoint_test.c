@@ -206,7 +206,7 @@ static void test_tree_with_free_func(void)
 int main(int argc, char **argv)
 {
     struct house house = { 0 };
-    struct conformance_subject plain = {
+    struct endpoint_subject plain = {
         .name = "mem",
         .data = &house,
         .make = make_mem,
@@ -214,13 +214,13 @@ int main(int argc, char **argv)
         .payload = payload,
         .is_payload = is_payload,
     };
-    struct conformance_subject fault = plain;
+    struct endpoint_subject fault = plain;
 
     g_test_init(&argc, &argv, NULL);
     fault.name = "fault";
     fault.make = make_fault;
-    conformance_add(&plain);
-    conformance_add(&fault);
+    endpoint_conformance_add(&plain);
+    endpoint_conformance_add(&fault);
     g_test_add_func("/endpoint/rights-names", test_rights_names);
     g_test_add_func("/endpoint/errors-name-their-object",
                     test_errors_name_their_object);

@@ -73,18 +73,28 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fts_summary, fts_summary_clear)
  * Read a payload's base64 text once and take its digest; ret_summary may be
  * NULL.  Memory is bounded whatever the size of a property.
  *
- * -1 when the payload must not be used: not base64 (the offset is named),
- * the text "=== Truncated Data ===" (ERR_RETRY_WAIT), or it breaks off in the
- * middle of a record or a property.  A whole stream of a shape that we do
- * not know is no error: parts are marked unavailable.
+ * -1 (ERR_ITEM) when the payload must not be used, with err->name:
+ *   "payload-not-base64"  never: the offset is named
+ *   "payload-truncated"   wait: the text is "=== Truncated Data ==="
+ *   "payload-broken"      now: it breaks off in the middle of a record, a
+ *                         property, a recipient or an attachment, or holds
+ *                         none at all
+ * (or the spool file's own error).  A whole stream of a shape that we do not
+ * know is no error: parts are marked unavailable.
+ *
+ * What is compared: fts_value.h says in which form, the table in fts_rule.c
+ * what is left out and why.  Any thread; nothing is kept between two calls.
  */
 int fts_digest_read(const struct blob *base64, struct fts_digest *ret,
                     struct fts_summary *ret_summary,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Name what differs between two payloads: an array of strings such as
- * "0x0037001F subject: changed", "attachment 2: 0x37010102: missing".
+ * Name what differs between two payloads, seen from the first: an array of
+ * strings, at most 201, such as "0x0037001F subject: changed",
+ * "attachment 2: 0x37010102 content: missing", "recipient 3: added".  Empty
+ * when they are equal.  Reads both whole; for when digests differ.  The array
+ * owns its strings.
  */
 int fts_diff(const struct blob *a, const struct blob *b, GPtrArray **ret,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -17,7 +17,7 @@ static void test_table_is_in_order(void)
     }
 }
 
-/* What the design says that servers change; a row lost here is a lie later. */
+/* What servers were seen to change; a row that is lost is a false alarm. */
 static void test_what_is_left_out(void)
 {
     static const struct {

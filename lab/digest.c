@@ -83,7 +83,7 @@ static bool is_left_out(const struct side *side, const struct mapi_prop *p)
     if (p->name != NULL)
         return false;
     /* A store gives flags to a message that came without. */
-    if (p->tag == PR_MESSAGE_FLAGS && flags_of(p) == 0)
+    if (PROP_ID(p->tag) == PROP_ID(PR_MESSAGE_FLAGS) && flags_of(p) == 0)
         return true;
     for (size_t i = 0; i < side->n; i++)
         if (side->table[i].id == PROP_ID(p->tag))
@@ -142,7 +142,7 @@ static void eat_value(EVP_MD_CTX *md, const struct mapi_prop *p)
 {
     uint16_t type = PROP_TYPE(p->tag);
 
-    if (p->tag == PR_MESSAGE_FLAGS) {
+    if (PROP_ID(p->tag) == PROP_ID(PR_MESSAGE_FLAGS) && p->name == NULL) {
         eat_number(md, type);
         eat_number(md, flags_of(p));
         return;

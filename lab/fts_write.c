@@ -50,8 +50,8 @@ void lab_profile_init(struct lab_profile *profile, uint64_t seed)
         .seed = seed,
         .buffer_bytes = 0x7BC0 - (uint32_t)(h % 61) * 128,
         .codepage_text = (seed & 1) != 0,
-        .keep_8bit = (seed & 2) != 0,
-        .retention_stamps = (seed & 4) != 0,
+        .keep_8bit = (seed & 2) == 0,
+        .retention_stamps = (seed & 2) != 0,
     };
     memcpy(profile->version, builds[(h >> 8) % G_N_ELEMENTS(builds)],
            sizeof(profile->version));

@@ -37,8 +37,9 @@ struct lab_profile {
 };
 
 /*
- * A plausible server, fixed by its seed.  The seed's three lowest bits are
- * codepage_text, keep_8bit and retention_stamps, so two neighbours differ.
+ * A plausible server, fixed by its seed.  Its lowest bit is codepage_text, the
+ * next retention_stamps and the contrary of keep_8bit: so 1 and 2 differ in
+ * all three, and what 1 wrote in eight bits becomes Unicode at 2.
  */
 void lab_profile_init(struct lab_profile *profile, uint64_t seed);
 

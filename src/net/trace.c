@@ -118,21 +118,40 @@ static bool is_body(enum trace_kind kind)
     return kind == TRACE_BODY_OUT || kind == TRACE_BODY_IN;
 }
 
-/* Every occurrence; binary bodies hold NULs, so by length. */
-static void redact_text(GString *s, const char *what)
+/* The length of the secret that begins here; 0: none does. */
+static size_t secret_at(const struct trace_entry *e, size_t at)
 {
-    size_t len = strlen(what), at = 0;
+    const GString *s = e->stretch;
 
-    while (at + len <= s->len) {
-        const char *hit = memmem(s->str + at, s->len - at, what, len);
+    for (guint i = 0; i < e->secrets->len; i++) {
+        const char *form = e->secrets->pdata[i];
+        size_t len = strlen(form);
 
-        if (hit == NULL)
-            return;
-        at = (size_t)(hit - s->str);
-        g_string_erase(s, (gssize)at, (gssize)len);
-        g_string_insert(s, (gssize)at, REDACTED);
-        at += strlen(REDACTED);
+        if (len <= s->len - at && memcmp(s->str + at, form, len) == 0)
+            return len;
     }
+    return 0;
+}
+
+/*
+ * What may be shown of a stretch, from its first `most` bytes.  In one pass,
+ * for a secret may also stand in the mark that hides another; and a secret
+ * that begins before the end is hidden whole.  Returns the bytes dealt with.
+ */
+static size_t redact(const struct trace_entry *e, size_t most, GString *out)
+{
+    size_t at = 0;
+
+    while (at < MIN(e->stretch->len, most)) {
+        size_t len = secret_at(e, at);
+
+        if (len > 0)
+            g_string_append(out, REDACTED);
+        else
+            g_string_append_c(out, e->stretch->str[at]);
+        at += MAX(len, 1);
+    }
+    return at;
 }
 
 /*
@@ -153,15 +172,16 @@ static size_t bytes_that_stay(const char *line)
 {
     size_t name = strcspn(line, ":");
 
-    for (size_t i = 0; i < G_N_ELEMENTS(hidden); i++) {
+    for (size_t i = 0; line[name] != '\0' && i < G_N_ELEMENTS(hidden); i++) {
         size_t value = name + 1 + strspn(line + name + 1, " ");
+        size_t scheme = strcspn(line + value, " ");
 
         if (strlen(hidden[i].name) != name ||
             g_ascii_strncasecmp(line, hidden[i].name, name) != 0)
             continue;
-        if (!hidden[i].scheme_stays)
+        if (!hidden[i].scheme_stays || line[value + scheme] == '\0')
             return value;
-        return value + strcspn(line + value, " ") + 1;
+        return value + scheme + 1;
     }
     return SIZE_MAX;
 }
@@ -180,8 +200,12 @@ static void append_header(GString *out, const char *mark, const char *line)
 
 static void append_headers(struct trace_entry *e, const char *mark)
 {
-    g_auto(GStrv) lines = g_strsplit(e->stretch->str, "\n", -1);
+    GString *clean = g_string_new(NULL);
+    g_auto(GStrv) lines = NULL;
 
+    (void)redact(e, SIZE_MAX, clean);
+    lines = g_strsplit(clean->str, "\n", -1);
+    g_string_free(clean, TRUE);
     for (size_t i = 0; lines[i] != NULL; i++) {
         g_strchomp(lines[i]);
         if (lines[i][0] != '\0')
@@ -202,29 +226,20 @@ static void make_printable(GString *s)
 
 static void append_body(struct trace_entry *e)
 {
-    size_t cap = e->trace->body_max;
-    uint64_t left_out = e->stretch_bytes > cap ? e->stretch_bytes - cap : 0;
+    uint64_t shown = redact(e, e->trace->body_max, e->text);
 
-    if (left_out > 0)
-        g_string_truncate(e->stretch, MIN(e->stretch->len, cap));
-    g_string_append_len(e->text, e->stretch->str, (gssize)e->stretch->len);
     g_string_append_c(e->text, '\n');
-    if (left_out > 0)
+    if (shown < e->stretch_bytes)
         g_string_append_printf(e->text, "[%" G_GUINT64_FORMAT " bytes more]\n",
-                               left_out);
+                               e->stretch_bytes - shown);
 }
 
 static void end_stretch(struct trace_entry *e)
 {
-    if (e->kind != TRACE_NOTHING) {
-        for (guint i = 0; i < e->secrets->len; i++)
-            redact_text(e->stretch, e->secrets->pdata[i]);
-        if (!is_body(e->kind))
-            append_headers(e, e->kind == TRACE_HEADER_OUT ? "> " : "< ");
-        make_printable(e->stretch);
-        if (is_body(e->kind))
-            append_body(e);
-    }
+    if (is_body(e->kind))
+        append_body(e);
+    else if (e->kind != TRACE_NOTHING)
+        append_headers(e, e->kind == TRACE_HEADER_OUT ? "> " : "< ");
     g_string_truncate(e->stretch, 0);
     e->stretch_bytes = 0;
 }
@@ -263,6 +278,7 @@ static void write_entry(struct net_trace *t, const struct trace_entry *e,
 void trace_end(struct trace_entry *e, const char *how)
 {
     end_stretch(e);
+    make_printable(e->text);
     write_entry(e->trace, e, how);
     g_ptr_array_unref(e->secrets);
     g_string_free(e->text, TRUE);

@@ -219,7 +219,8 @@ void mem_replace(struct mem *m, struct mem_entry *e, GBytes *payload,
 
 char *mem_change_key(const struct mem_entry *e)
 {
-    uint64_t at = GUINT64_TO_BE(MAX(e->edited, e->marked));
+    /* [MS-OXCFXICS] 2.2.1.1.4: read marks have change numbers of their own. */
+    uint64_t at = GUINT64_TO_BE(e->edited);
 
     return g_base64_encode((const unsigned char *)&at, sizeof(at));
 }

@@ -2,9 +2,10 @@
  * mem - a mailbox in memory: an endpoint for tests, and their oracle.
  *
  * It behaves as Exchange does where that matters: ids differ in case only,
- * an item that moves gets another id, every change gives another change key,
- * deleted items go to a dumpster, lists are drained page by page with tokens
- * that grow stale.  It never fails by itself: see fault.h for that.
+ * an item that moves gets another id, every edit gives another change key and
+ * a read mark does not, deleted items go to a dumpster, lists are drained page
+ * by page with tokens that grow stale.  It never fails by itself: see fault.h
+ * for that.
  *
  * The mailbox is shared by all handles on it, under one lock; every function
  * here may be called from any thread, beside the handles' own calls.  Strings
@@ -85,6 +86,7 @@ void mem_edit_item(struct mem *m, const char *id, const void *payload,
                    size_t len);
 /* An assistant was here: another change key and nothing else. */
 void mem_touch_item(struct mem *m, const char *id);
+/* Listed as a read flag; the change key stays. */
 void mem_set_read(struct mem *m, const char *id, bool read);
 /* Returns the new id; the old one is listed as deleted in its folder. */
 const char *mem_move_item(struct mem *m, const char *id, const char *folder_id);

@@ -1,15 +1,26 @@
 #include "fleet/import_priv.h"
 
+#include <string.h>
+
 /* The article's form has one of them misspelt. */
 static const char *const placeholders[] = { "<password>", "<passwrod>" };
 
+/* In place: a copy of a password would have to be wiped. */
 static bool is_placeholder(const struct import_value *v)
 {
-    g_autofree char *text = g_strstrip(import_value_dup(v));
+    const char *from = v->text, *end = v->text + v->len;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(placeholders); i++)
-        if (g_ascii_strcasecmp(placeholders[i], text) == 0)
+    while (from < end && *from == ' ')
+        from++;
+    while (from < end && end[-1] == ' ')
+        end--;
+    for (size_t i = 0; i < G_N_ELEMENTS(placeholders); i++) {
+        size_t len = strlen(placeholders[i]);
+
+        if (len == (size_t)(end - from) &&
+            g_ascii_strncasecmp(placeholders[i], from, len) == 0)
             return true;
+    }
     return false;
 }
 

@@ -1,5 +1,6 @@
 #include "fleet/import.h"
 
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -838,6 +839,106 @@ static void test_no_password_is_told(void)
     }
 }
 
+/* ---- what stays in memory ---------------------------------------------- */
+
+/* The password, in a form that a search for it does not find. */
+static const char hidden[] =
+    "VW5taXN0YWthYmxlLUhvcnNlNy9vZi1hLWxlbmd0aC90aGF0LW5vLWFsbG9jYXRvci93cml0ZX"
+    "MtaXRzLW93bi9wb2ludGVycy1vdmVyL3RoZS13aG9sZS1vZi1pdA==";
+
+/* Where the heap begins. */
+static const char *heap_start(void)
+{
+    g_autofree char *maps = NULL;
+    char *line;
+
+    g_assert_true(g_file_get_contents("/proc/self/maps", &maps, NULL, NULL));
+    line = strstr(maps, "[heap]");
+    g_assert_nonnull(line);
+    while (line > maps && line[-1] != '\n')
+        line--;
+    return (const char *)(uintptr_t)g_ascii_strtoull(line, NULL, 16);
+}
+
+/*
+ * How often the bytes stand in the heap, beside where they are given.  Takes
+ * no memory itself: that could write over what it looks for.
+ */
+static size_t count_in_heap(const char *from, const char *what, size_t len)
+{
+    const char *end = sbrk(0), *at = from;
+    size_t n = 0;
+
+    while ((at = memmem(at, (size_t)(end - at), what, len)) != NULL)
+        n += at++ != what;
+    return n;
+}
+
+/* A row that is kept, one that is not, and one that is broken. */
+static char *text_with(const char *password)
+{
+    GString *s = g_string_sized_new(4096); /* growing would leave copies */
+
+    g_string_append(s, HEADER "a@x.y,u,");
+    g_string_append(s, password);
+    g_string_append(s, ",b@x.y,,,0\nc@x.y,,\"");
+    g_string_append(s, password);
+    g_string_append(s, "\",d@x.y,,,0\ne@x.y,u,");
+    g_string_append(s, password);
+    g_string_append(s, ",,f@x.y,,,0\ng@x.y,u,\"");
+    g_string_append(s, password);
+    g_string_append(s, ",h@x.y,,,0\n");
+    return g_string_free(s, FALSE);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_SANITIZER true
+#endif
+#endif
+#ifndef UNDER_SANITIZER
+#define UNDER_SANITIZER false
+#endif
+
+/* An allocator writes over the ends of what is freed: look at the middle. */
+#define MIDDLE 40
+#define PIECE  16
+
+static void test_memory(void)
+{
+    gsize n;
+    g_autofree guchar *password = g_base64_decode(hidden, &n);
+    const char *piece = (const char *)password + MIDDLE;
+    const char *heap;
+    char *text, *written;
+    import_t *m;
+
+    /* A sanitizer has a heap of its own. */
+    if (UNDER_SANITIZER) {
+        g_test_skip("the heap is not searched under a sanitizer");
+        return;
+    }
+    /* Meson has what is freed overwritten, which is our task here. */
+    mallopt(M_PERTURB, 0);
+    heap = heap_start();
+    text = text_with((const char *)password);
+    g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 4);
+    m = read_text(text, &nothing_known);
+    g_assert_cmpuint(m->rows->len, ==, 1);
+    g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 4 + 1);
+    written = import_write(m);
+    g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 4 + 1 + 1);
+    import_free(m);
+    g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 4 + 1);
+    secret_wipe(written, strlen(written));
+    g_free(written);
+    secret_wipe(text, strlen(text));
+    g_free(text);
+    g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 0);
+}
+
 /* ---- limits ------------------------------------------------------------ */
 
 static import_t *read_many(size_t n, const char *format)
@@ -999,6 +1100,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/texts", test_texts);
     g_test_add_func("/import/unknown-column", test_unknown_column_text);
     g_test_add_func("/import/no-password", test_no_password_is_told);
+    g_test_add_func("/import/memory", test_memory);
     g_test_add_func("/import/row-limit", test_row_limit);
     g_test_add_func("/import/size-limit", test_size_limit);
     g_test_add_func("/import/quote-limit", test_quote_limit);

@@ -171,12 +171,13 @@ static const struct {
     { "TasksFolder", "t:TasksFolder", "IPF.Task" },
 };
 
+/* Blanks around a name stay, but a name must be more than blanks. */
 static int read_name(const xmlNode *node, char **ret, struct problem *p)
 {
     g_autofree char *name =
         soap_text_dup(soap_child(node, NS_TYPES, "DisplayName"));
 
-    if (name == NULL || g_strstrip(name)[0] == '\0' ||
+    if (name == NULL || name[strspn(name, " \t\r\n")] == '\0' ||
         g_utf8_strlen(name, -1) > NAME_CHARS_MAX)
         return problem_set(p, "ErrorFolderSavePropertyError");
     *ret = g_steal_pointer(&name);

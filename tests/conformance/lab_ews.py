@@ -209,6 +209,9 @@ def folders_come_and_go():
                   ["ErrorFolderSavePropertyError"], f"name {name[:5]!r}")
         equal(client.create_folder("inbox", "x" * 255).codes(), ["NoError"],
               "the longest name")
+        blanks = client.create_folder("inbox", " between blanks ")
+        equal(client.get_folder(blanks.ids("t:FolderId")[0], shape="Default")
+              .text("t:DisplayName"), [" between blanks "], "blanks stay")
         equal(client.create_folder(three, "Below").codes(), ["NoError"],
               "deeper")
         gone = client("<m:DeleteFolder DeleteType='HardDelete'><m:FolderIds>"

@@ -8,8 +8,8 @@
 #define CHANGES_MAX 512
 
 /*
- * How many empty pages in a row are read on: a server that filters items out
- * may send some, one that goes round in circles sends nothing else.
+ * How many empty pages in a row are read on (EWS-QUIRKS 26): a server that
+ * filters items out may send some, one that goes round sends nothing else.
  */
 #define EMPTY_PAGES_MAX 1000
 
@@ -83,7 +83,7 @@ static bool kind_of(const struct xml_node *node, enum endpoint_change_kind *ret)
     return false;
 }
 
-/* 0x0E06 where the item has it; else the creation time, which sorts well. */
+/* 0x0E06 where the item has it; else the creation time (EWS-QUIRKS 10). */
 static int64_t read_received(const struct xml_node *item)
 {
     int64_t us;

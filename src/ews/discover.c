@@ -84,7 +84,7 @@ static int try_host(struct search *s, const struct net_url *url,
     struct net_url ews;
     int rc;
 
-    if (net_url_parse(text, &ews, err) < 0)
+    if (owa_plain_url(text, &ews, err) < 0)
         return -1;
     rc = try_url(s, &ews, found_by, err);
     net_url_clear(&ews);
@@ -99,13 +99,9 @@ static int try_named(struct search *s, const char *ews_url, struct err *err)
     struct net_url url;
     int rc;
 
-    if (net_url_parse(ews_url, &url, err) < 0)
+    if (owa_plain_url(ews_url, &url, err) < 0)
         return err_in(err, "Autodiscover names an EWS address");
-    if (!url.https)
-        rc = err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                     "Autodiscover names \"%s\", which is not https", ews_url);
-    else
-        rc = try_url(s, &url, EWS_FOUND_AUTODISCOVER, err);
+    rc = try_url(s, &url, EWS_FOUND_AUTODISCOVER, err);
     net_url_clear(&url);
     return rc;
 }
@@ -116,11 +112,9 @@ static bool may_follow(const struct search *s, const char *text,
 {
     struct err why;
 
-    if (net_url_parse(text, ret, &why) < 0)
+    if (owa_plain_url(text, ret, &why) < 0)
         return false;
-    if (ret->https && ((strcmp(ret->host, s->given.host) == 0 &&
-                        ret->port == s->given.port) ||
-                       is_allowed(s, ret->host)))
+    if (owa_same_host(ret, &s->given) || is_allowed(s, ret->host))
         return true;
     net_url_clear(ret);
     return false;

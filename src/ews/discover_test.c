@@ -12,6 +12,10 @@
     "<Autodiscover><Response><Account><RedirectUrl>" url                       \
     "</RedirectUrl></Account></Response></Autodiscover>"
 
+#define POX_ADDRESS(address)                                                   \
+    "<Autodiscover><Response><Account><RedirectAddr>" address                  \
+    "</RedirectAddr></Account></Response></Autodiscover>"
+
 /* Lines that many tests share. */
 static const struct script_line page = { 200, "<html>",
                                          .owa_version = "14.3.123.3" };
@@ -239,8 +243,7 @@ static void test_autodiscover_led_away(void)
     static const char *const answers[] = {
         POX_REDIRECT("https://other.example/autodiscover/autodiscover.xml"),
         POX_REDIRECT("http://mail.example.com/autodiscover/autodiscover.xml"),
-        "<Autodiscover><Response><Account><RedirectAddr>ann@other.example"
-        "</RedirectAddr></Account></Response></Autodiscover>",
+        POX_ADDRESS("ann@other.example"),
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {

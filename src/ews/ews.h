@@ -15,14 +15,17 @@
  *
  * err->name is the server's ResponseCode ("ErrorServerBusy") where there was
  * one, or one of
- *     "Unauthorized"   the server refused the user name or the password
- *     "NoScheme"       it offers no way of signing in that we use
- *     "FormsLogin"     a web form stands where EWS should be
- *     "NoEws"          no EWS could be found
- *     "OddAnswer"      what came is not an answer to what was asked
- *     "HttpStatus"     any other HTTP status; err->code holds it
- *     "TruncatedData"  an export broke off; it may succeed later
- *     "TooManyItems"   our own limit on an answer
+ *     "Unauthorized"     the server refused the user name or the password
+ *     "NoScheme"         it offers no way of signing in that we use
+ *     "FormsLogin"       a web form stands where EWS should be
+ *     "NoEws"            no EWS could be found
+ *     "OddAnswer"        what came is not an answer to what was asked
+ *     "HttpStatus"       any other HTTP status; err->code holds it
+ *     "RequestTooLarge"  the server refuses a request for its size
+ *     "TruncatedData"    an export broke off; it may succeed later
+ *     "WaitedTooLong"    the throttle gave a write no turn; it was not sent
+ *     "UnlistedCode"     a ResponseCode that is not in the table
+ *     "TooManyItems"     our own limit on an answer
  * or what net/ says ("timeout", "tls-untrusted", "cancelled" ...).
  */
 #ifndef EWS_EWS_H
@@ -154,7 +157,8 @@ struct ews_mailbox_config {
  * stored, it has stored by then as far as this side is concerned.
  *
  * When fetch(), put() or remove() return -1 with scope ERR_ITEM, one of the
- * items is at fault and the server did not say which: ask for fewer.
+ * items is at fault and the server did not say which: ask for fewer
+ * (EWS-QUIRKS 20).
  */
 int ews_mailbox_new(struct ews_site *site,
                     const struct ews_mailbox_config *config,

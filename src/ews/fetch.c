@@ -11,7 +11,7 @@
 #define FETCH_DEADLINE_MS      600000u
 #define FETCH_ANSWER_MAX_BYTES ((uint64_t)2 << 30)
 
-/* The text in which Exchange ends an export that broke off. */
+/* The text in which Exchange ends an export that broke off (EWS-QUIRKS 16). */
 #define TRUNCATED         "=== Truncated Data ==="
 #define TRUNCATED_WAIT_MS 10000
 

@@ -3,7 +3,7 @@
 
 #include "ews/call.h"
 
-/* A page of FindFolder; more is not given (EWSFindCountLimit). */
+/* A page of FindFolder; more is not given, and often less (EWS-QUIRKS 22). */
 #define PAGE 1000
 
 /* No parent has as many; a listing that never ends does. */
@@ -18,7 +18,7 @@ struct making {
 /*
  * Folders of these classes have elements of their own, whose class must not
  * be given (ErrorNoFolderClassOverride); one derived from them is made as a
- * plain folder with its class first.
+ * plain folder with its class first (EWS-QUIRKS 23).
  */
 static const struct {
     const char *folder_class, *element;

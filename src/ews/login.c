@@ -166,7 +166,8 @@ static void set_address(struct core *core, const char *address)
 
 /*
  * ask(), with what one answer may correct: a version that is too new, and an
- * address that is an alias (import files hold aliases), each at most once.
+ * address that is an alias (EWS-QUIRKS 21: import files hold aliases), each
+ * at most once.
  */
 static int look_at_root(struct mailbox *mb, struct root_look *look,
                         struct err *err)

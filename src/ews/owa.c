@@ -34,6 +34,45 @@ static char *unwrap(const char *text)
     return inner;
 }
 
+static bool is_host(const char *host)
+{
+    for (const char *p = host; *p != '\0'; p++) {
+        if (!g_ascii_isalnum(*p) && strchr(".-_:[]", *p) == NULL)
+            return false;
+    }
+    return host[0] != '\0';
+}
+
+/* Written out and read again it is the same: no second meaning. */
+static bool is_stable(const struct net_url *url)
+{
+    g_autofree char *text = owa_url_text(url);
+    struct net_url again;
+    struct err err;
+    bool same;
+
+    if (net_url_parse(text, &again, &err) < 0)
+        return false;
+    same = owa_same_host(url, &again) && strcmp(url->path, again.path) == 0;
+    net_url_clear(&again);
+    return same;
+}
+
+int owa_plain_url(const char *text, struct net_url *ret, struct err *err)
+{
+    struct net_url url;
+
+    if (net_url_parse(text, &url, err) < 0)
+        return -1;
+    if (!url.https || !is_host(url.host) || !is_stable(&url)) {
+        net_url_clear(&url);
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                       "\"%s\" is not https, or has no plain host name", text);
+    }
+    *ret = url;
+    return 0;
+}
+
 /* The text as an https URL: "//" and scheme put before it where missing. */
 static char *as_https(const char *text)
 {
@@ -67,7 +106,7 @@ int owa_parse(const char *text, struct net_url *ret, struct err *err)
     url = as_https(inner);
     /* "user@host" would be taken for a user name before the host. */
     if (url == NULL || strcspn(inner, "@") < strcspn(inner, "/?#") ||
-        net_url_parse(url, ret, &why) < 0)
+        owa_plain_url(url, ret, &why) < 0)
         return not_an_address(text, err);
     return 0;
 }
@@ -81,6 +120,11 @@ char *owa_host_text(const struct net_url *url)
 {
     return url->port == 443 ? g_strdup(url->host)
                             : g_strdup_printf("%s:%u", url->host, url->port);
+}
+
+bool owa_same_host(const struct net_url *a, const struct net_url *b)
+{
+    return strcmp(a->host, b->host) == 0 && a->port == b->port;
 }
 
 /* location as an absolute URL ([RFC 3986] 5.2, without "." and ".."). */
@@ -107,21 +151,12 @@ int owa_follow(const struct net_url *from, const char *location,
                struct net_url *ret, struct err *err)
 {
     g_autofree char *url = NULL;
-    struct net_url to;
 
     if (strlen(location) > ADDRESS_MAX)
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                        "it redirects to an address that is too long");
     url = resolve(from, location);
-    if (net_url_parse(url, &to, err) < 0)
-        return -1;
-    if (!to.https) {
-        net_url_clear(&to);
-        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                       "it redirects to \"%s\", which is not https", url);
-    }
-    *ret = to;
-    return 0;
+    return owa_plain_url(url, ret, err);
 }
 
 void owa_visit_clear(struct owa_visit *v)
@@ -157,11 +192,6 @@ static int get(const struct ews_transport *t, const struct net_url *url,
 
     t->ops->disconnect(conn);
     return rc;
-}
-
-static bool same_host(const struct net_url *a, const struct net_url *b)
-{
-    return strcmp(a->host, b->host) == 0 && a->port == b->port;
 }
 
 /* Look at one page.  1: v->end is where it leads; 0: it leads nowhere; -1. */
@@ -202,7 +232,7 @@ int owa_look(const struct ews_transport *t, const struct net_url *url,
         return -1;
     for (int i = 0; i < OWA_REDIRECTS_MAX && more > 0; i++)
         more = visit_page(t, stop, &v, &why);
-    v.moved = !same_host(&v.end, url);
+    v.moved = !owa_same_host(&v.end, url);
     *ret = v;
     v = (struct owa_visit){ 0 };
     return 0;

@@ -19,11 +19,20 @@
  */
 int owa_parse(const char *text, struct net_url *ret, struct err *err);
 
+/*
+ * An https URL whose host is a name or a number and nothing else: libcurl's
+ * parser decodes "%" in hosts, so that anything might come out.
+ */
+int owa_plain_url(const char *text, struct net_url *ret, struct err *err);
+
 /* "https://host[:port]/path". */
 char *owa_url_text(const struct net_url *url);
 
 /* "host" or "host:port". */
 char *owa_host_text(const struct net_url *url);
+
+/* Host and port alike. */
+bool owa_same_host(const struct net_url *a, const struct net_url *b);
 
 /*
  * The URL that a Location header leads to from `from`.  -1 when it leaves

@@ -42,6 +42,8 @@ static void test_parse(void)
         { "user in the URL", "https://ann:pw@mail.example.com/owa", NULL },
         { "other scheme", "ftp://mail.example.com", NULL },
         { "file", "file:///etc/passwd", NULL },
+        { "an escape in the host", "mail%20example.com/owa", NULL },
+        { "another's path in the host", "mail%2fowa.example.com", NULL },
         { "nothing", "", NULL },
         { "blank", "  ", NULL },
         { "sentence", "ask the helpdesk", NULL },

@@ -164,7 +164,8 @@ static const struct status_row *status_row_of(long status)
     return &unlisted;
 }
 
-/* IIS refuses a body over its limit as 404.13, others by 405. */
+/* IIS refuses a body over its limit as 404.13, others by 405 (EWS-QUIRKS 15).
+ */
 static bool refused_for_size(const struct reply *r)
 {
     long status = r->response.status;
@@ -172,7 +173,7 @@ static bool refused_for_size(const struct reply *r)
     return r->request_bytes > LARGE_REQUEST && (status == 404 || status == 405);
 }
 
-/* A page to people, or the way to one. */
+/* A page to people, or the way to one (EWS-QUIRKS 18). */
 static bool is_sign_in_page(const struct reply *r)
 {
     const char *type = r->response.content_type;
@@ -252,7 +253,7 @@ static int judge_fault(struct verdict *v, struct err *err)
     return soap_problem_err(&problem, err);
 }
 
-/* Busy inside of an answer that is fine by HTTP. */
+/* Busy inside of an answer that is fine by HTTP (EWS-QUIRKS 11). */
 static void look_for_busy(const struct xml_node *const *messages, size_t n,
                           struct verdict *v)
 {

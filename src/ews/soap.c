@@ -111,7 +111,7 @@ static const char *named_value(const struct xml_node *node, const char *name)
     return NULL;
 }
 
-/* Where, below node, back-off and address stand: MessageXml or detail. */
+/* Below MessageXml or detail: back-off and address (EWS-QUIRKS 7). */
 static void read_values(const struct xml_node *node, struct soap_problem *p)
 {
     uint64_t ms;
@@ -155,7 +155,7 @@ void soap_fault_problem(const struct xml_node *fault, struct soap_problem *ret)
 
 /*
  * A warning is no success: ErrorBatchProcessingStopped comes as one, of an
- * item that was not looked at.
+ * item that was not looked at (EWS-QUIRKS 19).
  */
 bool soap_message_problem(const struct xml_node *message,
                           struct soap_problem *ret)

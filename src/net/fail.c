@@ -84,11 +84,12 @@ static bool reached(CURL *easy, CURLINFO info)
 /* One code for three stories, which need three remedies. */
 static const struct row *why_untrusted(CURL *easy)
 {
-    /* The numbers of OpenSSL's <x509_vfy.h>. */
-    enum { V_OK = 0, V_CERT_HAS_EXPIRED = 10 };
+    /* OpenSSL's <x509_vfy.h>; "unspecified" is what libcurl begins with. */
+    enum { V_OK = 0, V_UNSPECIFIED = 1, V_CERT_HAS_EXPIRED = 10 };
     long result = info_long(easy, CURLINFO_SSL_VERIFYRESULT);
 
-    if (result == V_OK)
+    /* The chain is in order, and compared with the name after that. */
+    if (result == V_OK || result == V_UNSPECIFIED)
         return &wrong_name;
     return result == V_CERT_HAS_EXPIRED ? &expired : &untrusted;
 }

@@ -31,7 +31,9 @@ void batch_init(struct batch *b, size_t items, uint64_t bytes,
 /* 10, 2, 1 or 100, 25, 6, 1: alone after three tries at the latest. */
 static size_t company(const struct batch *b, unsigned int tries)
 {
-    return tries > 3 ? 1 : MAX(b->items >> (2 * tries), 1);
+    if (tries >= BATCH_ALONE_TRIES)
+        return 1;
+    return MAX(b->items >> (2 * tries), 1);
 }
 
 size_t batch_take(const struct batch *b, const struct batch_item *items,

@@ -16,6 +16,9 @@
 #define BATCH_ITEMS_MAX 100 /* an array of them stays small in any log */
 #define BATCH_BYTES_MAX (UINT64_C(24) << 20) /* times lanes is memory */
 
+/* An item that has failed so often goes alone. */
+#define BATCH_ALONE_TRIES 3
+
 struct batch {
     size_t items;   /* at most, now */
     uint64_t bytes; /* decoded payload, at most, now */

@@ -288,11 +288,11 @@ static int take_verdict(struct settling *s, char ***ret, struct err *err)
 
     if (look_take(s->copy, s->folder, s->token, &seen, err) < 0)
         return -1;
-    match_multiset(s->wanted, n, seen.items, seen.ids->len, match);
+    match_multiset(s->wanted, n, seen.items, seen.found->len, match);
     verdict = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
         if (match[i] != MATCH_NONE)
-            verdict[i] = g_strdup(seen.ids->pdata[match[i]]);
+            verdict[i] = g_strdup(look_at(&seen, match[i])->id);
     *ret = verdict;
     return 0;
 }
@@ -363,7 +363,8 @@ static void outcome_of(const struct settling *s, size_t i,
     if (s->verdict[i] != NULL) {
         ret->state = ITEM_COPIED;
         ret->destination_id = s->verdict[i];
-    } else if (row->tries + 1 >= s->copy->pass.options.item_tries) {
+    } else if (row->tries + 1 >= s->copy->pass.options.item_tries &&
+               row->tries >= BATCH_ALONE_TRIES) {
         ret->state = ITEM_FAILED;
         ret->reason = why != NULL ? why->msg : "it did not arrive";
         ret->remedy = "each upload of this item ended without an answer; "

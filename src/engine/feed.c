@@ -134,6 +134,7 @@ int feed_ask(struct copy *c, bool *ret, struct err *err)
         if (w->n_later > 0)
             wake_at(f, w->earliest_us);
     }
+    pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
     *ret = any;
     return 0;

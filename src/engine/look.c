@@ -3,19 +3,31 @@
 #include "engine/drain.h"
 #include "engine/reader.h"
 
-/* Candidates as they come: id to search key (or NULL), and their order. */
 struct looker {
     struct copy *copy;
     struct folder *folder;
-    GHashTable *found; /* id to g_strdup()ed search key; owns both */
-    GPtrArray *order;  /* ids, owned by found */
+    GPtrArray *found;  /* of struct candidate *, owned */
+    GHashTable *by_id; /* the same, by id */
     char *token;
 };
 
+const struct candidate *look_at(const struct look *l, size_t i)
+{
+    return l->found->pdata[i];
+}
+
+static void candidate_free(void *p)
+{
+    struct candidate *c = p;
+
+    g_free(c->id);
+    g_free(c->search_key);
+    g_free(c);
+}
+
 void look_clear(struct look *l)
 {
-    g_clear_pointer(&l->ids, g_ptr_array_unref);
-    g_clear_pointer(&l->search_keys, g_ptr_array_unref);
+    g_clear_pointer(&l->found, g_ptr_array_unref);
     g_free(l->items);
     g_free(l->token);
     *l = (struct look){ 0 };
@@ -23,24 +35,26 @@ void look_clear(struct look *l)
 
 static void forget(struct looker *l, const char *id)
 {
-    for (guint i = 0; i < l->order->len; i++) {
-        if (strcmp(l->order->pdata[i], id) == 0) {
-            g_ptr_array_remove_index(l->order, i);
-            break;
-        }
-    }
-    g_hash_table_remove(l->found, id);
+    struct candidate *c = g_hash_table_lookup(l->by_id, id);
+
+    if (c == NULL)
+        return;
+    g_hash_table_remove(l->by_id, id);
+    g_ptr_array_remove(l->found, c);
 }
 
 static void remember(struct looker *l, const struct endpoint_change *change)
 {
-    char *id;
+    struct candidate *c;
 
-    if (g_hash_table_contains(l->found, change->id))
+    if (g_hash_table_contains(l->by_id, change->id))
         return;
-    id = g_strdup(change->id);
-    g_hash_table_insert(l->found, id, g_strdup(change->search_key));
-    g_ptr_array_add(l->order, id);
+    c = g_new0(struct candidate, 1);
+    c->id = g_strdup(change->id);
+    c->search_key = g_strdup(change->search_key);
+    c->received_us = change->received_us;
+    g_ptr_array_add(l->found, c);
+    g_hash_table_insert(l->by_id, c->id, c);
 }
 
 static int look_page(void *data, const struct endpoint_page *page,
@@ -73,8 +87,8 @@ static void look_again(void *data)
 {
     struct looker *l = data;
 
-    g_ptr_array_set_size(l->order, 0);
-    g_hash_table_remove_all(l->found);
+    g_hash_table_remove_all(l->by_id);
+    g_ptr_array_set_size(l->found, 0);
 }
 
 /* ---- reading ----------------------------------------------------- */
@@ -111,13 +125,13 @@ int look_read(struct copy *c, enum side side, const char *const *ids, size_t n,
 static int read_new(struct copy *c, struct folder *f, struct look *l,
                     struct err *err)
 {
-    guint n = l->ids->len, k = 0;
+    guint n = l->found->len, k = 0;
     g_autofree const char **ids = g_new0(const char *, n + 1);
     g_autofree struct match_item *items = g_new0(struct match_item, n + 1);
 
     for (guint i = 0; i < n; i++)
-        if (!g_hash_table_contains(f->digests, l->ids->pdata[i]))
-            ids[k++] = l->ids->pdata[i];
+        if (!g_hash_table_contains(f->digests, look_at(l, i)->id))
+            ids[k++] = look_at(l, i)->id;
     if (look_read(c, DESTINATION, ids, k, items, err) < 0)
         return -1;
     for (guint i = 0; i < k; i++)
@@ -129,14 +143,14 @@ static int read_new(struct copy *c, struct folder *f, struct look *l,
 
 static void fill_items(const struct folder *f, struct look *l)
 {
-    l->items = g_new0(struct match_item, l->ids->len + 1);
-    for (guint i = 0; i < l->ids->len; i++) {
+    l->items = g_new0(struct match_item, l->found->len + 1);
+    for (guint i = 0; i < l->found->len; i++) {
         const struct match_item *known =
-            g_hash_table_lookup(f->digests, l->ids->pdata[i]);
+            g_hash_table_lookup(f->digests, look_at(l, i)->id);
 
         if (known != NULL)
             l->items[i] = *known;
-        l->items[i].search_key = l->search_keys->pdata[i];
+        l->items[i].search_key = look_at(l, i)->search_key;
     }
 }
 
@@ -155,20 +169,6 @@ static int drain_into(struct looker *l, const char *token, struct err *err)
     return drain_run(&l->copy->pass, &d, token, err);
 }
 
-static void hand_over(struct looker *l, struct look *ret)
-{
-    ret->ids = g_ptr_array_new_with_free_func(g_free);
-    ret->search_keys = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < l->order->len; i++) {
-        const char *id = l->order->pdata[i];
-
-        g_ptr_array_add(ret->ids, g_strdup(id));
-        g_ptr_array_add(ret->search_keys,
-                        g_strdup(g_hash_table_lookup(l->found, id)));
-    }
-    ret->token = g_steal_pointer(&l->token);
-}
-
 int look_take(struct copy *c, struct folder *f, const char *token,
               struct look *ret, struct err *err)
 {
@@ -176,14 +176,11 @@ int look_take(struct copy *c, struct folder *f, const char *token,
     g_auto(look) made = { 0 };
     int r;
 
-    l.found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    l.order = g_ptr_array_new();
+    l.found = made.found = g_ptr_array_new_with_free_func(candidate_free);
+    l.by_id = g_hash_table_new(g_str_hash, g_str_equal);
     r = drain_into(&l, token, err);
-    if (r == 0)
-        hand_over(&l, &made);
-    g_ptr_array_unref(l.order);
-    g_hash_table_unref(l.found);
-    g_free(l.token);
+    made.token = l.token;
+    g_hash_table_unref(l.by_id);
     if (r < 0 || read_new(c, f, &made, err) < 0)
         return err_in(err, "destination folder \"%.200s\"", f->row->path);
     fill_items(f, &made);

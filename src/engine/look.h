@@ -10,12 +10,20 @@
 #include "engine/copy_priv.h"
 #include "engine/match.h"
 
+/* Something that nobody owns, as its folder lists it. */
+struct candidate {
+    char *id;
+    char *search_key;    /* or NULL */
+    int64_t received_us; /* TIMESTAMP_NONE: not told */
+};
+
 struct look {
-    GPtrArray *ids;           /* of char *, in the server's order */
-    struct match_item *items; /* one an id; search keys borrowed */
-    GPtrArray *search_keys;   /* of char * or NULL, one an id */
+    GPtrArray *found;         /* of struct candidate *, as the server listed */
+    struct match_item *items; /* one a candidate; search keys borrowed */
     char *token;              /* the list's end */
 };
+/* The i-th candidate. */
+const struct candidate *look_at(const struct look *l, size_t i);
 void look_clear(struct look *l);
 typedef struct look look;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(look, look_clear)

@@ -90,16 +90,18 @@ static int open_side(struct pass *p, enum side side, struct endpoint_facts *ret,
     return 0;
 }
 
-static bool same_text(const char *a, const char *b)
+/* What the servers tell apart by; their root folder where they do not say. */
+static bool is_same(const struct endpoint_facts *a,
+                    const struct endpoint_facts *b)
 {
-    return a != NULL && b != NULL && *a != '\0' && strcmp(a, b) == 0;
+    if (a->mailbox_identity != NULL && b->mailbox_identity != NULL)
+        return strcmp(a->mailbox_identity, b->mailbox_identity) == 0;
+    return a->root_id != NULL && g_strcmp0(a->root_id, b->root_id) == 0;
 }
 
 static int refuse_same(const struct endpoint_facts *facts, struct err *err)
 {
-    if (!same_text(facts[SOURCE].root_id, facts[DESTINATION].root_id) &&
-        !same_text(facts[SOURCE].mailbox_identity,
-                   facts[DESTINATION].mailbox_identity))
+    if (!is_same(&facts[SOURCE], &facts[DESTINATION]))
         return 0;
     err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
             "source and destination are the same mailbox, \"%s\"",

@@ -427,7 +427,7 @@ static void test_random_trees(void)
         n_folders = mem_calls(w.destination, MEM_MAKE_FOLDER);
         /* twice: nothing, neither by memory nor by what is there */
         {
-            g_autoptr(GHashTable) mapped = g_hash_table_ref(w.mapped);
+            g_autoptr(GHashTable) mapped = g_steal_pointer(&w.mapped);
 
             w.mapped =
                 g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

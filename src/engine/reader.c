@@ -129,9 +129,10 @@ static int fetch_range(struct pass *p, const struct reader *r,
     for (size_t i = 0; i < n; i++)
         refs[i].id = ids[i];
     while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, err) < 0) {
-        end = lost(p, r, ids, n, ret, &failures, err);
-        if (end <= 0)
-            return end;
+        int again = lost(p, r, ids, n, ret, &failures, err);
+
+        if (again <= 0)
+            return again;
     }
     for (size_t i = 0; i < n && end == 0; i++)
         end = take(p, r, &items[i], &ret[i], err);

@@ -9,6 +9,7 @@
  * A double goes to the dumpster only after the copy that the ledger owns was
  * seen at the destination with our own eyes.
  */
+#include "base/timestamp.h"
 #include "engine/copy_priv.h"
 #include "engine/look.h"
 #include "engine/rows.h"
@@ -26,7 +27,7 @@ struct sweeping {
 
 static void sweeping_release(struct sweeping *s)
 {
-    for (guint i = 0; s->owner != NULL && i < s->look.ids->len; i++)
+    for (guint i = 0; s->owner != NULL && i < s->look.found->len; i++)
         g_free(s->owner[i]);
     g_free(s->owner);
     g_free(s->checked);
@@ -43,28 +44,38 @@ static bool may_have_been_sent_twice(const struct copy *c,
     return row->tries > 0 || row->pass_id > c->last_done_pass;
 }
 
+/* Which of our items it might be, where no digest tells. */
+static bool hints_at(const struct candidate *found,
+                     const struct store_item *row)
+{
+    if (found->search_key != NULL && row->search_key != NULL)
+        return strcmp(found->search_key, row->search_key) == 0;
+    return found->received_us != TIMESTAMP_NONE &&
+           found->received_us == row->received_us;
+}
+
 /* *ret_sure: by the recorded digest, not by a hint. */
-static bool resembles(const struct match_item *found,
+static bool resembles(const struct sweeping *s, guint i,
                       const struct store_item *row, bool *ret_sure)
 {
     struct fts_digest recorded;
 
     *ret_sure = fts_digest_unpack(row->digest, row->digest_len, &recorded);
     if (*ret_sure)
-        return fts_digest_compare(&found->digest, &recorded, NULL) == FTS_EQUAL;
-    return found->search_key != NULL && row->search_key != NULL &&
-           strcmp(found->search_key, row->search_key) == 0;
+        return fts_digest_compare(&s->look.items[i].digest, &recorded, NULL) ==
+               FTS_EQUAL;
+    return hints_at(look_at(&s->look, i), row);
 }
 
 static void compare_row(struct sweeping *s, const struct store_item *row)
 {
     if (!may_have_been_sent_twice(s->copy, row))
         return;
-    for (guint i = 0; i < s->look.ids->len; i++) {
+    for (guint i = 0; i < s->look.found->len; i++) {
         bool sure;
 
         if (s->owner[i] != NULL || !s->look.items[i].readable ||
-            !resembles(&s->look.items[i], row, &sure))
+            !resembles(s, i, row, &sure))
             continue;
         s->owner[i] = g_strdup(row->destination_id);
         s->checked[i] = sure;
@@ -88,15 +99,15 @@ static int find_owners(struct sweeping *s, struct err *err)
         .states = 1u << ITEM_COPIED,
     };
 
-    s->owner = g_new0(char *, s->look.ids->len + 1);
-    s->checked = g_new0(bool, s->look.ids->len + 1);
+    s->owner = g_new0(char *, s->look.found->len + 1);
+    s->checked = g_new0(bool, s->look.found->len + 1);
     return rows_each(job->store, &q, compare_page, s, err);
 }
 
 /* The copy that stays must be there, or what we remove may be the last. */
 static int check_owners(struct sweeping *s, struct err *err)
 {
-    guint n = s->look.ids->len;
+    guint n = s->look.found->len;
     g_autofree const char **ids = g_new0(const char *, n + 1);
     g_autofree struct match_item *owners = g_new0(struct match_item, n + 1);
     guint k = 0;
@@ -195,15 +206,15 @@ static int remove_doubles(struct sweeping *s, const char *const *ids, size_t n,
 
 static int sort_out(struct sweeping *s, struct err *err)
 {
-    guint n = s->look.ids->len, n_doubles = 0, n_foreign = 0;
+    guint n = s->look.found->len, n_doubles = 0, n_foreign = 0;
     g_autofree const char **doubles = g_new0(const char *, n + 1);
     g_autofree const char **foreign = g_new0(const char *, n + 1);
 
     for (guint i = 0; i < n; i++) {
         if (s->owner[i] != NULL)
-            doubles[n_doubles++] = s->look.ids->pdata[i];
+            doubles[n_doubles++] = look_at(&s->look, i)->id;
         else
-            foreign[n_foreign++] = s->look.ids->pdata[i];
+            foreign[n_foreign++] = look_at(&s->look, i)->id;
     }
     if (remove_doubles(s, doubles, n_doubles, err) < 0)
         return -1;
@@ -220,7 +231,7 @@ static int sweep_folder(struct copy *c, struct folder *f,
 
     if (look_take(c, f, token, &s.look, err) < 0)
         return -1;
-    if (s.look.ids->len > 0 &&
+    if (s.look.found->len > 0 &&
         (find_owners(&s, err) < 0 || check_owners(&s, err) < 0 ||
          sort_out(&s, err) < 0))
         return -1;

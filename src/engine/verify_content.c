@@ -196,37 +196,49 @@ static bool expected(const struct comparing *c, guint i, struct fts_digest *ret)
     return true;
 }
 
+static int judge_unknown(struct comparing *c, const struct store_item *row,
+                         const char *why)
+{
+    add_verdict(c, row, VERIFY_PRESENT, note_with(c, row, g_strdup(why)));
+    return 0;
+}
+
+static int judge_different(struct comparing *c, const struct store_item *row,
+                           unsigned int parts, struct err *err)
+{
+    const char *note;
+
+    /* The source has moved on, and what was copied then is nowhere on record */
+    if (row->digest_len == 0 && row->verify_note != NULL)
+        return judge_unknown(c, row, "no digest is on record");
+    if (explain(c, row, parts, &note, err) < 0)
+        return -1;
+    add_verdict(c, row, VERIFY_DIFFERENT, note);
+    return 0;
+}
+
 static int judge_read(struct comparing *c, guint i, struct err *err)
 {
     const struct store_item *row = c->rows->pdata[i];
     struct fts_digest want;
     unsigned int parts = 0;
-    const char *note;
 
-    if (!expected(c, i, &want)) {
-        note = note_with(c, row,
-                         g_strdup("no digest is on record, and the source "
-                                  "could not be read"));
-        add_verdict(c, row, VERIFY_PRESENT, note);
-        return 0;
-    }
+    if (!expected(c, i, &want))
+        return judge_unknown(c, row,
+                             "no digest is on record, and the source could "
+                             "not be read");
     switch (fts_digest_compare(&want, &c->there[i].digest, &parts)) {
     case FTS_EQUAL:
         add_verdict(c, row, VERIFY_VERIFIED, row->verify_note);
         return 0;
     case FTS_UNKNOWN:
-        note = note_with(c, row,
-                         g_strdup("not all of it can be compared; what can "
-                                  "be is equal"));
-        add_verdict(c, row, VERIFY_PRESENT, note);
-        return 0;
+        return judge_unknown(c, row,
+                             "not all of it can be compared; what can be is "
+                             "equal");
     case FTS_DIFFERENT:
         break;
     }
-    if (explain(c, row, parts, &note, err) < 0)
-        return -1;
-    add_verdict(c, row, VERIFY_DIFFERENT, note);
-    return 0;
+    return judge_different(c, row, parts, err);
 }
 
 static int judge(struct comparing *c, guint i, struct err *err)

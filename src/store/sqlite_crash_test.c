@@ -174,6 +174,59 @@ static void test_named_steps(void)
     }
 }
 
+/* ---- the names -------------------------------------------------------------
+ */
+
+/* What work() leaves out of the operations that store.h names a step for. */
+static void work_on_the_rest(struct store *s)
+{
+    static char url[] = "https://x";
+    const struct store_migration m = { url, url, 1 };
+    const struct store_dest_seen base = { .kind = DEST_BASELINE };
+    const struct store_dest_seen foreign = { .kind = DEST_FOREIGN };
+    struct store_fill f = store_fill_begin(s, "a@b");
+    struct err err;
+
+    CHECK_OK(store_migration_set(s, &m, &err), &err);
+    CHECK_OK(store_dest_record(s, &f.lease, f.folder_id, &base, &err), &err);
+    CHECK_OK(store_dest_record(s, &f.lease, f.folder_id, &foreign, &err), &err);
+    CHECK_OK(store_items_verify_reset(s, &f.lease, &err), &err);
+    CHECK_OK(store_items_retry_failed(s, &f.lease, NULL, &err), &err);
+}
+
+/* A crash test that names a step which is never made would test nothing. */
+static void test_every_name(void)
+{
+    static const char *const names[] = {
+        "migration", "mailbox", "folders",  "map",  "list",  "intend", "record",
+        "retry",     "verify",  "baseline", "dest", "sweep", "pass",
+    };
+    g_autoptr(store_tmp) tmp = store_tmp_new();
+    g_autofree char *log = g_build_filename(tmp->folder, "steps", NULL);
+    g_autofree char *text = NULL;
+    pid_t pid = fork();
+    int status = 0;
+
+    g_assert_cmpint(pid, >=, 0);
+    if (pid == 0) {
+        struct store *s = store_tmp_open(tmp, STORE_WRITE);
+
+        g_setenv("MAILFERRY_STEP_LOG", log, TRUE);
+        step_init();
+        work(s);
+        work_on_the_rest(s);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *line = g_strdup_printf(" %s\n", names[i]);
+
+        CHECK_ROW(names[i], strstr(text, line) != NULL);
+    }
+}
+
 /* ---- killed from outside, at any instruction -------------------------------
  */
 
@@ -249,6 +302,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sqlite/crash/every-step", test_every_step);
     g_test_add_func("/sqlite/crash/named-steps", test_named_steps);
+    g_test_add_func("/sqlite/crash/every-name", test_every_name);
     g_test_add_func("/sqlite/crash/killed-at-random", test_killed_at_random);
     return g_test_run();
 }

@@ -100,6 +100,23 @@ static void test_ids_of_a_folder_share_a_head(void)
                     <=, 2 * (16 + 2));
 }
 
+/* Two mailboxes may hold the same ids: each has its own heads. */
+static void test_same_ids_in_two_mailboxes(void)
+{
+    g_autoptr(store_tmp) tmp = store_tmp_new();
+    struct store *s = store_tmp_open(tmp, STORE_WRITE);
+    struct store_fill a = store_fill_begin(s, "a@b");
+    struct store_fill b = store_fill_begin(s, "c@d");
+
+    g_assert_cmpuint(list_hostile(s, &a, 0, 10), ==, 10);
+    g_assert_cmpuint(list_hostile(s, &b, 0, 10), ==, 10);
+    store_free(s);
+    s = store_tmp_open(tmp, STORE_WRITE); /* with nothing remembered */
+    g_assert_cmpuint(list_hostile(s, &b, 0, 10), ==, 0);
+    g_assert_cmpuint(list_hostile(s, &a, 0, 10), ==, 0);
+    store_free(s);
+}
+
 /*
  * A head that was added in a transaction which was rolled back is not there:
  * a row that named it could never be read.
@@ -137,6 +154,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sqlite/key/share-nothing", test_ids_that_share_nothing);
     g_test_add_func("/sqlite/key/share-a-head",
                     test_ids_of_a_folder_share_a_head);
+    g_test_add_func("/sqlite/key/two-mailboxes",
+                    test_same_ids_in_two_mailboxes);
     g_test_add_func("/sqlite/key/rolled-back-head", test_rolled_back_head);
     return g_test_run();
 }

@@ -403,6 +403,13 @@ static void test_retry_failed(struct conform *t)
     g_assert_cmpint(item->state, ==, ITEM_GONE);
     store_item_free(item);
     CHECK_OK(store_items_retry_failed(t->s, &t->lease, NULL, &t->err), &t->err);
+
+    g_autoptr(GArray) w = NULL;
+
+    CHECK_OK(store_items_waiting(t->s, t->lease.mailbox_id, 1, &w, &t->err),
+             &t->err);
+    g_assert_cmpuint(w->len, ==, 1);
+    g_assert_cmpuint(g_array_index(w, struct store_waiting, 0).n_ready, ==, 3);
 }
 
 /* ---- verdicts ----------------------------------------------------------- */

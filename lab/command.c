@@ -37,11 +37,61 @@ static GArray *entries_new(const struct command_option *table, void *options)
     return entries;
 }
 
+static bool is_text(const struct command_option *o)
+{
+    return o->type == G_OPTION_ARG_STRING || o->type == G_OPTION_ARG_FILENAME;
+}
+
+/*
+ * GLib's copies of what was given become interned ones: a field then holds
+ * either that or its literal default, and nobody has to know which.
+ */
+static void intern_texts(const struct command_option *table, void *options)
+{
+    for (; table->name != NULL; table++) {
+        char **field = (char **)(void *)((char *)options + table->offset);
+        char *given = is_text(table) ? *field : NULL;
+
+        if (given == NULL)
+            continue;
+        *field = (char *)(uintptr_t)g_intern_string(given);
+        g_free(given);
+    }
+}
+
+/* Texts that were not given, put aside while GLib writes those that were. */
+static GPtrArray *take_defaults(const struct command_option *table,
+                                void *options)
+{
+    GPtrArray *defaults = g_ptr_array_new();
+
+    for (; table->name != NULL; table++) {
+        char **field = (char **)(void *)((char *)options + table->offset);
+
+        g_ptr_array_add(defaults, is_text(table) ? *field : NULL);
+        if (is_text(table))
+            *field = NULL;
+    }
+    return defaults;
+}
+
+static void give_defaults(const struct command_option *table, void *options,
+                          const GPtrArray *defaults)
+{
+    for (guint i = 0; i < defaults->len; i++) {
+        char **field = (char **)(void *)((char *)options + table[i].offset);
+
+        if (is_text(&table[i]) && *field == NULL)
+            *field = defaults->pdata[i];
+    }
+}
+
 int command_options(const struct command_usage *usage, void *options, int *argc,
                     char ***argv)
 {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GArray) entries = entries_new(usage->options, options);
+    g_autoptr(GPtrArray) defaults = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *help = NULL;
     gboolean ok;
@@ -57,7 +107,10 @@ int command_options(const struct command_usage *usage, void *options, int *argc,
         printf("%s", strstr(help, usage->usage));
         return -1;
     }
+    defaults = take_defaults(usage->options, options);
     ok = g_option_context_parse(context, argc, argv, &error);
+    intern_texts(usage->options, options);
+    give_defaults(usage->options, options, defaults);
     if (ok && *argc - 1 >= usage->arguments_min &&
         *argc - 1 <= usage->arguments_max)
         return 0;

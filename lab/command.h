@@ -41,7 +41,8 @@ struct command_usage {
 /*
  * Read argv into *options.  Returns 0, EXIT_USAGE when something is wrong
  * (which is said), or -1 when it was --help, which has been answered.  What
- * stays in argv are its name and the arguments.
+ * stays in argv are its name and the arguments.  Texts that were given live
+ * as long as the program.
  */
 int command_options(const struct command_usage *usage, void *options, int *argc,
                     char ***argv);

@@ -292,9 +292,12 @@ static int resolve(const char *listen, struct addrinfo **ret, struct err *err)
     };
     const char *colon = strrchr(listen, ':');
     g_autofree char *host = NULL;
+    guint64 port = 0;
     int failed;
 
-    if (colon == NULL)
+    /* getaddrinfo() would take a port modulo 65536 */
+    if (colon == NULL ||
+        !g_ascii_string_to_unsigned(colon + 1, 10, 0, UINT16_MAX, &port, NULL))
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                        "address \"%s\" has no port", listen);
     host = g_strndup(listen, (gsize)(colon - listen));

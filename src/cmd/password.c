@@ -212,16 +212,27 @@ static int read_answer(struct question *q, struct secret **ret, struct err *err)
     return status;
 }
 
+/*
+ * What is blocked already has somebody who waits for it, and tells us by
+ * request->cancel; to take it away from there would lose it.
+ */
+static void choose_signals(const sigset_t *blocked, sigset_t *ret)
+{
+    sigemptyset(ret);
+    for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
+        if (sigismember(blocked, watched[i]) == 0)
+            sigaddset(ret, watched[i]);
+}
+
 static int with_signals(struct question *q, struct secret **ret,
                         struct err *err)
 {
     sigset_t set;
     int status;
 
-    sigemptyset(&set);
-    for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
-        sigaddset(&set, watched[i]);
-    (void)pthread_sigmask(SIG_BLOCK, &set, &q->usual_mask);
+    (void)pthread_sigmask(SIG_BLOCK, NULL, &q->usual_mask);
+    choose_signals(&q->usual_mask, &set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     q->signals = signalfd(-1, &set, SFD_CLOEXEC);
     if (q->signals < 0) {
         err_errno(err, ERR_RUN, errno, "signals");

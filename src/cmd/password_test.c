@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -135,7 +136,7 @@ static void be_child(int outcome)
     _exit(0);
 }
 
-static void talk_begin(struct talk *t)
+static void talk_begin_blocking(struct talk *t, int blocked)
 {
     int ends[2];
 
@@ -144,11 +145,22 @@ static void talk_begin(struct talk *t)
     t->child = forkpty(&t->terminal, NULL, NULL, NULL);
     g_assert_cmpint(t->child, >=, 0);
     if (t->child == 0) {
+        sigset_t set;
+
+        sigemptyset(&set);
+        if (blocked != 0)
+            sigaddset(&set, blocked);
+        sigprocmask(SIG_BLOCK, &set, NULL);
         close(ends[0]);
         be_child(ends[1]);
     }
     close(ends[1]);
     t->outcome = ends[0];
+}
+
+static void talk_begin(struct talk *t)
+{
+    talk_begin_blocking(t, 0);
 }
 
 static void type(const struct talk *t, const char *text)
@@ -305,6 +317,20 @@ static void test_stop_and_go_on(void)
     g_assert_cmpstr(outcome, ==, "later");
 }
 
+/* A blocked signal has somebody who waits for it: it is left alone. */
+static void test_blocked_signal(void)
+{
+    g_autofree char *outcome = NULL;
+    struct talk t;
+
+    talk_begin_blocking(&t, SIGINT);
+    expect(&t, QUESTION);
+    g_assert_cmpint(kill(t.child, SIGINT), ==, 0);
+    type(&t, "still here\n");
+    g_assert_cmpint(talk_end(&t, &outcome), ==, 0);
+    g_assert_cmpstr(outcome, ==, "still here");
+}
+
 /* Without a controlling terminal there is nobody to ask. */
 static void test_nobody_to_ask(void)
 {
@@ -340,6 +366,7 @@ int main(int argc, char **argv)
     g_test_add_func("/password/no-answer", test_no_answer);
     g_test_add_func("/password/signals-that-end", test_signals_that_end);
     g_test_add_func("/password/stop", test_stop_and_go_on);
+    g_test_add_func("/password/blocked-signal", test_blocked_signal);
     g_test_add_func("/password/nobody", test_nobody_to_ask);
     return g_test_run();
 }

@@ -290,9 +290,15 @@ void governor_leave(struct governor_ticket *ticket,
 {
     struct governor *g = ticket->governor;
     struct budget *b = ticket->budget;
-    int64_t now_us = timestamp_monotonic();
+    int64_t now_us;
 
     pthread_mutex_lock(&g->lock);
+    /*
+     * Not before the lock: at an instant that lies before what waiters have
+     * seen meanwhile, a park that is over would still hold the place back,
+     * and nobody would look again.
+     */
+    now_us = timestamp_monotonic();
     g_assert(b->in_flight > 0 && b->host->in_flight > 0);
     b->in_flight--;
     b->host->in_flight--;

@@ -65,6 +65,18 @@ static char *get_part(CURLU *u, CURLUPart part, unsigned int flags)
     return ours;
 }
 
+/* libcurl takes more for a name than any server's name is made of. */
+static bool is_host(const char *text)
+{
+    const char *more = text[0] == '[' ? "[]:." : "-_.";
+
+    for (; *text != '\0'; text++) {
+        if (!g_ascii_isalnum(*text) && strchr(more, *text) == NULL)
+            return false;
+    }
+    return true;
+}
+
 /*
  * In ASCII, so that one name has one spelling when hosts are compared.  By
  * GLib: what CURLU_PUNYCODE makes of a name depends on the locale.
@@ -73,18 +85,17 @@ static int take_host(CURLU *u, const char *text, char **ret, struct err *err)
 {
     g_autofree char *host = get_part(u, CURLUPART_HOST, 0);
     g_autofree char *zone = get_part(u, CURLUPART_ZONEID, 0);
-    char *ascii;
+    g_autofree char *ascii = NULL;
 
     if (host == NULL || host[0] == '\0')
         return not_a_url(text, "it has no host name", err);
     if (zone != NULL)
         return not_a_url(text, "it names a network interface", err);
-    ascii = g_hostname_to_ascii(host);
-    if (ascii == NULL)
+    if (g_utf8_validate(host, -1, NULL)) /* it may have been escaped */
+        ascii = g_hostname_to_ascii(host);
+    if (ascii == NULL || !is_host(ascii))
         return not_a_url(text, "its host name is not valid", err);
-    for (char *p = ascii; *p != '\0'; p++)
-        *p = g_ascii_tolower(*p);
-    *ret = ascii;
+    *ret = g_ascii_strdown(ascii, -1);
     return 0;
 }
 
@@ -117,7 +128,7 @@ static int take_parts(CURLU *u, const char *text, struct net_url *ret,
     return 0;
 }
 
-int net_url_parse(const char *text, struct net_url *ret, struct err *err)
+static int parse_once(const char *text, struct net_url *ret, struct err *err)
 {
     CURLU *u;
     int rc;
@@ -130,6 +141,18 @@ int net_url_parse(const char *text, struct net_url *ret, struct err *err)
     rc = take_parts(u, text, ret, err);
     curl_url_cleanup(u);
     return rc;
+}
+
+int net_url_parse(const char *text, struct net_url *ret, struct err *err)
+{
+    g_auto(net_url) url = { 0 };
+    g_autofree char *ascii = NULL;
+
+    if (parse_once(text, &url, err) < 0)
+        return -1;
+    /* In ASCII a foreign name may be an address: a full-width 3 is 0.0.0.3. */
+    ascii = net_url_with_path(&url, url.path);
+    return parse_once(ascii, ret, err);
 }
 
 void net_url_clear(struct net_url *url)

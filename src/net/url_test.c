@@ -47,6 +47,8 @@ static void test_parse(void)
         { "https://m\xc3\xbcnchen.example/",
           { true, "xn--mnchen-3ya.example", 443, "/" },
           "https://xn--mnchen-3ya.example/" },
+        { "https://\xef\xbc\x93/", { true, "0.0.0.3", 443, "/" },
+          "https://0.0.0.3/" },
         /* What is behind the first / is path, whatever it looks like. */
         { "https://h/@evil.example/",
           { true, "h", 443, "/@evil.example/" }, "https://h/@evil.example/" },
@@ -91,6 +93,9 @@ static void test_parse_refuses(void)
         { "negative port", "https://h:-1/", "cannot be used" },
         { "space in the host", "https://a b/", "cannot be used" },
         { "line end", "https://h/a\r\nHost: evil", "cannot be used" },
+        { "not UTF-8 by percent", "https://M%80/", "not valid" },
+        { "control character by percent", "https://a%14/", "cannot be used" },
+        { "comma", "https://a,b/", "cannot be used" },
         { "NUL by percent", "https://h%00.evil/", "cannot be used" },
         { "not UTF-8", "https://h\xff/", "UTF-8" },
         { "interface", "https://[fe80::1%25eth0]/", "interface" },

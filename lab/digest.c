@@ -283,9 +283,11 @@ static int digest_payload(sqlite3_stmt *q, char ret[LAB_DIGEST_TEXT])
     g_autoptr(mapi_item) item = NULL;
     struct err unread;
     const void *data = sqlite3_column_blob(q, 3);
+    int n = sqlite3_column_bytes(q, 3);
 
-    if (lab_fts_read(data, (size_t)sqlite3_column_bytes(q, 3), &item, &unread) <
-        0)
+    /* As it is exported, so also when a fault has damaged it. */
+    n -= MIN(n, sqlite3_column_int(q, 4));
+    if (lab_fts_read(data, (size_t)n, &item, &unread) < 0)
         return -1;
     lab_digest_item(item, ret);
     return 0;
@@ -306,7 +308,7 @@ static void add_line(GPtrArray *lines, const char *path, sqlite3_stmt *q)
 }
 
 #define ITEMS                                                                  \
-    "SELECT address, folder, class, data FROM item"                            \
+    "SELECT address, folder, class, data, cut FROM item"                       \
     " JOIN mailbox ON mailbox.key = item.mailbox"                              \
     " JOIN payload ON payload.item = item.key"                                 \
     " WHERE (?1 IS NULL OR address = ?1) AND associated <= ?2"

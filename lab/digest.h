@@ -32,7 +32,8 @@ struct lab_digest_options {
  *
  * The path is from below the mailbox's visible root; well-known folders go
  * by their English names, whatever their language; '/', '%' and control
- * characters in a name are written as %XX.  The dumpster is left out.
+ * characters in a name are written as %XX.  The dumpster is left out.  An item
+ * that lab_store_damage() has cut has the word "unreadable" for a digest.
  */
 int lab_digest_print(const char *store_path,
                      const struct lab_digest_options *options, FILE *out,

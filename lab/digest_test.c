@@ -376,6 +376,45 @@ static void test_what_is_left_out(void)
     lab_shut(&lab);
 }
 
+/* An item that cannot be read is there all the same; one mailbox of two. */
+static void test_damaged_and_filtered(void)
+{
+    struct lab lab;
+    g_auto(lab_folder) inbox = { 0 }, theirs = { 0 };
+    g_auto(lab_item) item = { 0 };
+    g_autoptr(mapi_item) tree = specimen_plain("IPM.Note", "x", "");
+    struct lab_digest_options options = { .mailbox = "ann@corp.example" };
+    g_autofree char *all = NULL, *one = NULL;
+    FILE *out;
+    size_t n;
+    int64_t ben;
+    struct err err;
+
+    lab_open(&lab, "en", 4);
+    CHECK_OK(lab_store_add_mailbox(lab.store, "ben@corp.example", NULL, 0, &ben,
+                                   &err),
+             &err);
+    CHECK_OK(
+        lab_store_distinguished(lab.store, lab.mailbox, "inbox", &inbox, &err),
+        &err);
+    CHECK_OK(lab_store_distinguished(lab.store, ben, "inbox", &theirs, &err),
+             &err);
+    put(&lab, inbox.id, "ann's");
+    CHECK_OK(lab_store_put(lab.store, ben, theirs.id, false, tree, &item, &err),
+             &err);
+    CHECK_OK(lab_store_damage(lab.store, ben, item.id, 3, &err), &err);
+    all = digest_of(&lab, false);
+    g_assert_nonnull(strstr(all, "ann@corp.example\tInbox\t"));
+    g_assert_nonnull(
+        strstr(all, "ben@corp.example\tInbox\tIPM.Note\tunreadable\n"));
+    out = open_memstream(&one, &n);
+    CHECK_OK(lab_digest_print(lab.path, &options, out, &err), &err);
+    fclose(out);
+    g_assert_null(strstr(one, "ben@"));
+    g_assert_nonnull(strstr(one, "ann@"));
+    lab_shut(&lab);
+}
+
 /* Every generated item, uploaded to another server by its export. */
 static void copy_folder(struct lab *from, struct lab *to,
                         const struct lab_folder *source,
@@ -479,6 +518,7 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/changes", test_changes);
     g_test_add_func("/digest/lines", test_lines);
     g_test_add_func("/digest/left-out", test_what_is_left_out);
+    g_test_add_func("/digest/damaged", test_damaged_and_filtered);
     g_test_add_func("/digest/faithful-move", test_faithful_move_is_equal);
     g_test_add_func("/digest/no-store", test_no_store);
     return g_test_run();

@@ -50,85 +50,87 @@ static void buffer(struct bytes *b, const void *data, size_t n)
 
 #define S(text) text, sizeof(text) - 1
 
+/* clang-format off */
+static const struct {
+    const char *name;
+    const char *stream;
+    size_t n;
+    const char *want; /* in the message; NULL: it is well formed */
+} streams[] = {
+    { "nothing", S(""), NULL },
+    { "a number", S("\x03\0\x17\0\x01\0\0\0"), NULL },
+    { "a boolean has two bytes", S("\x0B\0\x23\0\x01\0"), NULL },
+    { "a tag cut", S("\x03\0\x17"), "ends in the middle" },
+    { "a number cut", S("\x03\0\x17\0\x01\0\0"), "ends in the middle" },
+    { "a string cut", S("\x1F\0\x37\0\x04\0\0\0a\0"), "4 bytes wanted" },
+    { "a length of 4 GB", S("\x02\x01\x37\0\xFF\xFF\xFF\xFF"), "wanted" },
+    { "no such type", S("\x01\0\x37\0"), "no such type" },
+    { "type nought", S("\0\0\x37\0"), "no such type" },
+    { "many numbers", S("\x03\x10\0\x68\x02\0\0\0\x01\0\0\0\x02\0\0\0"),
+      NULL },
+    { "too many numbers", S("\x03\x10\0\x68\x03\0\0\0\x01\0\0\0\x02\0\0\0"),
+      "values" },
+    { "many strings", S("\x1F\x10\0\x68\x01\0\0\0\x02\0\0\0\0\0"), NULL },
+    { "many strings cut", S("\x1F\x10\0\x68\x02\0\0\0\x02\0\0\0\0\0"),
+      "values" },
+    { "a string of many cut", S("\x1F\x10\0\x68\x01\0\0\0\x04\0\0\0\0\0"),
+      "4 bytes wanted" },
+    { "a name by number",
+      S("\x03\0\x00\x80" "0123456789abcdef" "\0\x01\0\0\0" "\x05\0\0\0"),
+      NULL },
+    { "a name by text",
+      S("\x03\0\x00\x80" "0123456789abcdef" "\x01" "a\0\0\0" "\x05\0\0\0"),
+      NULL },
+    { "a name without end",
+      S("\x03\0\x00\x80" "0123456789abcdef" "\x01" "a\0b\0"),
+      "in the middle of a property's name" },
+    { "a name of a third kind",
+      S("\x03\0\x00\x80" "0123456789abcdef" "\x02" "a\0\0\0"),
+      "name of kind 2" },
+    { "a recipient",
+      S("\x03\0\x03\x40" "\x03\0\0\x30\0\0\0\0" "\x03\0\x04\x40"), NULL },
+    { "a recipient without end", S("\x03\0\x03\x40" "\x03\0\0\x30\0\0\0\0"),
+      "a recipient's end" },
+    { "an end alone", S("\x03\0\x04\x40"), "out of place" },
+    { "an attachment in a recipient", S("\x03\0\x03\x40" "\x03\0\0\x40"),
+      "a recipient's end" },
+    { "an attachment", S("\x03\0\0\x40" "\x03\0\x0E\x40"), NULL },
+    { "an embedded message",
+      S("\x03\0\0\x40" "\x03\0\x01\x40" "\x03\0\x02\x40" "\x03\0\x0E\x40"),
+      NULL },
+    { "embedded in nothing", S("\x03\0\x01\x40" "\x03\0\x02\x40"),
+      "out of place" },
+    { "recipients behind attachments",
+      S("\x03\0\0\x40" "\x03\0\x0E\x40" "\x03\0\x03\x40" "\x03\0\x04\x40"),
+      "out of place" },
+    { "a property behind a recipient",
+      S("\x03\0\x03\x40" "\x03\0\x04\x40" "\x03\0\x17\0\x01\0\0\0"),
+      "stands behind" },
+    { "delete before the attachments",
+      S("\x03\0\x16\x40" "\x0D\0\x13\x0E" "\x03\0\0\x40" "\x03\0\x0E\x40"),
+      NULL },
+    { "a folder's marker", S("\x03\0\x09\x40"), "no place in a message" },
+    { "sender flags are no marker", S("\x03\0\x19\x40\0\0\0\0"), NULL },
+};
+/* clang-format on */
+
 static void test_streams(void)
 {
-    /* clang-format off */
-    static const struct {
-        const char *name;
-        const char *stream;
-        size_t n;
-        const char *want; /* in the message; NULL: it is well formed */
-    } rows[] = {
-        { "nothing", S(""), NULL },
-        { "a number", S("\x03\0\x17\0\x01\0\0\0"), NULL },
-        { "a boolean has two bytes", S("\x0B\0\x23\0\x01\0"), NULL },
-        { "a tag cut", S("\x03\0\x17"), "ends in the middle" },
-        { "a number cut", S("\x03\0\x17\0\x01\0\0"), "ends in the middle" },
-        { "a string cut", S("\x1F\0\x37\0\x04\0\0\0a\0"), "4 bytes wanted" },
-        { "a length of 4 GB", S("\x02\x01\x37\0\xFF\xFF\xFF\xFF"), "wanted" },
-        { "no such type", S("\x01\0\x37\0"), "no such type" },
-        { "type nought", S("\0\0\x37\0"), "no such type" },
-        { "many numbers", S("\x03\x10\0\x68\x02\0\0\0\x01\0\0\0\x02\0\0\0"),
-          NULL },
-        { "too many numbers", S("\x03\x10\0\x68\x03\0\0\0\x01\0\0\0\x02\0\0\0"),
-          "values" },
-        { "many strings", S("\x1F\x10\0\x68\x01\0\0\0\x02\0\0\0\0\0"), NULL },
-        { "many strings cut", S("\x1F\x10\0\x68\x02\0\0\0\x02\0\0\0\0\0"),
-          "values" },
-        { "a string of many cut", S("\x1F\x10\0\x68\x01\0\0\0\x04\0\0\0\0\0"),
-          "4 bytes wanted" },
-        { "a name by number",
-          S("\x03\0\x00\x80" "0123456789abcdef" "\0\x01\0\0\0" "\x05\0\0\0"),
-          NULL },
-        { "a name by text",
-          S("\x03\0\x00\x80" "0123456789abcdef" "\x01" "a\0\0\0" "\x05\0\0\0"),
-          NULL },
-        { "a name without end",
-          S("\x03\0\x00\x80" "0123456789abcdef" "\x01" "a\0b\0"),
-          "in the middle of a property's name" },
-        { "a name of a third kind",
-          S("\x03\0\x00\x80" "0123456789abcdef" "\x02" "a\0\0\0"),
-          "name of kind 2" },
-        { "a recipient",
-          S("\x03\0\x03\x40" "\x03\0\0\x30\0\0\0\0" "\x03\0\x04\x40"), NULL },
-        { "a recipient without end", S("\x03\0\x03\x40" "\x03\0\0\x30\0\0\0\0"),
-          "a recipient's end" },
-        { "an end alone", S("\x03\0\x04\x40"), "out of place" },
-        { "an attachment in a recipient", S("\x03\0\x03\x40" "\x03\0\0\x40"),
-          "a recipient's end" },
-        { "an attachment", S("\x03\0\0\x40" "\x03\0\x0E\x40"), NULL },
-        { "an embedded message",
-          S("\x03\0\0\x40" "\x03\0\x01\x40" "\x03\0\x02\x40" "\x03\0\x0E\x40"),
-          NULL },
-        { "embedded in nothing", S("\x03\0\x01\x40" "\x03\0\x02\x40"),
-          "out of place" },
-        { "recipients behind attachments",
-          S("\x03\0\0\x40" "\x03\0\x0E\x40" "\x03\0\x03\x40" "\x03\0\x04\x40"),
-          "out of place" },
-        { "a property behind a recipient",
-          S("\x03\0\x03\x40" "\x03\0\x04\x40" "\x03\0\x17\0\x01\0\0\0"),
-          "stands behind" },
-        { "delete before the attachments",
-          S("\x03\0\x16\x40" "\x0D\0\x13\x0E" "\x03\0\0\x40" "\x03\0\x0E\x40"),
-          NULL },
-        { "a folder's marker", S("\x03\0\x09\x40"), "no place in a message" },
-        { "sender flags are no marker", S("\x03\0\x19\x40\0\0\0\0"), NULL },
-    };
-    /* clang-format on */
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
         struct mapi_item *item = NULL;
         struct err err = { 0 };
         struct bytes b;
         int status;
 
         envelope(&b);
-        buffer(&b, rows[i].stream, rows[i].n);
+        buffer(&b, streams[i].stream, streams[i].n);
         status = lab_fts_read(b.a->data, b.a->len, &item, &err);
-        CHECK_ROW(rows[i].name, status == (rows[i].want == NULL ? 0 : -1));
-        CHECK_ROW(rows[i].name, (item != NULL) == (status == 0));
-        if (rows[i].want != NULL) {
-            CHECK_ROW(rows[i].name, strstr(err.msg, rows[i].want) != NULL);
+        CHECK_ROW(streams[i].name,
+                  status == (streams[i].want == NULL ? 0 : -1));
+        CHECK_ROW(streams[i].name, (item != NULL) == (status == 0));
+        if (streams[i].want != NULL) {
+            CHECK_ROW(streams[i].name,
+                      strstr(err.msg, streams[i].want) != NULL);
             g_assert_cmpstr(err.name, ==, "ErrorCorruptData");
             g_assert_cmpint(err.scope, ==, ERR_ITEM);
         }
@@ -218,6 +220,98 @@ static void test_depth(void)
         stream = lab_fts_write(item, &p);
         data = g_bytes_get_data(stream, &n);
         g_assert_cmpint(lab_fts_read(data, n, &back, &err), ==, want);
+    }
+}
+
+/* ---- limits ----------------------------------------------------------- */
+
+static int read_stream(GByteArray *stream, struct err *err)
+{
+    g_autoptr(mapi_item) item = NULL;
+    struct bytes b;
+    int status;
+
+    envelope(&b);
+    buffer(&b, stream->data, stream->len);
+    status = lab_fts_read(b.a->data, b.a->len, &item, err);
+    g_byte_array_unref(b.a);
+    return status;
+}
+
+static void test_too_many_objects(void)
+{
+    static const uint8_t recipient[8] = "\x03\0\x03\x40\x03\0\x04\x40";
+
+    for (uint32_t n = LAB_FTS_OBJECTS_MAX; n <= LAB_FTS_OBJECTS_MAX + 1; n++) {
+        g_autoptr(GByteArray) stream = g_byte_array_new();
+        struct err err = { 0 };
+
+        for (uint32_t i = 0; i < n; i++)
+            g_byte_array_append(stream, recipient, sizeof(recipient));
+        g_assert_cmpint(read_stream(stream, &err), ==,
+                        n <= LAB_FTS_OBJECTS_MAX ? 0 : -1);
+        if (n > LAB_FTS_OBJECTS_MAX)
+            g_assert_nonnull(strstr(err.msg, "more than 1000000"));
+    }
+}
+
+static void test_too_many_names(void)
+{
+    for (uint32_t n = MAPI_NAMES_MAX; n <= MAPI_NAMES_MAX + 1; n++) {
+        g_autoptr(GByteArray) stream = g_byte_array_new();
+        struct err err = { 0 };
+
+        for (uint32_t i = 0; i < n; i++) {
+            uint8_t prop[29] = { 0x0B, 0, 0, 0x80 };
+
+            prop[21] = (uint8_t)i;
+            prop[22] = (uint8_t)(i >> 8);
+            g_byte_array_append(stream, prop, 27);
+        }
+        g_assert_cmpint(read_stream(stream, &err), ==,
+                        n <= MAPI_NAMES_MAX ? 0 : -1);
+    }
+}
+
+static void test_a_long_name(void)
+{
+    for (size_t units = 2048; units <= 2049; units++) {
+        g_autoptr(GByteArray) stream = g_byte_array_new();
+        uint8_t head[21] = { 0x0B, 0, 0, 0x80 };
+        struct err err = { 0 };
+
+        head[20] = 1;
+        g_byte_array_append(stream, head, sizeof(head));
+        for (size_t i = 0; i < units; i++)
+            g_byte_array_append(stream, (const guint8 *)"a", 2);
+        g_byte_array_append(stream, (const guint8 *)"\0\0\1", 4);
+        g_assert_cmpint(read_stream(stream, &err), ==, units == 2048 ? 0 : -1);
+    }
+}
+
+/* One value in several buffers, cut at each of its bytes. */
+static void test_cut_values(void)
+{
+    static const char stream[] =
+        "\x1F\0\x37\0\x0A\0\0\0a\0b\0c\0d\0\0\0\x0B\0\x23\0\x01\0";
+    const size_t n = sizeof(stream) - 1;
+
+    for (size_t cut = 0; cut <= n; cut++) {
+        g_autoptr(mapi_item) item = NULL;
+        g_autofree char *subject = NULL;
+        struct err err;
+        struct bytes b;
+
+        envelope(&b);
+        buffer(&b, stream, cut);
+        buffer(&b, "", 0);
+        buffer(&b, stream + cut, n - cut);
+        CHECK_OK(lab_fts_read(b.a->data, b.a->len, &item, &err), &err);
+        subject = mapi_dup_text(mapi_find(&item->message.props, 0x0037));
+        g_assert_cmpstr(subject, ==, "abcd");
+        g_assert_true(
+            mapi_get_bool(mapi_find(&item->message.props, 0x0023), false));
+        g_byte_array_unref(b.a);
     }
 }
 
@@ -387,6 +481,10 @@ int main(int argc, char **argv)
     g_test_add_func("/fts-read/envelopes", test_envelopes);
     g_test_add_func("/fts-read/every-prefix", test_every_prefix_is_refused);
     g_test_add_func("/fts-read/depth", test_depth);
+    g_test_add_func("/fts-read/too-many-objects", test_too_many_objects);
+    g_test_add_func("/fts-read/too-many-names", test_too_many_names);
+    g_test_add_func("/fts-read/long-name", test_a_long_name);
+    g_test_add_func("/fts-read/cut-values", test_cut_values);
     g_test_add_func("/fts-read/partial", test_partial);
     g_test_add_func("/fts-read/sample/2010", test_sample_2010);
     g_test_add_func("/fts-read/sample/online", test_sample_online);

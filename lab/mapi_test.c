@@ -158,6 +158,120 @@ static void test_too_many_names(void)
     g_assert_cmpuint(mapi_named_id(item, PSETID_TASK, 0, PT_LONG), !=, 0);
 }
 
+static void test_types(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name;
+        uint16_t type;
+        int size;
+        bool text, utf16, multi;
+    } rows[] = {
+        { "short", 0x0002, 2, false, false, false },
+        { "long", 0x0003, 4, false, false, false },
+        { "boolean has two bytes", 0x000B, 2, false, false, false },
+        { "double", 0x0005, 8, false, false, false },
+        { "time", 0x0040, 8, false, false, false },
+        { "guid", 0x0048, 16, false, false, false },
+        { "binary", 0x0102, 0, false, false, false },
+        { "object", 0x000D, 0, false, false, false },
+        { "server id", 0x00FB, 0, false, false, false },
+        { "string", 0x001F, 0, true, true, false },
+        { "string of eight bits", 0x001E, 0, true, false, false },
+        { "code page Unicode", 0x84B0, 0, true, true, false },
+        { "code page 1252", 0x84E4, 0, true, false, false },
+        { "KOI8-R has the bit of many", 0xD182, 0, true, false, false },
+        { "many longs", 0x1003, 4, false, false, true },
+        { "many strings", 0x101F, 0, true, true, true },
+        { "many of code page Unicode", 0x94B0, 0, true, true, true },
+        { "many binaries", 0x1102, 0, false, false, true },
+        { "unspecified", 0x0000, -1, false, false, false },
+        { "null", 0x0001, -1, false, false, false },
+        { "restriction", 0x00FD, -1, false, false, false },
+        { "many of nothing", 0x1000, -1, false, false, true },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        CHECK_ROW(rows[i].name, mapi_type_size(rows[i].type) == rows[i].size);
+        CHECK_ROW(rows[i].name,
+                  mapi_type_is_text(rows[i].type) == rows[i].text);
+        CHECK_ROW(rows[i].name,
+                  mapi_type_is_utf16(rows[i].type) == rows[i].utf16);
+        CHECK_ROW(rows[i].name,
+                  mapi_type_is_multi(rows[i].type) == rows[i].multi);
+    }
+}
+
+static void test_text_1252(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name, *utf8, *want;
+    } rows[] = {
+        { "ASCII", "abc", "abc" },
+        { "Latin", "é", "\xE9" },
+        { "euro and quotes", "€“”", "\x80\x93\x94" },
+        { "outside", "資", "?" },
+        { "a pair", "🚀", "?" },
+        { "empty", "", "" },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mapi_item) item = mapi_item_new();
+        struct mapi_props *props = &item->message.props;
+        const struct mapi_prop *p;
+
+        mapi_set_text_1252(item, props, PROP_TAG(0x6800, PT_CP_1252),
+                           rows[i].utf8);
+        p = mapi_find(props, 0x6800);
+        CHECK_ROW(rows[i].name, p->size == strlen(rows[i].want) + 1);
+        CHECK_ROW(rows[i].name, memcmp(p->data, rows[i].want, p->size) == 0);
+    }
+}
+
+static void test_dup_utf16(void)
+{
+    g_autoptr(mapi_item) item = mapi_item_new();
+    struct mapi_props *props = &item->message.props;
+    g_autofree uint8_t *empty = NULL, *text = NULL;
+    size_t n = 99;
+
+    mapi_set_text(item, props, PR_SUBJECT, "");
+    empty = mapi_dup_utf16(mapi_find(props, 0x0037), &n);
+    g_assert_nonnull(empty);
+    g_assert_cmpuint(n, ==, 0);
+    mapi_set_text_1252(item, props, PROP_TAG(0x0037, PT_CP_1252), "a€");
+    text = mapi_dup_utf16(mapi_find(props, 0x0037), &n);
+    g_assert_cmpuint(n, ==, 4);
+    g_assert_true(memcmp(text, "a\0\xAC\x20", 4) == 0);
+    mapi_set_i32(item, props, PROP_TAG(0x0037, PT_LONG), 1);
+    g_assert_null(mapi_dup_utf16(mapi_find(props, 0x0037), &n));
+    g_assert_null(mapi_dup_utf16(NULL, &n));
+}
+
+/* Small and large things, in any order, stay where they are. */
+static void test_memory(void)
+{
+    g_autoptr(mapi_item) item = mapi_item_new();
+    static const size_t sizes[] = { 1, 5000, 3, 300000, 16, 0, 70000, 9 };
+    uint8_t *at[64];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(at); i++) {
+        size_t n = sizes[i % G_N_ELEMENTS(sizes)];
+
+        at[i] = mapi_alloc(item, n);
+        g_assert_cmpuint((guintptr)at[i] % 16, ==, 0);
+        for (size_t j = 0; j < n; j++)
+            g_assert_cmpint(at[i][j], ==, 0);
+        memset(at[i], (int)i + 1, n);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
+        for (size_t j = 0; j < sizes[i % G_N_ELEMENTS(sizes)]; j++)
+            g_assert_cmpint(at[i][j], ==, (int)i + 1);
+}
+
 static void test_wrong_types_fall_back(void)
 {
     g_autoptr(mapi_item) item = mapi_item_new();
@@ -182,6 +296,10 @@ int main(int argc, char **argv)
     g_test_add_func("/mapi/set-replaces", test_set_replaces);
     g_test_add_func("/mapi/names", test_names);
     g_test_add_func("/mapi/too-many-names", test_too_many_names);
+    g_test_add_func("/mapi/types", test_types);
+    g_test_add_func("/mapi/text-1252", test_text_1252);
+    g_test_add_func("/mapi/dup-utf16", test_dup_utf16);
+    g_test_add_func("/mapi/memory", test_memory);
     g_test_add_func("/mapi/wrong-types", test_wrong_types_fall_back);
     return g_test_run();
 }

@@ -11,6 +11,7 @@
 struct net {
     char *ca; /* PEM text, ca_bytes of it; NULL: the system's */
     size_t ca_bytes;
+    char *ca_dir; /* of the system: certificates by hash; NULL: has none */
     char *user_agent;
     struct net_trace *trace; /* borrowed, or NULL */
     uint32_t connect_timeout_ms;
@@ -22,6 +23,7 @@ struct net_conn {
     char *user;           /* what auth.user points to */
     CURL *easy;           /* holds the kept connection; NULL: none yet */
     CURLSH *cookies;      /* outlives easy: see net_conn_drop() */
+    bool needs_bundle;    /* what it wants was not in ca_dir */
 };
 
 /* The handle with its defaults, made when there is none. */

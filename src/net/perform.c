@@ -220,11 +220,14 @@ static void set_tls(struct exchange *x)
 
     curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (n->ca == NULL)
-        return;
-    curl_easy_setopt(x->easy, CURLOPT_CAINFO_BLOB, &ca);
-    curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
-    curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
+    if (n->ca != NULL) {
+        curl_easy_setopt(x->easy, CURLOPT_CAINFO_BLOB, &ca);
+        curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
+    } else if (n->ca_dir != NULL && !x->conn->needs_bundle) {
+        curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(x->easy, CURLOPT_CAPATH, n->ca_dir);
+    }
 }
 
 static void set_auth(struct exchange *x)
@@ -383,6 +386,20 @@ static uint32_t time_left_ms(const struct exchange *x)
     return gone_ms < deadline_ms ? (uint32_t)(deadline_ms - gone_ms) : 0;
 }
 
+/*
+ * The server is not vouched for by a certificate in the directory: look into
+ * the bundle too, where an administrator may have put one.  Nothing of the
+ * request has left.
+ */
+static bool may_look_further(struct exchange *x, const struct err *err)
+{
+    if (g_strcmp0(err->name, "tls-untrusted") != 0 ||
+        x->conn->net->ca_dir == NULL || x->conn->needs_bundle)
+        return false;
+    x->conn->needs_bundle = true;
+    return true;
+}
+
 /* The sink cannot take an answer's beginning back. */
 static bool may_repeat(const struct exchange *x, const struct err *err)
 {
@@ -403,6 +420,8 @@ static int run(struct exchange *x, struct err *err)
                         err);
     }
     if (attempt(x, time_left_ms(x), &why) == 0)
+        return 0;
+    if (may_look_further(x, &why) && attempt(x, time_left_ms(x), &why) == 0)
         return 0;
     if (may_repeat(x, &why) && attempt(x, time_left_ms(x), &why) == 0)
         return 0;

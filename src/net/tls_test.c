@@ -14,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "net/net_priv.h"
 #include "net/script_server.h"
 
 #define YES "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes"
@@ -265,8 +266,8 @@ static void scene_close(struct scene *s)
 {
     net_conn_free(s->conn);
     net_free(s->net);
-    script_server_free(s->server);
     front_close(&s->front);
+    script_server_free(s->server);
     identity_clear(&s->id);
     secret_free(s->password);
 }
@@ -374,6 +375,38 @@ static void test_another_authority(void)
     scene_close(&s);
 }
 
+/* The system's certificates may lie in a directory, by hash. */
+static void check_directory(bool has_it, int want)
+{
+    const struct stage stage = { answering, 1, "IP:127.0.0.1",
+                                 .stranger = true };
+    g_autofree char *pem = NULL, *name = NULL, *path = NULL, *dir = NULL;
+    g_auto(net_response) r = { 0 };
+    struct scene s;
+    struct err err;
+
+    scene_open(&s, &stage);
+    dir = g_dir_make_tmp("tls-test-XXXXXX", NULL);
+    name = g_strdup_printf("%08lx.0",
+                           has_it ? X509_subject_name_hash(s.id.cert) : 1);
+    path = g_build_filename(dir, name, NULL);
+    g_assert_true(g_file_get_contents(s.id.path, &pem, NULL, NULL));
+    g_assert_true(g_file_set_contents(path, pem, -1, NULL));
+    g_free(s.net->ca_dir);
+    s.net->ca_dir = g_strdup(dir);
+    g_assert_cmpint(post(&s, "x", &r, &err), ==, want);
+    g_assert_cmpint(s.conn->needs_bundle, ==, !has_it);
+    g_assert_cmpint(remove(path), ==, 0);
+    g_assert_cmpint(remove(dir), ==, 0);
+    scene_close(&s);
+}
+
+static void test_directory(void)
+{
+    check_directory(true, 0);
+    check_directory(false, -1);
+}
+
 static void test_a_write_is_not_repeated(void)
 {
     static const struct script_line acts_then_closes[] = {
@@ -471,6 +504,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tls/trusted", test_trusted);
     g_test_add_func("/tls/not-trusted", test_not_trusted);
     g_test_add_func("/tls/another-authority", test_another_authority);
+    g_test_add_func("/tls/directory", test_directory);
     g_test_add_func("/tls/write-once", test_a_write_is_not_repeated);
     g_test_add_func("/tls/hangs-up", test_hangs_up_while_we_send);
     g_test_add_func("/tls/no-tls-there", test_no_tls_there);

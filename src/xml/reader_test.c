@@ -159,6 +159,54 @@ static void test_large(void)
     check_like_oracle(f, "3000 elements", s->str, s->len);
 }
 
+/* One element of a random document, to that depth. */
+static void add_random(GString *s, GRand *rand, int depth)
+{
+    static const char *const bits[] = {
+        "text ",
+        "&amp;",
+        "&#65;",
+        "\xc3\xa4",
+        "<!-- <Data> -->",
+        "<e a='1>2'/>",
+        "<![CDATA[<x>&]]>",
+        "<Data>QUJD\r\n</Data>",
+        "<m:Data>QQ==</m:Data>",
+        "<?p i?>",
+        "<Data/>",
+        "\n\t",
+        "\xe2\x82\xac\xf0\x9f\x98\x80",
+    };
+    int n = g_rand_int_range(rand, 0, 8);
+
+    for (int i = 0; i < n; i++) {
+        if (depth > 0 && g_rand_int_range(rand, 0, 3) == 0) {
+            g_string_append(s, "<t:n q=\"'&lt;\">");
+            add_random(s, rand, depth - 1);
+            g_string_append(s, "</t:n >");
+        } else {
+            g_string_append(
+                s, bits[g_rand_int_range(rand, 0, G_N_ELEMENTS(bits))]);
+        }
+    }
+}
+
+/* Any document, cut anywhere, is what libxml2 makes of the whole of it. */
+static void test_any_document(void)
+{
+    g_autoptr(fixture) f = fixture_new();
+    g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+
+    for (int i = 0; i < 400; i++) {
+        g_autoptr(GString) s = g_string_new("<r xmlns:t='t' xmlns:m='m'>");
+        g_autofree char *name = g_strdup_printf("document %d", i);
+
+        add_random(s, rand, 5);
+        g_string_append(s, "</r>");
+        check_like_oracle(f, name, s->str, s->len);
+    }
+}
+
 static void test_payload_reaches_the_blob(void)
 {
     g_autoptr(fixture) f = fixture_new();
@@ -392,6 +440,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/reader/like-libxml2", test_reads_what_libxml2_reads);
     g_test_add_func("/reader/large", test_large);
+    g_test_add_func("/reader/any-document", test_any_document);
     g_test_add_func("/reader/payload", test_payload_reaches_the_blob);
     g_test_add_func("/reader/forbidden-references", test_forbidden_references);
     g_test_add_func("/reader/forbidden-reference-in-attribute",

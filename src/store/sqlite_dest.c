@@ -81,15 +81,15 @@ static int look_up(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
 }
 
 static int look_up_all(struct sq_conn *c, int64_t folder_id,
-                       const char *const *ids, size_t n, enum dest_kind *kinds,
-                       struct err *err)
+                       const char *const *ids, GArray *kinds, struct err *err)
 {
     int64_t mailbox_id = 0;
 
     if (sq_folder_mailbox(c, folder_id, &mailbox_id, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (look_up(c, mailbox_id, folder_id, ids[i], &kinds[i], err) < 0)
+    for (guint i = 0; i < kinds->len; i++)
+        if (look_up(c, mailbox_id, folder_id, ids[i],
+                    &g_array_index(kinds, enum dest_kind, i), err) < 0)
             return -1;
     return 0;
 }
@@ -99,13 +99,14 @@ int sq_dest_lookup(struct store *base, int64_t folder_id,
                    struct err *err)
 {
     struct sq_conn *c = sq_begin_read(base, err);
-    g_autofree enum dest_kind *kinds = g_new0(enum dest_kind, n);
+    g_autoptr(GArray) kinds = g_array_new(FALSE, TRUE, sizeof(enum dest_kind));
 
+    g_array_set_size(kinds, (guint)n);
     if (c == NULL ||
-        sq_end(c, look_up_all(c, folder_id, ids, n, kinds, err), err) < 0)
+        sq_end(c, look_up_all(c, folder_id, ids, kinds, err), err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
-        ret_kinds[i] = kinds[i];
+        ret_kinds[i] = g_array_index(kinds, enum dest_kind, i);
     return 0;
 }
 

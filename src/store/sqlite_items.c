@@ -200,7 +200,7 @@ static int record_row(struct walk *w, const struct store_outcome *o,
 static int record(struct walk *w, const struct store_outcome *o,
                   struct err *err)
 {
-    struct ledger_item is, next;
+    struct ledger_item is = { 0 }, next;
 
     if (read_item(w, o->item_id, &is, err) < 0)
         return -1;

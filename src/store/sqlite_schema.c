@@ -166,7 +166,7 @@ int sq_schema_check(struct sq_conn *c, bool *ret_empty, struct err *err)
     *ret_empty = application == 0 && version == 0 && tables == 0;
     if (application != SQ_APPLICATION_ID && !*ret_empty)
         return refuse_foreign(c, err);
-    if (version > (int64_t)G_N_ELEMENTS(steps))
+    if (version < 0 || version > (int64_t)G_N_ELEMENTS(steps))
         return refuse_newer(c, version, err);
     return 0;
 }
@@ -175,6 +175,7 @@ static int apply(struct sq_conn *c, size_t number, struct err *err)
 {
     char version[48];
 
+    g_assert(number >= 1 && number <= G_N_ELEMENTS(steps));
     /* A PRAGMA takes no parameters. */
     g_snprintf(version, sizeof(version), "PRAGMA user_version = %zu", number);
     if (sqlite3_exec(c->db, steps[number - 1], NULL, NULL, NULL) != SQLITE_OK ||

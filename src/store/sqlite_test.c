@@ -311,13 +311,13 @@ static void refused_untouched(const struct store_tmp *tmp, enum store_mode mode,
 static void test_not_a_database(void)
 {
     static const char csv[] = "Source Email,Destination Email\na@b,c@d\n";
-    g_autofree char *zeros = g_malloc0(8192);
+    static const char zeros[8192];
     g_autoptr(store_tmp) tmp = store_tmp_new();
 
     write_file(tmp->path, csv, -1);
     refused_untouched(tmp, STORE_WRITE, "store-foreign", "not a state file");
     refused_untouched(tmp, STORE_READ, "store-foreign", tmp->path);
-    write_file(tmp->path, zeros, 8192);
+    write_file(tmp->path, zeros, sizeof(zeros));
     refused_untouched(tmp, STORE_WRITE, "store-foreign", "not a state file");
     refused_untouched(tmp, STORE_READ, "store-foreign", "not a state file");
 }
@@ -369,6 +369,8 @@ static void test_versions(void)
     sql(tmp->path, "PRAGMA user_version = 99");
     refused_untouched(tmp, STORE_WRITE, "store-newer", "version 99");
     refused_untouched(tmp, STORE_READ, "store-newer", "version 99");
+    sql(tmp->path, "PRAGMA user_version = -1");
+    refused_untouched(tmp, STORE_WRITE, "store-newer", "version -1");
     sql(tmp->path, "PRAGMA user_version = 0");
     refused_untouched(tmp, STORE_READ, "store-older", "older version 0");
 }

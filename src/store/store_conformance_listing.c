@@ -283,19 +283,24 @@ static GPtrArray *awkward_ids(void)
 
 static void list_ids(struct conform *t, GPtrArray *ids, size_t *listed)
 {
-    g_autofree struct store_change *changes =
-        g_new0(struct store_change, ids->len);
+    g_autoptr(GArray) changes =
+        g_array_new(FALSE, FALSE, sizeof(struct store_change));
 
-    for (guint i = 0; i < ids->len; i++)
-        changes[i] = (struct store_change){
+    for (guint i = 0; i < ids->len; i++) {
+        const struct store_change c = {
             .kind = STORE_CREATED,
             .source_id = ids->pdata[i],
             .change_key = ids->pdata[ids->len - 1 - i],
             .search_key = ids->pdata[i],
         };
-    CHECK_OK(store_items_list(t->s, &t->lease, t->inbox, changes, ids->len, "t",
-                              listed, &t->err),
-             &t->err);
+
+        g_array_append_val(changes, c);
+    }
+    CHECK_OK(
+        store_items_list(t->s, &t->lease, t->inbox,
+                         (const struct store_change *)(void *)changes->data,
+                         changes->len, "t", listed, &t->err),
+        &t->err);
 }
 
 static void test_awkward_ids(struct conform *t)

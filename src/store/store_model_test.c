@@ -86,7 +86,10 @@ static void same_answer(struct model *m, int a, int b)
                               g_str_equal(m->err[0].msg, m->err[1].msg) &&
                               m->err[0].scope == m->err[1].scope)))
         return;
-    g_error("after %s: memory answers %d %s, SQLite %d %s", history(m), a,
+
+    g_autofree char *after = history(m);
+
+    g_error("after %s: memory answers %d %s, SQLite %d %s", after, a,
             a < 0 ? m->err[0].msg : "", b, b < 0 ? m->err[1].msg : "");
 }
 
@@ -104,7 +107,10 @@ static void same_state(struct model *m)
         return;
     while (g_strcmp0(in_a[i], in_b[i]) == 0)
         i++;
-    g_error("after %s:\nmemory: %s\nSQLite: %s", history(m), in_a[i], in_b[i]);
+
+    g_autofree char *after = history(m);
+
+    g_error("after %s:\nmemory: %s\nSQLite: %s", after, in_a[i], in_b[i]);
 }
 
 /* The call for both stores: s and err stand for each one's own. */

@@ -4,135 +4,7 @@
 #include <pthread.h>
 
 #include "base/check.h"
-#include "net/script_server.h"
-
-#define OK_ANSWER(body, len)                                                   \
-    "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\n"             \
-    "Content-Length: " len "\r\n\r\n" body
-#define YES OK_ANSWER("yes", "3")
-
-/* A negotiable challenge: [MS-NLMP] 2.2.1.2, with the server's name as target
- * info. */
-#define NTLM_CHALLENGE                                                         \
-    "TlRMTVNTUAACAAAAAAAAADAAAAABgogAASNFZ4mrze8AAAAAAAAAABAAEAAwAAAA"         \
-    "AQAIAEwAQQBCADEAAAAAAA=="
-#define WANT_NTLM                                                              \
-    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"             \
-    "WWW-Authenticate: NTLM\r\nContent-Length: 4\r\n\r\nnope"
-#define CHALLENGE                                                              \
-    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM " NTLM_CHALLENGE      \
-    "\r\nContent-Length: 4\r\n\r\nnope"
-
-/* One exchange and everything that it left behind. */
-struct outcome {
-    int rc;
-    struct err err;
-    struct net_response response;
-    GString *body;
-};
-
-static int collect(void *data, const char *bytes, size_t n, struct err *err)
-{
-    (void)err;
-    g_string_append_len(data, bytes, (gssize)n);
-    return 0;
-}
-
-static void outcome_clear(struct outcome *o)
-{
-    net_response_clear(&o->response);
-    if (o->body != NULL)
-        g_string_free(o->body, TRUE);
-    *o = (struct outcome){ 0 };
-}
-typedef struct outcome outcome;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(outcome, outcome_clear)
-
-static void perform(struct net_conn *conn, struct net_request request,
-                    struct outcome *o)
-{
-    outcome_clear(o);
-    o->body = g_string_new(NULL);
-    if (request.sink == NULL) {
-        request.sink = collect;
-        request.sink_data = o->body;
-    }
-    o->rc = net_perform(conn, &request, &o->response, &o->err);
-}
-
-static void post(struct net_conn *conn, const char *url, const char *text,
-                 bool repeatable, struct outcome *o)
-{
-    const struct net_part part = { .text = text, .len = strlen(text) };
-
-    perform(conn,
-            (struct net_request){ .method = "POST",
-                                  .url = url,
-                                  .parts = &part,
-                                  .n_parts = 1,
-                                  .repeatable = repeatable },
-            o);
-}
-
-static void get(struct net_conn *conn, const char *url, struct outcome *o)
-{
-    perform(conn, (struct net_request){ .method = "GET", .url = url }, o);
-}
-
-/* A server, and a connection to it with a credential of that scheme. */
-struct scene {
-    struct script_server *server;
-    struct net *net;
-    struct secret *password;
-    struct net_conn *conn;
-    const char *url;
-};
-
-static void scene_open(struct scene *s,
-                       const struct script_line *const *scripts, size_t n,
-                       enum net_scheme scheme)
-{
-    const struct net_config config = { 0 };
-    struct net_auth auth = { .scheme = scheme, .user = "EXAMPLE\\admin" };
-    struct err err;
-
-    *s = (struct scene){ .password = secret_new("hunter2", 7) };
-    auth.password = s->password;
-    CHECK_OK(net_new(&config, &s->net, &err), &err);
-    s->server = script_server_new(scripts, n);
-    s->url = script_server_url(s->server);
-    s->conn = net_conn_new(s->net, &auth);
-}
-
-static void scene_close(struct scene *s)
-{
-    net_conn_free(s->conn);
-    script_server_free(s->server);
-    net_free(s->net);
-    secret_free(s->password);
-}
-
-#define SCENE(s, scheme, ...)                                                  \
-    const struct script_line *const scripts[] = { __VA_ARGS__ };               \
-    scene_open(s, scripts, G_N_ELEMENTS(scripts), scheme)
-
-/* How often a request with that body was read whole: its effects. */
-static unsigned int effects(struct scene *s, const char *body)
-{
-    unsigned int n = 0;
-
-    for (unsigned int i = 0; i < script_server_requests(s->server); i++) {
-        const struct script_request *r = script_server_request(s->server, i);
-
-        n += strcmp(r->body->str, body) == 0;
-    }
-    return n;
-}
-
-static const struct script_line answers[] = {
-    { SCRIPT_ANSWER, YES }, { SCRIPT_ANSWER, YES }, { SCRIPT_ANSWER, YES },
-    { SCRIPT_ANSWER, YES }, { SCRIPT_END },
-};
+#include "net/scene.h"
 
 /* ---- what goes over the wire ----------------------------------------- */
 
@@ -153,7 +25,7 @@ static void test_the_request_as_the_server_reads_it(void)
     struct scene s;
     struct err err;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     CHECK_OK(blob_append(payload, xs, 3000000, &err), &err);
     blob_seal(payload);
     perform(s.conn,
@@ -222,7 +94,7 @@ static void test_one_connection_with_cookies(void)
     struct scene s;
     struct net_conn *stranger;
 
-    SCENE(&s, NET_AUTH_NONE, first, answers);
+    SCENE(&s, NET_AUTH_NONE, first, scene_answers);
     get(s.conn, s.url, &o);
     CHECK_OK(o.rc, &o.err);
     g_assert_null(strstr(script_server_request(s.server, 0)->head, "Cookie"));
@@ -270,338 +142,6 @@ static void test_redirects_are_reported(void)
     scene_close(&s);
 }
 
-/* ---- nothing is sent twice ------------------------------------------- */
-
-static const struct script_line acts_then_closes[] = { { SCRIPT_ANSWER, YES },
-                                                       { SCRIPT_CLOSE },
-                                                       { SCRIPT_END } };
-static const struct script_line acts_then_resets[] = { { SCRIPT_ANSWER, YES },
-                                                       { SCRIPT_VANISH },
-                                                       { SCRIPT_END } };
-
-/*
- * exchange.md, "Writing": the server takes a write on a kept connection, acts,
- * and closes without an answer.  libcurl would send it again by itself.
- */
-static void check_written_once(const struct script_line *first)
-{
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, first, answers);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_cmpint(o.err.retry, ==, ERR_RETRY_NOW);
-    g_assert_true(o.response.body_sent);
-    g_assert_cmpint(o.response.status, ==, 0);
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 1);
-
-    /* The connection recovers, and still nothing comes a second time. */
-    post(s.conn, s.url, "<Next/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 1);
-    g_assert_cmpuint(script_server_requests(s.server), ==, 3);
-    scene_close(&s);
-}
-
-static void test_a_write_is_not_repeated(void)
-{
-    check_written_once(acts_then_closes);
-    check_written_once(acts_then_resets);
-}
-
-static void test_a_large_write_is_not_repeated(void)
-{
-    g_autofree char *large = g_strnfill(5000000, 'x');
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, acts_then_closes, answers);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, large, false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_true(o.response.body_sent);
-    g_assert_cmpuint(effects(&s, large), ==, 1);
-    scene_close(&s);
-}
-
-/* A write without a body has nothing that could refuse to be rewound. */
-static void test_a_write_without_body_is_not_repeated(void)
-{
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-    static const struct script_line closes[] = { { SCRIPT_CLOSE },
-                                                 { SCRIPT_END } };
-
-    SCENE(&s, NET_AUTH_NONE, acts_then_closes, closes, answers);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_false(o.response.body_sent);
-    g_assert_cmpuint(effects(&s, ""), ==, 1);
-    scene_close(&s);
-}
-
-static void test_what_is_repeatable_is_repeated(void)
-{
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, acts_then_closes, answers);
-    post(s.conn, s.url, "<Hello/>", true, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "<GetItem/>", true, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpstr(o.body->str, ==, "yes");
-    g_assert_cmpuint(effects(&s, "<GetItem/>"), ==, 2);
-    scene_close(&s);
-}
-
-static void test_but_only_once(void)
-{
-    static const struct script_line closes[] = { { SCRIPT_CLOSE },
-                                                 { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, closes);
-    post(s.conn, s.url, "<GetItem/>", true, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_cmpuint(effects(&s, "<GetItem/>"), ==, 2);
-    scene_close(&s);
-}
-
-/* The sink has had the beginning: a second answer would follow upon it. */
-static void test_half_an_answer_is_not_repeated(void)
-{
-    static const struct script_line script[] = {
-        { SCRIPT_EARLY, OK_ANSWER("half", "100") }, { SCRIPT_END }
-    };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, script, answers);
-    post(s.conn, s.url, "<GetItem/>", true, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_cmpstr(o.body->str, ==, "half");
-    g_assert_cmpint(o.response.status, ==, 200);
-    g_assert_cmpuint(script_server_requests(s.server), ==, 1);
-    scene_close(&s);
-}
-
-/* The server had closed before: the write has not begun, so it may go. */
-static void test_a_connection_closed_while_idle(void)
-{
-    static const struct script_line one[] = { { SCRIPT_ANSWER, YES },
-                                              { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, one);
-    for (unsigned int i = 0; i < 5; i++) {
-        post(s.conn, s.url, "<UploadItems/>", false, &o);
-        /* Or the race was lost, which is no reason to send it twice. */
-        if (o.rc < 0)
-            g_assert_cmpstr(o.err.name, ==, "connection-lost");
-        g_assert_cmpuint(effects(&s, "<UploadItems/>"), <=, i + 1);
-    }
-    scene_close(&s);
-}
-
-/* ---- signing in ------------------------------------------------------ */
-
-static const struct script_line ntlm_twice[] = {
-    { SCRIPT_ANSWER, CHALLENGE },
-    { SCRIPT_ANSWER, YES },
-    { SCRIPT_ANSWER, YES },
-    { SCRIPT_END },
-};
-
-static bool signs_in(const struct script_request *r)
-{
-    return strstr(r->head, "\r\nAuthorization: NTLM TlRMTVNTUA") != NULL;
-}
-
-static void test_ntlm(void)
-{
-    g_auto(outcome) o = { 0 };
-    const struct script_request *r;
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, ntlm_twice);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpstr(o.body->str, ==, "yes");
-    /* The first message carries no body, the second all of it. */
-    r = script_server_request(s.server, 0);
-    g_assert_true(signs_in(r));
-    g_assert_nonnull(strstr(r->head, "\r\nContent-Length: 0\r\n"));
-    g_assert_true(signs_in(script_server_request(s.server, 1)));
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 1);
-
-    /* From then on the connection is signed in. */
-    post(s.conn, s.url, "<Second/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_false(signs_in(script_server_request(s.server, 2)));
-    g_assert_cmpuint(effects(&s, "<Second/>"), ==, 1);
-    g_assert_cmpuint(script_server_requests(s.server), ==, 3);
-    g_assert_cmpuint(script_server_connections(s.server), ==, 1);
-    scene_close(&s);
-}
-
-static void test_ntlm_refused(void)
-{
-    static const struct script_line script[] = { { SCRIPT_ANSWER, CHALLENGE },
-                                                 { SCRIPT_ANSWER, WANT_NTLM },
-                                                 { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, script);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpint(o.response.status, ==, 401);
-    g_assert_cmpuint(o.response.offered, ==,
-                     NET_AUTH_NTLM | NET_AUTH_NEGOTIATE);
-    /* It had left, but a 401 says that nothing was done with it. */
-    g_assert_false(o.response.body_sent);
-    g_assert_cmpstr(o.body->str, ==, "nope");
-    g_assert_cmpuint(script_server_requests(s.server), ==, 2);
-    scene_close(&s);
-}
-
-/* A kept connection that forgot us says 401 to a body: it may go again. */
-static void test_ntlm_forgotten(void)
-{
-    static const struct script_line script[] = {
-        { SCRIPT_ANSWER, CHALLENGE }, { SCRIPT_ANSWER, YES },
-        { SCRIPT_ANSWER, WANT_NTLM }, { SCRIPT_ANSWER, CHALLENGE },
-        { SCRIPT_ANSWER, YES },       { SCRIPT_END },
-    };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, script, ntlm_twice);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpint(o.response.status, ==, 200);
-    g_assert_true(o.response.body_sent);
-    g_assert_cmpstr(o.body->str, ==, "yes");
-    /* Read twice, but the first time it was answered with 401. */
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 2);
-    scene_close(&s);
-}
-
-/* The same, and the connection dies when the body has gone again. */
-static void test_ntlm_forgotten_then_lost(void)
-{
-    static const struct script_line script[] = {
-        { SCRIPT_ANSWER, CHALLENGE },
-        { SCRIPT_ANSWER, YES },
-        { SCRIPT_ANSWER, WANT_NTLM },
-        { SCRIPT_ANSWER, CHALLENGE },
-        { SCRIPT_CLOSE },
-        { SCRIPT_END },
-    };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, script, ntlm_twice);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_true(o.response.body_sent);
-    g_assert_cmpint(o.response.status, ==, 0);
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 2);
-    scene_close(&s);
-}
-
-static void test_ntlm_write_is_not_repeated(void)
-{
-    static const struct script_line script[] = { { SCRIPT_ANSWER, CHALLENGE },
-                                                 { SCRIPT_ANSWER, YES },
-                                                 { SCRIPT_CLOSE },
-                                                 { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, script, ntlm_twice);
-    post(s.conn, s.url, "<Hello/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_true(o.response.body_sent);
-    g_assert_cmpuint(effects(&s, "<UploadItems/>"), ==, 1);
-    /* And the next one signs in anew. */
-    post(s.conn, s.url, "<Next/>", false, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpuint(effects(&s, "<Next/>"), ==, 1);
-    scene_close(&s);
-}
-
-/* Lost within the handshake: nothing of the body had left. */
-static void test_ntlm_lost_before_the_body(void)
-{
-    static const struct script_line script[] = { { SCRIPT_CLOSE },
-                                                 { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NTLM, script);
-    post(s.conn, s.url, "<UploadItems/>", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "connection-lost");
-    g_assert_false(o.response.body_sent);
-    g_assert_cmpuint(o.response.bytes_up, ==, 0);
-    scene_close(&s);
-}
-
-static void test_offers_without_a_credential(void)
-{
-    static const struct script_line script[] = { { SCRIPT_ANSWER, WANT_NTLM },
-                                                 { SCRIPT_END } };
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, NET_AUTH_NONE, script);
-    post(s.conn, s.url, "", true, &o);
-    CHECK_OK(o.rc, &o.err);
-    g_assert_cmpint(o.response.status, ==, 401);
-    g_assert_cmpuint(o.response.offered, ==,
-                     NET_AUTH_NTLM | NET_AUTH_NEGOTIATE);
-    g_assert_null(
-        strstr(script_server_request(s.server, 0)->head, "Authorization"));
-    scene_close(&s);
-}
-
-static void test_passwords_stay_off_plain_http(gconstpointer data)
-{
-    g_auto(outcome) o = { 0 };
-    struct scene s;
-
-    SCENE(&s, (enum net_scheme)GPOINTER_TO_INT(data), answers);
-    post(s.conn, s.url, "x", false, &o);
-    g_assert_cmpint(o.rc, ==, -1);
-    g_assert_cmpstr(o.err.name, ==, "other");
-    g_assert_cmpint(o.err.scope, ==, ERR_RUN);
-    g_assert_cmpint(o.err.retry, ==, ERR_RETRY_NEVER);
-    g_assert_cmpuint(script_server_connections(s.server), ==, 0);
-    scene_close(&s);
-}
-
 /* ---- what can go wrong ----------------------------------------------- */
 
 static void test_nobody_there(void)
@@ -609,7 +149,7 @@ static void test_nobody_there(void)
     g_auto(outcome) o = { 0 };
     struct scene s;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     script_server_stop_listening(s.server);
     post(s.conn, s.url, "x", true, &o);
     g_assert_cmpint(o.rc, ==, -1);
@@ -630,7 +170,7 @@ static void test_no_such_name(void)
     g_auto(outcome) o = { 0 };
     struct scene s;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     post(s.conn, url, "x", true, &o);
     g_assert_cmpint(o.rc, ==, -1);
     g_assert_cmpstr(o.err.name, ==, "cannot-resolve");
@@ -749,7 +289,7 @@ static void test_draining_ends_nothing(void)
     g_auto(outcome) o = { 0 };
     struct scene s;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     cancel_request(c);
     perform(s.conn,
             (struct net_request){ .method = "GET", .url = s.url, .cancel = c },
@@ -779,7 +319,7 @@ static void test_the_sinks_own_error(void)
     struct choosy choosy = { .response = &o.response };
     struct scene s;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     perform(s.conn,
             (struct net_request){ .method = "GET",
                                   .url = s.url,
@@ -858,7 +398,7 @@ static void test_requests_that_are_refused(void)
     g_auto(outcome) o = { 0 };
     struct scene s;
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         perform(s.conn,
                 (struct net_request){ .method = "GET",
@@ -895,13 +435,13 @@ static void test_many_threads(void)
     struct scene s;
     pthread_t threads[8];
 
-    SCENE(&s, NET_AUTH_NONE, answers);
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
         g_assert_cmpint(pthread_create(&threads[i], NULL, write_some, &s), ==,
                         0);
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
         pthread_join(threads[i], NULL);
-    g_assert_cmpuint(effects(&s, "<GetItem/>"), ==, 32);
+    g_assert_cmpuint(scene_effects(&s, "<GetItem/>"), ==, 32);
     g_assert_cmpuint(script_server_connections(s.server), ==, 8);
     scene_close(&s);
 }
@@ -936,29 +476,6 @@ int main(int argc, char **argv)
     TEST("wire/answer", test_the_answer_as_it_came);
     TEST("wire/connection-and-cookies", test_one_connection_with_cookies);
     TEST("wire/redirect", test_redirects_are_reported);
-    TEST("once/write", test_a_write_is_not_repeated);
-    TEST("once/large-write", test_a_large_write_is_not_repeated);
-    TEST("once/no-body", test_a_write_without_body_is_not_repeated);
-    TEST("once/repeatable", test_what_is_repeatable_is_repeated);
-    TEST("once/repeatable-once", test_but_only_once);
-    TEST("once/half-an-answer", test_half_an_answer_is_not_repeated);
-    TEST("once/closed-while-idle", test_a_connection_closed_while_idle);
-    TEST("auth/ntlm", test_ntlm);
-    TEST("auth/ntlm-refused", test_ntlm_refused);
-    TEST("auth/ntlm-forgotten", test_ntlm_forgotten);
-    TEST("auth/ntlm-forgotten-lost", test_ntlm_forgotten_then_lost);
-    TEST("auth/ntlm-write", test_ntlm_write_is_not_repeated);
-    TEST("auth/ntlm-lost-early", test_ntlm_lost_before_the_body);
-    TEST("auth/offers", test_offers_without_a_credential);
-    g_test_add_data_func("/net/auth/plain-basic",
-                         GINT_TO_POINTER(NET_AUTH_BASIC),
-                         test_passwords_stay_off_plain_http);
-    g_test_add_data_func("/net/auth/plain-bearer",
-                         GINT_TO_POINTER(NET_AUTH_BEARER),
-                         test_passwords_stay_off_plain_http);
-    g_test_add_data_func("/net/auth/negotiate",
-                         GINT_TO_POINTER(NET_AUTH_NEGOTIATE),
-                         test_passwords_stay_off_plain_http);
     TEST("wrong/nobody-there", test_nobody_there);
     TEST("wrong/no-such-name", test_no_such_name);
     TEST("wrong/deadline", test_deadline);

@@ -1,44 +1,12 @@
-#include <errno.h>
-
 #include "base/timestamp.h"
-#include "net/body.h"
+#include "net/exchange.h"
 #include "net/fail.h"
 #include "net/header.h"
-#include "net/net_priv.h"
-#include "net/trace.h"
 
 #define DEADLINE_MS      (100u * 1000)
 #define ANSWER_MAX_BYTES ((uint64_t)256 << 20)
 /* All header lines of one exchange; a hostile server could send for ever. */
 #define HEADERS_MAX_BYTES ((size_t)256 << 10)
-/*
- * Without a byte either way for so long the connection is taken for dead.
- * Exchange gives a batch one minute and says nothing meanwhile.
- */
-#define STALL_S 120L
-/* Measured: larger ones bring nothing; these are libcurl's own limits. */
-#define READ_BUFFER_BYTES      (512L << 10)
-#define WRITE_BUFFER_BYTES     ((uint64_t)2 << 20)
-#define WRITE_BUFFER_MIN_BYTES ((uint64_t)16 << 10)
-
-/* One net_perform(); what libcurl's callbacks get. */
-struct exchange {
-    struct net_conn *conn;
-    const struct net_request *request;
-    struct net_response *response;
-    struct net_url url;
-    CURL *easy;
-    struct body body;
-    uint64_t answer_max;
-    size_t header_bytes;
-    int64_t started_us, sent_us, answered_us; /* monotonic; 0: not yet */
-    struct curl_slist *headers;
-    struct trace_entry *trace; /* or NULL */
-    bool failed;               /* in a callback, for a reason of our own: */
-    struct err why;
-    char detail[CURL_ERROR_SIZE];
-};
-
 /* ---- libcurl's callbacks -------------------------------------------- */
 
 static size_t give_body(char *buf, size_t size, size_t n, void *data)
@@ -138,173 +106,14 @@ static int take_trace(CURL *easy, curl_infotype type, char *bytes, size_t n,
     return 0;
 }
 
-/* ---- the request ----------------------------------------------------- */
-
-static bool is_read_only(const char *method)
-{
-    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-}
-
-static int refuse(struct exchange *x, const char *why, struct err *err)
-{
-    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "server \"%s\": %s", x->url.host,
-            why);
-    err->name = "other";
-    return -1;
-}
-
-/* Values from an import file come this way: no line of their own. */
-static int add_header(struct exchange *x, const char *line, struct err *err)
-{
-    for (const char *p = line; *p != '\0'; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return refuse(x, "a header line with a control character in it",
-                          err);
-    }
-    x->headers = curl_slist_append(x->headers, line);
-    return 0;
-}
-
-static int check_request(struct exchange *x, struct err *err)
-{
-    const char *const *lines = x->request->headers;
-    enum net_scheme scheme = x->conn->auth.scheme;
-
-    if (net_url_parse(x->request->url, &x->url, err) < 0) {
-        err->name = "other";
-        return -1;
-    }
-    /* Both hand over what opens the mailbox as it is. */
-    if ((scheme == NET_AUTH_BASIC || scheme == NET_AUTH_BEARER) &&
-        !x->url.https)
-        return refuse(x, "a password is not sent in the clear: use https://",
-                      err);
-    if (scheme == NET_AUTH_NEGOTIATE)
-        return refuse(x, "Negotiate is not used to sign in", err);
-    for (; lines != NULL && *lines != NULL; lines++)
-        if (add_header(x, *lines, err) < 0)
-            return -1;
-    /* Waiting for a server's leave costs a round trip and, unheard, 1 s. */
-    return add_header(x, "Expect:", err);
-}
-
-static void set_connection(struct exchange *x, uint32_t left_ms)
-{
-    const struct net *n = x->conn->net;
-    CURL *easy = x->easy;
-
-    curl_easy_setopt(easy, CURLOPT_URL, x->request->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
-    curl_easy_setopt(easy, CURLOPT_SHARE, x->conn->cookies);
-    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* no file: just begin */
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, n->user_agent);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)MIN(n->connect_timeout_ms, left_ms));
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, STALL_S);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER_BYTES);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->detail);
-}
-
-static void set_tls(struct exchange *x)
-{
-    const struct net *n = x->conn->net;
-    struct curl_blob ca = { n->ca, n->ca_bytes, CURL_BLOB_NOCOPY };
-
-    curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (n->ca != NULL) {
-        curl_easy_setopt(x->easy, CURLOPT_CAINFO_BLOB, &ca);
-        curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
-        curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
-    } else if (n->ca_dir != NULL && !x->conn->needs_bundle) {
-        curl_easy_setopt(x->easy, CURLOPT_CAINFO, NULL);
-        curl_easy_setopt(x->easy, CURLOPT_CAPATH, n->ca_dir);
-    }
-}
-
-static void set_auth(struct exchange *x)
-{
-    static const struct {
-        enum net_scheme scheme;
-        unsigned long theirs;
-    } schemes[] = {
-        { NET_AUTH_BASIC, CURLAUTH_BASIC },
-        { NET_AUTH_NTLM, CURLAUTH_NTLM },
-        { NET_AUTH_BEARER, CURLAUTH_BEARER },
-    };
-    const struct net_auth *auth = &x->conn->auth;
-    CURL *easy = x->easy;
-
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_NONE);
-    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        if (schemes[i].scheme == auth->scheme)
-            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, schemes[i].theirs);
-    }
-    if (auth->scheme == NET_AUTH_NONE)
-        return;
-    if (auth->scheme == NET_AUTH_BEARER) {
-        curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER,
-                         secret_peek(auth->password));
-        return;
-    }
-    curl_easy_setopt(easy, CURLOPT_USERNAME, auth->user);
-    curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_peek(auth->password));
-}
-
-/*
- * Never CURLOPT_POSTFIELDS: such a body libcurl rewinds by itself, without
- * asking rewind_body(), when a kept connection dies before the answer.
- */
-static void set_body(struct exchange *x)
-{
-    CURL *easy = x->easy;
-    uint64_t buffer =
-        CLAMP(x->body.size, WRITE_BUFFER_MIN_BYTES, WRITE_BUFFER_BYTES);
-
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)x->body.size);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-    curl_easy_setopt(easy, CURLOPT_READDATA, x);
-    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);
-    curl_easy_setopt(easy, CURLOPT_SEEKDATA, x);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)buffer);
-    /*
-     * Where there is no body there is nothing to rewind, so libcurl would
-     * repeat the request unasked; but never on a new connection.
-     */
-    if (x->body.size == 0 && !x->request->repeatable)
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-}
-
-static void set_method(struct exchange *x)
-{
-    const char *method = x->request->method;
-    CURL *easy = x->easy;
-
-    if (strcmp(method, "GET") == 0)
-        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    else if (strcmp(method, "HEAD") == 0)
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    else
-        set_body(x);
-    if (!is_read_only(method) && strcmp(method, "POST") != 0)
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->headers);
-}
-
 static void set_callbacks(struct exchange *x)
 {
     CURL *easy = x->easy;
 
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, x);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, x);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -359,10 +168,7 @@ static int attempt(struct exchange *x, uint32_t left_ms, struct err *err)
     x->detail[0] = '\0';
     r->status = 0;
     x->easy = net_conn_handle(x->conn);
-    set_connection(x, left_ms);
-    set_tls(x);
-    set_auth(x);
-    set_method(x);
+    exchange_prepare(x, left_ms);
     set_callbacks(x);
     code = curl_easy_perform(x->easy);
     r->body_sent = r->body_sent || body_is_out(&x->body);
@@ -454,8 +260,7 @@ int net_perform(struct net_conn *conn, const struct net_request *request,
     int rc = -1;
 
     *ret = (struct net_response){ 0 };
-    g_assert(request->n_parts == 0 || !is_read_only(request->method));
-    if (check_request(&x, err) == 0) {
+    if (exchange_check(&x, err) == 0) {
         if (conn->net->trace != NULL)
             x.trace = trace_begin(conn->net->trace, &conn->auth);
         rc = run(&x, err);

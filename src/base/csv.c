@@ -21,11 +21,8 @@ struct csv_reader {
     struct csv_field fields[CSV_MAX_FIELDS];
     size_t n_fields;
     char *bytes; /* what the fields point to */
-    size_t n_bytes;
+    size_t n_bytes, size;
 };
-
-/* The bytes of the row and the one that ends it; a NUL after each field. */
-#define ROW_BUFFER (CSV_MAX_ROW_BYTES + 1 + CSV_MAX_FIELDS)
 
 struct csv_reader *csv_reader_new(const char *text, size_t n, char delimiter,
                                   uint32_t first_line)
@@ -35,13 +32,15 @@ struct csv_reader *csv_reader_new(const char *text, size_t n, char delimiter,
     r->text = text;
     r->n = n;
     r->line = first_line;
-    r->bytes = g_malloc(ROW_BUFFER);
+    /* The bytes of a row and the one that ends it; a NUL after each field. */
+    r->size = MIN(n, CSV_MAX_ROW_BYTES) + 1 + CSV_MAX_FIELDS;
+    r->bytes = g_malloc(r->size);
     csv_init(&r->parser, 0);
     csv_set_delim(&r->parser, (unsigned char)delimiter);
     csv_set_realloc_func(&r->parser, g_realloc); /* aborts, never fails */
     csv_set_free_func(&r->parser, g_free);
     /* One block, so that growing leaves no copy behind that nobody wipes. */
-    csv_set_blk_size(&r->parser, CSV_MAX_ROW_BYTES + 2);
+    csv_set_blk_size(&r->parser, r->size);
     return r;
 }
 
@@ -52,7 +51,7 @@ void csv_reader_free(struct csv_reader *r)
     if (r->parser.entry_buf != NULL)
         secret_wipe(r->parser.entry_buf, r->parser.entry_size);
     csv_free(&r->parser);
-    secret_wipe(r->bytes, ROW_BUFFER);
+    secret_wipe(r->bytes, r->size);
     g_free(r->bytes);
     g_free(r);
 }

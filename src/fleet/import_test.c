@@ -309,30 +309,15 @@ static void put_row(GString *out, const struct style *s,
     g_string_append(out, s->line_end);
 }
 
-/* Letters that every one of the encodings has. */
+/*
+ * Letters that every one of the encodings has.  None is a byte from 0x80 to
+ * 0xbf in Windows-1252: such a one after another could pass for UTF-8.
+ */
 static char *random_text(int most)
 {
     static const char *const letters[] = {
-        "a",
-        "Z",
-        "7",
-        ",",
-        ";",
-        "\"",
-        "'",
-        "=",
-        "+",
-        "-",
-        "|",
-        "<",
-        ">",
-        "\\",
-        " ",
-        "\xc3\xa4",
-        "\xe2\x82\xac",
-        "\xc3\x9f",
-        "@",
-        "%",
+        "a", "Z", "7", ",",  ";", "\"",       "'",        "=",        "+", "-",
+        "|", "<", ">", "\\", " ", "\xc3\xa4", "\xc3\xb6", "\xc3\x9f", "@", "%",
     };
     GString *s = g_string_new("x");
     int n = g_test_rand_int_range(0, most);

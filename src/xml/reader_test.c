@@ -330,14 +330,18 @@ static void test_other_encodings_are_refused(void)
 {
     static const struct {
         const char *name;
-        const char bytes[12];
+        const char bytes[28];
         size_t n;
     } rows[] = {
         { "UTF-16LE", "<\0a\0/\0>\0", 8 },
         { "UTF-16LE, marked", "\xff\xfe<\0a\0/\0>\0", 10 },
         { "UTF-16BE", "\0<\0a\0/\0>", 8 },
         { "UTF-32LE", "<\0\0\0a\0\0\0/\0\0", 11 },
-        { "EBCDIC", "\x4c\x6f\xa7\x94\x93", 5 },
+        /* <?xml version="1.0"?><a/> */
+        { "EBCDIC",
+          "\x4c\x6f\xa7\x94\x93\x40\xa5\x85\x99\xa2\x89\x96\x95\x7e\x7f\xf1"
+          "\x4b\xf0\x7f\x6f\x6e\x4c\x81\x61\x6e",
+          25 },
     };
     g_autoptr(fixture) f = fixture_new();
 

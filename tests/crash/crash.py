@@ -69,7 +69,7 @@ def random_kills():
     done = 0
     while done < ROUNDS:
         with Pair(1, 150, seed=rng.randrange(1000),
-                  options=["--latency", "5"]) as pair:
+                  options=["--latency=5"]) as pair:
             for _ in range(min(5, ROUNDS - done)):
                 kill_once(pair, rng)
                 done += 1

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 
-ITEMS = size(150, 50)
+ITEMS = size(80, 40)
 
 
 def doubles(pair):
@@ -65,14 +65,15 @@ def upload_carried_out_after_the_client_gave_up():
 
 @case
 def busy_answers_with_back_off():
-    moved_in_spite_of("busy:op=UploadItems,every=3,ms=50",
-                      "busy-inside:op=UploadItems,every=5,ms=50")
+    moved_in_spite_of("busy:op=UploadItems,every=3,ms=50,times=5",
+                      "busy-inside:op=UploadItems,every=5,ms=50,times=4")
 
 
 @case
 def busy_source():
-    moved_in_spite_of("busy:every=4,ms=50", "busy-inside:op=ExportItems,"
-                      "every=3,ms=20", side="source")
+    moved_in_spite_of("busy:every=4,ms=50,times=5",
+                      "busy-inside:op=ExportItems,every=3,ms=20,times=4",
+                      side="source")
 
 
 @case

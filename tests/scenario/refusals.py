@@ -76,7 +76,7 @@ def address_that_does_not_answer():
     with Pair(1, 20) as pair:
         refused(pair, with_option(pair.options(), "--source",
                                   "https://127.0.0.1:1/owa"), 3,
-                "127.0.0.1", "connect", "remedy")
+                "127.0.0.1", "connect", "firewall")
 
 
 @case
@@ -90,7 +90,7 @@ def untrusted_certificate():
 
 @case
 def full_destination():
-    with Pair(1, 60, options=["destination:--quota", "200000"]) as pair:
+    with Pair(1, 60, options=["destination:--quota=200000"]) as pair:
         done = pair.migrate()
         equal(done.status, 3, f"exit status: {done.out}{done.err}")
         contains(done.out + done.err, "quota")
@@ -98,7 +98,7 @@ def full_destination():
 
 @case
 def second_writer():
-    with Pair(1, 20, options=["--latency", "200"]) as pair:
+    with Pair(1, 20, options=["--latency=200"]) as pair:
         first = subprocess.Popen(
             [MAILFERRY, "migrate", pair.admin_csv, *pair.options()],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -119,7 +119,7 @@ def second_writer():
 
 @case
 def interrupted_and_gone_on():
-    with Pair(1, size(300, 80), options=["--latency", "60"]) as pair:
+    with Pair(1, size(300, 80), options=["--latency=60"]) as pair:
         first = subprocess.Popen(
             [MAILFERRY, "migrate", pair.admin_csv, *pair.options()],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -39,10 +39,10 @@ def whole_migration():
 
 
 def conversation(version, folder):
-    options = ["--version", version]
+    options = [f"--version={version}"]
     for side in ("source", "destination"):
         (folder / side).mkdir()
-        options += [f"{side}:--capture", f"{side}:{folder / side}"]
+        options.append(f"{side}:--capture={folder / side}")
     with Pair(2, 40, options=options) as pair:
         equal(pair.migrate("--verify", "full").status, 0, "migrate")
         pair.add(5)

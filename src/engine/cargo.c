@@ -122,17 +122,20 @@ int record_outcomes(struct copy *c, struct folder *f,
 {
     const struct engine_job *job = c->pass.job;
     size_t half = n / 2;
+    struct err why;
 
     if (n == 0)
         return 0;
-    if (store_items_record(job->store, &job->lease, outcomes, n, err) == 0) {
+    if (store_items_record(job->store, &job->lease, outcomes, n, &why) == 0) {
         tell(c, outcomes, bytes, n);
         tell_feed(c, f, outcomes, n);
         check_failures(c);
         return 0;
     }
-    if (!policy_is_wrong_state(err))
+    if (!policy_is_wrong_state(&why)) {
+        *err = why;
         return -1;
+    }
     if (n == 1)
         return 0;
     if (record_outcomes(c, f, outcomes, bytes, half, err) < 0)

@@ -153,18 +153,18 @@ static bool is_quiet(struct copy *c)
 /* With the lock held, given up meanwhile.  True: and it will stay so. */
 static bool is_done(struct copy *c)
 {
-    bool any = true;
     struct err why;
-    int r;
 
     if (!is_quiet(c))
         return false;
-    pthread_mutex_unlock(&c->pass.lock);
-    r = feed_ask(c, &any, &why);
-    if (r < 0)
-        pass_failed(&c->pass, &why);
-    pthread_mutex_lock(&c->pass.lock);
-    return r == 0 && !any && doubt_next_us(c) == INT64_MAX && is_quiet(c);
+    if (c->asked_at != c->news) {
+        pthread_mutex_unlock(&c->pass.lock);
+        if (feed_ask(c, &why) < 0)
+            pass_failed(&c->pass, &why);
+        pthread_mutex_lock(&c->pass.lock);
+    }
+    return c->asked_at == c->news && doubt_next_us(c) == INT64_MAX &&
+           is_quiet(c);
 }
 
 /* With the lock held: one step; false when all is done. */
@@ -211,10 +211,9 @@ static void run_dry(struct copy *c)
 
 static void run_all(struct copy *c)
 {
-    bool any;
     struct err why;
 
-    if (doubt_load(c, &why) < 0 || feed_ask(c, &any, &why) < 0) {
+    if (doubt_load(c, &why) < 0 || feed_ask(c, &why) < 0) {
         pass_failed(&c->pass, &why);
         return;
     }
@@ -360,7 +359,7 @@ static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
 int engine_copy(const struct engine_job *job, struct engine_result *ret,
                 struct err *err)
 {
-    struct copy c = { 0 };
+    struct copy c = { .news = 1 }; /* the store was not asked yet */
     bool interrupted;
     int r;
 

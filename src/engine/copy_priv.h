@@ -73,8 +73,10 @@ struct copy {
     size_t next_to_list;    /* index into folders */
     unsigned int n_listing; /* listers at work */
     unsigned int n_lanes, n_idle, n_in_flight;
-    bool drained;  /* nothing is left to do: lanes go home */
-    bool unlisted; /* a folder could not be listed; see unlisted_why */
+    uint64_t news;     /* counts what may have given the store more to do */
+    uint64_t asked_at; /* news when it last said that nothing waits */
+    bool drained;      /* nothing is left to do: lanes go home */
+    bool unlisted;     /* a folder could not be listed; see unlisted_why */
     struct err unlisted_why;
 
     bool no_threads; /* not even a first lane could be started */
@@ -123,9 +125,8 @@ void feed_close(struct copy *c, struct folder *f, const struct err *why);
 bool feed_has_ready(struct copy *c);
 /* Nothing is ready, will be, or is in a lane's hands, as far as we know. */
 bool feed_is_empty(const struct copy *c);
-/* Ask the store what waits.  *ret: anything at all that a lane could do. */
-int feed_ask(struct copy *c, bool *ret,
-             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Ask the store what waits: the last word on whether anything does. */
+int feed_ask(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- lane.c ------------------------------------------------------ */
 

@@ -288,7 +288,8 @@ static int take_verdict(struct settling *s, char ***ret, struct err *err)
 
     if (look_take(s->copy, s->folder, s->token, &seen, err) < 0)
         return -1;
-    match_multiset(s->wanted, n, seen.items, seen.found->len, match);
+    match_multiset(&(struct match_set){ s->wanted, n },
+                   &(struct match_set){ seen.items, seen.found->len }, match);
     verdict = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
         if (match[i] != MATCH_NONE)
@@ -385,7 +386,7 @@ static void tell_settled(struct settling *s, size_t n_found)
     pthread_mutex_lock(&s->copy->pass.lock);
     s->copy->pass.record.settled += n_found;
     pthread_mutex_unlock(&s->copy->pass.lock);
-    tell(s->copy, s->rows->len, text);
+    tell(s->copy, 0, text);
 }
 
 static int record_verdict(struct settling *s, struct err *err)
@@ -406,9 +407,25 @@ static int record_verdict(struct settling *s, struct err *err)
     return 0;
 }
 
+/*
+ * Where the folder's destination is another one than that to which the items
+ * were sent, what lies there was there before us.
+ */
+static int open_first(struct settling *s, struct err *err)
+{
+    struct hands h = pass_own_hands(&s->copy->pass);
+
+    if (s->folder->gate != GATE_SHUT)
+        return 0;
+    if (baseline_take(s->copy, h.at[DESTINATION], s->folder, err) < 0)
+        return -1;
+    feed_set_gate(s->copy, s->folder, GATE_OPEN);
+    return 0;
+}
+
 static int settle(struct settling *s, struct err *err)
 {
-    if (quiesce(s, err) < 0 || load_rows(s, err) < 0)
+    if (quiesce(s, err) < 0 || open_first(s, err) < 0 || load_rows(s, err) < 0)
         return -1;
     if (s->rows->len > 0 &&
         (load_wanted(s, err) < 0 || load_token(s, err) < 0 ||

@@ -28,19 +28,23 @@ static int drop_token(struct drainer *r, const struct err *why)
 static int ask(struct pass *p, struct drainer *r, struct endpoint_page *ret,
                struct err *err)
 {
+    struct err why;
+
     for (;;) {
         int more = endpoint_changes(r->d->ep, r->d->folder_id, DRAIN_PAGE,
-                                    &r->token, ret, err);
+                                    &r->token, ret, &why);
 
         if (more >= 0) {
             r->failures = 0;
             return more;
         }
         endpoint_page_clear(ret);
-        if (drop_token(r, err) == 0 &&
-            !pass_endure(p, r->d->side, &r->failures, err))
-            return -1;
+        if (drop_token(r, &why) == 0 &&
+            !pass_endure(p, r->d->side, &r->failures, &why))
+            break;
     }
+    *err = why;
+    return -1;
 }
 
 static int refuse_endless(const struct drainer *r, struct err *err)

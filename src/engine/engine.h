@@ -56,11 +56,11 @@ struct engine_options {
 /* What happens, as it happens.  Called from the engine's threads, briefly. */
 enum engine_event_kind {
     ENGINE_STATE,    /* the mailbox's state changed */
-    ENGINE_FOLDERS,  /* n: folders at the source; created at the destination */
+    ENGINE_FOLDERS,  /* n folders are to be copied; or text: a note on one */
     ENGINE_LISTED,   /* n items more are known, bytes as listed */
     ENGINE_COPIED,   /* n items, bytes decoded */
     ENGINE_FAILED,   /* n items for good; text: the first one's reason */
-    ENGINE_DOUBT,    /* n items in doubt; text says how they were settled */
+    ENGINE_DOUBT,    /* n items more in doubt; n 0: settled, text says how */
     ENGINE_DOUBLE,   /* n doubles removed */
     ENGINE_PARKED,   /* a back-off began; text names the side */
     ENGINE_VERIFIED, /* n items more have their verdict */
@@ -74,7 +74,11 @@ struct engine_event {
 typedef void engine_listener(void *data, const struct engine_event *event);
 
 struct engine_job {
-    struct endpoint *source, *destination; /* not opened yet; borrowed */
+    /*
+     * Borrowed.  engine_check() and engine_copy() open them, so each needs a
+     * pair that nobody has opened; engine_verify() takes either.
+     */
+    struct endpoint *source, *destination;
     struct store *store;
     struct blob_pool *pool;
     struct store_lease lease;

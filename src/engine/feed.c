@@ -7,9 +7,6 @@
 
 #include "base/timestamp.h"
 
-/* How many batches' worth of items to take from the store at once. */
-#define FILL_BATCHES 4
-
 static bool may_claim(const struct folder *f)
 {
     return (f->gate == GATE_SHUT || f->gate == GATE_OPEN) && !f->settling &&
@@ -71,6 +68,7 @@ void feed_wake(struct copy *c, struct folder *f)
 {
     pthread_mutex_lock(&c->pass.lock);
     f->more = true;
+    c->news++;
     pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
 }
@@ -79,6 +77,7 @@ void feed_later(struct copy *c, struct folder *f, int64_t at_us)
 {
     pthread_mutex_lock(&c->pass.lock);
     wake_at(f, at_us);
+    c->news++;
     pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
 }
@@ -112,11 +111,16 @@ static struct folder *folder_by_id(struct copy *c, int64_t id)
     return NULL;
 }
 
-int feed_ask(struct copy *c, bool *ret, struct err *err)
+int feed_ask(struct copy *c, struct err *err)
 {
     const struct engine_job *job = c->pass.job;
     g_autoptr(GArray) waiting = NULL;
     bool any = false;
+    uint64_t at;
+
+    pthread_mutex_lock(&c->pass.lock);
+    at = c->news;
+    pthread_mutex_unlock(&c->pass.lock);
 
     if (store_items_waiting(job->store, job->lease.mailbox_id, timestamp_now(),
                             &waiting, err) < 0)
@@ -134,9 +138,10 @@ int feed_ask(struct copy *c, bool *ret, struct err *err)
         if (w->n_later > 0)
             wake_at(f, w->earliest_us);
     }
+    if (!any)
+        c->asked_at = at;
     pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
-    *ret = any;
     return 0;
 }
 
@@ -146,7 +151,7 @@ static int fill(struct copy *c, struct folder *f, struct err *err)
     int64_t now = timestamp_now();
     g_autoptr(GArray) busy = g_array_copy(f->busy);
     g_autoptr(GPtrArray) items = NULL;
-    size_t max = c->batch.items * FILL_BATCHES;
+    size_t max = c->batch.items; /* more would only lie in memory */
     int r;
 
     f->filling = true;
@@ -236,8 +241,11 @@ static int try_claim(struct copy *c, struct claim *ret, struct err *err)
         c->n_idle--;
         return 0;
     }
-    if (g_queue_is_empty(&f->ready))
-        return fill(c, f, err);
+    if (f->ready.length == 0 && fill(c, f, err) < 0)
+        return -1;
+    /* While we asked the store, others may have been here. */
+    if (f->ready.length == 0 || !may_claim(f))
+        return 0;
     take(c, f, ret);
     return 1;
 }
@@ -275,6 +283,7 @@ void feed_release(struct copy *c, struct claim *claim, bool left)
         not_busy(f, item->id);
     }
     f->more = f->more || left;
+    c->news += left ? 1 : 0;
     f->in_flight--;
     c->n_in_flight--;
     pthread_cond_broadcast(&c->pass.changed);

@@ -52,7 +52,8 @@ static int list_page(void *data, const struct endpoint_page *page,
 static void list_failed(struct copy *c, const struct folder *f, struct err *why)
 {
     err_in(why, "source folder \"%.200s\"", f->row->path);
-    if (pass_is_over(&c->pass))
+    /* Deleted since its tree was read: what it held is nobody's loss. */
+    if (pass_is_over(&c->pass) || policy_is_gone(why))
         return;
     if (why->scope >= ERR_MAILBOX) {
         pass_stop(&c->pass, why);

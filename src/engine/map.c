@@ -31,25 +31,32 @@ static int make_named(struct mapper *m, const struct plan_step *step,
     const char *parent =
         step->parent == PLAN_ROOT ? m->root_id : m->ids[step->parent];
     unsigned int failures = 0;
+    struct err why;
 
     while (endpoint_make_folder(h.at[DESTINATION], parent, name,
-                                step->source->folder_class, ret_id, err) < 0)
-        if (!pass_endure(p, DESTINATION, &failures, err))
-            return err_in(err, "destination");
+                                step->source->folder_class, ret_id, &why) < 0) {
+        if (pass_endure(p, DESTINATION, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "destination");
+    }
     return 0;
 }
 
-/* 1: made; 0: that name will not do; -1. */
+/* 1: made; 0: that name will not do; -1.  *ret_why: of 0 and -1. */
 static int try_name(struct mapper *m, const struct plan_step *step,
-                    const char *name, char **ret_id, struct err *err)
+                    const char *name, char **ret_id, struct err *ret_why)
 {
     g_autofree char *id = NULL;
 
-    if (make_named(m, step, name, &id, err) < 0)
-        return policy_of(err) == POLICY_FOLDER ? 0 : -1;
+    if (make_named(m, step, name, &id, ret_why) < 0)
+        return policy_of(ret_why) == POLICY_FOLDER ? 0 : -1;
     /* One of that name was there after all, and is another's. */
-    if (!g_hash_table_add(m->claimed, g_strdup(id)))
+    if (!g_hash_table_add(m->claimed, g_strdup(id))) {
+        err_set(ret_why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
+                "folder \"%.200s\" at the destination is another's", name);
         return 0;
+    }
     *ret_id = g_steal_pointer(&id);
     return 1;
 }
@@ -69,25 +76,29 @@ static int make_folder(struct mapper *m, const struct plan_step *step,
                        char **ret_id, struct err *err)
 {
     g_autofree char *tried = g_strdup(step->name);
-    int made = try_name(m, step, tried, ret_id, err);
+    struct err why;
+    int made = try_name(m, step, tried, ret_id, &why);
 
     for (unsigned int attempt = 1; made == 0; attempt++) {
         char *name = name_candidate(step->source->name, attempt);
 
         if (name == NULL) {
             /* Not about the name, then: the mailbox takes no folders. */
-            err->scope = ERR_MAILBOX;
-            return -1;
+            why.scope = ERR_MAILBOX;
+            break;
         }
         if (strcmp(name, tried) != 0) {
-            made = try_name(m, step, name, ret_id, err);
+            made = try_name(m, step, name, ret_id, &why);
             if (made > 0)
                 note_renamed(m, step, name);
         }
         g_free(tried);
         tried = name;
     }
-    return made < 0 ? -1 : 0;
+    if (made > 0)
+        return 0;
+    *err = why;
+    return -1;
 }
 
 static int carry_out(struct mapper *m, struct err *err)

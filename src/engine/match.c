@@ -51,23 +51,31 @@ static bool key_alone(const struct match_item *a, const struct match_item *b)
 
 typedef bool grade(const struct match_item *a, const struct match_item *b);
 
-void match_multiset(const struct match_item *wanted, size_t n_wanted,
-                    const struct match_item *found, size_t n_found, size_t *ret)
+/* The first that is free and fits. */
+static size_t find(const struct match_item *item, const struct match_set *found,
+                   const bool *taken, grade *fits)
+{
+    for (size_t k = 0; k < found->n; k++)
+        if (!taken[k] && fits(item, &found->items[k]))
+            return k;
+    return MATCH_NONE;
+}
+
+void match_multiset(const struct match_set *wanted,
+                    const struct match_set *found, size_t *ret)
 {
     static grade *const grades[] = { equal_and_key, equal, likely_and_key,
                                      likely, key_alone };
-    g_autofree bool *taken = g_new0(bool, n_found + 1);
+    g_autofree bool *taken = g_new0(bool, found->n + 1);
 
-    for (size_t i = 0; i < n_wanted; i++)
+    for (size_t i = 0; i < wanted->n; i++)
         ret[i] = MATCH_NONE;
     for (size_t g = 0; g < G_N_ELEMENTS(grades); g++) {
-        for (size_t i = 0; i < n_wanted; i++) {
-            for (size_t k = 0; ret[i] == MATCH_NONE && k < n_found; k++) {
-                if (taken[k] || !grades[g](&wanted[i], &found[k]))
-                    continue;
-                ret[i] = k;
-                taken[k] = true;
-            }
+        for (size_t i = 0; i < wanted->n; i++) {
+            if (ret[i] == MATCH_NONE)
+                ret[i] = find(&wanted->items[i], found, taken, grades[g]);
+            if (ret[i] != MATCH_NONE)
+                taken[ret[i]] = true;
         }
     }
 }

@@ -20,11 +20,16 @@ struct match_item {
     const char *search_key; /* or NULL */
 };
 
+struct match_set {
+    const struct match_item *items;
+    size_t n;
+};
+
 #define MATCH_NONE SIZE_MAX
 
 /*
  * For each wanted item the index of the found one that it is, in ret (room
- * for n_wanted), or MATCH_NONE.  No found item is given out twice.  Certain
+ * for wanted->n), or MATCH_NONE.  No found item is given out twice.  Certain
  * matches are made before likely ones:
  *
  *   equal digest and search key, then equal digest;
@@ -32,8 +37,7 @@ struct match_item {
  *   nothing differs, and the envelopes are among those parts;
  *   one side cannot be read at all, and the search key is equal.
  */
-void match_multiset(const struct match_item *wanted, size_t n_wanted,
-                    const struct match_item *found, size_t n_found,
-                    size_t *ret);
+void match_multiset(const struct match_set *wanted,
+                    const struct match_set *found, size_t *ret);
 
 #endif

@@ -73,8 +73,9 @@ static void test_rows(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         size_t got[4] = { 9, 9, 9, 9 };
 
-        match_multiset(rows[i].wanted, rows[i].n_wanted, rows[i].found,
-                       rows[i].n_found, got);
+        match_multiset(&(struct match_set){ rows[i].wanted, rows[i].n_wanted },
+                       &(struct match_set){ rows[i].found, rows[i].n_found },
+                       got);
         for (size_t k = 0; k < rows[i].n_wanted; k++)
             CHECK_ROW(rows[i].name, got[k] == rows[i].want[k]);
     }
@@ -102,7 +103,8 @@ static void test_multiset(void)
             have[0][w]++;
             have[1][f]++;
         }
-        match_multiset(wanted, 20, found, 20, got);
+        match_multiset(&(struct match_set){ wanted, 20 },
+                       &(struct match_set){ found, 20 }, got);
         for (int i = 0; i < 20; i++) {
             if (got[i] == NONE)
                 continue;

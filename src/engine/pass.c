@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "engine/backoff.h"
 
 #define LANES_DEFAULT      8
 #define ITEM_TRIES_DEFAULT 5
@@ -13,14 +12,6 @@
 
 /* Most threads a mailbox: Exchange allows 16 sessions a user and database. */
 #define LANES_MAX 16
-/* The longest back-off of our own; a server's own word may be longer. */
-#define WAIT_MAX_US (60 * TIMESTAMP_SECOND)
-/* Failures of one call that concern no more than a folder or an item. */
-#define CALL_TRIES 8
-/* How late a cancel may be noticed by a thread that waits. */
-#define GLANCE_US INT64_C(100000)
-/* A shorter wait is no state that a person would want to see. */
-#define THROTTLED_US TIMESTAMP_SECOND
 
 const char *side_name(enum side side)
 {
@@ -83,10 +74,14 @@ static int open_side(struct pass *p, enum side side, struct endpoint_facts *ret,
 {
     struct hands h = pass_own_hands(p);
     unsigned int failures = 0;
+    struct err why;
 
-    while (endpoint_open(h.at[side], ret, err) < 0)
-        if (!pass_endure(p, side, &failures, err))
-            return err_in(err, "%s", side_name(side));
+    while (endpoint_open(h.at[side], ret, &why) < 0) {
+        if (pass_endure(p, side, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "%s", side_name(side));
+    }
     return 0;
 }
 
@@ -202,177 +197,6 @@ void pass_end_badly(struct pass *p, bool interrupted, const struct err *why)
 
     if (pass_end(p, interrupted, why, &ignored) < 0)
         return; /* it stays on record as one that never ended */
-}
-
-/* ---- stopping ---------------------------------------------------- */
-
-void pass_stop(struct pass *p, const struct err *why)
-{
-    pthread_mutex_lock(&p->lock);
-    if (!p->stopped)
-        p->cause = *why;
-    p->stopped = true;
-    pthread_cond_broadcast(&p->changed);
-    pthread_mutex_unlock(&p->lock);
-}
-
-bool pass_is_cancelled(const struct pass *p)
-{
-    return cancel_level(p->job->cancel) >= CANCEL_DRAIN;
-}
-
-static bool is_stopped(struct pass *p)
-{
-    bool stopped;
-
-    pthread_mutex_lock(&p->lock);
-    stopped = p->stopped;
-    pthread_mutex_unlock(&p->lock);
-    return stopped;
-}
-
-bool pass_is_over(struct pass *p)
-{
-    return pass_is_cancelled(p) || is_stopped(p);
-}
-
-bool pass_is_halted(struct pass *p)
-{
-    return cancel_level(p->job->cancel) >= CANCEL_NOW || is_stopped(p);
-}
-
-int pass_interrupted(struct err *err)
-{
-    err_set(err, ERR_RUN, ERR_RETRY_NOW, 0, "interrupted");
-    err->name = "interrupted";
-    return -1;
-}
-
-void pass_failed(struct pass *p, const struct err *why)
-{
-    /* Whatever breaks while everything is being torn down is no cause. */
-    if (!pass_is_cancelled(p))
-        pass_stop(p, why);
-}
-
-/* ---- waiting ----------------------------------------------------- */
-
-void pass_wait(struct pass *p, int64_t until_us)
-{
-    struct timespec ts = {
-        .tv_sec = (time_t)(until_us / TIMESTAMP_SECOND),
-        .tv_nsec = (long)(until_us % TIMESTAMP_SECOND) * 1000,
-    };
-
-    pthread_cond_timedwait(&p->changed, &p->lock, &ts);
-}
-
-void pass_watch(struct pass *p, int64_t until_us)
-{
-    pass_wait(p, MIN(until_us, timestamp_monotonic() + GLANCE_US));
-}
-
-bool pass_sleep(struct pass *p, int64_t us)
-{
-    int64_t until = timestamp_monotonic() + us;
-    bool over = false;
-
-    pthread_mutex_lock(&p->lock);
-    while (timestamp_monotonic() < until && !over) {
-        over = p->stopped || pass_is_cancelled(p);
-        if (!over)
-            pass_watch(p, until);
-    }
-    pthread_mutex_unlock(&p->lock);
-    return !over;
-}
-
-/* ---- patience ---------------------------------------------------- */
-
-int64_t pass_backoff(struct pass *p, unsigned int failures,
-                     const struct err *why)
-{
-    const struct backoff b = { p->options.retry_wait_us, WAIT_MAX_US };
-    int64_t floor_us =
-        why->retry == ERR_RETRY_WAIT ? (int64_t)why->wait_ms * 1000 : 0;
-    double dice;
-
-    pthread_mutex_lock(&p->lock);
-    dice = g_rand_double(p->dice);
-    pthread_mutex_unlock(&p->lock);
-    return backoff_us(&b, failures, floor_us, dice);
-}
-
-bool pass_has_lost_patience(struct pass *p)
-{
-    int64_t since;
-
-    pthread_mutex_lock(&p->lock);
-    since = timestamp_monotonic() - p->progress_us;
-    pthread_mutex_unlock(&p->lock);
-    return since > p->options.patience_us;
-}
-
-bool pass_endure(struct pass *p, enum side side, unsigned int *failures,
-                 const struct err *why)
-{
-    enum policy policy = policy_of(why);
-    int64_t wait_us;
-
-    if ((policy != POLICY_PAUSE && policy != POLICY_LATER) || pass_is_over(p))
-        return false;
-    ++*failures;
-    if (policy == POLICY_LATER && *failures >= CALL_TRIES)
-        return false;
-    if (pass_has_lost_patience(p))
-        return false;
-    wait_us = pass_backoff(p, *failures, why);
-    if (policy == POLICY_PAUSE)
-        pass_park(p, side, why, wait_us);
-    return pass_sleep(p, wait_us);
-}
-
-/* The state is for people: the pass goes on without it. */
-static void show_state(struct pass *p, enum mailbox_state state)
-{
-    struct err why;
-
-    if (p->job->options.dry_run || p->record.id == 0)
-        return;
-    if (pass_set_state(p, state, NULL, NULL, &why) < 0)
-        pass_failed(p, &why);
-}
-
-void pass_park(struct pass *p, enum side side, const struct err *why,
-               int64_t wait_us)
-{
-    g_autofree char *text =
-        g_strdup_printf("%s: %s", side_name(side), why->msg);
-    int64_t until = timestamp_monotonic() + wait_us;
-    bool newly;
-
-    pthread_mutex_lock(&p->lock);
-    p->parked_until_us = MAX(p->parked_until_us, until);
-    newly = !p->throttled && wait_us >= THROTTLED_US;
-    p->throttled = p->throttled || newly;
-    pthread_mutex_unlock(&p->lock);
-    pass_event(p,
-               &(struct engine_event){ .kind = ENGINE_PARKED, .text = text });
-    if (newly)
-        show_state(p, MAILBOX_THROTTLED);
-}
-
-void pass_progress(struct pass *p)
-{
-    bool back;
-
-    pthread_mutex_lock(&p->lock);
-    p->progress_us = timestamp_monotonic();
-    back = p->throttled;
-    p->throttled = false;
-    pthread_mutex_unlock(&p->lock);
-    if (back)
-        show_state(p, p->working);
 }
 
 /* ---- voice ------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct pass {
     bool stopped;
     struct err cause;
     int64_t parked_until_us; /* monotonic */
+    unsigned int parks;      /* one after the other, without progress */
     int64_t progress_us;     /* monotonic: of the last one */
     bool throttled;          /* the state on record */
     GRand *dice;
@@ -101,9 +102,12 @@ bool pass_sleep(struct pass *p, int64_t us);
  */
 bool pass_endure(struct pass *p, enum side side, unsigned int *failures,
                  const struct err *why);
-/* Everybody waits before their next request, as why asks; does not wait. */
-void pass_park(struct pass *p, enum side side, const struct err *why,
-               int64_t wait_us);
+/*
+ * The same for who does not wait here: nobody claims anything before the
+ * weather is better.  Returns how long that is thought to be; stops the pass
+ * when patience is at its end.
+ */
+int64_t pass_park(struct pass *p, enum side side, const struct err *why);
 /* How long an item, or a call, is to wait after so many failures. */
 int64_t pass_backoff(struct pass *p, unsigned int failures,
                      const struct err *why);

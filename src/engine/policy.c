@@ -29,7 +29,8 @@ bool policy_is_stale_token(const struct err *err)
 
 bool policy_is_gone(const struct err *err)
 {
-    return is_named(err, "ErrorItemNotFound");
+    return is_named(err, "ErrorItemNotFound") ||
+           is_named(err, "ErrorFolderNotFound");
 }
 
 bool policy_is_wrong_state(const struct err *err)

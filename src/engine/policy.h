@@ -19,8 +19,8 @@ enum policy {
 enum policy policy_of(const struct err *err);
 
 /*
- * The two names that the contract of endpoint/ gives a meaning of their own:
- * a token that has to be dropped, and an item that is not there any more.
+ * The names that have a meaning of their own: a token that has to be dropped,
+ * and an item or a folder that is not there any more.
  */
 bool policy_is_stale_token(const struct err *err);
 bool policy_is_gone(const struct err *err);

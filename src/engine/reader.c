@@ -55,7 +55,7 @@ static int take(struct pass *p, const struct reader *r,
         *err = why;
         return -1;
     case POLICY_PAUSE:
-        pass_park(p, r->side, &why, pass_backoff(p, 1, &why));
+        (void)pass_park(p, r->side, &why); /* who reads again waits */
         ret->why = why;
         return 0;
     case POLICY_LATER:
@@ -69,19 +69,27 @@ static int take(struct pass *p, const struct reader *r,
     return 0;
 }
 
+/* Items side by side. */
+struct range {
+    const char *const *ids;
+    size_t n;
+    struct reading *ret;
+};
+
 static int fetch_range(struct pass *p, const struct reader *r,
-                       const char *const *ids, size_t n, struct reading *ret,
-                       struct err *err);
+                       const struct range *range, struct err *err);
 
 static int halves(struct pass *p, const struct reader *r,
-                  const char *const *ids, size_t n, struct reading *ret,
-                  struct err *err)
+                  const struct range *range, struct err *err)
 {
-    size_t half = n / 2;
+    size_t half = range->n / 2;
+    const struct range first = { range->ids, half, range->ret };
+    const struct range second = { range->ids + half, range->n - half,
+                                  range->ret + half };
 
-    if (fetch_range(p, r, ids, half, ret, err) < 0)
+    if (fetch_range(p, r, &first, err) < 0)
         return -1;
-    return fetch_range(p, r, ids + half, n - half, ret + half, err);
+    return fetch_range(p, r, &second, err);
 }
 
 /* Is it the item or the line?  Something harmless tells. */
@@ -93,49 +101,60 @@ static bool is_well(const struct reader *r)
     return endpoint_folders(r->ep, &tree, &why) == 0;
 }
 
-/*
- * The request as a whole failed.  1: ask again; 0: it is dealt with; -1.
- */
-static int lost(struct pass *p, const struct reader *r, const char *const *ids,
-                size_t n, struct reading *ret, unsigned int *failures,
-                struct err *err)
+static bool is_of_items(const struct reader *r, const struct err *why,
+                        unsigned int failures)
 {
-    enum policy policy = policy_of(err);
-    bool of_items = policy == POLICY_FAIL || policy == POLICY_LATER ||
-                    policy == POLICY_FOLDER ||
-                    (policy == POLICY_PAUSE && err->retry == ERR_RETRY_NOW &&
-                     *failures >= SUSPECT_AFTER && is_well(r));
+    if (policy_of(why) == POLICY_STOP)
+        return false;
+    if (policy_of(why) != POLICY_PAUSE)
+        return true;
+    return why->retry == ERR_RETRY_NOW && failures >= SUSPECT_AFTER &&
+           is_well(r);
+}
 
-    if (of_items && n > 1)
-        return halves(p, r, ids, n, ret, err);
-    if (pass_endure(p, r->side, failures, err) &&
+/*
+ * The request as a whole failed.  1: ask again; 0: it is dealt with; -1, and
+ * *why stands.
+ */
+static int lost(struct pass *p, const struct reader *r,
+                const struct range *range, unsigned int *failures,
+                struct err *why)
+{
+    bool of_items = is_of_items(r, why, *failures);
+
+    if (of_items && range->n > 1)
+        return halves(p, r, range, why);
+    if (pass_endure(p, r->side, failures, why) &&
         (!of_items || *failures < p->options.item_tries))
         return 1;
     if (!of_items || pass_is_over(p))
         return -1;
-    set_failed(ret, err);
+    set_failed(range->ret, why);
     return 0;
 }
 
 static int fetch_range(struct pass *p, const struct reader *r,
-                       const char *const *ids, size_t n, struct reading *ret,
-                       struct err *err)
+                       const struct range *range, struct err *err)
 {
+    size_t n = range->n;
     g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
     g_autofree struct endpoint_item *items = g_new0(struct endpoint_item, n);
     unsigned int failures = 0;
+    struct err why;
     int end = 0;
 
     for (size_t i = 0; i < n; i++)
-        refs[i].id = ids[i];
-    while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, err) < 0) {
-        int again = lost(p, r, ids, n, ret, &failures, err);
+        refs[i].id = range->ids[i];
+    while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, &why) < 0) {
+        int again = lost(p, r, range, &failures, &why);
 
+        if (again < 0)
+            *err = why;
         if (again <= 0)
             return again;
     }
     for (size_t i = 0; i < n && end == 0; i++)
-        end = take(p, r, &items[i], &ret[i], err);
+        end = take(p, r, &items[i], &range->ret[i], err);
     endpoint_items_free(items, n);
     return end;
 }
@@ -160,10 +179,12 @@ static int round_of(struct pass *p, const struct reader *r,
                     struct err *err)
 {
     for (size_t i = 0; i < n; i += READER_ITEMS) {
+        const struct range range = { ids + i, MIN(n - i, READER_ITEMS),
+                                     ret + i };
+
         if (pass_is_over(p))
             return pass_interrupted(err);
-        if (fetch_range(p, r, ids + i, MIN(n - i, READER_ITEMS), ret + i, err) <
-            0)
+        if (fetch_range(p, r, &range, err) < 0)
             return -1;
         pass_progress(p);
     }

@@ -110,7 +110,7 @@ static void hear(void *data, const struct engine_event *event)
         r->hook(r, event);
 }
 
-static struct engine_job job_of(struct rig *r, bool fresh)
+struct engine_job rig_job(struct rig *r, bool fresh)
 {
     if (fresh)
         rig_close(r);
@@ -137,7 +137,7 @@ static struct engine_job job_of(struct rig *r, bool fresh)
 
 int rig_try_copy(struct rig *r)
 {
-    struct engine_job job = job_of(r, true);
+    struct engine_job job = rig_job(r, true);
     int result;
 
     memset(r->told, 0, sizeof(r->told));
@@ -157,7 +157,7 @@ void rig_copy(struct rig *r)
 
 int rig_try_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id)
 {
-    struct engine_job job = job_of(r, false);
+    struct engine_job job = rig_job(r, false);
     int result;
 
     memset(r->told, 0, sizeof(r->told));
@@ -173,7 +173,7 @@ void rig_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id)
 
 int rig_try_check(struct rig *r, struct engine_check *ret)
 {
-    struct engine_job job = job_of(r, true);
+    struct engine_job job = rig_job(r, true);
 
     return engine_check(&job, ret, &r->err);
 }

@@ -55,6 +55,11 @@ void rig_release(struct rig *r);
 
 /* ---- passes ---------------------------------------------------------- */
 
+/*
+ * A job with a fresh lease and, if asked for or where there are none, fresh
+ * handles that nobody has opened.
+ */
+struct engine_job rig_job(struct rig *r, bool fresh);
 /* Fresh handles and a fresh lease; the pass's own return. */
 int rig_try_copy(struct rig *r);
 /* The pass must succeed. */

@@ -12,10 +12,14 @@ static int read_tree(struct pass *p, enum side side, struct endpoint_tree *ret,
 {
     struct hands h = pass_own_hands(p);
     unsigned int failures = 0;
+    struct err why;
 
-    while (endpoint_folders(h.at[side], ret, err) < 0)
-        if (!pass_endure(p, side, &failures, err))
-            return err_in(err, "%s", side_name(side));
+    while (endpoint_folders(h.at[side], ret, &why) < 0) {
+        if (pass_endure(p, side, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "%s", side_name(side));
+    }
     return 0;
 }
 

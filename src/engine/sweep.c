@@ -159,13 +159,17 @@ static int remove_some(struct sweeping *s, const char *const *ids, size_t n,
 {
     g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
     unsigned int failures = 0;
+    struct err why;
 
     for (size_t i = 0; i < n; i++)
         refs[i].id = ids[i];
-    while (remove_once(s, refs, n, err) < 0)
-        if (!pass_endure(&s->copy->pass, DESTINATION, &failures, err))
-            return err_in(err, "double in destination folder \"%.200s\"",
-                          s->folder->row->path);
+    while (remove_once(s, refs, n, &why) < 0) {
+        if (pass_endure(&s->copy->pass, DESTINATION, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "double in destination folder \"%.200s\"",
+                      s->folder->row->path);
+    }
     return 0;
 }
 

@@ -1,0 +1,119 @@
+#include "engine/lane_priv.h"
+
+#include "base/timestamp.h"
+
+#define TRUNCATED_TEXT "=== Truncated Data ==="
+
+static int refuse_payload(struct err *err, const char *name, const char *what)
+{
+    err_set(err, ERR_ITEM, ERR_RETRY_WAIT, 0, "%s", what);
+    err->name = name;
+    return -1;
+}
+
+/* Without a digest nobody reads the payload: look at its end at least. */
+static int check_end(const struct blob *payload, struct err *err)
+{
+    char tail[64] = { 0 };
+    uint64_t size = blob_size(payload);
+    size_t n = (size_t)MIN(size, sizeof(tail) - 1);
+
+    if (blob_read_at(payload, size - n, tail, n, err) < 0)
+        return -1;
+    if (strstr(tail, TRUNCATED_TEXT) != NULL)
+        return refuse_payload(err, "truncated-data",
+                              "the server broke off the export");
+    return 0;
+}
+
+static int read_payload(struct lane *l, struct cargo *c, struct err *err)
+{
+    g_auto(fts_summary) summary = { 0 };
+    struct fts_digest digest;
+
+    c->bytes = blob_size(c->payload) / 4 * 3;
+    if (l->copy->pass.options.no_digest)
+        return check_end(c->payload, err);
+    if (fts_digest_read(c->payload, &digest, &summary, err) < 0)
+        return -1;
+    c->subject = g_steal_pointer(&summary.subject);
+    c->bytes = summary.bytes;
+    if (summary.partial)
+        return refuse_payload(err, "partial-export",
+                              "the server exported only a part of the item");
+    fts_digest_pack(&digest, c->digest);
+    c->digest_len = sizeof(c->digest);
+    return 0;
+}
+
+static void take_read(struct lane *l, struct cargo *c,
+                      struct endpoint_item *item)
+{
+    struct err why;
+
+    if (item->status < 0) {
+        if (policy_is_gone(&item->why))
+            cargo_gone(c);
+        else
+            lane_trouble(l, SOURCE, c, &item->why);
+        return;
+    }
+    c->payload = g_steal_pointer(&item->payload);
+    c->change_key = g_steal_pointer(&item->change_key);
+    if (read_payload(l, c, &why) < 0) {
+        lane_trouble(l, SOURCE, c, &why);
+        cargo_unload(c);
+        return;
+    }
+    c->state = CARGO_READ;
+    lane_refuse_oversize(l, c);
+}
+
+/* The request failed as a whole.  Nothing has happened anywhere. */
+static void read_lost(struct lane *l, struct cargo *const *set, size_t n,
+                      const struct err *why)
+{
+    switch (policy_of(why)) {
+    case POLICY_FOLDER:
+        feed_close(l->copy, l->folder, why);
+        break;
+    case POLICY_LATER:
+    case POLICY_FAIL:
+        if (n == 1) {
+            lane_trouble(l, SOURCE, set[0], why);
+            break;
+        }
+        lane_read(l, set, n / 2);
+        lane_read(l, set + n / 2, n - n / 2);
+        break;
+    case POLICY_STOP:
+    case POLICY_PAUSE:
+        if (lane_weather(l, SOURCE, why))
+            lane_suspect(l, set, n, why);
+        break;
+    }
+}
+
+void lane_read(struct lane *l, struct cargo *const *set, size_t n)
+{
+    g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
+    g_autofree struct endpoint_item *items = g_new0(struct endpoint_item, n);
+    int64_t began = timestamp_monotonic();
+    struct err why;
+
+    if (pass_is_halted(&l->copy->pass))
+        return;
+    /* No change key: what is wanted is the item as it is now. */
+    for (size_t i = 0; i < n; i++)
+        refs[i].id = set[i]->item->source_id;
+    if (endpoint_fetch(l->at[SOURCE], refs, n, l->copy->pass.job->pool, items,
+                       &why) < 0) {
+        read_lost(l, set, n, &why);
+        return;
+    }
+    l->failures = 0;
+    l->read_us = timestamp_monotonic() - began;
+    for (size_t i = 0; i < n; i++)
+        take_read(l, set[i], &items[i]);
+    endpoint_items_free(items, n);
+}

@@ -1,0 +1,226 @@
+#include "base/step.h"
+#include "base/timestamp.h"
+#include "engine/lane_priv.h"
+
+/*
+ * What a put may take from its intent to its end: its wait for a turn, and
+ * the exchange itself at a poor 100 KB/s.  Only who has to wait for it without
+ * knowing whether the writer is alive (see engine_options.alone) pays for it.
+ */
+#define PUT_MOST_US     (900 * TIMESTAMP_SECOND)
+#define PUT_US_PER_BYTE 10
+/* A put has to begin some time before its deadline. */
+#define SEND_WITHIN_US TIMESTAMP_SECOND
+
+/* The same where the items are in doubt anyhow. */
+static void sit_out(struct lane *l, enum side side, const struct err *why)
+{
+    if (policy_of(why) == POLICY_STOP || policy_of(why) == POLICY_PAUSE)
+        (void)lane_weather(l, side, why); /* well or not: doubt.c finds out */
+}
+
+static int send_set(struct lane *l, struct cargo *const *set, size_t n,
+                    struct err *err);
+
+static int send_halves(struct lane *l, struct cargo *const *set, size_t n,
+                       struct err *err)
+{
+    if (send_set(l, set, n / 2, err) < 0)
+        return -1;
+    return send_set(l, set + n / 2, n - n / 2, err);
+}
+
+static void set_in_doubt(struct lane *l, struct cargo *const *set, size_t n,
+                         const struct err *why)
+{
+    g_autofree int64_t *ids = g_new(int64_t, n);
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = set[i]->item->id;
+        set[i]->state = CARGO_IN_DOUBT;
+        cargo_unload(set[i]);
+    }
+    doubt_add(l->copy, l->folder, ids, n, why);
+}
+
+/* Surely nothing was stored: back to LISTED before anything else. */
+static int take_back(struct lane *l, struct cargo *const *set, size_t n,
+                     struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        cargo_again(set[i], 0, false);
+    return lane_record(l, set, n, err);
+}
+
+static int refused_whole(struct lane *l, struct cargo *const *set, size_t n,
+                         const struct err *why, struct err *err)
+{
+    if (n == 1) {
+        lane_trouble(l, DESTINATION, set[0], why);
+        return lane_record(l, set, 1, err);
+    }
+    if (take_back(l, set, n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        set[i]->state = CARGO_READ;
+    return send_halves(l, set, n, err);
+}
+
+static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
+                     const struct err *why, struct err *err)
+{
+    switch (policy_of(why)) {
+    case POLICY_LATER:
+    case POLICY_FAIL:
+        return refused_whole(l, set, n, why, err);
+    case POLICY_FOLDER:
+        feed_close(l->copy, l->folder, why);
+        return take_back(l, set, n, err);
+    case POLICY_STOP:
+    case POLICY_PAUSE:
+        break;
+    }
+    if (take_back(l, set, n, err) < 0)
+        return -1;
+    if (!lane_weather(l, DESTINATION, why))
+        return 0;
+    lane_suspect(l, set, n, why);
+    return lane_record(l, set, n, err);
+}
+
+static int intend(struct lane *l, struct cargo *const *set, size_t n,
+                  int64_t deadline_us, struct err *err)
+{
+    const struct engine_job *job = l->copy->pass.job;
+    g_autofree struct store_intent *intents = g_new0(struct store_intent, n);
+
+    for (size_t i = 0; i < n; i++)
+        intents[i] = (struct store_intent){
+            .item_id = set[i]->item->id,
+            .change_key = set[i]->change_key,
+            .size_bytes = set[i]->bytes,
+            .digest = set[i]->digest,
+            .digest_len = set[i]->digest_len,
+        };
+    return store_items_intend(job->store, &job->lease, l->copy->pass.record.id,
+                              intents, n, deadline_us, err);
+}
+
+static uint64_t bytes_of(struct cargo *const *set, size_t n)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += set[i]->bytes;
+    return bytes;
+}
+
+static void learn(struct lane *l, struct cargo *const *set, size_t n,
+                  int64_t began_us, bool lost)
+{
+    const struct batch_trip trip = {
+        .n = n,
+        .bytes = bytes_of(set, n),
+        /* Neither side may come near its minute. */
+        .took_us = MAX(timestamp_monotonic() - began_us, l->read_us),
+        .lost = lost,
+    };
+
+    pthread_mutex_lock(&l->copy->pass.lock);
+    batch_learn(&l->copy->batch, &trip);
+    pthread_mutex_unlock(&l->copy->pass.lock);
+}
+
+static void take_sent(struct lane *l, struct cargo *const *set, size_t n,
+                      struct endpoint_done *done)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (done[i].status == 0)
+            cargo_copied(set[i], done[i].id);
+        else
+            lane_trouble(l, DESTINATION, set[i], &done[i].why);
+        cargo_unload(set[i]);
+    }
+}
+
+static int put(struct lane *l, struct cargo *const *set, size_t n,
+               struct err *err)
+{
+    g_autofree struct endpoint_put *puts = g_new0(struct endpoint_put, n);
+    g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n);
+    int64_t began = timestamp_monotonic();
+    bool maybe = false;
+    struct err why;
+    int r;
+
+    for (size_t i = 0; i < n; i++)
+        puts[i] = (struct endpoint_put){
+            .folder_id = l->folder->row->destination_id,
+            .format = PAYLOAD_FTS,
+            .payload = set[i]->payload,
+        };
+    r = endpoint_put(l->at[DESTINATION], puts, n, done, &maybe, &why);
+    step("send");
+    learn(l, set, n, began, r < 0);
+    if (r < 0 && maybe) {
+        set_in_doubt(l, set, n, &why);
+        sit_out(l, DESTINATION, &why);
+        return 0;
+    }
+    if (r < 0)
+        return send_lost(l, set, n, &why, err);
+    l->failures = 0;
+    take_sent(l, set, n, done);
+    endpoint_done_free(done, n);
+    return lane_record(l, set, n, err);
+}
+
+/* One request's worth; each is READ. */
+static int send_set(struct lane *l, struct cargo *const *set, size_t n,
+                    struct err *err)
+{
+    int64_t deadline = timestamp_now() + PUT_MOST_US +
+                       (int64_t)bytes_of(set, n) * PUT_US_PER_BYTE;
+    struct err why;
+
+    if (pass_is_halted(&l->copy->pass))
+        return 0;
+    if (intend(l, set, n, deadline, &why) < 0) {
+        /* Deleted at the source meanwhile: that one needs no sending. */
+        if (!policy_is_wrong_state(&why)) {
+            *err = why;
+            return -1;
+        }
+        if (n > 1)
+            return send_halves(l, set, n, err);
+        set[0]->state = CARGO_RECORDED;
+        return 0;
+    }
+    /*
+     * We may have been frozen for hours right here, and our successor may
+     * have found the items missing and sent them.
+     */
+    if (timestamp_now() > deadline - SEND_WITHIN_US)
+        return take_back(l, set, n, err);
+    return put(l, set, n, err);
+}
+
+int lane_send(struct lane *l, struct cargo *const *set, size_t n,
+              struct err *err)
+{
+    g_autofree struct batch_item *sizes = g_new(struct batch_item, n + 1);
+
+    for (size_t i = 0; i < n; i++)
+        sizes[i] = (struct batch_item){ set[i]->bytes, set[i]->item->tries };
+    for (size_t at = 0; at < n;) {
+        size_t k;
+
+        pthread_mutex_lock(&l->copy->pass.lock);
+        k = batch_take(&l->copy->batch, sizes + at, n - at);
+        pthread_mutex_unlock(&l->copy->pass.lock);
+        if (send_set(l, set + at, k, err) < 0)
+            return -1;
+        at += k;
+    }
+    return 0;
+}

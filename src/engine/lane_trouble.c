@@ -1,0 +1,92 @@
+#include "base/timestamp.h"
+#include "engine/lane_priv.h"
+
+static int64_t again_at(struct lane *l, unsigned int failures,
+                        const struct err *why)
+{
+    return timestamp_now() + pass_backoff(&l->copy->pass, failures, why);
+}
+
+/* It may go well another time, a limited number of times. */
+static void passing(struct lane *l, struct cargo *c, const struct err *why)
+{
+    unsigned int tries = c->item->tries + 1;
+
+    if (tries >= l->copy->pass.options.item_tries)
+        cargo_failed(c, why);
+    else
+        cargo_again(c, again_at(l, tries, why), true);
+}
+
+void lane_trouble(struct lane *l, enum side side, struct cargo *c,
+                  const struct err *why)
+{
+    struct pass *p = &l->copy->pass;
+
+    switch (policy_of(why)) {
+    case POLICY_STOP:
+        pass_failed(p, why);
+        cargo_again(c, 0, false);
+        break;
+    case POLICY_PAUSE:
+        cargo_again(c, timestamp_now() + pass_park(p, side, why), false);
+        break;
+    case POLICY_FOLDER:
+        feed_close(l->copy, l->folder, why);
+        cargo_again(c, 0, false);
+        break;
+    case POLICY_LATER:
+        passing(l, c, why);
+        break;
+    case POLICY_FAIL:
+        cargo_failed(c, why);
+        break;
+    }
+}
+
+/*
+ * A request was lost.  Ask that side for something harmless until it answers:
+ * if it does, the fault may lie in what was asked for.  False: the pass is
+ * over, or the server does not come back.
+ */
+static bool is_well(struct lane *l, enum side side, const struct err *why)
+{
+    struct pass *p = &l->copy->pass;
+    struct err now = *why;
+
+    while (pass_endure(p, side, &l->failures, &now)) {
+        g_auto(endpoint_tree) tree = { 0 };
+
+        if (endpoint_folders(l->at[side], &tree, &now) == 0)
+            return true;
+    }
+    if (!pass_is_over(p))
+        pass_failed(p, &now);
+    return false;
+}
+
+bool lane_weather(struct lane *l, enum side side, const struct err *why)
+{
+    struct pass *p = &l->copy->pass;
+
+    if (policy_of(why) == POLICY_STOP) {
+        pass_failed(p, why);
+        return false;
+    }
+    if (why->retry == ERR_RETRY_NOW)
+        return is_well(l, side, why);
+    (void)pass_park(p, side, why); /* the next claim waits */
+    return false;
+}
+
+void lane_suspect(struct lane *l, struct cargo *const *set, size_t n,
+                  const struct err *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (n == 1)
+            passing(l, set[i], why);
+        else
+            cargo_again(set[i], again_at(l, set[i]->item->tries + 1, why),
+                        true);
+    }
+}

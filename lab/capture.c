@@ -67,7 +67,7 @@ static char *safe_name(const char *operation)
 {
     GString *out = g_string_new(NULL);
 
-    for (size_t i = 0; operation[i] != '\0' && i < 64; i++)
+    for (size_t i = 0; i < 64 && operation[i] != '\0'; i++)
         if (g_ascii_isalnum(operation[i]))
             g_string_append_c(out, operation[i]);
     return g_string_free(out, FALSE);

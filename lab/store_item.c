@@ -422,6 +422,8 @@ static int put_item(struct lab_store *store, int64_t mailbox,
     row->columns = &e.columns;
     row->payload = e.payload;
     status = insert_row(store, row, err);
+    row->columns = NULL;
+    row->payload = NULL;
     edited_clear(&e);
     return status;
 }

@@ -4,6 +4,9 @@
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     (void)options;
+    fputs("# What servers answer, and what Mailferry makes of it\n\n"
+          "Made by `mailferry errors`.\n\n",
+          ctx->out);
     ews_code_markdown(ctx->out);
     return CMD_OK;
 }

@@ -106,8 +106,9 @@ static char *shape(const struct options *o)
     if (o->second != NULL)
         g_string_append_printf(s, "second=%s ", o->second);
     g_string_append_printf(s, "text=%s count=%u colour=%u name=%s%s first=%s",
-                           o->text, o->count, o->colour, o->shared.name,
-                           o->shared.given ? "!" : "", o->first);
+                           o->text, o->count, (unsigned int)o->colour,
+                           o->shared.name, o->shared.given ? "!" : "",
+                           o->first);
     return g_string_free(s, FALSE);
 }
 

@@ -77,6 +77,7 @@ void reply_get(const struct ews_transport *t, void *conn,
     request->sink_data = &feed;
     *ret = (struct reply){ .request_bytes = body_bytes(request) };
     ret->status = t->ops->perform(conn, request, &ret->response, &ret->why);
+    request->sink_data = NULL;
     /* We gave up on junk: that is an answer, by its status. */
     if (ret->status < 0 && feed.junk_bytes > JUNK_MAX &&
         ret->response.status != 0)

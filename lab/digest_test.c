@@ -131,6 +131,10 @@ static void recipient_gone(struct mapi_item *i)
 {
     i->message.n_recipients--;
 }
+static void first_recipient(struct mapi_item *i)
+{
+    mapi_set_text(i, &i->message.recipients[0], PR_DISPLAY_NAME, "anne");
+}
 static void recipient_type(struct mapi_item *i)
 {
     mapi_set_i32(i, &i->message.recipients[1], PR_RECIPIENT_TYPE, 3);
@@ -191,6 +195,10 @@ static void computed_flags(struct mapi_item *i)
                  MSGFLAG_READ | MSGFLAG_INTERNET | MSGFLAG_HASATTACH |
                      MSGFLAG_EVERREAD);
 }
+static void search_key(struct mapi_item *i)
+{
+    mapi_set(i, top(i), PR_SEARCH_KEY, "fedcba9876543210", 16);
+}
 static void row_number(struct mapi_item *i)
 {
     mapi_set_i32(i, &i->message.recipients[0], PR_ROWID, 7);
@@ -218,6 +226,7 @@ static void test_changes(void)
         { "one property more", new_property, true },
         { "another type", other_type, true },
         { "a recipient gone", recipient_gone, true },
+        { "the first recipient's name", first_recipient, true },
         { "To becomes Bcc", recipient_type, true },
         { "recipients swapped", recipients_swapped, true },
         { "a byte of an attachment", attachment_byte, true },
@@ -230,6 +239,7 @@ static void test_changes(void)
         { "form of a string", code_page, false },
         { "eight bits as Unicode", eight_bits, false },
         { "flags that a store computes", computed_flags, false },
+        { "search key", search_key, false },
         { "a row's number", row_number, false },
     };
     /* clang-format on */

@@ -187,6 +187,21 @@ static void test_ids_of_names(void)
     g_assert_cmphex(wire_id(b, PSETID_COMMON), !=, wire_id(c, PSETID_COMMON));
 }
 
+/* The ids that a stream gives to names of one set, each once. */
+static unsigned int count_ids(GBytes *stream, const uint8_t set[16])
+{
+    gsize n;
+    const uint8_t *data = g_bytes_get_data(stream, &n);
+    const uint8_t *end = data + n, *at = data;
+    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+
+    while ((at = memmem(at, (gsize)(end - at), set, 16)) != NULL) {
+        g_hash_table_add(ids, GUINT_TO_POINTER(u32(at - 4) >> 16));
+        at += 16;
+    }
+    return g_hash_table_size(ids);
+}
+
 /* So many names that some fall together: still one id each. */
 static void test_many_names(void)
 {
@@ -199,9 +214,13 @@ static void test_many_names(void)
         mapi_set_i32(item, &item->message.props,
                      mapi_named_id(item, PSETID_COMMON, i, PT_LONG),
                      (int32_t)i);
-    stream = lab_fts_write(item, profile(&p, 6));
+    profile(&p, 6);
+    /* no tag and name torn apart: they are looked for side by side */
+    p.buffer_bytes = 1u << 20;
+    stream = lab_fts_write(item, &p);
     back = read_back(stream);
     g_assert_cmpuint(back->names->len, ==, 2000);
+    g_assert_cmpuint(count_ids(stream, PSETID_COMMON), ==, 2000);
     assert_same(&item->message, &back->message);
 }
 

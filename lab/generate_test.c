@@ -351,6 +351,20 @@ static void test_every_kind(void)
     lab_shut(&lab);
 }
 
+/* One in a hundred is there twice, byte for byte but for its own keys. */
+static void test_doubles(void)
+{
+    g_autofree char *digest = generated(900, 1, 0);
+    g_auto(GStrv) lines = g_strsplit(digest, "\n", -1);
+    unsigned int doubles = 0;
+
+    /* the lines are sorted */
+    for (size_t i = 1; lines[i] != NULL; i++)
+        doubles += strcmp(lines[i], lines[i - 1]) == 0;
+    g_assert_cmpuint(doubles, >=, 4);
+    g_assert_cmpuint(doubles, <=, 25);
+}
+
 static void test_awkward_names(void)
 {
     static const char *const promised[] = {
@@ -405,6 +419,7 @@ int main(int argc, char **argv)
     g_test_add_func("/generate/more", test_more);
     g_test_add_func("/generate/counts", test_counts);
     g_test_add_func("/generate/every-kind", test_every_kind);
+    g_test_add_func("/generate/doubles", test_doubles);
     g_test_add_func("/generate/awkward-names", test_awkward_names);
     g_test_add_func("/generate/large", test_large_attachments);
     return g_test_run();

@@ -228,6 +228,54 @@ static void test_deletions(void)
     tear_down(&f);
 }
 
+/* What is deleted out of the dumpster is gone, however it is deleted. */
+static void test_dumpster_deletion(void)
+{
+    struct fix f;
+    g_autofree char *dumpster = NULL;
+    g_auto(lab_folder) folder = { 0 };
+    struct err err;
+
+    set_up(&f);
+    dumpster = folder_id(&f, "recoverableitemsdeletions");
+    for (int how = LAB_DELETE_HARD; how <= LAB_DELETE_MOVE; how++) {
+        g_autofree char *id = upload(&f, dumpster, NULL, "x");
+
+        CHECK_OK(lab_store_delete_item(f.store, f.mailbox, id,
+                                       (enum lab_delete)how, &err),
+                 &err);
+        get_folder(&f, dumpster, &folder);
+        g_assert_cmpuint(folder.n_items, ==, 0);
+    }
+    tear_down(&f);
+}
+
+/* The keys in the stream are the moved item's own. */
+static void test_move_gives_new_keys(void)
+{
+    struct fix f;
+    g_autofree char *id = NULL, *drafts = NULL, *before = NULL, *after = NULL;
+    g_autoptr(mapi_item) old = NULL, new = NULL;
+    g_auto(lab_item) moved = { 0 };
+    const struct mapi_prop *a, *b;
+    struct err err;
+
+    set_up(&f);
+    drafts = folder_id(&f, "drafts");
+    id = upload(&f, f.inbox.id, NULL, "x");
+    old = exported(&f, id);
+    before = exported_digest(&f, id);
+    CHECK_OK(lab_store_move_item(f.store, f.mailbox, id, drafts, &moved, &err),
+             &err);
+    new = exported(&f, moved.id);
+    after = exported_digest(&f, moved.id);
+    a = mapi_find(&old->message.props, PROP_ID(PR_SOURCE_KEY));
+    b = mapi_find(&new->message.props, PROP_ID(PR_SOURCE_KEY));
+    g_assert_true(memcmp(a->data, b->data, 22) != 0);
+    g_assert_cmpstr(before, ==, after);
+    tear_down(&f);
+}
+
 static void test_move(void)
 {
     struct fix f;
@@ -432,7 +480,9 @@ int main(int argc, char **argv)
     g_test_add_func("/store-item/update-or-create", test_update_or_create);
     g_test_add_func("/store-item/quota", test_quota);
     g_test_add_func("/store-item/deletions", test_deletions);
+    g_test_add_func("/store-item/dumpster", test_dumpster_deletion);
     g_test_add_func("/store-item/move", test_move);
+    g_test_add_func("/store-item/move-keys", test_move_gives_new_keys);
     g_test_add_func("/store-item/read-flag", test_read_flag);
     g_test_add_func("/store-item/touch", test_touch);
     g_test_add_func("/store-item/damage", test_damage);

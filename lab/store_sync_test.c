@@ -382,6 +382,21 @@ static void test_a_mirror_converges(void)
     }
 }
 
+/* Marking what is marked already is nothing. */
+static void test_marked_as_it_was(void)
+{
+    struct script s;
+    struct err err;
+
+    script_init(&s);
+    run(&s, "a|", 10);
+    CHECK_OK(lab_store_set_read(s.store, s.mailbox, s.id['a'], false, &err),
+             &err);
+    run(&s, "|", 10);
+    g_assert_cmpstr(s.told->str, ==, "+a,|,|");
+    script_clear(&s);
+}
+
 static void test_scope(void)
 {
     struct script s;
@@ -563,6 +578,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store-sync/collapse", test_collapse);
     g_test_add_func("/store-sync/between-pages", test_between_pages);
     g_test_add_func("/store-sync/mirror", test_a_mirror_converges);
+    g_test_add_func("/store-sync/marked-as-it-was", test_marked_as_it_was);
     g_test_add_func("/store-sync/scope", test_scope);
     g_test_add_func("/store-sync/bad-states", test_bad_states);
     g_test_add_func("/store-sync/hierarchy", test_hierarchy);

@@ -50,7 +50,7 @@ static void test_copy_and_owners(void)
 
 static void test_wipe(void)
 {
-    char buf[64];
+    unsigned char buf[64];
 
     memset(buf, 'x', sizeof(buf));
     secret_wipe(buf + 1, sizeof(buf) - 2);
@@ -198,6 +198,7 @@ static void test_from_env(void)
 
     g_assert_true(g_setenv("MAILFERRY_TEST_PW", "secret", TRUE));
     bytes = getenv("MAILFERRY_TEST_PW");
+    g_assert_nonnull(bytes);
     CHECK_OK(secret_from_env("MAILFERRY_TEST_PW", &s, &err), &err);
     g_assert_cmpstr(secret_peek(s), ==, "secret");
     g_assert_null(getenv("MAILFERRY_TEST_PW"));

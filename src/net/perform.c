@@ -168,7 +168,7 @@ static int attempt(struct exchange *x, uint32_t left_ms, struct err *err)
     x->detail[0] = '\0';
     r->status = 0;
     x->easy = net_conn_handle(x->conn);
-    exchange_prepare(x, left_ms);
+    exchange_prepare(x, MAX(left_ms, 1)); /* 0 would be for ever */
     set_callbacks(x);
     code = curl_easy_perform(x->easy);
     r->body_sent = r->body_sent || body_is_out(&x->body);

@@ -473,7 +473,7 @@ static void test_no_tls_there(void)
     const struct net_config config = { 0 };
     g_autofree char *url = NULL;
     g_autoptr(net) n = NULL;
-    g_autoptr(net_conn) conn = NULL;
+    struct net_conn *conn;
     g_auto(net_response) r = { 0 };
     struct net_request request = { .method = "GET" };
     pthread_t thread;
@@ -489,7 +489,7 @@ static void test_no_tls_there(void)
     g_assert_cmpint(net_perform(conn, &request, &r, &err), ==, -1);
     g_assert_cmpstr(err.name, ==, "tls");
     g_assert_nonnull(strstr(err.remedy, "TLS 1.0"));
-    g_clear_pointer(&conn, net_conn_free);
+    net_conn_free(conn);
     pthread_join(thread, NULL);
     close(listener);
 }

@@ -123,8 +123,8 @@ static int take_parts(CURLU *u, const char *text, struct net_url *ret,
     url.path = get_part(u, CURLUPART_PATH, 0);
     if (url.path == NULL || url.path[0] != '/')
         return not_a_url(text, "its path does not begin with /", err);
-    *ret = url;
-    url = (struct net_url){ 0 };
+    *ret = (struct net_url){ url.https, g_steal_pointer(&url.host), url.port,
+                             g_steal_pointer(&url.path) };
     return 0;
 }
 

@@ -27,26 +27,29 @@ static int query_number(const struct http_request *request, const char *name,
     return 0;
 }
 
-/* The mailboxes that ?mailbox= names: that one, or all of them. */
-static int query_mailboxes(struct lab *lab, const struct http_request *request,
-                           GPtrArray **ret, struct err *err)
+/*
+ * The mailboxes that ?mailbox= names: that one, or all of them.  NULL and an
+ * error when there is none.
+ */
+static GPtrArray *query_mailboxes(struct lab *lab,
+                                  const struct http_request *request,
+                                  struct err *err)
 {
     const char *address = http_query(request, "mailbox");
     g_autoptr(GPtrArray) all = NULL;
 
     if (lab_store_mailboxes(lab->store, &all, err) < 0)
-        return -1;
+        return NULL;
     for (guint i = all->len; address != NULL && i > 0; i--) {
         const struct lab_mailbox *m = all->pdata[i - 1];
 
         if (g_ascii_strcasecmp(m->address, address) != 0)
             g_ptr_array_remove_index(all, i - 1);
     }
-    if (all->len == 0)
-        return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 404,
-                       "there is no such mailbox");
-    *ret = g_steal_pointer(&all);
-    return 0;
+    if (all->len > 0)
+        return g_steal_pointer(&all);
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 404, "there is no such mailbox");
+    return NULL;
 }
 
 /* ---- what can be asked --------------------------------------------- */
@@ -99,8 +102,10 @@ static int add_items(struct lab *lab, const struct http_request *request,
     uint64_t items = 100, seed = 1;
 
     if (query_number(request, "items", ITEMS_MAX, &items, err) < 0 ||
-        query_number(request, "seed", UINT32_MAX, &seed, err) < 0 ||
-        query_mailboxes(lab, request, &mailboxes, err) < 0)
+        query_number(request, "seed", UINT32_MAX, &seed, err) < 0)
+        return -1;
+    mailboxes = query_mailboxes(lab, request, err);
+    if (mailboxes == NULL)
         return -1;
     for (guint i = 0; i < mailboxes->len; i++) {
         const struct lab_mailbox *m = mailboxes->pdata[i];
@@ -127,8 +132,10 @@ static int change_items(struct lab *lab, const struct http_request *request,
         query_number(request, "edit", ITEMS_MAX, &wish.edit, err) < 0 ||
         query_number(request, "move", ITEMS_MAX, &wish.move, err) < 0 ||
         query_number(request, "read", ITEMS_MAX, &wish.read, err) < 0 ||
-        query_number(request, "touch", ITEMS_MAX, &wish.touch, err) < 0 ||
-        query_mailboxes(lab, request, &mailboxes, err) < 0)
+        query_number(request, "touch", ITEMS_MAX, &wish.touch, err) < 0)
+        return -1;
+    mailboxes = query_mailboxes(lab, request, err);
+    if (mailboxes == NULL)
         return -1;
     m = mailboxes->pdata[0];
     return change_mailbox(lab->store, m->key, &wish, out, err);
@@ -137,10 +144,10 @@ static int change_items(struct lab *lab, const struct http_request *request,
 static int expire_sync(struct lab *lab, const struct http_request *request,
                        GString *out, struct err *err)
 {
-    g_autoptr(GPtrArray) mailboxes = NULL;
+    g_autoptr(GPtrArray) mailboxes = query_mailboxes(lab, request, err);
 
     (void)out;
-    if (query_mailboxes(lab, request, &mailboxes, err) < 0)
+    if (mailboxes == NULL)
         return -1;
     for (guint i = 0; i < mailboxes->len; i++) {
         const struct lab_mailbox *m = mailboxes->pdata[i];

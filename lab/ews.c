@@ -294,6 +294,7 @@ static struct job *admit(struct job *job, const struct http_request *request,
     struct throttle_ticket ticket;
     struct problem p;
 
+    g_assert(job->op != NULL);
     if (throttle_enter(lab->throttle, job->caller.budget, job->op->sync,
                        &ticket, &p) < 0) {
         answer_fault(lab, &p, answer);

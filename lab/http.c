@@ -351,6 +351,7 @@ int http_server_new(const struct http_options *options,
 
     if (resolve(options->listen, &address, err) < 0)
         return -1;
+    g_assert(address != NULL);
     s->handler = *handler;
     s->body_bytes_max = options->body_bytes_max;
     s->certificate = g_strdup(options->certificate_pem);

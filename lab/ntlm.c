@@ -216,7 +216,7 @@ bool ntlm_answer_parse(const uint8_t *message, size_t len,
     g_byte_array_append(answer.response, response, (guint)n);
 
     *ret = answer;
-    answer = (struct ntlm_answer){ 0 };
+    memset(&answer, 0, sizeof(answer));
     return true;
 }
 

@@ -22,15 +22,15 @@ enum release {
 
 /* What one release is, all static. */
 struct version {
-    enum release release;
     const char *name;     /* as in RequestServerVersion, and our option */
     const char *reported; /* ServerVersionInfo@Version */
-    unsigned int major, minor, build, revision;
-    const char *iis;    /* Server header */
-    const char *aspnet; /* X-AspNet-Version header */
+    const char *iis;      /* Server header */
+    const char *aspnet;   /* X-AspNet-Version header */
     /* Largest request body, and the HTTP status for one over it. */
     uint64_t request_bytes_max;
     unsigned int too_large_status;
+    enum release release;
+    unsigned int major, minor, build, revision;
     /* Requests at a time that the default throttling policy allows. */
     unsigned int concurrency;
     bool budget_per_target; /* an impersonated mailbox has its own budget */

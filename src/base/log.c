@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <pthread.h>
+
 #include <glib.h>
 
 #include "base/timestamp.h"
@@ -11,6 +13,7 @@ struct log {
     FILE *out;
     enum log_level level;
     bool json;
+    pthread_mutex_t out_lock; /* one line at a time */
 };
 
 static const char *const level_names[] = {
@@ -27,11 +30,15 @@ struct log *log_new(FILE *out, enum log_level level, bool json)
     log->out = out;
     log->level = level;
     log->json = json;
+    pthread_mutex_init(&log->out_lock, NULL);
     return log;
 }
 
 void log_free(struct log *log)
 {
+    if (log == NULL)
+        return;
+    pthread_mutex_destroy(&log->out_lock);
     g_free(log);
 }
 
@@ -137,11 +144,13 @@ static void write_event(struct log *log, const struct event *e)
     else
         format_text(line, e, time);
     /*
-     * One fwrite() a line: POSIX locks the stream for each call.  Where the
-     * log itself cannot be written there is nobody to tell.
+     * stdio has a lock of its own, but one that ThreadSanitizer cannot see.
+     * Where the log itself cannot be written there is nobody to tell.
      */
+    pthread_mutex_lock(&log->out_lock);
     (void)fwrite(line->str, 1, line->len, log->out);
     (void)fflush(log->out);
+    pthread_mutex_unlock(&log->out_lock);
     g_string_free(line, TRUE);
 }
 

@@ -340,6 +340,8 @@ static void test_change_between_pages_is_told(struct room *r)
         endpoint_changes(r->ep, r->folder, 2, &token, &page, &r->err), ==, 1);
     g_free(put_one(r, 10, page.changes[0].id, false));
     remove_one(r, page.changes[1].id);
+    /* In this round, or in the next: servers do either. */
+    drain(r, 2, &token, &rest);
     drain(r, 2, &token, &rest);
     check_kind(&rest, page.changes[0].id, ENDPOINT_UPDATED);
     check_kind(&rest, page.changes[1].id, ENDPOINT_DELETED);

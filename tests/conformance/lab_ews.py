@@ -622,6 +622,59 @@ def moving():
               "to another mailbox")
 
 
+# ---- size and numbers ------------------------------------------------
+
+
+@case
+def the_largest_item():
+    with Lab(mailboxes=1, items=400) as lab:
+        client, sizes = Client(lab), {}
+        for where in all_folders(client):
+            found = client.sync(where, extra='<t:FieldURI FieldURI="item:Size"'
+                                "/>")
+            sizes.update(zip(found.ids(), map(int, found.text("t:Size"))))
+        item = max(sizes, key=sizes.get)
+        check(sizes[item] > 5_000_000, f"the largest has {sizes[item]} bytes")
+        data = payloads(client, [item])[0]
+        done = client.upload(client.folder_id("drafts"), data)
+        equal(done.codes(), ["NoError"], f"{len(data)} bytes")
+        again = payloads(client, done.ids("m:ItemId"))[0]
+        check(abs(len(again) - len(data)) < 10_000, "not the whole came back")
+
+
+@case
+def many_at_once():
+    """Eight writers and eight readers; nothing is lost, nothing is mixed up."""
+    with Lab("--max-concurrency", "0", "--sync-calls", "0", mailboxes=2,
+             items=30) as lab:
+        first = Client(lab)
+        data = payloads(first, drain(first, "inbox")[0][:3])
+        before = len(drain(first, "drafts")[0])
+        failures, made = [], []
+
+        def work(n):
+            client = Client(lab, acting_as=(USER1, USER2)[n % 2])
+            drafts = client.folder_id("drafts")
+            for _ in range(10):
+                if n < 8:
+                    done = client.upload(drafts, *data)
+                    if done.codes() != ["NoError"] * 3:
+                        failures.append(done.body)
+                    made.extend(done.ids("m:ItemId"))
+                elif client.sync("drafts").codes() != ["NoError"]:
+                    failures.append("sync")
+
+        threads = [threading.Thread(target=work, args=[n]) for n in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        check(not failures, f"{len(failures)} failed: {failures[:1]}")
+        equal((len(made), len(set(made))), (240, 240), "ids")
+        equal(len(drain(first, "drafts")[0]) - before, 120, "in one mailbox")
+        equal(lab.counters()["in-flight.now"], 0, "in flight afterwards")
+
+
 # ---- throttle --------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ BUILD = build
 
 .PHONY: all help setup demo bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
-	test-scenario test-crash test-fuzz test-sanitize test-lint test-docs
+	test-scenario test-crash test-fuzz test-sanitize test-lint test-tidy test-docs
 
 all: setup
 	@tools/build $(BUILD)
@@ -15,9 +15,9 @@ help:
 
 ## make              install what is missing, build build/mailferry and build/mailferry-lab
 ## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
-## make test         everything below; one closing line
+## make test         everything below but tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
-## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs
+## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs tidy
 ## make test-crash ROUNDS=500   more rounds of random kills
 ## make clean        remove what was built
 
@@ -34,7 +34,7 @@ test-quick: all
 	@tools/run_tests layers format unit cli
 
 test-unit test-cli test-schema test-conformance test-scenario test-crash \
-test-fuzz test-sanitize test-lint test-docs: all
+test-fuzz test-sanitize test-lint test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
 
 clean:

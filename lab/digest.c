@@ -171,18 +171,18 @@ static int by_meaning(const void *a, const void *b)
 static void eat_props(EVP_MD_CTX *md, const struct mapi_props *props,
                       const struct side *side)
 {
-    g_autofree const struct mapi_prop **kept =
-        g_new(const struct mapi_prop *, props->n + 1);
-    size_t n = 0;
+    g_autoptr(GPtrArray) kept = g_ptr_array_sized_new((guint)props->n);
 
     for (size_t i = 0; i < props->n; i++)
         if (!is_left_out(side, &props->v[i]))
-            kept[n++] = &props->v[i];
-    qsort(kept, n, sizeof(*kept), by_meaning);
-    eat_number(md, n);
-    for (size_t i = 0; i < n; i++) {
-        eat_key(md, kept[i]);
-        eat_value(md, kept[i]);
+            g_ptr_array_add(kept, &props->v[i]);
+    g_ptr_array_sort(kept, by_meaning);
+    eat_number(md, kept->len);
+    for (guint i = 0; i < kept->len; i++) {
+        const struct mapi_prop *p = g_ptr_array_index(kept, i);
+
+        eat_key(md, p);
+        eat_value(md, p);
     }
 }
 

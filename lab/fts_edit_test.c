@@ -209,7 +209,9 @@ static void test_two_servers_differ(void)
     };
     g_autoptr(mapi_item) item = specimen_new(), a = NULL, b = NULL;
     g_autoptr(GBytes) sent = stream_of(item, 9);
-    g_autoptr(GBytes) x = edited(sent, 1, &a), y = edited(x, 2, &b);
+    g_autoptr(GBytes) x = edited(sent, 1, &a);
+
+    g_bytes_unref(edited(x, 2, &b));
 
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
         assert_prop_new(&a->message.props, &b->message.props, own[i]);
@@ -242,10 +244,12 @@ static void test_eight_bit_strings(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(mapi_item) tree = NULL;
-        g_autoptr(GBytes) stored = edited(sent, rows[i].seed, &tree);
-        const struct mapi_props *props = &tree->message.props;
-        g_autofree char *text = mapi_dup_text(mapi_find(props, 0x007D));
+        const struct mapi_props *props;
+        g_autofree char *text = NULL;
 
+        g_bytes_unref(edited(sent, rows[i].seed, &tree));
+        props = &tree->message.props;
+        text = mapi_dup_text(mapi_find(props, 0x007D));
         CHECK_ROW(rows[i].name,
                   mapi_find(props, 0x007D)->tag == rows[i].headers);
         CHECK_ROW(rows[i].name, mapi_find(props, 0x6810)->tag == rows[i].old);

@@ -160,25 +160,20 @@ static int by_name(const void *a, const void *b)
  */
 static void number_names(struct writer *w)
 {
-    guint n = w->item->names->len;
-    g_autofree const struct mapi_name **sorted = NULL;
+    g_autoptr(GPtrArray) sorted = g_ptr_array_copy(w->item->names, NULL, NULL);
     g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
 
-    if (n == 0)
-        return;
-    sorted = g_new(const struct mapi_name *, n);
-    memcpy(sorted, w->item->names->pdata, n * sizeof(*sorted));
-    qsort(sorted, n, sizeof(*sorted), by_name);
-    for (guint i = 0; i < n; i++) {
-        uint64_t h = name_key(w->profile->seed, sorted[i]);
-        unsigned int id = (unsigned int)(h % 0x7000);
-        unsigned int index = GPOINTER_TO_UINT(g_hash_table_lookup(
-                                 w->item->name_ids, sorted[i])) -
-                             PROP_ID_NAMED;
+    g_ptr_array_sort(sorted, by_name);
+    for (guint i = 0; i < sorted->len; i++) {
+        const struct mapi_name *name = g_ptr_array_index(sorted, i);
+        gpointer id = g_hash_table_lookup(w->item->name_ids, name);
+        unsigned int index = GPOINTER_TO_UINT(id) - PROP_ID_NAMED;
+        uint64_t h = name_key(w->profile->seed, name);
+        unsigned int mine = (unsigned int)(h % 0x7000);
 
-        while (!g_hash_table_add(used, GUINT_TO_POINTER(id + 1)))
-            id = (id + 1) % 0x7000;
-        w->ids[index] = (uint16_t)(PROP_ID_NAMED + id);
+        while (!g_hash_table_add(used, GUINT_TO_POINTER(mine + 1)))
+            mine = (mine + 1) % 0x7000;
+        w->ids[index] = (uint16_t)(PROP_ID_NAMED + mine);
     }
 }
 

@@ -24,16 +24,16 @@ static void test_zone_struct(void)
         g_autoptr(mapi_item) item = sketched(&scene, lab_kind_series, seed);
         struct cursor c = cursor_of(named(item, 0x8233));
         int32_t bias = (int32_t)take(&c, 4);
-        int32_t daylight;
+        int32_t summer;
         uint32_t month;
 
         g_assert_true(bias == -60 || bias == 480 || bias == -540 ||
                       bias == -330);
         g_assert_cmpint((int32_t)take(&c, 4), ==, 0);
-        daylight = (int32_t)take(&c, 4);
+        summer = (int32_t)take(&c, 4);
         skip(&c, 2 + 2);
         month = take(&c, 2);
-        g_assert_true((month != 0) == (daylight == -60));
+        g_assert_true((month != 0) == (summer == -60));
         skip(&c, 12 + 2 + 16);
         g_assert_true(c.at == c.end);
     }

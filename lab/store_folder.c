@@ -210,7 +210,7 @@ int lab_folder_takes_items(struct lab_store *store, int64_t folder,
 int lab_store_folder(struct lab_store *store, int64_t mailbox, const char *id,
                      struct lab_folder *ret, struct err *err)
 {
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     lab_lock(store);
@@ -225,7 +225,7 @@ int lab_store_distinguished(struct lab_store *store, int64_t mailbox,
                             const char *name, struct lab_folder *ret,
                             struct err *err)
 {
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     lab_lock(store);
@@ -292,7 +292,7 @@ int lab_store_folders(struct lab_store *store, int64_t mailbox,
                       struct err *err)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(folder_free);
-    int64_t parent;
+    int64_t parent = 0;
     int status;
 
     lab_lock(store);
@@ -356,7 +356,7 @@ int lab_make_well_known(struct lab_store *store, int64_t mailbox,
             .kind = w->kind,
             .dumpster = w->dumpster,
         };
-        int64_t key;
+        int64_t key = 0;
 
         /* The root's parent is none; its name must differ among mailboxes. */
         if (w->parent == NULL) {
@@ -457,7 +457,7 @@ int lab_store_create_folder(struct lab_store *store, int64_t mailbox,
     struct new_folder f = { .mailbox = mailbox,
                             .name = name,
                             .folder_class = folder_class };
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     if (lab_enter(store, err) < 0)
@@ -483,7 +483,7 @@ int lab_store_create_search(struct lab_store *store, int64_t mailbox,
                             .name = name,
                             .folder_class = "IPF.Note",
                             .kind = LAB_FOLDER_SEARCH };
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     if (lab_enter(store, err) < 0)
@@ -517,7 +517,7 @@ static int set_place(struct lab_store *store, int64_t folder, int64_t parent,
 static int rename_folder(struct lab_store *store, int64_t mailbox,
                          const char *id, const char *name, struct err *err)
 {
-    int64_t key, parent = 0;
+    int64_t key = 0, parent = 0;
 
     if (lab_folder_key(store, mailbox, id, &key, err) < 0 ||
         place_of(store, key, &parent, err) < 0)
@@ -594,7 +594,7 @@ int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
                           const char *id, const char *to_parent_id,
                           struct lab_folder *ret, struct err *err)
 {
-    int64_t key, to;
+    int64_t key = 0, to = 0;
     int status;
 
     if (lab_enter(store, err) < 0)
@@ -687,7 +687,7 @@ static int delete_folder(struct lab_store *store, int64_t mailbox,
                          const char *id, enum lab_delete how, struct err *err)
 {
     g_auto(lab_folder) f = { 0 };
-    int64_t key, to = 0;
+    int64_t key = 0, to = 0;
 
     if (lab_folder_key(store, mailbox, id, &key, err) < 0 ||
         lab_folder_read(store, key, &f, err) < 0)

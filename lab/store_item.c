@@ -66,7 +66,7 @@ static int read_item(struct lab_store *store, int64_t key, struct lab_item *ret,
 int lab_store_item(struct lab_store *store, int64_t mailbox, const char *id,
                    struct lab_item *ret, struct err *err)
 {
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     lab_lock(store);
@@ -117,7 +117,7 @@ static int export_item(struct lab_store *store, int64_t key, GBytes **ret,
 int lab_store_export(struct lab_store *store, int64_t mailbox, const char *id,
                      GBytes **ret, struct lab_item *ret_item, struct err *err)
 {
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     lab_lock(store);
@@ -547,7 +547,7 @@ static int delete_item(struct lab_store *store, int64_t mailbox, const char *id,
 {
     const char *where =
         how == LAB_DELETE_MOVE ? "deleteditems" : "recoverableitemsdeletions";
-    int64_t key, to;
+    int64_t key = 0, to = 0;
     int lost;
 
     if (lab_item_key(store, mailbox, id, &key, err) < 0)
@@ -574,7 +574,7 @@ int lab_store_move_item(struct lab_store *store, int64_t mailbox,
                         const char *id, const char *to_folder_id,
                         struct lab_item *ret, struct err *err)
 {
-    int64_t key, to;
+    int64_t key = 0, to = 0;
     int status;
 
     if (lab_enter(store, err) < 0)
@@ -608,7 +608,7 @@ static void mark(struct lab_store *store, struct mapi_item *tree,
 static int set_read(struct lab_store *store, int64_t mailbox, const char *id,
                     bool read, struct err *err)
 {
-    int64_t key, now = 0;
+    int64_t key = 0, now = 0;
 
     if (lab_item_key(store, mailbox, id, &key, err) < 0 ||
         lab_number(store, err, &now, "SELECT read FROM item WHERE key = ?1",
@@ -643,7 +643,7 @@ static void restamp(struct lab_store *store, struct mapi_item *tree,
 static int touch(struct lab_store *store, int64_t mailbox, const char *id,
                  struct err *err)
 {
-    int64_t key, now = g_get_real_time();
+    int64_t key = 0, now = g_get_real_time();
 
     if (lab_item_key(store, mailbox, id, &key, err) < 0)
         return -1;
@@ -666,7 +666,7 @@ int lab_store_touch(struct lab_store *store, int64_t mailbox, const char *id,
 int lab_store_damage(struct lab_store *store, int64_t mailbox, const char *id,
                      size_t cut_bytes, struct err *err)
 {
-    int64_t key;
+    int64_t key = 0;
     int status;
 
     if (lab_enter(store, err) < 0)

@@ -156,7 +156,7 @@ static void test_update_or_create(void)
 static void test_quota(void)
 {
     struct fix f;
-    g_autofree char *one = NULL, *dumpster = NULL;
+    g_autofree char *one = NULL;
     g_autoptr(GBytes) payload = payload_of("two");
     struct lab_upload u = { 0 };
     g_auto(lab_item) item = { 0 }, refused = { 0 };

@@ -138,7 +138,7 @@ static int sync_items(struct lab_store *store, int64_t mailbox,
                       const struct lab_sync *sync, GPtrArray *changes,
                       struct lab_sync_state *state, struct err *err)
 {
-    int64_t folder;
+    int64_t folder = 0;
     char guid[37];
     int more;
 
@@ -270,7 +270,7 @@ static int sync_folders(struct lab_store *store, int64_t mailbox,
                         struct lab_sync_state *state, struct err *err)
 {
     g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int64_t folder;
+    int64_t folder = 0;
 
     if (lab_folder_key(store, mailbox, sync->folder_id, &folder, err) < 0 ||
         open_state(store, mailbox, sync, folder, state, err) < 0)
@@ -356,7 +356,7 @@ static int list_items(struct lab_store *store, int64_t mailbox,
                       const struct lab_list *list, GPtrArray *items,
                       int64_t *ret_total, struct err *err)
 {
-    int64_t folder;
+    int64_t folder = 0;
     char guid[37];
 
     if (lab_folder_key(store, mailbox, list->folder_id, &folder, err) < 0 ||

@@ -437,7 +437,6 @@ static void test_bad_states(void)
 {
     struct script s;
     g_autofree char *bent = NULL, *folders = NULL;
-    g_auto(lab_folder) root = { 0 };
     struct lab_sync hierarchy = { 0 };
     g_auto(lab_sync_page) page = { 0 };
     struct err err;

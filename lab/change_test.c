@@ -88,10 +88,8 @@ static void test_no_item_twice(void)
     g_auto(GStrv) lines = NULL;
     struct err err;
 
-    for (int i = 0; i < 10; i++) {
-        g_autofree char *id =
-            fixture_add_mail(f, f->user1, i < 5 ? "inbox" : "drafts", "x");
-    }
+    for (int i = 0; i < 10; i++)
+        g_free(fixture_add_mail(f, f->user1, i < 5 ? "inbox" : "drafts", "x"));
     CHECK_OK(change_mailbox(f->lab.store, f->user1, &wish, report, &err), &err);
     lines = g_strsplit(g_strchomp(report->str), "\n", -1);
     g_assert_cmpuint(g_strv_length(lines), ==, 10);

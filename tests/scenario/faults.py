@@ -45,7 +45,8 @@ def answer_lost_after_every_third_upload():
 
 @case
 def connection_lost_before_every_third_upload():
-    moved_in_spite_of("drop-before:op=UploadItems,every=3")
+    # An end to it: one item that never gets through is a failed one.
+    moved_in_spite_of("drop-before:op=UploadItems,every=3,times=8")
 
 
 @case
@@ -55,7 +56,7 @@ def kept_connection_closed_after_the_effect():
 
 @case
 def answer_broken_off_in_the_middle():
-    moved_in_spite_of("break:op=UploadItems,every=3")
+    moved_in_spite_of("break:op=UploadItems,every=3,times=12")
 
 
 @case
@@ -78,8 +79,9 @@ def busy_source():
 
 @case
 def reads_lost():
-    moved_in_spite_of("drop-after:op=ExportItems,every=3",
-                      "drop-before:op=SyncFolderItems,every=3", side="source")
+    moved_in_spite_of("drop-after:op=ExportItems,every=3,times=8",
+                      "drop-before:op=SyncFolderItems,every=3,times=8",
+                      side="source")
 
 
 @case
@@ -89,7 +91,7 @@ def export_truncated_for_a_time():
 
 @case
 def service_unavailable_for_a_time():
-    moved_in_spite_of("http:op=UploadItems,every=4,status=503")
+    moved_in_spite_of("http:op=UploadItems,every=4,status=503,times=8")
 
 
 @case

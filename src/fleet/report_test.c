@@ -236,16 +236,16 @@ static void test_failures(struct fixture *f, gconstpointer data)
 static void test_verification(struct fixture *f, gconstpointer data)
 {
     g_autofree char *text = text_of(f, "verification.json");
-    json_t *o = json_loads(text, 0, NULL);
+    json_t *root = json_loads(text, 0, NULL), *o;
     const char *state;
     json_int_t verified, different;
     size_t n;
 
     (void)data;
-    g_assert_nonnull(o);
-    n = json_array_size(json_object_get(o, "mailboxes"));
+    g_assert_nonnull(root);
+    n = json_array_size(json_object_get(root, "mailboxes"));
     g_assert_cmpuint(n, ==, 1);
-    o = json_array_get(json_object_get(o, "mailboxes"), 0);
+    o = json_array_get(json_object_get(root, "mailboxes"), 0);
     g_assert_cmpint(json_unpack(o, "{s:s, s:{s:I, s:I}}", "state", &state,
                                 "verdicts", "verified", &verified, "different",
                                 &different),
@@ -254,6 +254,7 @@ static void test_verification(struct fixture *f, gconstpointer data)
     g_assert_cmpint(verified, ==, 1);
     g_assert_cmpint(different, ==, 1);
     g_assert_cmpuint(json_array_size(json_object_get(o, "differences")), ==, 2);
+    json_decref(root);
 }
 
 static void test_html(struct fixture *f, gconstpointer data)

@@ -130,7 +130,7 @@ static void post(const struct ews_transport *t, void *conn,
     size_t n_parts;
     const struct xml_part *parts = xml_writer_parts(w, &n_parts);
     const struct net_part part = { .text = parts[0].text, .len = parts[0].len };
-    struct net_request request = {
+    const struct net_request request = {
         .method = "POST",
         .url = q->url,
         .headers = headers,

@@ -11,8 +11,8 @@
 struct attempt {
     struct mailbox *mb;
     const struct call *call;
-    bool proving; /* the credential, and nothing is known of it yet */
     struct verdict verdict;
+    enum credential_finding finding;
 };
 
 void call_answer_clear(struct call_answer *a)
@@ -91,7 +91,7 @@ static void perform(struct mailbox *mb, const struct call *call,
         g_strconcat("X-AnchorMailbox: ", core->address, NULL);
     const char *const headers[] = { "Content-Type: text/xml; charset=utf-8",
                                     "Accept: text/xml", anchor, NULL };
-    struct net_request request = {
+    const struct net_request request = {
         .method = "POST",
         .url = core->site->url,
         .headers = headers,
@@ -124,24 +124,16 @@ static void count(struct core *core, const struct reply *r,
     pthread_mutex_unlock(&core->stats_lock);
 }
 
-static void tell_credential(struct attempt *a, const struct reply *r,
-                            struct err *err)
+/* A busy front end's 503 need not have looked at the password. */
+static enum credential_finding find(const struct reply *r,
+                                    const struct verdict *v)
 {
-    struct credential *mine = a->mb->core->credential;
-    const struct verdict *v = &a->verdict;
-    enum credential_finding finding = CREDENTIAL_UNKNOWN;
-
-    if (v->refused) {
-        finding = CREDENTIAL_REFUSED;
-        err_in(err, "account \"%s\"", credential_user(mine));
-    } else if (r->status == 0 && r->response.status < 500) {
-        /* A busy front end's 503 need not have looked at the password. */
-        finding = CREDENTIAL_GOOD;
-    } else if (v->answer.kind == SOAP_FAULT) {
-        finding = CREDENTIAL_GOOD;
-    }
-    credential_settle(mine, a->proving, finding, err);
-    a->proving = false; /* settled */
+    if (v->refused)
+        return CREDENTIAL_REFUSED;
+    if (v->answer.kind == SOAP_FAULT ||
+        (r->status == 0 && r->response.status < 500))
+        return CREDENTIAL_GOOD;
+    return CREDENTIAL_UNKNOWN;
 }
 
 /* A level that turns out to be too new: go on with the one of the probe. */
@@ -198,7 +190,7 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     if (v->drop)
         core->site->transport.ops->drop(a->mb->conn);
     count(core, &r, v, ticket);
-    tell_credential(a, &r, rc < 0 ? err : NULL);
+    a->finding = find(&r, v);
     if (rc < 0)
         learn_level(core, v, err);
     keep(&r, v, rc == 0, ret);
@@ -282,13 +274,14 @@ static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
 
     if (proving < 0)
         return -1;
-    a->proving = proving > 0;
+    a->finding = CREDENTIAL_UNKNOWN;
     rc = ensure_connected(a->mb, err);
     if (rc == 0)
         rc = with_gate(a, ret, err);
-    /* Where nothing was asked, another lane may prove it. */
-    if (a->proving)
-        credential_settle(core->credential, true, CREDENTIAL_UNKNOWN, NULL);
+    if (a->finding == CREDENTIAL_REFUSED)
+        err_in(err, "account \"%s\"", credential_user(core->credential));
+    /* Once for each entry; where nothing was learnt, another may prove it. */
+    credential_settle(core->credential, proving > 0, a->finding, err);
     return rc;
 }
 

@@ -69,6 +69,18 @@ static void test_refused_later(void)
     g_assert_cmpint(credential_enter(c, NULL, &err), ==, -1);
 }
 
+/* A refusal that comes while another proves it outranks the proof. */
+static void test_refused_while_proving(void)
+{
+    g_autoptr(credential) c = make();
+    struct err err = { 0 };
+
+    g_assert_cmpint(credential_enter(c, NULL, &err), ==, 1);
+    credential_settle(c, false, CREDENTIAL_REFUSED, &refusal);
+    credential_settle(c, true, CREDENTIAL_GOOD, NULL);
+    g_assert_cmpint(credential_enter(c, NULL, &err), ==, -1);
+}
+
 struct race {
     struct credential *credential;
     atomic_int proving, at_once, refused, entered;
@@ -158,6 +170,7 @@ int main(int argc, char **argv)
     g_test_add_func("/credential/no-answer", test_no_answer_proves_nothing);
     g_test_add_func("/credential/refused", test_refused_stays_refused);
     g_test_add_func("/credential/refused-later", test_refused_later);
+    g_test_add_func("/credential/refused-proving", test_refused_while_proving);
     g_test_add_func("/credential/race-refused", test_race_refused);
     g_test_add_func("/credential/race-unknown", test_race_unknown);
     g_test_add_func("/credential/cancel", test_waiting_ends_with_cancel);

@@ -344,6 +344,25 @@ static void test_alias_only_once(void)
     stage_release(&st);
 }
 
+/* Nor across the ways of getting in: one correction a mailbox. */
+static void test_alias_once_for_all_rights(void)
+{
+    struct stage st;
+    g_auto(endpoint_facts) f = { 0 };
+    struct err err = { 0 };
+
+    stage_init(&st);
+    own_mailbox(&st);
+    script_say(st.script, BOTH(GOT_FOLDER("X"), ALIAS_TO("b@old.example")));
+    script_say(st.script,
+               BOTH(GOT_FOLDER("X"), NO_FOLDER("ErrorAccessDenied")));
+    script_say(st.script,
+               ANSWER(RESPONSE("GetFolder", ALIAS_TO("c@old.example"))));
+    g_assert_cmpint(endpoint_open(st.ep, &f, &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "ErrorNonPrimarySmtpAddress");
+    stage_release(&st);
+}
+
 /* ---- versions
  * ------------------------------------------------------------------- */
 
@@ -378,6 +397,8 @@ static void test_old_server(void)
                    ANSWER_OF(V2007, RESPONSE("GetFolder", GOT_FOLDER("S"))));
         CHECK_OK(endpoint_open(st.ep, &again, &err), &err);
         g_assert_cmpuint(script_n(st.script), ==, 3);
+        g_assert_nonnull(
+            strstr(body_of(&st, 2), "Version=\"Exchange2007_SP1\""));
         stage_release(&st);
     }
 }
@@ -525,6 +546,7 @@ int main(int argc, char **argv)
     g_test_add_func("/login/refused-once", test_refused_once_is_enough);
     g_test_add_func("/login/alias", test_alias);
     g_test_add_func("/login/alias-once", test_alias_only_once);
+    g_test_add_func("/login/alias-for-all", test_alias_once_for_all_rights);
     g_test_add_func("/login/old-server", test_old_server);
     g_test_add_func("/login/no-version", test_no_version);
     g_test_add_func("/login/scheme", test_scheme_is_asked_for);

@@ -60,9 +60,10 @@ static uint64_t body_bytes(const struct net_request *request)
 }
 
 void reply_get(const struct ews_transport *t, void *conn,
-               struct net_request *request,
+               const struct net_request *request,
                const struct reply_payloads *payloads, struct reply *ret)
 {
+    struct net_request mine = *request;
     struct xml_reader_config config = { 0 };
     g_autoptr(xml_reader) reader = NULL;
     struct feed feed = { 0 };
@@ -73,12 +74,10 @@ void reply_get(const struct ews_transport *t, void *conn,
     }
     reader = xml_reader_new(&config);
     feed.reader = reader;
-    request->sink = take_answer;
-    /* cppcheck-suppress autoVariables ; taken back below */
-    request->sink_data = &feed;
+    mine.sink = take_answer;
+    mine.sink_data = &feed;
     *ret = (struct reply){ .request_bytes = body_bytes(request) };
-    ret->status = t->ops->perform(conn, request, &ret->response, &ret->why);
-    request->sink_data = NULL;
+    ret->status = t->ops->perform(conn, &mine, &ret->response, &ret->why);
     /* We gave up on junk: that is an answer, by its status. */
     if (ret->status < 0 && feed.junk_bytes > JUNK_MAX &&
         ret->response.status != 0)

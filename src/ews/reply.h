@@ -40,9 +40,9 @@ void reply_clear(struct reply *r);
 typedef struct reply reply;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(reply, reply_clear)
 
-/* Perform request, whose sink is set here, and read the answer as it comes. */
+/* Perform request, with a sink of our own, and read the answer as it comes. */
 void reply_get(const struct ews_transport *t, void *conn,
-               struct net_request *request,
+               const struct net_request *request,
                const struct reply_payloads *payloads, struct reply *ret);
 
 /* What was asked. */

@@ -132,6 +132,7 @@ static void test_equal_items_both_arrive(void)
 
 static void test_what_was_there_before_stays(void)
 {
+    struct store_counts counts;
     struct rig r;
     const char *from, *to;
 
@@ -142,6 +143,8 @@ static void test_what_was_there_before_stays(void)
     rig_add(&r, RIG_DESTINATION, to, "in both");
     rig_add(&r, RIG_DESTINATION, to, "the user's own");
     rig_copy(&r);
+    CHECK_OK(store_counts(r.store, r.mailbox_id, &counts, &r.err), &r.err);
+    g_assert_cmpuint(counts.baseline, ==, 2);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 3);
     g_assert_cmpuint(r.result.pass.doubles, ==, 0);
     /* nor later */
@@ -149,6 +152,46 @@ static void test_what_was_there_before_stays(void)
     rig_copy(&r);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 4);
     g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_REMOVE), ==, 0);
+    rig_release(&r);
+}
+
+/* Two pages, and the pass dies between them. */
+static void test_baseline_is_taken_whole(void)
+{
+    struct store_counts counts;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail 0");
+    rig_add_many(&r, RIG_DESTINATION, rig_folder(&r, RIG_DESTINATION, "inbox"),
+                 "mail", 600);
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_CHANGES, FAULT_BEFORE, 2, 0,
+                  ERR_RUN, ERR_RETRY_NEVER);
+    g_assert_cmpint(rig_try_copy(&r), ==, -1);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_PUT), ==, 0);
+    faults_clear(r.faults[RIG_DESTINATION]);
+    rig_copy(&r);
+    CHECK_OK(store_counts(r.store, r.mailbox_id, &counts, &r.err), &r.err);
+    g_assert_cmpuint(counts.baseline, ==, 600);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 601);
+    rig_release(&r);
+}
+
+/* What was swept once is not listed again. */
+static void test_sweep_begins_where_it_ended(void)
+{
+    const char *inbox;
+    struct calls before;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+    rig_add_many(&r, RIG_SOURCE, inbox, "mail", 600);
+    rig_copy(&r);
+    rig_add(&r, RIG_SOURCE, inbox, "new");
+    before = calls_now(&r);
+    rig_copy(&r);
+    g_assert_cmpuint(since(&r, &before, RIG_DESTINATION, MEM_CHANGES), ==, 1);
     rig_release(&r);
 }
 
@@ -208,6 +251,34 @@ static void test_refused_name(void)
     rig_copy(&r);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 1);
     g_assert_false(rig_was_told(&r, "refuses its own name"));
+    rig_release(&r);
+}
+
+/* Two names that are refused, and come to the same when they are cut. */
+static void test_refused_names_stay_apart(void)
+{
+    g_autoptr(GPtrArray) items = NULL;
+    const char *where = NULL;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *name = g_strnfill(300, 'n');
+        struct mem_folder_init init = { .name = name };
+
+        name[299] = (char)('0' + i);
+        rig_add(&r, RIG_SOURCE, mem_add_folder(r.mem[RIG_SOURCE], &init),
+                "inside");
+    }
+    rig_copy(&r);
+    items = mem_items(r.mem[RIG_DESTINATION], NULL);
+    g_assert_cmpuint(items->len, ==, 3);
+    for (guint i = 0; i < items->len; i++) {
+        const struct mem_item *item = items->pdata[i];
+
+        g_assert_cmpstr(item->folder_id, !=, where);
+        where = item->folder_id;
+    }
     rig_release(&r);
 }
 
@@ -494,9 +565,13 @@ int main(int argc, char **argv)
         { "/copy/new-items-and-nothing-else", test_new_items_and_nothing_else },
         { "/copy/equal-items-both-arrive", test_equal_items_both_arrive },
         { "/copy/what-was-there-before-stays", test_what_was_there_before_stays },
+        { "/copy/baseline-is-taken-whole", test_baseline_is_taken_whole },
+        { "/copy/sweep-begins-where-it-ended",
+          test_sweep_begins_where_it_ended },
         { "/copy/hidden-items-and-outbox-stay", test_hidden_items_and_outbox_stay },
         { "/copy/empty-folders-are-made", test_empty_folders_are_made },
         { "/copy/refused-name", test_refused_name },
+        { "/copy/refused-names-stay-apart", test_refused_names_stay_apart },
         { "/copy/kinds-left-out", test_kinds_left_out },
         { "/copy/without-digests", test_without_digests },
         { "/copy/one-lane", test_one_lane },

@@ -94,6 +94,32 @@ static void test_baseline_is_not_an_answer(void)
     rig_release(&r);
 }
 
+static void forget_tokens(struct rig *r, const struct engine_event *event)
+{
+    if (event->kind == ENGINE_DOUBT && event->n > 0)
+        mem_forget_tokens(r->mem[RIG_DESTINATION]);
+}
+
+/* Nor when its token is lost, and the folder comes again from its start. */
+static void test_baseline_outlives_its_token(void)
+{
+    const struct fault fault = {
+        .op = FAULT_PUT, .when = FAULT_BEFORE, .first = 1, .unsure = true
+    };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "in both");
+    rig_add(&r, RIG_DESTINATION, inbox_of(&r, RIG_DESTINATION), "in both");
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    r.hook = forget_tokens;
+    rig_copy(&r);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 2);
+    g_assert_cmpuint(r.result.pass.settled, ==, 0);
+    g_assert_cmpuint(r.result.pass.doubles, ==, 0);
+    rig_release(&r);
+}
+
 static void add_foreign(struct rig *r, const struct engine_event *event)
 {
     if (event->kind != ENGINE_DOUBT || r->told[ENGINE_DOUBT] > event->n)
@@ -333,6 +359,115 @@ static void test_late_effects(void)
     g_assert_cmpuint(n_doubles, >, 0);
 }
 
+/*
+ * It arrives between the first look and the second: they do not agree, and
+ * nothing is sent again.
+ */
+static void test_two_looks_must_agree(void)
+{
+    /* After the upload: is the server well?  Then a list for each look. */
+    const struct fault fault = {
+        .op = FAULT_PUT, .when = FAULT_LATER, .first = 1, .later_calls = 3
+    };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    r.options.lanes = 1;
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 3);
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpuint(r.result.pass.settled, ==, 3);
+    g_assert_cmpuint(items_put(&r), ==, 3);
+    rig_release(&r);
+}
+
+/*
+ * Two uploads that arrive one after the other, each between two looks: it
+ * takes four until two agree.
+ */
+static void test_looks_until_sure(void)
+{
+    /*
+     * Calls: an upload, is the server well?, and both once more; then the
+     * first look (a list), the second (a list, and reading what it shows).
+     */
+    const struct fault fault = { .op = FAULT_PUT,
+                                 .when = FAULT_LATER,
+                                 .first = 1,
+                                 .every = 1,
+                                 .later_calls = 5 };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    r.options.lanes = 1;
+    r.options.batch_items = 3;
+    /* long enough for both uploads to be over */
+    r.options.doubt_wait_us = TIMESTAMP_SECOND;
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 3);
+    rig_add_large(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "more", 1000);
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpuint(r.result.pass.settled, ==, 4);
+    g_assert_cmpuint(items_put(&r), ==, 4);
+    rig_release(&r);
+}
+
+/*
+ * The folder that was written to is gone, and another of its name holds equal
+ * items: these were there before us.
+ */
+static void test_another_folder_is_no_answer(void)
+{
+    const struct mem_folder_init mine = { .name = "Mine" };
+    g_autoptr(GPtrArray) items = NULL;
+    g_autofree char *old = NULL;
+    const char *folder;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    folder = mem_add_folder(r.mem[RIG_SOURCE], &mine);
+    rig_add_many(&r, RIG_SOURCE, folder, "mail", 3);
+    die_in_upload(&r, FAULT_AFTER);
+    items = mem_items(r.mem[RIG_DESTINATION], NULL);
+    g_assert_cmpuint(items->len, ==, 3);
+    old = g_strdup(((struct mem_item *)items->pdata[0])->folder_id);
+    mem_delete_folder(r.mem[RIG_DESTINATION], old);
+    folder = mem_add_folder(r.mem[RIG_DESTINATION], &mine);
+    rig_add_many(&r, RIG_DESTINATION, folder, "mail", 3);
+    rig_copy(&r);
+    g_assert_cmpuint(r.result.pass.settled, ==, 0);
+    g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 3);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 6);
+    rig_release(&r);
+}
+
+/*
+ * The folder cannot be looked at: its items stay in doubt, and what arrived
+ * is not taken for somebody else's meanwhile.
+ */
+static void test_doubt_outlives_a_pass(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    r.options.lanes = 1;
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 3);
+    rig_fault(&r, RIG_DESTINATION, FAULT_PUT, FAULT_AFTER, 1, 0);
+    /* the baseline is the first list, the first look the second */
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_CHANGES, FAULT_BEFORE, 2, 0,
+                  ERR_FOLDER, ERR_RETRY_NEVER);
+    CHECK_OK(rig_try_copy(&r), &r.err);
+    g_assert_cmpuint(rig_rows(&r, ITEM_INTENDED), ==, 3);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpuint(r.result.pass.settled, ==, 3);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_release(&r);
+}
+
 /* An upload that never ends well goes alone in the end, and fails alone. */
 static void test_gives_up_on_an_item(void)
 {
@@ -362,18 +497,35 @@ static void test_gives_up_on_an_item(void)
     rig_release(&r);
 }
 
+static void cancel_when_only_doubts_are_left(struct rig *r,
+                                             const struct engine_event *event)
+{
+    uint64_t known = r->told[ENGINE_COPIED] + r->told[ENGINE_DOUBT];
+
+    if (event->kind == ENGINE_COPIED && known == rig_count(r, RIG_SOURCE, NULL))
+        cancel_request(r->cancel);
+}
+
+/*
+ * The server has its time: nobody looks before it is over, and everything
+ * else is done meanwhile.
+ */
 static void test_cancelled_in_doubt(void)
 {
     struct rig r;
 
     rig_init(&r, NULL);
+    r.options.lanes = 2;
     rig_fill(&r);
     r.options.doubt_wait_us = 3600 * TIMESTAMP_SECOND;
     rig_fault(&r, RIG_DESTINATION, FAULT_PUT, FAULT_AFTER, 1, 0);
-    r.hook = cancel_when_copied;
+    r.hook = cancel_when_only_doubts_are_left;
     CHECK_OK(rig_try_copy(&r), &r.err);
     g_assert_true(r.result.interrupted);
+    g_assert_cmpuint(rig_rows(&r, ITEM_INTENDED), ==, r.told[ENGINE_DOUBT]);
     g_assert_cmpuint(rig_rows(&r, ITEM_INTENDED), >, 0);
+    g_assert_cmpuint(rig_rows(&r, ITEM_LISTED), ==, 0);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_FETCH), ==, 0);
     cancel_free(r.cancel);
     r.cancel = cancel_new();
     r.hook = NULL;
@@ -396,6 +548,8 @@ int main(int argc, char **argv)
           test_answers_lost_before_the_effect },
         { "/doubt/equal-items-half-done", test_equal_items_half_done },
         { "/doubt/baseline-is-not-an-answer", test_baseline_is_not_an_answer },
+        { "/doubt/baseline-outlives-its-token",
+          test_baseline_outlives_its_token },
         { "/doubt/foreign-items-stay", test_foreign_items_stay },
         { "/doubt/without-digests", test_without_digests },
         { "/doubt/left-over-and-arrived", test_left_over_and_arrived },
@@ -405,6 +559,11 @@ int main(int argc, char **argv)
         { "/doubt/waits-for-the-deadline", test_waits_for_the_deadline },
         { "/doubt/deadline-long-past", test_deadline_long_past },
         { "/doubt/late-effects", test_late_effects },
+        { "/doubt/two-looks-must-agree", test_two_looks_must_agree },
+        { "/doubt/looks-until-sure", test_looks_until_sure },
+        { "/doubt/another-folder-is-no-answer",
+          test_another_folder_is_no_answer },
+        { "/doubt/outlives-a-pass", test_doubt_outlives_a_pass },
         { "/doubt/gives-up-on-an-item", test_gives_up_on_an_item },
         { "/doubt/cancelled-in-doubt", test_cancelled_in_doubt },
         /* clang-format on */

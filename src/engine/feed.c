@@ -222,7 +222,7 @@ static struct folder *next_folder(struct copy *c)
         ready[i] = is_ready(&c->folders[i], now);
     }
     i = order_next(turns, ready, c->n_folders, &c->schedule);
-    return i == ORDER_NOBODY ? NULL : &c->folders[i];
+    return i < c->n_folders ? &c->folders[i] : NULL; /* or ORDER_NOBODY */
 }
 
 /* With the lock held.  1: claimed; 0: look again; -1. */

@@ -43,23 +43,33 @@ static int mapped_so_far(struct pass *p, GHashTable **ret, struct err *err)
     return 0;
 }
 
-int survey_take(struct pass *p, const struct endpoint_facts *facts,
-                struct survey *ret, struct err *err)
+static int take(struct pass *p, const struct endpoint_facts *facts,
+                struct survey *s, struct err *err)
 {
     g_autoptr(GHashTable) mapped = NULL;
-    g_auto(survey) s = { 0 };
     struct plan_side sides[N_SIDES];
 
     for (enum side side = SOURCE; side < N_SIDES; side++) {
-        if (read_tree(p, side, &s.trees[side], err) < 0)
+        if (read_tree(p, side, &s->trees[side], err) < 0)
             return -1;
-        sides[side] = (struct plan_side){ &s.trees[side], facts[side].root_id };
+        sides[side] =
+            (struct plan_side){ &s->trees[side], facts[side].root_id };
     }
-    if (mapped_so_far(p, &mapped, err) < 0 ||
-        plan_folders(&sides[SOURCE], &sides[DESTINATION], mapped, &s.plan,
-                     err) < 0)
+    if (mapped_so_far(p, &mapped, err) < 0)
         return -1;
+    return plan_folders(&sides[SOURCE], &sides[DESTINATION], mapped, &s->plan,
+                        err);
+}
+
+int survey_take(struct pass *p, const struct endpoint_facts *facts,
+                struct survey *ret, struct err *err)
+{
+    struct survey s = { 0 };
+
+    if (take(p, facts, &s, err) < 0) {
+        survey_clear(&s);
+        return -1;
+    }
     *ret = s;
-    s = (struct survey){ 0 };
     return 0;
 }

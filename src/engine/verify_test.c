@@ -244,6 +244,7 @@ static void test_nothing_copied_nothing_read(void)
     rig_verify(&r, VERIFY_MODE_SAMPLE, r.result.pass.id);
     g_assert_cmpint(rig_state(&r), ==, MAILBOX_VERIFIED);
     rig_copy(&r);
+    rig_close(&r); /* not even opened */
     for (int side = 0; side < 2; side++)
         calls[side] = rig_all_calls(&r, side);
     rig_verify(&r, VERIFY_MODE_SAMPLE, r.result.pass.id);

@@ -69,6 +69,7 @@ static void call_init(struct op_call *call, struct job *job, GString *out)
         .inside = job->inside.code != NULL ? &job->inside : NULL,
     };
     reply_init(&call->reply, out, job->lab->version, job->op->name);
+    call->reply.form = job->op->form;
 }
 
 /* Do it, and write the answer; -1 with a fault when there is none. */

@@ -135,6 +135,8 @@ void fixture_call_init(struct fixture_call *c, struct fixture *f,
         .caller = &c->caller,
     };
     reply_init(&c->call.reply, c->out, f->lab.version, c->request.name);
+    if (c->call.op != NULL)
+        c->call.reply.form = c->call.op->form;
 }
 
 void fixture_call_release(struct fixture_call *c)

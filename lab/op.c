@@ -2,29 +2,39 @@
 
 /* clang-format off */
 static const struct op ops[] = {
-    { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder },
-    { "DeleteFolder", EXCHANGE2007_SP1, false, NULL, op_delete_folder },
-    { "DeleteItem", EXCHANGE2007_SP1, false, NULL, op_delete_item },
-    { "ExportItems", EXCHANGE2010_SP1, false, NULL, op_export_items },
-    { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder },
-    { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item },
-    { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder },
-    { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item },
-    { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder },
-    { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item },
+    { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder, REPLY_MESSAGES },
+    { "DeleteFolder", EXCHANGE2007_SP1, false, NULL, op_delete_folder, REPLY_MESSAGES },
+    { "DeleteItem", EXCHANGE2007_SP1, false, NULL, op_delete_item, REPLY_MESSAGES },
+    { "ExportItems", EXCHANGE2010_SP1, false, NULL, op_export_items, REPLY_MESSAGES },
+    { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder, REPLY_MESSAGES },
+    { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item, REPLY_MESSAGES },
+    { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder, REPLY_MESSAGES },
+    { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item, REPLY_MESSAGES },
+    { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder, REPLY_MESSAGES },
+    { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item, REPLY_MESSAGES },
     { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
-      op_sync_folder_hierarchy },
-    { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items },
-    { "UploadItems", EXCHANGE2010_SP1, false, NULL, op_upload_items },
+      op_sync_folder_hierarchy, REPLY_MESSAGES },
+    { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items, REPLY_MESSAGES },
+    { "UploadItems", EXCHANGE2010_SP1, false, NULL, op_upload_items, REPLY_MESSAGES },
 };
 /* clang-format on */
 
 const struct op *op_find(const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(ops); i++)
-        if (strcmp(ops[i].name, name) == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(ops); i++) {
+        size_t n = strlen(ops[i].name);
+        bool bare = ops[i].form == REPLY_BARE;
+
+        if (strncmp(ops[i].name, name, n) == 0 &&
+            strcmp(name + n, bare ? "Request" : "") == 0)
             return &ops[i];
+    }
     return NULL;
+}
+
+const struct op *op_at(size_t i)
+{
+    return i < G_N_ELEMENTS(ops) ? &ops[i] : NULL;
 }
 
 /* ---- what the schema would find ------------------------------------ */

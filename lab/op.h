@@ -35,10 +35,16 @@ struct op {
      * the request as a whole fails.
      */
     int (*run)(struct op_call *call, struct problem *p);
+    enum reply_form form;
 };
 
-/* NULL when there is none of that name. */
+/*
+ * By the name of the request's element, which some operations write with
+ * "Request" behind their own.  NULL when there is none.
+ */
 const struct op *op_find(const char *name);
+/* Row by row; NULL after the last. */
+const struct op *op_at(size_t i);
 
 /*
  * What Exchange finds by its schema before it does anything: unknown

@@ -14,6 +14,7 @@ void reply_init(struct reply *r, GString *out, const struct version *version,
     r->x.spaced = version->release == EXCHANGE2007_SP1;
     r->version = version;
     r->operation = operation;
+    r->form = REPLY_MESSAGES;
 }
 
 static bool is_2007(const struct reply *r)
@@ -43,10 +44,7 @@ static void envelope_2007(struct reply *r)
                    "<soap:Envelope xmlns:soap=\"" NS_S "\"" XSI XSD ">"
                    "<soap:Header>");
     server_version(r, "t", "");
-    g_string_append_printf(r->x.text,
-                           "</soap:Header><soap:Body><m:%sResponse"
-                           " xmlns:t=\"" NS_T "\" xmlns:m=\"" NS_M "\">",
-                           r->operation);
+    xml_raw(&r->x, "</soap:Header><soap:Body>");
 }
 
 static void envelope_2010(struct reply *r)
@@ -54,10 +52,17 @@ static void envelope_2010(struct reply *r)
     xml_raw(&r->x, "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
                    "<s:Envelope xmlns:s=\"" NS_S "\"><s:Header>");
     server_version(r, "h", " xmlns=\"" NS_T "\"" XSI XSD);
-    g_string_append_printf(r->x.text,
-                           "</s:Header><s:Body" XSI XSD "><m:%sResponse"
-                           " xmlns:m=\"" NS_M "\" xmlns:t=\"" NS_T "\">",
-                           r->operation);
+    xml_raw(&r->x, "</s:Header><s:Body" XSI XSD ">");
+}
+
+/* The response element up to its attributes; declarations as recorded. */
+static void response_begin(struct reply *r)
+{
+    g_string_append_printf(
+        r->x.text,
+        is_2007(r) ? "<m:%sResponse xmlns:t=\"" NS_T "\" xmlns:m=\"" NS_M "\""
+                   : "<m:%sResponse xmlns:m=\"" NS_M "\" xmlns:t=\"" NS_T "\"",
+        r->operation);
 }
 
 void reply_begin(struct reply *r)
@@ -66,16 +71,24 @@ void reply_begin(struct reply *r)
         envelope_2007(r);
     else
         envelope_2010(r);
-    xml_open(&r->x, "m:ResponseMessages");
+    if (r->form == REPLY_ONE)
+        return;
+    response_begin(r);
+    xml_end(&r->x);
+    if (r->form == REPLY_MESSAGES)
+        xml_open(&r->x, "m:ResponseMessages");
 }
 
 void reply_end(struct reply *r)
 {
     const char *prefix = is_2007(r) ? "soap" : "s";
 
-    xml_close(&r->x, "m:ResponseMessages");
-    g_string_append_printf(r->x.text, "</m:%sResponse></%s:Body></%s:Envelope>",
-                           r->operation, prefix, prefix);
+    if (r->form == REPLY_MESSAGES)
+        xml_close(&r->x, "m:ResponseMessages");
+    if (r->form != REPLY_ONE)
+        g_string_append_printf(r->x.text, "</m:%sResponse>", r->operation);
+    g_string_append_printf(r->x.text, "</%s:Body></%s:Envelope>", prefix,
+                           prefix);
 }
 
 static void message_xml(struct reply *r, const struct problem *p)
@@ -90,19 +103,30 @@ static void message_xml(struct reply *r, const struct problem *p)
     xml_raw(&r->x, "</t:Value></m:MessageXml>");
 }
 
-/* What was not tried because of an earlier failure is a warning. */
+/*
+ * What was not tried because of an earlier failure is a warning, and so is a
+ * name that means several people: the answer lists them.
+ */
 static const char *response_class(const struct problem *p)
 {
+    static const char *const warnings[] = {
+        "ErrorBatchProcessingStopped",
+        "ErrorNameResolutionMultipleResults",
+    };
+
     if (p == NULL)
         return "Success";
-    return problem_is(p, "ErrorBatchProcessingStopped") ? "Warning" : "Error";
+    for (size_t i = 0; i < G_N_ELEMENTS(warnings); i++)
+        if (problem_is(p, warnings[i]))
+            return "Warning";
+    return "Error";
 }
 
-void reply_message_begin(struct reply *r, const struct problem *p)
+/* The end of a message's start tag, and why it is no success. */
+static void message_head(struct reply *r, const struct problem *p)
 {
-    g_string_append_printf(r->x.text,
-                           "<m:%sResponseMessage ResponseClass=\"%s\">",
-                           r->operation, response_class(p));
+    xml_attr(&r->x, "ResponseClass", response_class(p));
+    xml_end(&r->x);
     if (p == NULL) {
         xml_text(&r->x, "m:ResponseCode", "NoError");
         return;
@@ -113,9 +137,33 @@ void reply_message_begin(struct reply *r, const struct problem *p)
     message_xml(r, p);
 }
 
+void reply_named_begin(struct reply *r, const char *element,
+                       const struct problem *p)
+{
+    xml_begin(&r->x, element);
+    message_head(r, p);
+}
+
+void reply_message_begin(struct reply *r, const struct problem *p)
+{
+    if (r->form == REPLY_ONE)
+        response_begin(r);
+    else if (r->form == REPLY_BARE)
+        xml_begin(&r->x, "m:ResponseMessage");
+    else
+        g_string_append_printf(r->x.text, "<m:%sResponseMessage", r->operation);
+    message_head(r, p);
+}
+
 void reply_message_end(struct reply *r)
 {
-    g_string_append_printf(r->x.text, "</m:%sResponseMessage>", r->operation);
+    if (r->form == REPLY_ONE)
+        g_string_append_printf(r->x.text, "</m:%sResponse>", r->operation);
+    else if (r->form == REPLY_BARE)
+        xml_close(&r->x, "m:ResponseMessage");
+    else
+        g_string_append_printf(r->x.text, "</m:%sResponseMessage>",
+                               r->operation);
 }
 
 /* "The request failed schema validation: <what>", else the code's text. */

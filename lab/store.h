@@ -312,6 +312,11 @@ int lab_store_move_item(struct lab_store *store, int64_t mailbox,
                         const char *id, const char *to_folder_id,
                         struct lab_item *ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* A second one, within the mailbox; "ErrorQuotaExceeded". */
+int lab_store_copy_item(struct lab_store *store, int64_t mailbox,
+                        const char *id, const char *to_folder_id,
+                        struct lab_item *ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* The change key stays, as on a real server. */
 int lab_store_set_read(struct lab_store *store, int64_t mailbox, const char *id,
                        bool read, struct err *err) G_GNUC_WARN_UNUSED_RESULT;

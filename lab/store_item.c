@@ -529,6 +529,32 @@ int lab_item_move(struct lab_store *store, int64_t key, int64_t to_folder,
     return 0;
 }
 
+/* A copy keeps its stamps, and is as new to the folder as any other item. */
+int lab_item_copy(struct lab_store *store, int64_t key, int64_t to_folder,
+                  int64_t *ret, struct err *err)
+{
+    int64_t copy;
+
+    if (lab_folder_takes_items(store, to_folder, err) < 0)
+        return -1;
+    copy = lab_next(store);
+    if (lab_exec(store, err,
+                 "INSERT INTO item SELECT ?1, mailbox, ?2, ?1, ?1, ?1, 0,"
+                 " class, subject, sender, message_id, search_key, received,"
+                 " sent, created, modified, size, read, associated,"
+                 " attachments FROM item WHERE key = ?3",
+                 "iii", copy, to_folder, key) < 0 ||
+        lab_exec(store, err,
+                 "INSERT INTO payload SELECT ?1, cut, data FROM payload"
+                 " WHERE item = ?2",
+                 "ii", copy, key) < 0 ||
+        rewrite(store, copy, renumber, &copy, err) < 0)
+        return -1;
+    if (ret != NULL)
+        *ret = copy;
+    return 0;
+}
+
 /* 1 when the item lies in the dumpster. */
 static int in_dumpster(struct lab_store *store, int64_t key, struct err *err)
 {
@@ -587,6 +613,32 @@ int lab_store_move_item(struct lab_store *store, int64_t mailbox,
     if (status == 0)
         status = read_item(store, key, ret, err);
     return lab_leave(store, status, err);
+}
+
+static int copy_item(struct lab_store *store, int64_t mailbox, const char *id,
+                     const char *to_folder_id, struct lab_item *ret,
+                     struct err *err)
+{
+    g_auto(lab_item) item = { 0 };
+    int64_t key = 0, to = 0;
+
+    if (lab_item_key(store, mailbox, id, &key, err) < 0 ||
+        lab_folder_key(store, mailbox, to_folder_id, &to, err) < 0 ||
+        read_item(store, key, &item, err) < 0 ||
+        check_quota(store, mailbox, item.size_bytes, err) < 0 ||
+        lab_item_copy(store, key, to, &key, err) < 0)
+        return -1;
+    return read_item(store, key, ret, err);
+}
+
+int lab_store_copy_item(struct lab_store *store, int64_t mailbox,
+                        const char *id, const char *to_folder_id,
+                        struct lab_item *ret, struct err *err)
+{
+    if (lab_enter(store, err) < 0)
+        return -1;
+    return lab_leave(
+        store, copy_item(store, mailbox, id, to_folder_id, ret, err), err);
 }
 
 /* ---- marks ----------------------------------------------------------- */

@@ -158,6 +158,9 @@ int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
 /* Move to the folder under a new id; *ret may be NULL: the new key. */
 int lab_item_move(struct lab_store *store, int64_t key, int64_t to_folder,
                   int64_t *ret, struct err *err);
+/* A copy in the folder; *ret may be NULL: its key. */
+int lab_item_copy(struct lab_store *store, int64_t key, int64_t to_folder,
+                  int64_t *ret, struct err *err);
 /* Remove for good, leaving a line in the folder's log. */
 int lab_item_remove(struct lab_store *store, int64_t key, struct err *err);
 

@@ -15,6 +15,23 @@ const char *endpoint_rights_name(enum endpoint_rights rights)
                                                       : "unknown";
 }
 
+const char *endpoint_root_name(enum endpoint_root root)
+{
+    static const char *const names[] = {
+        [ENDPOINT_ROOT_MAIN] = "mailbox",
+        [ENDPOINT_ROOT_ARCHIVE] = "archive",
+        [ENDPOINT_ROOT_RECOVERABLE] = "recoverable items",
+        [ENDPOINT_ROOT_ARCHIVE_RECOVERABLE] = "archive's recoverable items",
+    };
+
+    return (unsigned int)root < G_N_ELEMENTS(names) ? names[root] : "unknown";
+}
+
+const char *payload_format_name(enum payload_format format)
+{
+    return format == PAYLOAD_FTS ? "fts" : "portable";
+}
+
 /* ---- what the calls return ------------------------------------------- */
 
 void endpoint_facts_clear(struct endpoint_facts *facts)
@@ -24,6 +41,7 @@ void endpoint_facts_clear(struct endpoint_facts *facts)
     g_free(facts->primary_address);
     g_free(facts->root_id);
     g_free(facts->mailbox_identity);
+    g_free(facts->legacy_dn);
     *facts = (struct endpoint_facts){ 0 };
 }
 
@@ -57,6 +75,7 @@ static void change_clear(struct endpoint_change *c)
     g_free(c->change_key);
     g_free(c->item_class);
     g_free(c->search_key);
+    g_free(c->stamp);
 }
 
 void endpoint_page_clear(struct endpoint_page *page)
@@ -82,6 +101,7 @@ void endpoint_done_free(struct endpoint_done *done, size_t n)
     for (size_t i = 0; i < n; i++) {
         g_free(done[i].id);
         g_free(done[i].change_key);
+        g_free(done[i].lost);
         done[i] = (struct endpoint_done){ 0 };
     }
 }
@@ -196,6 +216,77 @@ int endpoint_describe(struct endpoint *ep, const char *id,
     g_assert(ep != NULL && id != NULL && ret != NULL && err != NULL);
     if (ep->ops->describe(ep, id, ret, err) < 0)
         return err_in(err, "item \"%s\"", id);
+    return 0;
+}
+
+int endpoint_mark_read(struct endpoint *ep, const struct endpoint_ref *refs,
+                       size_t n, bool read, struct endpoint_done *ret,
+                       struct err *err)
+{
+    g_assert(ep != NULL && err != NULL);
+    g_assert(n == 0 || (refs != NULL && ret != NULL));
+    if (n == 0)
+        return 0;
+    if (ep->ops->mark_read(ep, refs, n, read, ret, err) < 0)
+        return err_in(err, "read mark of %zu item%s", n, n == 1 ? "" : "s");
+    return 0;
+}
+
+int endpoint_move(struct endpoint *ep, const struct endpoint_ref *refs,
+                  size_t n, const char *to_folder_id, struct endpoint_done *ret,
+                  bool *ret_maybe, struct err *err)
+{
+    g_assert(ep != NULL && to_folder_id != NULL);
+    g_assert(ret_maybe != NULL && err != NULL);
+    g_assert(n == 0 || (refs != NULL && ret != NULL));
+    *ret_maybe = false;
+    if (n == 0)
+        return 0;
+    if (ep->ops->move(ep, refs, n, to_folder_id, ret, ret_maybe, err) < 0)
+        return err_in(err, "move of %zu item%s", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++)
+        g_assert((ret[i].status == 0) == (ret[i].id != NULL));
+    return 0;
+}
+
+int endpoint_change_folder(struct endpoint *ep, const char *folder_id,
+                           const char *parent_id, const char *name,
+                           struct err *err)
+{
+    g_assert(ep != NULL && folder_id != NULL && err != NULL);
+    if (ep->ops->change_folder(ep, folder_id, parent_id, name, err) < 0)
+        return name != NULL ? err_in(err, "folder \"%s\"", name) : -1;
+    return 0;
+}
+
+int endpoint_remove_folder(struct endpoint *ep, const char *folder_id,
+                           struct err *err)
+{
+    g_assert(ep != NULL && folder_id != NULL && err != NULL);
+    return ep->ops->remove_folder(ep, folder_id, err);
+}
+
+int endpoint_get_tree(struct endpoint *ep, enum endpoint_root root,
+                      char **ret_root_id, struct endpoint_tree *ret,
+                      struct err *err)
+{
+    int there;
+
+    g_assert(ep != NULL && ret_root_id != NULL && ret != NULL && err != NULL);
+    g_assert(root > ENDPOINT_ROOT_MAIN && root < ENDPOINT_N_ROOTS);
+    there = ep->ops->tree(ep, root, ret_root_id, ret, err);
+    if (there < 0)
+        return err_in(err, "folder tree of the %s", endpoint_root_name(root));
+    g_assert((there == 1) == (*ret_root_id != NULL));
+    return there;
+}
+
+int endpoint_hidden(struct endpoint *ep, const char *folder_id,
+                    struct endpoint_page *ret, struct err *err)
+{
+    g_assert(ep != NULL && folder_id != NULL && ret != NULL && err != NULL);
+    if (ep->ops->hidden(ep, folder_id, ret, err) < 0)
+        return err_in(err, "list of hidden items");
     return 0;
 }
 

@@ -24,14 +24,31 @@
 #include "base/cancel.h"
 #include "base/err.h"
 
+struct portable; /* portable/portable.h */
+
 struct endpoint;
 typedef struct endpoint endpoint;
 
 enum endpoint_cap {
-    ENDPOINT_CAP_EXPORT = 1 << 0, /* fetch() gives FastTransfer payloads */
-    ENDPOINT_CAP_UPLOAD = 1 << 1, /* put() takes them */
-    ENDPOINT_CAP_UPDATE = 1 << 2, /* put() can replace an item by id */
+    ENDPOINT_CAP_EXPORT = 1 << 0,   /* fetch() gives FastTransfer payloads */
+    ENDPOINT_CAP_UPLOAD = 1 << 1,   /* put() takes them */
+    ENDPOINT_CAP_UPDATE = 1 << 2,   /* put() can replace an item by id */
+    ENDPOINT_CAP_PORTABLE = 1 << 3, /* fetch() and put() do PAYLOAD_PORTABLE */
 };
+
+/*
+ * The trees of a mailbox.  Only the first is there for certain: an archive
+ * where the user has one, recoverable items from Exchange 2010 SP1.
+ */
+enum endpoint_root {
+    ENDPOINT_ROOT_MAIN,
+    ENDPOINT_ROOT_ARCHIVE,
+    ENDPOINT_ROOT_RECOVERABLE,
+    ENDPOINT_ROOT_ARCHIVE_RECOVERABLE,
+    ENDPOINT_N_ROOTS
+};
+/* "mailbox", "archive", "recoverable items", ...; static. */
+const char *endpoint_root_name(enum endpoint_root root);
 
 /* Whose rights open the mailbox. */
 enum endpoint_rights {
@@ -51,6 +68,7 @@ struct endpoint_facts {
     char *primary_address;  /* as the server names the mailbox; may be NULL */
     char *root_id;          /* msgfolderroot */
     char *mailbox_identity; /* equal on both sides: the same mailbox */
+    char *legacy_dn;        /* legacyExchangeDN; NULL when not told */
     uint64_t request_max_bytes; /* of one request's body; 0: not known */
 };
 void endpoint_facts_clear(struct endpoint_facts *facts);
@@ -91,6 +109,8 @@ struct endpoint_change {
     char *change_key;    /* NULL when deleted */
     char *item_class;    /* "IPM.Note"; NULL when not told */
     char *search_key;    /* base64 of PR_SEARCH_KEY; NULL when not told */
+    char *stamp;         /* of the put() that made it; NULL: none, not told */
+    bool unfinished;     /* that put() did not come to its end */
     int64_t received_us; /* TIMESTAMP_NONE when not told */
     uint64_t size_bytes; /* the server's, an estimate of the payload */
     bool read;
@@ -104,14 +124,19 @@ void endpoint_page_clear(struct endpoint_page *page);
 typedef struct endpoint_page endpoint_page;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_page, endpoint_page_clear)
 
-/* Names an item to be read or deleted.  Borrowed strings. */
+enum payload_format {
+    PAYLOAD_FTS,      /* base64 text of a FastTransfer stream */
+    PAYLOAD_PORTABLE, /* a struct portable: MIME and properties */
+};
+/* "fts", "portable"; static. */
+const char *payload_format_name(enum payload_format format);
+
+/* Names an item to be read, moved or deleted.  Borrowed strings. */
 struct endpoint_ref {
     const char *id;
-    const char *change_key; /* or NULL */
-};
-
-enum payload_format {
-    PAYLOAD_FTS, /* base64 text of a FastTransfer stream */
+    const char *change_key;     /* or NULL */
+    enum payload_format format; /* fetch() only: all of one call alike */
+    const char *item_class;     /* mark_read() only; or NULL */
 };
 
 /* One item as it travels. */
@@ -119,8 +144,9 @@ struct endpoint_item {
     int status; /* 0, or -1 and why */
     struct err why;
     enum payload_format format;
-    struct blob *payload; /* sealed, owned; NULL when status is -1 */
-    char *change_key;     /* as of this reading; may be NULL */
+    struct blob *payload;      /* of FTS: sealed, owned; else NULL */
+    struct portable *portable; /* of PORTABLE: a reference, owned; else NULL */
+    char *change_key;          /* as of this reading; may be NULL */
 };
 void endpoint_items_free(struct endpoint_item *items, size_t n);
 
@@ -130,7 +156,13 @@ struct endpoint_put {
     const char *replace_id; /* NULL: create a new one */
     bool associated;        /* a hidden item */
     enum payload_format format;
-    const struct blob *payload;
+    const struct blob *payload;      /* of FTS */
+    const struct portable *portable; /* of PORTABLE */
+    /*
+     * Of PORTABLE: kept with the item and told by changes(), so that it is
+     * known again; printable ASCII.
+     */
+    const char *stamp;
 };
 
 /* What became of it. */
@@ -139,6 +171,7 @@ struct endpoint_done {
     struct err why;
     char *id; /* of the stored item; owned */
     char *change_key;
+    char *lost; /* what the server did not keep, for people; NULL: nothing */
 };
 void endpoint_done_free(struct endpoint_done *done, size_t n);
 
@@ -206,7 +239,7 @@ struct endpoint_ops {
                  struct err *err);
 
     /*
-     * Store n items in one request.  ret has room for n, all zero.  0: there
+     * Store n items of one format.  ret has room for n, all zero.  0: there
      * was an answer for every item.  -1: there was none that counts; then
      * *ret_maybe says whether the server may have stored some, or all, or
      * may be about to.  Never repeated below this call.
@@ -223,6 +256,48 @@ struct endpoint_ops {
 
     int (*describe)(struct endpoint *ep, const char *id,
                     struct endpoint_description *ret, struct err *err);
+
+    /*
+     * Set the read mark of n items and nothing else; nobody is told (no read
+     * receipt).  Repeatable.  ret[i].status an item; ids stay.
+     */
+    int (*mark_read)(struct endpoint *ep, const struct endpoint_ref *refs,
+                     size_t n, bool read, struct endpoint_done *ret,
+                     struct err *err);
+
+    /*
+     * Move n items to a folder of the same mailbox.  Each has another id
+     * then: ret[i].id.  -1 as of put(): *ret_maybe.  Never repeated below
+     * this call.
+     */
+    int (*move)(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                const char *to_folder_id, struct endpoint_done *ret,
+                bool *ret_maybe, struct err *err);
+
+    /*
+     * A folder under another parent or name (NULL: as it is); its id and what
+     * is in it stay.  Repeatable.  ERR_FOLDER when the name is refused or
+     * taken, or the folder is gone.
+     */
+    int (*change_folder)(struct endpoint *ep, const char *folder_id,
+                         const char *parent_id, const char *name,
+                         struct err *err);
+
+    /* Soft-delete a folder with all below it; one that is gone is deleted. */
+    int (*remove_folder)(struct endpoint *ep, const char *folder_id,
+                         struct err *err);
+
+    /*
+     * The tree below another root than the main one, parents before children;
+     * top folders' parent is *ret_root_id (owned by the caller).  Returns 0
+     * when the mailbox has no such tree, 1 when it has.
+     */
+    int (*tree)(struct endpoint *ep, enum endpoint_root root,
+                char **ret_root_id, struct endpoint_tree *ret, struct err *err);
+
+    /* All hidden (associated) items of a folder, each as CREATED. */
+    int (*hidden)(struct endpoint *ep, const char *folder_id,
+                  struct endpoint_page *ret, struct err *err);
 
     void (*stats)(struct endpoint *ep, struct endpoint_stats *ret);
 
@@ -260,6 +335,23 @@ int endpoint_remove(struct endpoint *ep, const struct endpoint_ref *refs,
 int endpoint_describe(struct endpoint *ep, const char *id,
                       struct endpoint_description *ret,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_mark_read(struct endpoint *ep, const struct endpoint_ref *refs,
+                       size_t n, bool read, struct endpoint_done *ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_move(struct endpoint *ep, const struct endpoint_ref *refs,
+                  size_t n, const char *to_folder_id, struct endpoint_done *ret,
+                  bool *ret_maybe, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_change_folder(struct endpoint *ep, const char *folder_id,
+                           const char *parent_id, const char *name,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_remove_folder(struct endpoint *ep, const char *folder_id,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_get_tree(struct endpoint *ep, enum endpoint_root root,
+                      char **ret_root_id, struct endpoint_tree *ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_hidden(struct endpoint *ep, const char *folder_id,
+                    struct endpoint_page *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret);
 void endpoint_free(struct endpoint *ep);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(endpoint, endpoint_free)

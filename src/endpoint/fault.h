@@ -23,15 +23,21 @@ enum fault_op {
     FAULT_PUT,
     FAULT_REMOVE,
     FAULT_DESCRIBE,
+    FAULT_MARK_READ,
+    FAULT_MOVE,
+    FAULT_CHANGE_FOLDER,
+    FAULT_REMOVE_FOLDER,
+    FAULT_TREE,
+    FAULT_HIDDEN,
     FAULT_N_OPS
 };
 
 enum fault_when {
     FAULT_BEFORE, /* nothing happens at the server */
     FAULT_AFTER,  /* all of it happens, and the answer is lost */
-    FAULT_HALF,   /* put, remove: the first half of the batch happens */
+    FAULT_HALF,   /* put, remove, mark_read, move: half of the batch happens */
     FAULT_LATER,  /* put: the server is at work still; see later_calls */
-    FAULT_ITEM,   /* fetch, put, remove: one item is refused, others pass */
+    FAULT_ITEM,   /* of a batch: one item is refused, others pass */
 };
 
 /* What a call is about; what does not apply is NULL.  Borrowed. */
@@ -56,7 +62,7 @@ struct fault {
     fault_pick *pick;
     void *pick_data;
     struct err err; /* msg "": a lost connection; of FAULT_ITEM: a bad item */
-    /* Of a put that fails before: the caller cannot know that it did. */
+    /* Of a put or move that fails before: the caller cannot know it did. */
     bool unsure;
     /*
      * Of FAULT_LATER: the put happens at the start of the later_calls-th

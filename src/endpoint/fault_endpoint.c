@@ -194,7 +194,8 @@ static int fault_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
     k = 0;
     for (size_t i = 0; i < n; i++)
         if (item_hit(&s, i))
-            ret[i] = (struct endpoint_item){ -1, s.items[i].err };
+            ret[i] =
+                (struct endpoint_item){ .status = -1, .why = s.items[i].err };
         else
             ret[i] = got[k++];
     return 0;
@@ -207,7 +208,8 @@ static void scatter(const struct strike *s, const struct endpoint_done *got,
 
     for (size_t i = 0; i < n; i++)
         if (item_hit(s, i))
-            ret[i] = (struct endpoint_done){ -1, s->items[i].err };
+            ret[i] =
+                (struct endpoint_done){ .status = -1, .why = s->items[i].err };
         else
             ret[i] = got[k++];
 }
@@ -268,6 +270,118 @@ static int fault_remove(struct endpoint *ep, const struct endpoint_ref *refs,
     return 0;
 }
 
+static int fault_mark_read(struct endpoint *ep, const struct endpoint_ref *refs,
+                           size_t n, bool read, struct endpoint_done *ret,
+                           struct err *err)
+{
+    g_autofree struct fault_subject *subjects =
+        of_refs(FAULT_MARK_READ, refs, n);
+    g_autofree struct endpoint_ref *pass = g_new0(struct endpoint_ref, n);
+    g_autofree struct endpoint_done *got = g_new0(struct endpoint_done, n);
+    g_auto(strike) s = { 0 };
+    size_t k;
+
+    begin(ep, subjects, n, &s);
+    k = part_done(&s, passing(&s, refs, n, sizeof(*refs), (char *)pass));
+    if (k > 0 &&
+        real_of(ep)->ops->mark_read(real_of(ep), pass, k, read, got, err) < 0)
+        return -1;
+    if (s.hit) {
+        endpoint_done_free(got, k);
+        return fail(&s, err);
+    }
+    scatter(&s, got, n, ret);
+    return 0;
+}
+
+static int fault_move(struct endpoint *ep, const struct endpoint_ref *refs,
+                      size_t n, const char *to_folder_id,
+                      struct endpoint_done *ret, bool *ret_maybe,
+                      struct err *err)
+{
+    g_autofree struct fault_subject *subjects = of_refs(FAULT_MOVE, refs, n);
+    g_autofree struct endpoint_ref *pass = g_new0(struct endpoint_ref, n);
+    g_autofree struct endpoint_done *got = g_new0(struct endpoint_done, n);
+    g_auto(strike) s = { 0 };
+    size_t k;
+
+    begin(ep, subjects, n, &s);
+    k = part_done(&s, passing(&s, refs, n, sizeof(*refs), (char *)pass));
+    if (k > 0 && real_of(ep)->ops->move(real_of(ep), pass, k, to_folder_id, got,
+                                        ret_maybe, err) < 0)
+        return -1;
+    if (s.hit) {
+        endpoint_done_free(got, k);
+        *ret_maybe = s.fault.when != FAULT_BEFORE || s.fault.unsure;
+        return fail(&s, err);
+    }
+    scatter(&s, got, n, ret);
+    return 0;
+}
+
+/* ---- folders that follow, other trees ---------------------------------- */
+
+static int fault_change_folder(struct endpoint *ep, const char *folder_id,
+                               const char *parent_id, const char *name,
+                               struct err *err)
+{
+    struct strike s;
+
+    begin_one(ep,
+              (struct fault_subject){ .op = FAULT_CHANGE_FOLDER,
+                                      .folder_id = folder_id,
+                                      .name = name },
+              &s);
+    if (hit_before(&s))
+        return fail(&s, err);
+    if (real_of(ep)->ops->change_folder(real_of(ep), folder_id, parent_id, name,
+                                        err) < 0)
+        return -1;
+    return s.hit ? fail(&s, err) : 0;
+}
+
+static int fault_remove_folder(struct endpoint *ep, const char *folder_id,
+                               struct err *err)
+{
+    struct strike s;
+
+    begin_one(ep,
+              (struct fault_subject){ .op = FAULT_REMOVE_FOLDER,
+                                      .folder_id = folder_id },
+              &s);
+    if (hit_before(&s))
+        return fail(&s, err);
+    if (real_of(ep)->ops->remove_folder(real_of(ep), folder_id, err) < 0)
+        return -1;
+    return s.hit ? fail(&s, err) : 0;
+}
+
+static int fault_tree(struct endpoint *ep, enum endpoint_root root,
+                      char **ret_root_id, struct endpoint_tree *ret,
+                      struct err *err)
+{
+    struct strike s;
+
+    begin_one(ep, (struct fault_subject){ .op = FAULT_TREE }, &s);
+    if (s.hit)
+        return fail(&s, err);
+    return real_of(ep)->ops->tree(real_of(ep), root, ret_root_id, ret, err);
+}
+
+static int fault_hidden(struct endpoint *ep, const char *folder_id,
+                        struct endpoint_page *ret, struct err *err)
+{
+    struct strike s;
+
+    begin_one(
+        ep,
+        (struct fault_subject){ .op = FAULT_HIDDEN, .folder_id = folder_id },
+        &s);
+    if (s.hit)
+        return fail(&s, err);
+    return real_of(ep)->ops->hidden(real_of(ep), folder_id, ret, err);
+}
+
 /* ---- handles --------------------------------------------------------- */
 
 static void fault_stats(struct endpoint *ep, struct endpoint_stats *ret)
@@ -292,6 +406,12 @@ static const struct endpoint_ops fault_ops = {
     .put = fault_put,
     .remove = fault_remove,
     .describe = fault_describe,
+    .mark_read = fault_mark_read,
+    .move = fault_move,
+    .change_folder = fault_change_folder,
+    .remove_folder = fault_remove_folder,
+    .tree = fault_tree,
+    .hidden = fault_hidden,
     .stats = fault_stats,
     .free = fault_free,
 };

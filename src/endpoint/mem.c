@@ -93,6 +93,7 @@ struct mem *mem_new(const struct mem_options *options)
     m->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     m->dumpster = g_ptr_array_new_with_free_func(entry_free);
     m->root_id = new_id(m, "root-");
+    m->roots[ENDPOINT_ROOT_MAIN] = m->root_id;
     return m;
 }
 
@@ -130,6 +131,18 @@ static const char *keep(struct mem *m, const char *text)
     return text == NULL ? NULL : g_string_chunk_insert(m->strings, text);
 }
 
+static enum endpoint_root root_of(struct mem *m, const char *parent_id)
+{
+    const struct mem_folder *parent = mem_find_folder(m, parent_id);
+
+    if (parent != NULL)
+        return parent->root;
+    for (enum endpoint_root r = 0; r < ENDPOINT_N_ROOTS; r++)
+        if (g_strcmp0(m->roots[r], parent_id) == 0)
+            return r;
+    return ENDPOINT_ROOT_MAIN;
+}
+
 struct mem_folder *mem_folder_new(struct mem *m,
                                   const struct mem_folder_init *init)
 {
@@ -142,6 +155,7 @@ struct mem_folder *mem_folder_new(struct mem *m,
     f->well_known = keep(m, init->well_known);
     f->folder_class = keep(m, init->folder_class);
     f->search = init->search;
+    f->root = root_of(m, f->parent_id);
     f->entries = g_ptr_array_new_with_free_func(entry_free);
     f->gone = g_array_new(FALSE, FALSE, sizeof(struct mem_gone));
     g_ptr_array_add(m->folders, f);
@@ -252,11 +266,44 @@ void mem_take_out(struct mem *m, struct mem_entry *e, bool to_dumpster)
         entry_free(e);
 }
 
+void mem_relocate(struct mem *m, struct mem_entry *e, struct mem_folder *to)
+{
+    unlist(m, e);
+    enlist(m, e, to);
+}
+
+void mem_delete_tree(struct mem *m, struct mem_folder *f, bool to_dumpster)
+{
+    /* From the end: removing one, and what is below it, moves only later ones.
+     */
+    for (guint i = m->folders->len; i-- > 0;) {
+        struct mem_folder *child;
+
+        if (i >= m->folders->len)
+            continue;
+        child = g_ptr_array_index(m->folders, i);
+        if (strcmp(child->parent_id, f->id) == 0)
+            mem_delete_tree(m, child, to_dumpster);
+    }
+    while (f->entries->len > 0)
+        mem_take_out(m, g_ptr_array_index(f->entries, 0), to_dumpster);
+    g_ptr_array_remove(m->folders, f);
+}
+
 /* ---- the user, the assistants and the administrator ------------------ */
 
 const char *mem_root(struct mem *m)
 {
     return m->root_id;
+}
+
+const char *mem_add_root(struct mem *m, enum endpoint_root root)
+{
+    mem_lock(m);
+    if (m->roots[root] == NULL)
+        m->roots[root] = new_id(m, "root-");
+    mem_unlock(m);
+    return m->roots[root];
 }
 
 const char *mem_add_folder(struct mem *m, const struct mem_folder_init *init)
@@ -339,31 +386,10 @@ void mem_rename_folder(struct mem *m, const char *folder_id, const char *name)
     mem_unlock(m);
 }
 
-static void delete_tree(struct mem *m, struct mem_folder *f)
-{
-    /* From the end: removing one, and what is below it, moves only later ones.
-     */
-    for (guint i = m->folders->len; i-- > 0;) {
-        struct mem_folder *child;
-
-        if (i >= m->folders->len)
-            continue;
-        child = g_ptr_array_index(m->folders, i);
-        if (strcmp(child->parent_id, f->id) == 0)
-            delete_tree(m, child);
-    }
-    for (guint i = 0; i < f->entries->len; i++) {
-        struct mem_entry *e = g_ptr_array_index(f->entries, i);
-
-        g_hash_table_remove(m->by_id, e->id);
-    }
-    g_ptr_array_remove(m->folders, f);
-}
-
 void mem_delete_folder(struct mem *m, const char *folder_id)
 {
     mem_lock(m);
-    delete_tree(m, must_find_folder(m, folder_id));
+    mem_delete_tree(m, must_find_folder(m, folder_id), false);
     mem_unlock(m);
 }
 
@@ -413,8 +439,7 @@ const char *mem_move_item(struct mem *m, const char *id, const char *folder_id)
 
     mem_lock(m);
     e = must_find(m, id);
-    unlist(m, e);
-    enlist(m, e, must_find_folder(m, folder_id));
+    mem_relocate(m, e, must_find_folder(m, folder_id));
     id = e->id;
     mem_unlock(m);
     return id;

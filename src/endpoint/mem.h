@@ -58,6 +58,8 @@ struct endpoint *mem_endpoint(struct mem *m);
 /* ---- the user, the assistants and the administrator ------------------ */
 
 const char *mem_root(struct mem *m);
+/* The mailbox has that tree from here on; its root. */
+const char *mem_add_root(struct mem *m, enum endpoint_root root);
 
 struct mem_folder_init {
     const char *parent_id; /* NULL: the root */
@@ -127,6 +129,12 @@ enum mem_op {
     MEM_PUT,
     MEM_REMOVE,
     MEM_DESCRIBE,
+    MEM_MARK_READ,
+    MEM_MOVE,
+    MEM_CHANGE_FOLDER,
+    MEM_REMOVE_FOLDER,
+    MEM_TREE,
+    MEM_HIDDEN,
     MEM_N_OPS
 };
 /* How often a handle has called, and over how many items in all. */

@@ -104,23 +104,25 @@ static GArray *all_due(const struct mem_folder *f, const struct token *t)
     return due;
 }
 
-static void change_fill(struct endpoint_change *c, const struct due *d)
+void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e)
 {
-    const struct mem_entry *e = d->entry;
-
-    *c = (struct endpoint_change){
-        .kind = d->kind,
-        .id = g_strdup(d->id),
-        .received_us = TIMESTAMP_NONE,
-    };
-    if (e == NULL)
-        return;
     c->change_key = mem_change_key(e);
     c->item_class = g_strdup(e->item_class);
     c->search_key = g_strdup(e->search_key);
     c->received_us = e->received_us;
     c->size_bytes = g_bytes_get_size(e->payload) / 4 * 3;
     c->read = e->read;
+}
+
+static void change_fill(struct endpoint_change *c, const struct due *d)
+{
+    *c = (struct endpoint_change){
+        .kind = d->kind,
+        .id = g_strdup(d->id),
+        .received_us = TIMESTAMP_NONE,
+    };
+    if (d->entry != NULL)
+        mem_change_fill(c, d->entry);
 }
 
 static void page_add(struct endpoint_page *page, const GArray *due, size_t n)

@@ -2,21 +2,7 @@
 #include "endpoint/endpoint_priv.h"
 #include "endpoint/mem_priv.h"
 
-/* A first handle and its clones: they count together. */
-struct family {
-    unsigned int n_handles;
-    struct endpoint_stats stats;
-};
-
-struct mem_handle {
-    struct endpoint base;
-    struct mem *mem;
-    struct family *family; /* guarded by the mailbox's lock */
-    bool opened;
-};
-
-/* Take the lock and count the call. */
-static struct mem *begin(struct endpoint *ep, enum mem_op op, size_t n)
+struct mem *mem_begin(struct endpoint *ep, enum mem_op op, size_t n)
 {
     struct mem_handle *h = (struct mem_handle *)ep;
 
@@ -39,28 +25,28 @@ static void count_bytes(struct endpoint *ep, uint64_t up, uint64_t down)
     mem_unlock(h->mem);
 }
 
-static int refuse(struct err *err, enum err_scope scope, const char *name,
-                  const char *what)
+int mem_refuse(struct err *err, enum err_scope scope, const char *name,
+               const char *what)
 {
     err_set(err, scope, ERR_RETRY_NEVER, 0, "%s", what);
     err->name = name;
     return -1;
 }
 
-static int no_item(struct err *err)
+int mem_no_item(struct err *err)
 {
-    return refuse(err, ERR_ITEM, "ErrorItemNotFound", "no such item");
+    return mem_refuse(err, ERR_ITEM, "ErrorItemNotFound", "no such item");
 }
 
-static int no_folder(struct err *err)
+int mem_no_folder(struct err *err)
 {
-    return refuse(err, ERR_FOLDER, "ErrorFolderNotFound", "no such folder");
+    return mem_refuse(err, ERR_FOLDER, "ErrorFolderNotFound", "no such folder");
 }
 
 static int no_operation(struct err *err)
 {
-    return refuse(err, ERR_MAILBOX, "ErrorInvalidOperation",
-                  "this server does not know the operation");
+    return mem_refuse(err, ERR_MAILBOX, "ErrorInvalidOperation",
+                      "this server does not know the operation");
 }
 
 /* ---- the mailbox and its folders ------------------------------------- */
@@ -73,7 +59,7 @@ static int mem_op_open(struct endpoint *ep, struct endpoint_facts *ret,
 
     (void)err; /* memory is always there */
     g_assert(!h->opened);
-    m = begin(ep, MEM_OPEN, 0);
+    m = mem_begin(ep, MEM_OPEN, 0);
     *ret = (struct endpoint_facts){
         .rights = ENDPOINT_RIGHTS_OWN,
         .scheme = g_strdup("none"),
@@ -89,12 +75,12 @@ static int mem_op_open(struct endpoint *ep, struct endpoint_facts *ret,
     return 0;
 }
 
-static struct endpoint *handle_new(struct mem *m, struct family *family);
+static struct endpoint *handle_new(struct mem *m, struct mem_family *family);
 
 static struct endpoint *mem_op_clone(struct endpoint *ep)
 {
     struct mem_handle *h = (struct mem_handle *)ep;
-    struct mem *m = begin(ep, MEM_CLONE, 0);
+    struct mem *m = mem_begin(ep, MEM_CLONE, 0);
     struct endpoint *twin = handle_new(m, h->family);
 
     twin->caps = ep->caps;
@@ -103,7 +89,7 @@ static struct endpoint *mem_op_clone(struct endpoint *ep)
     return twin;
 }
 
-static struct endpoint_folder *folder_copy(const struct mem_folder *f)
+struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
 {
     struct endpoint_folder *copy = g_new0(struct endpoint_folder, 1);
 
@@ -127,19 +113,22 @@ static struct endpoint_folder *folder_copy(const struct mem_folder *f)
 static int mem_op_folders(struct endpoint *ep, struct endpoint_tree *ret,
                           struct err *err)
 {
-    struct mem *m = begin(ep, MEM_FOLDERS, 0);
+    struct mem *m = mem_begin(ep, MEM_FOLDERS, 0);
 
     (void)err;
     ret->folders = g_ptr_array_new();
-    for (guint i = 0; i < m->folders->len; i++)
-        g_ptr_array_add(ret->folders,
-                        folder_copy(g_ptr_array_index(m->folders, i)));
+    for (guint i = 0; i < m->folders->len; i++) {
+        const struct mem_folder *f = g_ptr_array_index(m->folders, i);
+
+        if (f->root == ENDPOINT_ROOT_MAIN)
+            g_ptr_array_add(ret->folders, mem_folder_copy(f));
+    }
     mem_unlock(m);
     return 0;
 }
 
-static struct mem_folder *child_called(struct mem *m, const char *parent_id,
-                                       const char *name)
+struct mem_folder *mem_child_called(struct mem *m, const char *parent_id,
+                                    const char *name)
 {
     g_autofree char *folded = g_utf8_casefold(name, -1);
 
@@ -159,13 +148,12 @@ static int make_folder_locked(struct mem *m, const struct mem_folder_init *init,
 {
     struct mem_folder *f;
 
-    if (strcmp(init->parent_id, m->root_id) != 0 &&
-        mem_find_folder(m, init->parent_id) == NULL)
-        return no_folder(err);
+    if (!mem_is_parent(m, init->parent_id))
+        return mem_no_folder(err);
     if (init->name[0] == '\0' || strlen(init->name) > 255)
-        return refuse(err, ERR_FOLDER, "ErrorInvalidFolderName",
-                      "the name is refused");
-    f = child_called(m, init->parent_id, init->name);
+        return mem_refuse(err, ERR_FOLDER, "ErrorInvalidFolderName",
+                          "the name is refused");
+    f = mem_child_called(m, init->parent_id, init->name);
     if (f == NULL)
         f = mem_folder_new(m, init);
     *ret_id = g_strdup(f->id);
@@ -176,7 +164,7 @@ static int mem_op_make_folder(struct endpoint *ep, const char *parent_id,
                               const char *name, const char *folder_class,
                               char **ret_id, struct err *err)
 {
-    struct mem *m = begin(ep, MEM_MAKE_FOLDER, 0);
+    struct mem *m = mem_begin(ep, MEM_MAKE_FOLDER, 0);
     struct mem_folder_init init = {
         .parent_id = parent_id,
         .name = name,
@@ -194,10 +182,10 @@ static int mem_op_changes(struct endpoint *ep, const char *folder_id,
                           size_t max, char **token, struct endpoint_page *ret,
                           struct err *err)
 {
-    struct mem *m = begin(ep, MEM_CHANGES, 0);
+    struct mem *m = mem_begin(ep, MEM_CHANGES, 0);
     struct mem_folder *f = mem_find_folder(m, folder_id);
-    int r =
-        f == NULL ? no_folder(err) : mem_changes(m, f, max, token, ret, err);
+    int r = f == NULL ? mem_no_folder(err)
+                      : mem_changes(m, f, max, token, ret, err);
 
     mem_unlock(m);
     return r;
@@ -221,7 +209,7 @@ static int fetch_one(struct mem *m, const char *id, struct blob_pool *pool,
     }
     mem_unlock(m);
     if (payload == NULL) {
-        ret->status = no_item(&ret->why);
+        ret->status = mem_no_item(&ret->why);
         return 0;
     }
     data = g_bytes_get_data(payload, &len);
@@ -238,7 +226,7 @@ static int mem_op_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
                         size_t n, struct blob_pool *pool,
                         struct endpoint_item *ret, struct err *err)
 {
-    struct mem *m = begin(ep, MEM_FETCH, n);
+    struct mem *m = mem_begin(ep, MEM_FETCH, n);
     uint64_t bytes = 0;
 
     mem_unlock(m);
@@ -278,7 +266,7 @@ static int put_locked(struct mem *m, const struct endpoint_put *put,
     struct mem_entry *e;
 
     if (f == NULL)
-        return no_folder(&ret->why);
+        return mem_no_folder(&ret->why);
     if (put->replace_id == NULL) {
         GBytes *own = take_in(m, payload, &columns);
 
@@ -287,7 +275,7 @@ static int put_locked(struct mem *m, const struct endpoint_put *put,
     } else {
         e = mem_find(m, put->replace_id);
         if (e == NULL)
-            return no_item(&ret->why);
+            return mem_no_item(&ret->why);
         if ((m->caps & ENDPOINT_CAP_UPDATE) == 0)
             return no_operation(&ret->why);
         columns.item_class = e->item_class;
@@ -319,11 +307,11 @@ static int mem_op_put(struct endpoint *ep, const struct endpoint_put *puts,
         bytes += g_bytes_get_size(payload);
         g_ptr_array_add(payloads, payload);
     }
-    m = begin(ep, MEM_PUT, n);
+    m = mem_begin(ep, MEM_PUT, n);
     if (m->request_max_bytes != 0 && bytes > m->request_max_bytes) {
         mem_unlock(m);
-        return refuse(err, ERR_ITEM, "request-too-large",
-                      "the request is too large");
+        return mem_refuse(err, ERR_ITEM, "request-too-large",
+                          "the request is too large");
     }
     for (size_t i = 0; i < n; i++)
         ret[i].status =
@@ -336,7 +324,7 @@ static int mem_op_put(struct endpoint *ep, const struct endpoint_put *puts,
 static int mem_op_remove(struct endpoint *ep, const struct endpoint_ref *refs,
                          size_t n, struct endpoint_done *ret, struct err *err)
 {
-    struct mem *m = begin(ep, MEM_REMOVE, n);
+    struct mem *m = mem_begin(ep, MEM_REMOVE, n);
 
     (void)err;
     for (size_t i = 0; i < n; i++) {
@@ -353,7 +341,7 @@ static int mem_op_remove(struct endpoint *ep, const struct endpoint_ref *refs,
 static int mem_op_describe(struct endpoint *ep, const char *id,
                            struct endpoint_description *ret, struct err *err)
 {
-    struct mem *m = begin(ep, MEM_DESCRIBE, 1);
+    struct mem *m = mem_begin(ep, MEM_DESCRIBE, 1);
     struct mem_entry *e = mem_find(m, id);
 
     if (e != NULL)
@@ -363,7 +351,7 @@ static int mem_op_describe(struct endpoint *ep, const char *id,
             .received_us = e->received_us,
         };
     mem_unlock(m);
-    return e != NULL ? 0 : no_item(err);
+    return e != NULL ? 0 : mem_no_item(err);
 }
 
 /* ---- handles --------------------------------------------------------- */
@@ -400,12 +388,18 @@ static const struct endpoint_ops mem_ops = {
     .put = mem_op_put,
     .remove = mem_op_remove,
     .describe = mem_op_describe,
+    .mark_read = mem_op_mark_read,
+    .move = mem_op_move,
+    .change_folder = mem_op_change_folder,
+    .remove_folder = mem_op_remove_folder,
+    .tree = mem_op_tree,
+    .hidden = mem_op_hidden,
     .stats = mem_op_stats,
     .free = mem_op_free,
 };
 
 /* Under the lock. */
-static struct endpoint *handle_new(struct mem *m, struct family *family)
+static struct endpoint *handle_new(struct mem *m, struct mem_family *family)
 {
     struct mem_handle *h = g_new0(struct mem_handle, 1);
 
@@ -421,7 +415,7 @@ struct endpoint *mem_endpoint(struct mem *m)
     struct endpoint *ep;
 
     mem_lock(m);
-    ep = handle_new(m, g_new0(struct family, 1));
+    ep = handle_new(m, g_new0(struct mem_family, 1));
     mem_unlock(m);
     return ep;
 }

@@ -12,7 +12,21 @@
 
 #include "endpoint/mem.h"
 
+/* A first handle and its clones: they count together. */
+struct mem_family {
+    unsigned int n_handles;
+    struct endpoint_stats stats;
+};
+
+struct mem_handle {
+    struct endpoint base;
+    struct mem *mem;
+    struct mem_family *family; /* guarded by the mailbox's lock */
+    bool opened;
+};
+
 struct mem_folder {
+    enum endpoint_root root; /* whose tree it is in */
     const char *id, *parent_id, *well_known, *folder_class;
     const char *name;
     bool search;
@@ -45,6 +59,7 @@ struct mem {
     void *intake_data;
     GStringChunk *strings; /* ids and names, as long as the mailbox */
     const char *root_id;
+    const char *roots[ENDPOINT_N_ROOTS]; /* NULL: it has no such tree */
     GPtrArray *folders;  /* of struct mem_folder *, owned, parents first */
     GHashTable *by_id;   /* item id to struct mem_entry */
     GPtrArray *dumpster; /* of struct mem_entry *, owned */
@@ -75,5 +90,45 @@ int mem_changes(struct mem *m, const struct mem_folder *f, size_t max,
                 char **token, struct endpoint_page *ret, struct err *err);
 /* The caller frees. */
 char *mem_change_key(const struct mem_entry *e);
+
+/* ---- mem_endpoint.c, for the files beside it --------------------------- */
+
+/* Take the lock and count the call. */
+struct mem *mem_begin(struct endpoint *ep, enum mem_op op, size_t n);
+/* These need no lock. */
+int mem_refuse(struct err *err, enum err_scope scope, const char *name,
+               const char *what);
+int mem_no_item(struct err *err);
+int mem_no_folder(struct err *err);
+struct endpoint_folder *mem_folder_copy(const struct mem_folder *f);
+struct mem_folder *mem_child_called(struct mem *m, const char *parent_id,
+                                    const char *name);
+/* Whether folders can be made below that id. */
+bool mem_is_parent(struct mem *m, const char *id);
+
+/* ---- mem_delta.c: what follows a copy ---------------------------------- */
+
+int mem_op_mark_read(struct endpoint *ep, const struct endpoint_ref *refs,
+                     size_t n, bool read, struct endpoint_done *ret,
+                     struct err *err);
+int mem_op_move(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+                const char *to_folder_id, struct endpoint_done *ret,
+                bool *ret_maybe, struct err *err);
+int mem_op_change_folder(struct endpoint *ep, const char *folder_id,
+                         const char *parent_id, const char *name,
+                         struct err *err);
+int mem_op_remove_folder(struct endpoint *ep, const char *folder_id,
+                         struct err *err);
+int mem_op_tree(struct endpoint *ep, enum endpoint_root root,
+                char **ret_root_id, struct endpoint_tree *ret, struct err *err);
+int mem_op_hidden(struct endpoint *ep, const char *folder_id,
+                  struct endpoint_page *ret, struct err *err);
+
+/* One item as a list shows it. */
+void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e);
+/* Into another folder, under another id. */
+void mem_relocate(struct mem *m, struct mem_entry *e, struct mem_folder *to);
+/* With all below it; its items too. */
+void mem_delete_tree(struct mem *m, struct mem_folder *f, bool to_dumpster);
 
 #endif

@@ -15,6 +15,7 @@
 
 struct listing {
     struct mailbox *mb;
+    const char *root_id;
     char *token;
     bool last;
     GPtrArray *folders;
@@ -33,6 +34,7 @@ static void write_hierarchy(struct xml_writer *w, const struct core *core,
 {
     const struct listing *l = data;
 
+    (void)core;
     xml_open(w, "m:FolderShape");
     xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
@@ -43,7 +45,7 @@ static void write_hierarchy(struct xml_writer *w, const struct core *core,
     call_property_tag(w, TAG_SIZE, "Long");
     xml_close(w);
     xml_close(w);
-    call_folder_id(w, "m:SyncFolderId", core->root_id);
+    call_folder_id(w, "m:SyncFolderId", l->root_id);
     if (l->token != NULL)
         xml_element(w, "m:SyncState", l->token);
 }
@@ -94,13 +96,12 @@ static void forget_folder(struct listing *l, const char *id)
 static int take_folder(struct listing *l, const struct xml_node *node,
                        struct err *err)
 {
-    const char *root_id = l->mb->core->root_id;
-    struct endpoint_folder *f = read_folder(node, root_id);
+    struct endpoint_folder *f = read_folder(node, l->root_id);
 
     if (f == NULL)
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0,
                        "the server lists a folder without an id");
-    if (strcmp(f->id, root_id) == 0) {
+    if (strcmp(f->id, l->root_id) == 0) {
         endpoint_folder_free(f);
         return 0;
     }
@@ -242,16 +243,13 @@ static int ask_names(const struct listing *l, const struct names *names,
 }
 
 /* An id that the version does not know fails them all (EWS-QUIRKS 13). */
-static int find_well_known(const struct listing *l, struct err *err)
+static int find_well_known(const struct listing *l, const struct names *all,
+                           struct err *err)
 {
-    enum ews_level level = (enum ews_level)atomic_load(&l->mb->core->level);
-    struct names all;
-    int rc;
+    int rc = ask_names(l, all, err);
 
-    all.names = ews_level_folders(level, &all.n);
-    rc = ask_names(l, &all, err);
-    for (size_t i = 0; i < all.n && rc == 0; i++) {
-        const struct names one = { .names = &all.names[i], .n = 1 };
+    for (size_t i = 0; i < all->n && rc == 0; i++) {
+        const struct names one = { .names = &all->names[i], .n = 1 };
 
         if (ask_names(l, &one, err) < 0)
             return -1;
@@ -259,25 +257,29 @@ static int find_well_known(const struct listing *l, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* ---- a whole tree ------------------------------------------------------ */
+
 static void drop_folder(void *f)
 {
     endpoint_folder_free(f);
 }
 
-int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
-                 struct err *err)
+static int list_tree(struct mailbox *mb, const char *root_id,
+                     const struct names *names, struct endpoint_tree *ret,
+                     struct err *err)
 {
     struct listing l = {
-        .mb = mailbox_of(ep),
+        .mb = mb,
+        .root_id = root_id,
         .folders = g_ptr_array_new(),
         .by_id = g_hash_table_new(g_str_hash, g_str_equal),
     };
     int rc = list_all(&l, err);
 
     if (rc == 0)
-        rc = find_well_known(&l, err);
+        rc = find_well_known(&l, names, err);
     if (rc == 0) {
-        tree_order(l.folders, l.mb->core->root_id);
+        tree_order(l.folders, root_id);
         ret->folders = g_steal_pointer(&l.folders);
     }
     g_clear_pointer(&l.by_id, g_hash_table_unref);
@@ -287,4 +289,93 @@ int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
     g_ptr_array_set_free_func(l.folders, drop_folder);
     g_ptr_array_unref(l.folders);
     return call_widen(err, ERR_MAILBOX);
+}
+
+int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
+                 struct err *err)
+{
+    struct mailbox *mb = mailbox_of(ep);
+    enum ews_level level = (enum ews_level)atomic_load(&mb->core->level);
+    struct names all;
+
+    all.names = ews_level_folders(level, &all.n);
+    return list_tree(mb, mb->core->root_id, &all, ret, err);
+}
+
+/* ---- other roots ------------------------------------------------------- */
+
+/* Below each root, the distinguished ids that its first version knew. */
+#define NAMES_MAX 4
+static const struct {
+    const char *root;
+    const char *names[NAMES_MAX];
+} trees[ENDPOINT_N_ROOTS] = {
+    [ENDPOINT_ROOT_ARCHIVE] = { "archivemsgfolderroot",
+                                { "archivedeleteditems" } },
+    [ENDPOINT_ROOT_RECOVERABLE] = { "recoverableitemsroot",
+                                    { "recoverableitemsdeletions",
+                                      "recoverableitemsversions",
+                                      "recoverableitemspurges" } },
+    [ENDPOINT_ROOT_ARCHIVE_RECOVERABLE] = { "archiverecoverableitemsroot",
+                                            { "archiverecoverableitemsdeletion"
+                                              "s",
+                                              "archiverecoverableitemsversions",
+                                              "archiverecoverableitemspurge"
+                                              "s" } },
+};
+
+/*
+ * 1 and *ret_id; 0: the mailbox has no such root, which servers say in many
+ * ways, even where their version claims archives (EWS-QUIRKS 17); -1: trouble.
+ */
+static int find_root(struct mailbox *mb, const char *name, char **ret_id,
+                     struct err *err)
+{
+    const struct names one = { .names = &name, .n = 1 };
+    const struct call call = {
+        .element = "m:GetFolder",
+        .write = write_names,
+        .data = &one,
+        .n = 1,
+    };
+    g_auto(call_answer) a = { 0 };
+    const struct xml_node *folder;
+    const char *id;
+    struct err why;
+
+    if (call_make(mb, &call, &a, NULL, &why) < 0 ||
+        soap_message_status(a.messages[0], &why) < 0) {
+        if (why.retry == ERR_RETRY_NEVER)
+            return 0;
+        *err = why;
+        return -1;
+    }
+    folder = xml_first(xml_child(a.messages[0], "Folders"));
+    id = xml_attr(xml_child(folder, "FolderId"), "Id");
+    if (id == NULL)
+        return 0;
+    *ret_id = g_strdup(id);
+    return 1;
+}
+
+int folders_tree(struct endpoint *ep, enum endpoint_root root,
+                 char **ret_root_id, struct endpoint_tree *ret, struct err *err)
+{
+    struct mailbox *mb = mailbox_of(ep);
+    const struct names all = {
+        .names = trees[root].names,
+        .n = g_strv_length((char **)(uintptr_t)trees[root].names),
+    };
+    g_autofree char *id = NULL;
+    int there;
+
+    if (!core_has(mb->core, EWS_2010_SP1))
+        return 0;
+    there = find_root(mb, trees[root].root, &id, err);
+    if (there <= 0)
+        return there < 0 ? call_widen(err, ERR_MAILBOX) : 0;
+    if (list_tree(mb, id, &all, ret, err) < 0)
+        return -1;
+    *ret_root_id = g_steal_pointer(&id);
+    return 1;
 }

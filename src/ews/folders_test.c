@@ -254,6 +254,88 @@ static void test_full_access_names_the_mailbox(void)
     stage_release(&st);
 }
 
+/* ---- other roots --------------------------------------------------------- */
+
+static void test_archive(void)
+{
+    g_auto(endpoint_tree) t = { 0 };
+    g_autofree char *root_id = NULL;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", GOT_FOLDER("AROOT"))));
+    script_say(st.script, SYNC("S", "true",
+                               FOLDER("Folder", "D", "AROOT", "Bin", "")
+                                   FOLDER("Folder", "X", "AROOT", "x", "")));
+    script_say(st.script, ANSWER(RESPONSE("GetFolder", GOT_FOLDER("D"))));
+    g_assert_cmpint(
+        endpoint_get_tree(st.ep, ENDPOINT_ROOT_ARCHIVE, &root_id, &t, &err), ==,
+        1);
+    g_assert_cmpstr(root_id, ==, "AROOT");
+    g_assert_cmpuint(t.folders->len, ==, 2);
+    g_assert_cmpstr(at(&t, 0)->well_known, ==, "archivedeleteditems");
+    g_assert_null(at(&t, 1)->well_known);
+    g_assert_nonnull(strstr(script_request(st.script, 1)->body,
+                            "Id=\"archivemsgfolderroot\""));
+    g_assert_nonnull(
+        strstr(script_request(st.script, 2)->body, "Id=\"AROOT\""));
+    stage_release(&st);
+}
+
+/* Servers have many ways to say that there is none; trouble is not one. */
+static void test_no_archive(void)
+{
+    static const struct {
+        const char *name, *answer;
+        int want;
+    } rows[] = {
+        { "not there",
+          ANSWER(RESPONSE("GetFolder", NO_FOLDER("ErrorFolderNotFound"))), 0 },
+        { "no archive",
+          ANSWER(RESPONSE("GetFolder", NO_FOLDER("ErrorItemNotFound"))), 0 },
+        { "not known at all", ANSWER(FAULT("ErrorSchemaValidation", "")), 0 },
+        { "trouble",
+          ANSWER(
+              RESPONSE("GetFolder", NO_FOLDER("ErrorMailboxMoveInProgress"))),
+          -1 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(endpoint_tree) t = { 0 };
+        g_autofree char *root_id = NULL;
+        struct stage st;
+        struct err err;
+
+        stage_init(&st);
+        stage_open_2016(&st);
+        script_say(st.script, rows[i].answer);
+        CHECK_ROW(rows[i].name,
+                  endpoint_get_tree(st.ep, ENDPOINT_ROOT_ARCHIVE, &root_id, &t,
+                                    &err) == rows[i].want);
+        g_assert_null(t.folders);
+        stage_release(&st);
+    }
+}
+
+static void test_no_roots_on_2007(void)
+{
+    g_auto(endpoint_tree) t = { 0 };
+    g_autofree char *root_id = NULL;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    st.site->old = true;
+    stage_open(&st, ANSWER_OF(V2007, RESPONSE("GetFolder", GOT_FOLDER("R"))));
+    g_assert_cmpint(
+        endpoint_get_tree(st.ep, ENDPOINT_ROOT_RECOVERABLE, &root_id, &t, &err),
+        ==, 0);
+    g_assert_true(script_is_over(st.script));
+    stage_release(&st);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -265,5 +347,8 @@ int main(int argc, char **argv)
     g_test_add_func("/folders/one-by-one", test_names_one_by_one);
     g_test_add_func("/folders/trouble", test_names_in_trouble);
     g_test_add_func("/folders/full-access", test_full_access_names_the_mailbox);
+    g_test_add_func("/folders/archive", test_archive);
+    g_test_add_func("/folders/no-archive", test_no_archive);
+    g_test_add_func("/folders/no-roots-on-2007", test_no_roots_on_2007);
     return g_test_run();
 }

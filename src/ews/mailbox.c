@@ -95,6 +95,12 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .put = put_items,
         .remove = remove_items,
         .describe = describe_item,
+        .mark_read = mark_items_read,
+        .move = move_items,
+        .change_folder = folder_change,
+        .remove_folder = folder_remove,
+        .tree = folders_tree,
+        .hidden = hidden_list,
         .stats = mailbox_stats,
         .free = mailbox_free,
     };

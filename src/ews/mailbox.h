@@ -70,5 +70,19 @@ int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
                  struct endpoint_done *ret, struct err *err);
 int describe_item(struct endpoint *ep, const char *id,
                   struct endpoint_description *ret, struct err *err);
+int mark_items_read(struct endpoint *ep, const struct endpoint_ref *refs,
+                    size_t n, bool read, struct endpoint_done *ret,
+                    struct err *err);
+int move_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
+               const char *to_folder_id, struct endpoint_done *ret,
+               bool *ret_maybe, struct err *err);
+int folder_change(struct endpoint *ep, const char *folder_id,
+                  const char *parent_id, const char *name, struct err *err);
+int folder_remove(struct endpoint *ep, const char *folder_id, struct err *err);
+int folders_tree(struct endpoint *ep, enum endpoint_root root,
+                 char **ret_root_id, struct endpoint_tree *ret,
+                 struct err *err);
+int hidden_list(struct endpoint *ep, const char *folder_id,
+                struct endpoint_page *ret, struct err *err);
 
 #endif

@@ -170,7 +170,7 @@ const struct mapi_name *mapi_name_of(const struct mapi_item *item, uint16_t id);
 /* By set, then kind, then number or text: less, equal, greater than 0. */
 int mapi_name_compare(const struct mapi_name *a, const struct mapi_name *b);
 
-/* Property sets, [MS-OXPROPS] 1.3.2, in stream order. */
+/* Property sets, [MS-OXPROPS] 1.3.2, as they stand in a stream. */
 extern const uint8_t PSETID_APPOINTMENT[16];
 extern const uint8_t PSETID_TASK[16];
 extern const uint8_t PSETID_ADDRESS[16];
@@ -180,6 +180,9 @@ extern const uint8_t PSETID_NOTE[16];
 extern const uint8_t PSETID_MEETING[16];
 extern const uint8_t PS_PUBLIC_STRINGS[16];
 extern const uint8_t PS_INTERNET_HEADERS[16];
+extern const uint8_t PSETID_CALENDAR_ASSISTANT[16];
+extern const uint8_t PSETID_UNIFIED_MESSAGING[16];
+extern const uint8_t PSETID_SHARING[16];
 
 /* Look up by id (below PROP_ID_NAMED) or by name; NULL when absent. */
 struct mapi_prop *mapi_find(const struct mapi_props *props, uint16_t id);

@@ -1,5 +1,7 @@
 #include "lab/op.h"
 
+#include "lab/field.h"
+
 /* clang-format off */
 static const struct op ops[] = {
     { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder, REPLY_MESSAGES },
@@ -254,27 +256,7 @@ void op_write_id(struct op_call *call, const char *name, const char *id,
     xml_end_empty(x);
 }
 
-/* The longest prefix first: [MS-OXWSCORE] names an element for each class. */
-static const struct {
-    const char *prefix, *element;
-} elements[] = {
-    { "IPM.Schedule.Meeting.Request", "t:MeetingRequest" },
-    { "IPM.Schedule.Meeting.Resp", "t:MeetingResponse" },
-    { "IPM.Schedule.Meeting.Canceled", "t:MeetingCancellation" },
-    { "IPM.Appointment", "t:CalendarItem" },
-    { "IPM.Contact", "t:Contact" },
-    { "IPM.DistList", "t:DistributionList" },
-    { "IPM.Task", "t:Task" },
-    { "IPM.Post", "t:PostItem" },
-    { "IPM.Note", "t:Message" },
-    { "REPORT.", "t:Message" },
-};
-
 const char *op_item_element(const char *item_class)
 {
-    for (size_t i = 0; item_class != NULL && i < G_N_ELEMENTS(elements); i++)
-        if (g_ascii_strncasecmp(elements[i].prefix, item_class,
-                                strlen(elements[i].prefix)) == 0)
-            return elements[i].element;
-    return "t:Item";
+    return item_kind_element(item_kind(item_class));
 }

@@ -5,7 +5,7 @@
 #ifndef LAB_SHAPE_H
 #define LAB_SHAPE_H
 
-#include "lab/op.h"
+#include "lab/field.h"
 
 enum shape_base {
     SHAPE_ID_ONLY,
@@ -13,20 +13,30 @@ enum shape_base {
     SHAPE_ALL,
 };
 
-/* An ExtendedFieldURI, taken apart. */
-struct shape_extended {
-    xmlNode *node; /* in the request: echoed */
-    uint16_t tag;  /* PropertyTag; 0: a named one */
-    uint8_t set[16];
-    uint32_t id;   /* PropertyId, when name is NULL */
-    char *name;    /* PropertyName */
-    uint16_t type; /* MAPI type; multi-valued with its flag */
+enum shape_body {
+    BODY_BEST,
+    BODY_HTML,
+    BODY_TEXT,
+};
+
+/* Whether a row of the field table is wanted. */
+enum shape_want {
+    WANT_NOT,
+    WANT_ALL,
+    WANT_PARTS,   /* of a dictionary, those in ->parts */
+    WANT_DEFAULT, /* by the kinds that have it by default */
 };
 
 struct shape {
     enum shape_base base;
-    uint64_t fields;     /* bits: rows of the field table asked for */
-    GPtrArray *extended; /* of struct shape_extended *, owned */
+    uint64_t fields;            /* of a folder: bits, rows asked for */
+    uint8_t wanted[FIELDS_MAX]; /* of an item: enum shape_want, by row */
+    GPtrArray *parts;           /* of struct field_path *, owned */
+    GPtrArray *extended;        /* of struct extended *, owned */
+    bool mime;                  /* IncludeMimeContent */
+    bool listing;               /* not GetItem: bodies are not shown */
+    enum shape_body body, unique_body, normalized_body;
+    uint32_t max_body; /* bytes of a body, then it is cut; 0: all */
 };
 void shape_clear(struct shape *s);
 typedef struct shape shape;
@@ -41,10 +51,17 @@ int shape_read_item(const struct op_call *call, const xmlNode *node,
 int shape_read_folder(const struct op_call *call, const xmlNode *node,
                       struct shape *ret, struct problem *p);
 
-/* Write a whole <t:Message> or <t:Folder>. */
+/*
+ * Write a whole <t:Message> or <t:Folder>.  What an item has not is left
+ * out; -1 and ErrorItemCorrupt for one that cannot be read.
+ */
 int shape_write_item(struct op_call *call, const struct shape *s,
                      int64_t mailbox, const struct lab_item *item,
                      struct problem *p);
+/* The same for a tree at hand: a message inside an attachment. */
+int shape_write_message(struct op_call *call, const struct shape *s,
+                        int64_t mailbox, struct mapi_item *tree,
+                        const struct mapi_message *m, struct problem *p);
 void shape_write_folder(struct op_call *call, const struct shape *s,
                         const struct lab_folder *folder);
 
@@ -57,7 +74,7 @@ int shape_read(const xmlNode *node, struct shape *ret, struct problem *p);
 const xmlNode *shape_first_field(const xmlNode *node);
 
 /* <t:ExtendedProperty> with the path; then the value; then the end. */
-void shape_extended_begin(struct op_call *call, const struct shape_extended *e);
+void shape_extended_begin(struct op_call *call, const struct extended *e);
 void shape_extended_end(struct op_call *call);
 
 #endif

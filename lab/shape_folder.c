@@ -163,7 +163,7 @@ static void write_permissions(struct xmlout *x, const struct lab_folder *f)
 
 /* Properties of a folder by tag, from its columns; false: it has none. */
 static bool write_value(struct xmlout *x, const struct lab_folder *f,
-                        const struct shape_extended *e)
+                        const struct extended *e)
 {
     uint32_t tag = PROP_TAG(e->tag, e->type);
 
@@ -203,8 +203,7 @@ static bool has_class(const struct lab_folder *f)
     return f->folder_class != NULL && f->folder_class[0] != '\0';
 }
 
-static bool has_value(const struct lab_folder *f,
-                      const struct shape_extended *e)
+static bool has_value(const struct lab_folder *f, const struct extended *e)
 {
     g_autoptr(GString) scratch = g_string_new(NULL);
     struct xmlout x = { scratch, false };
@@ -218,7 +217,7 @@ static void write_extended(struct op_call *call, const struct shape *s,
                            const struct lab_folder *f)
 {
     for (guint i = 0; i < s->extended->len; i++) {
-        const struct shape_extended *e = s->extended->pdata[i];
+        const struct extended *e = s->extended->pdata[i];
 
         if (!has_value(f, e))
             continue;

@@ -1,314 +1,140 @@
 #include "lab/shape.h"
 
-#include "lab/fts_read.h"
-#include "lab/mapi.h"
+#include <string.h>
 
-/* An item while it is written: its tree is read only when something asks. */
-struct writing {
-    struct op_call *call;
-    int64_t mailbox;
-    const struct lab_item *item;
-    GBytes *payload;
-    struct mapi_item *tree;
-    bool failed; /* the item cannot be read: it is damaged */
-};
+#include "lab/store_columns.h"
 
-static const struct mapi_props *props_of(struct writing *w)
+/* ---- what is wanted ------------------------------------------------ */
+
+static void want_base(const struct op_call *call, struct shape *s)
 {
-    struct err err;
-    gsize len = 0;
-    const void *data;
+    size_t n = field_count();
 
-    if (w->tree == NULL && !w->failed) {
-        w->failed = lab_store_export(w->call->lab->store, w->mailbox,
-                                     w->item->id, &w->payload, NULL, &err) < 0;
-        if (!w->failed) {
-            data = g_bytes_get_data(w->payload, &len);
-            w->failed = lab_fts_read(data, len, &w->tree, &err) < 0;
-        }
+    g_assert(n <= FIELDS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t kinds;
+        const struct field *f = field_at(i, &kinds);
+        bool in = f->base == ALWAYS ||
+                  (s->base == SHAPE_ALL && f->base >= IN_ALL) ||
+                  (s->base == SHAPE_DEFAULT && f->base >= IN_DEFAULT);
+
+        if (!in || call->asked < f->since)
+            continue;
+        s->wanted[i] = s->base == SHAPE_DEFAULT && f->default_kinds != 0
+                           ? WANT_DEFAULT
+                           : WANT_ALL;
     }
-    return w->tree != NULL ? &w->tree->message.props : NULL;
 }
 
-static const struct mapi_prop *find_tag(struct writing *w, uint16_t tag)
+static bool has_part(const struct field *f, const char *part)
 {
-    const struct mapi_props *props = props_of(w);
-
-    return props != NULL ? mapi_find(props, tag) : NULL;
+    for (size_t i = 0; f->parts != NULL && f->parts[i] != NULL; i++)
+        if (part != NULL && strcmp(f->parts[i], part) == 0)
+            return true;
+    return false;
 }
 
-static void write_prop_text(struct writing *w, const char *name, uint16_t tag)
+/* Every row of the URI: one for each place where it may stand. */
+static void want_path(const struct op_call *call, struct shape *s,
+                      const struct field_path *path)
 {
-    g_autofree char *text = mapi_dup_text(find_tag(w, tag));
+    size_t n = field_count();
 
-    if (text != NULL)
-        xml_text(&w->call->reply.x, name, text);
-}
+    for (size_t i = 0; i < n; i++) {
+        uint32_t kinds;
+        const struct field *f = field_at(i, &kinds);
 
-static bool flag(struct writing *w, int32_t bit)
-{
-    return (mapi_get_i32(find_tag(w, 0x0E07), 0) & bit) != 0;
-}
-
-/* ---- the fields ---------------------------------------------------- */
-
-static void write_parent(struct writing *w, const char *name)
-{
-    op_write_id(w->call, name, w->item->folder_id, "AQAAAA==");
-}
-
-static void write_class(struct writing *w, const char *name)
-{
-    xml_text(&w->call->reply.x, name, w->item->item_class);
-}
-
-static void write_subject(struct writing *w, const char *name)
-{
-    if (w->item->subject != NULL)
-        xml_text(&w->call->reply.x, name, w->item->subject);
-}
-
-static void write_choice(struct writing *w, const char *name, int32_t value,
-                         const char *const values[4])
-{
-    xml_text(&w->call->reply.x, name,
-             values[value >= 0 && value < 4 ? value : 0]);
-}
-
-static void write_sensitivity(struct writing *w, const char *name)
-{
-    static const char *const values[] = { "Normal", "Personal", "Private",
-                                          "Confidential" };
-
-    write_choice(w, name, mapi_get_i32(find_tag(w, 0x0036), 0), values);
-}
-
-static void write_importance(struct writing *w, const char *name)
-{
-    static const char *const values[] = { "Low", "Normal", "High", "Normal" };
-
-    write_choice(w, name, mapi_get_i32(find_tag(w, 0x0017), 1), values);
-}
-
-static void write_received(struct writing *w, const char *name)
-{
-    int64_t us = w->item->received_us;
-
-    /* what was never received came when it was made */
-    xml_time(&w->call->reply.x, name,
-             us != TIMESTAMP_NONE ? us : w->item->created_us);
-}
-
-static void write_size(struct writing *w, const char *name)
-{
-    xml_uint(&w->call->reply.x, name, MIN(w->item->size_bytes, INT32_MAX));
-}
-
-static void write_in_reply_to(struct writing *w, const char *name)
-{
-    write_prop_text(w, name, 0x1042);
-}
-
-static void write_is_submitted(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, flag(w, 0x04));
-}
-
-static void write_is_draft(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, flag(w, 0x08));
-}
-
-static void write_is_from_me(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, flag(w, 0x20));
-}
-
-static void write_is_resend(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, flag(w, 0x80));
-}
-
-static void write_is_unmodified(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, flag(w, 0x02));
-}
-
-static void write_sent(struct writing *w, const char *name)
-{
-    xml_time(&w->call->reply.x, name, w->item->sent_us);
-}
-
-static void write_created(struct writing *w, const char *name)
-{
-    xml_time(&w->call->reply.x, name, w->item->created_us);
-}
-
-static void write_display_cc(struct writing *w, const char *name)
-{
-    write_prop_text(w, name, 0x0E03);
-}
-
-static void write_display_to(struct writing *w, const char *name)
-{
-    write_prop_text(w, name, 0x0E04);
-}
-
-static void write_has_attachments(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, w->item->has_attachments);
-}
-
-static void write_modifier(struct writing *w, const char *name)
-{
-    write_prop_text(w, name, 0x3FFA);
-}
-
-static void write_modified(struct writing *w, const char *name)
-{
-    xml_time(&w->call->reply.x, name, w->item->modified_us);
-}
-
-static void write_is_associated(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, w->item->associated);
-}
-
-/* <t:Sender><t:Mailbox>: name, address and its type by their tags. */
-static void write_mailbox(struct writing *w, const char *name,
-                          const uint16_t tags[3])
-{
-    g_autofree char *display = mapi_dup_text(find_tag(w, tags[0]));
-    g_autofree char *address = mapi_dup_text(find_tag(w, tags[1]));
-    g_autofree char *type = mapi_dup_text(find_tag(w, tags[2]));
-    struct xmlout *x = &w->call->reply.x;
-
-    if (display == NULL && address == NULL)
-        return;
-    xml_open(x, name);
-    xml_open(x, "t:Mailbox");
-    if (display != NULL)
-        xml_text(x, "t:Name", display);
-    if (address != NULL && address[0] != '\0')
-        xml_text(x, "t:EmailAddress", address);
-    if (type != NULL && type[0] != '\0')
-        xml_text(x, "t:RoutingType", type);
-    xml_close(x, "t:Mailbox");
-    xml_close(x, name);
-}
-
-static void write_sender(struct writing *w, const char *name)
-{
-    static const uint16_t tags[] = { 0x0C1A, 0x0C1F, 0x0C1E };
-
-    write_mailbox(w, name, tags);
-}
-
-static void write_from(struct writing *w, const char *name)
-{
-    static const uint16_t tags[] = { 0x0042, 0x0065, 0x0064 };
-
-    write_mailbox(w, name, tags);
-}
-
-static void write_topic(struct writing *w, const char *name)
-{
-    write_prop_text(w, name, 0x0070);
-}
-
-static void write_message_id(struct writing *w, const char *name)
-{
-    if (w->item->message_id != NULL)
-        xml_text(&w->call->reply.x, name, w->item->message_id);
-}
-
-static void write_is_read(struct writing *w, const char *name)
-{
-    xml_bool(&w->call->reply.x, name, w->item->read);
-}
-
-/* ---- the table ----------------------------------------------------- */
-
-enum in_base {
-    ON_REQUEST = 0,
-    IN_ALL = 1,
-    IN_DEFAULT = 2, /* and in all */
-};
-
-/*
- * In the order of the schema, after ItemId.  Rows from "message:" on belong
- * to elements that are messages (ItemType, MessageType in types.xsd).
- */
-/* clang-format off */
-static const struct field {
-    const char *uri;
-    enum in_base base;
-    enum release since;
-    void (*write)(struct writing *w, const char *name);
-} fields[] = {
-    { "item:ParentFolderId",        IN_ALL,     0, write_parent },
-    { "item:ItemClass",             IN_ALL,     0, write_class },
-    { "item:Subject",               IN_DEFAULT, 0, write_subject },
-    { "item:Sensitivity",           IN_DEFAULT, 0, write_sensitivity },
-    { "item:DateTimeReceived",      IN_ALL,     0, write_received },
-    { "item:Size",                  IN_DEFAULT, 0, write_size },
-    { "item:Importance",            IN_ALL,     0, write_importance },
-    { "item:InReplyTo",             IN_ALL,     0, write_in_reply_to },
-    { "item:IsSubmitted",           IN_ALL,     0, write_is_submitted },
-    { "item:IsDraft",               IN_ALL,     0, write_is_draft },
-    { "item:IsFromMe",              IN_ALL,     0, write_is_from_me },
-    { "item:IsResend",              IN_ALL,     0, write_is_resend },
-    { "item:IsUnmodified",          IN_ALL,     0, write_is_unmodified },
-    { "item:DateTimeSent",          IN_DEFAULT, 0, write_sent },
-    { "item:DateTimeCreated",       IN_DEFAULT, 0, write_created },
-    { "item:DisplayCc",             IN_ALL,     0, write_display_cc },
-    { "item:DisplayTo",             IN_ALL,     0, write_display_to },
-    { "item:HasAttachments",        IN_DEFAULT, 0, write_has_attachments },
-    { NULL, /* the extended properties */ IN_ALL, 0, NULL },
-    { "item:LastModifiedName",      IN_ALL,     EXCHANGE2010, write_modifier },
-    { "item:LastModifiedTime",      IN_ALL,     EXCHANGE2010, write_modified },
-    { "item:IsAssociated",          IN_DEFAULT, EXCHANGE2010, write_is_associated },
-    { "message:Sender",             IN_ALL,     0, write_sender },
-    { "message:ConversationTopic",  IN_ALL,     0, write_topic },
-    { "message:From",               IN_DEFAULT, 0, write_from },
-    { "message:InternetMessageId",  IN_DEFAULT, 0, write_message_id },
-    { "message:IsRead",             IN_DEFAULT, 0, write_is_read },
-};
-/* clang-format on */
-
-#define BIT(i) (UINT64_C(1) << (i))
-
-static uint64_t fields_of_base(const struct op_call *call, enum shape_base base)
-{
-    uint64_t bits = 0;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        bool in = (base == SHAPE_ALL && fields[i].base >= IN_ALL) ||
-                  (base == SHAPE_DEFAULT && fields[i].base == IN_DEFAULT);
-
-        if (in && call->asked >= fields[i].since)
-            bits |= BIT(i);
+        if (call->asked < f->since)
+            continue;
+        if (path->part == NULL && strcmp(f->uri, path->field->uri) == 0)
+            s->wanted[i] = WANT_ALL;
+        else if (s->wanted[i] == WANT_NOT && has_part(f, path->part))
+            s->wanted[i] = WANT_PARTS;
     }
-    return bits;
 }
 
 static int read_field(const struct op_call *call, const xmlNode *node,
                       struct shape *s, struct problem *p)
 {
-    g_autofree char *uri = soap_attr_dup(node, "FieldURI");
+    g_auto(field_path) path = { 0 };
 
-    for (size_t i = 0; uri != NULL && i < G_N_ELEMENTS(fields); i++) {
-        if (g_strcmp0(fields[i].uri, uri) != 0)
-            continue;
-        if (call->asked < fields[i].since)
-            return problem_fault(p, "ErrorIncorrectSchemaVersion");
-        s->fields |= BIT(i);
-        return 0;
+    if (field_path_read(call, node, KINDS_ALL, &path, p) < 0)
+        return -1;
+    want_path(call, s, &path);
+    if (path.part != NULL) {
+        g_ptr_array_add(s->parts, g_memdup2(&path, sizeof(path)));
+        path = (struct field_path){ 0 };
     }
-    if (uri != NULL && strcmp(uri, "item:ItemId") == 0)
+    return 0;
+}
+
+bool field_wants(const struct field_view *v, const struct field *f,
+                 const char *part_uri, const char *index)
+{
+    size_t n = field_count(), at = 0;
+    uint32_t kinds;
+
+    while (at < n && field_at(at, &kinds) != f)
+        at++;
+    if (at == n || v->shape->wanted[at] != WANT_PARTS)
+        return at < n && v->shape->wanted[at] != WANT_NOT;
+    for (guint i = 0; i < v->shape->parts->len; i++) {
+        const struct field_path *path = v->shape->parts->pdata[i];
+
+        if (strcmp(path->part, part_uri) == 0 &&
+            g_ascii_strcasecmp(path->index, index) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- how bodies are wanted ----------------------------------------- */
+
+static int read_body_type(const xmlNode *node, const char *name,
+                          enum shape_body *ret, struct problem *p)
+{
+    static const char *const names[] = { "Best", "HTML", "Text" };
+    const xmlNode *type = soap_child(node, NS_TYPES, name);
+    g_autofree char *text = soap_text_dup(type);
+
+    if (type == NULL)
         return 0;
-    problem_fault(p, "ErrorInvalidPropertyRequest");
-    return problem_value(p, "FieldURI", uri != NULL ? uri : "");
+    for (size_t i = 0; text != NULL && i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], text) == 0) {
+            *ret = (enum shape_body)i;
+            return 0;
+        }
+    return soap_violation(p, type, "The '%s' element is invalid.", name);
+}
+
+static int read_bodies(const xmlNode *node, struct shape *s, struct problem *p)
+{
+    const xmlNode *most = soap_child(node, NS_TYPES, "MaximumBodySize");
+    int32_t n = 0;
+
+    if (read_body_type(node, "BodyType", &s->body, p) < 0)
+        return -1;
+    s->unique_body = s->normalized_body = s->body;
+    if (read_body_type(node, "UniqueBodyType", &s->unique_body, p) < 0 ||
+        read_body_type(node, "NormalizedBodyType", &s->normalized_body, p) < 0)
+        return -1;
+    if (most != NULL && field_parse_int(most, &n, p) < 0)
+        return -1;
+    s->max_body = n > 0 ? (uint32_t)n : 0;
+    s->mime = soap_child_bool(node, NS_TYPES, "IncludeMimeContent");
+    return 0;
+}
+
+/* Operations that show bodies; all others list. */
+static bool lists(const struct op_call *call)
+{
+    static const char *const reading[] = { "GetItem", "GetAttachment",
+                                           "GetConversationItems" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(reading); i++)
+        if (strcmp(call->request->name, reading[i]) == 0)
+            return false;
+    return true;
 }
 
 int shape_read_item(const struct op_call *call, const xmlNode *node,
@@ -317,9 +143,10 @@ int shape_read_item(const struct op_call *call, const xmlNode *node,
     const xmlNode *field = shape_first_field(node);
     g_auto(shape) s = { 0 };
 
-    if (shape_read(node, &s, p) < 0)
+    if (shape_read(node, &s, p) < 0 || read_bodies(node, &s, p) < 0)
         return -1;
-    s.fields = fields_of_base(call, s.base);
+    s.listing = lists(call);
+    want_base(call, &s);
     for (; field != NULL; field = soap_next(field))
         if (!soap_is(field, NS_TYPES, "ExtendedFieldURI") &&
             read_field(call, field, &s, p) < 0)
@@ -329,196 +156,68 @@ int shape_read_item(const struct op_call *call, const xmlNode *node,
     return 0;
 }
 
-/* ---- extended properties ------------------------------------------- */
-
-/*
- * Those that are columns: a listing of a whole mailbox asks for them, and
- * must not read every item for that.  1: written; 0: the item has none; -1:
- * not a column.
- */
-static int write_column(struct writing *w, uint32_t tag)
-{
-    const struct lab_item *item = w->item;
-    struct xmlout *x = &w->call->reply.x;
-    gsize n = 0;
-
-    switch (tag) {
-    case PROP_TAG(0x001A, PT_UNICODE):
-        xml_text(x, "t:Value", item->item_class);
-        return 1;
-    case PROP_TAG(0x0E06, PT_SYSTIME):
-        xml_time(x, "t:Value", item->received_us);
-        return item->received_us != TIMESTAMP_NONE;
-    case PROP_TAG(0x0039, PT_SYSTIME):
-        xml_time(x, "t:Value", item->sent_us);
-        return item->sent_us != TIMESTAMP_NONE;
-    case PROP_TAG(0x3007, PT_SYSTIME):
-        xml_time(x, "t:Value", item->created_us);
-        return item->created_us != TIMESTAMP_NONE;
-    case PROP_TAG(0x3008, PT_SYSTIME):
-        xml_time(x, "t:Value", item->modified_us);
-        return item->modified_us != TIMESTAMP_NONE;
-    case PROP_TAG(0x0E08, PT_LONG):
-    case PROP_TAG(0x0E08, PT_I8):
-        xml_uint(x, "t:Value", item->size_bytes);
-        return 1;
-    case PROP_TAG(0x300B, PT_BINARY):
-        if (item->search_key == NULL)
-            return 0;
-        xml_base64(x, "t:Value", g_bytes_get_data(item->search_key, &n),
-                   g_bytes_get_size(item->search_key));
-        return 1;
-    case PROP_TAG(0x1035, PT_UNICODE):
-        if (item->message_id != NULL)
-            xml_text(x, "t:Value", item->message_id);
-        return item->message_id != NULL;
-    default:
-        return -1;
-    }
-}
-
-static const struct mapi_prop *find_extended(struct writing *w,
-                                             const struct shape_extended *e)
-{
-    const struct mapi_props *props = props_of(w);
-
-    if (props == NULL)
-        return NULL;
-    if (e->tag != 0)
-        return mapi_find(props, e->tag);
-    if (e->name != NULL)
-        return mapi_find_text(props, e->set, e->name);
-    return mapi_find_id(props, e->set, e->id);
-}
-
-static bool same_type(uint16_t wanted, uint16_t stored)
-{
-    if (mapi_type_is_text(wanted))
-        return mapi_type_is_text(stored);
-    return wanted == stored;
-}
-
-static bool write_texts(struct xmlout *x, const struct mapi_prop *prop)
-{
-    xml_open(x, "t:Values");
-    for (uint32_t i = 0; i < prop->count; i++) {
-        g_autofree char *text = mapi_dup_text_at(prop, i);
-
-        xml_text(x, "t:Value", text != NULL ? text : "");
-    }
-    xml_close(x, "t:Values");
-    return true;
-}
-
-static bool write_number(struct xmlout *x, const struct mapi_prop *prop,
-                         uint16_t type)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-    if (type == PT_DOUBLE)
-        g_ascii_dtostr(text, sizeof(text), mapi_get_double(prop, 0));
-    else if (type == PT_I8)
-        g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT,
-                   mapi_get_i64(prop, 0));
-    else
-        g_snprintf(text, sizeof(text), "%d", mapi_get_i32(prop, 0));
-    xml_text(x, "t:Value", text);
-    return true;
-}
-
-/* False for types that the lab's items do not have. */
-static bool write_value(struct xmlout *x, const struct mapi_prop *prop,
-                        uint16_t type)
-{
-    g_autofree char *text = NULL;
-
-    switch (type) {
-    case PT_UNICODE:
-        text = mapi_dup_text(prop);
-        xml_text(x, "t:Value", text != NULL ? text : "");
-        return true;
-    case PT_UNICODE | MV_FLAG:
-        return write_texts(x, prop);
-    case PT_BINARY:
-        xml_base64(x, "t:Value", prop->data, prop->size);
-        return true;
-    case PT_SYSTIME:
-        xml_time(x, "t:Value", mapi_get_time(prop));
-        return true;
-    case PT_BOOLEAN:
-        xml_bool(x, "t:Value", mapi_get_bool(prop, false));
-        return true;
-    case PT_LONG:
-    case PT_I8:
-    case PT_DOUBLE:
-        return write_number(x, prop, type);
-    default:
-        return false;
-    }
-}
-
-/* Begun before it is known whether there is a value: taken back if not. */
-static void write_extended(struct writing *w, const struct shape *s)
-{
-    struct xmlout *x = &w->call->reply.x;
-
-    for (guint i = 0; i < s->extended->len; i++) {
-        const struct shape_extended *e = s->extended->pdata[i];
-        const struct mapi_prop *prop;
-        gsize before = x->text->len;
-        int written = -1;
-
-        shape_extended_begin(w->call, e);
-        if (e->tag != 0)
-            written = write_column(w, PROP_TAG(e->tag, e->type));
-        if (written < 0) {
-            prop = find_extended(w, e);
-            written = prop != NULL &&
-                      same_type(e->type, PROP_TYPE(prop->tag)) &&
-                      write_value(x, prop, e->type);
-        }
-        if (written > 0)
-            shape_extended_end(w->call);
-        else
-            g_string_truncate(x->text, before);
-    }
-}
-
 /* ---- an item ------------------------------------------------------- */
 
-/* "message:IsRead" is <t:IsRead>. */
-static void write_field(struct writing *w, const struct field *f)
+static bool is_shown(const struct field_view *v, const struct field *f,
+                     enum shape_want want)
 {
-    g_autofree char *name = g_strconcat("t:", strchr(f->uri, ':') + 1, NULL);
-
-    f->write(w, name);
+    if (want == WANT_NOT || f->write == NULL)
+        return false;
+    if (want == WANT_DEFAULT && (f->default_kinds & (uint32_t)v->kind) == 0)
+        return false;
+    return !v->shape->listing || (f->flags & FIELD_NOT_LISTED) == 0;
 }
 
-static bool is_message(const char *element)
+static int write_view(struct field_view *v, struct problem *p)
 {
-    return strcmp(element, "t:Message") == 0 ||
-           g_str_has_prefix(element, "t:Meeting");
+    const char *element = item_kind_element(v->kind);
+    const uint8_t *wanted = v->shape->wanted;
+
+    xml_open(v->x, element);
+    for (size_t s = 0; field_sections[s] != NULL; s++) {
+        const struct field_section *section = field_sections[s];
+
+        for (size_t i = 0; i < section->n; i++)
+            if ((section->kinds & (uint32_t)v->kind) != 0 &&
+                is_shown(v, &section->rows[i], (enum shape_want)wanted[i]))
+                section->rows[i].write(v, &section->rows[i]);
+        wanted += section->n;
+    }
+    xml_close(v->x, element);
+    return v->failed ? problem_set(p, "ErrorItemCorrupt") : 0;
 }
 
 int shape_write_item(struct op_call *call, const struct shape *s,
                      int64_t mailbox, const struct lab_item *item,
                      struct problem *p)
 {
-    struct writing w = { .call = call, .mailbox = mailbox, .item = item };
-    const char *element = op_item_element(item->item_class);
-    bool message = is_message(element);
+    struct field_view v = { .call = call,
+                            .x = &call->reply.x,
+                            .shape = s,
+                            .mailbox = mailbox,
+                            .item = item,
+                            .kind = item_kind(item->item_class) };
+    int status = write_view(&v, p);
 
-    xml_open(&call->reply.x, element);
-    op_write_id(call, "t:ItemId", item->id, item->change_key);
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        if (fields[i].uri == NULL)
-            write_extended(&w, s);
-        else if ((s->fields & BIT(i)) != 0 &&
-                 (message || !g_str_has_prefix(fields[i].uri, "message:")))
-            write_field(&w, &fields[i]);
-    }
-    xml_close(&call->reply.x, element);
-    g_clear_pointer(&w.tree, mapi_item_free);
-    g_clear_pointer(&w.payload, g_bytes_unref);
-    return w.failed ? problem_set(p, "ErrorItemCorrupt") : 0;
+    g_clear_pointer(&v.tree, mapi_item_free);
+    g_clear_pointer(&v.payload, g_bytes_unref);
+    return status;
+}
+
+int shape_write_message(struct op_call *call, const struct shape *s,
+                        int64_t mailbox, struct mapi_item *tree,
+                        const struct mapi_message *m, struct problem *p)
+{
+    g_auto(lab_item) columns = { 0 };
+    struct field_view v = { .call = call,
+                            .x = &call->reply.x,
+                            .shape = s,
+                            .mailbox = mailbox,
+                            .item = &columns,
+                            .tree = tree,
+                            .message = m };
+
+    lab_columns_draw_message(m, &columns);
+    v.kind = item_kind(columns.item_class);
+    return write_view(&v, p);
 }

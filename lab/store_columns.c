@@ -1,8 +1,9 @@
-#include "lab/store_priv.h"
+#include "lab/store_columns.h"
 
 #include <string.h>
 
 #include "lab/mapi_tags.h"
+#include "lab/store_priv.h"
 
 void lab_item_clear(struct lab_item *item)
 {
@@ -71,7 +72,13 @@ static int64_t time_of(const struct mapi_props *props, uint32_t tag)
 
 void lab_columns_draw(const struct mapi_item *item, struct lab_item *ret)
 {
-    const struct mapi_props *props = &item->message.props;
+    lab_columns_draw_message(&item->message, ret);
+}
+
+void lab_columns_draw_message(const struct mapi_message *m,
+                              struct lab_item *ret)
+{
+    const struct mapi_props *props = &m->props;
     const struct mapi_prop *key = mapi_find(props, PROP_ID(PR_SEARCH_KEY));
     int32_t flags =
         mapi_get_i32(mapi_find(props, PROP_ID(PR_MESSAGE_FLAGS)), 0);
@@ -89,7 +96,7 @@ void lab_columns_draw(const struct mapi_item *item, struct lab_item *ret)
         .modified_us = time_of(props, PR_LAST_MODIFICATION_TIME),
         .size_bytes = (uint64_t)MAX(size, 0),
         .read = (flags & MSGFLAG_READ) != 0,
-        .has_attachments = has_visible_attachment(&item->message),
+        .has_attachments = has_visible_attachment(m),
     };
     /* A message without a class is a plain one to Exchange. */
     if (ret->item_class == NULL)

@@ -260,7 +260,7 @@ static void add_path(GHashTable *paths, sqlite3_stmt *q)
     if (path->len > 0)
         g_string_append_c(path, '/');
     if (above != NULL)
-        append_name(path, known != NULL ? known->english : name);
+        append_name(path, known != NULL ? known->names[0] : name);
     g_hash_table_insert(paths, GINT_TO_POINTER(sqlite3_column_int64(q, 0)),
                         g_string_free(path, FALSE));
 }

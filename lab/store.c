@@ -8,6 +8,14 @@
 /* Another process takes the digest while we write; it never holds long. */
 #define BUSY_MS 10000
 
+/* A folder's last change of content: microseconds, and never twice. */
+#define TOUCHED                                                                \
+    "touched = max(touched + 1,"                                               \
+    " CAST((julianday('now') - 2440587.5) * 86400000000 AS INT)), "
+
+/* Of what is below: a file of another one is not read. */
+#define STORE_VERSION 2
+
 /* clang-format off */
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta("
@@ -20,7 +28,10 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS mailbox("
     " key INTEGER PRIMARY KEY, address TEXT NOT NULL COLLATE NOCASE UNIQUE,"
     " display TEXT, guid TEXT, legacy_dn TEXT, quota INT,"
-    " epoch INT NOT NULL DEFAULT 0);"
+    " epoch INT NOT NULL DEFAULT 0, archive_of INT NOT NULL DEFAULT 0,"
+    " dumpster_quota INT NOT NULL DEFAULT 0);"
+    "CREATE INDEX IF NOT EXISTS mailbox_archive ON mailbox(archive_of)"
+    " WHERE archive_of > 0;"
     "CREATE TABLE IF NOT EXISTS alias("
     " address TEXT PRIMARY KEY COLLATE NOCASE, mailbox INT) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS full_access("
@@ -32,6 +43,7 @@ static const char schema[] =
     " change INT NOT NULL, created_seq INT NOT NULL, changed_seq INT NOT NULL,"
     " n_items INT NOT NULL DEFAULT 0, n_unread INT NOT NULL DEFAULT 0,"
     " n_hidden INT NOT NULL DEFAULT 0, bytes INT NOT NULL DEFAULT 0,"
+    " created INT, modified INT, touched INT NOT NULL DEFAULT 0, props BLOB,"
     " UNIQUE(parent, folded));"
     "CREATE INDEX IF NOT EXISTS folder_mailbox"
     " ON folder(mailbox, distinguished);"
@@ -52,6 +64,16 @@ static const char schema[] =
     /* apart, so that walking the items does not walk over their bytes */
     "CREATE TABLE IF NOT EXISTS payload("
     " item INTEGER PRIMARY KEY, cut INT NOT NULL DEFAULT 0, data BLOB);"
+    /* where a soft-deleted item was */
+    "CREATE TABLE IF NOT EXISTS lost("
+    " item INTEGER PRIMARY KEY, folder INT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS lost_folder ON lost(folder);"
+    /* member: a mailbox, or one of enum lab_member */
+    "CREATE TABLE IF NOT EXISTS permission("
+    " folder INT, member INT, name TEXT, rights INT NOT NULL,"
+    " PRIMARY KEY(folder, member, name)) WITHOUT ROWID;"
+    "CREATE TRIGGER IF NOT EXISTS folder_out AFTER DELETE ON folder BEGIN"
+    " DELETE FROM permission WHERE folder = OLD.key; END;"
     "CREATE TABLE IF NOT EXISTS gone("
     " folder INT, seq INT, item INT, created_seq INT, associated INT,"
     " PRIMARY KEY(folder, seq)) WITHOUT ROWID;"
@@ -59,21 +81,22 @@ static const char schema[] =
     " mailbox INT, seq INT, key INT, created_seq INT,"
     " PRIMARY KEY(mailbox, seq)) WITHOUT ROWID;"
     "CREATE TRIGGER IF NOT EXISTS item_in AFTER INSERT ON item BEGIN"
-    " UPDATE folder SET bytes = bytes + NEW.size,"
+    " UPDATE folder SET " TOUCHED "bytes = bytes + NEW.size,"
     "  n_items = n_items + NOT NEW.associated,"
     "  n_hidden = n_hidden + NEW.associated,"
     "  n_unread = n_unread + (NOT NEW.associated AND NOT NEW.read)"
     "  WHERE key = NEW.folder; END;"
     "CREATE TRIGGER IF NOT EXISTS item_out AFTER DELETE ON item BEGIN"
     " DELETE FROM payload WHERE item = OLD.key;"
-    " UPDATE folder SET bytes = bytes - OLD.size,"
+    " DELETE FROM lost WHERE item = OLD.key;"
+    " UPDATE folder SET " TOUCHED "bytes = bytes - OLD.size,"
     "  n_items = n_items - NOT OLD.associated,"
     "  n_hidden = n_hidden - OLD.associated,"
     "  n_unread = n_unread - (NOT OLD.associated AND NOT OLD.read)"
     "  WHERE key = OLD.folder; END;"
     "CREATE TRIGGER IF NOT EXISTS item_new"
-    " AFTER UPDATE OF size, read ON item BEGIN"
-    " UPDATE folder SET bytes = bytes - OLD.size + NEW.size,"
+    " AFTER UPDATE OF size, read, change ON item BEGIN"
+    " UPDATE folder SET " TOUCHED "bytes = bytes - OLD.size + NEW.size,"
     "  n_unread = n_unread + (NOT NEW.associated)"
     "   * (OLD.read - NEW.read) WHERE key = NEW.folder; END;";
 /* clang-format on */
@@ -337,6 +360,26 @@ static int run(struct lab_store *store, const char *sql, struct err *err)
     return 0;
 }
 
+/* An empty file has the version 0, and no tables. */
+static int check_version(struct lab_store *store, struct err *err)
+{
+    int64_t version = 0, tables = 0;
+
+    if (lab_number(store, err, &version, "PRAGMA user_version", "") < 0 ||
+        lab_number(store, err, &tables, "SELECT count(*) FROM sqlite_master",
+                   "") < 0)
+        return -1;
+    if (tables > 0 && version != STORE_VERSION) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "made by another version of the lab (%" G_GINT64_FORMAT
+                ", not %d): fill it anew",
+                version, STORE_VERSION);
+        err->name = "ErrorInternalServerError";
+        return -1;
+    }
+    return run(store, "PRAGMA user_version = " G_STRINGIFY(STORE_VERSION), err);
+}
+
 static int prepare_database(struct lab_store *store,
                             const struct lab_store_options *options,
                             struct err *err)
@@ -351,7 +394,7 @@ static int prepare_database(struct lab_store *store,
             "PRAGMA recursive_triggers = ON",
             err) < 0)
         return -1;
-    if (lab_enter(store, err) < 0)
+    if (check_version(store, err) < 0 || lab_enter(store, err) < 0)
         return -1;
     status = run(store, schema, err);
     if (status == 0)

@@ -25,6 +25,7 @@
 
 #include "base/err.h"
 #include "lab/fts_write.h"
+#include "lab/mapi.h"
 
 struct lab_store;
 typedef struct lab_store lab_store;
@@ -32,7 +33,7 @@ typedef struct lab_store lab_store;
 struct lab_store_options {
     const char *path;         /* NULL: in memory */
     const char *organisation; /* "First Organization"; kept by the file */
-    const char *language;     /* names of well-known folders: "en" or "de" */
+    const char *language;     /* of well-known folders: en, de, fr, es or ja */
     uint64_t seed;            /* of ids and of lab_profile; kept by the file */
 };
 
@@ -93,6 +94,8 @@ struct lab_mailbox {
     char *guid;      /* text, lower case */
     uint64_t quota_bytes; /* 0: none */
     uint64_t used_bytes;  /* without the dumpster */
+    uint64_t dumpster_quota_bytes, dumpster_used_bytes;
+    int64_t archive_of; /* the mailbox whose archive it is; 0: no archive */
 };
 typedef struct lab_mailbox lab_mailbox;
 void lab_mailbox_clear(struct lab_mailbox *m);
@@ -110,6 +113,25 @@ int lab_store_set_quota(struct lab_store *store, int64_t mailbox,
                         uint64_t quota_bytes,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of Recoverable Items; 0: none. */
+int lab_store_set_dumpster_quota(struct lab_store *store, int64_t mailbox,
+                                 uint64_t quota_bytes,
+                                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Give the mailbox an archive: a mailbox of its own, with a GUID, quotas and
+ * well-known folders ("archivemsgfolderroot", ...), which has the address of
+ * its owner and is found by lab_store_archive() alone.
+ * "ErrorInvalidOperation": it has one.
+ */
+int lab_store_add_archive(struct lab_store *store, int64_t mailbox,
+                          uint64_t quota_bytes, int64_t *ret_key,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Returns 1 and its key, 0 when the mailbox has none. */
+int lab_store_archive(struct lab_store *store, int64_t mailbox,
+                      int64_t *ret_key,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * By primary address or alias, whatever the case; ret->address tells which
  * is the primary one.  Returns 1, 0 when there is none.
@@ -120,7 +142,7 @@ int lab_store_find_mailbox(struct lab_store *store, const char *address,
 int lab_store_get_mailbox(struct lab_store *store, int64_t mailbox,
                           struct lab_mailbox *ret,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* All of them by address: an array of struct lab_mailbox *, owned. */
+/* All but archives, by address: an array of struct lab_mailbox *, owned. */
 int lab_store_mailboxes(struct lab_store *store, GPtrArray **ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -156,6 +178,9 @@ struct lab_folder {
     uint32_t n_hidden; /* associated */
     uint32_t n_children;
     uint64_t size_bytes;
+    int64_t created_us, modified_us; /* of the folder itself */
+    int64_t touched_us;              /* last change of what is in it */
+    bool dumpster;                   /* below Recoverable Items */
 };
 typedef struct lab_folder lab_folder;
 void lab_folder_clear(struct lab_folder *f);
@@ -168,7 +193,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(lab_folder, lab_folder_clear)
  * journal, searchfolders, recoverableitemsroot, recoverableitemsdeletions,
  * recoverableitemsversions, recoverableitemspurges.  "ErrorInvalidIdMalformed"
  * or "ErrorFolderNotFound" when there is none; an id of another mailbox is
- * not found.
+ * not found.  In an archive mailbox "deleteditems" and "archivedeleteditems"
+ * are the same.
  */
 int lab_store_folder(struct lab_store *store, int64_t mailbox, const char *id,
                      struct lab_folder *ret,
@@ -204,11 +230,35 @@ int lab_store_create_folder(struct lab_store *store, int64_t mailbox,
 int lab_store_create_search(struct lab_store *store, int64_t mailbox,
                             const char *parent_id, const char *name,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Well-known folders too: their names are no more than names. */
+/* What is to change about a folder; NULL: it stays as it is. */
+struct lab_folder_edit {
+    const char *name;
+    const char *folder_class;
+    const struct mapi_item *props; /* all of lab_store_folder_props() */
+};
+/*
+ * Well-known folders too: their names are no more than names to the store.
+ * A new change key.  "ErrorFolderExists", "ErrorFolderSavePropertyError".
+ */
+int lab_store_update_folder(struct lab_store *store, int64_t mailbox,
+                            const char *id, const struct lab_folder_edit *edit,
+                            struct lab_folder *ret,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int lab_store_rename_folder(struct lab_store *store, int64_t mailbox,
                             const char *id, const char *name,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* What clients have put on it: a tree with properties alone. */
+int lab_store_folder_props(struct lab_store *store, int64_t mailbox,
+                           const char *id, struct mapi_item **ret,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Both: "ErrorMoveCopyFailed" into itself, "ErrorFolderExists". */
 int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
+                          const char *id, const char *to_parent_id,
+                          struct lab_folder *ret,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* With all below it, hidden items too; "ErrorQuotaExceeded". */
+int lab_store_copy_folder(struct lab_store *store, int64_t mailbox,
                           const char *id, const char *to_parent_id,
                           struct lab_folder *ret,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -223,6 +273,71 @@ enum lab_delete {
 int lab_store_delete_folder(struct lab_store *store, int64_t mailbox,
                             const char *id, enum lab_delete how,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * All visible items of it, and what is below it if `folders`.
+ * "ErrorCannotEmptyFolder": a search folder, a root, Deleted Items into
+ * itself, or well-known folders below it.
+ */
+int lab_store_empty_folder(struct lab_store *store, int64_t mailbox,
+                           const char *id, enum lab_delete how, bool folders,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- permissions --------------------------------------------------- */
+
+/* [MS-OXCPERM] 2.2.7: PidTagMemberRights. */
+enum lab_right {
+    LAB_RIGHT_READ = 0x1,
+    LAB_RIGHT_CREATE = 0x2,
+    LAB_RIGHT_EDIT_OWN = 0x8,
+    LAB_RIGHT_DELETE_OWN = 0x10,
+    LAB_RIGHT_EDIT_ALL = 0x20,
+    LAB_RIGHT_DELETE_ALL = 0x40,
+    LAB_RIGHT_SUBFOLDERS = 0x80,
+    LAB_RIGHT_OWNER = 0x100,
+    LAB_RIGHT_CONTACT = 0x200,
+    LAB_RIGHT_VISIBLE = 0x400,
+    LAB_RIGHT_FREEBUSY = 0x800,
+    LAB_RIGHT_FREEBUSY_DETAILS = 0x1000,
+    LAB_RIGHTS_ALL = 0x1FFB,
+};
+
+/* Who has a permission: the key of a mailbox, or one of these. */
+enum lab_member {
+    LAB_MEMBER_DEFAULT = 0,
+    LAB_MEMBER_ANONYMOUS = -1,
+    LAB_MEMBER_UNKNOWN = -2, /* someone who is no more: name alone */
+};
+
+struct lab_permission {
+    int64_t member;
+    char *name;      /* LAB_MEMBER_UNKNOWN: its text; a mailbox: its name */
+    char *address;   /* of a mailbox; else NULL */
+    uint32_t rights; /* LAB_RIGHT_ */
+};
+void lab_permission_free(struct lab_permission *p);
+
+/*
+ * Default, Anonymous, then people in the order in which they were stored.
+ * An array of struct lab_permission *, owned.
+ */
+int lab_store_permissions(struct lab_store *store, int64_t mailbox,
+                          const char *folder_id, GPtrArray **ret,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Replace them all by those in the array (addresses are ignored).  Default
+ * and Anonymous that are not among them keep nothing.  The folder gets a new
+ * change key.
+ */
+int lab_store_set_permissions(struct lab_store *store, int64_t mailbox,
+                              const char *folder_id, const GPtrArray *all,
+                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * LAB_RIGHT_ bits that the owner of mailbox `member` (0: someone without one)
+ * has on the folder with that key (struct lab_folder).  What owning the
+ * mailbox or full access gives is not looked at.
+ */
+int lab_store_rights(struct lab_store *store, int64_t member, int64_t folder,
+                     uint32_t *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- items --------------------------------------------------------- */
 

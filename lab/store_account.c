@@ -166,11 +166,14 @@ int lab_store_may_open(struct lab_store *store, int64_t account,
     int rc;
 
     lab_lock(store);
+    /* What opens a mailbox opens its archive. */
     rc = lab_number(store, err, &n,
-                    "SELECT (SELECT count(*) FROM account"
-                    "  WHERE key = ?1 AND mailbox = ?2) +"
-                    " (SELECT count(*) FROM full_access"
-                    "  WHERE account = ?1 AND mailbox = ?2)",
+                    "WITH owner(key) AS (SELECT ifnull(nullif(archive_of, 0),"
+                    "  key) FROM mailbox WHERE key = ?2)"
+                    " SELECT (SELECT count(*) FROM account, owner"
+                    "  WHERE account.key = ?1 AND mailbox = owner.key) +"
+                    " (SELECT count(*) FROM full_access, owner"
+                    "  WHERE account = ?1 AND mailbox = owner.key)",
                     "ii", account, mailbox);
     lab_unlock(store);
     return rc < 0 ? -1 : n > 0;
@@ -236,7 +239,7 @@ static int add_mailbox(struct lab_store *store, const char *address,
                  (int64_t)quota_bytes) < 0)
         return -1;
     return lab_make_well_known(store, sqlite3_last_insert_rowid(store->db),
-                               err);
+                               false, err);
 }
 
 int lab_store_add_mailbox(struct lab_store *store, const char *address,
@@ -287,10 +290,28 @@ int lab_store_set_quota(struct lab_store *store, int64_t mailbox,
     return lab_leave(store, status, err);
 }
 
+int lab_store_set_dumpster_quota(struct lab_store *store, int64_t mailbox,
+                                 uint64_t quota_bytes, struct err *err)
+{
+    int status;
+
+    if (lab_enter(store, err) < 0)
+        return -1;
+    status = lab_exec(store, err,
+                      "UPDATE mailbox SET dumpster_quota = ?1 WHERE key = ?2",
+                      "ii", (int64_t)quota_bytes, mailbox);
+    return lab_leave(store, status, err);
+}
+
+/* An archive has its owner's address. */
 #define MAILBOX_COLUMNS                                                        \
-    "mailbox.key, address, display, legacy_dn, guid, quota,"                   \
+    "mailbox.key, ifnull((SELECT owner.address FROM mailbox AS owner"          \
+    "  WHERE owner.key = mailbox.archive_of), address),"                       \
+    " display, legacy_dn, guid, quota,"                                        \
     " (SELECT sum(bytes) FROM folder"                                          \
-    "  WHERE mailbox = mailbox.key AND NOT dumpster) "
+    "  WHERE mailbox = mailbox.key AND NOT dumpster), dumpster_quota,"         \
+    " (SELECT sum(bytes) FROM folder"                                          \
+    "  WHERE mailbox = mailbox.key AND dumpster), archive_of "
 
 static void mailbox_from_row(sqlite3_stmt *q, struct lab_mailbox *ret)
 {
@@ -302,6 +323,9 @@ static void mailbox_from_row(sqlite3_stmt *q, struct lab_mailbox *ret)
         .guid = lab_column_dup(q, 4),
         .quota_bytes = (uint64_t)sqlite3_column_int64(q, 5),
         .used_bytes = (uint64_t)sqlite3_column_int64(q, 6),
+        .dumpster_quota_bytes = (uint64_t)sqlite3_column_int64(q, 7),
+        .dumpster_used_bytes = (uint64_t)sqlite3_column_int64(q, 8),
+        .archive_of = sqlite3_column_int64(q, 9),
     };
 }
 
@@ -329,9 +353,9 @@ int lab_store_find_mailbox(struct lab_store *store, const char *address,
     rc = one_mailbox(store,
                      lab_query(store, err,
                                "SELECT " MAILBOX_COLUMNS "FROM mailbox"
-                               " WHERE address = ?1 OR key ="
-                               " (SELECT mailbox FROM alias"
-                               "  WHERE address = ?1)",
+                               " WHERE archive_of = 0 AND (address = ?1"
+                               "  OR key = (SELECT mailbox FROM alias"
+                               "   WHERE address = ?1))",
                                "s", address),
                      ret, err);
     lab_unlock(store);
@@ -359,9 +383,10 @@ int lab_store_get_mailbox(struct lab_store *store, int64_t mailbox,
 static int all_mailboxes(struct lab_store *store, GPtrArray *all,
                          struct err *err)
 {
-    sqlite3_stmt *q = lab_query(
-        store, err, "SELECT " MAILBOX_COLUMNS "FROM mailbox ORDER BY address",
-        "");
+    sqlite3_stmt *q = lab_query(store, err,
+                                "SELECT " MAILBOX_COLUMNS "FROM mailbox"
+                                " WHERE archive_of = 0 ORDER BY address",
+                                "");
     int rc;
 
     if (q == NULL)
@@ -406,4 +431,71 @@ int lab_mailbox_guid(struct lab_store *store, int64_t mailbox, char ret[37],
     if (rc == 0)
         return lab_refuse(err, "ErrorNonExistentMailbox", "no such mailbox");
     return rc < 0 ? -1 : 0;
+}
+
+/* ---- archives -------------------------------------------------------- */
+
+static int find_archive(struct lab_store *store, int64_t mailbox, int64_t *ret,
+                        struct err *err)
+{
+    return lab_number(store, err, ret,
+                      "SELECT key FROM mailbox WHERE archive_of = ?1", "i",
+                      mailbox);
+}
+
+int lab_store_archive(struct lab_store *store, int64_t mailbox,
+                      int64_t *ret_key, struct err *err)
+{
+    int rc;
+
+    lab_lock(store);
+    rc = find_archive(store, mailbox, ret_key, err);
+    lab_unlock(store);
+    return rc;
+}
+
+/* Its address in the table is none that a client could write. */
+static int add_archive(struct lab_store *store, const struct lab_mailbox *owner,
+                       uint64_t quota_bytes, int64_t *ret, struct err *err)
+{
+    g_autofree char *own = g_strdup_printf("archive of %s", owner->address);
+    g_autofree char *display =
+        g_strdup_printf("Personal Archive - %s", owner->display_name);
+    g_autofree char *guid = make_guid(store, own);
+    int64_t key = 0;
+    int rc = find_archive(store, owner->key, &key, err);
+
+    if (rc < 0)
+        return -1;
+    if (rc > 0 || owner->archive_of != 0)
+        return lab_refuse(err, "ErrorInvalidOperation",
+                          "mailbox \"%s\" has an archive", owner->address);
+    key = lab_next(store);
+    if (lab_exec(store, err,
+                 "INSERT INTO mailbox(key, address, display, guid, legacy_dn,"
+                 " quota, archive_of) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 "issssii", key, own, display, guid, owner->legacy_dn,
+                 (int64_t)quota_bytes, owner->key) < 0)
+        return -1;
+    *ret = key;
+    return lab_make_well_known(store, key, true, err);
+}
+
+int lab_store_add_archive(struct lab_store *store, int64_t mailbox,
+                          uint64_t quota_bytes, int64_t *ret_key,
+                          struct err *err)
+{
+    g_auto(lab_mailbox) owner = { 0 };
+    int64_t key = 0;
+    int status;
+
+    if (lab_enter(store, err) < 0)
+        return -1;
+    status = lab_store_get_mailbox(store, mailbox, &owner, err);
+    if (status == 0)
+        status = add_archive(store, &owner, quota_bytes, &key, err);
+    if (lab_leave(store, status, err) < 0)
+        return -1;
+    *ret_key = key;
+    return 0;
 }

@@ -225,20 +225,38 @@ static int update_row(struct lab_store *store, const struct row *row,
     return insert_payload(store, row->key, row->payload, err);
 }
 
-static int check_quota(struct lab_store *store, int64_t mailbox,
-                       uint64_t more_bytes, struct err *err)
+static int check_room(const struct lab_mailbox *m, uint64_t used,
+                      uint64_t more_bytes, uint64_t quota, struct err *err)
 {
-    g_auto(lab_mailbox) m = { 0 };
-
-    if (lab_store_get_mailbox(store, mailbox, &m, err) < 0)
-        return -1;
-    if (m.quota_bytes != 0 && m.used_bytes + more_bytes > m.quota_bytes)
+    if (quota != 0 && used + more_bytes > quota)
         return lab_refuse(err, "ErrorQuotaExceeded",
                           "mailbox \"%s\" is full: %" G_GUINT64_FORMAT
                           " bytes used, %" G_GUINT64_FORMAT
                           " more wanted, %" G_GUINT64_FORMAT " allowed",
-                          m.address, m.used_bytes, more_bytes, m.quota_bytes);
+                          m->address, used, more_bytes, quota);
     return 0;
+}
+
+/* Recoverable Items have a quota of their own, and do not count in the other.
+ */
+static int check_quota(struct lab_store *store, int64_t folder,
+                       uint64_t more_bytes, struct err *err)
+{
+    g_auto(lab_mailbox) m = { 0 };
+    int64_t mailbox = 0, dumpster = 0;
+
+    if (lab_number(store, err, &mailbox,
+                   "SELECT mailbox FROM folder WHERE key = ?1", "i",
+                   folder) < 0 ||
+        lab_number(store, err, &dumpster,
+                   "SELECT dumpster FROM folder WHERE key = ?1", "i",
+                   folder) < 0 ||
+        lab_store_get_mailbox(store, mailbox, &m, err) < 0)
+        return -1;
+    if (dumpster != 0)
+        return check_room(&m, m.dumpster_used_bytes, more_bytes,
+                          m.dumpster_quota_bytes, err);
+    return check_room(&m, m.used_bytes, more_bytes, m.quota_bytes, err);
 }
 
 /* ---- upload ---------------------------------------------------------- */
@@ -354,7 +372,7 @@ static int store_edited(struct lab_store *store, int64_t mailbox,
     if (find_target(store, mailbox, upload, &t, err) < 0)
         return -1;
     if (size > t.old_bytes &&
-        check_quota(store, mailbox, size - t.old_bytes, err) < 0)
+        check_quota(store, t.folder, size - t.old_bytes, err) < 0)
         return -1;
     /* Numbered when it is stored: the log's order is the commits' order. */
     row.change = lab_next(store);
@@ -568,11 +586,28 @@ static int in_dumpster(struct lab_store *store, int64_t key, struct err *err)
     return dumpster != 0;
 }
 
+/* To the dumpster, which remembers where it was. */
+static int soft_delete(struct lab_store *store, int64_t mailbox, int64_t key,
+                       struct err *err)
+{
+    int64_t to = 0, from = 0, bytes = 0, moved = 0;
+
+    if (lab_distinguished_key(store, mailbox, "recoverableitemsdeletions", &to,
+                              err) < 0 ||
+        lab_number(store, err, &from, "SELECT folder FROM item WHERE key = ?1",
+                   "i", key) < 0 ||
+        lab_number(store, err, &bytes, "SELECT size FROM item WHERE key = ?1",
+                   "i", key) < 0 ||
+        check_quota(store, to, (uint64_t)bytes, err) < 0 ||
+        lab_item_move(store, key, to, &moved, err) < 0)
+        return -1;
+    return lab_exec(store, err, "INSERT INTO lost VALUES(?1, ?2)", "ii", moved,
+                    from);
+}
+
 static int delete_item(struct lab_store *store, int64_t mailbox, const char *id,
                        enum lab_delete how, struct err *err)
 {
-    const char *where =
-        how == LAB_DELETE_MOVE ? "deleteditems" : "recoverableitemsdeletions";
     int64_t key = 0, to = 0;
     int lost;
 
@@ -583,7 +618,9 @@ static int delete_item(struct lab_store *store, int64_t mailbox, const char *id,
         return -1;
     if (how == LAB_DELETE_HARD || lost > 0)
         return lab_item_remove(store, key, err);
-    if (lab_distinguished_key(store, mailbox, where, &to, err) < 0)
+    if (how == LAB_DELETE_SOFT)
+        return soft_delete(store, mailbox, key, err);
+    if (lab_distinguished_key(store, mailbox, "deleteditems", &to, err) < 0)
         return -1;
     return lab_item_move(store, key, to, NULL, err);
 }
@@ -625,7 +662,7 @@ static int copy_item(struct lab_store *store, int64_t mailbox, const char *id,
     if (lab_item_key(store, mailbox, id, &key, err) < 0 ||
         lab_folder_key(store, mailbox, to_folder_id, &to, err) < 0 ||
         read_item(store, key, &item, err) < 0 ||
-        check_quota(store, mailbox, item.size_bytes, err) < 0 ||
+        check_quota(store, to, item.size_bytes, err) < 0 ||
         lab_item_copy(store, key, to, &key, err) < 0)
         return -1;
     return read_item(store, key, ret, err);

@@ -106,11 +106,19 @@ int lab_sync_parse(const struct lab_store *store, const char *text,
 
 /* ---- mailboxes and folders ------------------------------------------ */
 
-/* Well-known folders: distinguished id, names, class, place. */
+/* Languages of their names: en, de, fr, es, ja. */
+#define LAB_LANGUAGES 5
+bool lab_language_known(const char *code);
+
+/*
+ * Well-known folders: distinguished id, names, class, place.  Those of an
+ * archive mailbox have ids that begin with "archive".
+ */
 struct lab_well_known {
     const char *id;
     const char *parent; /* NULL for the root */
-    const char *english, *german;
+    /* In each language; one that is NULL is as in English. */
+    const char *names[LAB_LANGUAGES];
     const char *folder_class; /* or NULL */
     enum lab_folder_kind kind;
     bool dumpster;
@@ -120,7 +128,7 @@ extern const size_t lab_n_well_known;
 /* NULL when there is none of that id. */
 const struct lab_well_known *lab_well_known_find(const char *id);
 
-int lab_make_well_known(struct lab_store *store, int64_t mailbox,
+int lab_make_well_known(struct lab_store *store, int64_t mailbox, bool archive,
                         struct err *err);
 
 /* The mailbox's GUID as text. */
@@ -137,6 +145,43 @@ int lab_folder_takes_items(struct lab_store *store, int64_t folder,
                            struct err *err);
 int lab_folder_read(struct lab_store *store, int64_t folder,
                     struct lab_folder *ret, struct err *err);
+
+/* A folder as it goes into the table; texts are borrowed. */
+struct lab_new_folder {
+    int64_t mailbox, parent;
+    const char *name, *folder_class, *distinguished;
+    enum lab_folder_kind kind;
+    bool dumpster;
+};
+/* As it is, with no check of its name. */
+int lab_folder_insert(struct lab_store *store, const struct lab_new_folder *f,
+                      int64_t *ret, struct err *err);
+/*
+ * The same with all checks; class (NULL: the parent's), kind and permissions
+ * follow from the parent.
+ */
+int lab_folder_create(struct lab_store *store, struct lab_new_folder *f,
+                      int64_t *ret, struct err *err);
+/* Whether that name may stand in the parent; except: a key to leave out. */
+int lab_folder_check_name(struct lab_store *store, int64_t parent,
+                          const char *name, int64_t except, struct err *err);
+/* What two names share that are one to Exchange. */
+char *lab_folder_fold(const char *name);
+enum lab_folder_kind lab_folder_kind_of(const char *folder_class);
+
+/* Keys and depths below ?1, all levels if ?2: for SELECT. */
+#define LAB_BELOW                                                              \
+    "WITH RECURSIVE below(key, depth) AS (SELECT key, 1 FROM folder"           \
+    " WHERE parent = ?1 UNION ALL SELECT folder.key, depth + 1"                \
+    " FROM below JOIN folder ON folder.parent = below.key WHERE ?2) "
+/* struct lab_folder * to be freed by the array; parents first. */
+int lab_folder_list(struct lab_store *store, int64_t parent, bool deep,
+                    GPtrArray *all, struct err *err);
+GPtrArray *lab_folder_array(void);
+
+/* A new folder has its parent's permissions. */
+int lab_permission_inherit(struct lab_store *store, int64_t parent,
+                           int64_t folder, struct err *err);
 
 /* ---- items ---------------------------------------------------------- */
 

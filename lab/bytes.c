@@ -20,7 +20,9 @@ uint16_t bytes_u16(struct bytes_in *in)
 {
     const uint8_t *p = bytes_take(in, 2);
 
-    return p != NULL ? (uint16_t)(p[0] | p[1] << 8) : 0;
+    if (p == NULL)
+        return 0;
+    return (uint16_t)(p[0] | p[1] << 8);
 }
 
 uint32_t bytes_u32(struct bytes_in *in)

@@ -5,6 +5,7 @@
 
 #include "lab/command.h"
 #include "lab/generate.h"
+#include "lab/store_directory.h"
 
 /* More mailboxes than any test has; each costs a moment to make. */
 #define MAILBOXES_MAX 100000
@@ -104,6 +105,65 @@ static int fill_mailbox(struct filling *f, int n, struct err *err)
     return 0;
 }
 
+/*
+ * The address book beside the mailboxes: a list of everybody, one in which
+ * another list stands and somebody from outside, and two rooms.
+ */
+static const struct {
+    enum lab_entry_kind kind;
+    const char *user, *display_name;
+    const char *members[4]; /* of the same domain unless they name one */
+} book[] = {
+    { LAB_ENTRY_LIST, "everybody", "Everybody", { NULL } },
+    { LAB_ENTRY_LIST,
+      "sales",
+      "Sales Team",
+      { "user1", "everybody", "agent@fabrikam.example" } },
+    { LAB_ENTRY_ROOM, "room.blue", "Blue Room", { NULL } },
+    { LAB_ENTRY_ROOM, "room.green", "Green Room", { NULL } },
+    { LAB_ENTRY_ROOM_LIST,
+      "rooms",
+      "Meeting Rooms",
+      { "room.blue", "room.green" } },
+};
+
+static char *address_new(const struct filling *f, const char *user)
+{
+    return strchr(user, '@') != NULL
+               ? g_strdup(user)
+               : g_strdup_printf("%s@%s", user, f->options->domain);
+}
+
+static int add_member(struct filling *f, const char *list, const char *member,
+                      struct err *err)
+{
+    g_autofree char *list_address = address_new(f, list);
+    g_autofree char *address = address_new(f, member);
+
+    return lab_store_add_member(f->store, list_address, address, err);
+}
+
+static int fill_book(struct filling *f, struct err *err)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(book); i++) {
+        g_autofree char *address = address_new(f, book[i].user);
+
+        if (lab_store_add_entry(f->store, book[i].kind, address,
+                                book[i].display_name, err) < 0)
+            return err_in(err, "address book \"%s\"", address);
+        for (size_t j = 0; book[i].members[j] != NULL; j++)
+            if (add_member(f, book[i].user, book[i].members[j], err) < 0)
+                return -1;
+    }
+    for (int n = 1; n <= f->options->mailboxes; n++) {
+        g_autofree char *user = g_strdup_printf("user%d", n);
+
+        if (add_member(f, book[0].user, user, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int write_accounts(const struct filling *f, struct err *err)
 {
     g_autoptr(GError) error = NULL;
@@ -137,6 +197,8 @@ static int fill_all(struct filling *f, struct err *err)
     for (int n = 1; n <= f->options->mailboxes; n++)
         if (fill_mailbox(f, n, err) < 0)
             return -1;
+    if (fill_book(f, err) < 0)
+        return -1;
     return write_accounts(f, err);
 }
 

@@ -4,19 +4,33 @@
 
 /* clang-format off */
 static const struct op ops[] = {
+    { "ConvertId", EXCHANGE2007_SP1, false, NULL, op_convert_id,
+      REPLY_MESSAGES },
     { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder, REPLY_MESSAGES },
+    { "CreateUserConfiguration", EXCHANGE2010, false, NULL,
+      op_create_user_configuration, REPLY_MESSAGES },
     { "DeleteFolder", EXCHANGE2007_SP1, false, NULL, op_delete_folder, REPLY_MESSAGES },
     { "DeleteItem", EXCHANGE2007_SP1, false, NULL, op_delete_item, REPLY_MESSAGES },
+    { "DeleteUserConfiguration", EXCHANGE2010, false, NULL,
+      op_delete_user_configuration, REPLY_MESSAGES },
+    { "ExpandDL", EXCHANGE2007_SP1, false, NULL, op_expand_dl,
+      REPLY_MESSAGES },
     { "ExportItems", EXCHANGE2010_SP1, false, NULL, op_export_items, REPLY_MESSAGES },
     { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder, REPLY_MESSAGES },
     { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item, REPLY_MESSAGES },
     { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder, REPLY_MESSAGES },
     { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item, REPLY_MESSAGES },
+    { "GetUserConfiguration", EXCHANGE2010, false, NULL,
+      op_get_user_configuration, REPLY_MESSAGES },
     { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder, REPLY_MESSAGES },
     { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item, REPLY_MESSAGES },
+    { "ResolveNames", EXCHANGE2007_SP1, false, NULL, op_resolve_names,
+      REPLY_MESSAGES },
     { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
       op_sync_folder_hierarchy, REPLY_MESSAGES },
     { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items, REPLY_MESSAGES },
+    { "UpdateUserConfiguration", EXCHANGE2010, false, NULL,
+      op_update_user_configuration, REPLY_MESSAGES },
     { "UploadItems", EXCHANGE2010_SP1, false, NULL, op_upload_items, REPLY_MESSAGES },
 };
 /* clang-format on */
@@ -48,6 +62,8 @@ static const struct {
 } later[] = {
     { "SyncFolderItems", "SyncScope", NULL, EXCHANGE2010 },
     { "MoveItem", "ReturnNewItemIds", NULL, EXCHANGE2010_SP1 },
+    { "ResolveNames", NULL, "SearchScope", EXCHANGE2010 },
+    { "ResolveNames", NULL, "ContactDataShape", EXCHANGE2010_SP2 },
     { "DeleteItem", NULL, "SuppressReadReceipts", EXCHANGE2013 },
 };
 

@@ -107,5 +107,15 @@ int op_move_item(struct op_call *call, struct problem *p);
 /* op_transfer.c */
 int op_export_items(struct op_call *call, struct problem *p);
 int op_upload_items(struct op_call *call, struct problem *p);
+/* op_directory.c */
+int op_resolve_names(struct op_call *call, struct problem *p);
+int op_expand_dl(struct op_call *call, struct problem *p);
+/* op_config.c */
+int op_get_user_configuration(struct op_call *call, struct problem *p);
+int op_create_user_configuration(struct op_call *call, struct problem *p);
+int op_update_user_configuration(struct op_call *call, struct problem *p);
+int op_delete_user_configuration(struct op_call *call, struct problem *p);
+/* op_convert.c */
+int op_convert_id(struct op_call *call, struct problem *p);
 
 #endif

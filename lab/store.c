@@ -398,6 +398,8 @@ static int prepare_database(struct lab_store *store,
         return -1;
     status = run(store, schema, err);
     if (status == 0)
+        status = run(store, lab_directory_schema, err);
+    if (status == 0)
         status = settle(store, options, err);
     return lab_leave(store, status, err);
 }

@@ -49,6 +49,9 @@ void lab_unlock(struct lab_store *store);
 
 int64_t lab_next(struct lab_store *store);
 
+/* The tables of store_directory.c. */
+extern const char lab_directory_schema[];
+
 /*
  * Prepare (once for each literal), bind.  types, one letter a parameter:
  *   i int64_t   s const char * (NULL: null)   b const void *, size_t

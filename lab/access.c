@@ -1,5 +1,8 @@
 #include "lab/access.h"
 
+#include "lab/fts_read.h"
+#include "lab/mapi_tags.h"
+
 void caller_clear(struct caller *c)
 {
     g_clear_pointer(&c->address, g_free);
@@ -100,6 +103,49 @@ static int impersonate(struct lab *lab, const struct lab_account *account,
     return own_mailbox(lab, c, target.key, p);
 }
 
+#define SEE    (LAB_RIGHT_VISIBLE | LAB_RIGHT_READ | LAB_RIGHT_OWNER)
+#define EDIT   (LAB_RIGHT_EDIT_ALL | LAB_RIGHT_EDIT_OWN)
+#define DELETE (LAB_RIGHT_DELETE_ALL | LAB_RIGHT_DELETE_OWN)
+
+/* clang-format off */
+static const struct access_need needs[] = {
+    { "CopyFolder", LAB_RIGHT_SUBFOLDERS, 0,
+      "ErrorCreateSubfolderAccessDenied" },
+    { "CopyItem", LAB_RIGHT_CREATE, LAB_RIGHT_READ, "ErrorAccessDenied" },
+    { "CreateAttachment", SEE, EDIT, "ErrorAccessDenied" },
+    { "CreateFolder", LAB_RIGHT_SUBFOLDERS, 0,
+      "ErrorCreateSubfolderAccessDenied" },
+    { "CreateFolderPath", LAB_RIGHT_SUBFOLDERS, 0,
+      "ErrorCreateSubfolderAccessDenied" },
+    { "CreateItem", LAB_RIGHT_CREATE, LAB_RIGHT_READ,
+      "ErrorCreateItemAccessDenied" },
+    { "DeleteAttachment", SEE, EDIT, "ErrorAccessDenied" },
+    { "DeleteFolder", LAB_RIGHT_OWNER, 0, "ErrorCannotDeleteObject" },
+    { "DeleteItem", SEE, DELETE, "ErrorAccessDenied" },
+    { "EmptyFolder", LAB_RIGHT_OWNER, 0, "ErrorCannotEmptyFolder" },
+    { "FindItem", LAB_RIGHT_READ, 0, "ErrorAccessDenied" },
+    { "MarkAllItemsAsRead", EDIT, EDIT, "ErrorAccessDenied" },
+    { "MoveFolder", LAB_RIGHT_OWNER, 0, "ErrorAccessDenied" },
+    { "MoveItem", LAB_RIGHT_CREATE, DELETE, "ErrorAccessDenied" },
+    { "SendItem", LAB_RIGHT_CREATE, EDIT, "ErrorAccessDenied" },
+    { "SyncFolderItems", LAB_RIGHT_READ, 0, "ErrorAccessDenied" },
+    { "UpdateFolder", LAB_RIGHT_OWNER, 0, "ErrorAccessDenied" },
+    { "UpdateItem", SEE, EDIT, "ErrorAccessDenied" },
+    { "UploadItems", LAB_RIGHT_CREATE, EDIT, "ErrorCreateItemAccessDenied" },
+    { NULL, SEE, LAB_RIGHT_READ, "ErrorAccessDenied" },
+};
+/* clang-format on */
+
+static const struct access_need *need_of(const char *operation)
+{
+    const struct access_need *need = needs;
+
+    while (need->operation != NULL &&
+           g_strcmp0(need->operation, operation) != 0)
+        need++;
+    return need;
+}
+
 int access_identify(struct lab *lab, const char *login,
                     const struct soap_request *request, struct caller *ret,
                     struct problem *p)
@@ -120,6 +166,7 @@ int access_identify(struct lab *lab, const char *login,
         if (own_mailbox(lab, &c, account.mailbox, p) < 0)
             return -1;
     }
+    c.need = need_of(request->name);
     *ret = c;
     c = (struct caller){ 0 };
     return 0;
@@ -130,10 +177,17 @@ int access_identify(struct lab *lab, const char *login,
 static int may_open(struct lab *lab, const struct caller *c, int64_t mailbox,
                     struct problem *p)
 {
+    int64_t archive = 0;
     struct err err;
     int may;
 
     if (mailbox == c->mailbox)
+        return 1;
+    /* An impersonated mailbox may be without a login, and has its archive. */
+    if (c->mailbox != 0 &&
+        lab_store_archive(lab->store, c->mailbox, &archive, &err) < 0)
+        return problem_from_err(p, &err);
+    if (archive != 0 && mailbox == archive)
         return 1;
     if (c->account == 0 || !lab->full_access)
         return 0;
@@ -141,14 +195,15 @@ static int may_open(struct lab *lab, const struct caller *c, int64_t mailbox,
     return may < 0 ? problem_from_err(p, &err) : may;
 }
 
-int access_mailbox(struct lab *lab, const struct caller *c, const xmlNode *node,
-                   int64_t *ret, struct problem *p)
+/* Who <t:Mailbox> names, whatever the caller may do there. */
+static int named_mailbox(struct lab *lab, const xmlNode *node, int64_t *ret,
+                         struct problem *p)
 {
     const xmlNode *address = soap_child(node, NS_TYPES, "EmailAddress");
     g_autofree char *name = soap_text_dup(address);
     g_auto(lab_mailbox) m = { 0 };
     struct err err;
-    int found, may;
+    int found;
 
     if (name == NULL)
         return problem_set(p, "ErrorNonExistentMailbox");
@@ -163,18 +218,70 @@ int access_mailbox(struct lab *lab, const struct caller *c, const xmlNode *node,
         problem_set(p, "ErrorNonPrimarySmtpAddress");
         return problem_value(p, "Primary", m.address);
     }
-    may = may_open(lab, c, m.key, p);
+    *ret = m.key;
+    return 0;
+}
+
+/*
+ * Whoever has no rights gets as far as the store and then does not see the
+ * folder: that is what Exchange says from 2010 on.
+ */
+static int unseen(const struct lab *lab, struct problem *p)
+{
+    return problem_set(p, lab->version->release == EXCHANGE2007_SP1
+                              ? "ErrorAccessDenied"
+                              : "ErrorItemNotFound");
+}
+
+int access_mailbox(struct lab *lab, const struct caller *c, const xmlNode *node,
+                   int64_t *ret, struct problem *p)
+{
+    int64_t mailbox = 0;
+    int may;
+
+    if (named_mailbox(lab, node, &mailbox, p) < 0)
+        return -1;
+    may = may_open(lab, c, mailbox, p);
     if (may < 0)
         return -1;
-    /*
-     * Whoever has no rights gets as far as the store and then does not see
-     * the folder: that is what Exchange says from 2010 on.
-     */
     if (may == 0)
-        return problem_set(p, lab->version->release == EXCHANGE2007_SP1
-                                  ? "ErrorAccessDenied"
-                                  : "ErrorItemNotFound");
-    *ret = m.key;
+        return unseen(lab, p);
+    *ret = mailbox;
+    return 0;
+}
+
+/* ---- rights on folders --------------------------------------------- */
+
+bool access_visible(uint32_t rights)
+{
+    return (rights & SEE) != 0;
+}
+
+int access_rights(struct lab *lab, const struct caller *c, int64_t mailbox,
+                  int64_t folder, uint32_t *ret, struct problem *p)
+{
+    int may = may_open(lab, c, mailbox, p);
+    struct err err;
+
+    if (may < 0)
+        return -1;
+    if (may > 0) {
+        *ret = LAB_RIGHTS_ALL;
+        return 0;
+    }
+    if (lab_store_rights(lab->store, c->mailbox, folder, ret, &err) < 0)
+        return problem_from_err(p, &err);
+    return 0;
+}
+
+/* Seen, and what the operation needs beside that. */
+static int check_need(const struct lab *lab, const struct caller *c,
+                      const struct place *at, bool by_name, struct problem *p)
+{
+    if (!access_visible(at->rights))
+        return by_name ? unseen(lab, p) : problem_set(p, "ErrorAccessDenied");
+    if (c->need != NULL && (at->rights & c->need->folder) == 0)
+        return problem_set(p, c->need->refused);
     return 0;
 }
 
@@ -210,18 +317,25 @@ static int unknown_id(const char *id, struct problem *p)
     return problem_value(p, "MailboxGuid", guid);
 }
 
+static int mailbox_of_id(struct lab *lab, const char *id, int64_t *ret,
+                         struct problem *p)
+{
+    struct err err;
+    int found = lab_store_id_mailbox(lab->store, id, ret, &err);
+
+    if (found < 0)
+        return problem_from_err(p, &err);
+    return found > 0 ? 0 : unknown_id(id, p);
+}
+
 int access_id(struct lab *lab, const struct caller *c, const char *id,
               int64_t *ret, struct problem *p)
 {
     int64_t mailbox = 0;
-    struct err err;
-    int found = lab_store_id_mailbox(lab->store, id, &mailbox, &err);
     int may;
 
-    if (found < 0)
-        return problem_from_err(p, &err);
-    if (found == 0)
-        return unknown_id(id, p);
+    if (mailbox_of_id(lab, id, &mailbox, p) < 0)
+        return -1;
     may = may_open(lab, c, mailbox, p);
     if (may < 0)
         return -1;
@@ -274,6 +388,25 @@ static int missing_folder(struct problem *p, const struct err *err,
     return problem_is(p, "ErrorFolderNotFound") ? problem_set(p, missing) : -1;
 }
 
+/* From its owner's mailbox to the one that an archive's name means. */
+static int to_archive(struct lab *lab, const char *name, int64_t *mailbox,
+                      struct problem *p)
+{
+    struct err err;
+    int found;
+
+    if (!g_str_has_prefix(name, "archive"))
+        return 0;
+    found = lab_store_archive(lab->store, *mailbox, mailbox, &err);
+    if (found < 0)
+        return problem_from_err(p, &err);
+    if (found > 0)
+        return 0;
+    problem_set(p, "ErrorFolderNotFound");
+    p->text = "Archive mailbox is not enabled for this user.";
+    return -1;
+}
+
 static int distinguished_folder(struct lab *lab, const struct caller *c,
                                 const xmlNode *node, const char *missing,
                                 struct place *ret, struct problem *p)
@@ -282,42 +415,60 @@ static int distinguished_folder(struct lab *lab, const struct caller *c,
     g_autofree char *name = soap_attr_dup(node, "Id");
     struct err err;
 
+    if (name == NULL)
+        return problem_set(p, missing);
     ret->mailbox = c->mailbox;
     if (owner != NULL) {
-        if (access_mailbox(lab, c, owner, &ret->mailbox, p) < 0)
+        if (named_mailbox(lab, owner, &ret->mailbox, p) < 0)
             return -1;
     } else if (c->mailbox == 0) {
         return problem_set(p, "ErrorMissingEmailAddress");
     }
-    if (g_str_has_prefix(name, "archive")) {
-        problem_set(p, "ErrorFolderNotFound");
-        p->text = "Archive mailbox is not enabled for this user.";
+    if (to_archive(lab, name, &ret->mailbox, p) < 0)
         return -1;
-    }
     if (lab_store_distinguished(lab->store, ret->mailbox, name, &ret->folder,
-                                &err) < 0)
-        return missing_folder(p, &err, missing);
-    return 0;
+                                &err) == 0)
+        return 0;
+    /* Who sees nothing of a mailbox does not see what it lacks. */
+    if (may_open(lab, c, ret->mailbox, p) == 0)
+        return unseen(lab, p);
+    return missing_folder(p, &err, missing);
+}
+
+static int folder_by_id(struct lab *lab, const struct caller *c, const char *id,
+                        const char *missing, struct place *ret,
+                        struct problem *p)
+{
+    struct err err;
+
+    if (mailbox_of_id(lab, id, &ret->mailbox, p) < 0)
+        return -1;
+    if (lab_store_folder(lab->store, ret->mailbox, id, &ret->folder, &err) == 0)
+        return 0;
+    if (may_open(lab, c, ret->mailbox, p) == 0)
+        return problem_set(p, "ErrorAccessDenied");
+    return missing_folder(p, &err, missing);
 }
 
 int access_folder(struct lab *lab, const struct caller *c, const xmlNode *node,
                   const char *missing, struct place *ret, struct problem *p)
 {
+    bool by_name = soap_is(node, NS_TYPES, "DistinguishedFolderId");
     g_autofree char *id = NULL;
     g_auto(place) found = { 0 };
-    struct err err;
 
-    if (soap_is(node, NS_TYPES, "DistinguishedFolderId")) {
+    if (by_name) {
         if (distinguished_folder(lab, c, node, missing, &found, p) < 0)
             return -1;
     } else {
         id = soap_attr_dup(node, "Id");
-        if (access_id(lab, c, id != NULL ? id : "", &found.mailbox, p) < 0)
+        if (folder_by_id(lab, c, id != NULL ? id : "", missing, &found, p) < 0)
             return -1;
-        if (lab_store_folder(lab->store, found.mailbox, id, &found.folder,
-                             &err) < 0)
-            return missing_folder(p, &err, missing);
     }
+    if (access_rights(lab, c, found.mailbox, found.folder.key, &found.rights,
+                      p) < 0 ||
+        check_need(lab, c, &found, by_name, p) < 0)
+        return -1;
     *ret = found;
     found = (struct place){ 0 };
     return 0;
@@ -337,6 +488,51 @@ static bool is_change_key(const char *text)
     return strcmp(again, text) == 0;
 }
 
+/* One's own is what one has made; that is told by the name it carries. */
+static int made_by(struct lab *lab, int64_t mailbox, const char *id,
+                   const char *name, struct problem *p)
+{
+    g_autoptr(GBytes) payload = NULL;
+    g_autoptr(mapi_item) tree = NULL;
+    g_autofree char *creator = NULL;
+    struct err err;
+    const void *data;
+    gsize n;
+
+    if (lab_store_export(lab->store, mailbox, id, &payload, NULL, &err) < 0)
+        return problem_from_err(p, &err);
+    data = g_bytes_get_data(payload, &n);
+    if (lab_fts_read(data, n, &tree, &err) < 0)
+        return 0;
+    creator = mapi_dup_text(
+        mapi_find(&tree->message.props, PROP_ID(PR_CREATOR_NAME)));
+    return g_strcmp0(creator, name) == 0;
+}
+
+static int check_item(struct lab *lab, const struct caller *c, const char *id,
+                      int64_t mailbox, struct problem *p)
+{
+    static const uint32_t any = LAB_RIGHT_READ | LAB_RIGHT_EDIT_ALL |
+                                LAB_RIGHT_DELETE_ALL | LAB_RIGHT_OWNER;
+    uint32_t rights = 0, need = c->need != NULL ? c->need->item : any;
+    int64_t folder = 0;
+    struct err err;
+    int own;
+
+    if (lab_store_id_folder(lab->store, id, &folder, &err) < 0)
+        return problem_from_err(p, &err);
+    if (access_rights(lab, c, mailbox, folder, &rights, p) < 0)
+        return -1;
+    if ((rights & need & any) != 0)
+        return 0;
+    if ((rights & need) == 0)
+        return problem_set(p, "ErrorAccessDenied");
+    own = made_by(lab, mailbox, id, c->name, p);
+    if (own < 0)
+        return -1;
+    return own > 0 ? 0 : problem_set(p, "ErrorAccessDenied");
+}
+
 int access_item(struct lab *lab, const struct caller *c, const xmlNode *node,
                 char **ret_id, int64_t *ret_mailbox, struct problem *p)
 {
@@ -346,7 +542,8 @@ int access_item(struct lab *lab, const struct caller *c, const xmlNode *node,
         return problem_set(p, "ErrorInvalidOperation");
     id = soap_attr_dup(node, "Id");
     change_key = soap_attr_dup(node, "ChangeKey");
-    if (access_id(lab, c, id != NULL ? id : "", ret_mailbox, p) < 0)
+    if (mailbox_of_id(lab, id != NULL ? id : "", ret_mailbox, p) < 0 ||
+        check_item(lab, c, id, *ret_mailbox, p) < 0)
         return -1;
     if (change_key != NULL && !is_change_key(change_key))
         return problem_set(p, "ErrorInvalidChangeKey");

@@ -210,6 +210,11 @@ int lab_store_id_mailbox(struct lab_store *store, const char *id,
                          int64_t *ret_mailbox,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The folder that an item's id says it lies in, or a folder's own; 0: none. */
+int lab_store_id_folder(struct lab_store *store, const char *id,
+                        int64_t *ret_folder,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Folders below parent_id: its children, or all levels when deep, parents
  * before children.  An array of struct lab_folder *, owned.

@@ -215,6 +215,19 @@ int lab_store_id_mailbox(struct lab_store *store, const char *id,
     return rc;
 }
 
+int lab_store_id_folder(struct lab_store *store, const char *id,
+                        int64_t *ret_folder, struct err *err)
+{
+    struct lab_id parsed;
+
+    (void)store;
+    if (lab_id_parse(id, &parsed) < 0)
+        return lab_refuse(err, "ErrorInvalidIdMalformed",
+                          "id \"%s\" is malformed", id);
+    *ret_folder = parsed.folder;
+    return 0;
+}
+
 /* ---- trees ----------------------------------------------------------- */
 
 /* Parents first, then in the order in which they were made. */

@@ -5,18 +5,13 @@
 #ifndef LAB_SHAPE_H
 #define LAB_SHAPE_H
 
+#include "lab/body.h"
 #include "lab/field.h"
 
 enum shape_base {
     SHAPE_ID_ONLY,
     SHAPE_DEFAULT,
     SHAPE_ALL,
-};
-
-enum shape_body {
-    BODY_BEST,
-    BODY_HTML,
-    BODY_TEXT,
 };
 
 /* Whether a row of the field table is wanted. */
@@ -35,7 +30,7 @@ struct shape {
     GPtrArray *extended;        /* of struct extended *, owned */
     bool mime;                  /* IncludeMimeContent */
     bool listing;               /* not GetItem: bodies are not shown */
-    enum shape_body body, unique_body, normalized_body;
+    enum body_want body, unique_body, normalized_body;
     uint32_t max_body; /* bytes of a body, then it is cut; 0: all */
 };
 void shape_clear(struct shape *s);

@@ -91,7 +91,7 @@ bool field_wants(const struct field_view *v, const struct field *f,
 /* ---- how bodies are wanted ----------------------------------------- */
 
 static int read_body_type(const xmlNode *node, const char *name,
-                          enum shape_body *ret, struct problem *p)
+                          enum body_want *ret, struct problem *p)
 {
     static const char *const names[] = { "Best", "HTML", "Text" };
     const xmlNode *type = soap_child(node, NS_TYPES, name);
@@ -101,7 +101,7 @@ static int read_body_type(const xmlNode *node, const char *name,
         return 0;
     for (size_t i = 0; text != NULL && i < G_N_ELEMENTS(names); i++)
         if (strcmp(names[i], text) == 0) {
-            *ret = (enum shape_body)i;
+            *ret = (enum body_want)i;
             return 0;
         }
     return soap_violation(p, type, "The '%s' element is invalid.", name);

@@ -119,3 +119,9 @@ int op_delete_user_configuration(struct op_call *call, struct problem *p);
 int op_convert_id(struct op_call *call, struct problem *p);
 
 #endif
+/* op_oof.c */
+int op_get_user_oof_settings(struct op_call *call, struct problem *p);
+int op_set_user_oof_settings(struct op_call *call, struct problem *p);
+/* op_rules.c */
+int op_get_inbox_rules(struct op_call *call, struct problem *p);
+int op_update_inbox_rules(struct op_call *call, struct problem *p);

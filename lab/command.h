@@ -15,6 +15,8 @@
 int command_serve(int argc, char **argv);
 int command_fill(int argc, char **argv);
 int command_digest(int argc, char **argv);
+int command_faults(int argc, char **argv);
+int command_policies(int argc, char **argv);
 
 /* What they do, a line each: for main's --help. */
 struct command {

@@ -2,9 +2,24 @@
 
 #include "lab/change.h"
 #include "lab/generate.h"
+#include "lab/policy.h"
+#include "lab/script.h"
 
 /* More than any test wants at once; a slip of the keyboard ends here. */
 #define ITEMS_MAX 1000000
+
+/* What is asked of one control, over HTTP or by a script. */
+struct control_call {
+    const char *(*get)(const void *data, const char *name);
+    const void *data;
+    const char *body;
+};
+
+static const char *control_get(const struct control_call *call,
+                               const char *name)
+{
+    return call->get(call->data, name);
+}
 
 static int bad_query(struct err *err, const char *name, const char *value)
 {
@@ -13,10 +28,10 @@ static int bad_query(struct err *err, const char *name, const char *value)
 }
 
 /* A number of the query; left alone when it is not there. */
-static int query_number(const struct http_request *request, const char *name,
+static int query_number(const struct control_call *call, const char *name,
                         uint64_t max, uint64_t *ret, struct err *err)
 {
-    const char *text = http_query(request, name);
+    const char *text = control_get(call, name);
     guint64 n = 0;
 
     if (text == NULL)
@@ -32,10 +47,10 @@ static int query_number(const struct http_request *request, const char *name,
  * error when there is none.
  */
 static GPtrArray *query_mailboxes(struct lab *lab,
-                                  const struct http_request *request,
+                                  const struct control_call *call,
                                   struct err *err)
 {
-    const char *address = http_query(request, "mailbox");
+    const char *address = control_get(call, "mailbox");
     g_autoptr(GPtrArray) all = NULL;
 
     if (lab_store_mailboxes(lab->store, &all, err) < 0)
@@ -54,10 +69,10 @@ static GPtrArray *query_mailboxes(struct lab *lab,
 
 /* ---- what can be asked --------------------------------------------- */
 
-static int get_counters(struct lab *lab, const struct http_request *request,
+static int get_counters(struct lab *lab, const struct control_call *call,
                         GString *out, struct err *err)
 {
-    const char *format = http_query(request, "format");
+    const char *format = control_get(call, "format");
     g_autofree char *text = NULL;
 
     (void)err;
@@ -67,44 +82,44 @@ static int get_counters(struct lab *lab, const struct http_request *request,
     return 0;
 }
 
-static int reset_counters(struct lab *lab, const struct http_request *request,
+static int reset_counters(struct lab *lab, const struct control_call *call,
                           GString *out, struct err *err)
 {
-    (void)request;
+    (void)call;
     (void)out;
     (void)err;
     counters_reset(lab->counters);
     return 0;
 }
 
-static int get_faults(struct lab *lab, const struct http_request *request,
+static int get_faults(struct lab *lab, const struct control_call *call,
                       GString *out, struct err *err)
 {
     g_autofree char *text = faults_text(lab->faults);
 
-    (void)request;
+    (void)call;
     (void)err;
     g_string_append(out, text);
     return 0;
 }
 
-static int set_faults(struct lab *lab, const struct http_request *request,
+static int set_faults(struct lab *lab, const struct control_call *call,
                       GString *out, struct err *err)
 {
     (void)out;
-    return faults_replace(lab->faults, request->body->str, err);
+    return script_load(lab->script, call->body, err);
 }
 
-static int add_items(struct lab *lab, const struct http_request *request,
+static int add_items(struct lab *lab, const struct control_call *call,
                      GString *out, struct err *err)
 {
     g_autoptr(GPtrArray) mailboxes = NULL;
     uint64_t items = 100, seed = 1;
 
-    if (query_number(request, "items", ITEMS_MAX, &items, err) < 0 ||
-        query_number(request, "seed", UINT32_MAX, &seed, err) < 0)
+    if (query_number(call, "items", ITEMS_MAX, &items, err) < 0 ||
+        query_number(call, "seed", UINT32_MAX, &seed, err) < 0)
         return -1;
-    mailboxes = query_mailboxes(lab, request, err);
+    mailboxes = query_mailboxes(lab, call, err);
     if (mailboxes == NULL)
         return -1;
     for (guint i = 0; i < mailboxes->len; i++) {
@@ -121,30 +136,30 @@ static int add_items(struct lab *lab, const struct http_request *request,
     return 0;
 }
 
-static int change_items(struct lab *lab, const struct http_request *request,
+static int change_items(struct lab *lab, const struct control_call *call,
                         GString *out, struct err *err)
 {
     g_autoptr(GPtrArray) mailboxes = NULL;
     struct change_wish wish = { 0 };
     const struct lab_mailbox *m;
 
-    if (query_number(request, "delete", ITEMS_MAX, &wish.delete, err) < 0 ||
-        query_number(request, "edit", ITEMS_MAX, &wish.edit, err) < 0 ||
-        query_number(request, "move", ITEMS_MAX, &wish.move, err) < 0 ||
-        query_number(request, "read", ITEMS_MAX, &wish.read, err) < 0 ||
-        query_number(request, "touch", ITEMS_MAX, &wish.touch, err) < 0)
+    if (query_number(call, "delete", ITEMS_MAX, &wish.delete, err) < 0 ||
+        query_number(call, "edit", ITEMS_MAX, &wish.edit, err) < 0 ||
+        query_number(call, "move", ITEMS_MAX, &wish.move, err) < 0 ||
+        query_number(call, "read", ITEMS_MAX, &wish.read, err) < 0 ||
+        query_number(call, "touch", ITEMS_MAX, &wish.touch, err) < 0)
         return -1;
-    mailboxes = query_mailboxes(lab, request, err);
+    mailboxes = query_mailboxes(lab, call, err);
     if (mailboxes == NULL)
         return -1;
     m = mailboxes->pdata[0];
     return change_mailbox(lab->store, m->key, &wish, out, err);
 }
 
-static int expire_sync(struct lab *lab, const struct http_request *request,
+static int expire_sync(struct lab *lab, const struct control_call *call,
                        GString *out, struct err *err)
 {
-    g_autoptr(GPtrArray) mailboxes = query_mailboxes(lab, request, err);
+    g_autoptr(GPtrArray) mailboxes = query_mailboxes(lab, call, err);
 
     (void)out;
     if (mailboxes == NULL)
@@ -158,10 +173,10 @@ static int expire_sync(struct lab *lab, const struct http_request *request,
     return 0;
 }
 
-static int unlock(struct lab *lab, const struct http_request *request,
+static int unlock(struct lab *lab, const struct control_call *call,
                   GString *out, struct err *err)
 {
-    (void)request;
+    (void)call;
     (void)out;
     (void)err;
     auth_unlock(lab->auth);
@@ -185,6 +200,11 @@ static const struct {
     { "recharge", SETTING_MS, offsetof(struct throttle_options, recharge_us) },
     { "cutoff", SETTING_MS, offsetof(struct throttle_options, cutoff_us) },
     { "delay", SETTING_MS, offsetof(struct throttle_options, delay_us) },
+    { "find-count", SETTING_UINT,
+      offsetof(struct throttle_options, find_count) },
+    { "batch-limit", SETTING_MS, offsetof(struct throttle_options, batch_us) },
+    { "batch-cut", SETTING_UINT, offsetof(struct throttle_options, batch_cut) },
+    { "jitter", SETTING_MS, offsetof(struct throttle_options, jitter_us) },
     { "latency", SETTING_MS, offsetof(struct throttle_options, round_trip_us) },
     { "bandwidth", SETTING_BYTES,
       offsetof(struct throttle_options, bytes_per_second) },
@@ -217,12 +237,12 @@ static void put_setting(struct throttle_options *o, size_t i, uint64_t n)
         *(uint64_t *)(void *)field = n;
 }
 
-static int get_throttle(struct lab *lab, const struct http_request *request,
+static int get_throttle(struct lab *lab, const struct control_call *call,
                         GString *out, struct err *err)
 {
     struct throttle_options o;
 
-    (void)request;
+    (void)call;
     (void)err;
     throttle_get(lab->throttle, &o);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
@@ -231,28 +251,34 @@ static int get_throttle(struct lab *lab, const struct http_request *request,
     return 0;
 }
 
-static int set_throttle(struct lab *lab, const struct http_request *request,
+static int set_throttle(struct lab *lab, const struct control_call *call,
                         GString *out, struct err *err)
 {
+    const char *named = control_get(call, "policy");
+    const struct policy *policy = named != NULL ? policy_find(named) : NULL;
     struct throttle_options o;
 
     throttle_get(lab->throttle, &o);
+    if (named != NULL && policy == NULL)
+        return bad_query(err, "policy", named);
+    if (policy != NULL)
+        policy_apply(policy, &o);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         uint64_t n = get_setting(&o, i);
 
-        if (query_number(request, settings[i].name, UINT32_MAX, &n, err) < 0)
+        if (query_number(call, settings[i].name, UINT32_MAX, &n, err) < 0)
             return -1;
         put_setting(&o, i, n);
     }
     throttle_set(lab->throttle, &o);
-    return get_throttle(lab, request, out, err);
+    return get_throttle(lab, call, out, err);
 }
 
 /* ---- the table ----------------------------------------------------- */
 
 static const struct {
     const char *method, *path;
-    int (*handle)(struct lab *lab, const struct http_request *request,
+    int (*handle)(struct lab *lab, const struct control_call *call,
                   GString *out, struct err *err);
 } controls[] = {
     { "GET", "/lab/counters", get_counters },
@@ -267,6 +293,18 @@ static const struct {
     { "POST", "/lab/unlock", unlock },
 };
 
+static int control_do(struct lab *lab, const char *method, const char *path,
+                      const struct control_call *call, GString *out,
+                      struct err *err)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(controls); i++)
+        if (strcmp(controls[i].method, method) == 0 &&
+            strcmp(controls[i].path, path) == 0)
+            return controls[i].handle(lab, call, out, err);
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 404,
+                   "there is no such control");
+}
+
 static void refuse(struct http_answer *answer, unsigned int status,
                    const char *why)
 {
@@ -274,23 +312,44 @@ static void refuse(struct http_answer *answer, unsigned int status,
     g_string_printf(answer->body, "%s\n", why);
 }
 
+static const char *get_of_request(const void *data, const char *name)
+{
+    return http_query(data, name);
+}
+
 void control_handle(struct lab *lab, const struct http_request *request,
                     struct http_answer *answer)
 {
+    const struct control_call call = { get_of_request, request,
+                                       request->body->str };
     struct err err = { .msg = "" };
 
     answer->content_type = "text/plain; charset=utf-8";
-    if (!request->loopback) {
+    if (!request->loopback)
         refuse(answer, 403, "only from this machine");
-        return;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(controls); i++) {
-        if (strcmp(controls[i].method, request->method) != 0 ||
-            strcmp(controls[i].path, request->path) != 0)
-            continue;
-        if (controls[i].handle(lab, request, answer->body, &err) < 0)
-            refuse(answer, 400, err.msg);
-        return;
-    }
-    refuse(answer, 404, "there is no such control");
+    else if (control_do(lab, request->method, request->path, &call,
+                        answer->body, &err) < 0)
+        refuse(answer, err.code == 404 ? 404 : 400, err.msg);
+}
+
+static const char *get_of_table(const void *data, const char *name)
+{
+    /* GLib's tables are not const, though looking up changes nothing */
+    return g_hash_table_lookup((GHashTable *)(uintptr_t)data, name);
+}
+
+int control_post(struct lab *lab, const char *action, struct err *err)
+{
+    g_auto(GStrv) halves = g_strsplit(action, "?", 2);
+    g_autofree char *path = g_strconcat("/lab/", halves[0], NULL);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GHashTable) words =
+        g_uri_parse_params(halves[1] != NULL ? halves[1] : "", -1, "&",
+                           G_URI_PARAMS_WWW_FORM, NULL);
+    const struct control_call call = { get_of_table, words, "" };
+
+    if (words == NULL)
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 400,
+                       "\"%s\" is no request", action);
+    return control_do(lab, "POST", path, &call, out, err);
 }

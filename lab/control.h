@@ -7,9 +7,10 @@
  *   GET  /lab/counters[?format=json]   counters.h
  *   POST /lab/reset-counters
  *   GET  /lab/faults                   the rules, and how often they fired
- *   POST /lab/faults                   replace them; one rule a line (fault.h)
+ *   POST /lab/faults                   replace them; one rule a line (fault.h),
+ *                                      or a line of a script (script.h)
  *   GET  /lab/throttle                 what holds now, "name value" a line
- *   POST /lab/throttle?NAME=VALUE&...  change some of it
+ *   POST /lab/throttle?NAME=VALUE&...  change some of it; policy=NAME first
  *   POST /lab/add?items=N&seed=N[&mailbox=A]
  *                                      N new items, spread over the mailboxes
  *   POST /lab/change?[mailbox=A&][delete=N&][edit=N&][move=N&][read=N&]
@@ -25,5 +26,9 @@
 
 void control_handle(struct lab *lab, const struct http_request *request,
                     struct http_answer *answer);
+
+/* The same by a script: "throttle?burst=5" is POST /lab/throttle?burst=5. */
+int control_post(struct lab *lab, const char *action,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -1,19 +1,5 @@
-#include "lab/ews.h"
-
-#include "base/timestamp.h"
-#include "lab/op.h"
-
-/* Everything about one request; lives on when its client has gone. */
-struct job {
-    struct lab *lab;
-    const struct op *op;
-    struct soap_request request;
-    enum release asked;
-    struct caller caller;
-    struct problem inside;
-    uint32_t late_ms;
-    bool injected;
-};
+#include "lab/ews_priv.h"
+#include "lab/server.h"
 
 static void job_free(struct job *job)
 {
@@ -29,8 +15,8 @@ static void reset_body(struct http_answer *answer)
     g_string_truncate(answer->body, 0);
 }
 
-static void answer_fault(const struct lab *lab, const struct problem *p,
-                         struct http_answer *answer)
+void ews_answer_fault(const struct lab *lab, const struct problem *p,
+                      struct http_answer *answer)
 {
     struct reply reply;
 
@@ -43,9 +29,8 @@ static void answer_fault(const struct lab *lab, const struct problem *p,
         counters_note(lab->counters, "busy");
 }
 
-/* A status page as IIS sends it: no SOAP at all. */
-static void answer_http(struct http_answer *answer, unsigned int status,
-                        const char *text)
+void ews_answer_http(struct http_answer *answer, unsigned int status,
+                     const char *text)
 {
     reset_body(answer);
     answer->status = status;
@@ -67,6 +52,7 @@ static void call_init(struct op_call *call, struct job *job, GString *out)
         .asked = job->asked,
         .caller = &job->caller,
         .inside = job->inside.code != NULL ? &job->inside : NULL,
+        .ticket = job->ticket,
     };
     reply_init(&call->reply, out, job->lab->version, job->op->name);
     call->reply.form = job->op->form;
@@ -83,21 +69,11 @@ static int carry_out(struct job *job, GString *out, struct problem *p)
     status = job->op->run(&call, p);
     reply_end(&call.reply);
     job->injected = job->injected || call.injected;
+    job->cut = job->cut || call.cut;
     return status;
 }
 
-/* As some boxes in front of Exchange answer: success, and nothing in it. */
-static void write_empty(struct job *job, GString *out)
-{
-    struct op_call call;
-
-    g_string_truncate(out, 0);
-    call_init(&call, job, out);
-    reply_begin(&call.reply);
-    reply_end(&call.reply);
-}
-
-static void wait_ms(const struct lab *lab, uint32_t ms)
+void ews_wait_ms(const struct lab *lab, uint32_t ms)
 {
     cancel_sleep(lab->stop, (int64_t)ms * 1000, CANCEL_DRAIN);
 }
@@ -109,7 +85,7 @@ static void run_late(void *data, void *pool_data)
     struct problem p;
 
     (void)pool_data;
-    wait_ms(job->lab, job->late_ms);
+    ews_wait_ms(job->lab, job->late_ms);
     /* A server that is stopped does nothing more, like one that died. */
     if (cancel_level(job->lab->stop) == CANCEL_NONE)
         (void)carry_out(job, nowhere, &p); /* nobody is left to be told */
@@ -120,106 +96,6 @@ GThreadPool *ews_late_new(struct lab *lab)
 {
     /* no more threads than there are late requests */
     return g_thread_pool_new(run_late, lab, -1, FALSE, NULL);
-}
-
-/* ---- faults on demand ---------------------------------------------- */
-
-static bool is_due(struct job *job, enum fault_kind kind, struct fault_hit *ret)
-{
-    const struct fault_event event = {
-        .operation = job->op->name,
-        .mailbox = job->caller.address,
-    };
-
-    if (!faults_due(job->lab->faults, kind, &event, ret))
-        return false;
-    counters_note(job->lab->counters, fault_counter(kind));
-    job->injected = true;
-    return true;
-}
-
-static void set_back_off(struct problem *p, const struct fault_hit *hit)
-{
-    char text[16];
-
-    if (!problem_is(p, "ErrorServerBusy"))
-        return;
-    g_snprintf(text, sizeof(text), "%u", hit->ms);
-    problem_value(p, "BackOffMilliseconds", text);
-}
-
-static void inject_fault(struct job *job, const struct fault_hit *hit,
-                         struct http_answer *answer)
-{
-    struct problem p;
-    struct reply reply;
-
-    problem_fault(&p, problem_intern(hit->code));
-    set_back_off(&p, hit);
-    answer_fault(job->lab, &p, answer);
-    if (hit->bare) {
-        reset_body(answer);
-        reply_init(&reply, answer->body, job->lab->version, "");
-        reply_bare_fault(&reply, &p);
-    }
-    answer->status = hit->status;
-}
-
-/* What goes wrong before anything is done; true: that was all. */
-static bool inject_before(struct job *job, struct http_answer *answer)
-{
-    static const enum fault_kind kinds[] = { FAULT_BUSY, FAULT_SOAP };
-    struct fault_hit hit;
-
-    if (is_due(job, FAULT_DROP_BEFORE, &hit)) {
-        answer->ending = HTTP_DROP;
-        return true;
-    }
-    if (is_due(job, FAULT_HTTP, &hit)) {
-        answer_http(answer, hit.status, "injected by the lab");
-        if (hit.status == 503)
-            counters_note(job->lab->counters, "busy");
-        return true;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (is_due(job, kinds[i], &hit)) {
-            inject_fault(job, &hit, answer);
-            return true;
-        }
-    return false;
-}
-
-static void inject_inside(struct job *job)
-{
-    static const enum fault_kind kinds[] = { FAULT_BUSY_INSIDE, FAULT_INSIDE };
-    struct fault_hit hit;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!is_due(job, kinds[i], &hit))
-            continue;
-        problem_set(&job->inside, problem_intern(hit.code));
-        set_back_off(&job->inside, &hit);
-        if (problem_is(&job->inside, "ErrorServerBusy"))
-            counters_note(job->lab->counters, "busy");
-        return;
-    }
-}
-
-/* What goes wrong once it is done. */
-static void inject_after(struct job *job, const struct http_request *request,
-                         struct http_answer *answer)
-{
-    struct fault_hit hit;
-
-    if (is_due(job, FAULT_SLOW, &hit))
-        wait_ms(job->lab, hit.ms);
-    if (is_due(job, FAULT_DROP_AFTER, &hit) ||
-        (request->kept && is_due(job, FAULT_CLOSE_KEPT, &hit)))
-        answer->ending = HTTP_DROP;
-    else if (is_due(job, FAULT_BREAK, &hit))
-        answer->ending = HTTP_BREAK;
-    else if (answer->status == 200 && is_due(job, FAULT_EMPTY, &hit))
-        write_empty(job, answer->body);
 }
 
 /* ---- the way of a request ------------------------------------------ */
@@ -233,13 +109,15 @@ static void run_job(struct job *job, const struct http_request *request,
     if (inject_before(job, answer))
         return;
     inject_inside(job);
-    if (is_due(job, FAULT_TWICE, &hit)) {
+    if (inject_due(job, FAULT_TWICE, &hit)) {
         g_autoptr(GString) nowhere = g_string_new(NULL);
 
         (void)carry_out(job, nowhere, &p); /* the second answer is sent */
     }
     if (carry_out(job, answer->body, &p) < 0)
-        answer_fault(job->lab, &p, answer);
+        ews_answer_fault(job->lab, &p, answer);
+    if (job->cut)
+        answer->ending = HTTP_DROP;
     inject_after(job, request, answer);
 }
 
@@ -248,7 +126,7 @@ static bool run_later(struct job *job, struct http_answer *answer)
 {
     struct fault_hit hit;
 
-    if (!is_due(job, FAULT_LATE, &hit))
+    if (!inject_due(job, FAULT_LATE, &hit))
         return false;
     job->late_ms = hit.ms;
     answer->ending = HTTP_DROP;
@@ -265,6 +143,7 @@ static int find_operation(struct job *job, struct problem *p)
     if (!version_requested(lab->version, r->version, &job->asked))
         return problem_fault(p, "ErrorInvalidServerVersion");
     if (job->op == NULL || lab->version->release < job->op->since ||
+        op_is_lacking(lab, r->name) ||
         !soap_is(r->operation, NS_MESSAGES, r->name)) {
         job->op = NULL;
         return problem_fault(p, "ErrorInvalidRequest");
@@ -298,15 +177,26 @@ static struct job *admit(struct job *job, const struct http_request *request,
     g_assert(job->op != NULL);
     if (throttle_enter(lab->throttle, job->caller.budget, job->op->sync,
                        &ticket, &p) < 0) {
-        answer_fault(lab, &p, answer);
+        ews_answer_fault(lab, &p, answer);
         return job;
     }
-    if (run_later(job, answer))
+    if (run_later(job, answer)) {
         job = NULL;
-    else
+    } else {
+        job->ticket = &ticket;
         run_job(job, request, answer);
+        job->ticket = NULL;
+    }
     throttle_leave(lab->throttle, &ticket);
     return job;
+}
+
+/* It came to another server than those before it. */
+static bool request_strayed(const struct http_request *request)
+{
+    const struct server_conn *conn = request->conn;
+
+    return conn->strayed;
 }
 
 static void handle_soap(struct lab *lab, const struct http_request *request,
@@ -319,6 +209,8 @@ static void handle_soap(struct lab *lab, const struct http_request *request,
     int ready;
 
     job->lab = lab;
+    job->bytes = request->body->len;
+    job->strayed = request_strayed(request);
     answer->content_type = "text/xml; charset=utf-8";
     throttle_upstream(lab->throttle, request->body->len);
     ready = prepare(job, request, login, &p);
@@ -326,13 +218,15 @@ static void handle_soap(struct lab *lab, const struct http_request *request,
     mailbox = g_strdup(job->caller.address);
     counters_begin(lab->counters, name, mailbox, request->body->len);
     if (ready < 0)
-        answer_fault(lab, &p, answer);
+        ews_answer_fault(lab, &p, answer);
     else
         job = admit(job, request, answer);
     if (job != NULL) {
         injected = job->injected;
         job_free(job);
     }
+    if (request_strayed(request))
+        ews_wait_ms(lab, lab->affinity_delay_ms);
     throttle_round_trip(lab->throttle);
     if (answer->ending != HTTP_DROP)
         throttle_downstream(lab->throttle, answer->body->len);
@@ -356,13 +250,14 @@ void ews_handle(struct lab *lab, const struct http_request *request,
     if (strcmp(request->method, "POST") == 0 && is_xml(request)) {
         handle_soap(lab, request, login, answer);
     } else if (strcmp(request->method, "POST") == 0) {
-        answer_http(answer, 415,
-                    "Cannot process the message because the content type was "
-                    "not the expected type 'text/xml; charset=utf-8'.");
+        ews_answer_http(
+            answer, 415,
+            "Cannot process the message because the content type was "
+            "not the expected type 'text/xml; charset=utf-8'.");
     } else if (strcmp(request->method, "GET") == 0 ||
                strcmp(request->method, "HEAD") == 0) {
-        answer_http(answer, 200, "You have created a service.");
+        ews_answer_http(answer, 200, "You have created a service.");
     } else {
-        answer_http(answer, 405, "Method Not Allowed");
+        ews_answer_http(answer, 405, "Method Not Allowed");
     }
 }

@@ -56,6 +56,11 @@ const char *http_query(const struct http_request *r, const char *name)
     return MHD_lookup_connection_value(r->mhd, MHD_GET_ARGUMENT_KIND, name);
 }
 
+const char *http_cookie(const struct http_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->mhd, MHD_COOKIE_KIND, name);
+}
+
 void http_answer_header(struct http_answer *a, const char *name,
                         const char *fmt, ...)
 {
@@ -121,17 +126,77 @@ static void free_body(void *body)
     g_string_free(body, TRUE);
 }
 
-/* Half of the body, then a broken connection. */
-static ssize_t read_half(void *data, uint64_t at, char *out, size_t room)
-{
-    const GString *body = data;
-    uint64_t half = body->len / 2;
+/* A body that does not go out at once, or not at all to its end. */
+struct parcel {
+    GString *body; /* owned */
+    uint64_t end;  /* how much of it is sent */
+    bool cut;      /* the connection breaks there */
+    uint32_t piece_bytes, piece_ms;
+};
 
-    if (at >= half)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    room = MIN(room, half - at);
-    memcpy(out, body->str + at, room);
+static void free_parcel(void *data)
+{
+    struct parcel *parcel = data;
+
+    g_string_free(parcel->body, TRUE);
+    g_free(parcel);
+}
+
+static ssize_t read_parcel(void *data, uint64_t at, char *out, size_t room)
+{
+    const struct parcel *parcel = data;
+
+    if (at >= parcel->end)
+        return parcel->cut ? MHD_CONTENT_READER_END_WITH_ERROR
+                           : MHD_CONTENT_READER_END_OF_STREAM;
+    room = MIN(room, parcel->end - at);
+    if (parcel->piece_bytes > 0) {
+        room = MIN(room, parcel->piece_bytes);
+        /* on the connection's own thread: nobody else waits */
+        g_usleep(at > 0 ? (gulong)parcel->piece_ms * 1000 : 0);
+    }
+    memcpy(out, parcel->body->str + at, room);
     return (ssize_t)room;
+}
+
+static struct MHD_Response *parcel_new(const struct http_answer *a,
+                                       GString *body)
+{
+    struct parcel *parcel = g_new0(struct parcel, 1);
+
+    parcel->body = body;
+    parcel->cut = a->ending == HTTP_BREAK;
+    parcel->end = parcel->cut ? body->len / 2 : body->len;
+    parcel->piece_bytes = a->piece_bytes;
+    parcel->piece_ms = a->piece_ms;
+    return MHD_create_response_from_callback(
+        a->ending == HTTP_CHUNKED ? MHD_SIZE_UNKNOWN : body->len,
+        a->piece_bytes > 0 ? MIN(a->piece_bytes, CONNECTION_BYTES)
+                           : CONNECTION_BYTES,
+        read_parcel, parcel, free_parcel);
+}
+
+/*
+ * Two answers, one behind the other, as one body: the length that stands in
+ * the head is the first one's.
+ */
+static struct MHD_Response *two_answers(struct http_answer *a, GString *body)
+{
+    struct MHD_Response *response;
+    char length[24];
+
+    g_snprintf(length, sizeof(length), "%" G_GSIZE_FORMAT, body->len);
+    g_string_append_printf(body,
+                           "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n"
+                           "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                           a->content_type, a->behind->len);
+    g_string_append_len(body, a->behind->str, (gssize)a->behind->len);
+    response = MHD_create_response_from_buffer_with_free_callback_cls(
+        body->len, body->str, free_body, body);
+    MHD_set_response_options(response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH,
+                             MHD_RO_END);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_LENGTH, length);
+    return response;
 }
 
 /* Takes over the body. */
@@ -139,9 +204,11 @@ static struct MHD_Response *response_new(struct http_answer *a)
 {
     GString *body = g_steal_pointer(&a->body);
 
-    if (a->ending == HTTP_BREAK)
-        return MHD_create_response_from_callback(body->len, CONNECTION_BYTES,
-                                                 read_half, body, free_body);
+    if (a->behind != NULL)
+        return two_answers(a, body);
+    if (a->ending == HTTP_BREAK || a->ending == HTTP_CHUNKED ||
+        a->piece_bytes > 0)
+        return parcel_new(a, body);
     return MHD_create_response_from_buffer_with_free_callback_cls(
         body->len, body->str, free_body, body);
 }
@@ -216,6 +283,8 @@ static void exchange_free(struct exchange *x)
     g_string_free(x->request.body, TRUE);
     if (x->answer.body != NULL)
         g_string_free(x->answer.body, TRUE);
+    if (x->answer.behind != NULL)
+        g_string_free(x->answer.behind, TRUE);
     g_ptr_array_unref(x->answer.headers);
     g_free(x);
 }

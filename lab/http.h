@@ -35,11 +35,13 @@ struct http_request {
 /* NULL when there is none.  Name in any case. */
 const char *http_header(const struct http_request *r, const char *name);
 const char *http_query(const struct http_request *r, const char *name);
+const char *http_cookie(const struct http_request *r, const char *name);
 
 enum http_ending {
-    HTTP_SEND,  /* as it is */
-    HTTP_DROP,  /* close the connection without a byte */
-    HTTP_BREAK, /* close it after half of the body */
+    HTTP_SEND,    /* as it is */
+    HTTP_DROP,    /* close the connection without a byte */
+    HTTP_BREAK,   /* close it after half of the body */
+    HTTP_CHUNKED, /* in chunks, without a Content-Length */
 };
 
 struct http_answer {
@@ -49,6 +51,10 @@ struct http_answer {
     GPtrArray *headers;       /* of "Name: value", owned */
     enum http_ending ending;
     bool close; /* the connection, after the answer */
+    /* The body in pieces of so many bytes, with a pause between; 0: at once */
+    uint32_t piece_bytes, piece_ms;
+    /* Sent as a second answer (200) behind this one; owned; NULL: none */
+    GString *behind;
 };
 
 /* Add a header; printf for its value. */

@@ -15,6 +15,7 @@
 #include "lab/counters.h"
 #include "lab/fault.h"
 #include "lab/schema.h"
+#include "lab/script.h"
 #include "lab/store.h"
 #include "lab/throttle.h"
 #include "lab/version.h"
@@ -24,6 +25,7 @@ struct lab {
     struct lab_store *store;
     struct auth *auth;
     struct faults *faults;
+    struct script *script; /* faults and changes over time */
     struct throttle *throttle;
     struct counters *counters;
     struct capture *capture; /* NULL: nothing is written down */
@@ -32,6 +34,10 @@ struct lab {
     GThreadPool *late;       /* work that goes on without its client */
     const char *ews_path;    /* "/EWS/Exchange.asmx" */
     const char *host;        /* the server's own, internal name */
+    unsigned int too_large_status;   /* 0: the connection is dropped */
+    char **lacks;                    /* operations and folders; NULL: none */
+    const char *affinity_cookie;     /* its name; NULL: there is none */
+    uint32_t affinity_delay_ms;      /* of what comes without it */
     bool autodiscover;       /* served at all */
     bool forms_login;        /* a box in front puts a logon page over EWS */
     bool refuse_chunked;     /* bodies need a Content-Length */

@@ -10,6 +10,9 @@
 static const struct command commands[] = {
     { "serve", command_serve, "be an Exchange server until SIGTERM or SIGINT" },
     { "fill", command_fill, "make mailboxes, accounts and items in a state" },
+    { "faults", command_faults,
+      "print what can go wrong on demand, as a page" },
+    { "policies", command_policies, "print the sets of limits for --policy" },
     { "digest", command_digest, "print what is in a state, to be compared" },
 };
 

@@ -1,5 +1,7 @@
 #include "lab/op.h"
 
+#include "lab/op_fault.h"
+
 #include "lab/field.h"
 
 /* clang-format off */
@@ -19,26 +21,26 @@ static const struct op ops[] = {
     { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder, REPLY_MESSAGES },
     { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item, REPLY_MESSAGES },
     { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder, REPLY_MESSAGES },
-    { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item, REPLY_MESSAGES },
-    { "GetUserConfiguration", EXCHANGE2010, false, NULL,
     { "GetInboxRules", EXCHANGE2010_SP1, false, NULL, op_get_inbox_rules,
       REPLY_ONE },
+    { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item, REPLY_MESSAGES },
+    { "GetUserConfiguration", EXCHANGE2010, false, NULL,
       op_get_user_configuration, REPLY_MESSAGES },
-    { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder, REPLY_MESSAGES },
-    { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item, REPLY_MESSAGES },
     { "GetUserOofSettings", EXCHANGE2007_SP1, false, NULL,
       op_get_user_oof_settings, REPLY_BARE },
+    { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder, REPLY_MESSAGES },
+    { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item, REPLY_MESSAGES },
     { "ResolveNames", EXCHANGE2007_SP1, false, NULL, op_resolve_names,
       REPLY_MESSAGES },
-    { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
-      op_sync_folder_hierarchy, REPLY_MESSAGES },
     { "SetUserOofSettings", EXCHANGE2007_SP1, false, NULL,
       op_set_user_oof_settings, REPLY_BARE },
+    { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
+      op_sync_folder_hierarchy, REPLY_MESSAGES },
     { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items, REPLY_MESSAGES },
-    { "UpdateUserConfiguration", EXCHANGE2010, false, NULL,
-      op_update_user_configuration, REPLY_MESSAGES },
     { "UpdateInboxRules", EXCHANGE2010_SP1, false, NULL, op_update_inbox_rules,
       REPLY_ONE },
+    { "UpdateUserConfiguration", EXCHANGE2010, false, NULL,
+      op_update_user_configuration, REPLY_MESSAGES },
     { "UploadItems", EXCHANGE2010_SP1, false, NULL, op_upload_items, REPLY_MESSAGES },
 };
 /* clang-format on */
@@ -59,6 +61,12 @@ const struct op *op_find(const char *name)
 const struct op *op_at(size_t i)
 {
     return i < G_N_ELEMENTS(ops) ? &ops[i] : NULL;
+}
+
+bool op_is_lacking(const struct lab *lab, const char *name)
+{
+    return lab->lacks != NULL &&
+           g_strv_contains((const char *const *)lab->lacks, name);
 }
 
 /* ---- what the schema would find ------------------------------------ */
@@ -113,7 +121,8 @@ static int check_distinguished(const struct lab *lab, const xmlNode *node,
 {
     g_autofree char *id = soap_attr_dup(node, "Id");
 
-    if (id != NULL && access_distinguished_known(lab->version->release, id))
+    if (id != NULL && !op_is_lacking(lab, id) &&
+        access_distinguished_known(lab->version->release, id))
         return 0;
     return soap_violation(
         p, node,
@@ -186,13 +195,42 @@ static bool stops_batch(const struct problem *p)
     static const char *const codes[] = {
         "ErrorAccessDenied",          "ErrorMailboxStoreUnavailable",
         "ErrorMailboxMoveInProgress", "ErrorQuotaExceeded",
-        "ErrorInsufficientResources",
+        "ErrorInsufficientResources", "ErrorTimeoutExpired",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
         if (problem_is(p, codes[i]))
             return true;
     return false;
+}
+
+/* A batch has its minute; what it has not come to is left. */
+static int check_time(struct op_call *call, struct problem *p)
+{
+    struct throttle_options o;
+
+    if (call->ticket == NULL ||
+        !throttle_batch_over(call->lab->throttle, call->ticket))
+        return 0;
+    throttle_get(call->lab->throttle, &o);
+    call->cut = o.batch_cut != 0;
+    counters_note(call->lab->counters, "refused.batch");
+    return problem_set(p, "ErrorTimeoutExpired");
+}
+
+/* One item: charged apart from those before it, then met by faults. */
+static int each_one(struct op_call *call, const xmlNode *node,
+                    op_each_fn *each, void *data, struct problem *p)
+{
+    if (call->inside != NULL) {
+        *p = *call->inside;
+        return -1;
+    }
+    if (call->ticket != NULL && soap_first(node->parent) != node)
+        throttle_item(call->lab->throttle, call->ticket);
+    if (check_time(call, p) < 0 || op_fault_item(call, node, p) < 0)
+        return -1;
+    return each(call, node, data, p);
 }
 
 int op_each(struct op_call *call, const xmlNode *list, op_each_fn *each,
@@ -207,10 +245,8 @@ int op_each(struct op_call *call, const xmlNode *list, op_each_fn *each,
 
         if (stopped)
             problem_set(p, "ErrorBatchProcessingStopped");
-        else if (call->inside != NULL)
-            *p = *call->inside;
         else
-            status = each(call, node, data, p);
+            status = each_one(call, node, each, data, p);
         if (status < 0 && p->fault)
             return -1;
         if (status < 0) {

@@ -19,6 +19,8 @@ struct op_call {
     struct reply reply;
     const struct problem *inside; /* what every item is to fail with; NULL */
     bool injected; /* a fault on demand has shown in the answer */
+    struct throttle_ticket *ticket; /* whom items are charged to; NULL */
+    bool cut; /* the batch was over its time: no answer is sent */
 };
 
 struct op {
@@ -46,6 +48,9 @@ const struct op *op_find(const char *name);
 /* Row by row; NULL after the last. */
 const struct op *op_at(size_t i);
 
+/* Whether --lacks takes that operation or distinguished folder away. */
+bool op_is_lacking(const struct lab *lab, const char *name);
+
 /*
  * What Exchange finds by its schema before it does anything: unknown
  * distinguished folders, elements of a later version.
@@ -53,7 +58,7 @@ const struct op *op_at(size_t i);
 int op_check_request(const struct lab *lab, const struct soap_request *request,
                      enum release asked, struct problem *p);
 
-/* Whether a fault on demand hits now; counts it. */
+/* Whether a fault on demand hits now; counts it.  (op_fault.h: of items.) */
 bool op_fault(struct op_call *call, enum fault_kind kind, const char *subject,
               struct fault_hit *ret);
 
@@ -115,13 +120,13 @@ int op_get_user_configuration(struct op_call *call, struct problem *p);
 int op_create_user_configuration(struct op_call *call, struct problem *p);
 int op_update_user_configuration(struct op_call *call, struct problem *p);
 int op_delete_user_configuration(struct op_call *call, struct problem *p);
-/* op_convert.c */
-int op_convert_id(struct op_call *call, struct problem *p);
-
-#endif
 /* op_oof.c */
 int op_get_user_oof_settings(struct op_call *call, struct problem *p);
 int op_set_user_oof_settings(struct op_call *call, struct problem *p);
 /* op_rules.c */
 int op_get_inbox_rules(struct op_call *call, struct problem *p);
 int op_update_inbox_rules(struct op_call *call, struct problem *p);
+/* op_convert.c */
+int op_convert_id(struct op_call *call, struct problem *p);
+
+#endif

@@ -20,6 +20,18 @@ static int read_state(struct op_call *call, char **ret, struct problem *p)
     return 0;
 }
 
+/* A fault on demand: a state that is refused counts as none. */
+static bool starts_over(struct op_call *call, struct lab_sync *sync)
+{
+    struct fault_hit hit;
+
+    if (sync->state == NULL || sync->state[0] == '\0' ||
+        !op_fault(call, FAULT_SYNC_RESTARTS, NULL, &hit))
+        return false;
+    sync->state = NULL;
+    return true;
+}
+
 /* ---- SyncFolderItems ----------------------------------------------- */
 
 struct items {
@@ -134,7 +146,10 @@ static int sync_items(struct op_call *call, struct items *in, struct problem *p)
     in->sync.folder_id = in->folder.folder.id;
     in->sync.state = state;
     if (lab_store_sync_items(call->lab->store, in->folder.mailbox, &in->sync,
-                             &page, &err) < 0)
+                             &page, &err) < 0 &&
+        (!starts_over(call, &in->sync) ||
+         lab_store_sync_items(call->lab->store, in->folder.mailbox, &in->sync,
+                              &page, &err) < 0))
         return problem_from_err(p, &err);
     return write_items_page(call, in, &page, p);
 }
@@ -226,7 +241,10 @@ static int sync_folders_once(struct op_call *call, struct problem *p)
     sync.folder_id = top.folder.id;
     sync.state = state;
     if (lab_store_sync_folders(call->lab->store, top.mailbox, &sync, &page,
-                               &err) < 0)
+                               &err) < 0 &&
+        (!starts_over(call, &sync) ||
+         lab_store_sync_folders(call->lab->store, top.mailbox, &sync, &page,
+                                &err) < 0))
         return problem_from_err(p, &err);
     write_folders_page(call, &s, &page);
     return 0;

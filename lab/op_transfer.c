@@ -1,7 +1,7 @@
 #include <openssl/evp.h>
 
-#include "lab/fts_read.h"
-#include "lab/op.h"
+#include "lab/fts_fault.h"
+#include "lab/op_fault.h"
 
 /* ---- ExportItems --------------------------------------------------- */
 
@@ -15,11 +15,16 @@ static void write_data(struct op_call *call, const struct lab_item *item,
     const void *data = g_bytes_get_data(payload, &len);
 
     xml_open(x, "m:Data");
-    if (op_fault(call, FAULT_TRUNCATED_DATA, item->subject, &hit)) {
+    if (op_fault_stored(call, FAULT_TRUNCATED_DATA, item, &hit)) {
         xml_base64_chars(x, data, len / 6 * 3);
         xml_raw(x, "=== Truncated Data ===");
-    } else if (op_fault(call, FAULT_DAMAGED_DATA, item->subject, &hit)) {
+    } else if (op_fault_stored(call, FAULT_DAMAGED_DATA, item, &hit)) {
         xml_base64_chars(x, data, len - MIN(len, 7));
+    } else if (op_fault_stored(call, FAULT_WARNED_DATA, item, &hit)) {
+        g_autoptr(GBytes) warned = lab_fts_warn(data, len, hit.bare);
+
+        data = g_bytes_get_data(warned, &len);
+        xml_base64_chars(x, data, len);
     } else {
         xml_base64_chars(x, data, len);
     }
@@ -42,7 +47,7 @@ static int export_one(struct op_call *call, const xmlNode *node, void *data,
     if (lab_store_export(call->lab->store, mailbox, id, &payload, &item, &err) <
         0)
         return problem_from_err(p, &err);
-    if (op_fault(call, FAULT_EXPORT, item.subject, &hit))
+    if (op_fault_stored(call, FAULT_EXPORT, &item, &hit))
         return problem_set(p, problem_intern(hit.code));
     reply_message_begin(&call->reply, NULL);
     op_write_id(call, "m:ItemId", item.id, item.change_key);
@@ -160,30 +165,6 @@ static int decode_all(const xmlNode *items, GHashTable *payloads,
     return 0;
 }
 
-/* Its subject, for a fault that looks at it; NULL when it has none. */
-static char *subject_of(const GByteArray *payload)
-{
-    g_autoptr(mapi_item) tree = NULL;
-    struct err err;
-
-    if (lab_fts_read(payload->data, payload->len, &tree, &err) < 0)
-        return NULL;
-    return mapi_dup_text(mapi_find(&tree->message.props, 0x0037));
-}
-
-static int check_upload_fault(struct op_call *call, const GByteArray *payload,
-                              struct problem *p)
-{
-    g_autofree char *subject = NULL;
-    struct fault_hit hit;
-
-    if (faults_want_subject(call->lab->faults, FAULT_UPLOAD))
-        subject = subject_of(payload);
-    if (op_fault(call, FAULT_UPLOAD, subject, &hit))
-        return problem_set(p, problem_intern(hit.code));
-    return 0;
-}
-
 /* The item to update: in the mailbox of the folder, or it is not there. */
 static int read_target(struct op_call *call, const xmlNode *item,
                        int64_t mailbox, struct lab_upload *upload, char **id,
@@ -204,6 +185,30 @@ static int read_target(struct op_call *call, const xmlNode *item,
     return owner == mailbox ? 0 : problem_set(p, "ErrorItemNotFound");
 }
 
+/*
+ * The upload becomes one of both: what it does not say stays as it was.
+ * *merged owns the new payload.
+ */
+static int keep_what_is_gone(struct op_call *call, int64_t mailbox,
+                             struct lab_upload *upload, GBytes **merged,
+                             struct problem *p)
+{
+    struct lab_store *store = call->lab->store;
+    g_autoptr(GBytes) old = NULL;
+    struct err err;
+    gsize len = 0;
+    const void *data;
+
+    if (lab_store_export(store, mailbox, upload->item_id, &old, NULL, &err) < 0)
+        return problem_from_err(p, &err);
+    data = g_bytes_get_data(old, &len);
+    if (lab_fts_merge(data, len, upload, lab_store_profile(store), merged,
+                      &err) < 0)
+        return problem_from_err(p, &err);
+    upload->data = g_bytes_get_data(*merged, &upload->len);
+    return 0;
+}
+
 static int upload_one(struct op_call *call, const xmlNode *node, void *data,
                       struct problem *p)
 {
@@ -217,16 +222,23 @@ static int upload_one(struct op_call *call, const xmlNode *node, void *data,
     };
     g_auto(lab_item) item = { 0 };
     g_auto(place) folder = { 0 };
+    g_autoptr(GBytes) merged = NULL;
     g_autofree char *id = NULL;
+    struct fault_hit hit;
     struct err err;
 
     if (read_action(node, &upload.action, p) < 0 ||
         access_folder(call->lab, call->caller, parent, "ErrorFolderNotFound",
                       &folder, p) < 0 ||
-        read_target(call, node, folder.mailbox, &upload, &id, p) < 0 ||
-        check_upload_fault(call, payload, p) < 0)
+        read_target(call, node, folder.mailbox, &upload, &id, p) < 0)
         return -1;
+    if (op_fault_node(call, FAULT_UPLOAD, node, &hit))
+        return problem_set(p, problem_intern(hit.code));
     upload.folder_id = folder.folder.id;
+    if (upload.item_id != NULL &&
+        op_fault_node(call, FAULT_UPDATE_MERGES, node, &hit) &&
+        keep_what_is_gone(call, folder.mailbox, &upload, &merged, p) < 0)
+        return -1;
     if (lab_store_upload(call->lab->store, folder.mailbox, &upload, &item,
                          &err) < 0)
         return problem_from_err(p, &err);

@@ -4,7 +4,9 @@
 #include <libxml/parser.h>
 
 #include "lab/command.h"
+#include "lab/control.h"
 #include "lab/ews.h"
+#include "lab/policy.h"
 #include "lab/server.h"
 
 /* What can be said on the command line. */
@@ -12,10 +14,16 @@ struct serve_options {
     const char *listen, *certificate, *key, *state, *version, *auth, *host;
     const char *port_file, *capture, *schema, *ews_path, *netbios;
     char **faults;
+    const char *faults_file;
     gboolean plain_http, forms_login, no_autodiscover, refuse_chunked;
     gboolean no_impersonation, no_full_access;
     gint64 quota, request_limit;
-    gint64 latency, bandwidth, burst, recharge, cutoff, delay;
+    gint64 latency, jitter, bandwidth;
+    gint64 burst, recharge, cutoff, delay, batch_limit; /* -1: as the policy */
+    const char *policy, *too_large, *lacks, *affinity_cookie;
+    gboolean batch_cut;
+    gint64 affinity_delay, item_limit, recoverable_quota;
+    int clock_skew, find_count;
     int concurrency, sync_calls, lockout, lockout_seconds;
     struct fill_options fill;
 };
@@ -25,6 +33,7 @@ struct service {
     struct serve_options *options;
     struct lab lab;
     char *certificate_pem, *key_pem;
+    unsigned int too_large; /* status; 0: drop */
     struct http_server *http;
 };
 
@@ -132,36 +141,63 @@ static void clock_sleep(void *data, int64_t us)
     cancel_sleep(stop, us, CANCEL_DRAIN);
 }
 
-/* An option that is not given takes what the version's policy says. */
-static unsigned int limit_of(int option, unsigned int policy)
+/* An option that is not given leaves what the policy says. */
+static void override_ms(int64_t *field_us, gint64 option_ms)
 {
-    return option < 0 ? policy : (unsigned int)option;
+    if (option_ms >= 0)
+        *field_us = option_ms * 1000;
+}
+
+static void override_uint(unsigned int *field, int option)
+{
+    if (option >= 0)
+        *field = (unsigned int)option;
 }
 
 static void make_throttle(struct service *s)
 {
     const struct serve_options *o = s->options;
-    const struct version *v = s->lab.version;
-    const struct throttle_options options = {
-        .concurrency = limit_of(o->concurrency, v->concurrency),
-        /* ConcurrentSyncCalls came with Exchange 2016 */
-        .sync_calls =
-            limit_of(o->sync_calls, v->release >= EXCHANGE2016 ? 5 : 0),
-        .burst_us = o->burst * 1000,
-        .recharge_us = o->recharge * 1000,
-        .cutoff_us = o->cutoff * 1000,
-        .delay_us = o->delay * 1000,
-        .round_trip_us = o->latency * 1000,
-        .bytes_per_second = (uint64_t)o->bandwidth,
-    };
     const struct throttle_clock clock = { clock_now, clock_sleep, s->lab.stop };
+    struct throttle_options options;
 
+    policy_default(s->lab.version, &options);
+    if (o->policy != NULL)
+        policy_apply(policy_find(o->policy), &options);
+    override_uint(&options.concurrency, o->concurrency);
+    override_uint(&options.sync_calls, o->sync_calls);
+    override_uint(&options.find_count, o->find_count);
+    override_ms(&options.burst_us, o->burst);
+    override_ms(&options.recharge_us, o->recharge);
+    override_ms(&options.cutoff_us, o->cutoff);
+    override_ms(&options.delay_us, o->delay);
+    override_ms(&options.batch_us, o->batch_limit);
+    options.batch_cut = o->batch_cut ? 1 : 0;
+    options.round_trip_us = o->latency * 1000;
+    options.jitter_us = o->jitter * 1000;
+    options.bytes_per_second = (uint64_t)o->bandwidth;
     s->lab.throttle = throttle_new(&options, &clock);
+}
+
+static void act(void *data, const char *action)
+{
+    struct err err;
+
+    /* a wrong line of a script must not end a rehearsal of hours */
+    if (control_post(data, action, &err) < 0)
+        fprintf(stderr, "mailferry-lab: script: %s: %s\n", action, err.msg);
 }
 
 static int make_faults(struct service *s, struct err *err)
 {
+    g_autofree char *lines = NULL;
+
     s->lab.faults = faults_new();
+    s->lab.script = script_new(s->lab.faults, act, &s->lab);
+    if (read_text(s->options->faults_file, &lines, err) < 0)
+        return -1;
+    /* times begin when it is ready to be asked */
+    if (lines != NULL && script_load(s->lab.script, lines, err) < 0)
+        return -1;
     for (char **rule = s->options->faults; rule != NULL && *rule != NULL;
          rule++)
         if (faults_add(s->lab.faults, *rule, err) < 0)
@@ -171,9 +207,19 @@ static int make_faults(struct service *s, struct err *err)
 
 static int check_ranges(const struct serve_options *o, struct err *err)
 {
-    const gint64 amounts[] = { o->latency,  o->bandwidth, o->burst,
-                               o->recharge, o->cutoff,    o->delay };
+    const gint64 amounts[] = { o->latency, o->jitter, o->bandwidth,
+                               o->affinity_delay };
+    const gint64 limits[] = {
+        o->burst,       o->recharge,   o->cutoff,           o->delay,
+        o->batch_limit, o->item_limit, o->recoverable_quota
+    };
 
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++)
+        if (limits[i] < -1 || limits[i] > UINT32_MAX)
+            return err_set(err, ERR_RUN, ERR_RETRY_NEVER, EXIT_USAGE,
+                           "a limit is out of range");
+    if (o->policy != NULL && policy_find(o->policy) == NULL)
+        return bad_option(err, "policy", o->policy);
     for (size_t i = 0; i < G_N_ELEMENTS(amounts); i++)
         if (amounts[i] < 0 || amounts[i] > UINT32_MAX)
             return err_set(err, ERR_RUN, ERR_RETRY_NEVER, EXIT_USAGE,
@@ -183,6 +229,29 @@ static int check_ranges(const struct serve_options *o, struct err *err)
     if (version_find(o->version) == NULL)
         return bad_option(err, "version", o->version);
     return 0;
+}
+
+/* How a request over the limit is answered. */
+static int read_too_large(struct service *s, struct err *err)
+{
+    static const struct {
+        const char *name;
+        unsigned int status;
+    } ways[] = {
+        { "400", 400 }, { "404", 404 }, { "405", 405 },
+        { "413", 413 }, { "500", 500 }, { "drop", 0 },
+    };
+    const char *how = s->options->too_large;
+
+    s->too_large = version_find(s->options->version)->too_large_status;
+    if (how == NULL)
+        return 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+        if (strcmp(ways[i].name, how) == 0) {
+            s->too_large = ways[i].status;
+            return 0;
+        }
+    return bad_option(err, "too-large", how);
 }
 
 static int make_parts(struct service *s, struct err *err)
@@ -198,11 +267,14 @@ static int make_parts(struct service *s, struct err *err)
     lab->autodiscover = !o->no_autodiscover;
     lab->forms_login = o->forms_login;
     lab->refuse_chunked = o->refuse_chunked;
+    lab->lacks = o->lacks != NULL ? g_strsplit(o->lacks, ",", -1) : NULL;
+    lab->affinity_cookie = o->affinity_cookie;
+    lab->affinity_delay_ms = (uint32_t)o->affinity_delay;
+    lab->too_large_status = s->too_large;
     lab->impersonation = !o->no_impersonation;
     lab->full_access = !o->no_full_access;
     make_throttle(s);
-    if (make_faults(s, err) < 0 || open_store(s, err) < 0 ||
-        make_auth(s, err) < 0)
+    if (open_store(s, err) < 0 || make_auth(s, err) < 0)
         return -1;
     if (o->capture != NULL && capture_new(o->capture, &lab->capture, err) < 0)
         return -1;
@@ -263,6 +335,7 @@ static void service_clear(struct service *s)
     g_clear_pointer(&s->http, http_server_free);
     if (lab->late != NULL)
         g_thread_pool_free(lab->late, FALSE, TRUE);
+    g_clear_pointer(&lab->script, script_free);
     g_clear_pointer(&lab->schema, schema_free);
     g_clear_pointer(&lab->capture, capture_free);
     g_clear_pointer(&lab->auth, auth_free);
@@ -271,14 +344,16 @@ static void service_clear(struct service *s)
     g_clear_pointer(&lab->counters, counters_free);
     g_clear_pointer(&lab->store, lab_store_close);
     g_clear_pointer(&lab->stop, cancel_free);
+    g_clear_pointer(&lab->lacks, g_strfreev);
     g_free(s->certificate_pem);
     g_free(s->key_pem);
 }
 
 static int start(struct service *s, struct err *err)
 {
-    if (check_ranges(s->options, err) < 0 || read_certificate(s, err) < 0 ||
-        make_parts(s, err) < 0 || listen_now(s, err) < 0)
+    if (check_ranges(s->options, err) < 0 || read_too_large(s, err) < 0 ||
+        read_certificate(s, err) < 0 || make_parts(s, err) < 0 ||
+        make_faults(s, err) < 0 || listen_now(s, err) < 0)
         return -1;
     return write_port(s, err);
 }
@@ -336,6 +411,15 @@ static void set_defaults(struct serve_options *o)
         .quota = -1,
         .concurrency = -1,
         .sync_calls = -1,
+        .find_count = -1,
+        .burst = -1,
+        .recharge = -1,
+        .cutoff = -1,
+        .delay = -1,
+        .batch_limit = -1,
+        .item_limit = -1,
+        .recoverable_quota = -1,
+        .affinity_delay = 50,
         .lockout_seconds = 60,
         .fill = { .mailboxes = 5, .seed = 1, .domain = "contoso.example" },
     };
@@ -375,6 +459,26 @@ static const struct command_option serve_table[] = {
       "set each mailbox's quota (as it is); 0: none" },
     { "request-limit", G_OPTION_ARG_INT64, O(request_limit), "BYTES",
       "largest request body (the version's own)" },
+    { "too-large", G_OPTION_ARG_STRING, O(too_large), "HOW",
+      "how a larger one is refused: 400, 404, 405, 413, 500 or drop (the "
+      "version's own)" },
+    { "item-limit", G_OPTION_ARG_INT64, O(item_limit), "BYTES",
+      "largest item that is stored; 0: any (any)" },
+    { "recoverable-quota", G_OPTION_ARG_INT64, O(recoverable_quota), "BYTES",
+      "of the recoverable items of each mailbox; 0: none (none)" },
+    { "lacks", G_OPTION_ARG_STRING, O(lacks), "LIST",
+      "operations, or distinguished folders, that it has not although its "
+      "version says so: ExportItems,archivemsgfolderroot" },
+    { "affinity-cookie", G_OPTION_ARG_STRING, O(affinity_cookie), "NAME",
+      "a load balancer's cookie; what comes without it goes to another "
+      "server: slower, and without its subscriptions" },
+    { "affinity-delay", G_OPTION_ARG_INT64, O(affinity_delay), "MS",
+      "how much slower (50)" },
+    { "clock-skew", G_OPTION_ARG_INT, O(clock_skew), "SECONDS",
+      "its clock is so much ahead; negative: behind" },
+    { "policy", G_OPTION_ARG_STRING, O(policy), "NAME",
+      "a set of the limits below: none, 2010, 2013, hosted-strict; "
+      "\"mailferry-lab policies\" prints them" },
     { "max-concurrency", G_OPTION_ARG_INT, O(concurrency), "N",
       "requests at a time of a budget (the version's own); 0: any" },
     { "sync-calls", G_OPTION_ARG_INT, O(sync_calls), "N",
@@ -386,13 +490,24 @@ static const struct command_option serve_table[] = {
     { "cutoff", G_OPTION_ARG_INT64, O(cutoff), "MS",
       "debt past which requests are refused as busy" },
     { "delay", G_OPTION_ARG_INT64, O(delay), "MS",
-      "silent delay of each request in debt" },
+      "silent delay of each request, and item of a batch, in debt" },
+    { "find-count", G_OPTION_ARG_INT, O(find_count), "N",
+      "most that FindItem and FindFolder list (1000); 0: any" },
+    { "batch-limit", G_OPTION_ARG_INT64, O(batch_limit), "MS",
+      "after which the rest of a batch is not done (60000); 0: never" },
+    { "batch-cut", G_OPTION_ARG_NONE, O(batch_cut), NULL,
+      "and its connection is cut without an answer" },
     { "latency", G_OPTION_ARG_INT64, O(latency), "MS",
       "round trip, added to each request" },
+    { "jitter", G_OPTION_ARG_INT64, O(jitter), "MS",
+      "more than that, by chance" },
     { "bandwidth", G_OPTION_ARG_INT64, O(bandwidth), "BYTES",
       "bytes a second each way, shared by all connections" },
     { "fault", G_OPTION_ARG_STRING_ARRAY, O(faults), "RULE",
       "a fault on demand (below); may be given often" },
+    { "faults", G_OPTION_ARG_FILENAME, O(faults_file), "FILE",
+      "faults and changes over time, a line each; see docs/guide/"
+      "lab-faults.md" },
     { "capture", G_OPTION_ARG_FILENAME, O(capture), "FOLDER",
       "write every request and answer into files of FOLDER" },
     { "schema", G_OPTION_ARG_FILENAME, O(schema), "FOLDER",

@@ -67,13 +67,26 @@ static void ask_who(struct lab *lab, const struct auth_verdict *verdict,
         counters_note(lab->counters, "refused.401");
 }
 
+/* A fault on demand: what was right is not taken any more. */
+static bool is_refused(struct lab *lab, const char *login)
+{
+    const struct fault_event event = { .operation = "", .mailbox = login };
+    struct fault_hit hit;
+
+    if (!faults_due(lab->faults, FAULT_REFUSE_LOGIN, &event, &hit))
+        return false;
+    counters_note(lab->counters, fault_counter(FAULT_REFUSE_LOGIN));
+    return true;
+}
+
 /* NULL: the answer asks for a credential. */
 static char *sign_in(struct lab *lab, const struct http_request *request,
                      struct http_answer *answer)
 {
+    struct server_conn *conn = request->conn;
     g_auto(auth_verdict) verdict = { 0 };
 
-    auth_check(lab->auth, request->conn, http_header(request, "Authorization"),
+    auth_check(lab->auth, &conn->auth, http_header(request, "Authorization"),
                &verdict);
     if (verdict.login == NULL) {
         ask_who(lab, &verdict, request, answer);
@@ -81,13 +94,22 @@ static char *sign_in(struct lab *lab, const struct http_request *request,
     }
     if (verdict.proven)
         http_answer_header(answer, "Persistent-Auth", "true");
+    if (is_refused(lab, verdict.login)) {
+        g_auto(auth_verdict) anew = { 0 };
+        struct auth_conn nobody = { 0 };
+
+        auth_conn_release(&conn->auth);
+        conn->auth = nobody;
+        auth_check(lab->auth, &nobody, NULL, &anew);
+        ask_who(lab, &anew, request, answer);
+        return NULL;
+    }
     return g_steal_pointer(&verdict.login);
 }
 
 /* ---- EWS ----------------------------------------------------------- */
 
-/* Over the limit: each generation has its own way to say so. */
-static void refuse_size(struct lab *lab, struct http_answer *answer)
+void server_refuse_size(struct http_answer *answer, unsigned int status)
 {
     static const struct {
         unsigned int status;
@@ -96,16 +118,75 @@ static void refuse_size(struct lab *lab, struct http_answer *answer)
         { 400, "Bad Request" },
         { 404, "404.13 - Not Found: The request filtering module is configured "
                "to deny a request that exceeds the request content length." },
+        { 405, "405 - HTTP verb used to access this page is not allowed." },
         { 413, "Request Entity Too Large" },
+        { 500, "500 - Internal server error." },
     };
 
-    answer->status = lab->version->too_large_status;
+    answer->status = status;
     answer->content_type = "text/html";
     answer->close = true;
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        if (texts[i].status == answer->status)
+        if (texts[i].status == status)
             g_string_assign(answer->body, texts[i].text);
+}
+
+/* Over the limit: each generation has its own way to say so. */
+static void refuse_size(struct lab *lab, struct http_answer *answer)
+{
     counters_note(lab->counters, "refused.size");
+    if (lab->too_large_status == 0)
+        answer->ending = HTTP_DROP;
+    else
+        server_refuse_size(answer, lab->too_large_status);
+}
+
+/* A connection that a large request has spoilt. */
+static bool answer_poisoned(const struct http_request *request,
+                            struct http_answer *answer)
+{
+    const struct server_conn *conn = request->conn;
+
+    if (conn->poison_status == 0)
+        return false;
+    server_refuse_size(answer, conn->poison_status);
+    answer->close = false;
+    return true;
+}
+
+/* The n-th mailbox has its own server, and so its own cookie. */
+static char *affinity_value(const struct http_request *request,
+                            const char *login)
+{
+    const char *anchor = http_header(request, "X-AnchorMailbox");
+    g_autofree char *lower =
+        g_ascii_strdown(anchor != NULL ? anchor : login, -1);
+
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA1, lower, -1);
+}
+
+/* A load balancer knows by its cookie where a client was before. */
+static void keep_affinity(struct lab *lab, const struct http_request *request,
+                          const char *login, struct http_answer *answer)
+{
+    struct server_conn *conn = request->conn;
+    const char *given;
+    g_autofree char *value = NULL;
+
+    conn->strayed = false;
+    if (lab->affinity_cookie == NULL)
+        return;
+    given = http_cookie(request, lab->affinity_cookie);
+    value = affinity_value(request, login);
+    if (g_strcmp0(given, value) == 0) {
+        counters_note(lab->counters, "cookie.right");
+        return;
+    }
+    conn->strayed = true;
+    counters_note(lab->counters,
+                  given == NULL ? "cookie.missing" : "cookie.foreign");
+    http_answer_header(answer, "Set-Cookie", "%s=%s; path=/; HttpOnly",
+                       lab->affinity_cookie, value);
 }
 
 static void handle_ews(struct lab *lab, const struct http_request *request,
@@ -113,6 +194,8 @@ static void handle_ews(struct lab *lab, const struct http_request *request,
 {
     g_autofree char *login = NULL;
 
+    if (answer_poisoned(request, answer))
+        return;
     if (request->too_large) {
         refuse_size(lab, answer);
         return;
@@ -128,8 +211,10 @@ static void handle_ews(struct lab *lab, const struct http_request *request,
         return;
     }
     login = sign_in(lab, request, answer);
-    if (login != NULL)
-        ews_handle(lab, request, login, answer);
+    if (login == NULL)
+        return;
+    keep_affinity(lab, request, login, answer);
+    ews_handle(lab, request, login, answer);
 }
 
 /* ---- all ----------------------------------------------------------- */
@@ -194,13 +279,15 @@ static void handle(void *data, const struct http_request *request,
 static void *conn_new(void *data)
 {
     (void)data;
-    return g_new0(struct auth_conn, 1);
+    return g_new0(struct server_conn, 1);
 }
 
 static void conn_free(void *state)
 {
-    auth_conn_release(state);
-    g_free(state);
+    struct server_conn *conn = state;
+
+    auth_conn_release(&conn->auth);
+    g_free(conn);
 }
 
 struct http_handler server_handler(struct lab *lab)

@@ -17,6 +17,7 @@ struct throttle {
     struct throttle_clock clock;
     GHashTable *budgets;        /* name: struct budget */
     int64_t free_up, free_down; /* when the link is free again */
+    GRand *rand;                /* for the jitter */
 };
 
 struct throttle *throttle_new(const struct throttle_options *options,
@@ -27,6 +28,7 @@ struct throttle *throttle_new(const struct throttle_options *options,
     pthread_mutex_init(&t->lock, NULL);
     t->options = *options;
     t->clock = *clock;
+    t->rand = g_rand_new_with_seed(1);
     t->budgets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return t;
 }
@@ -36,6 +38,7 @@ void throttle_free(struct throttle *t)
     if (t == NULL)
         return;
     g_hash_table_unref(t->budgets);
+    g_rand_free(t->rand);
     pthread_mutex_destroy(&t->lock);
     g_free(t);
 }
@@ -135,20 +138,59 @@ int throttle_enter(struct throttle *t, const char *budget, bool sync,
     ret->budget = g_strdup(budget);
     ret->sync = sync;
     ret->since_us = t->clock.now(t->clock.data);
+    ret->started_us = ret->since_us;
     return 0;
+}
+
+/* With the lock held: the time since it was last charged. */
+static struct budget *charge(struct throttle *t, struct throttle_ticket *ticket)
+{
+    int64_t now = t->clock.now(t->clock.data);
+    struct budget *b = budget_of(t, ticket->budget, now);
+
+    if (t->options.burst_us > 0)
+        b->balance_us -= now - ticket->since_us;
+    ticket->since_us = now;
+    return b;
+}
+
+void throttle_item(struct throttle *t, struct throttle_ticket *ticket)
+{
+    int64_t delay_us = 0;
+    struct budget *b;
+
+    pthread_mutex_lock(&t->lock);
+    b = charge(t, ticket);
+    if (t->options.burst_us > 0) {
+        refill(t, b, ticket->since_us);
+        delay_us = b->balance_us < 0 ? t->options.delay_us : 0;
+    }
+    pthread_mutex_unlock(&t->lock);
+    if (delay_us <= 0)
+        return;
+    t->clock.sleep(t->clock.data, delay_us);
+    /* waiting is no use of the server */
+    ticket->since_us = t->clock.now(t->clock.data);
+}
+
+bool throttle_batch_over(struct throttle *t,
+                         const struct throttle_ticket *ticket)
+{
+    struct throttle_options o;
+
+    throttle_get(t, &o);
+    return o.batch_us > 0 &&
+           t->clock.now(t->clock.data) - ticket->started_us > o.batch_us;
 }
 
 void throttle_leave(struct throttle *t, struct throttle_ticket *ticket)
 {
-    int64_t now = t->clock.now(t->clock.data);
     struct budget *b;
 
     pthread_mutex_lock(&t->lock);
-    b = budget_of(t, ticket->budget, now);
+    b = charge(t, ticket);
     b->flying--;
     b->flying_sync -= ticket->sync ? 1 : 0;
-    if (t->options.burst_us > 0)
-        b->balance_us -= now - ticket->since_us;
     pthread_mutex_unlock(&t->lock);
     g_clear_pointer(&ticket->budget, g_free);
 }
@@ -184,9 +226,14 @@ void throttle_downstream(struct throttle *t, size_t bytes)
 
 void throttle_round_trip(struct throttle *t)
 {
-    struct throttle_options options;
+    int64_t us;
 
-    throttle_get(t, &options);
-    if (options.round_trip_us > 0)
-        t->clock.sleep(t->clock.data, options.round_trip_us);
+    pthread_mutex_lock(&t->lock);
+    us = t->options.round_trip_us;
+    if (t->options.jitter_us > 0)
+        us += (int64_t)g_rand_double_range(t->rand, 0,
+                                           (double)t->options.jitter_us);
+    pthread_mutex_unlock(&t->lock);
+    if (us > 0)
+        t->clock.sleep(t->clock.data, us);
 }

@@ -4,8 +4,9 @@
  * Each budget (an account, or a mailbox that is impersonated) has a number of
  * requests at a time and an account of server time: a burst that is spent by
  * requests and grows back.  In debt, requests are delayed without a word;
- * past the cut-off they are refused with the time to wait.  Beside it the
- * link: a round trip, and a bandwidth that all connections share.
+ * past the cut-off they are refused with the time to wait.  The items of a
+ * batch are charged one by one, and delayed likewise.  Beside it the link: a
+ * round trip, and a bandwidth that all connections share.
  *
  * Any thread.
  */
@@ -26,8 +27,12 @@ struct throttle_options {
     int64_t burst_us;         /* server time ahead; 0: no account is kept */
     int64_t recharge_us;      /* grown back each second */
     int64_t cutoff_us;        /* debt past which requests are refused */
-    int64_t delay_us;         /* of each request while in debt */
+    int64_t delay_us;         /* of each request and item while in debt */
+    unsigned int find_count;  /* most that a Find* lists; 0: no limit */
+    int64_t batch_us;         /* after which a batch is stopped; 0: never */
+    unsigned int batch_cut;   /* not 0: its connection is cut instead */
     int64_t round_trip_us;
+    int64_t jitter_us;         /* more than that, at most */
     uint64_t bytes_per_second; /* each way; 0: no limit */
 };
 
@@ -54,7 +59,8 @@ void throttle_get(struct throttle *t, struct throttle_options *ret);
 struct throttle_ticket {
     char *budget;
     bool sync;
-    int64_t since_us;
+    int64_t since_us;   /* charged until then */
+    int64_t started_us; /* when it was let in */
 };
 
 /*
@@ -64,6 +70,15 @@ struct throttle_ticket {
 int throttle_enter(struct throttle *t, const char *budget, bool sync,
                    struct throttle_ticket *ret, struct problem *p);
 void throttle_leave(struct throttle *t, struct throttle_ticket *ticket);
+
+/*
+ * Between two items of a batch: charge the time so far, and delay the next
+ * one while in debt.
+ */
+void throttle_item(struct throttle *t, struct throttle_ticket *ticket);
+/* Whether the batch has had its time. */
+bool throttle_batch_over(struct throttle *t,
+                         const struct throttle_ticket *ticket);
 
 /* Take the time that bytes need on the link, one way. */
 void throttle_upstream(struct throttle *t, size_t bytes);

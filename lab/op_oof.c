@@ -125,13 +125,25 @@ static int copy_duration(struct xmlout *x, const xmlNode *settings,
     return 0;
 }
 
+/* xml:lang; NULL when there is none. */
+static char *language_dup(const xmlNode *node)
+{
+    xmlChar *value = node == NULL ? NULL
+                                  : xmlGetNsProp(node, (const xmlChar *)"lang",
+                                                 XML_XML_NAMESPACE);
+    char *copy = g_strdup((const char *)value);
+
+    xmlFree(value);
+    return copy;
+}
+
 static int copy_reply(struct xmlout *x, const xmlNode *settings,
                       const char *name, bool wanted, struct problem *p)
 {
     const xmlNode *node = soap_child(settings, NS_TYPES, name);
     g_autofree char *text =
         soap_text_dup(soap_child(node, NS_TYPES, "Message"));
-    g_autofree char *language = soap_attr_dup(node, "lang");
+    g_autofree char *language = language_dup(node);
     g_autofree char *element = g_strconcat("t:", name, NULL);
 
     if (node == NULL)

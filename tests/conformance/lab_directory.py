@@ -1,0 +1,597 @@
+#!/usr/bin/env python3
+"""What an organisation answers beside its items: names, ids in all forms,
+configurations, rules, automatic replies, delegates, events, photos. Every
+answer validates against Microsoft's schema where that is at hand
+(EWS_SCHEMA_DIR, else beside the checkout)."""
+import base64
+import contextlib
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from lab import *  # noqa: E402,F403
+
+
+def schema_dir():
+    named = os.environ.get("EWS_SCHEMA_DIR")
+    return pathlib.Path(named) if named else ROOT.parent / "shared/ews-schema"
+
+
+@contextlib.contextmanager
+def checked_lab(*options, **more):
+    """A lab whose answers are held against the schema when it has ended."""
+    with tempfile.TemporaryDirectory() as folder_:
+        with Lab("--capture", folder_, *options, **more) as lab:
+            yield lab
+        envelope = schema_dir() / "envelope.xsd"
+        files = sorted(pathlib.Path(folder_).glob("*-answer.xml"))
+        check(files, "nothing was captured")
+        if envelope.exists():
+            done = run("xmllint", "--huge", "--noout", "--schema", envelope,
+                       *files)
+            bad = [line for line in done.err.splitlines()
+                   if not line.endswith(" validates")]
+            check(not bad, "\n".join(bad[:12]))
+
+
+def code(answer):
+    """The first ResponseCode, wherever it stands."""
+    found = answer.all("m:ResponseCode") or answer.all("e:ResponseCode")
+    return found[0].text
+
+
+def owner(lab, version="Exchange2016", user=USER1):
+    """A mailbox's own login."""
+    return Client(lab, user=user, acting_as=None, version=version)
+
+
+# ---- names and lists -------------------------------------------------
+
+def resolve(client, text, full=False, **more):
+    extra = "".join(f' {k}="{v}"' for k, v in more.items())
+    return client(f'<m:ResolveNames ReturnFullContactData="{str(full).lower()}"'
+                  f"{extra}><m:UnresolvedEntry>{text}</m:UnresolvedEntry>"
+                  "</m:ResolveNames>")
+
+
+@case
+def names():
+    with checked_lab(mailboxes=3, items=0) as lab:
+        client = owner(lab)
+        book = {"SearchScope": "ActiveDirectory"}
+        answer = resolve(client, "user1", **book)
+        equal(code(answer), "NoError", "one")
+        equal(answer.text("t:EmailAddress"), [USER1], "address")
+        equal(answer.text("t:MailboxType"), ["Mailbox"], "type")
+        equal(answer.all("t:Contact"), [], "not asked for")
+        answer = resolve(client, "user", **book)
+        equal(code(answer), "ErrorNameResolutionMultipleResults", "several")
+        equal(answer.messages()[0].get("ResponseClass"), "Warning", "class")
+        equal(len(answer.all("t:Resolution")), 3, "candidates")
+        for text in ("nobody", "%", "_ser1", "/o=x", "smtp:nobody@x.example"):
+            answer = resolve(client, text, **book)
+            equal(code(answer), "ErrorNameResolutionNoResults", text)
+            equal(answer.messages()[0].get("ResponseClass"), "Error", text)
+        # an alias, a legacy name, a list
+        alias = "smtp:bruno.user1@contoso.example"
+        equal(resolve(client, alias, **book).text("t:EmailAddress"), [USER1],
+              "alias")
+        dn = ("/o=First Organization/ou=Exchange Administrative Group "
+              "(FYDIBOHF23SPDLT)/cn=Recipients/cn=user2")
+        equal(resolve(client, dn, **book).text("t:EmailAddress"), [USER2], dn)
+        equal(resolve(client, "EX:" + dn.upper()).text("t:EmailAddress"),
+              [USER2], "whatever the case")
+        equal(resolve(client, "everyb").text("t:MailboxType"), ["PublicDL"],
+              "a list")
+        answer = resolve(client, "user2", full=True, ContactDataShape="Default")
+        equal(answer.text("t:Contact/t:DisplayName"), ["Chiara User2"], "name")
+        equal(answer.text("t:Contact/t:Surname"), ["User2"], "surname")
+        equal(answer.text("t:Contact/t:ContactSource"), ["ActiveDirectory"],
+              "source")
+        equal(answer.text("t:Contact/t:EmailAddresses/t:Entry"),
+              ["SMTP:" + USER2], "entry")
+
+
+@case
+def names_of_contacts():
+    with checked_lab(mailboxes=1, items=400) as lab:
+        client = owner(lab)
+        there = client("<m:FindItem Traversal='Shallow'><m:ItemShape>"
+                       "<t:BaseShape>AllProperties</t:BaseShape></m:ItemShape>"
+                       "<m:ParentFolderIds>" + folder("contacts") +
+                       "</m:ParentFolderIds></m:FindItem>")
+        names_ = [n for n in there.text("t:Contact/t:Subject") if n]
+        check(names_, "no contact to look for")
+        answer = resolve(client, names_[0], full=True, SearchScope="Contacts")
+        check(code(answer) in ("NoError", "ErrorNameResolutionMultipleResults"),
+              code(answer))
+        equal(set(answer.text("t:Mailbox/t:MailboxType")), {"Contact"}, "type")
+        check(set(answer.ids()) <= set(there.ids()), "ids of other items")
+        equal(set(answer.text("t:ContactSource")), {"Store"}, "source")
+        lists = resolve(client, "Team", SearchScope="Contacts")
+        equal(set(lists.text("t:MailboxType")), {"PrivateDL"}, "lists")
+        members = client("<m:ExpandDL><m:Mailbox>" + items(lists.ids()[:1]) +
+                         "</m:Mailbox></m:ExpandDL>")
+        equal(code(members), "NoError", "members of a private list")
+        check(len(members.text("t:EmailAddress")) > 1, "nobody is on the list")
+
+
+@case
+def lists():
+    with checked_lab(mailboxes=3, items=0) as lab:
+        client = owner(lab, "Exchange2007_SP1")
+        for who, want in (
+                ("everybody", [USER1, USER2, "user3@contoso.example"]),
+                ("sales", ["agent@fabrikam.example", USER1,
+                           "everybody@contoso.example"])):
+            answer = client("<m:ExpandDL><m:Mailbox><t:EmailAddress>" + who +
+                            "@contoso.example</t:EmailAddress></m:Mailbox>"
+                            "</m:ExpandDL>")
+            equal(code(answer), "NoError", who)
+            equal(sorted(answer.text("t:EmailAddress")), sorted(want), who)
+        equal(sorted(answer.text("t:MailboxType")),
+              ["Mailbox", "OneOff", "PublicDL"], "types")
+        for who in (USER1, "nobody@contoso.example"):
+            answer = client("<m:ExpandDL><m:Mailbox><t:EmailAddress>" + who +
+                            "</t:EmailAddress></m:Mailbox></m:ExpandDL>")
+            equal(code(answer), "ErrorNameResolutionNoResults", who)
+
+
+# ---- ids -------------------------------------------------------------
+
+FORMATS = ("EwsLegacyId", "EwsId", "EntryId", "HexEntryId", "StoreId", "OwaId")
+
+
+def convert(client, to, *ids, mailbox=USER1):
+    sources = "".join(f'<t:AlternateId Format="{form}" Id="{id_}" '
+                      f'Mailbox="{mailbox}"/>' for form, id_ in ids)
+    return client(f'<m:ConvertId DestinationFormat="{to}"><m:SourceIds>'
+                  f"{sources}</m:SourceIds></m:ConvertId>")
+
+
+@case
+def ids_in_all_forms():
+    with checked_lab(mailboxes=2, items=20) as lab:
+        client = owner(lab)
+        start = [client.folder_id("inbox"), client.sync("inbox").ids()[0]]
+        for ews in start:
+            forms = {}
+            for form in FORMATS:
+                answer = convert(client, form, ("EwsId", ews))
+                equal(code(answer), "NoError", form)
+                forms[form] = answer.ids("m:AlternateId")[0]
+            equal(forms["EwsId"], ews, "itself")
+            equal(base64.b64decode(forms["EntryId"]).hex().upper(),
+                  forms["HexEntryId"], "one entry id")
+            check(USER1.encode() in base64.b64decode(forms["EwsLegacyId"]),
+                  "the old form has the address")
+            # there and back, from every form
+            answer = convert(client, "EwsId", *forms.items())
+            equal(set(answer.codes()), {"NoError"}, "back")
+            equal(set(answer.ids("m:AlternateId")), {ews}, "back")
+        # what lies at the end of the id is not asked; whose it is, may be
+        equal(code(convert(client, "EwsId", ("HexEntryId", "00" * 46),
+                           mailbox="nobody@x.example")),
+              "ErrorNonExistentMailbox", "nobody's")
+        equal(code(convert(client, "StoreId", ("HexEntryId", "00" * 46),
+                           mailbox="nobody@x.example")), "NoError", "no matter")
+        for form, id_ in (("EwsId", "nonsense"), ("HexEntryId", "xyz"),
+                          ("EntryId", ""), ("OwaId", "AAAA"),
+                          ("HexEntryId", "AB" * 46)):
+            equal(code(convert(client, "EntryId", (form, id_))),
+                  "ErrorInvalidIdMalformed", f"{form} {id_}")
+        equal(code(convert(client, "EntryId", ("EwsId", start[0]),
+                           mailbox="user1")), "ErrorInvalidSmtpAddress",
+              "no address")
+
+
+# ---- configurations --------------------------------------------------
+
+def configuration(name, inside="", where="inbox"):
+    return ('<m:UserConfiguration><t:UserConfigurationName Name="' + name +
+            '">' + folder(where) + "</t:UserConfigurationName>" + inside +
+            "</m:UserConfiguration>")
+
+
+def named(name, where="inbox"):
+    return (f'<m:UserConfigurationName Name="{name}">' + folder(where) +
+            "</m:UserConfigurationName>")
+
+
+def entry(key, kind, *values):
+    return ("<t:DictionaryEntry><t:DictionaryKey><t:Type>String</t:Type>"
+            f"<t:Value>{key}</t:Value></t:DictionaryKey><t:DictionaryValue>"
+            f"<t:Type>{kind}</t:Type>" +
+            "".join(f"<t:Value>{v}</t:Value>" for v in values) +
+            "</t:DictionaryValue></t:DictionaryEntry>")
+
+
+ENTRIES = (("signature", "String", "Kind regards,&#10;&lt;b&gt;U&amp;I&lt;/b>"),
+           ("on", "Boolean", "true"), ("size", "Integer32", "-7"),
+           ("big", "UnsignedInteger64", "18446744073709551615"),
+           ("day", "DateTime", "2020-01-02T03:04:05Z"),
+           ("bytes", "ByteArray", "AAEC/w=="),
+           ("words", "StringArray", "one", "", "drei"), ("none", "String", ""))
+
+
+def get_configuration(client, name, what="All", where="inbox"):
+    return client("<m:GetUserConfiguration>" + named(name, where) +
+                  "<m:UserConfigurationProperties>" + what +
+                  "</m:UserConfigurationProperties></m:GetUserConfiguration>")
+
+
+@case
+def configurations():
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        xml = base64.b64encode(b"<options/>").decode()
+        every = ("<t:Dictionary>" + "".join(entry(*e) for e in ENTRIES) +
+                 "</t:Dictionary><t:XmlData>" + xml + "</t:XmlData>")
+
+        def create(*a, **k):
+            return client("<m:CreateUserConfiguration>" +
+                          configuration(*a, **k) +
+                          "</m:CreateUserConfiguration>")
+
+        def update(*a, **k):
+            return client("<m:UpdateUserConfiguration>" +
+                          configuration(*a, **k) +
+                          "</m:UpdateUserConfiguration>")
+
+        equal(code(get_configuration(client, "OWA.UserOptions")),
+              "ErrorItemNotFound", "not yet")
+        equal(code(update("OWA.UserOptions", every)), "ErrorItemNotFound",
+              "nothing to update")
+        equal(code(create("OWA.UserOptions", every)), "NoError", "made")
+        equal(code(create("OWA.UserOptions", every)), "ErrorItemSave", "twice")
+        answer = get_configuration(client, "OWA.UserOptions")
+        types = answer.text("t:DictionaryValue/t:Type")
+        equal(types, [e[1] for e in ENTRIES], "types")
+        values = answer.text("t:DictionaryValue/t:Value")
+        equal(values[0], "Kind regards,\n<b>U&I</b>", "text")
+        equal(values[1:6], [e[2] for e in ENTRIES[1:6]], "values")
+        equal(values[6:], ["one", "", "drei", ""], "list")
+        equal(answer.text("t:XmlData"), [xml], "document")
+        equal(answer.all("t:BinaryData"), [], "never set")
+        # as a client of MAPI sees it: a hidden item of the folder
+        seen = client.sync("inbox", scope="NormalAndAssociatedItems",
+                           shape="AllProperties")
+        equal(seen.text("t:ItemClass"), ["IPM.Configuration.OWA.UserOptions"],
+              "class")
+        equal(seen.ids()[0], answer.ids()[0], "id")
+        payload = base64.b64decode(client.export(seen.ids()[0])
+                                   .text("m:Data")[0])
+        check(b"dictionary.xsd" in payload and b"<options/>" in payload,
+              "the streams are not in the item")
+        # an update replaces what it has, and leaves the rest
+        update("OWA.UserOptions", "<t:Dictionary>" +
+               entry("only", "String", "this") + "</t:Dictionary>"
+               "<t:BinaryData>AAEC</t:BinaryData>")
+        answer = get_configuration(client, "OWA.UserOptions", "Dictionary")
+        equal(answer.text("t:DictionaryKey/t:Value"), ["only"], "replaced")
+        equal(answer.all("t:ItemId"), [], "not asked for")
+        answer = get_configuration(client, "OWA.UserOptions",
+                                   "Id XmlData BinaryData")
+        equal(answer.text("t:XmlData"), [xml], "left")
+        equal(answer.text("t:BinaryData"), ["AAEC"], "added")
+        equal(answer.ids(), seen.ids(), "the same item")
+        equal(code(get_configuration(client, "OWA.UserOptions",
+                                     where="calendar")), "ErrorItemNotFound",
+              "another folder")
+        double = "".join(entry("a", "String", v) for v in "bc")
+        equal(code(create("Double", "<t:Dictionary>" + double +
+                          "</t:Dictionary>")), "ErrorInvalidRequest", "double")
+        gone = client("<m:DeleteUserConfiguration>" +
+                      named("OWA.UserOptions") + "</m:DeleteUserConfiguration>")
+        equal(code(gone), "NoError", "deleted")
+        equal(client.sync("inbox", scope="NormalAndAssociatedItems").ids(), [],
+              "gone")
+
+
+# ---- automatic replies -----------------------------------------------
+
+def oof(client, inside, address=USER1):
+    return client("<m:SetUserOofSettingsRequest><t:Mailbox><t:Address>" +
+                  address + "</t:Address></t:Mailbox><t:UserOofSettings>" +
+                  inside + "</t:UserOofSettings></m:SetUserOofSettingsRequest>")
+
+
+def get_oof(client, address=USER1):
+    return client("<m:GetUserOofSettingsRequest><t:Mailbox><t:Name/>"
+                  f"<t:Address>{address}</t:Address></t:Mailbox>"
+                  "</m:GetUserOofSettingsRequest>")
+
+
+def duration(start, end):
+    return (f"<t:Duration><t:StartTime>{start}</t:StartTime><t:EndTime>{end}"
+            "</t:EndTime></t:Duration>")
+
+
+@case
+def automatic_replies():
+    with checked_lab("--version", "2007_SP1", mailboxes=2, items=0) as lab:
+        client = owner(lab, "Exchange2007_SP1")
+        equal(get_oof(client).text("t:OofState"), ["Disabled"], "at first")
+        replies = ('<t:InternalReply xml:lang="de-DE"><t:Message>Bin weg &amp;'
+                   " fort</t:Message></t:InternalReply><t:ExternalReply>"
+                   "<t:Message>Away</t:Message></t:ExternalReply>")
+        head = ("<t:OofState>{}</t:OofState><t:ExternalAudience>{}"
+                "</t:ExternalAudience>")
+        times = duration("2099-01-01T00:00:00+02:00", "2099-02-01T00:00:00Z")
+        equal(code(oof(client, head.format("Scheduled", "Known") + times +
+                       replies)), "NoError", "set")
+        answer = get_oof(client)
+        equal(answer.text("t:OofState"), ["Scheduled"], "state")
+        equal(answer.text("t:ExternalAudience"), ["Known"], "audience")
+        equal(answer.text("t:StartTime"), ["2098-12-31T22:00:00Z"], "start")
+        equal(answer.text("t:Message"), ["Bin weg & fort", "Away"], "replies")
+        equal(answer.all("t:InternalReply")[0].attrib,
+              {"{http://www.w3.org/XML/1998/namespace}lang": "de-DE"}, "lang")
+        for name, inside, want in (
+                ("ends before", head.format("Scheduled", "All") +
+                 duration("2099-02-01T00:00:00Z", "2099-01-01T00:00:00Z") +
+                 replies, "ErrorInvalidScheduledOofDuration"),
+                ("past", head.format("Scheduled", "All") +
+                 duration("2001-01-01T00:00:00Z", "2001-02-01T00:00:00Z") +
+                 replies, "ErrorInvalidScheduledOofDuration"),
+                ("no reply", head.format("Enabled", "All"),
+                 "ErrorInvalidUserOofSettings"),
+                ("no state", head.format("Perhaps", "All") + replies,
+                 "ErrorSchemaValidation")):
+            equal(code(oof(client, inside)), want, name)
+        equal(get_oof(client).text("t:OofState"), ["Scheduled"], "unchanged")
+        equal(code(get_oof(client, USER2)), "ErrorAccessDenied", "another's")
+        equal(code(get_oof(client, "x@y.example")), "ErrorNonExistentMailbox",
+              "nobody's")
+        admin = Client(lab, acting_as=None, version="Exchange2007_SP1")
+        equal(get_oof(admin).text("t:OofState"), ["Scheduled"], "full access")
+
+
+# ---- rules -----------------------------------------------------------
+
+def rules(client, address=""):
+    address = address and (f"<m:MailboxSmtpAddress>{address}"
+                           "</m:MailboxSmtpAddress>")
+    return client(f"<m:GetInboxRules>{address}</m:GetInboxRules>")
+
+
+def update_rules(client, *operations, blob=""):
+    blob = blob and (f"<m:RemoveOutlookRuleBlob>{blob}"
+                     "</m:RemoveOutlookRuleBlob>")
+    return client(f"<m:UpdateInboxRules>{blob}<m:Operations>" +
+                  "".join(operations) + "</m:Operations></m:UpdateInboxRules>")
+
+
+def rule(inside, name="A rule", priority=1, id_="", enabled="true"):
+    id_ = id_ and f"<t:RuleId>{id_}</t:RuleId>"
+    return (f"<t:Rule>{id_}<t:DisplayName>{name}</t:DisplayName><t:Priority>"
+            f"{priority}</t:Priority><t:IsEnabled>{enabled}</t:IsEnabled>" +
+            inside + "</t:Rule>")
+
+
+def create(*args, **more):
+    return ("<t:CreateRuleOperation>" + rule(*args, **more) +
+            "</t:CreateRuleOperation>")
+
+
+def change(*args, **more):
+    return "<t:SetRuleOperation>" + rule(*args, **more) + "</t:SetRuleOperation>"
+
+
+STOP = "<t:Actions><t:StopProcessingRules>true</t:StopProcessingRules></t:Actions>"
+FLAGS = ("HasAttachments IsApprovalRequest IsAutomaticForward IsAutomaticReply "
+         "IsEncrypted IsMeetingRequest IsMeetingResponse IsNDR "
+         "IsPermissionControlled IsReadReceipt IsSigned IsVoicemail NotSentToMe "
+         "SentCcMe SentOnlyToMe SentToMe SentToOrCcMe").split()
+STRINGS = ("Categories ContainsBodyStrings ContainsHeaderStrings "
+           "ContainsRecipientStrings ContainsSenderStrings "
+           "ContainsSubjectOrBodyStrings ContainsSubjectStrings "
+           "FromConnectedAccounts ItemClasses MessageClassifications").split()
+
+
+def address(smtp, name="Somebody"):
+    return (f"<t:Address><t:Name>{name}</t:Name><t:EmailAddress>{smtp}"
+            "</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Address>")
+
+
+def every_predicate():
+    """Each of the schema, in its order: (name, markup inside)."""
+    found = [(n, f"<t:String>{n} &amp; x</t:String><t:String>ü</t:String>")
+             for n in STRINGS] + [(n, "true") for n in FLAGS]
+    found += [("FlaggedForAction", "FollowUp"), ("Importance", "High"),
+              ("Sensitivity", "Private"),
+              ("FromAddresses", address("a@b.example")),
+              ("SentToAddresses", address("c@d.example")),
+              ("WithinDateRange", "<t:StartDateTime>2020-01-01T00:00:00Z"
+               "</t:StartDateTime><t:EndDateTime>2021-01-01T00:00:00Z"
+               "</t:EndDateTime>"),
+              ("WithinSizeRange", "<t:MinimumSize>0</t:MinimumSize>"
+               "<t:MaximumSize>99</t:MaximumSize>")]
+    return sorted(found)
+
+
+def inner(element):
+    """What stands in an element, as text without prefixes' declarations."""
+    text = ET.tostring(element, "unicode")
+    text = re.sub(r' xmlns:\w+="[^"]*"|\bns\d+:', "", text)
+    return re.sub(r"^<[^>]*>|</\w+>$", "", text)
+
+
+def plain(markup):
+    return inner(ET.fromstring(f"<x {DECLARED}>{markup}</x>"))
+
+
+@case
+def every_condition_and_action():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        inbox = client.folder_id("inbox")
+        sent = client.folder_id("sentitems")
+        reply = client.upload(inbox, *SOME_MAIL(lab)).ids("m:ItemId")[0]
+        tests = "".join(f"<t:{n}>{v}</t:{n}>" for n, v in every_predicate())
+        acts = [("AssignCategories", "<t:String>Red</t:String>"),
+                ("CopyToFolder", f'<t:FolderId Id="{sent}"/>'),
+                ("Delete", "true"),
+                ("ForwardAsAttachmentToRecipients", address("x@far.example")),
+                ("ForwardToRecipients", address(USER2)),
+                ("MarkImportance", "Low"), ("MarkAsRead", "false"),
+                ("MoveToFolder", '<t:DistinguishedFolderId Id="sentitems"/>'),
+                ("PermanentDelete", "true"),
+                ("RedirectToRecipients", address("y@far.example")),
+                ("SendSMSAlertToRecipients",
+                 "<t:Address><t:Name>+49</t:Name><t:EmailAddress>+49221555"
+                 "</t:EmailAddress><t:RoutingType>MOBILE</t:RoutingType>"
+                 "</t:Address>"),
+                ("ServerReplyWithMessage", None),
+                ("StopProcessingRules", "true")]
+        actions_ = "".join(
+            f'<t:ServerReplyWithMessage Id="{reply}"/>' if v is None else
+            f"<t:{n}>{v}</t:{n}>" for n, v in acts)
+        body = (f"<t:Conditions>{tests}</t:Conditions><t:Exceptions>{tests}"
+                f"</t:Exceptions><t:Actions>{actions_}</t:Actions>")
+        answer = update_rules(client, create(body, name="All & more".replace(
+            "&", "&amp;"), enabled="false"))
+        equal(code(answer), "NoError", answer.body)
+        got = rules(client)
+        equal(got.text("t:DisplayName"), ["All & more"], "name")
+        equal(got.text("t:IsEnabled"), ["false"], "enabled")
+        check(got.text("t:RuleId")[0], "no id")
+        for part in ("Conditions", "Exceptions"):
+            for name, value in every_predicate():
+                found = got.all(f"t:{part}/t:{name}")
+                equal([inner(e) for e in found], [plain(value)],
+                      f"{part} {name}")
+        for name, value in acts:
+            found = got.all(f"t:Actions/t:{name}")
+            equal(len(found), 1, name)
+            if name in ("CopyToFolder", "MoveToFolder"):
+                equal(found[0].find("t:FolderId", NS).get("Id"), sent, name)
+            elif value is None:
+                equal(found[0].get("Id"), reply, name)
+            else:
+                equal(inner(found[0]), plain(value), name)
+
+
+def SOME_MAIL(lab):
+    """The payload of some mail, from the other mailbox."""
+    with_items = Client(lab, acting_as=USER2, version="Exchange2016")
+    lab.control("POST", f"/lab/add?items=30&seed=3&mailbox={USER2}")
+    for where in ("inbox", "sentitems", "drafts", "deleteditems"):
+        ids = with_items.sync(where).ids()
+        if ids:
+            return with_items.export(ids[0]).text("m:Data")[:1]
+    raise Failure("no mail was made")
+
+
+@case
+def rules_in_order():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        equal(rules(client).text("m:OutlookRuleBlobExists"), ["false"], "blob")
+        equal(rules(client).all("t:Rule"), [], "none yet")
+        for name in ("one", "two"):
+            equal(code(update_rules(client, create(STOP, name=name))),
+                  "NoError", name)
+        got = rules(client)
+        equal(got.text("t:DisplayName"), ["two", "one"], "the new one is first")
+        equal(got.text("t:Priority"), ["1", "2"], "priorities")
+        two, one = got.text("t:RuleId")
+        update_rules(client, change(STOP, name="uno", id_=one, priority=1),
+                     create(STOP, name="three", priority=3))
+        got = rules(client)
+        equal(got.text("t:DisplayName"), ["uno", "two", "three"], "moved")
+        equal(got.text("t:RuleId")[:2], [one, two], "ids stay")
+        equal(code(update_rules(client, "<t:DeleteRuleOperation><t:RuleId>" +
+                                two + "</t:RuleId></t:DeleteRuleOperation>")),
+              "NoError", "deleted")
+        equal(rules(client).text("t:DisplayName"), ["uno", "three"], "two left")
+        # the other mailbox has none of them; an administrator sees both
+        admin = Client(lab, acting_as=None, version="Exchange2016")
+        equal(rules(admin, USER2).all("t:Rule"), [], "another's")
+        equal(len(rules(admin, USER1).all("t:Rule")), 2, "full access")
+        equal(code(rules(client, USER2)), "ErrorAccessDenied", "no rights")
+
+
+@case
+def rules_that_are_wrong():
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+
+        def acts(inside):
+            return f"<t:Actions>{inside}</t:Actions>"
+
+        def forward(to):
+            return acts(f"<t:ForwardToRecipients>{address(to)}"
+                        "</t:ForwardToRecipients>")
+
+        def when(inside):
+            return f"<t:Conditions>{inside}</t:Conditions>" + STOP
+
+        rows = (
+            ("no such rule", change(STOP, id_="AAAA"), "RuleId", "RuleNotFound"),
+            ("with an id", create(STOP, id_="AAAA"), "RuleId",
+             "CreateWithRuleId"),
+            ("no action", create("<t:Actions/>"), "Actions", "MissingAction"),
+            ("no name", create(STOP, name=""), "DisplayName",
+             "EmptyValueFound"),
+            ("priority", create(STOP, priority=0), "Priority", "InvalidValue"),
+            ("nobody here", create(forward("nobody@contoso.example")),
+             "Action:ForwardToRecipients", "RecipientDoesNotExist"),
+            ("no address", create(forward("nobody")),
+             "Action:ForwardToRecipients", "InvalidAddress"),
+            ("folder", create(acts('<t:MoveToFolder><t:FolderId Id="x"/>'
+                                   "</t:MoveToFolder>")),
+             "Action:MoveToFolder", "InvalidFolderId"),
+            ("range", create(when("<t:WithinSizeRange><t:MinimumSize>9"
+                                  "</t:MinimumSize><t:MaximumSize>1"
+                                  "</t:MaximumSize></t:WithinSizeRange>")),
+             "Condition:WithinSizeRange", "InvalidSizeRange"),
+            ("below zero", create(when("<t:WithinSizeRange><t:MinimumSize>-1"
+                                       "</t:MinimumSize></t:WithinSizeRange>")),
+             "Condition:WithinSizeRange", "SizeLessThanZero"),
+            ("dates", create(when("<t:WithinDateRange/>")),
+             "Condition:WithinDateRange", "MissingRangeValue"),
+            ("empty", create(when("<t:ContainsSubjectStrings/>")),
+             "Condition:ContainsSubjectStrings", "EmptyValueFound"),
+        )
+        for name, operation, field, want in rows:
+            answer = update_rules(client, create(STOP, name="good", priority=7),
+                                  operation)
+            equal(code(answer), "ErrorInboxRulesValidationError", name)
+            equal(answer.text("t:OperationIndex"), ["1"], name)
+            equal(answer.text("t:FieldURI"), [field], name)
+            equal(answer.text("t:ErrorCode"), [want], name)
+        equal(rules(client).all("t:Rule"), [], "all or nothing")
+        for far in ("x@far.example", USER1):
+            equal(code(update_rules(client, create(forward(far)))), "NoError",
+                  far)
+
+
+@case
+def rules_of_outlook():
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        inbox = client.folder_id("inbox")
+        # any hidden item of that class is the blob: one is made of another
+        client("<m:CreateUserConfiguration>" + configuration("X") +
+               "</m:CreateUserConfiguration>")
+        hidden = client.sync("inbox", scope="NormalAndAssociatedItems").ids()
+        data = client.export(hidden[0]).text("m:Data")[0]
+        raw = base64.b64decode(data)
+        for encoding in ("utf-16-le", "ascii"):
+            old = "IPM.Configuration.X".encode(encoding)
+            new = "IPM.RuleOrganizer\0\0".encode(encoding)
+            raw = raw.replace(old, new)
+        client.upload(inbox, base64.b64encode(raw).decode(), associated=True)
+        equal(rules(client).text("m:OutlookRuleBlobExists"), ["true"], "blob")
+        equal(code(update_rules(client, create(STOP))),
+              "ErrorOutlookRuleBlobExists", "not without consent")
+        equal(code(update_rules(client, create(STOP), blob="true")), "NoError",
+              "with consent")
+        equal(rules(client).text("m:OutlookRuleBlobExists"), ["false"], "gone")
+
+
+if __name__ == "__main__":
+    main()

@@ -135,7 +135,7 @@ static bool is_time(struct fault_rule *r, int64_t now)
 {
     int64_t since = now - r->epoch_us - r->after_us, period;
 
-    if (since < 0 || (r->until_us > 0 && now - r->epoch_us >= r->until_us))
+    if (since < 0 || now - r->epoch_us >= r->until_us)
         return false;
     if (r->period_us == 0)
         return true;

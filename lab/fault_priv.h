@@ -26,7 +26,8 @@ struct fault_rule {
     uint64_t skip, every, times;
     double rate; /* of events that it hits; 1: all */
     GRand *rand;
-    int64_t after_us, until_us, for_us, period_us; /* 0: no such condition */
+    int64_t after_us, for_us, period_us; /* 0: no such condition */
+    int64_t until_us;                    /* INT64_MAX: likewise */
     int64_t last_period; /* the one in which it fired; -1: none */
     int64_t epoch_us;    /* when its time began */
     struct fault_hit hit;

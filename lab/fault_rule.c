@@ -210,6 +210,7 @@ static struct fault_rule *defaults_of(enum fault_kind kind)
     r->rate = 1;
     r->rand = g_rand_new_with_seed(1);
     r->last_period = -1;
+    r->until_us = INT64_MAX;
     r->hit.status = row->status;
     r->hit.ms = row->ms;
     r->hit.n = row->n;

@@ -10,6 +10,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from lab import *  # noqa: E402,F403
 
+LAB_PROGRAM = os.environ.get("MAILFERRY_LAB",
+                             str(ROOT / "build" / "mailferry-lab"))
+
+
+def reaches(*kinds):
+    """The fault kinds that a case shows; the last case counts them."""
+    assert kinds
+    return lambda function: function
+
+
 LOST = (http.client.RemoteDisconnected, http.client.IncompleteRead,
         ssl.SSLError, ConnectionError)
 
@@ -53,6 +63,7 @@ class Upload:
 
 
 @case
+@reaches("drop-before")
 def connection_lost_before():
     with Upload() as upload:
         upload.lab.faults("drop-before:op=UploadItems,every=2")
@@ -64,6 +75,7 @@ def connection_lost_before():
 
 
 @case
+@reaches("drop-after")
 def connection_lost_after():
     with Upload() as upload:
         upload.lab.faults("drop-after:op=UploadItems")
@@ -72,6 +84,7 @@ def connection_lost_after():
 
 
 @case
+@reaches("close-kept")
 def kept_connection_closed():
     with Upload() as upload:
         upload.lab.faults("close-kept:op=UploadItems")
@@ -83,6 +96,7 @@ def kept_connection_closed():
 
 
 @case
+@reaches("break")
 def answer_broken_off():
     with Upload() as upload:
         upload.lab.faults("break:op=UploadItems")
@@ -91,6 +105,7 @@ def answer_broken_off():
 
 
 @case
+@reaches("late")
 def done_later():
     with Upload() as upload:
         upload.lab.faults("late:op=UploadItems,ms=200")
@@ -112,6 +127,7 @@ def done_later_or_never_when_stopped():
 
 
 @case
+@reaches("twice")
 def done_twice():
     with Upload() as upload:
         upload.lab.faults("twice:op=UploadItems")
@@ -123,6 +139,7 @@ def done_twice():
 
 
 @case
+@reaches("http")
 def http_statuses():
     with Upload() as upload:
         for status in (503, 500, 405):
@@ -133,6 +150,7 @@ def http_statuses():
 
 
 @case
+@reaches("busy", "busy-inside")
 def busy():
     with Upload() as upload:
         upload.lab.faults("busy:op=UploadItems,ms=1234,times=1",
@@ -151,6 +169,7 @@ def busy():
 
 
 @case
+@reaches("soap", "inside", "empty")
 def faults_that_lie():
     with Upload() as upload:
         upload.lab.faults("soap:op=UploadItems,status=200,bare=1,"
@@ -171,6 +190,7 @@ def faults_that_lie():
 
 
 @case
+@reaches("truncated-data", "damaged-data", "export")
 def exports_that_fail():
     with Upload() as upload:
         client = Client(upload.lab)
@@ -191,6 +211,7 @@ def exports_that_fail():
 
 
 @case
+@reaches("upload")
 def items_by_their_subject():
     with Upload() as upload:
         client = Client(upload.lab)
@@ -207,6 +228,7 @@ def items_by_their_subject():
 
 
 @case
+@reaches("expire-sync")
 def sync_states_that_expire():
     with Lab(mailboxes=1, items=10) as lab:
         client = Client(lab)
@@ -257,6 +279,489 @@ def captured_and_told_apart():
                       "000003-GetFolder-answer.xml",
                       "000003-GetFolder-request.xml",
                       "000004-GetFolder-request.xml"], "files")
+
+
+# ---- the connection ------------------------------------------------------
+
+class Raw:
+    """A connection of bytes, to see what HTTP clients hide."""
+
+    def __init__(self, client):
+        self.client = client
+        self.socket = client.lab.connect()
+        self.socket.connect()
+
+    def __call__(self, body):
+        text = self.client.envelope(body).encode()
+        head = "".join(f"{n}: {v}\r\n" for n, v in
+                       self.client.headers.items())
+        self.socket.sock.sendall(
+            f"POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: lab\r\n{head}"
+            f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+            .encode() + text)
+        pieces = []
+        while piece := self.socket.sock.recv(65536):
+            pieces.append(piece)
+        return b"".join(pieces).decode()
+
+
+GET_INBOX = ("<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>"
+             "</m:FolderShape><m:FolderIds><t:DistinguishedFolderId "
+             'Id="inbox"/></m:FolderIds></m:GetFolder>')
+
+
+@case
+@reaches("second-answer")
+def second_answer_behind_a_fault():
+    with Lab(mailboxes=1, items=0) as lab:
+        lab.faults("second-answer:times=1")
+        text = Raw(Client(lab))(GET_INBOX)
+        equal(text.count("HTTP/1.1 "), 2, "answers")
+        first, second = text.split("HTTP/1.1 ")[1:]
+        equal(first.split()[0], "500", "the first")
+        contains(first, "ErrorInternalServerError")
+        equal(second.split()[0], "200", "the second")
+        contains(second, "GetFolderResponse")
+        length = int(re.search(r"Content-Length: (\d+)", first)[1])
+        equal(len(first.split("\r\n\r\n", 1)[1]), length, "the first's length")
+        # and to a client that reads by lengths it is one fault
+        lab.faults("second-answer:times=1")
+        client = Client(lab)
+        equal(client(GET_INBOX).codes(),
+              ["fault", "ErrorInternalServerError"], "as read")
+
+
+@case
+@reaches("poisoned")
+def connection_poisoned_by_a_large_body():
+    with Lab(mailboxes=1, items=0) as lab:
+        lab.faults("poisoned:bytes=5000")
+        client = Client(lab)
+        equal(client(GET_INBOX).codes(), ["NoError"], "small")
+        equal(client(GET_INBOX + " " * 6000).codes(), ["NoError"], "large")
+        for _ in range(2):
+            equal(client(GET_INBOX).status, 400, "what follows")
+        equal(Client(lab)(GET_INBOX).codes(), ["NoError"], "another one")
+
+
+@case
+@reaches("chunked", "trickle")
+def answers_in_pieces():
+    with Lab(mailboxes=1, items=0) as lab:
+        whole = Client(lab)(GET_INBOX)
+        lab.faults("chunked:times=1")
+        chunked = Client(lab)(GET_INBOX)
+        equal(chunked.headers["Transfer-Encoding"], "chunked", "encoding")
+        equal(chunked.headers["Content-Length"], None, "length")
+        equal(chunked.body, whole.body, "body")
+        lab.faults("trickle:n=100,ms=1")
+        slow = Client(lab)(GET_INBOX)
+        equal(slow.body, whole.body, "trickled body")
+        equal(slow.headers["Content-Length"], str(len(whole.body)), "length")
+        lab.faults("chunked", "trickle:n=64,ms=1")
+        equal(Client(lab)(GET_INBOX).body, whole.body, "both")
+
+
+@case
+@reaches("slow", "slow-item")
+def slow_on_demand():
+    with Lab(mailboxes=1, items=30) as lab:
+        client = Client(lab)
+        ids = client.sync("inbox").ids()[:3]
+        lab.faults("slow:ms=30,times=1", "slow-item:ms=20,every=2")
+        equal(client.get_item(*ids).codes(), ["NoError"] * 3, "all the same")
+        counters = lab.counters()
+        equal((counters["fault.slow"], counters["fault.slow-item"]), (1, 1),
+              "counted")
+
+
+# ---- no SOAP at all ------------------------------------------------------
+
+@case
+@reaches("html", "redirect", "too-large", "refuse-login")
+def answers_that_are_no_soap():
+    with Lab(mailboxes=1, items=0) as lab:
+        lab.faults("html:times=1")
+        page = Client(lab)(GET_INBOX)
+        equal((page.status, page.headers["Content-Type"]),
+              (200, "text/html; charset=utf-8"), "a page")
+        contains(page.body, "<!DOCTYPE html>")
+        lab.faults("redirect:times=1", "redirect:to=https://else.example/x")
+        equal([Client(lab)(GET_INBOX).headers["Location"] for _ in "12"],
+              ["/owa/auth/logon.aspx?replaceCurrent=1",
+               "https://else.example/x"], "where to")
+        for status in (405, 413, 404, 500):
+            lab.faults(f"too-large:bytes=9000,status={status}")
+            equal(Client(lab)(GET_INBOX).codes(), ["NoError"], "small")
+            equal(Client(lab)(GET_INBOX + " " * 9000).status, status, "large")
+        lab.faults("too-large:bytes=9000,bare=1")
+        lost(Client(lab), GET_INBOX + " " * 9000)
+        equal(lab.counters()["refused.size"], 5, "counted")
+        lab.faults(f"refuse-login:mailbox={ADMIN},times=1")
+        refused = Client(lab)(GET_INBOX)
+        equal(refused.status, 401, "a right credential")
+        contains(str(refused.headers.get_all("WWW-Authenticate")), "Basic")
+        equal(Client(lab)(GET_INBOX).codes(), ["NoError"], "afterwards")
+
+
+# ---- the request as a whole ----------------------------------------------
+
+@case
+@reaches("fewer", "more", "shuffled", "wrong-operation", "batch", "item")
+def answers_that_do_not_fit():
+    with Lab(mailboxes=1, items=60) as lab:
+        client = Client(lab)
+        ids = client.sync("inbox").ids()[:3]
+
+        def told(rule):
+            lab.faults(rule)
+            return client.get_item(*ids)
+        equal(told("fewer").ids(), ids[:2], "one is missing")
+        equal(told("fewer:n=2").ids(), ids[:1], "two are missing")
+        equal(told("more").ids(), ids + ids[-1:], "one too many")
+        equal(told("shuffled").ids(), ids[::-1], "another order")
+        wrong = told("wrong-operation:to=FindItem")
+        check(wrong.all("m:FindItemResponse"), wrong.body[:600])
+        equal(wrong.all("m:GetItemResponse"), [], "the right one")
+        batch = told("batch:skip=1")
+        equal((batch.status, batch.codes()),
+              (500, ["fault", "ErrorInternalServerError"]), "one bad item")
+        equal(told("item:skip=1,times=1,code=ErrorItemSave").codes(),
+              ["NoError", "ErrorItemSave", "NoError"], "a failing store")
+
+
+@case
+def by_class():
+    with Lab(mailboxes=1, items=120) as lab:
+        client = Client(lab)
+        mail = client.sync("inbox").ids()[:1]
+        contact = client.sync("contacts").ids()[:1]
+        lab.faults("item:class=IPM.Contact", "export:class=IPM.Note")
+        equal(client.get_item(*mail, *contact).codes(),
+              ["NoError", "ErrorInternalServerError"], "GetItem")
+        lab.faults("export:class=IPM.Note")
+        equal(client.export(*contact, *mail).codes(),
+              ["NoError", "ErrorItemCorrupt"], "ExportItems")
+
+
+@case
+@reaches("warned-data", "update-refused", "update-merges")
+def transfers_that_half_work():
+    with Upload() as upload:
+        client = Client(upload.lab)
+        whole = upload.data[0]
+        upload.lab.faults("warned-data:times=1", "warned-data:bare=1")
+        for _ in "12":
+            warned = client.export(upload.ids[0]).text("m:Data")[0]
+            check(len(warned) > len(whole), "nothing is added")
+            equal(client.upload(upload.folder, warned).codes(),
+                  ["ErrorCorruptData"], "and no server takes it")
+        equal(upload().codes(), ["NoError"] * 2, "the whole ones")
+        mine = Client(upload.lab).sync("drafts").ids()[-2:]
+        upload.lab.faults("update-refused")
+        equal(client.upload(upload.folder, *upload.data, action="Update",
+                            ids=mine).codes(), ["ErrorItemSave"] * 2, "update")
+        equal(upload().codes(), ["NoError"] * 2, "new ones are taken")
+
+
+@case
+def update_leaves_what_is_gone():
+    with Upload() as upload:
+        client = Client(upload.lab)
+        equal(upload().codes(), ["NoError"] * 2, "stored")
+        mine = client.sync("drafts").ids()[-2:]
+        lengths = []
+        for rules in ([], ["update-merges"]):
+            upload.lab.faults(*rules)
+            # each becomes the other
+            equal(client.upload(upload.folder, *upload.data[::-1],
+                                action="Update", ids=mine).codes(),
+                  ["NoError"] * 2, "update")
+            lengths.append([len(d) for d in
+                            client.export(*mine).text("m:Data")])
+            client.upload(upload.folder, *upload.data, action="Update",
+                          ids=mine)
+        check(sum(lengths[1]) > sum(lengths[0]), f"nothing is left: {lengths}")
+
+
+# ---- listing -------------------------------------------------------------
+
+@case
+@reaches("sync-restarts", "stray-deletes", "read-as-update")
+def changes_that_are_none():
+    with Lab(mailboxes=1, items=40) as lab:
+        client = Client(lab)
+        first = client.sync("inbox")
+        state = first.text("m:SyncState")[0]
+        equal(client.sync("inbox", "garbage").codes(),
+              ["ErrorInvalidSyncStateData"], "garbage")
+        lab.faults("sync-restarts")
+        anew = client.sync("inbox", "garbage")
+        equal(anew.ids(), first.ids(), "the listing begins anew")
+        lab.faults("stray-deletes:n=3")
+        strays = client.sync("inbox", state)
+        equal(len(strays.all("t:Delete")), 3, "deletions")
+        check(not set(strays.ids()) & set(first.ids()), "of what is there")
+        lab.control("POST", "/lab/change?read=1")
+        lab.faults("read-as-update")
+        marked = client.sync("inbox", state)
+        equal(marked.all("t:ReadFlagChange"), [], "ReadFlagChange")
+        check(marked.all("t:Update/t:Message/t:IsRead"), marked.body[-800:])
+
+
+@case
+@reaches("empty-listing", "hollow-page", "short-page")
+def pages_that_lie():
+    with Lab(mailboxes=1, items=40) as lab:
+        client = Client(lab)
+        all_ids = client.sync("inbox").ids()
+        lab.faults("empty-listing:times=1")
+        empty = client.sync("inbox")
+        equal((empty.ids(), empty.text("m:IncludesLastItemInRange")),
+              ([], ["true"]), "a success without anything")
+        state = empty.text("m:SyncState")[0]
+        equal(client.sync("inbox", state).ids(), all_ids, "nothing is lost")
+        lab.faults("empty-listing")
+        hierarchy = client(
+            "<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>IdOnly"
+            "</t:BaseShape></m:FolderShape></m:SyncFolderHierarchy>")
+        equal((hierarchy.ids("t:FolderId"),
+               hierarchy.text("m:IncludesLastFolderInRange")),
+              ([], ["true"]), "no folder")
+        lab.faults("hollow-page:times=1")
+        hollow = client.sync("inbox")
+        equal((hollow.ids(), hollow.text("m:IncludesLastItemInRange")),
+              ([], ["false"]), "nothing yet")
+        lab.faults("short-page:n=2")
+        seen, state, pages = [], "", 0
+        while True:
+            page = client.sync("inbox", state)
+            check(len(page.ids()) <= 2, "a long page")
+            seen += page.ids()
+            state, pages = page.text("m:SyncState")[0], pages + 1
+            if page.text("m:IncludesLastItemInRange") == ["true"]:
+                break
+        equal(seen, all_ids, "in short pages")
+        check(pages >= len(all_ids) / 2, f"{pages} pages")
+
+
+@case
+@reaches("touch")
+def assistants():
+    with Lab(mailboxes=1, items=40) as lab:
+        client = Client(lab)
+        folders = ("inbox", "sentitems", "drafts", "calendar", "contacts",
+                   "tasks", "notes", "junkemail", "outbox")
+        states = {f: client.sync(f).text("m:SyncState")[0] for f in folders}
+        lab.faults("touch:op=GetFolder,n=2")
+        client.get_folder("inbox")
+        lab.faults()
+        touched = [client.sync(f, state).all("t:Update")
+                   for f, state in states.items()]
+        equal(sum(map(len, touched)), 2, "touched items")
+
+
+# ---- what is read is not what was written --------------------------------
+
+FLAGS = '<t:ExtendedFieldURI PropertyTag="0x0E07" PropertyType="Integer"/>'
+CREATED = '<t:ExtendedFieldURI PropertyTag="0x3007" PropertyType="SystemTime"/>'
+
+
+@case
+@reaches("short-tags", "properties-reversed", "received-is-created",
+         "fractions")
+def properties_as_others_write_them():
+    with Lab(mailboxes=1, items=40) as lab:
+        client = Client(lab)
+        ids = client.sync("inbox").ids()[:6]
+
+        def read(*rules):
+            lab.faults(*rules)
+            return client.get_item(*ids, extra=FLAGS + CREATED)
+
+        def tags(answer):
+            return [f.get("PropertyTag") for f in
+                    answer.all("t:ExtendedFieldURI")][:2]
+        plain = read()
+        both = [t.lower() for t in tags(plain)]
+        equal(tags(read("short-tags")),
+              ["0x" + t[2:].lstrip("0") for t in both], "tags")
+        equal([t.lower() for t in tags(read("properties-reversed"))],
+              both[::-1], "order")
+        made = read("received-is-created")
+        equal(made.text("t:DateTimeReceived"), plain.text("t:DateTimeCreated"),
+              "received")
+        for n in (0, 3, 6, 9):
+            times = read(f"fractions:n={n}").text("t:DateTimeReceived")
+            equal({len(t) for t in times}, {20 + (n and n + 1)}, f"{n} digits")
+        turns = {len(t) for t in read("fractions").text("t:DateTimeReceived")}
+        check(len(turns) > 1 and turns <= {20, 24, 27, 30}, f"lengths {turns}")
+
+
+def create(client, folder, item):
+    """The id of a new item, or the codes of a refusal."""
+    answer = client(
+        '<m:CreateItem MessageDisposition="SaveOnly" '
+        'SendMeetingInvitations="SendToNone"><m:SavedItemFolderId>'
+        f'<t:DistinguishedFolderId Id="{folder}"/></m:SavedItemFolderId>'
+        f"<m:Items>{item}</m:Items></m:CreateItem>")
+    if answer.codes() == ["fault", "ErrorInvalidRequest"]:
+        raise Skip("this lab has no CreateItem")
+    return answer.ids() or answer.codes()
+
+
+def encoded(*lines):
+    return base64.b64encode("\r\n".join(lines).encode()).decode()
+
+
+UNREAD = ("<t:Message><t:Subject>unread</t:Subject><t:ExtendedProperty>" +
+          FLAGS + "<t:Value>{}</t:Value></t:ExtendedProperty></t:Message>")
+CARD = encoded("BEGIN:VCARD", "VERSION:3.0", "N:Doe;Jane;;;", "FN:Jane Doe",
+               "ORG:Contoso", "END:VCARD", "")
+MEETING = encoded(
+    "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y", "BEGIN:VEVENT",
+    "UID:1", "DTSTAMP:20240101T000000Z", "DTSTART:20240102T100000Z",
+    "DTEND:20240102T110000Z", "SUMMARY:lunch", "END:VEVENT", "END:VCALENDAR",
+    "")
+
+
+@case
+@reaches("unread-lost", "contact-mime-dropped", "appointment-mime-refused",
+         "stale-key-taken")
+def writing_that_is_not_kept():
+    with Lab(mailboxes=1, items=0) as lab:
+        client = Client(lab)
+
+        def read_flag(flags, *rules):
+            lab.faults(*rules)
+            return client.get_item(*create(
+                client, "inbox", UNREAD.format(flags))).text("t:IsRead")
+        equal(read_flag(0), ["false"], "unread")
+        equal(read_flag(1), ["true"], "read")
+        equal(read_flag(0, "unread-lost"), ["true"], "lost")
+        card = (f'<t:Contact><t:MimeContent>{CARD}</t:MimeContent>'
+                "<t:Subject>card</t:Subject></t:Contact>")
+        lab.faults("contact-mime-dropped")
+        bare = client.get_item(*create(client, "contacts", card))
+        equal((bare.codes(), bare.text("t:CompanyName")), (["NoError"], []),
+              "the fields are gone")
+        lab.faults("appointment-mime-refused")
+        equal(create(client, "calendar", "<t:CalendarItem><t:MimeContent>"
+                     f"{MEETING}</t:MimeContent></t:CalendarItem>"),
+              ["ErrorMimeContentInvalid"], "from MIME alone")
+        check(len(create(client, "calendar", "<t:CalendarItem><t:Subject>x"
+                         "</t:Subject><t:Start>2024-01-02T10:00:00Z</t:Start>"
+                         "<t:End>2024-01-02T11:00:00Z</t:End>"
+                         "</t:CalendarItem>")[0]) > 40, "by its properties")
+
+
+@case
+def stale_keys():
+    with Lab(mailboxes=1, items=0) as lab:
+        client = Client(lab)
+        item = create(client, "inbox", UNREAD.format(0))[0]
+        stale = client.get_item(item).all("t:ItemId")[0].get("ChangeKey")
+
+        def update(text, *rules):
+            lab.faults(*rules)
+            return client(
+                '<m:UpdateItem ConflictResolution="NeverOverwrite" '
+                'MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange>'
+                f'<t:ItemId Id="{item}" ChangeKey="{stale}"/><t:Updates>'
+                '<t:SetItemField><t:FieldURI FieldURI="item:Subject"/>'
+                f"<t:Message><t:Subject>{text}</t:Subject></t:Message>"
+                "</t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges>"
+                "</m:UpdateItem>").codes()
+        equal(update("one"), ["NoError"], "with its key")
+        equal(update("two"), ["ErrorIrresolvableConflict"], "out of date")
+        equal(update("three", "stale-key-taken"), ["NoError"], "taken")
+        equal(client.get_item(item).text("t:Subject"), ["three"], "subject")
+
+
+@case
+@reaches("mime-anew")
+def mime_made_anew():
+    with Lab(mailboxes=1, items=60) as lab:
+        client = Client(lab)
+        ids = client.sync("inbox").ids()
+
+        def mime():
+            answer = client(
+                "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+                "<t:IncludeMimeContent>true</t:IncludeMimeContent>"
+                "</m:ItemShape><m:ItemIds>" + items(ids) +
+                "</m:ItemIds></m:GetItem>")
+            if not answer.all("t:MimeContent"):
+                raise Skip("this lab has no MIME")
+            return [base64.b64decode(t).decode("latin-1") for t in
+                    answer.text("t:MimeContent")]
+        plain = mime()
+        equal(mime(), plain, "without the fault")
+        lab.faults("mime-anew")
+        anew = mime()
+        parts = [(a, b) for a, b in zip(plain, anew) if "boundary=" in a]
+        check(parts, "no mail of several parts")
+        check(all(a != b for a, b in parts), "the same boundaries")
+        equal([len(a) for a in plain], [len(b) for b in anew], "lengths")
+        for a, b in parts:
+            boundary = re.search('boundary="([^"]+)"', b)[1]
+            check(b.count("--" + boundary) >= 2, "a boundary without parts")
+
+
+# ---- time, scripts, and everything ---------------------------------------
+
+@case
+def by_chance_and_by_time():
+    with Lab(mailboxes=1, items=0) as lab:
+        seen = []
+        for _ in "12":
+            lab.faults("http:rate=0.5,seed=4")
+            client = Client(lab)
+            seen.append([client(GET_INBOX).status for _ in range(30)])
+        equal(seen[0], seen[1], "the same seed")
+        equal(set(seen[0]), {200, 503}, "some of them")
+        lab.faults("http:after=1h", "html:until=0ms", "busy:period=1h")
+        equal([Client(lab)(GET_INBOX).status for _ in "12"], [500, 200],
+              "once an hour")
+
+
+@case
+def a_script():
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "script"
+        script.write_text("# what happens\n\nevery 1h busy:ms=7\n"
+                          "do throttle?policy=hosted-strict&latency=1\n"
+                          "at 1h do expire-sync\n")
+        with Lab("--faults", script, mailboxes=1, items=0) as lab:
+            equal([Client(lab)(GET_INBOX).status for _ in "12"], [500, 200],
+                  "busy once")
+            for _ in range(600):
+                limits = dict(line.split() for line in
+                              lab.control("GET", "/lab/throttle").splitlines())
+                if limits["max-concurrency"] == "4":
+                    break
+                time.sleep(0.05)
+            equal((limits["find-count"], limits["latency"]), ("250", "1"),
+                  "limits")
+            contains(lab.control("GET", "/lab/faults"),
+                     "busy:ms=7,period=1h met=1 fired=1")
+        script.write_text("at 5s nonsense")
+        done = run(LAB_PROGRAM, "serve", "--state", "memory", "--plain-http",
+                   "--faults", script)
+        equal(done.status, 1, "a wrong script")
+        contains(done.err, 'no kind "nonsense')
+
+
+@case
+def every_kind_is_reached():
+    page = run(LAB_PROGRAM, "faults").out
+    kinds = set(re.findall(r"^\| `([a-z-]+)` \| .* \| `", page, re.M))
+    text = "".join(p.read_text() for p in
+                   pathlib.Path(__file__).parent.glob("lab_*.py"))
+    reached = {kind for marks in re.findall(r"@reaches\(([^)]*)\)", text)
+               for kind in re.findall(r'"([^"]+)"', marks)}
+    equal(sorted(kinds - reached), [], "kinds that no test reaches")
+    equal(sorted(reached - kinds), [], "tests of what is no kind")
 
 
 if __name__ == "__main__":

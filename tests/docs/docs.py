@@ -95,6 +95,14 @@ def the_error_page_is_fresh():
 
 
 @case
+def the_page_of_faults_is_fresh():
+    done = run(LAB, "faults")
+    equal(done.status, 0, done.err)
+    equal((ROOT / "docs" / "guide" / "lab-faults.md").read_text(), done.out,
+          "docs/guide/lab-faults.md (make it anew: mailferry-lab faults)")
+
+
+@case
 def the_template_can_be_filled_in():
     with tempfile.TemporaryDirectory() as folder:
         for more in ([], ["--passwords"]):

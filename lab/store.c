@@ -117,7 +117,7 @@ int lab_refuse(struct err *err, const char *code, const char *fmt, ...)
     return -1;
 }
 
-static int broken(struct lab_store *store, struct err *err)
+int lab_broken(struct lab_store *store, struct err *err)
 {
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, sqlite3_errcode(store->db),
             "lab store: %s", sqlite3_errmsg(store->db));
@@ -136,7 +136,7 @@ static sqlite3_stmt *prepared(struct lab_store *store, const char *sql,
         return q;
     if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &q,
                            NULL) != SQLITE_OK) {
-        broken(store, err);
+        lab_broken(store, err);
         return NULL;
     }
     g_hash_table_insert(store->statements, g_strdup(sql), q);
@@ -194,7 +194,7 @@ int lab_step(struct lab_store *store, sqlite3_stmt *q, struct err *err)
         return 1;
     if (rc == SQLITE_DONE)
         return 0;
-    return broken(store, err);
+    return lab_broken(store, err);
 }
 
 int lab_exec(struct lab_store *store, struct err *err, const char *sql,
@@ -359,7 +359,7 @@ static int settle(struct lab_store *store,
 static int run(struct lab_store *store, const char *sql, struct err *err)
 {
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return broken(store, err);
+        return lab_broken(store, err);
     return 0;
 }
 
@@ -423,8 +423,9 @@ int lab_store_open(const struct lab_store_options *options,
     if (sqlite3_open_v2(path, &store->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                             SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
-        broken(store, err);
+                        NULL) != SQLITE_OK ||
+        lab_find_functions(store->db) < 0) {
+        lab_broken(store, err);
         return err_in(err, "file \"%s\"", path);
     }
     if (prepare_database(store, options, err) < 0)

@@ -37,8 +37,8 @@ int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
     return 0;
 }
 
-static int read_item(struct lab_store *store, int64_t key, struct lab_item *ret,
-                     struct err *err)
+int lab_item_read(struct lab_store *store, int64_t key, struct lab_item *ret,
+                  struct err *err)
 {
     sqlite3_stmt *q =
         lab_query(store, err,
@@ -72,7 +72,7 @@ int lab_store_item(struct lab_store *store, int64_t mailbox, const char *id,
     lab_lock(store);
     status = lab_item_key(store, mailbox, id, &key, err);
     if (status == 0)
-        status = read_item(store, key, ret, err);
+        status = lab_item_read(store, key, ret, err);
     lab_unlock(store);
     return status;
 }
@@ -108,7 +108,7 @@ static int export_item(struct lab_store *store, int64_t key, GBytes **ret,
 
     if (read_payload(store, key, &payload, err) < 0)
         return -1;
-    if (ret_item != NULL && read_item(store, key, ret_item, err) < 0)
+    if (ret_item != NULL && lab_item_read(store, key, ret_item, err) < 0)
         return -1;
     *ret = g_steal_pointer(&payload);
     return 0;
@@ -284,7 +284,7 @@ static int find_existing(struct lab_store *store, int64_t mailbox,
                                 "an update names no item")
                    : 0;
     if (lab_item_key(store, mailbox, upload->item_id, &t->existing, &why) < 0 ||
-        read_item(store, t->existing, &item, &why) < 0) {
+        lab_item_read(store, t->existing, &item, &why) < 0) {
         if (upload->action == LAB_UPDATE_OR_CREATE && why.scope == ERR_ITEM)
             return 0;
         *err = why;
@@ -382,7 +382,7 @@ static int store_edited(struct lab_store *store, int64_t mailbox,
                              : insert_row(store, &row, err);
     if (status < 0)
         return -1;
-    return read_item(store, row.key, ret, err);
+    return lab_item_read(store, row.key, ret, err);
 }
 
 int lab_store_upload(struct lab_store *store, int64_t mailbox,
@@ -410,7 +410,8 @@ int lab_store_upload(struct lab_store *store, int64_t mailbox,
 
 /* ---- what the server makes itself ------------------------------------ */
 
-static int64_t stamp(const struct mapi_item *item, uint32_t tag)
+static int64_t stamp(const struct lab_store *store,
+                     const struct mapi_item *item, uint32_t tag)
 {
     int64_t us = mapi_get_time(mapi_find(&item->message.props, PROP_ID(tag)));
 
@@ -457,7 +458,7 @@ int lab_store_put(struct lab_store *store, int64_t mailbox,
         return -1;
     status = put_item(store, mailbox, folder_id, &row, item, err);
     if (status == 0 && ret != NULL)
-        status = read_item(store, row.key, ret, err);
+        status = lab_item_read(store, row.key, ret, err);
     return lab_leave(store, status, err);
 }
 
@@ -648,7 +649,7 @@ int lab_store_move_item(struct lab_store *store, int64_t mailbox,
     if (status == 0)
         status = lab_item_move(store, key, to, &key, err);
     if (status == 0)
-        status = read_item(store, key, ret, err);
+        status = lab_item_read(store, key, ret, err);
     return lab_leave(store, status, err);
 }
 
@@ -661,11 +662,11 @@ static int copy_item(struct lab_store *store, int64_t mailbox, const char *id,
 
     if (lab_item_key(store, mailbox, id, &key, err) < 0 ||
         lab_folder_key(store, mailbox, to_folder_id, &to, err) < 0 ||
-        read_item(store, key, &item, err) < 0 ||
+        lab_item_read(store, key, &item, err) < 0 ||
         check_quota(store, to, item.size_bytes, err) < 0 ||
         lab_item_copy(store, key, to, &key, err) < 0)
         return -1;
-    return read_item(store, key, ret, err);
+    return lab_item_read(store, key, ret, err);
 }
 
 int lab_store_copy_item(struct lab_store *store, int64_t mailbox,

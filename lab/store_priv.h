@@ -63,6 +63,10 @@ sqlite3_stmt *lab_query(struct lab_store *store, struct err *err,
 /* 1: a row; 0: no more; -1. */
 int lab_step(struct lab_store *store, sqlite3_stmt *q, struct err *err);
 void lab_done(sqlite3_stmt *q);
+/* What the database says of its last failure.  Returns -1. */
+int lab_broken(struct lab_store *store, struct err *err);
+/* The SQL functions of store_find.c. */
+int lab_find_functions(sqlite3 *db);
 /* A statement without rows. */
 int lab_exec(struct lab_store *store, struct err *err, const char *sql,
              const char *types, ...) G_GNUC_WARN_UNUSED_RESULT;
@@ -200,6 +204,9 @@ void lab_columns_draw(const struct mapi_item *item, struct lab_item *ret);
 struct lab_item *lab_item_from_row(struct lab_store *store,
                                    const char *mailbox_guid, sqlite3_stmt *q);
 
+/* "ErrorItemNotFound" when there is none of that key. */
+int lab_item_read(struct lab_store *store, int64_t key, struct lab_item *ret,
+                  struct err *err);
 /* An item's key and folder by its id; "ErrorItemNotFound". */
 int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
                  int64_t *ret_key, struct err *err);

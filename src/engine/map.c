@@ -182,7 +182,8 @@ static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
         if (id == NULL || g_strcmp0(id, row->destination_id) == 0)
             continue;
         changed = true;
-        if (store_folder_map(job->store, &job->lease, row->id, id, err) < 0)
+        if (store_folder_map(job->store, &job->lease, row->id, id,
+                             step->action == PLAN_CREATE, err) < 0)
             return -1;
     }
     return changed ? read_rows(m->copy, err) : 0;

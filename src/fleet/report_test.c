@@ -32,8 +32,9 @@ static void set_up_folder(struct fixture *f, struct err *err)
     CHECK_OK(store_folders_set(f->store, &f->lease, &folder, 1, err), err);
     CHECK_OK(store_folders(f->store, f->lease.mailbox_id, &folders, err), err);
     f->folder_id = ((struct store_folder *)folders->pdata[0])->id;
-    CHECK_OK(store_folder_map(f->store, &f->lease, f->folder_id, "D1", err),
-             err);
+    CHECK_OK(
+        store_folder_map(f->store, &f->lease, f->folder_id, "D1", false, err),
+        err);
 }
 
 static void set_up_items(struct fixture *f, struct err *err)

@@ -23,7 +23,7 @@ static const unsigned int facts[ITEM_N_STATES] = {
     [ITEM_COPIED] = LEDGER_DIGEST | LEDGER_DESTINATION,
     [ITEM_FAILED] = LEDGER_REASON,
     [ITEM_ALREADY_THERE] = LEDGER_DESTINATION,
-    [ITEM_CONFLICT] = LEDGER_DIGEST | LEDGER_DESTINATION,
+    [ITEM_CONFLICT] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON,
 };
 
 /* At the destination, or perhaps: changes at the source are noted, not taken */
@@ -136,6 +136,41 @@ int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
     item->state = outcome->state;
     settle_pending(item);
     return 0;
+}
+
+/* clang-format off */
+static const unsigned int may_follow[ITEM_N_STATES] = {
+    [ITEM_COPIED] = TO(COPIED) | TO(CONFLICT) | TO(GONE) | TO(LISTED),
+    [ITEM_CONFLICT] = TO(CONFLICT) | TO(GONE),
+    [ITEM_ALREADY_THERE] = TO(ALREADY_THERE),
+    [ITEM_GONE] = TO(GONE),
+};
+/* clang-format on */
+
+int ledger_follow(struct ledger_item *item, const struct store_follow *follow,
+                  bool has_old, struct err *err)
+{
+    bool replaced = follow->state == ITEM_LISTED;
+
+    if ((may_follow[item->state] & (1u << follow->state)) == 0 ||
+        (replaced && has_old && !follow->old_gone))
+        return store_refuse_state(err, follow->item_id, item->state,
+                                  follow->state);
+    item->state = follow->state;
+    item->pending &= ~follow->done;
+    if (replaced)
+        item->tries = 0;
+    settle_pending(item);
+    return 0;
+}
+
+bool ledger_moved_away(struct ledger_item *item)
+{
+    if (item->state != ITEM_COPIED)
+        return false;
+    item->state = ITEM_GONE;
+    item->pending = 0;
+    return true;
 }
 
 void ledger_retry(struct ledger_item *item)

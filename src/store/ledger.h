@@ -52,6 +52,16 @@ int ledger_intend(struct ledger_item *item, int64_t item_id,
 int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * What follows the source.  has_old: the row has an old destination id, which
+ * must be gone before another becomes one.  -1: not of the diagram.
+ */
+int ledger_follow(struct ledger_item *item, const struct store_follow *follow,
+                  bool has_old, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Its item has been moved to another row's folder: true when it was there. */
+bool ledger_moved_away(struct ledger_item *item);
+
 /* FAILED to LISTED, for a new run. */
 void ledger_retry(struct ledger_item *item);
 

@@ -231,7 +231,8 @@ static void test_facts(void)
 
         CHECK_ROW(name,
                   ((facts & LEDGER_DEADLINE) != 0) == (i == ITEM_INTENDED));
-        CHECK_ROW(name, ((facts & LEDGER_REASON) != 0) == (i == ITEM_FAILED));
+        CHECK_ROW(name, ((facts & LEDGER_REASON) != 0) ==
+                            (i == ITEM_FAILED || i == ITEM_CONFLICT));
         CHECK_ROW(name, ((facts & LEDGER_WAIT) != 0) == (i == ITEM_LISTED));
         CHECK_ROW(name, ((facts & LEDGER_DESTINATION) != 0) ==
                             (i == ITEM_COPIED || i == ITEM_ALREADY_THERE ||

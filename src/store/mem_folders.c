@@ -68,6 +68,13 @@ static struct mstore_folder *add_folder(struct mstore *s, int64_t mailbox_id,
     return f;
 }
 
+static bool has_moved(const struct store_folder *was,
+                      const struct store_folder *is)
+{
+    return g_strcmp0(was->source_parent_id, is->source_parent_id) != 0 ||
+           strcmp(store_path_name(was->path), store_path_name(is->path)) != 0;
+}
+
 int mstore_folders_set(struct store *base, const struct store_lease *lease,
                        const struct store_folder *folders, size_t n,
                        struct err *err)
@@ -89,6 +96,8 @@ int mstore_folders_set(struct store *base, const struct store_lease *lease,
 
         if (f == NULL)
             f = add_folder(s, lease->mailbox_id, from->source_id);
+        if (f->f->destination_id != NULL && has_moved(f->f, from))
+            f->f->moved = true;
         mstore_set(&f->f->source_parent_id, from->source_parent_id);
         mstore_set(&f->f->path, from->path);
         mstore_set(&f->f->well_known, from->well_known);
@@ -142,7 +151,7 @@ int mstore_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
 }
 
 int mstore_folder_map(struct store *base, const struct store_lease *lease,
-                      int64_t folder_id, const char *destination_id,
+                      int64_t folder_id, const char *destination_id, bool made,
                       struct err *err)
 {
     struct mstore *s = mstore_lock(base);
@@ -156,6 +165,20 @@ int mstore_folder_map(struct store *base, const struct store_lease *lease,
         f->f->baseline_done = false;
     }
     mstore_set(&f->f->destination_id, destination_id);
+    f->f->made = made;
+    f->f->moved = false;
+    return mstore_unlock(s, 0);
+}
+
+int mstore_folder_placed(struct store *base, const struct store_lease *lease,
+                         int64_t folder_id, struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
+
+    if (f == NULL)
+        return mstore_unlock(s, -1);
+    f->f->moved = false;
     return mstore_unlock(s, 0);
 }
 

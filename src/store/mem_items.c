@@ -42,8 +42,10 @@ void mstore_become(struct store_item *item, const struct ledger_item *next)
     item->tries = next->tries;
     if ((facts & LEDGER_DIGEST) == 0)
         item->digest_len = 0;
-    if ((facts & LEDGER_DEADLINE) == 0)
+    if ((facts & LEDGER_DEADLINE) == 0) {
         item->deadline_us = 0;
+        item->moved_from = 0;
+    }
     if ((facts & LEDGER_WAIT) == 0)
         item->not_before_us = 0;
     if ((facts & LEDGER_REASON) == 0)
@@ -80,6 +82,7 @@ static bool list_new(struct mstore_folder *f, const struct store_change *c)
     item->source_id = g_strdup(c->source_id);
     item->state = row.state;
     item->received_us = TIMESTAMP_NONE;
+    item->read = c->read;
     take_listing(item, c);
     g_hash_table_insert(f->by_source, item->source_id, item);
     return true;
@@ -92,6 +95,8 @@ static void list_known(struct store_item *item, const struct store_change *c)
 
     if (ledger_list(&next, c, same_key))
         take_listing(item, c);
+    if (c->kind != STORE_DELETED)
+        item->read = c->read;
     mstore_become(item, &next);
 }
 
@@ -136,6 +141,9 @@ struct store_item *mstore_item_dup(const struct store_item *item)
     copy->item_class = g_strdup(item->item_class);
     copy->search_key = g_strdup(item->search_key);
     copy->destination_id = g_strdup(item->destination_id);
+    copy->old_destination_id = g_strdup(item->old_destination_id);
+    copy->why_format = g_strdup(item->why_format);
+    copy->lost = g_strdup(item->lost);
     copy->reason = g_strdup(item->reason);
     copy->remedy = g_strdup(item->remedy);
     copy->error_name = g_strdup(item->error_name);
@@ -242,6 +250,8 @@ int mstore_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
 struct draft {
     struct store_item *item;
     struct ledger_item next;
+    const struct store_outcome *outcome; /* NULL: left behind by a move */
+    int64_t moved_from;
 };
 
 static GArray *draft_new(void)
@@ -252,13 +262,42 @@ static GArray *draft_new(void)
 /* An item named before in this call is judged on what that made of it. */
 static struct draft *draft_add(GArray *drafts, struct store_item *item)
 {
-    struct draft d = { item, ledger_of(item) };
+    struct draft d = {
+        .item = item,
+        .next = ledger_of(item),
+        .moved_from = item->moved_from,
+    };
 
-    for (guint i = 0; i < drafts->len; i++)
-        if (g_array_index(drafts, struct draft, i).item == item)
-            d.next = g_array_index(drafts, struct draft, i).next;
+    for (guint i = 0; i < drafts->len; i++) {
+        const struct draft *earlier = &g_array_index(drafts, struct draft, i);
+
+        if (earlier->item != item)
+            continue;
+        d.next = earlier->next;
+        d.moved_from = earlier->moved_from;
+    }
     g_array_append_val(drafts, d);
     return &g_array_index(drafts, struct draft, drafts->len - 1);
+}
+
+/* The row that an item leaves by a move. */
+static int check_moved(struct mstore *s, int64_t mailbox_id,
+                       const struct store_intent *intent, GArray *drafts,
+                       struct err *err)
+{
+    struct store_item *from;
+    enum item_state is;
+
+    if (intent->moved_from == 0)
+        return 0;
+    from = mstore_item(s, mailbox_id, intent->moved_from, err);
+    if (from == NULL)
+        return -1;
+    is = draft_add(drafts, from)->next.state;
+    g_array_set_size(drafts, drafts->len - 1);
+    if (is != ITEM_COPIED)
+        return store_refuse_state(err, from->id, is, ITEM_GONE);
+    return 0;
 }
 
 static int draft_intents(struct mstore *s, int64_t mailbox_id,
@@ -270,7 +309,8 @@ static int draft_intents(struct mstore *s, int64_t mailbox_id,
         struct store_item *item = mstore_item(s, mailbox_id, id, err);
 
         if (item == NULL ||
-            ledger_intend(&draft_add(drafts, item)->next, id, err) < 0)
+            ledger_intend(&draft_add(drafts, item)->next, id, err) < 0 ||
+            check_moved(s, mailbox_id, &intents[i], drafts, err) < 0)
             return -1;
     }
     return 0;
@@ -287,6 +327,13 @@ static void intend(const struct draft *d, const struct store_intent *intent)
     if (intent->digest_len > 0)
         memcpy(item->digest, intent->digest, intent->digest_len);
     item->digest_len = intent->digest_len;
+    if (item->format != 0 || intent->why_format != NULL) {
+        g_free(item->why_format);
+        item->why_format = store_text_dup(intent->why_format);
+        mstore_set(&item->lost, NULL);
+    }
+    item->format = intent->format;
+    item->moved_from = intent->moved_from;
 }
 
 int mstore_items_intend(struct store *base, const struct store_lease *lease,
@@ -311,6 +358,21 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
     return mstore_unlock(s, 0);
 }
 
+/* The row that the item has left by this move, while it says so still. */
+static int draft_left(struct mstore *s, int64_t mailbox_id, int64_t from,
+                      GArray *drafts, struct err *err)
+{
+    struct store_item *item = mstore_item(s, mailbox_id, from, err);
+    struct draft *d;
+
+    if (item == NULL)
+        return -1;
+    d = draft_add(drafts, item);
+    if (!ledger_moved_away(&d->next))
+        g_array_set_size(drafts, drafts->len - 1);
+    return 0;
+}
+
 static int draft_outcomes(struct mstore *s, int64_t mailbox_id,
                           const struct store_outcome *outcomes, size_t n,
                           GArray *drafts, struct err *err)
@@ -318,12 +380,40 @@ static int draft_outcomes(struct mstore *s, int64_t mailbox_id,
     for (size_t i = 0; i < n; i++) {
         struct store_item *item =
             mstore_item(s, mailbox_id, outcomes[i].item_id, err);
+        struct draft *d;
+        int64_t from;
 
-        if (item == NULL || ledger_record(&draft_add(drafts, item)->next,
-                                          &outcomes[i], err) < 0)
+        if (item == NULL)
+            return -1;
+        d = draft_add(drafts, item);
+        d->outcome = &outcomes[i];
+        if (ledger_record(&d->next, &outcomes[i], err) < 0)
+            return -1;
+        from = d->moved_from;
+        d->moved_from = 0;
+        if (d->next.state == ITEM_COPIED && from != 0 &&
+            draft_left(s, mailbox_id, from, drafts, err) < 0)
             return -1;
     }
     return 0;
+}
+
+static void own(struct mstore_mailbox *m, const char *id, int by)
+{
+    int n = GPOINTER_TO_INT(g_hash_table_lookup(m->owned, id)) + by;
+
+    if (n > 0)
+        g_hash_table_insert(m->owned, g_strdup(id), GINT_TO_POINTER(n));
+    else
+        g_hash_table_remove(m->owned, id);
+}
+
+/* It is at the destination no more. */
+static void empty_row(struct mstore_mailbox *m, struct store_item *item)
+{
+    if (item->destination_id != NULL)
+        own(m, item->destination_id, -1);
+    mstore_set(&item->destination_id, NULL);
 }
 
 static void take_reason(struct store_item *item, const struct store_outcome *o)
@@ -335,12 +425,16 @@ static void take_reason(struct store_item *item, const struct store_outcome *o)
     item->subject = store_text_dup(o->subject);
 }
 
-static void record(struct mstore_mailbox *m, const struct draft *d,
-                   const struct store_outcome *o)
+static void record(struct mstore_mailbox *m, const struct draft *d)
 {
+    const struct store_outcome *o = d->outcome;
     struct store_item *item = d->item;
 
     mstore_become(item, &d->next);
+    if (o == NULL) {
+        empty_row(m, item);
+        return;
+    }
     if (d->next.state != o->state)
         return; /* overtaken by what came from the source */
     if (o->state == ITEM_LISTED)
@@ -349,7 +443,11 @@ static void record(struct mstore_mailbox *m, const struct draft *d,
         take_reason(item, o);
     if (o->state == ITEM_COPIED || o->state == ITEM_ALREADY_THERE) {
         mstore_set(&item->destination_id, o->destination_id);
-        g_hash_table_add(m->owned, g_strdup(o->destination_id));
+        own(m, o->destination_id, 1);
+    }
+    if (o->state == ITEM_COPIED && o->lost != NULL) {
+        g_free(item->lost);
+        item->lost = store_text_dup(o->lost);
     }
 }
 
@@ -365,6 +463,90 @@ int mstore_items_record(struct store *base, const struct store_lease *lease,
         draft_outcomes(s, lease->mailbox_id, outcomes, n, drafts, err) < 0)
         return mstore_unlock(s, -1);
     for (guint i = 0; i < drafts->len; i++)
-        record(m, &g_array_index(drafts, struct draft, i), &outcomes[i]);
+        record(m, &g_array_index(drafts, struct draft, i));
+    return mstore_unlock(s, 0);
+}
+
+/* ---- what follows ------------------------------------------------------ */
+
+/* As it will be, for rows that one call names twice. */
+static bool will_have_old(const struct store_follow *follows, size_t i,
+                          const struct store_item *item)
+{
+    bool has = item->old_destination_id != NULL;
+
+    for (size_t k = 0; k < i; k++)
+        if (follows[k].item_id == item->id)
+            has = follows[k].state == ITEM_LISTED ||
+                  (has && !follows[k].old_gone);
+    return has;
+}
+
+static int draft_follows(struct mstore *s, int64_t mailbox_id,
+                         const struct store_follow *follows, size_t n,
+                         GArray *drafts, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct store_item *item =
+            mstore_item(s, mailbox_id, follows[i].item_id, err);
+
+        if (item == NULL ||
+            ledger_follow(&draft_add(drafts, item)->next, &follows[i],
+                          will_have_old(follows, i, item), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void drop_old(struct mstore_mailbox *m, struct store_item *item)
+{
+    if (item->old_destination_id != NULL)
+        own(m, item->old_destination_id, -1);
+    mstore_set(&item->old_destination_id, NULL);
+}
+
+static void take_digest(struct store_item *item, const struct store_follow *f)
+{
+    if (f->digest_len == 0)
+        return;
+    memcpy(item->digest, f->digest, f->digest_len);
+    item->digest_len = f->digest_len;
+    item->format = f->format;
+    item->size_bytes = store_size(f->size_bytes);
+}
+
+static void follow(struct mstore_mailbox *m, const struct draft *d,
+                   const struct store_follow *f)
+{
+    const struct store_outcome why = { .reason = f->reason };
+    struct store_item *item = d->item;
+
+    take_digest(item, f);
+    mstore_become(item, &d->next);
+    if (f->change_key != NULL)
+        mstore_set(&item->change_key, f->change_key);
+    if (f->old_gone)
+        drop_old(m, item);
+    if (f->state == ITEM_LISTED)
+        item->old_destination_id = g_steal_pointer(&item->destination_id);
+    else if (f->state == ITEM_GONE)
+        empty_row(m, item);
+    else if (f->state == ITEM_CONFLICT && f->reason != NULL)
+        take_reason(item, &why);
+}
+
+int mstore_items_follow(struct store *base, const struct store_lease *lease,
+                        const struct store_follow *follows, size_t n,
+                        struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
+    g_autoptr(GArray) drafts = draft_new();
+
+    if (m == NULL ||
+        draft_follows(s, lease->mailbox_id, follows, n, drafts, err) < 0)
+        return mstore_unlock(s, -1);
+    for (guint i = 0; i < drafts->len; i++)
+        follow(m, &g_array_index(drafts, struct draft, i), &follows[i]);
     return mstore_unlock(s, 0);
 }

@@ -22,7 +22,7 @@ struct mstore_folder {
 
 struct mstore_mailbox {
     struct store_mailbox *m;
-    GHashTable *owned; /* destination ids of its items */
+    GHashTable *owned; /* destination ids of its items, to how many have it */
 };
 
 struct mstore {
@@ -83,8 +83,10 @@ int mstore_folders_set(struct store *base, const struct store_lease *lease,
 int mstore_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err);
 int mstore_folder_map(struct store *base, const struct store_lease *lease,
-                      int64_t folder_id, const char *destination_id,
+                      int64_t folder_id, const char *destination_id, bool made,
                       struct err *err);
+int mstore_folder_placed(struct store *base, const struct store_lease *lease,
+                         int64_t folder_id, struct err *err);
 int mstore_items_list(struct store *base, const struct store_lease *lease,
                       int64_t folder_id, const struct store_change *changes,
                       size_t n, const char *token, size_t *ret_listed,
@@ -99,6 +101,9 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
                         size_t n, int64_t deadline_us, struct err *err);
 int mstore_items_record(struct store *base, const struct store_lease *lease,
                         const struct store_outcome *outcomes, size_t n,
+                        struct err *err);
+int mstore_items_follow(struct store *base, const struct store_lease *lease,
+                        const struct store_follow *follows, size_t n,
                         struct err *err);
 int mstore_items_retry_failed(struct store *base,
                               const struct store_lease *lease, size_t *ret_n,

@@ -107,7 +107,9 @@ static void add_to_page(struct store_item *item, void *data)
     if (page->found->len < q->max && item->id > q->after_id &&
         (q->folder_id == 0 || q->folder_id == item->folder_id) &&
         (q->states == 0 || (q->states & (1u << item->state)) != 0) &&
-        (q->pass_id == 0 || q->pass_id == item->pass_id))
+        (q->pass_id == 0 || q->pass_id == item->pass_id) &&
+        (q->pending == 0 || (q->pending & item->pending) != 0) &&
+        (!q->replaced || item->old_destination_id != NULL))
         g_ptr_array_add(page->found, mstore_item_dup(item));
 }
 

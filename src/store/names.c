@@ -165,10 +165,13 @@ void store_item_free(struct store_item *item)
     g_free(item->item_class);
     g_free(item->search_key);
     g_free(item->destination_id);
+    g_free(item->old_destination_id);
     g_free(item->reason);
     g_free(item->remedy);
     g_free(item->error_name);
     g_free(item->subject);
+    g_free(item->why_format);
+    g_free(item->lost);
     g_free(item->verify_note);
     g_free(item);
 }

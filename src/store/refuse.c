@@ -18,6 +18,13 @@ uint64_t store_size(uint64_t size_bytes)
     return MIN(size_bytes, STORE_SIZE_MAX);
 }
 
+const char *store_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
 static int refuse(struct err *err, const char *name, const char *remedy)
 {
     err->name = name;

@@ -24,8 +24,9 @@ static void work(struct store *s)
     struct err err;
 
     CHECK_OK(store_pass_begin(s, &f.lease, "full", &pass_id, &err), &err);
-    CHECK_OK(store_folder_map(s, &f.lease, f.folder_id, "dst-inbox", &err),
-             &err);
+    CHECK_OK(
+        store_folder_map(s, &f.lease, f.folder_id, "dst-inbox", false, &err),
+        &err);
     for (uint64_t page = 0; page < 3; page++) {
         CHECK_OK(store_fill_list(s, &f, page * PAGE, PAGE, &err), &err);
         for (int batch = 0; batch < 3; batch++) {

@@ -7,9 +7,10 @@ static int is_owned(struct sq_conn *c, int64_t mailbox_id,
     int64_t one;
 
     return sq_number(c,
-                     "SELECT 1 FROM items WHERE destination = ? AND"
+                     "SELECT 1 FROM items WHERE"
+                     " (destination = ?1 OR old_destination = ?1) AND"
                      " (SELECT mailbox FROM folders WHERE folders.id ="
-                     " items.id >> 24) = ?",
+                     " items.id >> 24) = ?2",
                      ARGS(BLOB(key->bytes, key->n), INT(mailbox_id)), &one,
                      err);
 }

@@ -71,6 +71,24 @@ static int set_folder(struct sq_conn *c, int64_t mailbox_id,
                   err);
 }
 
+/*
+ * A mapped folder that has another place or name than before.  Its path alone
+ * does not tell: it changes with every folder above.
+ */
+static int mark_moved(struct sq_conn *c, int64_t mailbox_id,
+                      const struct store_folder *f, struct err *err)
+{
+    g_autofree char *tail = g_strconcat("/", store_path_name(f->path), NULL);
+
+    return sq_run(c,
+                  "UPDATE folders SET moved = 1 WHERE mailbox = ?"
+                  " AND source = ? AND destination IS NOT NULL AND"
+                  " (parent IS NOT ? OR substr('/' || path, -length(?)) <> ?)",
+                  ARGS(INT(mailbox_id), TEXT(f->source_id),
+                       TEXT(f->source_parent_id), TEXT(tail), TEXT(tail)),
+                  err);
+}
+
 static int set_folders(struct sq_conn *c, int64_t mailbox_id,
                        const struct store_folder *folders, size_t n,
                        struct err *err)
@@ -79,7 +97,8 @@ static int set_folders(struct sq_conn *c, int64_t mailbox_id,
                ARGS(INT(mailbox_id)), err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
-        if (set_folder(c, mailbox_id, &folders[i], err) < 0)
+        if (mark_moved(c, mailbox_id, &folders[i], err) < 0 ||
+            set_folder(c, mailbox_id, &folders[i], err) < 0)
             return -1;
     return 0;
 }
@@ -112,6 +131,8 @@ static struct store_folder *folder_of(sqlite3_stmt *st)
         .baseline_done = sqlite3_column_int(st, 9) != 0,
         .dirty = sqlite3_column_int(st, 10) != 0,
         .gone = sqlite3_column_int(st, 11) != 0,
+        .made = sqlite3_column_int(st, 12) != 0,
+        .moved = sqlite3_column_int(st, 13) != 0,
     };
     return f;
 }
@@ -123,7 +144,7 @@ static int read_folders(struct sq_conn *c, int64_t mailbox_id, GPtrArray *found,
         c,
         "SELECT f.id, f.source, f.parent, f.path, f.well_known, f.class,"
         " f.destination, coalesce(s.token, ''), d.token, f.baseline_done,"
-        " f.dirty, f.gone FROM folders f"
+        " f.dirty, f.gone, f.made, f.moved FROM folders f"
         " LEFT JOIN tokens s ON s.folder = f.id AND s.side = 0"
         " LEFT JOIN tokens d ON d.folder = f.id AND d.side = 1"
         " WHERE f.mailbox = ? ORDER BY f.path, f.id",
@@ -166,7 +187,7 @@ static int drop_baseline(struct sq_conn *c, int64_t folder_id, struct err *err)
 }
 
 static int map_folder(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
-                      const char *destination_id, struct err *err)
+                      const char *destination_id, bool made, struct err *err)
 {
     g_autofree char *is = NULL;
 
@@ -177,12 +198,23 @@ static int map_folder(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
     if (is != NULL && strcmp(is, destination_id) != 0 &&
         drop_baseline(c, folder_id, err) < 0)
         return -1;
-    return sq_run(c, "UPDATE folders SET destination = ? WHERE id = ?",
-                  ARGS(TEXT(destination_id), INT(folder_id)), err);
+    return sq_run(c,
+                  "UPDATE folders SET destination = ?, made = ?, moved = 0"
+                  " WHERE id = ?",
+                  ARGS(TEXT(destination_id), INT(made), INT(folder_id)), err);
+}
+
+static int place_folder(struct sq_conn *c, int64_t mailbox_id,
+                        int64_t folder_id, struct err *err)
+{
+    if (sq_folder_check(c, mailbox_id, folder_id, err) < 0)
+        return -1;
+    return sq_run(c, "UPDATE folders SET moved = 0 WHERE id = ?",
+                  ARGS(INT(folder_id)), err);
 }
 
 int sq_folder_map(struct store *base, const struct store_lease *lease,
-                  int64_t folder_id, const char *destination_id,
+                  int64_t folder_id, const char *destination_id, bool made,
                   struct err *err)
 {
     struct sq_conn *c = sq_begin_leased(base, lease, err);
@@ -190,6 +222,17 @@ int sq_folder_map(struct store *base, const struct store_lease *lease,
     if (c == NULL)
         return -1;
     return sq_end(
-        c, map_folder(c, lease->mailbox_id, folder_id, destination_id, err),
+        c,
+        map_folder(c, lease->mailbox_id, folder_id, destination_id, made, err),
         err);
+}
+
+int sq_folder_placed(struct store *base, const struct store_lease *lease,
+                     int64_t folder_id, struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c, place_folder(c, lease->mailbox_id, folder_id, err), err);
 }

@@ -74,6 +74,18 @@ int sq_reason_clear(struct sq_conn *c, int64_t item_id, struct err *err)
                   ARGS(INT(item_id)), err);
 }
 
+/* A row whose item is at the destination no more, or never was. */
+static int empty_row(struct sq_conn *c, int64_t item_id,
+                     const struct ledger_item *next, struct err *err)
+{
+    return sq_run(c,
+                  "UPDATE items SET state = ?, pending = ?, tries = ?,"
+                  " destination = NULL, digest = NULL WHERE id = ?",
+                  ARGS(INT(next->state), INT(next->pending), INT(next->tries),
+                       INT(item_id)),
+                  err);
+}
+
 /* What an outcome tells beyond the state that the row enters. */
 struct told {
     int64_t not_before_us;
@@ -92,12 +104,13 @@ static int become(struct sq_conn *c, int64_t item_id,
         "UPDATE items SET state = ?, pending = ?, tries = ?,"
         " not_before = ?, destination = coalesce(?, destination),"
         " deadline = iif(?, deadline, 0),"
+        " moved_from = iif(?, moved_from, 0),"
         " digest = iif(?, digest, NULL) WHERE id = ?",
         ARGS(INT(next->state), INT(next->pending), INT(next->tries),
              INT(told->not_before_us),
              BLOB(to != NULL ? to->bytes : NULL, to != NULL ? to->n : 0),
-             INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_DIGEST),
-             INT(item_id)),
+             INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_DEADLINE),
+             INT(facts & LEDGER_DIGEST), INT(item_id)),
         err);
 }
 
@@ -108,6 +121,53 @@ struct intending {
     int64_t pass_id, deadline_us;
 };
 
+/* Nearly all rows never have any: those are not looked for. */
+static int keep_why_format(struct walk *w, const struct store_intent *intent,
+                           struct err *err)
+{
+    g_autofree char *why = store_text_dup(intent->why_format);
+    int64_t format = 0;
+
+    if (why != NULL)
+        return sq_run(w->c,
+                      "INSERT INTO item_texts (id, why_format) VALUES (?, ?)"
+                      " ON CONFLICT DO UPDATE SET"
+                      " why_format = excluded.why_format, lost = NULL",
+                      ARGS(INT(intent->item_id), TEXT(why)), err);
+    if (sq_number(w->c, "SELECT format FROM items WHERE id = ?",
+                  ARGS(INT(intent->item_id)), &format, err) < 0)
+        return -1;
+    if (format == 0)
+        return 0;
+    return sq_run(w->c,
+                  "UPDATE item_texts SET why_format = NULL, lost = NULL"
+                  " WHERE id = ?",
+                  ARGS(INT(intent->item_id)), err);
+}
+
+/* The row that an item leaves by a move. */
+static int check_moved(struct walk *w, const struct store_intent *intent,
+                       struct err *err)
+{
+    int64_t folder_id = item_id_folder(intent->moved_from), state = 0;
+    int found;
+
+    if (intent->moved_from == 0)
+        return 0;
+    if (sq_folder_check(w->c, w->mailbox_id, folder_id, err) < 0)
+        return store_refuse_missing(err, "item", intent->moved_from);
+    found = sq_number(w->c, "SELECT state FROM items WHERE id = ?",
+                      ARGS(INT(intent->moved_from)), &state, err);
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return store_refuse_missing(err, "item", intent->moved_from);
+    if (state != ITEM_COPIED)
+        return store_refuse_state(err, intent->moved_from,
+                                  (enum item_state)state, ITEM_GONE);
+    return 0;
+}
+
 static int intend(struct walk *w, const struct intending *call,
                   const struct store_intent *intent, struct err *err)
 {
@@ -117,7 +177,8 @@ static int intend(struct walk *w, const struct intending *call,
     bool has_key = intent->change_key != NULL;
 
     if (read_item(w, intent->item_id, &item, err) < 0 ||
-        ledger_intend(&item, intent->item_id, err) < 0)
+        ledger_intend(&item, intent->item_id, err) < 0 ||
+        check_moved(w, intent, err) < 0 || keep_why_format(w, intent, err) < 0)
         return -1;
     if (has_key &&
         sq_key_make(w->c, w->mailbox_id, intent->change_key, &key, err) < 0)
@@ -127,12 +188,13 @@ static int intend(struct walk *w, const struct intending *call,
     return sq_run(
         w->c,
         "UPDATE items SET state = ?, pass = ?, deadline = ?, size = ?,"
-        " not_before = 0, change_key = coalesce(?, change_key), digest = ?"
-        " WHERE id = ?",
+        " not_before = 0, change_key = coalesce(?, change_key), digest = ?,"
+        " format = ?, moved_from = ? WHERE id = ?",
         ARGS(INT(item.state), INT(call->pass_id), INT(call->deadline_us),
              INT((int64_t)store_size(intent->size_bytes)),
              BLOB(has_key ? key.bytes : NULL, key.n),
-             BLOB(digest, intent->digest_len), INT(intent->item_id)),
+             BLOB(digest, intent->digest_len), INT(intent->format),
+             INT(intent->moved_from), INT(intent->item_id)),
         err);
 }
 
@@ -197,6 +259,43 @@ static int record_row(struct walk *w, const struct store_outcome *o,
     return become(w->c, o->item_id, next, &told, err);
 }
 
+static int keep_lost(struct sq_conn *c, const struct store_outcome *o,
+                     struct err *err)
+{
+    g_autofree char *lost = store_text_dup(o->lost);
+
+    if (lost == NULL)
+        return 0;
+    return sq_run(c,
+                  "INSERT INTO item_texts (id, lost) VALUES (?, ?)"
+                  " ON CONFLICT DO UPDATE SET lost = excluded.lost",
+                  ARGS(INT(o->item_id), TEXT(lost)), err);
+}
+
+/* The row that the item has left by this move, while it says so still. */
+static int leave_row(struct walk *w, int64_t item_id, struct err *err)
+{
+    struct ledger_item left = { 0 };
+    int64_t from = 0;
+    sqlite3_stmt *st;
+
+    if (sq_number(w->c, "SELECT moved_from FROM items WHERE id = ?",
+                  ARGS(INT(item_id)), &from, err) < 0)
+        return -1;
+    if (from == 0)
+        return 0;
+    st = sq_query(w->c, "SELECT state, pending, tries FROM items WHERE id = ?",
+                  ARGS(INT(from)), err);
+    if (st == NULL || sq_step(w->c, st, err) < 0)
+        return -1;
+    if (sq_column_ledger(w->c, st, 0, &left, err) < 0) {
+        sqlite3_reset(st);
+        return -1;
+    }
+    sqlite3_reset(st);
+    return ledger_moved_away(&left) ? empty_row(w->c, from, &left, err) : 0;
+}
+
 static int record(struct walk *w, const struct store_outcome *o,
                   struct err *err)
 {
@@ -205,7 +304,11 @@ static int record(struct walk *w, const struct store_outcome *o,
     if (read_item(w, o->item_id, &is, err) < 0)
         return -1;
     next = is;
-    if (ledger_record(&next, o, err) < 0 || record_row(w, o, &next, err) < 0)
+    if (ledger_record(&next, o, err) < 0 ||
+        (next.state == ITEM_COPIED && leave_row(w, o->item_id, err) < 0) ||
+        record_row(w, o, &next, err) < 0)
+        return -1;
+    if (next.state == ITEM_COPIED && keep_lost(w->c, o, err) < 0)
         return -1;
     w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
     if (next.state == ITEM_FAILED)
@@ -232,6 +335,102 @@ int sq_items_record(struct store *base, const struct store_lease *lease,
     if (w.c == NULL)
         return -1;
     return sq_end(w.c, record_all(&w, outcomes, n, err), err);
+}
+
+/* ---- what follows ------------------------------------------------------ */
+
+static int has_old(struct sq_conn *c, int64_t item_id, bool *ret,
+                   struct err *err)
+{
+    int64_t one = 0;
+
+    if (sq_number(c,
+                  "SELECT old_destination IS NOT NULL FROM items"
+                  " WHERE id = ?",
+                  ARGS(INT(item_id)), &one, err) < 0)
+        return -1;
+    *ret = one != 0;
+    return 0;
+}
+
+static int follow_row(struct walk *w, const struct store_follow *f,
+                      const struct ledger_item *next, struct err *err)
+{
+    unsigned int facts = ledger_facts(next->state);
+    const uint8_t *digest = f->digest_len > 0 ? f->digest : NULL;
+    bool has_key = f->change_key != NULL;
+    struct sq_key key = { 0 };
+
+    if (has_key &&
+        sq_key_make(w->c, w->mailbox_id, f->change_key, &key, err) < 0)
+        return -1;
+    return sq_run(w->c,
+                  "UPDATE items SET state = ?1, pending = ?2, tries = ?3,"
+                  " change_key = coalesce(?4, change_key),"
+                  " digest = iif(?5, coalesce(?6, digest), NULL),"
+                  " format = iif(?6 IS NULL, format, ?7),"
+                  " size = iif(?6 IS NULL, size, ?8),"
+                  " old_destination = iif(?9, destination,"
+                  "   iif(?10, NULL, old_destination)),"
+                  " destination = iif(?11, destination, NULL) WHERE id = ?12",
+                  ARGS(INT(next->state), INT(next->pending), INT(next->tries),
+                       BLOB(has_key ? key.bytes : NULL, key.n),
+                       INT(facts & LEDGER_DIGEST), BLOB(digest, f->digest_len),
+                       INT(f->format), INT((int64_t)store_size(f->size_bytes)),
+                       INT(f->state == ITEM_LISTED), INT(f->old_gone),
+                       INT(facts & LEDGER_DESTINATION), INT(f->item_id)),
+                  err);
+}
+
+static int keep_conflict(struct sq_conn *c, const struct store_follow *f,
+                         struct err *err)
+{
+    const struct store_outcome o = {
+        .item_id = f->item_id,
+        .reason = f->reason,
+    };
+
+    return f->reason != NULL ? keep_reason(c, &o, err) : 0;
+}
+
+static int follow(struct walk *w, const struct store_follow *f, struct err *err)
+{
+    struct ledger_item is = { 0 }, next;
+    bool old = false;
+
+    if (read_item(w, f->item_id, &is, err) < 0 ||
+        has_old(w->c, f->item_id, &old, err) < 0)
+        return -1;
+    next = is;
+    if (ledger_follow(&next, f, old, err) < 0 ||
+        follow_row(w, f, &next, err) < 0)
+        return -1;
+    w->n_listed += next.state == ITEM_LISTED;
+    if (next.state == ITEM_CONFLICT)
+        return keep_conflict(w->c, f, err);
+    return is.state == ITEM_CONFLICT ? sq_reason_clear(w->c, f->item_id, err)
+                                     : 0;
+}
+
+static int follow_all(struct walk *w, const struct store_follow *follows,
+                      size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (follow(w, &follows[i], err) < 0)
+            return -1;
+    return leave_folder(w, err);
+}
+
+int sq_items_follow(struct store *base, const struct store_lease *lease,
+                    const struct store_follow *follows, size_t n,
+                    struct err *err)
+{
+    struct walk w = { .c = sq_begin_leased(base, lease, err),
+                      .mailbox_id = lease->mailbox_id };
+
+    if (w.c == NULL)
+        return -1;
+    return sq_end(w.c, follow_all(&w, follows, n, err), err);
 }
 
 /* ---- failed items again ----------------------------------------------- */

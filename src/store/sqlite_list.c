@@ -106,12 +106,13 @@ static int add(struct listing *l, const struct sq_key *source,
     l->n_listed += item.state == ITEM_LISTED;
     return sq_run(l->c,
                   "INSERT INTO items (id, state, class, size, received, source,"
-                  " change_key, search_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                  " change_key, search_key, is_read)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   ARGS(INT(item_id_make(l->folder_id, ++l->n_items)),
                        INT(item.state), INT(told.class),
                        INT((int64_t)store_size(change->size_bytes)),
                        RECEIVED(change), BLOB(source->bytes, source->n),
-                       KEY(told), TEXT(change->search_key)),
+                       KEY(told), TEXT(change->search_key), INT(change->read)),
                   err);
 }
 
@@ -166,6 +167,10 @@ static int update(struct listing *l, const struct known *known,
     l->n_listed +=
         (next.state == ITEM_LISTED) - (known->item.state == ITEM_LISTED);
     if (takes && take(l, known->id, change, err) < 0)
+        return -1;
+    if (change->kind != STORE_DELETED &&
+        sq_run(l->c, "UPDATE items SET is_read = ? WHERE id = ?",
+               ARGS(INT(change->read), INT(known->id)), err) < 0)
         return -1;
     return become(l, known->id, &known->item, &next, err);
 }

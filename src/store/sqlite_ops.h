@@ -32,8 +32,10 @@ int sq_folders_set(struct store *base, const struct store_lease *lease,
 int sq_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                struct err *err);
 int sq_folder_map(struct store *base, const struct store_lease *lease,
-                  int64_t folder_id, const char *destination_id,
+                  int64_t folder_id, const char *destination_id, bool made,
                   struct err *err);
+int sq_folder_placed(struct store *base, const struct store_lease *lease,
+                     int64_t folder_id, struct err *err);
 int sq_items_list(struct store *base, const struct store_lease *lease,
                   int64_t folder_id, const struct store_change *changes,
                   size_t n, const char *token, size_t *ret_listed,
@@ -48,6 +50,9 @@ int sq_items_intend(struct store *base, const struct store_lease *lease,
                     size_t n, int64_t deadline_us, struct err *err);
 int sq_items_record(struct store *base, const struct store_lease *lease,
                     const struct store_outcome *outcomes, size_t n,
+                    struct err *err);
+int sq_items_follow(struct store *base, const struct store_lease *lease,
+                    const struct store_follow *follows, size_t n,
                     struct err *err);
 int sq_items_retry_failed(struct store *base, const struct store_lease *lease,
                           size_t *ret_n, struct err *err);

@@ -7,7 +7,9 @@
     "i.id, i.state, i.pending, i.tries, i.verify, i.class, i.pass, i.size,"    \
     " i.not_before, i.deadline, i.received, i.source, i.change_key,"           \
     " i.search_key, i.destination, i.digest,"                                  \
-    " t.reason, t.remedy, t.error_name, t.subject, t.note"
+    " t.reason, t.remedy, t.error_name, t.subject, t.note,"                    \
+    " i.is_read, i.format, i.moved_from, i.old_destination,"                   \
+    " t.why_format, t.lost"
 #define ITEM_TABLES "items i LEFT JOIN item_texts t ON t.id = i.id"
 
 static int read_states(struct sq_conn *c, sqlite3_stmt *st,
@@ -37,6 +39,9 @@ static void read_numbers(sqlite3_stmt *st, struct store_item *item)
     item->received_us = sqlite3_column_type(st, 10) == SQLITE_NULL
                             ? TIMESTAMP_NONE
                             : sqlite3_column_int64(st, 10);
+    item->read = sqlite3_column_int(st, 21) != 0;
+    item->format = (unsigned int)sqlite3_column_int(st, 22);
+    item->moved_from = sqlite3_column_int64(st, 23);
 }
 
 static void read_texts(sqlite3_stmt *st, struct store_item *item)
@@ -47,6 +52,8 @@ static void read_texts(sqlite3_stmt *st, struct store_item *item)
     item->error_name = sq_column_dup(st, 18);
     item->subject = sq_column_dup(st, 19);
     item->verify_note = sq_column_dup(st, 20);
+    item->why_format = sq_column_dup(st, 25);
+    item->lost = sq_column_dup(st, 26);
 }
 
 static void read_digest(sqlite3_stmt *st, struct store_item *item)
@@ -71,7 +78,9 @@ static int read_keys(struct sq_conn *c, sqlite3_stmt *st,
     if (sq_key_column(c, st, 11, &item->source_id, err) < 0 ||
         sq_key_column(c, st, 12, &item->change_key, err) < 0)
         return -1;
-    return sq_key_column(c, st, 14, &item->destination_id, err);
+    if (sq_key_column(c, st, 14, &item->destination_id, err) < 0)
+        return -1;
+    return sq_key_column(c, st, 24, &item->old_destination_id, err);
 }
 
 static int add_item(struct sq_conn *c, sqlite3_stmt *st, GPtrArray *found,
@@ -222,20 +231,37 @@ int sq_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
 
 /* ---- pages ------------------------------------------------------------- */
 
+#define PAGE_OF(more)                                                          \
+    "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES                                \
+    " WHERE i.id > ? AND i.id <= ? AND (1 << i.state) & ?" more                \
+    " ORDER BY i.id"
+
+static sqlite3_stmt *query_folder(struct sq_conn *c,
+                                  const struct store_item_query *q,
+                                  int64_t folder_id, struct err *err)
+{
+    unsigned int states = q->states != 0 ? q->states : ~0u;
+    int64_t first = MAX(item_id_make(folder_id, 0), q->after_id);
+    int64_t last = item_id_make(folder_id, ITEM_NUMBER_MAX);
+
+    /* The conditions of the two partial indexes, word for word. */
+    if (q->pending != 0)
+        return sq_query(
+            c, PAGE_OF(" AND i.pending <> 0 AND i.pending & ?"),
+            ARGS(INT(first), INT(last), INT(states), INT(q->pending)), err);
+    if (q->replaced)
+        return sq_query(c, PAGE_OF(" AND i.old_destination IS NOT NULL"),
+                        ARGS(INT(first), INT(last), INT(states)), err);
+    return sq_query(c, PAGE_OF(" AND ? IN (0, i.pass)"),
+                    ARGS(INT(first), INT(last), INT(states), INT(q->pass_id)),
+                    err);
+}
+
 /* The next rows of one folder, until the page is full. */
 static int read_folder(struct sq_conn *c, const struct store_item_query *q,
                        int64_t folder_id, GPtrArray *found, struct err *err)
 {
-    unsigned int states = q->states != 0 ? q->states : ~0u;
-    int64_t first = MAX(item_id_make(folder_id, 0), q->after_id);
-    sqlite3_stmt *st =
-        sq_query(c,
-                 "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES
-                 " WHERE i.id > ? AND i.id <= ? AND (1 << i.state) & ?"
-                 " AND ? IN (0, i.pass) ORDER BY i.id",
-                 ARGS(INT(first), INT(item_id_make(folder_id, ITEM_NUMBER_MAX)),
-                      INT(states), INT(q->pass_id)),
-                 err);
+    sqlite3_stmt *st = query_folder(c, q, folder_id, err);
     int more = 1;
 
     if (st == NULL)

@@ -123,7 +123,31 @@ static const char step_1[] =
     ") STRICT;"
     "CREATE INDEX passes_by_mailbox ON passes (mailbox);";
 
-static const char *const steps[] = { step_1 };
+/*
+ * Step 2: what follows the source after an item was copied.
+ *
+ * items_pending   what has happened to copied items at the source
+ * items_replaced  copies whose former one is still at the destination
+ */
+static const char step_2[] =
+    "ALTER TABLE folders ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE folders ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN is_read INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN format INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN moved_from INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN old_destination BLOB;"
+    "ALTER TABLE item_texts ADD COLUMN why_format TEXT;"
+    "ALTER TABLE item_texts ADD COLUMN lost TEXT;"
+    "ALTER TABLE passes ADD COLUMN updated INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX items_pending ON items (id) WHERE pending <> 0;"
+    "CREATE INDEX items_replaced ON items (old_destination)"
+    "  WHERE old_destination IS NOT NULL;";
+
+static const char *const steps[] = { step_1, step_2 };
 
 /* The literals above. */
 G_STATIC_ASSERT(ITEM_NUMBER_BITS == 24);

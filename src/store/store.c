@@ -129,13 +129,22 @@ int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
 }
 
 int store_folder_map(struct store *s, const struct store_lease *lease,
-                     int64_t folder_id, const char *destination_id,
+                     int64_t folder_id, const char *destination_id, bool made,
                      struct err *err)
 {
     if (store_check(err, "folder id", destination_id, STORE_ID_MAX) < 0 ||
-        s->ops->folder_map(s, lease, folder_id, destination_id, err) < 0)
+        s->ops->folder_map(s, lease, folder_id, destination_id, made, err) < 0)
         return -1;
     step("map");
+    return 0;
+}
+
+int store_folder_placed(struct store *s, const struct store_lease *lease,
+                        int64_t folder_id, struct err *err)
+{
+    if (s->ops->folder_placed(s, lease, folder_id, err) < 0)
+        return -1;
+    step("place");
     return 0;
 }
 

@@ -18,6 +18,8 @@
  *     | +--deleted at the source before it was copied--> GONE
  *     | +--left out by a filter--> FILTERED
  *     | +--was at the destination before us--> ALREADY_THERE
+ *     +--to be replaced by what it is now-- COPIED --edited there too-->
+ * CONFLICT COPIED --deleted, or moved away--> GONE
  *
  * Invariants, checked by the conformance suite:
  *   - an item is in the ledger from the same transaction in which its
@@ -37,7 +39,8 @@
  * "store-damaged", "disk-full", "store-io"; all of those are ERR_RUN.
  *
  * After each durable effect step() names it: migration, mailbox, folders,
- * map, list, intend, record, retry, verify, baseline, dest, sweep, pass.
+ * map, place, list, intend, record, follow, retry, verify, baseline, dest,
+ * sweep, pass.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -169,13 +172,16 @@ struct store_folder {
     bool baseline_done;      /* the first drain has reached its end */
     bool dirty;              /* an intent was made since the last sweep */
     bool gone;               /* no longer at the source */
+    bool made;               /* the destination folder was made for it */
+    bool moved; /* renamed or moved at the source, not yet at the destination */
 };
 void store_folder_free(struct store_folder *f);
 
 /*
  * Make the source's folder tree known: new ones are added, known ones (by
  * source id) get path, parent and class; those not named any more become
- * gone (and are no longer when they are named again).  Tokens and the mapping
+ * gone (and are no longer when they are named again).  A mapped one whose
+ * parent or own name is another than before is moved.  Tokens and the mapping
  * stay.  Only the source_*, path, well_known and folder_class fields are read,
  * source_token not.
  */
@@ -186,12 +192,17 @@ int store_folders_set(struct store *s, const struct store_lease *lease,
 int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * The folder is this one at the destination.  When it was another before, the
- * token and the baseline are that one's and are dropped.
+ * The folder is this one at the destination, made for it or found there.  When
+ * it was another before, the token and the baseline are that one's and are
+ * dropped.  It is not moved any more.
  */
 int store_folder_map(struct store *s, const struct store_lease *lease,
-                     int64_t folder_id, const char *destination_id,
+                     int64_t folder_id, const char *destination_id, bool made,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The destination folder has followed: it is not moved any more. */
+int store_folder_placed(struct store *s, const struct store_lease *lease,
+                        int64_t folder_id,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- the ledger ----------------------------------------------------- */
 
@@ -256,8 +267,13 @@ struct store_item {
     char *item_class;     /* or NULL */
     char *search_key;     /* or NULL */
     char *destination_id; /* of COPIED and ALREADY_THERE; else NULL */
+    /* Of an item that is being replaced: the former one, to be removed. */
+    char *old_destination_id;
+    int64_t moved_from; /* of INTENDED by a move: the row it leaves; else 0 */
     enum item_state state;
     unsigned int pending; /* enum item_pending */
+    bool read;            /* as listed last */
+    unsigned int format;  /* of the last intent: the engine's numbers */
     int64_t received_us;  /* TIMESTAMP_NONE: not told */
     uint64_t size_bytes;  /* as listed; once copied: payload, decoded */
     uint8_t digest[STORE_DIGEST_MAX];
@@ -268,6 +284,8 @@ struct store_item {
     int64_t deadline_us; /* of INTENDED: when its request is over for certain */
     char *reason, *remedy, *error_name; /* of FAILED; else NULL */
     char *subject;                      /* kept for FAILED only */
+    char *why_format;                   /* why not FastTransfer; or NULL */
+    char *lost; /* what the destination did not keep; or NULL */
     enum verify_class verify;
     char *verify_note; /* what differs; or NULL */
 };
@@ -287,6 +305,7 @@ struct store_change {
     const char *change_key, *item_class, *search_key; /* or NULL */
     int64_t received_us;
     uint64_t size_bytes;
+    bool read;     /* of all but STORE_DELETED */
     bool filtered; /* left out by a filter: FILTERED instead of LISTED */
 };
 
@@ -339,6 +358,13 @@ struct store_intent {
     uint64_t size_bytes;    /* payload, decoded */
     const uint8_t *digest;
     size_t digest_len;
+    unsigned int format;
+    const char *why_format; /* of a format other than 0; or NULL */
+    /*
+     * The COPIED row whose item is moved here instead of being sent: when this
+     * one becomes COPIED, that one becomes GONE.  0: it is sent.
+     */
+    int64_t moved_from;
 };
 /*
  * LISTED to INTENDED, all n or none; marks their folders dirty.  -1 when one
@@ -358,6 +384,7 @@ struct store_outcome {
     int64_t not_before_us;      /* of LISTED: when to try again */
     bool count_try; /* of LISTED: this try counts against the item */
     const char *reason, *remedy, *error_name, *subject; /* of FAILED */
+    const char *lost; /* of COPIED in a format other than 0; or NULL */
 };
 /*
  * All n or none.  What may become what:
@@ -373,6 +400,32 @@ int store_items_record(struct store *s, const struct store_lease *lease,
                        const struct store_outcome *outcomes, size_t n,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How an item followed what happened to it at the source. */
+struct store_follow {
+    int64_t item_id;
+    enum item_state state;
+    unsigned int done;      /* pending bits that are settled */
+    const char *change_key; /* NULL: stays */
+    const uint8_t *digest;  /* with format and size_bytes; NULL: stay */
+    size_t digest_len;
+    unsigned int format;
+    uint64_t size_bytes;
+    bool old_gone;      /* what it replaced has been removed */
+    const char *reason; /* of CONFLICT */
+};
+/*
+ * All n or none.  What may become what:
+ *   COPIED:        COPIED, CONFLICT, GONE (with its destination item),
+ *                  LISTED (to be replaced: its destination id becomes the old
+ *                  one, which stays until old_gone)
+ *   CONFLICT:      CONFLICT, GONE
+ *   ALREADY_THERE: ALREADY_THERE
+ *   GONE:          GONE
+ */
+int store_items_follow(struct store *s, const struct store_lease *lease,
+                       const struct store_follow *follows, size_t n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* FAILED items to LISTED with tries 0, for a new run; *ret_n how many. */
 int store_items_retry_failed(struct store *s, const struct store_lease *lease,
                              size_t *ret_n,
@@ -381,7 +434,8 @@ int store_items_retry_failed(struct store *s, const struct store_lease *lease,
 /*
  * Page through a mailbox's items in order of id: those with id > after_id,
  * of folder_id (0: all folders), in states (bits 1 << enum item_state; 0: any),
- * of pass_id (0: any).
+ * of pass_id (0: any), with one of the pending bits (0: any), with an old
+ * destination id (replaced).  The last two in time of what they find.
  * Array of struct store_item *; empty at the end.
  */
 struct store_item_query {
@@ -389,6 +443,8 @@ struct store_item_query {
     int64_t folder_id;
     unsigned int states;
     int64_t pass_id;
+    unsigned int pending; /* not together with pass_id or replaced */
+    bool replaced;
     int64_t after_id;
     size_t max;
 };
@@ -456,6 +512,8 @@ struct store_pass {
     char *kind;                 /* "check", "full", "delta", "verify" */
     int64_t begun_us, ended_us; /* ended: 0 while it runs, or died */
     uint64_t items_copied, bytes_copied, items_failed;
+    uint64_t updated, marked, moved, removed; /* followed the source */
+    uint64_t conflicts;
     uint64_t doubles; /* found by the sweep and removed */
     uint64_t settled; /* in doubt and found to have arrived */
     uint64_t source_requests, destination_requests;

@@ -221,5 +221,6 @@ void store_conformance_add(const struct conformance_kind *kind)
     add_tests(kind, conform_ledger);
     add_tests(kind, conform_queries);
     add_tests(kind, conform_dest);
+    add_tests(kind, conform_follow);
     add_tests(kind, conform_threads);
 }

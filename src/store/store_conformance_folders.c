@@ -71,7 +71,7 @@ static void test_known_folder_keeps(struct conform *t)
     f.folder_class = g_strdup("IPF.Other");
     f.well_known = g_strdup("wk");
     conform_list(t, t->inbox, 2);
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "dst", &t->err),
+    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "dst", false, &t->err),
              &t->err);
     CHECK_OK(store_dest_swept(t->s, &t->lease, t->inbox, "d-token", &t->err),
              &t->err);
@@ -111,11 +111,11 @@ static void test_map(struct conform *t)
                                           .baseline_done = true };
     struct store_folder *f;
 
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", &t->err),
+    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", false, &t->err),
              &t->err);
     CHECK_OK(store_dest_record(t->s, &t->lease, t->inbox, &seen, &t->err),
              &t->err);
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", &t->err),
+    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", false, &t->err),
              &t->err);
     f = conform_folder(t, t->inbox);
     g_assert_cmpstr(f->destination_id, ==, "one");
@@ -123,7 +123,7 @@ static void test_map(struct conform *t)
     g_assert_true(f->baseline_done);
     store_folder_free(f);
 
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "two", &t->err),
+    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "two", false, &t->err),
              &t->err);
     f = conform_folder(t, t->inbox);
     g_assert_cmpstr(f->destination_id, ==, "two");
@@ -140,13 +140,15 @@ static void test_refusals(struct conform *t)
 
     conform_refused(t, store_folders_set(t->s, &t->lease, f, 2, &t->err),
                     "missing", before);
-    conform_refused(t, store_folder_map(t->s, &t->lease, t->inbox, "", &t->err),
-                    "missing", before);
     conform_refused(
-        t, store_folder_map(t->s, &t->lease, t->inbox, longest, &t->err),
+        t, store_folder_map(t->s, &t->lease, t->inbox, "", false, &t->err),
+        "missing", before);
+    conform_refused(
+        t, store_folder_map(t->s, &t->lease, t->inbox, longest, false, &t->err),
         "too-long", before);
-    conform_refused(t, store_folder_map(t->s, &t->lease, 9999, "x", &t->err),
-                    "not-found", before);
+    conform_refused(
+        t, store_folder_map(t->s, &t->lease, 9999, "x", false, &t->err),
+        "not-found", before);
     clear(f, G_N_ELEMENTS(f));
 }
 

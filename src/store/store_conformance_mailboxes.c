@@ -167,7 +167,7 @@ static int folders_set(struct conform *t, const struct store_lease *lease)
 }
 static int folder_map(struct conform *t, const struct store_lease *lease)
 {
-    return store_folder_map(t->s, lease, t->inbox, "dst", &t->err);
+    return store_folder_map(t->s, lease, t->inbox, "dst", false, &t->err);
 }
 static int items_list(struct conform *t, const struct store_lease *lease)
 {

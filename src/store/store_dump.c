@@ -30,6 +30,12 @@ static void add_item(GString *out, const struct store_item *i)
         or_null(i->search_key), or_null(i->destination_id), or_null(i->reason),
         or_null(i->remedy), or_null(i->error_name), or_null(i->subject),
         or_null(i->verify_note));
+    g_string_append_printf(
+        out,
+        "%s format %u why \"%s\" lost \"%s\" old \"%s\" from %" G_GINT64_FORMAT
+        " ",
+        i->read ? "read" : "unread", i->format, or_null(i->why_format),
+        or_null(i->lost), or_null(i->old_destination_id), i->moved_from);
     for (size_t n = 0; n < i->digest_len; n++)
         g_string_append_printf(out, "%02x", i->digest[n]);
     g_string_append_c(out, '\n');
@@ -102,12 +108,13 @@ static void add_folders(GString *out, struct store *s, int64_t mailbox_id,
             out,
             "  folder %" G_GINT64_FORMAT " source \"%s\" parent \"%s\""
             " path \"%s\" well-known \"%s\" class \"%s\" destination \"%s\""
-            " tokens \"%s\" \"%s\"%s%s%s\n",
+            " tokens \"%s\" \"%s\"%s%s%s%s%s\n",
             f->id, f->source_id, or_null(f->source_parent_id), f->path,
             or_null(f->well_known), or_null(f->folder_class),
             or_null(f->destination_id), f->source_token,
             or_null(f->destination_token), f->baseline_done ? " baseline" : "",
-            f->dirty ? " dirty" : "", f->gone ? " gone" : "");
+            f->dirty ? " dirty" : "", f->gone ? " gone" : "",
+            f->made ? " made" : "", f->moved ? " moved" : "");
         add_next(out, s, f->id, scope->now_us);
         add_dest(out, s, f->id, scope);
     }
@@ -186,6 +193,11 @@ static void add_passes(GString *out, struct store *s, int64_t mailbox_id)
             (int64_t)p->items_copied,
             (int64_t)p->bytes_copied,
             (int64_t)p->items_failed,
+            (int64_t)p->updated,
+            (int64_t)p->marked,
+            (int64_t)p->moved,
+            (int64_t)p->removed,
+            (int64_t)p->conflicts,
             (int64_t)p->doubles,
             (int64_t)p->settled,
             (int64_t)p->source_requests,

@@ -51,6 +51,7 @@ int store_items_waiting(struct store *s, int64_t mailbox_id, int64_t now_us,
 static int check_intent(const struct store_intent *intent, struct err *err)
 {
     g_assert(intent->digest_len <= STORE_DIGEST_MAX);
+    g_assert(intent->moved_from != intent->item_id);
     return store_check_opt(err, "change key", intent->change_key, STORE_ID_MAX);
 }
 
@@ -93,6 +94,25 @@ int store_items_record(struct store *s, const struct store_lease *lease,
     return 0;
 }
 
+static int check_follow(const struct store_follow *f, struct err *err)
+{
+    g_assert(f->state < ITEM_N_STATES && f->digest_len <= STORE_DIGEST_MAX);
+    return store_check_opt(err, "change key", f->change_key, STORE_ID_MAX);
+}
+
+int store_items_follow(struct store *s, const struct store_lease *lease,
+                       const struct store_follow *follows, size_t n,
+                       struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (check_follow(&follows[i], err) < 0)
+            return -1;
+    if (s->ops->items_follow(s, lease, follows, n, err) < 0)
+        return -1;
+    step("follow");
+    return 0;
+}
+
 int store_items_retry_failed(struct store *s, const struct store_lease *lease,
                              size_t *ret_n, struct err *err)
 {
@@ -109,6 +129,7 @@ int store_items_retry_failed(struct store *s, const struct store_lease *lease,
 int store_items(struct store *s, const struct store_item_query *query,
                 GPtrArray **ret, struct err *err)
 {
+    g_assert(query->pending == 0 || (query->pass_id == 0 && !query->replaced));
     return s->ops->items(s, query, ret, err);
 }
 

@@ -200,8 +200,17 @@ static void do_map(struct model *m)
     struct store_lease lease = draw_lease(m);
     int64_t folder_id = draw(m->folders);
     const char *to = PICK(texts);
+    bool made = below(2) == 0;
 
-    BOTH(store_folder_map(s, &lease, folder_id, to, err));
+    BOTH(store_folder_map(s, &lease, folder_id, to, made, err));
+}
+
+static void do_place(struct model *m)
+{
+    struct store_lease lease = draw_lease(m);
+    int64_t folder_id = draw(m->folders);
+
+    BOTH(store_folder_placed(s, &lease, folder_id, err));
 }
 
 static void do_list(struct model *m)
@@ -221,6 +230,7 @@ static void do_list(struct model *m)
             .search_key = PICK(texts),
             .received_us = below(4) == 0 ? TIMESTAMP_NONE : below(4),
             .size_bytes = (uint64_t)below(3),
+            .read = below(2) == 0,
             .filtered = below(6) == 0,
         };
     BOTH(store_items_list(s, &lease, folder_id, c, n, token, &listed[which],
@@ -242,7 +252,13 @@ static void do_intend(struct model *m)
             .size_bytes = (uint64_t)below(9),
             .digest = (const uint8_t *)"0123456789",
             .digest_len = (size_t)below(5),
+            .format = (unsigned int)below(2),
+            .why_format = PICK(texts),
+            .moved_from = below(4) == 0 ? draw(m->items) : 0,
         };
+    for (size_t i = 0; i < n; i++)
+        if (intents[i].moved_from == intents[i].item_id)
+            intents[i].moved_from = 0;
     BOTH(store_items_intend(s, &lease, pass_id, intents, n, deadline_us, err));
 }
 
@@ -264,6 +280,7 @@ static struct store_outcome draw_outcome(const struct model *m)
         .remedy = PICK(texts),
         .error_name = PICK(texts),
         .subject = PICK(texts),
+        .lost = PICK(texts),
     };
 }
 
@@ -276,6 +293,38 @@ static void do_record(struct model *m)
     for (size_t i = 0; i < n; i++)
         outcomes[i] = draw_outcome(m);
     BOTH(store_items_record(s, &lease, outcomes, n, err));
+}
+
+static struct store_follow draw_follow(const struct model *m)
+{
+    static const enum item_state states[] = { ITEM_COPIED,   ITEM_COPIED,
+                                              ITEM_CONFLICT, ITEM_GONE,
+                                              ITEM_LISTED,   ITEM_ALREADY_THERE,
+                                              ITEM_FAILED };
+
+    return (struct store_follow){
+        .item_id = draw(m->items),
+        .state = PICK(states),
+        .done = (unsigned int)below(8),
+        .change_key = below(2) == 0 ? PICK(ids) : NULL,
+        .digest = (const uint8_t *)"abcdefghij",
+        .digest_len = (size_t)below(4),
+        .format = (unsigned int)below(2),
+        .size_bytes = (uint64_t)below(9),
+        .old_gone = below(2) == 0,
+        .reason = PICK(texts),
+    };
+}
+
+static void do_follow(struct model *m)
+{
+    struct store_lease lease = draw_lease(m);
+    struct store_follow follows[2];
+    size_t n = 1 + (size_t)below(2);
+
+    for (size_t i = 0; i < n; i++)
+        follows[i] = draw_follow(m);
+    BOTH(store_items_follow(s, &lease, follows, n, err));
 }
 
 static void do_retry(struct model *m)
@@ -380,6 +429,7 @@ static const struct {
     { "folders", do_folders, 3 }, { "map", do_map, 2 },
     { "list", do_list, 16 },      { "intend", do_intend, 16 },
     { "record", do_record, 20 },  { "retry", do_retry, 2 },
+    { "follow", do_follow, 12 },  { "place", do_place, 2 },
     { "verify", do_verify, 4 },   { "verify-reset", do_verify_reset, 1 },
     { "dest", do_dest, 5 },       { "swept", do_swept, 2 },
     { "pass", do_pass, 2 },       { "next", do_next, 6 },

@@ -75,8 +75,10 @@ struct store_ops {
     int (*folders)(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err);
     int (*folder_map)(struct store *s, const struct store_lease *lease,
-                      int64_t folder_id, const char *destination_id,
+                      int64_t folder_id, const char *destination_id, bool made,
                       struct err *err);
+    int (*folder_placed)(struct store *s, const struct store_lease *lease,
+                         int64_t folder_id, struct err *err);
 
     int (*items_list)(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const struct store_change *changes,
@@ -92,6 +94,9 @@ struct store_ops {
                         size_t n, int64_t deadline_us, struct err *err);
     int (*items_record)(struct store *s, const struct store_lease *lease,
                         const struct store_outcome *outcomes, size_t n,
+                        struct err *err);
+    int (*items_follow)(struct store *s, const struct store_lease *lease,
+                        const struct store_follow *follows, size_t n,
                         struct err *err);
     int (*items_retry_failed)(struct store *s, const struct store_lease *lease,
                               size_t *ret_n, struct err *err);
@@ -149,6 +154,9 @@ int store_check_opt(struct err *err, const char *what, const char *text,
 /* A sync token: NULL and "" are fine. */
 int store_check_token(struct err *err,
                       const char *token) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The last name of a path: what follows its last "/". */
+const char *store_path_name(const char *path);
 
 /* The refusals that every implementation words alike.  Return -1. */
 int store_refuse_lease(struct err *err, const struct store_lease *lease,

@@ -6,6 +6,8 @@
 
 /* clang-format off */
 static const struct op ops[] = {
+    { "AddDelegate", EXCHANGE2007_SP1, false, NULL, op_add_delegate,
+      REPLY_ONE },
     { "ConvertId", EXCHANGE2007_SP1, false, NULL, op_convert_id,
       REPLY_MESSAGES },
     { "CreateFolder", EXCHANGE2007_SP1, false, "m:Folders", op_create_folder, REPLY_MESSAGES },
@@ -20,6 +22,8 @@ static const struct op ops[] = {
     { "ExportItems", EXCHANGE2010_SP1, false, NULL, op_export_items, REPLY_MESSAGES },
     { "FindFolder", EXCHANGE2007_SP1, false, NULL, op_find_folder, REPLY_MESSAGES },
     { "FindItem", EXCHANGE2007_SP1, false, NULL, op_find_item, REPLY_MESSAGES },
+    { "GetDelegate", EXCHANGE2007_SP1, false, NULL, op_get_delegate,
+      REPLY_ONE },
     { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder, REPLY_MESSAGES },
     { "GetInboxRules", EXCHANGE2010_SP1, false, NULL, op_get_inbox_rules,
       REPLY_ONE },
@@ -30,6 +34,8 @@ static const struct op ops[] = {
       op_get_user_oof_settings, REPLY_BARE },
     { "MoveFolder", EXCHANGE2007_SP1, false, "m:Folders", op_move_folder, REPLY_MESSAGES },
     { "MoveItem", EXCHANGE2007_SP1, false, "m:Items", op_move_item, REPLY_MESSAGES },
+    { "RemoveDelegate", EXCHANGE2007_SP1, false, NULL, op_remove_delegate,
+      REPLY_ONE },
     { "ResolveNames", EXCHANGE2007_SP1, false, NULL, op_resolve_names,
       REPLY_MESSAGES },
     { "SetUserOofSettings", EXCHANGE2007_SP1, false, NULL,
@@ -37,6 +43,8 @@ static const struct op ops[] = {
     { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
       op_sync_folder_hierarchy, REPLY_MESSAGES },
     { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items, REPLY_MESSAGES },
+    { "UpdateDelegate", EXCHANGE2007_SP1, false, NULL, op_update_delegate,
+      REPLY_ONE },
     { "UpdateInboxRules", EXCHANGE2010_SP1, false, NULL, op_update_inbox_rules,
       REPLY_ONE },
     { "UpdateUserConfiguration", EXCHANGE2010, false, NULL,

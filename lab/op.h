@@ -123,6 +123,11 @@ int op_delete_user_configuration(struct op_call *call, struct problem *p);
 /* op_oof.c */
 int op_get_user_oof_settings(struct op_call *call, struct problem *p);
 int op_set_user_oof_settings(struct op_call *call, struct problem *p);
+/* op_delegate.c */
+int op_get_delegate(struct op_call *call, struct problem *p);
+int op_add_delegate(struct op_call *call, struct problem *p);
+int op_update_delegate(struct op_call *call, struct problem *p);
+int op_remove_delegate(struct op_call *call, struct problem *p);
 /* op_rules.c */
 int op_get_inbox_rules(struct op_call *call, struct problem *p);
 int op_update_inbox_rules(struct op_call *call, struct problem *p);

@@ -79,8 +79,8 @@ int lab_store_may_impersonate(struct lab_store *store, int64_t account,
     return rc < 0 ? -1 : n > 0;
 }
 
-static int revoke(struct lab_store *store, int64_t account,
-                  enum lab_grant right, struct err *err)
+static int take_away(struct lab_store *store, int64_t account,
+                     enum lab_grant right, struct err *err)
 {
     if (right == LAB_GRANT_FULL_ACCESS)
         return lab_exec(store, err,
@@ -99,7 +99,7 @@ int lab_store_revoke_all(struct lab_store *store, int64_t account,
 {
     if (lab_enter(store, err) < 0)
         return -1;
-    return lab_leave(store, revoke(store, account, right, err), err);
+    return lab_leave(store, take_away(store, account, right, err), err);
 }
 
 static int allow(struct lab_store *store, int64_t account, enum lab_grant right,

@@ -593,5 +593,111 @@ def rules_of_outlook():
         equal(rules(client).text("m:OutlookRuleBlobExists"), ["false"], "gone")
 
 
+# ---- delegates -------------------------------------------------------
+
+LEVELS = ("Calendar", "Tasks", "Inbox", "Contacts", "Notes", "Journal")
+
+
+def delegate(who, levels="", more="", element="PrimarySmtpAddress"):
+    inside = "".join(f"<t:{name}FolderPermissionLevel>{level}"
+                     f"</t:{name}FolderPermissionLevel>"
+                     for name, level in levels)
+    inside = inside and (f"<t:DelegatePermissions>{inside}"
+                         "</t:DelegatePermissions>")
+    return (f"<t:DelegateUser><t:UserId><t:{element}>{who}</t:{element}>"
+            f"</t:UserId>{inside}{more}</t:DelegateUser>")
+
+
+def delegates(client, operation, users="", deliver="", of=USER1):
+    users = users and f"<m:DelegateUsers>{users}</m:DelegateUsers>"
+    deliver = deliver and (f"<m:DeliverMeetingRequests>{deliver}"
+                           "</m:DeliverMeetingRequests>")
+    return client(f"<m:{operation}><m:Mailbox><t:EmailAddress>{of}"
+                  f"</t:EmailAddress></m:Mailbox>{users}{deliver}"
+                  f"</m:{operation}>")
+
+
+def get_delegates(client, *who, permissions="true", of=USER1):
+    ids = "".join(f"<t:UserId><t:PrimarySmtpAddress>{w}"
+                  "</t:PrimarySmtpAddress></t:UserId>" for w in who)
+    ids = ids and f"<m:UserIds>{ids}</m:UserIds>"
+    return client(f'<m:GetDelegate IncludePermissions="{permissions}">'
+                  f"<m:Mailbox><t:EmailAddress>{of}</t:EmailAddress>"
+                  f"</m:Mailbox>{ids}</m:GetDelegate>")
+
+
+def remove_delegates(client, *who):
+    ids = "".join(f"<t:UserId><t:PrimarySmtpAddress>{w}"
+                  "</t:PrimarySmtpAddress></t:UserId>" for w in who)
+    return client("<m:RemoveDelegate><m:Mailbox><t:EmailAddress>" + USER1 +
+                  "</t:EmailAddress></m:Mailbox><m:UserIds>" + ids +
+                  "</m:UserIds></m:RemoveDelegate>")
+
+
+def inner_codes(answer):
+    return answer.text("m:DelegateUserResponseMessageType/m:ResponseCode")
+
+
+@case
+def delegates_and_their_folders():
+    user3 = "user3@contoso.example"
+    with checked_lab("--version", "2007_SP1", mailboxes=3, items=0) as lab:
+        client = owner(lab, "Exchange2007_SP1")
+        other = owner(lab, "Exchange2007_SP1", USER2)
+        answer = get_delegates(client)
+        equal(code(answer), "NoError", "none")
+        equal(answer.text("m:DeliverMeetingRequests"),
+              ["DelegatesAndSendInformationToMe"], "at first")
+        equal(other.get_folder(("calendar", USER1)).codes(),
+              ["ErrorAccessDenied"], "no rights yet")
+        answer = delegates(
+            client, "AddDelegate",
+            delegate(USER2, (("Calendar", "Editor"), ("Inbox", "Reviewer")),
+                     "<t:ReceiveCopiesOfMeetingMessages>true"
+                     "</t:ReceiveCopiesOfMeetingMessages><t:ViewPrivateItems>"
+                     "true</t:ViewPrivateItems>") +
+            delegate("nobody@contoso.example") + delegate(USER1) +
+            delegate(user3, (("Tasks", "Custom"),)), "DelegatesAndMe")
+        equal(code(answer), "NoError", "as a whole")
+        equal(inner_codes(answer),
+              ["NoError", "ErrorDelegateNoUser", "ErrorDelegateCannotAddOwner",
+               "ErrorInvalidDelegatePermission"], "each")
+        answer = get_delegates(client)
+        equal(answer.text("t:PrimarySmtpAddress"), [USER2], "who")
+        equal(answer.text("t:DisplayName"), ["Chiara User2"], "name")
+        check(answer.text("t:SID")[0].startswith("S-1-5-21-"), "no SID")
+        found = {name: answer.text(f"t:{name}FolderPermissionLevel")[0]
+                 for name in LEVELS}
+        equal(found, dict.fromkeys(LEVELS, "None") |
+              {"Calendar": "Editor", "Inbox": "Reviewer"}, "levels")
+        equal(answer.text("t:ReceiveCopiesOfMeetingMessages"), ["true"],
+              "copies")
+        equal(answer.text("t:ViewPrivateItems"), ["true"], "private")
+        equal(answer.text("m:DeliverMeetingRequests"), ["DelegatesAndMe"],
+              "deliver")
+        # the levels are the folders' permissions: they open them
+        equal(other.get_folder(("calendar", USER1)).codes(), ["NoError"],
+              "rights now")
+        equal(inner_codes(delegates(client, "AddDelegate", delegate(USER2))),
+              ["ErrorDelegateAlreadyExists"], "twice")
+        answer = delegates(client, "UpdateDelegate",
+                           delegate(answer.text("t:SID")[0],
+                                    (("Calendar", "None"),), element="SID") +
+                           delegate(user3), "NoForward")
+        equal(inner_codes(answer), ["NoError", "ErrorNotDelegate"], "update")
+        answer = get_delegates(client, USER2, user3, permissions="false")
+        equal(inner_codes(answer), ["NoError", "ErrorNotDelegate"], "asked")
+        equal(answer.all("t:DelegatePermissions"), [], "not asked for")
+        equal(answer.text("m:DeliverMeetingRequests"), ["NoForward"], "now")
+        equal(get_delegates(client).text("t:CalendarFolderPermissionLevel"),
+              ["None"], "taken away")
+        equal(inner_codes(remove_delegates(client, USER2, USER2)),
+              ["NoError", "ErrorNotDelegate"], "removed")
+        equal(other.get_folder(("inbox", USER1)).codes(),
+              ["ErrorAccessDenied"], "rights are gone")
+        equal(get_delegates(client).all("m:DelegateUser"), [], "none again")
+        equal(code(get_delegates(other)), "ErrorAccessDenied", "another's")
+
+
 if __name__ == "__main__":
     main()

@@ -193,9 +193,11 @@ static char *check_basic(struct auth *a, const char *token)
 
 /* ---- NTLM ---------------------------------------------------------- */
 
-static uint64_t filetime_now(void)
+static uint64_t filetime_now(const struct auth *a)
 {
-    return (uint64_t)(timestamp_now() + INT64_C(11644473600000000)) * 10;
+    return (uint64_t)(timestamp_now() + a->options.clock_skew_us +
+                      INT64_C(11644473600000000)) *
+           10;
 }
 
 /* The challenge as the value of a header, or NULL when negotiate is none. */
@@ -216,7 +218,7 @@ static char *challenge_dup(struct auth *a, struct auth_conn *c,
         (ssize_t)sizeof(c->challenge))
         g_error("no random bytes");
     out = ntlm_challenge_new(&names, c->challenge,
-                             a->options.challenge_clock ? filetime_now() : 0,
+                             a->options.challenge_clock ? filetime_now(a) : 0,
                              message, len);
     if (out == NULL)
         return NULL;

@@ -34,12 +34,13 @@ struct auth_directory {
 };
 
 struct auth_options {
-    unsigned int schemes; /* bits of enum auth_scheme */
-    const char *domain;   /* NetBIOS name: "CONTOSO" */
-    const char *host;     /* realm of Basic, DNS name in challenges */
-    bool challenge_clock; /* as Windows 2008 and later */
-    unsigned int lockout; /* failures in a row; 0: never locks */
-    int64_t lockout_us;   /* how long */
+    unsigned int schemes;  /* bits of enum auth_scheme */
+    const char *domain;    /* NetBIOS name: "CONTOSO" */
+    const char *host;      /* realm of Basic, DNS name in challenges */
+    int64_t clock_skew_us; /* how far ahead that clock is */
+    bool challenge_clock;  /* as Windows 2008 and later */
+    unsigned int lockout;  /* failures in a row; 0: never locks */
+    int64_t lockout_us;    /* how long */
     struct auth_directory directory;
 };
 

@@ -293,6 +293,9 @@ static const struct {
     { "POST", "/lab/unlock", unlock },
 };
 
+/* Code of an error: the path is none. */
+#define NO_CONTROL 1
+
 static int control_do(struct lab *lab, const char *method, const char *path,
                       const struct control_call *call, GString *out,
                       struct err *err)
@@ -301,7 +304,7 @@ static int control_do(struct lab *lab, const char *method, const char *path,
         if (strcmp(controls[i].method, method) == 0 &&
             strcmp(controls[i].path, path) == 0)
             return controls[i].handle(lab, call, out, err);
-    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 404,
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, NO_CONTROL,
                    "there is no such control");
 }
 
@@ -329,7 +332,7 @@ void control_handle(struct lab *lab, const struct http_request *request,
         refuse(answer, 403, "only from this machine");
     else if (control_do(lab, request->method, request->path, &call,
                         answer->body, &err) < 0)
-        refuse(answer, err.code == 404 ? 404 : 400, err.msg);
+        refuse(answer, err.code == NO_CONTROL ? 404 : 400, err.msg);
 }
 
 static const char *get_of_table(const void *data, const char *name)

@@ -36,8 +36,22 @@ static int64_t add_account(struct fixture *f, char *user, char *address,
     return key;
 }
 
+static int64_t clock_now(void *data)
+{
+    (void)data;
+    return 0;
+}
+
+static void clock_sleep(void *data, int64_t us)
+{
+    (void)data;
+    (void)us;
+}
+
 struct fixture *fixture_new(enum release release)
 {
+    static const struct throttle_options limits = { .find_count = 1000 };
+    static const struct throttle_clock clock = { clock_now, clock_sleep, NULL };
     static char admin[] = "administrator", one[] = "user1", two[] = "user2";
     static char admin_at[] = ADMIN, one_at[] = USER1, two_at[] = USER2;
     const struct lab_store_options options = { .organisation = "First",
@@ -50,6 +64,8 @@ struct fixture *fixture_new(enum release release)
     xmlInitParser();
     f->lab.version = version_of(release);
     f->lab.counters = counters_new();
+    f->lab.throttle = throttle_new(&limits, &clock);
+    f->lab.stop = cancel_new();
     f->lab.faults = faults_new();
     f->lab.impersonation = f->lab.full_access = true;
     CHECK_OK(lab_store_open(&options, &f->lab.store, &err), &err);
@@ -72,6 +88,8 @@ void fixture_free(struct fixture *f)
     lab_store_close(f->lab.store);
     faults_free(f->lab.faults);
     counters_free(f->lab.counters);
+    throttle_free(f->lab.throttle);
+    cancel_free(f->lab.stop);
     g_free(f);
 }
 

@@ -28,20 +28,21 @@ struct lab {
     struct script *script; /* faults and changes over time */
     struct throttle *throttle;
     struct counters *counters;
-    struct capture *capture; /* NULL: nothing is written down */
-    struct schema *schema;   /* NULL: requests are not validated */
-    struct cancel *stop;     /* ends every wait */
-    GThreadPool *late;       /* work that goes on without its client */
-    const char *ews_path;    /* "/EWS/Exchange.asmx" */
-    const char *host;        /* the server's own, internal name */
-    unsigned int too_large_status;   /* 0: the connection is dropped */
-    char **lacks;                    /* operations and folders; NULL: none */
-    const char *affinity_cookie;     /* its name; NULL: there is none */
-    uint32_t affinity_delay_ms;      /* of what comes without it */
-    bool autodiscover;       /* served at all */
-    bool forms_login;        /* a box in front puts a logon page over EWS */
-    bool refuse_chunked;     /* bodies need a Content-Length */
-    bool impersonation;      /* rights that the store may grant count: */
+    struct capture *capture;       /* NULL: nothing is written down */
+    struct schema *schema;         /* NULL: requests are not validated */
+    struct cancel *stop;           /* ends every wait */
+    GThreadPool *late;             /* work that goes on without its client */
+    const char *ews_path;          /* "/EWS/Exchange.asmx" */
+    const char *host;              /* the server's own, internal name */
+    unsigned int too_large_status; /* 0: the connection is dropped */
+    char **lacks;                  /* operations and folders; NULL: none */
+    const char *affinity_cookie;   /* its name; NULL: there is none */
+    uint32_t affinity_delay_ms;    /* of what comes without it */
+    int64_t clock_skew_us;         /* how far its clock is ahead */
+    bool autodiscover;             /* served at all */
+    bool forms_login;    /* a box in front puts a logon page over EWS */
+    bool refuse_chunked; /* bodies need a Content-Length */
+    bool impersonation;  /* rights that the store may grant count: */
     bool full_access;
 };
 

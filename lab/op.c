@@ -71,6 +71,14 @@ const struct op *op_at(size_t i)
     return i < G_N_ELEMENTS(ops) ? &ops[i] : NULL;
 }
 
+uint32_t op_find_limit(const struct op_call *call)
+{
+    struct throttle_options o;
+
+    throttle_get(call->lab->throttle, &o);
+    return o.find_count > 0 ? o.find_count : INT32_MAX;
+}
+
 bool op_is_lacking(const struct lab *lab, const char *name)
 {
     return lab->lacks != NULL &&
@@ -227,8 +235,8 @@ static int check_time(struct op_call *call, struct problem *p)
 }
 
 /* One item: charged apart from those before it, then met by faults. */
-static int each_one(struct op_call *call, const xmlNode *node,
-                    op_each_fn *each, void *data, struct problem *p)
+static int each_one(struct op_call *call, const xmlNode *node, op_each_fn *each,
+                    void *data, struct problem *p)
 {
     if (call->inside != NULL) {
         *p = *call->inside;

@@ -48,6 +48,9 @@ const struct op *op_find(const char *name);
 /* Row by row; NULL after the last. */
 const struct op *op_at(size_t i);
 
+/* EWSFindCountLimit: the most that a Find* lists in one answer. */
+uint32_t op_find_limit(const struct op_call *call);
+
 /* Whether --lacks takes that operation or distinguished folder away. */
 bool op_is_lacking(const struct lab *lab, const char *name);
 
@@ -120,14 +123,14 @@ int op_get_user_configuration(struct op_call *call, struct problem *p);
 int op_create_user_configuration(struct op_call *call, struct problem *p);
 int op_update_user_configuration(struct op_call *call, struct problem *p);
 int op_delete_user_configuration(struct op_call *call, struct problem *p);
-/* op_oof.c */
-int op_get_user_oof_settings(struct op_call *call, struct problem *p);
-int op_set_user_oof_settings(struct op_call *call, struct problem *p);
 /* op_delegate.c */
 int op_get_delegate(struct op_call *call, struct problem *p);
 int op_add_delegate(struct op_call *call, struct problem *p);
 int op_update_delegate(struct op_call *call, struct problem *p);
 int op_remove_delegate(struct op_call *call, struct problem *p);
+/* op_oof.c */
+int op_get_user_oof_settings(struct op_call *call, struct problem *p);
+int op_set_user_oof_settings(struct op_call *call, struct problem *p);
 /* op_rules.c */
 int op_get_inbox_rules(struct op_call *call, struct problem *p);
 int op_update_inbox_rules(struct op_call *call, struct problem *p);

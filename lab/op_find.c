@@ -1,9 +1,6 @@
 #include "lab/op.h"
 #include "lab/shape.h"
 
-/* EWSFindCountLimit: no more in one answer. */
-#define PAGE_MAX 1000
-
 struct find {
     struct shape shape;
     struct lab_list list;
@@ -28,9 +25,10 @@ static int read_page(struct op_call *call, struct find *f, struct problem *p)
 {
     const xmlNode *view = op_child(call, "IndexedPageItemView");
     g_autofree char *base = soap_attr_dup(view, "BasePoint");
-    uint64_t max = PAGE_MAX;
+    uint32_t limit = op_find_limit(call);
+    uint64_t max = limit;
 
-    f->list.max = PAGE_MAX;
+    f->list.max = limit;
     if (view == NULL)
         return 0;
     f->paged = true;
@@ -42,7 +40,7 @@ static int read_page(struct op_call *call, struct find *f, struct problem *p)
         return -1;
     if (max == 0)
         return problem_fault(p, "ErrorInvalidPagingMaxRows");
-    f->list.max = (uint32_t)MIN(max, PAGE_MAX);
+    f->list.max = (uint32_t)MIN(max, limit);
     return 0;
 }
 

@@ -3,8 +3,6 @@
 
 /* PR_DISPLAY_NAME of a folder in Exchange. */
 #define NAME_CHARS_MAX 255
-/* EWSFindCountLimit: no more in one answer. */
-#define PAGE_MAX 1000
 
 static void write_folder_id(struct op_call *call, const char *element,
                             const struct lab_folder *f)
@@ -76,7 +74,7 @@ static int read_page(struct op_call *call, struct find *f, struct problem *p)
     const xmlNode *view = op_child(call, "IndexedPageFolderView");
     g_autofree char *base = soap_attr_dup(view, "BasePoint");
 
-    f->max = PAGE_MAX;
+    f->max = op_find_limit(call);
     if (view == NULL)
         return 0;
     if (g_strcmp0(base, "Beginning") != 0)
@@ -87,7 +85,7 @@ static int read_page(struct op_call *call, struct find *f, struct problem *p)
         return -1;
     if (f->max == 0)
         return problem_fault(p, "ErrorInvalidPagingMaxRows");
-    f->max = MIN(f->max, PAGE_MAX);
+    f->max = MIN(f->max, op_find_limit(call));
     return 0;
 }
 

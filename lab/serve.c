@@ -69,7 +69,8 @@ static int read_certificate(struct service *s, struct err *err)
     return read_text(o->key, &s->key_pem, err);
 }
 
-static int set_quotas(struct lab_store *store, uint64_t quota_bytes,
+/* What each mailbox may hold; a limit below 0 stays as it is. */
+static int set_quotas(struct lab_store *store, const struct serve_options *o,
                       struct err *err)
 {
     g_autoptr(GPtrArray) mailboxes = NULL;
@@ -79,7 +80,12 @@ static int set_quotas(struct lab_store *store, uint64_t quota_bytes,
     for (guint i = 0; i < mailboxes->len; i++) {
         const struct lab_mailbox *m = mailboxes->pdata[i];
 
-        if (lab_store_set_quota(store, m->key, quota_bytes, err) < 0)
+        if (o->quota >= 0 &&
+            lab_store_set_quota(store, m->key, (uint64_t)o->quota, err) < 0)
+            return -1;
+        if (o->recoverable_quota >= 0 &&
+            lab_store_set_dumpster_quota(
+                store, m->key, (uint64_t)o->recoverable_quota, err) < 0)
             return -1;
     }
     return 0;
@@ -104,9 +110,9 @@ static int open_store(struct service *s, struct err *err)
         return -1;
     if (memory && fill_store(s->lab.store, &o->fill, err) < 0)
         return -1;
-    if (o->quota < 0)
-        return 0;
-    return set_quotas(s->lab.store, (uint64_t)o->quota, err);
+    lab_store_set_limits(s->lab.store, s->lab.clock_skew_us,
+                         (uint64_t)MAX(o->item_limit, 0));
+    return set_quotas(s->lab.store, o, err);
 }
 
 static int make_auth(struct service *s, struct err *err)
@@ -119,6 +125,7 @@ static int make_auth(struct service *s, struct err *err)
         .challenge_clock = s->lab.version->release > EXCHANGE2007_SP1,
         .lockout = (unsigned int)MAX(o->lockout, 0),
         .lockout_us = (int64_t)o->lockout_seconds * 1000000,
+        .clock_skew_us = s->lab.clock_skew_us,
         .directory = server_directory(s->lab.store),
     };
 
@@ -271,6 +278,7 @@ static int make_parts(struct service *s, struct err *err)
     lab->affinity_cookie = o->affinity_cookie;
     lab->affinity_delay_ms = (uint32_t)o->affinity_delay;
     lab->too_large_status = s->too_large;
+    lab->clock_skew_us = (int64_t)o->clock_skew * 1000000;
     lab->impersonation = !o->no_impersonation;
     lab->full_access = !o->no_full_access;
     make_throttle(s);

@@ -219,6 +219,29 @@ static void handle_ews(struct lab *lab, const struct http_request *request,
 
 /* ---- all ----------------------------------------------------------- */
 
+/* The lab's own idea of the time; libmicrohttpd adds the right one else. */
+static void add_date(const struct lab *lab, struct http_answer *answer)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autoptr(GDateTime) skewed = NULL;
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu",
+                                        "Fri", "Sat", "Sun" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+                                          "May", "Jun", "Jul", "Aug",
+                                          "Sep", "Oct", "Nov", "Dec" };
+    g_autofree char *rest = NULL;
+
+    if (lab->clock_skew_us == 0)
+        return;
+    skewed = g_date_time_add(now, lab->clock_skew_us);
+    rest = g_date_time_format(skewed, "%Y %H:%M:%S GMT");
+    /* RFC 9110 5.6.7: in English, whatever the locale */
+    http_answer_header(answer, "Date", "%s, %02d %s %s",
+                       days[g_date_time_get_day_of_week(skewed) - 1],
+                       g_date_time_get_day_of_month(skewed),
+                       months[g_date_time_get_month(skewed) - 1], rest);
+}
+
 static void add_server_headers(const struct lab *lab,
                                struct http_answer *answer)
 {
@@ -226,6 +249,7 @@ static void add_server_headers(const struct lab *lab,
 
     http_answer_header(answer, "Server", "%s", v->iis);
     http_answer_header(answer, "X-Powered-By", "ASP.NET");
+    add_date(lab, answer);
     if (answer->status == 401)
         return;
     http_answer_header(answer, "X-AspNet-Version", "%s", v->aspnet);

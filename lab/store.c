@@ -457,6 +457,18 @@ const char *lab_store_organisation(const struct lab_store *store)
     return store->organisation;
 }
 
+void lab_store_set_limits(struct lab_store *store, int64_t clock_skew_us,
+                          uint64_t item_bytes_max)
+{
+    store->clock_skew_us = clock_skew_us;
+    store->item_bytes_max = item_bytes_max;
+}
+
+int64_t lab_now(const struct lab_store *store)
+{
+    return g_get_real_time() + store->clock_skew_us;
+}
+
 const struct lab_profile *lab_store_profile(const struct lab_store *store)
 {
     return &store->profile;

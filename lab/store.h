@@ -48,6 +48,13 @@ const char *lab_store_organisation(const struct lab_store *store);
 /* How this server writes streams; lives as long as the store. */
 const struct lab_profile *lab_store_profile(const struct lab_store *store);
 
+/*
+ * How far ahead its clock is, and the largest item that it takes (0: any);
+ * before the first request.  A larger one is "ErrorMessageSizeExceeded".
+ */
+void lab_store_set_limits(struct lab_store *store, int64_t clock_skew_us,
+                          uint64_t item_bytes_max);
+
 /* ---- accounts and mailboxes ---------------------------------------- */
 
 struct lab_account {

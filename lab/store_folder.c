@@ -297,7 +297,7 @@ int lab_folder_insert(struct lab_store *store, const struct lab_new_folder *f,
                  " ?10, ?10, ?10)",
                  "iiissssiii", key, f->mailbox, f->parent, f->name, folded,
                  f->folder_class, f->distinguished, (int64_t)f->kind,
-                 (int64_t)f->dumpster, g_get_real_time()) < 0)
+                 (int64_t)f->dumpster, lab_now(store)) < 0)
         return -1;
     *ret = key;
     return 0;

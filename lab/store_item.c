@@ -237,6 +237,18 @@ static int check_room(const struct lab_mailbox *m, uint64_t used,
     return 0;
 }
 
+/* [MS-OXWSCDATA] ErrorMessageSizeExceeded: over the server's limit. */
+static int check_size(const struct lab_store *store, uint64_t bytes,
+                      struct err *err)
+{
+    if (store->item_bytes_max == 0 || bytes <= store->item_bytes_max)
+        return 0;
+    return lab_refuse(err, "ErrorMessageSizeExceeded",
+                      "an item of %" G_GUINT64_FORMAT " bytes, more than "
+                      "%" G_GUINT64_FORMAT,
+                      bytes, store->item_bytes_max);
+}
+
 /* Recoverable Items have a quota of their own, and do not count in the other.
  */
 static int check_quota(struct lab_store *store, int64_t folder,
@@ -342,7 +354,7 @@ static int prepare(struct lab_store *store, int64_t mailbox,
     lab_unlock(store);
     if (status < 0)
         return -1;
-    e->edit.now_us = g_get_real_time();
+    e->edit.now_us = lab_now(store);
     e->edit.created_us = t.created_us;
     e->edit.actor = upload->actor;
     e->edit.associated = upload->associated;
@@ -370,6 +382,8 @@ static int store_edited(struct lab_store *store, int64_t mailbox,
 
     /* Looked up again: the item may have gone while it was edited. */
     if (find_target(store, mailbox, upload, &t, err) < 0)
+        return -1;
+    if (check_size(store, size, err) < 0)
         return -1;
     if (size > t.old_bytes &&
         check_quota(store, t.folder, size - t.old_bytes, err) < 0)
@@ -415,7 +429,7 @@ static int64_t stamp(const struct lab_store *store,
 {
     int64_t us = mapi_get_time(mapi_find(&item->message.props, PROP_ID(tag)));
 
-    return us != TIMESTAMP_NONE ? us : g_get_real_time();
+    return us != TIMESTAMP_NONE ? us : lab_now(store);
 }
 
 static int put_item(struct lab_store *store, int64_t mailbox,
@@ -429,8 +443,8 @@ static int put_item(struct lab_store *store, int64_t mailbox,
         lab_folder_takes_items(store, row->folder, err) < 0)
         return -1;
     edit_init(store, &e);
-    e.edit.created_us = stamp(item, PR_CREATION_TIME);
-    e.edit.now_us = stamp(item, PR_LAST_MODIFICATION_TIME);
+    e.edit.created_us = stamp(store, item, PR_CREATION_TIME);
+    e.edit.now_us = stamp(store, item, PR_LAST_MODIFICATION_TIME);
     e.edit.associated = row->associated;
     lab_fts_edit_tree(item, &e.edit);
     e.payload = lab_fts_write(item, &store->profile);
@@ -511,8 +525,8 @@ static void renumber(struct lab_store *store, struct mapi_item *tree,
         .profile = &store->profile,
         .mid = (uint64_t)*key,
         .change = (uint64_t)store->counter,
-        .created_us = stamp(tree, PR_CREATION_TIME),
-        .now_us = stamp(tree, PR_LAST_MODIFICATION_TIME),
+        .created_us = stamp(store, tree, PR_CREATION_TIME),
+        .now_us = stamp(store, tree, PR_LAST_MODIFICATION_TIME),
     };
     int32_t flags = mapi_get_i32(
         mapi_find(&tree->message.props, PROP_ID(PR_MESSAGE_FLAGS)), 0);
@@ -733,7 +747,7 @@ static void restamp(struct lab_store *store, struct mapi_item *tree,
 static int touch(struct lab_store *store, int64_t mailbox, const char *id,
                  struct err *err)
 {
-    int64_t key = 0, now = g_get_real_time();
+    int64_t key = 0, now = lab_now(store);
 
     if (lab_item_key(store, mailbox, id, &key, err) < 0)
         return -1;

@@ -134,7 +134,7 @@ static int set_rows(struct lab_store *store, int64_t folder,
     return lab_exec(store, err,
                     "UPDATE folder SET change = ?1, changed_seq = ?1,"
                     " modified = ?2 WHERE key = ?3",
-                    "iii", lab_next(store), g_get_real_time(), folder);
+                    "iii", lab_next(store), lab_now(store), folder);
 }
 
 int lab_store_set_permissions(struct lab_store *store, int64_t mailbox,

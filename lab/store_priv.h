@@ -31,7 +31,13 @@ struct lab_store {
     uint64_t seed;
     uint8_t replica[16];
     struct lab_profile profile;
+    /* set before the first request */
+    int64_t clock_skew_us;
+    uint64_t item_bytes_max; /* 0: any */
 };
+
+/* The store's own clock. */
+int64_t lab_now(const struct lab_store *store);
 
 /* ---- database ------------------------------------------------------- */
 

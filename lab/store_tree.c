@@ -23,7 +23,7 @@ static int set_place(struct lab_store *store, int64_t folder, int64_t parent,
                     " change = ?4, changed_seq = ?4, modified = ?5"
                     " WHERE key = ?6",
                     "issiii", parent, name, folded, lab_next(store),
-                    g_get_real_time(), folder);
+                    lab_now(store), folder);
 }
 
 static int rename_folder(struct lab_store *store, int64_t key, const char *name,
@@ -84,7 +84,7 @@ static int update_folder(struct lab_store *store, int64_t key,
     return lab_exec(store, err,
                     "UPDATE folder SET change = ?1, changed_seq = ?1,"
                     " modified = ?2 WHERE key = ?3",
-                    "iii", lab_next(store), g_get_real_time(), key);
+                    "iii", lab_next(store), lab_now(store), key);
 }
 
 int lab_store_update_folder(struct lab_store *store, int64_t mailbox,

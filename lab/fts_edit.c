@@ -211,11 +211,35 @@ static size_t message_size(const struct mapi_message *m)
 
 static void edit_message(struct editor *e, struct mapi_message *m);
 
+/* The number that this store gave it; -1: none. */
+static int64_t kept_number(const struct editor *e,
+                           const struct mapi_attachment *a)
+{
+    const struct mapi_prop *p = mapi_find(&a->props, PROP_ID(PR_RECORD_KEY));
+    uint32_t key;
+
+    if (!e->edit->keep_attachments || p == NULL || p->size != sizeof(key))
+        return -1;
+    memcpy(&key, p->data, sizeof(key));
+    key = GUINT32_FROM_LE(key);
+    return key <= INT32_MAX ? key : -1;
+}
+
+/* For new ones: behind all that are there. */
+static uint32_t next_number(const struct editor *e,
+                            const struct mapi_message *m)
+{
+    int64_t next = (int64_t)(seed_of(e) % 3);
+
+    for (size_t i = 0; i < m->n_attachments; i++)
+        next = MAX(next, kept_number(e, &m->attachments[i]) + 1);
+    return (uint32_t)next;
+}
+
 static void edit_attachment(struct editor *e, struct mapi_attachment *a,
-                            uint32_t index)
+                            uint32_t number)
 {
     struct mapi_props *props = &a->props;
-    uint32_t number = index + (uint32_t)(seed_of(e) % 3);
     uint32_t key = GUINT32_TO_LE(number);
 
     normalise_text(e, props);
@@ -257,11 +281,17 @@ static void edit_flags(struct editor *e, struct mapi_message *m)
 /* What embedded messages have in common with the item itself. */
 static void edit_message(struct editor *e, struct mapi_message *m)
 {
+    uint32_t next = next_number(e, m);
+
     normalise_text(e, &m->props);
     for (size_t i = 0; i < m->n_recipients; i++)
         normalise_text(e, &m->recipients[i]);
-    for (size_t i = 0; i < m->n_attachments; i++)
-        edit_attachment(e, &m->attachments[i], (uint32_t)i);
+    for (size_t i = 0; i < m->n_attachments; i++) {
+        int64_t kept = kept_number(e, &m->attachments[i]);
+
+        edit_attachment(e, &m->attachments[i],
+                        kept >= 0 ? (uint32_t)kept : next++);
+    }
     mapi_set_i64(e->item, &m->props, PR_MID,
                  (int64_t)(e->next_mid++ << 16 | 1));
     mapi_set_time(e->item, &m->props, PR_LAST_MODIFICATION_TIME,

@@ -23,13 +23,14 @@
 /* What is new about the item as it is stored. */
 struct lab_edit {
     const struct lab_profile *profile;
-    uint64_t mid;        /* counter of the message in its store */
-    uint64_t change;     /* counter of this change */
-    int64_t now_us;      /* modification stamp */
-    int64_t created_us;  /* TIMESTAMP_NONE: now_us */
-    uint8_t replica[16]; /* GUID in the store's source and change keys */
-    const char *actor;   /* display name of who does it; NULL: the system */
-    bool associated;     /* a hidden item */
+    uint64_t mid;          /* counter of the message in its store */
+    uint64_t change;       /* counter of this change */
+    int64_t now_us;        /* modification stamp */
+    int64_t created_us;    /* TIMESTAMP_NONE: now_us */
+    uint8_t replica[16];   /* GUID in the store's source and change keys */
+    const char *actor;     /* display name of who does it; NULL: the system */
+    bool associated;       /* a hidden item */
+    bool keep_attachments; /* those with a number of this store's keep it */
 };
 
 /* In place, on a tree. */

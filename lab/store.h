@@ -397,6 +397,14 @@ struct lab_upload {
     const uint8_t *data; /* decoded payload */
     size_t len;
     const char *actor; /* display name of the account; may be NULL */
+    /*
+     * Instead of data: the item as a client's CreateItem, UpdateItem or
+     * CreateAttachment makes it.  It is changed as an upload is, but on
+     * LAB_UPDATE attachments that were there keep their numbers.
+     */
+    struct mapi_item *tree;
+    /* Of LAB_UPDATE; when it is not this: "ErrorIrresolvableConflict" */
+    const char *change_key;
 };
 
 /*

@@ -360,11 +360,34 @@ static int prepare(struct lab_store *store, int64_t mailbox,
     e->edit.associated = upload->associated;
     if (t.existing != 0)
         e->edit.mid = (uint64_t)t.existing;
+    if (upload->tree != NULL) {
+        e->edit.keep_attachments = t.existing != 0;
+        lab_fts_edit_tree(upload->tree, &e->edit);
+        e->payload = lab_fts_write(upload->tree, &store->profile);
+        lab_columns_draw(upload->tree, &e->columns);
+        return 0;
+    }
     if (lab_fts_edit(upload->data, upload->len, &e->edit, &e->payload, &tree,
                      err) < 0)
         return -1;
     lab_columns_draw(tree, &e->columns);
     return 0;
+}
+
+/* Whether another client was quicker. */
+static int check_change_key(struct lab_store *store, const struct target *t,
+                            const char *change_key, struct err *err)
+{
+    g_auto(lab_item) item = { 0 };
+
+    if (t->existing == 0 || change_key == NULL)
+        return 0;
+    if (read_item(store, t->existing, &item, err) < 0)
+        return -1;
+    if (strcmp(item.change_key, change_key) == 0)
+        return 0;
+    return lab_refuse(err, "ErrorIrresolvableConflict",
+                      "the item was changed by someone else");
 }
 
 static int store_edited(struct lab_store *store, int64_t mailbox,
@@ -381,7 +404,8 @@ static int store_edited(struct lab_store *store, int64_t mailbox,
     int status;
 
     /* Looked up again: the item may have gone while it was edited. */
-    if (find_target(store, mailbox, upload, &t, err) < 0)
+    if (find_target(store, mailbox, upload, &t, err) < 0 ||
+        check_change_key(store, &t, upload->change_key, err) < 0)
         return -1;
     if (check_size(store, size, err) < 0)
         return -1;

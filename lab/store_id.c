@@ -16,7 +16,11 @@ enum {
     ENTRY_FOLDER = 46,
     ENTRY_ITEM = 70,
     BEFORE_ENTRY = HEAD + GUID_TEXT + 3,
+    DATE = 4, /* behind the entry id of an occurrence */
 };
+
+/* The instruction: how the entry id is to be taken. */
+enum { ID_NORMAL, ID_OCCURRENCE };
 
 /* MAPI's provider of private stores, and the types of entry id. */
 enum entry_type { ENTRY_IS_FOLDER = 1, ENTRY_IS_MESSAGE = 7 };
@@ -38,9 +42,10 @@ static int64_t get_counter(const uint8_t *at)
 
 char *lab_id_format(const struct lab_id *id)
 {
-    uint8_t raw[BEFORE_ENTRY + ENTRY_ITEM] = { 0, 3, GUID_TEXT, 0 };
+    uint8_t raw[BEFORE_ENTRY + ENTRY_ITEM + DATE] = { 0, 3, GUID_TEXT, 0 };
     uint8_t *entry = raw + BEFORE_ENTRY;
     size_t n = id->item ? ENTRY_ITEM : ENTRY_FOLDER;
+    uint32_t date = GUINT32_TO_LE(id->occurrence);
 
     memcpy(raw + HEAD, id->mailbox, GUID_TEXT);
     raw[HEAD + GUID_TEXT + 1] = (uint8_t)n;
@@ -51,6 +56,12 @@ char *lab_id_format(const struct lab_id *id)
     if (id->item) {
         memcpy(entry + 46, id->replica, 16);
         put_counter(entry + 62, id->key);
+    }
+    if (id->item && date != 0) {
+        raw[HEAD + GUID_TEXT] = ID_OCCURRENCE;
+        raw[HEAD + GUID_TEXT + 1] = (uint8_t)(n + DATE);
+        memcpy(entry + n, &date, sizeof(date));
+        n += DATE;
     }
     return g_base64_encode(raw, BEFORE_ENTRY + n);
 }
@@ -64,18 +75,23 @@ int lab_id_parse(const char *text, struct lab_id *ret)
     gsize n;
 
     /* No id is longer; what is need not be decoded. */
-    if (strlen(text) > 160)
+    if (strlen(text) > 168)
         return -1;
     raw = g_base64_decode(text, &n);
-    if (n != BEFORE_ENTRY + ENTRY_ITEM && n != BEFORE_ENTRY + ENTRY_FOLDER)
+    if (n != BEFORE_ENTRY + ENTRY_ITEM && n != BEFORE_ENTRY + ENTRY_FOLDER &&
+        n != BEFORE_ENTRY + ENTRY_ITEM + DATE)
         return -1;
-    id.item = n == BEFORE_ENTRY + ENTRY_ITEM;
+    id.item = n != BEFORE_ENTRY + ENTRY_FOLDER;
     entry = raw + BEFORE_ENTRY;
     memcpy(id.mailbox, raw + HEAD, GUID_TEXT);
     memcpy(id.replica, entry + 4, 16);
     id.folder = get_counter(entry + 38);
     if (id.item)
         id.key = get_counter(entry + 62);
+    if (n == BEFORE_ENTRY + ENTRY_ITEM + DATE) {
+        memcpy(&id.occurrence, entry + ENTRY_ITEM, sizeof(id.occurrence));
+        id.occurrence = GUINT32_FROM_LE(id.occurrence);
+    }
     /* GLib skips what is not base64: only what we would write is an id. */
     again = lab_id_format(&id);
     if (strcmp(again, text) != 0)

@@ -5,6 +5,7 @@
 #include "lab/fts_edit.h"
 #include "lab/fts_read.h"
 #include "lab/mapi_tags.h"
+#include "lab/store_occurrence.h"
 
 /* ---- reading --------------------------------------------------------- */
 
@@ -21,6 +22,9 @@ int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
     if (!parsed.item)
         return lab_refuse(err, "ErrorCannotUseFolderIdForItemId",
                           "a folder's id stands for an item's");
+    if (parsed.occurrence != 0)
+        return lab_refuse(err, "ErrorCalendarCannotMoveOrCopyOccurrence",
+                          "an occurrence is part of its series");
     if (lab_mailbox_guid(store, mailbox, guid, err) < 0)
         return -1;
     if (strcmp(guid, parsed.mailbox) == 0 &&
@@ -120,6 +124,8 @@ int lab_store_export(struct lab_store *store, int64_t mailbox, const char *id,
     int64_t key = 0;
     int status;
 
+    if (lab_id_is_occurrence(id))
+        return lab_occurrence_export(store, mailbox, id, ret, ret_item, err);
     lab_lock(store);
     status = lab_item_key(store, mailbox, id, &key, err);
     if (status == 0)
@@ -431,6 +437,8 @@ int lab_store_upload(struct lab_store *store, int64_t mailbox,
     struct lab_item item = { 0 };
     int status;
 
+    if (upload->action == LAB_UPDATE && lab_id_is_occurrence(upload->item_id))
+        return lab_occurrence_upload(store, mailbox, upload, ret, err);
     status = prepare(store, mailbox, upload, &e, err);
     if (status == 0)
         status = lab_enter(store, err);
@@ -667,6 +675,8 @@ static int delete_item(struct lab_store *store, int64_t mailbox, const char *id,
 int lab_store_delete_item(struct lab_store *store, int64_t mailbox,
                           const char *id, enum lab_delete how, struct err *err)
 {
+    if (lab_id_is_occurrence(id))
+        return lab_occurrence_delete(store, mailbox, id, err);
     if (lab_enter(store, err) < 0)
         return -1;
     return lab_leave(store, delete_item(store, mailbox, id, how, err), err);

@@ -95,6 +95,7 @@ struct lab_id {
     char mailbox[37]; /* GUID as text */
     uint8_t replica[16];
     int64_t folder, key; /* key: 0 in a folder's id */
+    uint32_t occurrence; /* its date, of one of a series; 0: none */
 };
 
 char *lab_id_format(const struct lab_id *id);

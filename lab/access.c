@@ -1,5 +1,7 @@
 #include "lab/access.h"
 
+#include "lab/store_directory.h"
+
 #include "lab/fts_read.h"
 #include "lab/mapi_tags.h"
 
@@ -50,6 +52,19 @@ static int find_account(struct lab *lab, const char *login,
     return found;
 }
 
+/* The mailbox of the account with that SID: 1, or 0 when there is none. */
+static int find_by_sid(struct lab *lab, const char *sid,
+                       struct lab_mailbox *ret, struct err *err)
+{
+    g_auto(lab_account) account = { 0 };
+    int found = lab_store_find_sid(lab->store, sid, &account, err);
+
+    if (found <= 0 || account.mailbox == 0)
+        return MIN(found, 0);
+    return lab_store_get_mailbox(lab->store, account.mailbox, ret, err) < 0 ? -1
+                                                                            : 1;
+}
+
 /* The mailbox that ConnectingSID names; -1 with the fault when none. */
 static int find_target(struct lab *lab, const struct soap_request *request,
                        struct lab_mailbox *ret, struct problem *p)
@@ -59,9 +74,9 @@ static int find_target(struct lab *lab, const struct soap_request *request,
     struct err err;
     int found = 0;
 
-    /* the lab's accounts have no SIDs: none is ever found */
-    if (request->sid_kind != SID_SID)
-        found = lab_store_find_mailbox(lab->store, name, &m, &err);
+    found = request->sid_kind == SID_SID
+                ? find_by_sid(lab, name, &m, &err)
+                : lab_store_find_mailbox(lab->store, name, &m, &err);
     if (found < 0)
         return store_fault(p, &err);
     if (found == 0) {
@@ -85,11 +100,17 @@ static int impersonate(struct lab *lab, const struct lab_account *account,
     bool old = lab->version->release == EXCHANGE2007_SP1;
     g_auto(lab_mailbox) target = { 0 };
     g_auto(lab_account) owner = { 0 };
-    int found;
+    struct err err;
+    int found, may;
 
     if (find_target(lab, request, &target, p) < 0)
         return -1;
-    if (!account->may_impersonate || !lab->impersonation)
+    may = lab->impersonation ? lab_store_may_impersonate(
+                                   lab->store, account->key, target.key, &err)
+                             : 0;
+    if (may < 0)
+        return store_fault(p, &err);
+    if (may == 0)
         return problem_fault(p, old ? "ErrorImpersonationDenied"
                                     : "ErrorImpersonateUserDenied");
     found = find_account(lab, target.address, &owner, p);
@@ -159,6 +180,9 @@ int access_identify(struct lab *lab, const char *login,
     if (request->sid_kind != SID_NONE) {
         if (impersonate(lab, &account, request, &c, p) < 0)
             return -1;
+    } else if (g_str_has_prefix(account.address, "app:")) {
+        /* an application's own token opens nothing in its own name */
+        return problem_fault(p, "ErrorImpersonationRequired");
     } else {
         c.account = account.key;
         c.name = g_strdup(account.display_name);

@@ -14,6 +14,7 @@
 struct auth {
     struct auth_options options; /* two strings of it below */
     char *domain, *host, *dns_domain;
+    uint8_t channel_hash[AUTH_CHANNEL_HASH_SIZE];
     pthread_mutex_t failures_lock;
     GHashTable *failures; /* login: struct failure */
 };
@@ -31,6 +32,7 @@ static const struct {
     { AUTH_NEGOTIATE, "Negotiate", "negotiate" },
     { AUTH_NTLM, "NTLM", "ntlm" },
     { AUTH_BASIC, "Basic", "basic" },
+    { AUTH_BEARER, "Bearer", "bearer" },
 };
 
 static unsigned int scheme_bit(const char *option)
@@ -64,6 +66,10 @@ struct auth *auth_new(const struct auth_options *options)
     a->options = *options;
     a->options.domain = a->domain = g_strdup(options->domain);
     a->options.host = a->host = g_strdup(options->host);
+    if (options->channel_hash != NULL) {
+        memcpy(a->channel_hash, options->channel_hash, sizeof(a->channel_hash));
+        a->options.channel_hash = a->channel_hash;
+    }
     a->dns_domain = g_strdup(dot != NULL ? dot + 1 : options->host);
     pthread_mutex_init(&a->failures_lock, NULL);
     a->failures =
@@ -86,6 +92,8 @@ void auth_free(struct auth *a)
 void auth_conn_release(struct auth_conn *c)
 {
     g_clear_pointer(&c->login, g_free);
+    g_clear_pointer(&c->negotiate, g_byte_array_unref);
+    g_clear_pointer(&c->challenge_message, g_byte_array_unref);
     c->challenged = false;
 }
 
@@ -168,12 +176,21 @@ static bool same_secret(const char *a, const char *b)
     return n == strlen(b) && memeql_sec(a, b, n) != 0;
 }
 
+char *auth_check_password(struct auth *a, const char *user,
+                          const char *password)
+{
+    const struct auth_directory *directory = &a->options.directory;
+    g_autofree char *right = NULL;
+    char *login = NULL;
+
+    right = directory->find(directory->data, NULL, user, &login);
+    return admit(a, login, right != NULL && same_secret(right, password));
+}
+
 /* Windows reads the pair as Latin-1 or UTF-8: take what is valid UTF-8. */
 static char *check_basic(struct auth *a, const char *token)
 {
-    const struct auth_directory *directory = &a->options.directory;
-    g_autofree char *password = NULL, *pair = NULL;
-    char *login = NULL;
+    g_autofree char *pair = NULL;
     gsize n = 0;
     char *colon;
 
@@ -186,9 +203,45 @@ static char *check_basic(struct auth *a, const char *token)
     if (colon == NULL || !g_utf8_validate(pair, (gssize)n, NULL))
         return NULL;
     *colon = '\0';
-    password = directory->find(directory->data, NULL, pair, &login);
-    return admit(a, login,
-                 password != NULL && same_secret(password, colon + 1));
+    return auth_check_password(a, pair, colon + 1);
+}
+
+/* ---- Bearer -------------------------------------------------------- */
+
+/* As Exchange 2013 and later word it; the first id is Exchange's own. */
+static char *bearer_challenge(const struct auth *a, const char *error)
+{
+    return g_strdup_printf(
+        "Bearer client_id=\"00000002-0000-0ff1-ce00-000000000000\", "
+        "trusted_issuers=\"00000001-0000-0000-c000-000000000000@*\", "
+        "token_types=\"app_asserted_user_v1 service_asserted_app_v1\", "
+        "authorization_uri=\"https://%s/oauth2/authorize\"%s%s%s",
+        a->options.host, error != NULL ? ", error=\"" : "",
+        error != NULL ? error : "", error != NULL ? "\"" : "");
+}
+
+/* Whose the token is: a user's login, or the account of an application. */
+static void check_bearer(struct auth *a, const char *token,
+                         struct auth_verdict *v)
+{
+    const struct auth_directory *directory = &a->options.directory;
+    g_autofree char *client = NULL, *user = NULL, *name = NULL, *secret = NULL;
+    enum token_state state =
+        tokens_check(a->options.tokens, token, &client, &user);
+
+    if (state == TOKEN_GOOD) {
+        name =
+            user != NULL ? g_strdup(user) : g_strconcat("app:", client, NULL);
+        secret = directory->find(directory->data, NULL, name, &v->login);
+    }
+    if (v->login != NULL)
+        return;
+    g_ptr_array_add(v->ask, bearer_challenge(a, "invalid_token"));
+    v->why = state == TOKEN_EXPIRED
+                 ? "2000003;reason=\"The token has expired.\";"
+                   "error_category=\"invalid_lifetime\""
+                 : "2000001;reason=\"The token has an invalid signature.\";"
+                   "error_category=\"invalid_signature\"";
 }
 
 /* ---- NTLM ---------------------------------------------------------- */
@@ -223,8 +276,26 @@ static char *challenge_dup(struct auth *a, struct auth_conn *c,
     if (out == NULL)
         return NULL;
     c->challenged = true;
+    g_clear_pointer(&c->negotiate, g_byte_array_unref);
+    g_clear_pointer(&c->challenge_message, g_byte_array_unref);
+    c->negotiate = g_byte_array_new();
+    g_byte_array_append(c->negotiate, message, (guint)len);
+    c->challenge_message = g_byte_array_ref(out);
     text = g_base64_encode(out->data, out->len);
     return g_strdup_printf("%s %s", scheme, text);
+}
+
+/* Bound to the connection that it came on, as far as that is wanted. */
+static bool is_bound(const struct auth *a, const struct ntlm_answer *answer)
+{
+    const uint8_t *ours = a->options.channel_hash;
+
+    if (a->options.protection == AUTH_PROTECTION_OFF)
+        return true;
+    if (!answer->has_channel)
+        return a->options.protection == AUTH_PROTECTION_ALLOW;
+    return ours != NULL &&
+           memeql_sec(ours, answer->channel, NTLM_CHANNEL_SIZE) != 0;
 }
 
 /* A challenge is good for one answer. */
@@ -232,6 +303,8 @@ static char *check_answer(struct auth *a, struct auth_conn *c,
                           const uint8_t *message, size_t len)
 {
     const struct auth_directory *directory = &a->options.directory;
+    const struct ntlm_messages messages = { c->negotiate, c->challenge_message,
+                                            message, len };
     g_auto(ntlm_answer) answer = { 0 };
     g_autofree char *password = NULL;
     char *login = NULL;
@@ -239,13 +312,14 @@ static char *check_answer(struct auth *a, struct auth_conn *c,
     if (!c->challenged)
         return NULL;
     c->challenged = false;
-    if (!ntlm_answer_parse(message, len, &answer))
+    if (!ntlm_answer_parse(message, len, &answer) || !is_bound(a, &answer))
         return NULL;
     password =
         directory->find(directory->data, answer.domain, answer.user, &login);
     return admit(a, login,
                  password != NULL &&
-                     ntlm_answer_verify(&answer, c->challenge, password));
+                     ntlm_answer_verify(&answer, c->challenge, password) &&
+                     ntlm_answer_intact(&answer, &messages, password));
 }
 
 static void check_ntlm(struct auth *a, struct auth_conn *c, const char *scheme,
@@ -280,6 +354,8 @@ static void ask_all(const struct auth *a, GPtrArray *ask)
         if (schemes[i].scheme == AUTH_BASIC)
             g_ptr_array_add(
                 ask, g_strdup_printf("Basic realm=\"%s\"", a->options.host));
+        else if (schemes[i].scheme == AUTH_BEARER)
+            g_ptr_array_add(ask, bearer_challenge(a, NULL));
         else
             g_ptr_array_add(ask, g_strdup(schemes[i].name));
     }
@@ -318,7 +394,9 @@ void auth_check(struct auth *a, struct auth_conn *c, const char *header,
         token = split_header(a, header, &bit, &name);
     if (bit == AUTH_BASIC)
         ret->login = check_basic(a, token);
-    else if (bit != 0)
+    else if (bit == AUTH_BEARER && a->options.tokens != NULL)
+        check_bearer(a, token, ret);
+    else if (bit == AUTH_NTLM || bit == AUTH_NEGOTIATE)
         check_ntlm(a, c, name, token, ret);
     if (ret->login == NULL && ret->ask->len == 0)
         ask_all(a, ret->ask);

@@ -1,5 +1,5 @@
 /*
- * auth - who is calling: Basic and NTLM over kept connections.
+ * auth - who is calling: Basic and NTLM over kept connections, Bearer.
  *
  * NTLM proves the connection: the challenge and, after it, the account
  * belong to the connection and not to the request.
@@ -13,12 +13,22 @@
 #include <glib.h>
 
 #include "base/err.h"
+#include "lab/token.h"
 
 enum auth_scheme {
     AUTH_BASIC = 1 << 0,
     AUTH_NTLM = 1 << 1,
     AUTH_NEGOTIATE = 1 << 2, /* NTLM inside it; a Kerberos ticket is refused */
+    AUTH_BEARER = 1 << 3,
 };
+
+/* Extended Protection: NTLM bound to the TLS connection that it comes on. */
+enum auth_protection {
+    AUTH_PROTECTION_OFF,
+    AUTH_PROTECTION_ALLOW,   /* a binding that is sent must be right */
+    AUTH_PROTECTION_REQUIRE, /* and one must be sent */
+};
+#define AUTH_CHANNEL_HASH_SIZE 16
 
 /* "ntlm,basic" to bits; 0 when a name in it is none, or it is empty. */
 unsigned int auth_schemes_parse(const char *text);
@@ -42,6 +52,10 @@ struct auth_options {
     unsigned int lockout;  /* failures in a row; 0: never locks */
     int64_t lockout_us;    /* how long */
     struct auth_directory directory;
+    const struct tokens *tokens; /* borrowed; NULL: no Bearer */
+    enum auth_protection protection;
+    /* of the server's certificate; NULL without TLS; copied */
+    const uint8_t *channel_hash;
 };
 
 struct auth;
@@ -56,14 +70,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(auth, auth_free)
 struct auth_conn {
     bool challenged;
     uint8_t challenge[8];
-    char *login; /* proven by NTLM; NULL: none */
+    GByteArray *negotiate, *challenge_message; /* as they went over it */
+    char *login;                               /* proven by NTLM; NULL: none */
 };
 void auth_conn_release(struct auth_conn *c);
 
 struct auth_verdict {
-    char *login;    /* canonical, owned; NULL: answer 401 */
-    bool proven;    /* the NTLM handshake ended with this request */
-    GPtrArray *ask; /* of char *, owned: WWW-Authenticate values of the 401 */
+    char *login;     /* canonical, owned; NULL: answer 401 */
+    bool proven;     /* the NTLM handshake ended with this request */
+    GPtrArray *ask;  /* of char *, owned: WWW-Authenticate values of the 401 */
+    const char *why; /* X-MS-Diagnostics of a refused token; NULL */
 };
 void auth_verdict_clear(struct auth_verdict *v);
 typedef struct auth_verdict auth_verdict;
@@ -76,6 +92,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(auth_verdict, auth_verdict_clear)
  */
 void auth_check(struct auth *a, struct auth_conn *c, const char *header,
                 struct auth_verdict *ret);
+
+/*
+ * The canonical login of a user with that password, as by Basic; NULL for a
+ * wrong one or a locked login.  To be freed.
+ */
+char *auth_check_password(struct auth *a, const char *user,
+                          const char *password);
 
 /* Forget failures and locks. */
 void auth_unlock(struct auth *a);

@@ -24,6 +24,7 @@ struct lab {
     const struct version *version;
     struct lab_store *store;
     struct auth *auth;
+    struct tokens *tokens; /* of OAuth clients, and those */
     struct faults *faults;
     struct script *script; /* faults and changes over time */
     struct throttle *throttle;

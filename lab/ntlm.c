@@ -1,5 +1,6 @@
 #include "lab/ntlm.h"
 
+#include <nettle/arcfour.h>
 #include <nettle/hmac.h>
 #include <nettle/md4.h>
 #include <nettle/memops.h>
@@ -28,8 +29,13 @@ enum av_id {
     AV_DOMAIN = 2,
     AV_DNS_COMPUTER = 3,
     AV_DNS_DOMAIN = 4,
+    AV_FLAGS = 6,
     AV_TIMESTAMP = 7,
+    AV_CHANNEL = 10,
 };
+
+/* A bit of AV_FLAGS: the last message has an integrity code. */
+#define AV_FLAG_MIC 0x2u
 
 enum {
     NEGOTIATE_FLAGS_AT = 12,
@@ -39,11 +45,14 @@ enum {
     ANSWER_DOMAIN_AT = 28,
     ANSWER_USER_AT = 36,
     ANSWER_WORKSTATION_AT = 44,
+    ANSWER_KEY_AT = 52,
     ANSWER_FLAGS_AT = 60,
+    ANSWER_MIC_AT = 72, /* behind the version, which then is there too */
     ANSWER_MIN = 52,
     PROOF_SIZE = 16,
     /* 2.2.2.7: fixed part of what the proof signs, and one empty AV pair */
     NTLMV2_MIN = PROOF_SIZE + 28 + 4,
+    PAIRS_AT = PROOF_SIZE + 28,
 };
 
 static uint32_t get_u16(const uint8_t *p)
@@ -191,6 +200,62 @@ void ntlm_answer_clear(struct ntlm_answer *answer)
     g_clear_pointer(&answer->user, g_free);
     g_clear_pointer(&answer->workstation, g_free);
     g_clear_pointer(&answer->response, g_byte_array_unref);
+    g_clear_pointer(&answer->key, g_byte_array_unref);
+}
+
+/* One pair of target information that the client has sent back, signed. */
+static void read_pair(struct ntlm_answer *answer, uint32_t id,
+                      const uint8_t *value, size_t len)
+{
+    static const uint8_t nothing[NTLM_CHANNEL_SIZE];
+
+    if (id == AV_FLAGS && len == 4)
+        answer->has_mic = (get_u32(value) & AV_FLAG_MIC) != 0;
+    /* all zero is how Windows says that there was no channel */
+    if (id != AV_CHANNEL || len != NTLM_CHANNEL_SIZE ||
+        memcmp(value, nothing, sizeof(nothing)) == 0)
+        return;
+    answer->has_channel = true;
+    memcpy(answer->channel, value, NTLM_CHANNEL_SIZE);
+}
+
+static void read_pairs(struct ntlm_answer *answer)
+{
+    const uint8_t *p = answer->response->data + PAIRS_AT;
+    size_t left = answer->response->len - PAIRS_AT;
+
+    while (left >= 4 && get_u16(p) != AV_END) {
+        size_t len = get_u16(p + 2);
+
+        if (len > left - 4)
+            return;
+        read_pair(answer, get_u16(p), p + 4, len);
+        p += 4 + len;
+        left -= 4 + len;
+    }
+}
+
+/* What stands behind the fields that every client sends. */
+static bool read_rest(const uint8_t *message, size_t len,
+                      struct ntlm_answer *answer)
+{
+    const uint8_t *key;
+    size_t n = 0;
+
+    answer->key = g_byte_array_new();
+    if (len >= ANSWER_FLAGS_AT + 4) {
+        answer->flags = get_u32(message + ANSWER_FLAGS_AT);
+        key = field_peek(message, len, ANSWER_KEY_AT, &n);
+        if (key != NULL)
+            g_byte_array_append(answer->key, key, (guint)n);
+    }
+    read_pairs(answer);
+    if (!answer->has_mic)
+        return true;
+    if (len < ANSWER_MIC_AT + NTLM_MIC_SIZE)
+        return false;
+    memcpy(answer->mic, message + ANSWER_MIC_AT, NTLM_MIC_SIZE);
+    return true;
 }
 
 bool ntlm_answer_parse(const uint8_t *message, size_t len,
@@ -214,6 +279,8 @@ bool ntlm_answer_parse(const uint8_t *message, size_t len,
         return false;
     answer.response = g_byte_array_new();
     g_byte_array_append(answer.response, response, (guint)n);
+    if (!read_rest(message, len, &answer))
+        return false;
 
     *ret = answer;
     memset(&answer, 0, sizeof(answer));
@@ -272,4 +339,51 @@ bool ntlm_answer_verify(const struct ntlm_answer *answer,
     g_byte_array_append(first, challenge, NTLM_CHALLENGE_SIZE);
     hmac_md5(key, first, signed_part, signed_len, proof);
     return memeql_sec(proof, answer->response->data, PROOF_SIZE) != 0;
+}
+
+/*
+ * [MS-NLMP] 3.2.5.1.2: the key that both sides have now; exchanged anew where
+ * that was agreed on.
+ */
+static void session_key(const struct ntlm_answer *answer, const char *password,
+                        uint8_t ret[MD5_DIGEST_SIZE])
+{
+    uint8_t key[MD5_DIGEST_SIZE], base[MD5_DIGEST_SIZE];
+    struct hmac_md5_ctx ctx;
+    struct arcfour_ctx rc4;
+
+    ntowf_v2(answer, password, key);
+    hmac_md5_set_key(&ctx, sizeof(key), key);
+    hmac_md5_update(&ctx, PROOF_SIZE, answer->response->data);
+    hmac_md5_digest(&ctx, sizeof(base), base);
+    memcpy(ret, base, sizeof(base));
+    if ((answer->flags & FLAG_KEY_EXCHANGE) == 0 ||
+        answer->key->len != MD5_DIGEST_SIZE)
+        return;
+    arcfour_set_key(&rc4, sizeof(base), base);
+    arcfour_crypt(&rc4, MD5_DIGEST_SIZE, ret, answer->key->data);
+}
+
+bool ntlm_answer_intact(const struct ntlm_answer *answer,
+                        const struct ntlm_messages *messages,
+                        const char *password)
+{
+    static const uint8_t zero[NTLM_MIC_SIZE];
+    uint8_t key[MD5_DIGEST_SIZE], mic[MD5_DIGEST_SIZE];
+    size_t behind = ANSWER_MIC_AT + NTLM_MIC_SIZE;
+    struct hmac_md5_ctx ctx;
+
+    if (!answer->has_mic)
+        return true;
+    session_key(answer, password, key);
+    hmac_md5_set_key(&ctx, sizeof(key), key);
+    hmac_md5_update(&ctx, messages->negotiate->len, messages->negotiate->data);
+    hmac_md5_update(&ctx, messages->challenge->len, messages->challenge->data);
+    /* the code itself is taken to be zero */
+    hmac_md5_update(&ctx, ANSWER_MIC_AT, messages->answer);
+    hmac_md5_update(&ctx, sizeof(zero), zero);
+    hmac_md5_update(&ctx, messages->answer_len - behind,
+                    messages->answer + behind);
+    hmac_md5_digest(&ctx, sizeof(mic), mic);
+    return memeql_sec(mic, answer->mic, sizeof(mic)) != 0;
 }

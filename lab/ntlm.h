@@ -4,8 +4,8 @@
  *
  * Messages are those inside "Authorization: NTLM <base64>".  NTLMv1 and LM
  * answers are refused, as a server of today is set up to do.  No session
- * security follows the handshake in HTTP, so keys are not derived and the
- * integrity code of the last message is not looked at.
+ * security follows the handshake in HTTP, so a key is derived for one thing
+ * alone: the integrity code over all three messages, where there is one.
  */
 #ifndef LAB_NTLM_H
 #define LAB_NTLM_H
@@ -17,6 +17,8 @@
 #include <glib.h>
 
 #define NTLM_CHALLENGE_SIZE 8
+#define NTLM_MIC_SIZE       16
+#define NTLM_CHANNEL_SIZE   16
 
 /*
  * Longest message taken: names are at most 256 characters, target information
@@ -58,6 +60,12 @@ struct ntlm_answer {
     char *user;   /* "user" or "user@domain" */
     char *workstation;
     GByteArray *response; /* NTProofStr and what it signs */
+    GByteArray *key;      /* session key as sent; empty: none was */
+    uint32_t flags;
+    bool has_mic; /* says, in what the proof signs, that it has one */
+    uint8_t mic[NTLM_MIC_SIZE];
+    bool has_channel; /* is bound to a channel */
+    uint8_t channel[NTLM_CHANNEL_SIZE];
 };
 
 void ntlm_answer_clear(struct ntlm_answer *answer);
@@ -71,6 +79,21 @@ bool ntlm_answer_parse(const uint8_t *message, size_t len,
 /* Whether whoever made the answer to this challenge knew the password. */
 bool ntlm_answer_verify(const struct ntlm_answer *answer,
                         const uint8_t challenge[NTLM_CHALLENGE_SIZE],
+                        const char *password);
+
+/* The three messages of a handshake, byte by byte. */
+struct ntlm_messages {
+    const GByteArray *negotiate, *challenge;
+    const uint8_t *answer;
+    size_t answer_len;
+};
+
+/*
+ * Whether nobody has changed any of them on the way: true also for an answer
+ * that has no integrity code.  After ntlm_answer_verify().
+ */
+bool ntlm_answer_intact(const struct ntlm_answer *answer,
+                        const struct ntlm_messages *messages,
                         const char *password);
 
 #endif

@@ -59,6 +59,12 @@ static const struct {
     { "ErrorInvalidDelegateUserId",
       "The delegate user id is invalid." },
     { "ErrorInvalidExtendedProperty",
+    { "ErrorImpersonationDenied",
+      "The account does not have permission to impersonate through this "
+      "server." },
+    { "ErrorImpersonationRequired",
+      "ExchangeImpersonation SOAP header must be present for this type of "
+      "OAuth token." },
       "Extended property attributes are not valid." },
     { "ErrorInvalidChangeKey", "The change key is invalid." },
     { "ErrorInvalidIdMalformed", "Id is malformed." },
@@ -94,8 +100,6 @@ static const struct {
     { "ErrorNonPrimarySmtpAddress",
       "The primary SMTP address must be specified when referencing a "
       "mailbox." },
-    { "ErrorOutlookRuleBlobExists",
-      "Server rules cannot be changed while rules of Outlook exist." },
     { "ErrorNotDelegate",
       "The user is not a delegate for the mailbox." },
     { "ErrorParentFolderNotFound",
@@ -153,6 +157,9 @@ int problem_fault(struct problem *p, const char *code)
     p->fault = true;
     return -1;
 }
+    { "ErrorObjectTypeChanged", "The object type changed." },
+    { "ErrorOutlookRuleBlobExists",
+      "Server rules cannot be changed while rules of Outlook exist." },
 
 int problem_value(struct problem *p, const char *name, const char *value)
 {

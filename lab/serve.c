@@ -8,6 +8,7 @@
 #include "lab/ews.h"
 #include "lab/policy.h"
 #include "lab/server.h"
+#include "lab/signon.h"
 
 /* What can be said on the command line. */
 struct serve_options {
@@ -25,6 +26,7 @@ struct serve_options {
     gint64 affinity_delay, item_limit, recoverable_quota;
     int clock_skew, find_count;
     int concurrency, sync_calls, lockout, lockout_seconds;
+    struct signon_options signon;
     struct fill_options fill;
 };
 
@@ -118,8 +120,14 @@ static int open_store(struct service *s, struct err *err)
 static int make_auth(struct service *s, struct err *err)
 {
     const struct serve_options *o = s->options;
-    const struct auth_options options = {
-        .schemes = auth_schemes_parse(o->auth),
+    const char *schemes = tokens_has_clients(s->lab.tokens)
+                              ? "ntlm,basic,bearer"
+                              : "ntlm,basic";
+    uint8_t hash[AUTH_CHANNEL_HASH_SIZE];
+    bool bound = s->certificate_pem != NULL &&
+                 signon_channel_hash(s->certificate_pem, hash) == 0;
+    struct auth_options options = {
+        .schemes = auth_schemes_parse(o->auth != NULL ? o->auth : schemes),
         .domain = o->netbios,
         .host = o->host,
         .challenge_clock = s->lab.version->release > EXCHANGE2007_SP1,
@@ -127,10 +135,14 @@ static int make_auth(struct service *s, struct err *err)
         .lockout_us = (int64_t)o->lockout_seconds * 1000000,
         .clock_skew_us = s->lab.clock_skew_us,
         .directory = server_directory(s->lab.store),
+        .tokens = s->lab.tokens,
+        .channel_hash = bound ? hash : NULL,
     };
 
     if (options.schemes == 0)
         return bad_option(err, "auth", o->auth);
+    if (signon_protection(o->signon.protection, &options.protection, err) < 0)
+        return -1;
     s->lab.auth = auth_new(&options);
     return 0;
 }
@@ -282,7 +294,8 @@ static int make_parts(struct service *s, struct err *err)
     lab->impersonation = !o->no_impersonation;
     lab->full_access = !o->no_full_access;
     make_throttle(s);
-    if (open_store(s, err) < 0 || make_auth(s, err) < 0)
+    if (open_store(s, err) < 0 ||
+        signon_prepare(lab, &o->signon, err) < 0 || make_auth(s, err) < 0)
         return -1;
     if (o->capture != NULL && capture_new(o->capture, &lab->capture, err) < 0)
         return -1;
@@ -347,6 +360,7 @@ static void service_clear(struct service *s)
     g_clear_pointer(&lab->schema, schema_free);
     g_clear_pointer(&lab->capture, capture_free);
     g_clear_pointer(&lab->auth, auth_free);
+    g_clear_pointer(&lab->tokens, tokens_free);
     g_clear_pointer(&lab->throttle, throttle_free);
     g_clear_pointer(&lab->faults, faults_free);
     g_clear_pointer(&lab->counters, counters_free);
@@ -412,7 +426,6 @@ static void set_defaults(struct serve_options *o)
     *o = (struct serve_options){
         .listen = "127.0.0.1:0",
         .version = "Exchange2016",
-        .auth = "ntlm,basic",
         .host = "exchange.contoso.example",
         .netbios = "CONTOSO",
         .ews_path = "/EWS/Exchange.asmx",
@@ -429,6 +442,7 @@ static void set_defaults(struct serve_options *o)
         .recoverable_quota = -1,
         .affinity_delay = 50,
         .lockout_seconds = 60,
+        .signon = { .token_lifetime = 3600, .protection = "off" },
         .fill = { .mailboxes = 5, .seed = 1, .domain = "contoso.example" },
     };
 }
@@ -450,7 +464,8 @@ static const struct command_option serve_table[] = {
       "Exchange2007_SP1, 2010, 2010_SP1, 2010_SP2, 2013, 2013_SP1, 2016 "
       "(2016)" },
     { "auth", G_OPTION_ARG_STRING, O(auth), "LIST",
-      "schemes of ntlm, basic, negotiate (ntlm,basic)" },
+      "schemes of ntlm, basic, negotiate, bearer (ntlm,basic, and bearer when "
+      "there is a client)" },
     { "host", G_OPTION_ARG_STRING, O(host), "NAME",
       "its own name inside its network (exchange.contoso.example)" },
     { "netbios-domain", G_OPTION_ARG_STRING, O(netbios), "NAME",
@@ -528,6 +543,7 @@ static const struct command_option serve_table[] = {
       "a front end's logon page stands over EWS" },
     { "refuse-chunked", G_OPTION_ARG_NONE, O(refuse_chunked), NULL,
       "take only bodies with a Content-Length" },
+    SIGNON_OPTIONS(O(signon)),
     FILL_OPTIONS(O(fill)),
     { NULL },
 };
@@ -555,5 +571,6 @@ int command_serve(int argc, char **argv)
     }
     status = serve(&o);
     g_strfreev(o.faults);
+    signon_options_clear(&o.signon);
     return status;
 }

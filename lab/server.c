@@ -4,6 +4,7 @@
 #include "lab/control.h"
 #include "lab/ews.h"
 #include "lab/pages.h"
+#include "lab/token_page.h"
 
 typedef void page_fn(struct lab *lab, const struct http_request *request,
                      struct http_answer *answer);
@@ -55,13 +56,15 @@ static void ask_who(struct lab *lab, const struct auth_verdict *verdict,
 {
     const char *header = http_header(request, "Authorization");
     bool challenge = verdict->ask->len == 1 &&
-                     strchr(verdict->ask->pdata[0], ' ') != NULL &&
-                     !g_str_has_prefix(verdict->ask->pdata[0], "Basic");
+                     (g_str_has_prefix(verdict->ask->pdata[0], "NTLM ") ||
+                      g_str_has_prefix(verdict->ask->pdata[0], "Negotiate "));
 
     answer->status = 401;
     for (guint i = 0; i < verdict->ask->len; i++)
         http_answer_header(answer, "WWW-Authenticate", "%s",
                            (char *)verdict->ask->pdata[i]);
+    if (verdict->why != NULL)
+        http_answer_header(answer, "X-MS-Diagnostics", "%s", verdict->why);
     /* a credential that was looked at, and is wrong */
     if (header != NULL && !challenge)
         counters_note(lab->counters, "refused.401");
@@ -295,6 +298,9 @@ static void handle(void *data, const struct http_request *request,
         handle_ews(lab, request, answer);
     else if (request->too_large)
         refuse_size(lab, answer);
+    else if (lab->tokens != NULL && tokens_has_clients(lab->tokens) &&
+             token_page_is(request->path))
+        token_page_handle(lab, request, answer);
     else
         handle_page(lab, request, answer);
     add_server_headers(lab, answer);

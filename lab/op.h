@@ -98,12 +98,16 @@ void op_write_id(struct op_call *call, const char *name, const char *id,
 /* The element for an item of that class: "t:Message". */
 const char *op_item_element(const char *item_class);
 
-/* op_folder.c */
+/* op_folder*.c */
 int op_get_folder(struct op_call *call, struct problem *p);
 int op_find_folder(struct op_call *call, struct problem *p);
 int op_create_folder(struct op_call *call, struct problem *p);
 int op_delete_folder(struct op_call *call, struct problem *p);
 int op_move_folder(struct op_call *call, struct problem *p);
+int op_copy_folder(struct op_call *call, struct problem *p);
+int op_empty_folder(struct op_call *call, struct problem *p);
+int op_update_folder(struct op_call *call, struct problem *p);
+int op_create_folder_path(struct op_call *call, struct problem *p);
 /* op_sync.c */
 int op_sync_folder_hierarchy(struct op_call *call, struct problem *p);
 int op_sync_folder_items(struct op_call *call, struct problem *p);

@@ -1,13 +1,16 @@
-#include "lab/op.h"
+#include "lab/op_folder.h"
+
+#include <string.h>
+
+#include "lab/folder.h"
+#include "lab/mapi_tags.h"
+#include "lab/permission.h"
 #include "lab/shape.h"
 
-/* PR_DISPLAY_NAME of a folder in Exchange. */
-#define NAME_CHARS_MAX 255
-
-static void write_folder_id(struct op_call *call, const char *element,
-                            const struct lab_folder *f)
+void op_folder_write_id(struct op_call *call, const struct lab_folder *f)
 {
     struct xmlout *x = &call->reply.x;
+    const char *element = folder_element(f->kind);
 
     reply_message_begin(&call->reply, NULL);
     xml_open(x, "m:Folders");
@@ -16,6 +19,20 @@ static void write_folder_id(struct op_call *call, const char *element,
     xml_close(x, element);
     xml_close(x, "m:Folders");
     reply_message_end(&call->reply);
+}
+
+int op_folder_refuse_all(struct op_call *call, const xmlNode *list,
+                         const struct problem *why)
+{
+    struct problem p = *why;
+
+    if (problem_is(&p, "ErrorNonExistentMailbox") &&
+        g_strcmp0(why->value_name, "MailboxGuid") == 0 &&
+        call->lab->version->release >= EXCHANGE2010)
+        problem_set(&p, "ErrorParentFolderNotFound");
+    for (const xmlNode *n = soap_first(list); n != NULL; n = soap_next(n))
+        op_refuse(call, &p);
+    return 0;
 }
 
 /* ---- GetFolder ----------------------------------------------------- */
@@ -31,7 +48,8 @@ static int get_one(struct op_call *call, const xmlNode *node, void *data,
         return -1;
     reply_message_begin(&call->reply, NULL);
     xml_open(&call->reply.x, "m:Folders");
-    shape_write_folder(call, s, &found.folder);
+    if (shape_write_folder(call, s, found.mailbox, &found.folder, p) < 0)
+        return -1;
     xml_close(&call->reply.x, "m:Folders");
     reply_message_end(&call->reply);
     return 0;
@@ -46,266 +64,134 @@ int op_get_folder(struct op_call *call, struct problem *p)
     return op_each(call, op_child(call, "FolderIds"), get_one, &s, p);
 }
 
-/* ---- FindFolder ---------------------------------------------------- */
+/* ---- what can be set ------------------------------------------------- */
 
-struct find {
-    struct shape shape;
-    bool deep;
-    uint64_t offset, max;
-    bool paged;
+static const struct {
+    const char *element;
+    enum lab_folder_kind kind;
+} kinds[] = {
+    { "Folder", LAB_FOLDER_PLAIN },
+    { "CalendarFolder", LAB_FOLDER_CALENDAR },
+    { "ContactsFolder", LAB_FOLDER_CONTACTS },
+    { "TasksFolder", LAB_FOLDER_TASKS },
+    { "SearchFolder", LAB_FOLDER_SEARCH },
 };
 
-static int read_number(const xmlNode *node, const char *name, uint64_t *ret,
-                       struct problem *p)
+bool op_folder_kind(const xmlNode *node, enum lab_folder_kind *ret)
 {
-    g_autofree char *text = soap_attr_dup(node, name);
-    guint64 n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (soap_is(node, NS_TYPES, kinds[i].element)) {
+            *ret = kinds[i].kind;
+            return true;
+        }
+    return false;
+}
+
+void folder_changes_clear(struct folder_changes *c)
+{
+    g_free(c->name);
+    g_free(c->folder_class);
+    g_clear_pointer(&c->props, mapi_item_free);
+    g_clear_pointer(&c->permissions, g_ptr_array_unref);
+    *c = (struct folder_changes){ 0 };
+}
+
+/* XML cannot carry most of them, and no client shows the rest. */
+static bool has_control(const char *name)
+{
+    for (const char *p = name; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7F)
+            return true;
+    return false;
+}
+
+static int read_name(const xmlNode *node, struct folder_changes *c,
+                     struct problem *p)
+{
+    g_autofree char *name = soap_text_dup(node);
+
+    if (name == NULL || *name == '\0' || has_control(name))
+        return problem_set(p, "ErrorFolderSavePropertyError");
+    g_free(c->name);
+    c->name = g_steal_pointer(&name);
+    return 0;
+}
+
+/* Name and class have properties of their own: set there, they are meant. */
+static void take_text(struct folder_changes *c, uint32_t tag, char **to)
+{
+    struct mapi_props *props = &c->props->message.props;
+    char *text = mapi_dup_text(mapi_find(props, PROP_ID(tag)));
 
     if (text == NULL)
+        return;
+    g_free(*to);
+    *to = text;
+    mapi_remove(props, PROP_ID(tag));
+}
+
+static int read_extended(const xmlNode *node, struct folder_changes *c,
+                         struct problem *p)
+{
+    const xmlNode *path = soap_child(node, NS_TYPES, "ExtendedFieldURI");
+    g_autoptr(extended) e = NULL;
+
+    if (path == NULL)
+        return soap_violation(p, node, "The path is missing.");
+    e = extended_read(path, p);
+    if (e == NULL)
+        return -1;
+    if (c->props == NULL)
+        c->props = mapi_item_new();
+    if (extended_set(c->props, &c->props->message.props, e, node, p) < 0)
+        return -1;
+    take_text(c, PR_DISPLAY_NAME, &c->name);
+    take_text(c, 0x3613001Fu, &c->folder_class);
+    return 0;
+}
+
+static int read_permissions(struct op_call *call, const xmlNode *node,
+                            enum lab_folder_kind kind, struct folder_changes *c,
+                            struct problem *p)
+{
+    g_clear_pointer(&c->permissions, g_ptr_array_unref);
+    return permission_read_set(call, node, kind == LAB_FOLDER_CALENDAR,
+                               &c->permissions, p);
+}
+
+int folder_changes_read(struct op_call *call, const xmlNode *child,
+                        enum lab_folder_kind kind, struct folder_changes *c,
+                        struct problem *p)
+{
+    if (soap_is(child, NS_TYPES, "DisplayName"))
+        return read_name(child, c, p);
+    if (soap_is(child, NS_TYPES, "FolderClass")) {
+        g_free(c->folder_class);
+        c->folder_class = soap_text_dup(child);
         return 0;
-    if (!g_ascii_string_to_unsigned(text, 10, 0, INT32_MAX, &n, NULL))
-        return soap_violation(p, node, "The '%s' attribute is invalid.", name);
-    *ret = n;
-    return 0;
-}
-
-static int read_page(struct op_call *call, struct find *f, struct problem *p)
-{
-    const xmlNode *view = op_child(call, "IndexedPageFolderView");
-    g_autofree char *base = soap_attr_dup(view, "BasePoint");
-
-    f->max = op_find_limit(call);
-    if (view == NULL)
-        return 0;
-    if (g_strcmp0(base, "Beginning") != 0)
-        return problem_fault(p, "ErrorInvalidOperation");
-    f->paged = true;
-    if (read_number(view, "MaxEntriesReturned", &f->max, p) < 0 ||
-        read_number(view, "Offset", &f->offset, p) < 0)
-        return -1;
-    if (f->max == 0)
-        return problem_fault(p, "ErrorInvalidPagingMaxRows");
-    f->max = MIN(f->max, op_find_limit(call));
-    return 0;
-}
-
-static void write_root(struct op_call *call, const struct find *f,
-                       GPtrArray *folders)
-{
-    uint64_t end = MIN(f->offset + f->max, folders->len);
-    struct xmlout *x = &call->reply.x;
-
-    reply_message_begin(&call->reply, NULL);
-    xml_begin(x, "m:RootFolder");
-    if (f->paged)
-        g_string_append_printf(x->text,
-                               " IndexedPagingOffset=\"%" G_GUINT64_FORMAT "\"",
-                               MAX(end, f->offset));
-    g_string_append_printf(x->text, " TotalItemsInView=\"%u\"", folders->len);
-    xml_attr(x, "IncludesLastItemInRange",
-             end >= folders->len ? "true" : "false");
-    xml_end(x);
-    xml_open(x, "t:Folders");
-    for (uint64_t i = f->offset; i < end; i++)
-        shape_write_folder(call, &f->shape, folders->pdata[i]);
-    xml_close(x, "t:Folders");
-    xml_close(x, "m:RootFolder");
-    reply_message_end(&call->reply);
-}
-
-static int find_below(struct op_call *call, const xmlNode *node, void *data,
-                      struct problem *p)
-{
-    const struct find *f = data;
-    g_autoptr(GPtrArray) folders = NULL;
-    g_auto(place) parent = { 0 };
-    struct err err;
-
-    if (access_folder(call->lab, call->caller, node, "ErrorItemNotFound",
-                      &parent, p) < 0)
-        return -1;
-    if (lab_store_folders(call->lab->store, parent.mailbox, parent.folder.id,
-                          f->deep, &folders, &err) < 0)
-        return problem_from_err(p, &err);
-    write_root(call, f, folders);
-    return 0;
-}
-
-int op_find_folder(struct op_call *call, struct problem *p)
-{
-    g_autofree char *traversal =
-        soap_attr_dup(call->request->operation, "Traversal");
-    g_auto(shape) s = { 0 };
-    struct find f = { 0 };
-
-    /* the dumpster of folders and searches are beyond the lab */
-    if (op_child(call, "Restriction") != NULL ||
-        op_child(call, "FractionalPageFolderView") != NULL ||
-        g_strcmp0(traversal, "SoftDeleted") == 0)
-        return problem_fault(p, "ErrorUnsupportedPathForQuery");
-    f.deep = g_strcmp0(traversal, "Deep") == 0;
-    if (!f.deep && g_strcmp0(traversal, "Shallow") != 0)
-        return soap_violation(p, call->request->operation,
-                              "The 'Traversal' attribute is invalid.");
-    if (read_page(call, &f, p) < 0 ||
-        shape_read_folder(call, op_child(call, "FolderShape"), &s, p) < 0)
-        return -1;
-    f.shape = s;
-    return op_each(call, op_child(call, "ParentFolderIds"), find_below, &f, p);
-}
-
-/* ---- CreateFolder -------------------------------------------------- */
-
-/*
- * What the element says of the folder's class when nothing else does: a plain
- * one then has none, not its parent's (exchange-traces, move_folder_*).
- */
-static const struct {
-    const char *element, *written, *folder_class;
-} kinds[] = {
-    { "Folder", "t:Folder", "" },
-    { "CalendarFolder", "t:CalendarFolder", "IPF.Appointment" },
-    { "ContactsFolder", "t:ContactsFolder", "IPF.Contact" },
-    { "TasksFolder", "t:TasksFolder", "IPF.Task" },
-};
-
-/* Blanks around a name stay, but a name must be more than blanks. */
-static int read_name(const xmlNode *node, char **ret, struct problem *p)
-{
-    g_autofree char *name =
-        soap_text_dup(soap_child(node, NS_TYPES, "DisplayName"));
-
-    if (name == NULL || name[strspn(name, " \t\r\n")] == '\0' ||
-        g_utf8_strlen(name, -1) > NAME_CHARS_MAX)
-        return problem_set(p, "ErrorFolderSavePropertyError");
-    *ret = g_steal_pointer(&name);
-    return 0;
-}
-
-static int create_one(struct op_call *call, const xmlNode *node, void *data,
-                      struct problem *p)
-{
-    const struct place *parent = data;
-    const xmlNode *class_node = soap_child(node, NS_TYPES, "FolderClass");
-    g_autofree char *asked = soap_text_dup(class_node);
-    g_autofree char *name = NULL;
-    g_auto(lab_folder) made = { 0 };
-    size_t kind = 0;
-    struct err err;
-
-    while (kind < G_N_ELEMENTS(kinds) &&
-           !soap_is(node, NS_TYPES, kinds[kind].element))
-        kind++;
-    if (kind == G_N_ELEMENTS(kinds))
-        return problem_set(p, "ErrorInvalidOperation");
-    if (read_name(node, &name, p) < 0)
-        return -1;
-    if (lab_store_create_folder(
-            call->lab->store, parent->mailbox, parent->folder.id, name,
-            asked != NULL ? asked : kinds[kind].folder_class, &made, &err) < 0)
-        return problem_from_err(p, &err);
-    write_folder_id(call, kinds[kind].written, &made);
-    return 0;
-}
-
-/*
- * A parent that fails fails each folder.  That a mailbox is unknown is said
- * as a missing parent from 2010 on.
- */
-static int refuse_parent(struct op_call *call, const xmlNode *folders,
-                         const struct problem *why)
-{
-    struct problem p = *why;
-
-    if (problem_is(&p, "ErrorNonExistentMailbox") &&
-        strcmp(why->value_name, "MailboxGuid") == 0 &&
-        call->lab->version->release >= EXCHANGE2010)
-        problem_set(&p, "ErrorParentFolderNotFound");
-    for (const xmlNode *n = soap_first(folders); n != NULL; n = soap_next(n))
-        op_refuse(call, &p);
-    return 0;
-}
-
-int op_create_folder(struct op_call *call, struct problem *p)
-{
-    const xmlNode *folders = op_child(call, "Folders");
-    const xmlNode *parent_id = soap_first(op_child(call, "ParentFolderId"));
-    g_auto(place) parent = { 0 };
-
-    if (access_folder(call->lab, call->caller, parent_id,
-                      "ErrorParentFolderNotFound", &parent, p) < 0)
-        return p->fault ? -1 : refuse_parent(call, folders, p);
-    return op_each(call, folders, create_one, &parent, p);
-}
-
-/* ---- DeleteFolder -------------------------------------------------- */
-
-static int delete_one(struct op_call *call, const xmlNode *node, void *data,
-                      struct problem *p)
-{
-    const enum lab_delete *how = data;
-    g_auto(place) found = { 0 };
-    struct err err;
-
-    if (access_folder(call->lab, call->caller, node, "ErrorItemNotFound",
-                      &found, p) < 0)
-        return -1;
-    if (found.folder.distinguished != NULL)
-        return problem_set(p, "ErrorDeleteDistinguishedFolder");
-    if (lab_store_delete_folder(call->lab->store, found.mailbox,
-                                found.folder.id, *how, &err) < 0)
-        return problem_from_err(p, &err);
-    reply_message_begin(&call->reply, NULL);
-    reply_message_end(&call->reply);
-    return 0;
-}
-
-int op_delete_folder(struct op_call *call, struct problem *p)
-{
-    enum lab_delete how = LAB_DELETE_HARD;
-
-    if (op_read_delete_type(call, &how, p) < 0)
-        return -1;
-    return op_each(call, op_child(call, "FolderIds"), delete_one, &how, p);
-}
-
-/* ---- MoveFolder ---------------------------------------------------- */
-
-static int move_one(struct op_call *call, const xmlNode *node, void *data,
-                    struct problem *p)
-{
-    const struct place *to = data;
-    g_auto(place) found = { 0 };
-    g_auto(lab_folder) moved = { 0 };
-    struct err err;
-
-    if (access_folder(call->lab, call->caller, node, "ErrorItemNotFound",
-                      &found, p) < 0)
-        return -1;
-    if (found.folder.distinguished != NULL)
-        return problem_set(p, "ErrorMoveDistinguishedFolder");
-    if (found.mailbox != to->mailbox)
-        return problem_set(p, "ErrorCrossMailboxMoveCopy");
-    if (lab_store_move_folder(call->lab->store, found.mailbox, found.folder.id,
-                              to->folder.id, &moved, &err) < 0) {
-        problem_from_err(p, &err);
-        /* the name is taken there */
-        return problem_is(p, "ErrorFolderExists")
-                   ? problem_set(p, "ErrorMoveCopyFailed")
-                   : -1;
     }
-    write_folder_id(call, "t:Folder", &moved);
-    return 0;
+    if (soap_is(child, NS_TYPES, "ExtendedProperty"))
+        return read_extended(child, c, p);
+    if (soap_is(child, NS_TYPES, "PermissionSet"))
+        return read_permissions(call, child, kind, c, p);
+    problem_set(p, "ErrorInvalidPropertySet");
+    return problem_value(p, "FieldURI", (const char *)child->name);
 }
 
-int op_move_folder(struct op_call *call, struct problem *p)
+int folder_changes_store(struct op_call *call, int64_t mailbox, const char *id,
+                         const struct folder_changes *c, struct lab_folder *ret,
+                         struct problem *p)
 {
-    const xmlNode *folders = op_child(call, "FolderIds");
-    const xmlNode *to_id = soap_first(op_child(call, "ToFolderId"));
-    g_auto(place) to = { 0 };
+    const struct lab_folder_edit edit = { .name = c->name,
+                                          .folder_class = c->folder_class,
+                                          .props = c->props };
+    struct lab_store *store = call->lab->store;
+    struct err err;
 
-    if (access_folder(call->lab, call->caller, to_id, "ErrorToFolderNotFound",
-                      &to, p) < 0)
-        return p->fault ? -1 : refuse_parent(call, folders, p);
-    return op_each(call, folders, move_one, &to, p);
+    if (c->permissions != NULL &&
+        lab_store_set_permissions(store, mailbox, id, c->permissions, &err) < 0)
+        return problem_from_err(p, &err);
+    if (lab_store_update_folder(store, mailbox, id, &edit, ret, &err) < 0)
+        return problem_from_err(p, &err);
+    return 0;
 }

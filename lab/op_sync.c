@@ -180,21 +180,24 @@ int op_sync_folder_items(struct op_call *call, struct problem *p)
 
 /* ---- SyncFolderHierarchy ------------------------------------------- */
 
-static void write_folder_change(struct op_call *call, const struct shape *s,
-                                const struct lab_change *change)
+static int write_folder_change(struct op_call *call, const struct shape *s,
+                               int64_t mailbox, const struct lab_change *change,
+                               struct problem *p)
 {
     const char *element = change_elements[change->kind];
 
     xml_open(&call->reply.x, element);
     if (change->kind == LAB_DELETED)
         op_write_id(call, "t:FolderId", change->id, NULL);
-    else
-        shape_write_folder(call, s, change->folder);
+    else if (shape_write_folder(call, s, mailbox, change->folder, p) < 0)
+        return -1;
     xml_close(&call->reply.x, element);
+    return 0;
 }
 
-static void write_folders_page(struct op_call *call, const struct shape *s,
-                               const struct lab_sync_page *page)
+static int write_folders_page(struct op_call *call, const struct shape *s,
+                              int64_t mailbox, const struct lab_sync_page *page,
+                              struct problem *p)
 {
     struct xmlout *x = &call->reply.x;
 
@@ -203,9 +206,12 @@ static void write_folders_page(struct op_call *call, const struct shape *s,
     xml_bool(x, "m:IncludesLastFolderInRange", page->last);
     xml_open(x, "m:Changes");
     for (guint i = 0; i < page->changes->len; i++)
-        write_folder_change(call, s, page->changes->pdata[i]);
+        if (write_folder_change(call, s, mailbox, page->changes->pdata[i], p) <
+            0)
+            return -1;
     xml_close(x, "m:Changes");
     reply_message_end(&call->reply);
+    return 0;
 }
 
 /* Without a folder it is the whole mailbox, from its visible root. */
@@ -246,8 +252,7 @@ static int sync_folders_once(struct op_call *call, struct problem *p)
          lab_store_sync_folders(call->lab->store, top.mailbox, &sync, &page,
                                 &err) < 0))
         return problem_from_err(p, &err);
-    write_folders_page(call, &s, &page);
-    return 0;
+    return write_folders_page(call, &s, top.mailbox, &page, p);
 }
 
 int op_sync_folder_hierarchy(struct op_call *call, struct problem *p)

@@ -278,9 +278,10 @@ static void test_faults_of_operations(void)
           "fault ErrorSchemaValidation" },
         { "<m:FindFolder/>", "fault ErrorSchemaValidation" },
         { "<m:FindFolder Traversal='SoftDeleted'/>",
-          "fault ErrorUnsupportedPathForQuery" },
-        { "<m:FindFolder Traversal='Deep'><m:Restriction/></m:FindFolder>",
-          "fault ErrorUnsupportedPathForQuery" },
+          "fault ErrorSchemaValidation" },
+        { "<m:FindFolder Traversal='Deep'><m:FolderShape><t:BaseShape>IdOnly"
+          "</t:BaseShape></m:FolderShape><m:Restriction/></m:FindFolder>",
+          "fault ErrorSchemaValidation" },
         { "<m:FindItem/>", "fault ErrorSchemaValidation" },
         { "<m:FindItem Traversal='Shallow'><m:CalendarView/></m:FindItem>",
           "fault ErrorUnsupportedPathForQuery" },

@@ -57,8 +57,10 @@ int shape_write_item(struct op_call *call, const struct shape *s,
 int shape_write_message(struct op_call *call, const struct shape *s,
                         int64_t mailbox, struct mapi_item *tree,
                         const struct mapi_message *m, struct problem *p);
-void shape_write_folder(struct op_call *call, const struct shape *s,
-                        const struct lab_folder *folder);
+/* -1 and ErrorAccessDenied: its permissions are not for the caller. */
+int shape_write_folder(struct op_call *call, const struct shape *s,
+                       int64_t mailbox, const struct lab_folder *folder,
+                       struct problem *p);
 
 /* ---- shared by the two --------------------------------------------- */
 

@@ -388,7 +388,7 @@ static int check_change_key(struct lab_store *store, const struct target *t,
 
     if (t->existing == 0 || change_key == NULL)
         return 0;
-    if (read_item(store, t->existing, &item, err) < 0)
+    if (lab_item_read(store, t->existing, &item, err) < 0)
         return -1;
     if (strcmp(item.change_key, change_key) == 0)
         return 0;

@@ -1,6 +1,7 @@
 #include "endpoint/endpoint.h"
 
 #include "endpoint/endpoint_priv.h"
+#include "portable/portable.h"
 
 const char *endpoint_rights_name(enum endpoint_rights rights)
 {
@@ -91,6 +92,7 @@ void endpoint_items_free(struct endpoint_item *items, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (items[i].payload != NULL)
             blob_free(items[i].payload);
+        portable_unref(items[i].portable);
         g_free(items[i].change_key);
         items[i] = (struct endpoint_item){ 0 };
     }

@@ -3,6 +3,7 @@
 
 #include "base/timestamp.h"
 #include "ews/call.h"
+#include "ews/portable_field.h"
 
 /* [MS-OXWSSYNC] MaxSyncChangesReturnedType: at most 512. */
 #define CHANGES_MAX 512
@@ -41,6 +42,7 @@ static void write_shape(struct xml_writer *w)
     }
     call_property_tag(w, TAG_RECEIVED, "SystemTime");
     call_property_tag(w, TAG_SEARCH_KEY, "Binary");
+    stamp_write_path(w);
     xml_close(w);
     xml_close(w);
 }
@@ -102,6 +104,7 @@ static void read_item(const struct xml_node *item, struct endpoint_change *c)
     c->item_class = g_strdup(xml_child_text(item, "ItemClass"));
     c->search_key = g_strdup(call_read_property(item, TAG_SEARCH_KEY_NUMBER));
     c->received_us = read_received(item);
+    c->stamp = g_strdup(stamp_read(item, &c->unfinished));
 }
 
 /*

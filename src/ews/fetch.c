@@ -1,8 +1,9 @@
-/* fetch - read items whole: ExportItems. */
+/* fetch - read items whole: ExportItems; portable_fetch.c has the other way. */
 #include <string.h>
 
 #include "ews/call.h"
 #include "ews/match.h"
+#include "ews/portable_fetch.h"
 
 /*
  * A batch may hold one item of the largest size that EWS gives (its limits
@@ -134,6 +135,8 @@ int fetch_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
 
     if (n == 0)
         return 0;
+    if (refs[0].format == PAYLOAD_PORTABLE)
+        return portable_fetch(mailbox_of(ep), refs, n, pool, ret, err);
     if (call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
         return -1;
     if (read_all(&wanted, &a, ret, err) == 0)

@@ -321,8 +321,9 @@ static unsigned int caps_of(const struct core *core)
 {
     /* [MS-OXWSBTRF] came with Exchange 2010 SP1. */
     if (!core_has(core, EWS_2010_SP1))
-        return 0;
-    return ENDPOINT_CAP_EXPORT | ENDPOINT_CAP_UPLOAD | ENDPOINT_CAP_UPDATE;
+        return ENDPOINT_CAP_PORTABLE;
+    return ENDPOINT_CAP_EXPORT | ENDPOINT_CAP_UPLOAD | ENDPOINT_CAP_UPDATE |
+           ENDPOINT_CAP_PORTABLE;
 }
 
 int login_open(struct endpoint *ep, struct endpoint_facts *ret, struct err *err)

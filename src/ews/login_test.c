@@ -71,7 +71,7 @@ static void test_impersonation(void)
     g_assert_cmpuint(f.request_max_bytes, ==, 64 << 20);
     g_assert_cmpuint(st.ep->caps, ==,
                      ENDPOINT_CAP_EXPORT | ENDPOINT_CAP_UPLOAD |
-                         ENDPOINT_CAP_UPDATE);
+                         ENDPOINT_CAP_UPDATE | ENDPOINT_CAP_PORTABLE);
     g_assert_true(impersonates(&st, 0));
     g_assert_nonnull(strstr(body_of(&st, 0), "Version=\"Exchange2010_SP1\""));
     g_assert_nonnull(strstr(script_request(st.script, 0)->headers,
@@ -386,7 +386,7 @@ static void test_old_server(void)
                    ANSWER_OF(V2007, RESPONSE("GetFolder", GOT_FOLDER("R"))));
         CHECK_OK(endpoint_open(st.ep, &f, &err), &err);
         g_assert_cmpstr(f.server_version, ==, "8.1.436 (Exchange2007_SP1)");
-        g_assert_cmpuint(st.ep->caps, ==, 0);
+        g_assert_cmpuint(st.ep->caps, ==, ENDPOINT_CAP_PORTABLE);
         g_assert_nonnull(
             strstr(body_of(&st, 1), "Version=\"Exchange2007_SP1\""));
 

@@ -1,5 +1,6 @@
-/* put - store items: UploadItems. */
+/* put - store items: UploadItems; portable_put.c has the other way. */
 #include "ews/call.h"
+#include "ews/portable_fetch.h"
 
 /*
  * What an upload's exchange may take: the server's own minute and a bit, and
@@ -104,6 +105,8 @@ int put_items(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
     *ret_maybe = false;
     if (n == 0)
         return 0;
+    if (puts[0].format == PAYLOAD_PORTABLE)
+        return portable_put(mailbox_of(ep), puts, n, ret, ret_maybe, err);
     if (call_make(mailbox_of(ep), &call, &a, ret_maybe, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,238 @@
+#include "ews/portable_check.h"
+
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "ews/portable_field.h"
+#include "ews/portable_gather.h"
+
+/* ---- what is missing --------------------------------------------------------
+ */
+
+/* Names of what is compared that are no keys of the bag. */
+static const struct {
+    const char *prefix, *uri;
+} keys_of_names[] = {
+    { "class", "item:ItemClass" },
+    { "recurrence", "calendar:Recurrence" },
+    { "bcc ", "message:BccRecipients" },
+};
+
+static const char *key_of(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(keys_of_names); i++) {
+        if (g_str_has_prefix(name, keys_of_names[i].prefix))
+            return keys_of_names[i].uri;
+    }
+    return name;
+}
+
+/*
+ * The keys among them that one more write may set right.  The read mark goes
+ * to unread only: the other way could send a receipt, and the creation has
+ * said it already.
+ */
+static GPtrArray *correctable(const struct making *m, const GPtrArray *missing)
+{
+    const struct portable *p = m->put->portable;
+    GPtrArray *keys = g_ptr_array_new();
+
+    for (guint i = 0; i < missing->len; i++) {
+        char *name = g_ptr_array_index(missing, i);
+        const char *key = key_of(name);
+
+        if (!item_can_change(p, key, m->how.level) ||
+            g_ptr_array_find_with_equal_func(keys, key, g_str_equal, NULL))
+            continue;
+        g_ptr_array_add(keys, GSIZE_TO_POINTER(GPOINTER_TO_SIZE(key)));
+    }
+    return keys;
+}
+
+/*
+ * False is as good as not there, so unread mail never shows as missing: the
+ * server's word on it is looked at by itself.
+ */
+static void add_unread(const struct portable *p, const struct portable *got,
+                       GPtrArray *missing)
+{
+    struct portable_value v;
+
+    if (portable_get(p, "message:IsRead", PORTABLE_BOOL, &v) && !v.boolean &&
+        portable_flag(got, "message:IsRead"))
+        g_ptr_array_add(missing, g_strdup("message:IsRead"));
+}
+
+static GPtrArray *missing_of(const struct making *m, struct gathered *got)
+{
+    GPtrArray *missing;
+
+    if (got->other || got->item.p == NULL) {
+        missing = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(missing, g_strdup("class"));
+        return missing;
+    }
+    gather_outline(&got->item);
+    missing = portable_missing(m->put->portable, got->item.p);
+    add_unread(m->put->portable, got->item.p, missing);
+    return missing;
+}
+
+/* ---- in words ---------------------------------------------------------------
+ */
+
+static void lose_all(struct making *m, const GPtrArray *missing)
+{
+    for (guint i = 0; i < missing->len; i++) {
+        const char *name = g_ptr_array_index(missing, i);
+        g_autofree char *words = strcmp(name, "message:IsRead") == 0 &&
+                                         !portable_flag(m->put->portable, name)
+                                     ? g_strdup("unread mark")
+                                     : field_words(name);
+
+        /* What was refused has been named already, with the reason. */
+        if (m->lost == NULL || strstr(m->lost->str, words) == NULL)
+            making_lose(m, words, NULL);
+    }
+}
+
+/* ---- the organiser
+ * ------------------------------------------------------------
+ */
+
+static bool lost_organiser(const GPtrArray *missing)
+{
+    for (guint i = 0; i < missing->len; i++) {
+        if (g_str_has_prefix(g_ptr_array_index(missing, i), "organiser "))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Somebody else's meeting that the server takes for this mailbox's own would
+ * send cancellations to its attendees when it is deleted: it is kept as an
+ * appointment, and who was invited is said.
+ */
+static int detach(struct mailbox *mb, struct making *m, struct err *err)
+{
+    const struct change change = { .target = { m->id, 0 },
+                                   .p = m->put->portable,
+                                   .how = &m->how,
+                                   .stamp = m->how.stamp != NULL,
+                                   .detach = true };
+    int rc = make_change(mb, &change, NULL, err);
+
+    if (rc == 0)
+        making_lose(m, "organiser (kept as an appointment, without attendees)",
+                    NULL);
+    else if (rc > 0)
+        making_lose(m, "organiser", err);
+    return MIN(rc, 0);
+}
+
+/* ---- the last write
+ * ------------------------------------------------------------
+ */
+
+/* 1: something was corrected: look again; 0; -1. */
+static int correct(struct mailbox *mb, struct making *m,
+                   const GPtrArray *missing, struct err *err)
+{
+    g_autoptr(GPtrArray) keys = correctable(m, missing);
+    bool stamp = m->how.unfinished && m->how.stamp != NULL;
+    struct change change = { .target = { m->id, 0 },
+                             .p = m->put->portable,
+                             .keys = keys,
+                             .how = &m->how,
+                             .stamp = stamp };
+    int rc;
+
+    m->how.unfinished = false;
+    if (lost_organiser(missing))
+        return detach(mb, m, err);
+    if (keys->len == 0 && !stamp)
+        return 0;
+    rc = make_change(mb, &change, NULL, err);
+    /* Refused as a whole: the stamp at least. */
+    if (rc > 0 && stamp && keys->len > 0) {
+        change.keys = NULL;
+        rc = make_change(mb, &change, NULL, err);
+        return MIN(rc, 0);
+    }
+    if (rc < 0)
+        return -1;
+    return rc == 0 && keys->len > 0 ? 1 : 0;
+}
+
+static int look(struct mailbox *mb, struct making *const *items, size_t n,
+                struct gathered *ret, struct err *err)
+{
+    g_autofree const char **ids = g_new(const char *, n);
+    const struct gather what = {
+        .kind = portable_kind(items[0]->put->portable),
+        .outline = true,
+        .ids = ids,
+        .n = n,
+    };
+
+    for (size_t i = 0; i < n; i++)
+        ids[i] = items[i]->id;
+    return gather_items(mb, &what, ret, err);
+}
+
+static void keep_change_key(struct making *m, struct gathered *got)
+{
+    if (got->item.change_key == NULL)
+        return;
+    g_free(m->change_key);
+    m->change_key = g_steal_pointer(&got->item.change_key);
+}
+
+static int look_again(struct mailbox *mb, struct making *m, struct err *err)
+{
+    struct gathered got = { 0 };
+    g_autoptr(GPtrArray) missing = NULL;
+    int rc = look(mb, &m, 1, &got, err);
+
+    if (rc == 0 && got.status == 0) {
+        missing = missing_of(m, &got);
+        lose_all(m, missing);
+        keep_change_key(m, &got);
+    }
+    gathered_clear(&got, 1);
+    return rc;
+}
+
+static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
+                     struct err *err)
+{
+    g_autoptr(GPtrArray) missing = NULL;
+    int rc;
+
+    if (got->status < 0) {
+        making_lose(m, "what was written could not be read again", &got->why);
+        missing = g_ptr_array_new();
+    } else {
+        missing = missing_of(m, got);
+        keep_change_key(m, got);
+    }
+    rc = correct(mb, m, missing, err);
+    if (rc > 0)
+        return look_again(mb, m, err);
+    if (rc == 0)
+        lose_all(m, missing);
+    return rc;
+}
+
+int check_items(struct mailbox *mb, struct making *const *items, size_t n,
+                struct err *err)
+{
+    g_autofree struct gathered *got = g_new0(struct gathered, n);
+    int rc = look(mb, items, n, got, err);
+
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = check_one(mb, items[i], &got[i], err);
+    gathered_clear(got, n);
+    return rc;
+}

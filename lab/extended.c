@@ -90,7 +90,7 @@ static bool guid_parse(const char *text, uint8_t ret[16])
     return true;
 }
 
-static char *guid_format(const uint8_t guid[16])
+char *extended_guid_format(const uint8_t guid[16])
 {
     GString *out = g_string_new(NULL);
 
@@ -282,7 +282,7 @@ static bool write_fixed(struct xmlout *x, const uint8_t *data, uint16_t type)
         xml_time(x, "t:Value", mapi_filetime_to_us(bits));
         return true;
     case PT_CLSID:
-        text = guid_format(data);
+        text = extended_guid_format(data);
         break;
     default:
         text = g_strdup_printf("%" G_GINT64_FORMAT, bits);

@@ -25,6 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(extended, extended_free)
 /* NULL and a fault, ErrorInvalidExtendedProperty. */
 struct extended *extended_read(const xmlNode *node, struct problem *p);
 
+/* "00062008-0000-0000-c000-000000000046", to be freed. */
+char *extended_guid_format(const uint8_t guid[16]);
+
 /* NULL when absent or of another type. */
 const struct mapi_prop *extended_find(const struct mapi_props *props,
                                       const struct extended *e);

@@ -6,6 +6,10 @@
 const struct field_section *const field_sections[] = {
     &field_section_item,
     &field_section_message,
+    &field_section_post,
+    &field_section_contact,
+    &field_section_list,
+    &field_section_task,
     NULL,
 };
 

@@ -95,6 +95,7 @@ struct field_edit {
     bool embedded;              /* inside an attachment */
     bool silent;                /* SuppressReadReceipts */
     bool flags_set;             /* 0x0E07 was among what was set */
+    bool read_set;              /* so was IsRead */
     /* A section's own, from one set to its finish(); freed with free_with. */
     void *scratch;
     GDestroyNotify scratch_free;
@@ -174,6 +175,10 @@ struct field_section {
 extern const struct field_section *const field_sections[];
 extern const struct field_section field_section_item;
 extern const struct field_section field_section_message;
+extern const struct field_section field_section_post;
+extern const struct field_section field_section_contact;
+extern const struct field_section field_section_list;
+extern const struct field_section field_section_task;
 
 /* Rows in all sections, and one of them by its place. */
 #define FIELDS_MAX 512u
@@ -264,20 +269,6 @@ int field_set_binary(struct field_edit *e, const struct field *f,
 
 int field_clear(struct field_edit *e, const struct field *f,
                 const struct field_path *path, struct problem *p);
-
-/* <name><t:Mailbox> of three text properties; nothing without any. */
-struct field_mailbox {
-    char *name, *address, *routing; /* each may be NULL */
-};
-void field_mailbox_clear(struct field_mailbox *m);
-void field_write_mailbox(struct field_view *v, const struct field_mailbox *m);
-/*
- * An <t:EmailAddressType>: name, address, routing type; ours are found in the
- * directory as Exchange finds them (name of a mailbox).  -1 and p without an
- * address.
- */
-int field_read_mailbox(struct field_edit *e, const xmlNode *node,
-                       struct field_mailbox *ret, struct problem *p);
 
 /*
  * Values of a request's elements: -1 and ErrorSchemaValidation.

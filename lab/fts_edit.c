@@ -269,7 +269,8 @@ static void edit_flags(struct editor *e, struct mapi_message *m)
     int32_t flags =
         mapi_get_i32(mapi_find(&m->props, PROP_ID(PR_MESSAGE_FLAGS)), 0);
 
-    flags &= ~FLAGS_COMPUTED;
+    flags &= ~(e->edit->stored ? FLAGS_COMPUTED & ~MSGFLAG_EVERREAD
+                               : FLAGS_COMPUTED);
     if (m->n_attachments > 0)
         flags |= MSGFLAG_HASATTACH;
     if ((flags & MSGFLAG_READ) != 0)

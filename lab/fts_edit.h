@@ -31,6 +31,7 @@ struct lab_edit {
     const char *actor;     /* display name of who does it; NULL: the system */
     bool associated;       /* a hidden item */
     bool keep_attachments; /* those with a number of this store's keep it */
+    bool stored;           /* it was here before: what it has seen stays */
 };
 
 /* In place, on a tree. */

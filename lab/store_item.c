@@ -368,6 +368,7 @@ static int prepare(struct lab_store *store, int64_t mailbox,
         e->edit.mid = (uint64_t)t.existing;
     if (upload->tree != NULL) {
         e->edit.keep_attachments = t.existing != 0;
+        e->edit.stored = t.existing != 0;
         lab_fts_edit_tree(upload->tree, &e->edit);
         e->payload = lab_fts_write(upload->tree, &store->profile);
         lab_columns_draw(upload->tree, &e->columns);
@@ -559,6 +560,7 @@ static void renumber(struct lab_store *store, struct mapi_item *tree,
         .change = (uint64_t)store->counter,
         .created_us = stamp(store, tree, PR_CREATION_TIME),
         .now_us = stamp(store, tree, PR_LAST_MODIFICATION_TIME),
+        .stored = true,
     };
     int32_t flags = mapi_get_i32(
         mapi_find(&tree->message.props, PROP_ID(PR_MESSAGE_FLAGS)), 0);

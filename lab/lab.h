@@ -40,6 +40,7 @@ struct lab {
     const char *affinity_cookie;   /* its name; NULL: there is none */
     uint32_t affinity_delay_ms;    /* of what comes without it */
     int64_t clock_skew_us;         /* how far its clock is ahead */
+    char **redirect_address, **redirect_url; /* Autodiscover's; NULL */
     bool autodiscover;             /* served at all */
     bool forms_login;    /* a box in front puts a logon page over EWS */
     bool refuse_chunked; /* bodies need a Content-Length */

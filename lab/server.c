@@ -20,6 +20,9 @@ static const struct {
 } routes[] = {
     { "/lab/", control_handle, false },
     { "/autodiscover/autodiscover.xml", autodiscover_handle, true },
+    { "/autodiscover/autodiscover.svc", autodiscover_soap, true },
+    { "/autodiscover/autodiscover.json/", autodiscover_json, false },
+    { "/autodiscover/autodiscover.json", autodiscover_json, false },
     { "/owa/auth/logon.aspx", pages_logon, false },
     { "/owa/auth.owa", pages_form, false },
     { "/owa/", pages_owa, false },
@@ -276,7 +279,8 @@ static void handle_page(struct lab *lab, const struct http_request *request,
         g_autofree char *login = NULL;
 
         if (!matches(routes[i].path, request->path) ||
-            (routes[i].page == autodiscover_handle && !lab->autodiscover))
+            (g_str_has_prefix(routes[i].path, "/autodiscover/") &&
+             !lab->autodiscover))
             continue;
         if (routes[i].signed_in)
             login = sign_in(lab, request, answer);

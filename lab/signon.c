@@ -19,6 +19,8 @@ void signon_options_clear(struct signon_options *options)
     g_clear_pointer(&options->clients, g_strfreev);
     g_clear_pointer(&options->impersonate, g_strfreev);
     g_clear_pointer(&options->full_access, g_strfreev);
+    g_clear_pointer(&options->redirect_address, g_strfreev);
+    g_clear_pointer(&options->redirect_url, g_strfreev);
 }
 
 /* ---- clients ------------------------------------------------------- */
@@ -111,6 +113,15 @@ static int allow_all(struct lab *lab, enum lab_grant right, char **texts,
     return 0;
 }
 
+static int check_redirects(char **rules, struct err *err)
+{
+    for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
+        if (strchr(rules[i], '@') == NULL || strchr(rules[i], '=') == NULL)
+            return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                           "\"%s\" is not ADDRESS=TARGET", rules[i]);
+    return 0;
+}
+
 int signon_prepare(struct lab *lab, const struct signon_options *options,
                    struct err *err)
 {
@@ -118,6 +129,11 @@ int signon_prepare(struct lab *lab, const struct signon_options *options,
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                        "a token cannot live for %d seconds",
                        options->token_lifetime);
+    lab->redirect_address = options->redirect_address;
+    lab->redirect_url = options->redirect_url;
+    if (check_redirects(options->redirect_address, err) < 0 ||
+        check_redirects(options->redirect_url, err) < 0)
+        return -1;
     lab->tokens = tokens_new((int64_t)options->token_lifetime * G_USEC_PER_SEC,
                              lab->clock_skew_us);
     if (add_clients(lab, options->clients, err) < 0 ||

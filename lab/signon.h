@@ -11,15 +11,17 @@ struct signon_options {
     char **clients;              /* "ID:SECRET" */
     char **impersonate;          /* "ACCOUNT=MAILBOX" or "ACCOUNT=*" */
     char **full_access;          /* the same */
+    char **redirect_address;     /* "ADDRESS=ADDRESS": Autodiscover's */
+    char **redirect_url;         /* "ADDRESS=URL" */
     int token_lifetime;          /* seconds */
     const char *protection;      /* --extended-protection */
     const char *certificate_pem; /* the server's; NULL without TLS */
 };
 
 /*
- * Make lab->tokens with its clients (each an account of the store that may
- * impersonate everybody) and change the rights of accounts.  An account that
- * is named at all has no others of that kind.
+ * Give lab the redirects, make lab->tokens with its clients (each an account of
+ * the store that may impersonate everybody) and change the rights of accounts.
+ * An account that is named at all has no others of that kind.
  */
 int signon_prepare(struct lab *lab, const struct signon_options *options,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -58,6 +60,12 @@ void signon_options_clear(struct signon_options *options);
         { "full-access", G_OPTION_ARG_STRING_ARRAY,                            \
           SIGNON_FIELD(base, full_access), "ACCOUNT=MAILBOX",                  \
           "the same for full access" },                                        \
+        { "redirect-address", G_OPTION_ARG_STRING_ARRAY,                       \
+          SIGNON_FIELD(base, redirect_address), "ADDRESS=OTHER",               \
+          "Autodiscover sends who asks for ADDRESS (or @DOMAIN) to another" }, \
+        { "redirect-url", G_OPTION_ARG_STRING_ARRAY,                           \
+          SIGNON_FIELD(base, redirect_url), "ADDRESS=URL",                     \
+          "and to another server" },                                           \
     {                                                                          \
         "extended-protection", G_OPTION_ARG_STRING,                            \
             SIGNON_FIELD(base, protection), "HOW",                             \

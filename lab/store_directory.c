@@ -20,6 +20,7 @@ const char lab_directory_schema[] =
 /* One shape for both tables; 0 is LAB_ENTRY_MAILBOX. */
 #define BOOK                                                                   \
     "(SELECT 0 AS kind, key, address, display, legacy_dn, guid FROM mailbox"   \
+    "  WHERE archive_of = 0"                                                   \
     " UNION ALL SELECT kind, 0, address, display, legacy_dn, NULL"             \
     "  FROM directory) "
 /* clang-format on */

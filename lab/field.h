@@ -70,6 +70,7 @@ struct field_view {
     struct mapi_item *tree;
     const struct mapi_message *message;
     bool failed; /* the item cannot be read: it is damaged */
+    const char *refused; /* a ResponseCode: a row cannot be shown; static */
 };
 
 /* NULL when the item is damaged; the whole then ends in ErrorItemCorrupt. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/attachment.h"
 #include "lab/field_priv.h"
 #include "lab/shape.h"
 
@@ -312,7 +313,8 @@ static const char *const importances[] = { "Low", "Normal", "High", NULL };
     .tag = PROP_TAG(0, type), .pset = PSETID_COMMON, .id = (lid)
 
 static const struct field rows[] = {
-    { .uri = "item:MimeContent", .since = 0, .flags = FIELD_NOT_LISTED },
+    { .uri = "item:MimeContent", .flags = FIELD_NOT_LISTED,
+      .write = field_write_mime, .set = field_set_mime },
     { .uri = "item:ItemId", .base = ALWAYS, .write = write_id },
     { .uri = "item:ParentFolderId", .base = IN_ALL, .write = write_parent },
     { .uri = "item:ItemClass", .base = IN_ALL, .tag = PR_MESSAGE_CLASS,
@@ -328,6 +330,8 @@ static const struct field rows[] = {
       .write = field_write_body, .set = field_set_body,
       .clear = field_clear_body },
     { .uri = "item:Attachments", .base = IN_ALL, .flags = FIELD_NOT_LISTED },
+    { .uri = "item:Attachments", .base = IN_ALL, .flags = FIELD_NOT_LISTED,
+      .write = field_write_attachments, .set = field_set_attachments },
     { .uri = "item:DateTimeReceived", .base = IN_ALL,
       .tag = PR_MESSAGE_DELIVERY_TIME, .write = write_received },
     { .uri = "item:Size", .base = IN_DEFAULT, .tag = PR_MESSAGE_SIZE,

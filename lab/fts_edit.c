@@ -222,7 +222,7 @@ static int64_t kept_number(const struct editor *e,
         return -1;
     memcpy(&key, p->data, sizeof(key));
     key = GUINT32_FROM_LE(key);
-    return key <= INT32_MAX ? key : -1;
+    return key <= INT32_MAX ? (int64_t)key : -1;
 }
 
 /* For new ones: behind all that are there. */

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "lab/ical.h"
 #include "lab/mapi_tags.h"
 #include "lab/mime_charset.h"
 #include "lab/mime_priv.h"
+#include "lab/occurrence.h"
 
 /* What has been found to show, while a message is walked. */
 struct body {
@@ -13,6 +15,7 @@ struct body {
     GByteArray *html;
     int32_t cpid;              /* of the HTML, else of the text; 0: none yet */
     unsigned int alternatives; /* multipart/alternative around */
+    const struct mime_part *calendar; /* what the mail is about; NULL */
 };
 
 /* ---- files ----------------------------------------------------------- */
@@ -227,6 +230,15 @@ static bool is_body(const struct body *b, const struct mime_part *part,
     return b->alternatives > 0 || (b->text == NULL && b->html == NULL);
 }
 
+/* A calendar beside the text, or instead of it. */
+static bool is_meeting(const struct body *b, const struct mime_part *part,
+                       enum place place)
+{
+    return mime_part_is(part, "text", "calendar") &&
+           !mime_part_is_attachment(part) && place != PLACE_RELATED &&
+           (b->alternatives > 0 || (b->text == NULL && b->html == NULL));
+}
+
 static void walk_leaf(struct body *b, const struct mime_part *part,
                       enum place place)
 {
@@ -239,6 +251,10 @@ static void walk_leaf(struct body *b, const struct mime_part *part,
     }
     if (shown && b->html == NULL && mime_part_is(part, "text", "html")) {
         take_html(b, part);
+        return;
+    }
+    if (b->calendar == NULL && is_meeting(b, part, place)) {
+        b->calendar = part;
         return;
     }
     a = mime_file_in(b->in, part);
@@ -287,6 +303,47 @@ static void hide_shown(const struct body *b)
     }
 }
 
+/* What the mail itself says of people, subject and text goes first. */
+static void take_calendar(const struct mime_in *in,
+                          const struct mapi_item *item)
+{
+    const struct mapi_props *from = &item->message.props;
+
+    for (size_t i = 0; i < from->n; i++) {
+        const struct mapi_prop *p = &from->v[i];
+
+        if (p->name != NULL ||
+            mapi_find(&in->m->props, PROP_ID(p->tag)) == NULL)
+            occurrence_copy_prop(in->item, &in->m->props, p);
+    }
+    for (size_t i = 0; i < item->message.n_attachments; i++)
+        occurrence_copy_message(
+            in->item, in->m,
+            &(const struct mapi_message){ .attachments =
+                                              &item->message.attachments[i],
+                                          .n_attachments = 1 });
+}
+
+static void calendar_in(const struct body *b)
+{
+    g_autoptr(GByteArray) content = mime_part_content(b->calendar);
+    g_autoptr(mapi_item) item = NULL;
+    g_autofree char *item_class = NULL, *text = NULL;
+    enum ical_method method;
+    int32_t cpid;
+
+    text = mime_charset_decode(
+        content->data, content->len,
+        g_mime_content_type_get_parameter(b->calendar->type, "charset"), &cpid);
+    if (ical_parse(text, strlen(text), &item, &method) < 0) {
+        mime_file_in(b->in, b->calendar);
+        return;
+    }
+    item_class = mime_text_of(&item->message.props, PR_MESSAGE_CLASS);
+    take_calendar(b->in, item);
+    mapi_set_text(b->in->item, &b->in->m->props, PR_MESSAGE_CLASS, item_class);
+}
+
 void mime_text_in(const struct mime_in *in, const char *text)
 {
     mapi_set_text(in->item, &in->m->props, PR_BODY, text);
@@ -307,6 +364,8 @@ static void body_finish(struct body *b)
                      b->html != NULL ? 3 : 1);
     if (b->cpid != 0)
         mapi_set_i32(in->item, props, PR_INTERNET_CPID, b->cpid);
+    if (b->calendar != NULL)
+        calendar_in(b);
     g_clear_pointer(&b->html, g_byte_array_unref);
     g_clear_pointer(&b->text, g_free);
 }

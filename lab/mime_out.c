@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "lab/hash.h"
+#include "lab/ical.h"
 #include "lab/mapi_tags.h"
 #include "lab/mime_charset.h"
 #include "lab/mime_priv.h"
 #include "lab/rtf.h"
+#include "lab/vcard.h"
 
 /* ---- boundaries ------------------------------------------------------ */
 
@@ -401,6 +403,7 @@ void mime_attachment_out(struct mime_out *o, const struct mapi_attachment *a)
 
 struct content {
     const struct mapi_message *m;
+    const char *item_class;
     struct bodies bodies;
     GPtrArray *shown, *files; /* of const struct mapi_attachment * */
 };
@@ -469,9 +472,11 @@ static void mixed_out(struct mime_out *o, const struct content *c)
     around_out(o, c, related_out, c->files, boundary);
 }
 
-static void plain_out(struct mime_out *o, const struct mapi_message *m)
+static void plain_out(struct mime_out *o, const struct mapi_message *m,
+                      const char *item_class)
 {
     struct content c = { .m = m,
+                         .item_class = item_class,
                          .shown = g_ptr_array_new(),
                          .files = g_ptr_array_new() };
 
@@ -537,7 +542,7 @@ void mime_message_out(struct mime_out *o, const struct mapi_message *m)
     else if (item_class != NULL && mime_is_report(item_class))
         mime_report_out(o, m);
     else
-        plain_out(o, m);
+        plain_out(o, m, item_class);
 }
 
 /* ---- salt ------------------------------------------------------------ */
@@ -578,13 +583,26 @@ static uint64_t choose_salt(const struct mapi_message *m)
     }
 }
 
+static GBytes *bytes_from(char *text)
+{
+    return g_bytes_new_take(text, strlen(text));
+}
+
 GBytes *mime_render(const struct mapi_message *m)
 {
     g_autofree char *item_class = mime_text_of(&m->props, PR_MESSAGE_CLASS);
     struct mime_out o = { 0 };
 
-    if (mime_form(item_class) != MIME_MAIL)
+    switch (mime_form(item_class)) {
+    case MIME_NONE:
         return NULL;
+    case MIME_CALENDAR:
+        return bytes_from(ical_render(m));
+    case MIME_CARD:
+        return bytes_from(vcard_render(m));
+    case MIME_MAIL:
+        break;
+    }
     o.text = g_string_new(NULL);
     o.salt = choose_salt(m);
     mime_message_out(&o, m);

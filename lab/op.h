@@ -119,6 +119,10 @@ int op_move_item(struct op_call *call, struct problem *p);
 /* op_transfer.c */
 int op_export_items(struct op_call *call, struct problem *p);
 int op_upload_items(struct op_call *call, struct problem *p);
+/* op_attachment.c */
+int op_get_attachment(struct op_call *call, struct problem *p);
+int op_create_attachment(struct op_call *call, struct problem *p);
+int op_delete_attachment(struct op_call *call, struct problem *p);
 /* op_directory.c */
 int op_resolve_names(struct op_call *call, struct problem *p);
 int op_expand_dl(struct op_call *call, struct problem *p);

@@ -34,6 +34,12 @@ static int read_base(const xmlNode *node, struct shape *s, struct problem *p)
     const xmlNode *base = soap_child(node, NS_TYPES, "BaseShape");
     g_autofree char *name = soap_text_dup(base);
 
+    /* GetAttachment has no base; it shows all */
+    if (soap_is(node, NS_MESSAGES, "AttachmentShape") ||
+        soap_is(node, NS_MESSAGES, "GetAttachment")) {
+        s->base = SHAPE_ALL;
+        return 0;
+    }
     for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(bases); i++)
         if (strcmp(bases[i].name, name) == 0) {
             s->base = bases[i].base;

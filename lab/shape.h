@@ -53,10 +53,16 @@ int shape_read_folder(const struct op_call *call, const xmlNode *node,
 int shape_write_item(struct op_call *call, const struct shape *s,
                      int64_t mailbox, const struct lab_item *item,
                      struct problem *p);
-/* The same for a tree at hand: a message inside an attachment. */
+/* The same for a message inside an attachment. */
+struct shape_inside {
+    struct mapi_item *tree;
+    const struct mapi_message *message;
+    const char *id; /* the attachment's; NULL: none is shown */
+    const char *change_key;
+};
 int shape_write_message(struct op_call *call, const struct shape *s,
-                        int64_t mailbox, struct mapi_item *tree,
-                        const struct mapi_message *m, struct problem *p);
+                        int64_t mailbox, const struct shape_inside *inside,
+                        struct problem *p);
 /* -1 and ErrorAccessDenied: its permissions are not for the caller. */
 int shape_write_folder(struct op_call *call, const struct shape *s,
                        int64_t mailbox, const struct lab_folder *folder,

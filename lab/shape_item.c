@@ -137,6 +137,17 @@ static bool lists(const struct op_call *call)
     return true;
 }
 
+/* IncludeMimeContent is the row of that name. */
+static void want_mime(struct shape *s)
+{
+    size_t n = field_count();
+    uint32_t kinds;
+
+    for (size_t i = 0; s->mime && i < n; i++)
+        if (strcmp(field_at(i, &kinds)->uri, "item:MimeContent") == 0)
+            s->wanted[i] = WANT_ALL;
+}
+
 int shape_read_item(const struct op_call *call, const xmlNode *node,
                     struct shape *ret, struct problem *p)
 {
@@ -147,6 +158,7 @@ int shape_read_item(const struct op_call *call, const xmlNode *node,
         return -1;
     s.listing = lists(call);
     want_base(call, &s);
+    want_mime(&s);
     for (; field != NULL; field = soap_next(field))
         if (!soap_is(field, NS_TYPES, "ExtendedFieldURI") &&
             read_field(call, field, &s, p) < 0)
@@ -184,6 +196,8 @@ static int write_view(struct field_view *v, struct problem *p)
         wanted += section->n;
     }
     xml_close(v->x, element);
+    if (v->refused != NULL)
+        return problem_set(p, v->refused);
     return v->failed ? problem_set(p, "ErrorItemCorrupt") : 0;
 }
 
@@ -205,8 +219,8 @@ int shape_write_item(struct op_call *call, const struct shape *s,
 }
 
 int shape_write_message(struct op_call *call, const struct shape *s,
-                        int64_t mailbox, struct mapi_item *tree,
-                        const struct mapi_message *m, struct problem *p)
+                        int64_t mailbox, const struct shape_inside *inside,
+                        struct problem *p)
 {
     g_auto(lab_item) columns = { 0 };
     struct field_view v = { .call = call,
@@ -214,10 +228,12 @@ int shape_write_message(struct op_call *call, const struct shape *s,
                             .shape = s,
                             .mailbox = mailbox,
                             .item = &columns,
-                            .tree = tree,
-                            .message = m };
+                            .tree = inside->tree,
+                            .message = inside->message };
 
-    lab_columns_draw_message(m, &columns);
+    lab_columns_draw_message(inside->message, &columns);
+    columns.id = g_strdup(inside->id);
+    columns.change_key = g_strdup(inside->change_key);
     v.kind = item_kind(columns.item_class);
     return write_view(&v, p);
 }

@@ -196,7 +196,6 @@ static int set_recurrence(struct field_edit *e, const struct field *f,
     g_auto(recurrence) r = { 0 };
     g_autoptr(GByteArray) blob = NULL;
 
-    recurrence_init(&r);
     if (recurrence_read_xml(node, &r, p) < 0)
         return -1;
     recurrence_anchor(&r);

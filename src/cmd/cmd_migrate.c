@@ -56,6 +56,36 @@ static const struct opt_arg args[] = {
 };
 #undef O
 
+/* "changed at the source: 3 edits, 1 move" */
+static void print_followed(FILE *out, const struct fleet_summary *sum)
+{
+    const struct {
+        uint64_t n;
+        const char *one, *many;
+    } rows[] = {
+        { sum->updated, "edit", "edits" },
+        { sum->marked, "read mark", "read marks" },
+        { sum->moved, "move", "moves" },
+        { sum->removed, "deletion", "deletions" },
+    };
+    const char *before = "carried over from the source: ";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].n == 0)
+            continue;
+        fprintf(out, "%s%" G_GUINT64_FORMAT " %s", before, rows[i].n,
+                rows[i].n == 1 ? rows[i].one : rows[i].many);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        fputc('\n', out);
+    if (sum->conflicts > 0)
+        fprintf(out,
+                "%" G_GUINT64_FORMAT " conflicts: changed on both sides; the "
+                "destination was left as it is (see the report)\n",
+                sum->conflicts);
+}
+
 static void print_summary(const struct cmd_context *ctx, const struct job *job,
                           const struct fleet_summary *sum)
 {
@@ -69,6 +99,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
             copied, (double)sum->bytes_copied / 1e6, sum->items_failed,
             ends[FLEET_DONE], ends[FLEET_DIFFERENCES], ends[FLEET_FAILED],
             ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED]);
+    print_followed(ctx->out, sum);
     if (sum->settled > 0)
         fprintf(ctx->out,
                 "%" G_GUINT64_FORMAT " items in doubt were found to have "
@@ -92,6 +123,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.verify =
         run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
     run.options.dry_run = o->copy.dry_run;
+    run.options.propagate_deletes = o->copy.propagate_deletes;
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     status = job_perform(job, &run, &sum);
     if (!job->options->output.json)
@@ -144,7 +176,10 @@ const struct cmd cmd_migrate = {
         "destination over Exchange Web Services, and verifies what it moved.\n"
         "\n"
         "Run again, it goes on where it stopped; on mailboxes that have been "
-        "copied it copies what is new.  It may be killed at any moment: what "
+        "copied it carries over what has changed: new items, edits, read "
+        "marks, moves, renamed folders and, with --propagate-deletes, "
+        "deletions.  What was edited at the destination too is reported and "
+        "left alone.  It may be killed at any moment: what "
         "was done is not done again, nothing is lost and nothing is there "
         "twice.  Ctrl-C ends it cleanly: lanes finish their batch; a second "
         "one stops at once.\n"

@@ -93,6 +93,10 @@ const struct opt opt_copy_rows[] = {
     { .long_name = "dry-run", .type = OPT_FLAG,
       .offset = offsetof(struct opt_copy, dry_run),
       .help = "list what would be copied; write nothing to the destination" },
+    { .long_name = "propagate-deletes", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_copy, propagate_deletes),
+      .help = "what was copied and is deleted at the source is deleted at the "
+              "destination too, recoverably" },
     { .long_name = "doubt-wait", .type = OPT_SECONDS,
       .offset = offsetof(struct opt_copy, doubt_wait_us), .arg = "SECONDS",
       .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,

@@ -71,9 +71,9 @@ struct opt_load {
 };
 extern const struct opt opt_load_rows[];
 
-/* --dry-run --doubt-wait */
+/* --dry-run --propagate-deletes --doubt-wait */
 struct opt_copy {
-    bool dry_run;
+    bool dry_run, propagate_deletes;
     int64_t doubt_wait_us;
 };
 extern const struct opt opt_copy_rows[];

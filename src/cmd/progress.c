@@ -222,6 +222,13 @@ static void apply(struct progress *p, size_t index,
     case ENGINE_DOUBLE:
         note(p, index, "double removed", event);
         break;
+    case ENGINE_FOLLOWED:
+        row->followed += event->n;
+        break;
+    case ENGINE_CONFLICT:
+        row->conflicts += event->n;
+        note(p, index, "conflict", event);
+        break;
     case ENGINE_PARKED:
         g_free(row->note);
         row->note = g_strdup(event->text);

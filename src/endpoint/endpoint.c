@@ -181,7 +181,8 @@ int endpoint_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
     if (ep->ops->fetch(ep, refs, n, pool, ret, err) < 0)
         return err_in(err, "export of %zu item%s", n, n == 1 ? "" : "s");
     for (size_t i = 0; i < n; i++)
-        g_assert((ret[i].status == 0) == (ret[i].payload != NULL));
+        g_assert((ret[i].status == 0) ==
+                 (ret[i].payload != NULL || ret[i].portable != NULL));
     return 0;
 }
 

@@ -37,15 +37,20 @@ void faults_free(struct faults *f)
     g_free(f);
 }
 
+static bool writes_batches(enum fault_op op)
+{
+    return op == FAULT_PUT || op == FAULT_REMOVE || op == FAULT_MARK_READ ||
+           op == FAULT_MOVE;
+}
+
 void faults_add(struct faults *f, const struct fault *fault)
 {
     struct rule *rule = g_new0(struct rule, 1);
 
     g_assert(fault->when != FAULT_LATER || fault->op == FAULT_PUT);
-    g_assert(fault->when != FAULT_HALF || fault->op == FAULT_PUT ||
-             fault->op == FAULT_REMOVE);
+    g_assert(fault->when != FAULT_HALF || writes_batches(fault->op));
     g_assert(fault->when != FAULT_ITEM || fault->op == FAULT_FETCH ||
-             fault->op == FAULT_PUT || fault->op == FAULT_REMOVE);
+             writes_batches(fault->op));
     rule->fault = *fault;
     pthread_mutex_lock(&f->lock);
     g_ptr_array_add(f->rules, rule);

@@ -408,10 +408,10 @@ const char *mem_add_item(struct mem *m, const char *folder_id,
 }
 
 void mem_edit_item(struct mem *m, const char *id, const void *payload,
-                   size_t len)
+                   size_t len, const struct mem_columns *columns)
 {
     mem_lock(m);
-    mem_replace(m, must_find(m, id), g_bytes_new(payload, len), NULL);
+    mem_replace(m, must_find(m, id), g_bytes_new(payload, len), columns);
     mem_unlock(m);
 }
 

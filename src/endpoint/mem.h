@@ -83,9 +83,9 @@ void mem_delete_folder(struct mem *m, const char *folder_id);
 const char *mem_add_item(struct mem *m, const char *folder_id,
                          const void *payload, size_t len,
                          const struct mem_columns *columns);
-/* The same id; another payload, another change key. */
+/* The same id; another payload, another change key.  columns NULL: stay. */
 void mem_edit_item(struct mem *m, const char *id, const void *payload,
-                   size_t len);
+                   size_t len, const struct mem_columns *columns);
 /* An assistant was here: another change key and nothing else. */
 void mem_touch_item(struct mem *m, const char *id);
 /* Listed as a read flag; the change key stays. */

@@ -99,7 +99,7 @@ static void test_an_edit_gives_another_key(void)
         g_autofree char *before = key_of(&f, id), *after = NULL;
 
         if (i == 0)
-            mem_edit_item(f.mem, id, "two", 3);
+            mem_edit_item(f.mem, id, "two", 3, NULL);
         else if (i == 1)
             mem_touch_item(f.mem, id);
         else
@@ -266,7 +266,7 @@ static void test_a_list_tells_each_item_once(void)
     edited = add(&f, "one");
     marked = add(&f, "two");
     add(&f, "three");
-    mem_edit_item(f.mem, edited, "more", 4);
+    mem_edit_item(f.mem, edited, "more", 4, NULL);
     mem_set_read(f.mem, marked, true);
     do {
         more = endpoint_changes(f.ep, f.inbox, 1, &token, &page, &f.err);
@@ -408,7 +408,7 @@ static void random_act(struct fixture *f, GRand *rand)
         mem_move_item(f->mem, any->id, mem_well_known(f->mem, "tasks"));
         break;
     default:
-        mem_edit_item(f->mem, any->id, "edited", 6);
+        mem_edit_item(f->mem, any->id, "edited", 6, NULL);
     }
 }
 

@@ -11,6 +11,7 @@ void change_for_ledger(const struct endpoint_change *from,
         .search_key = from->search_key,
         .received_us = from->received_us,
         .size_bytes = from->size_bytes,
+        .read = from->read,
         .filtered =
             (skip_kinds & (1u << item_kind_of_class(from->item_class))) != 0,
     };

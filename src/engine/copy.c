@@ -197,9 +197,9 @@ static void run(struct copy *c)
         crew_fail(&c->pass);
 }
 
-/* ---- a dry run lists, and that is all ---------------------------- */
+/* ---- listing apart: a dry run does nothing else ------------------ */
 
-static void run_dry(struct copy *c)
+static void list_all(struct copy *c)
 {
     start_listers(c);
     pthread_mutex_lock(&c->pass.lock);
@@ -209,19 +209,41 @@ static void run_dry(struct copy *c)
     crew_join(c->listers, c->n_listers);
 }
 
+/* ---- all passes but the first ------------------------------------ */
+
+/*
+ * Everything is listed before anything is done: only then can a move be told
+ * from a deletion and a new item.
+ */
+static int list_and_follow(struct copy *c, struct err *err)
+{
+    list_all(c);
+    if (pass_is_over(&c->pass))
+        return pass_interrupted(err);
+    if (move_all(c, err) < 0)
+        return -1;
+    return follow_all(c, true, err);
+}
+
 static void run_all(struct copy *c)
 {
     struct err why;
 
+    if (c->last_done_pass != 0 && list_and_follow(c, &why) < 0) {
+        pass_failed(&c->pass, &why);
+        return;
+    }
     if (doubt_load(c, &why) < 0 || feed_ask(c, &why) < 0) {
         pass_failed(&c->pass, &why);
         return;
     }
     c->n_hands = c->pass.options.lanes;
     c->lanes = crew_new(&c->pass, c, c->n_hands);
-    start_listers(c);
+    if (c->last_done_pass == 0)
+        start_listers(c);
     run(c);
-    crew_join(c->listers, c->n_listers);
+    if (c->last_done_pass == 0)
+        crew_join(c->listers, c->n_listers);
     crew_join(c->lanes, c->n_hands);
 }
 
@@ -281,7 +303,9 @@ static int finish(struct copy *c, struct err *err)
         if (c->folders[i].gate == GATE_CLOSED &&
             fail_rest(c, &c->folders[i], err) < 0)
             return -1;
-    if (!c->pass.options.dry_run && sweep_all(c, err) < 0)
+    /* Edits of what this very pass, or one that died, has copied. */
+    if (!c->pass.options.dry_run &&
+        (follow_all(c, false, err) < 0 || sweep_all(c, err) < 0))
         return -1;
     /* More failures than allowed, found at the very end. */
     if (c->pass.stopped) {
@@ -367,7 +391,7 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
     r = prepare(&c, err);
     if (r == 0) {
         if (c.pass.options.dry_run)
-            run_dry(&c);
+            list_all(&c);
         else
             run_all(&c);
         r = finish(&c, err);

@@ -4,6 +4,8 @@
  *   copy.c     the pass from beginning to end; the thread that runs it
  *   map.c      the plan carried out: folders made, mapping on record
  *   list.c     the listers: source changes into the ledger
+ *   move.c     items and folders that were moved at the source
+ *   follow.c   edits, read marks and deletions of what was copied
  *   feed.c     which batch is next, and what is in whose hands
  *   lane.c     a lane: claim, read, send
  *   cargo.c    a batch in a lane's hands, and its outcomes
@@ -40,6 +42,7 @@ struct doubt {
 struct folder {
     const struct store_folder *row; /* as of the beginning of the pass */
     bool wanted;                    /* to be listed: it is at the source */
+    uint32_t n_items;               /* as the source's tree counts them */
 
     /* guarded by the pass's lock: */
     struct order_turn turn;
@@ -96,6 +99,25 @@ void copy_folders_free(struct copy *c);
 
 /* A lister's thread: folder after folder, until all are listed. */
 void *list_main(void *worker);
+
+/* ---- move.c ------------------------------------------------------ */
+
+/*
+ * Items that left one folder and came into another at the source: moved at
+ * the destination instead of being sent.  After all folders have been listed
+ * and before anything is claimed.
+ */
+int move_all(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- follow.c ---------------------------------------------------- */
+
+/*
+ * What was copied and has changed at the source since.  replace: an item that
+ * cannot be updated in place may go back to LISTED.  Nobody else may be at
+ * work.
+ */
+int follow_all(struct copy *c, bool replace,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- feed.c ------------------------------------------------------ */
 

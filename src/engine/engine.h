@@ -50,6 +50,7 @@ struct engine_options {
     uint64_t max_failures;   /* items; 0: no limit */
     unsigned int skip_kinds; /* bits 1 << enum item_kind: listed as FILTERED */
     bool no_digest;          /* do not read payloads in passing */
+    bool propagate_deletes;  /* what is deleted at the source goes, softly */
     bool dry_run; /* list and plan; write nothing to the destination */
 };
 
@@ -62,6 +63,8 @@ enum engine_event_kind {
     ENGINE_FAILED,   /* n items for good; text: the first one's reason */
     ENGINE_DOUBT,    /* n items more in doubt; n 0: settled, text says how */
     ENGINE_DOUBLE,   /* n doubles removed */
+    ENGINE_FOLLOWED, /* n copied items have followed their change */
+    ENGINE_CONFLICT, /* n items were edited on both sides; text: the first */
     ENGINE_PARKED,   /* a back-off began; text names the side */
     ENGINE_VERIFIED, /* n items more have their verdict */
 };

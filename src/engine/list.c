@@ -1,11 +1,20 @@
 #include "engine/change.h"
 #include "engine/copy_priv.h"
 #include "engine/drain.h"
+#include "engine/idset.h"
+#include "engine/rows.h"
 
 /* One folder's listing. */
 struct listing {
     struct copy *copy;
     struct folder *folder;
+    /*
+     * Where a token was to be continued: the ids that came.  If the server
+     * began anew, what did not come is not there any more.
+     */
+    struct idset *seen;
+    bool anew;
+    bool admitted; /* it said so */
 };
 
 static void tell_listed(struct copy *c, const struct store_change *changes,
@@ -22,10 +31,26 @@ static void tell_listed(struct copy *c, const struct store_change *changes,
                                                      .bytes = bytes });
 }
 
+static size_t count_created(const struct endpoint_page *page)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < page->n; i++)
+        n += page->changes[i].kind == ENDPOINT_CREATED;
+    return n;
+}
+
+static void keep_seen(struct listing *l, const struct endpoint_page *page)
+{
+    for (size_t i = 0; l->seen != NULL && i < page->n; i++)
+        if (page->changes[i].kind != ENDPOINT_DELETED)
+            idset_add(l->seen, page->changes[i].id, 0);
+}
+
 static int list_page(void *data, const struct endpoint_page *page,
                      const char *token, bool last, struct err *err)
 {
-    const struct listing *l = data;
+    struct listing *l = data;
     struct copy *c = l->copy;
     const struct engine_job *job = c->pass.job;
     g_autofree struct store_change *changes =
@@ -42,11 +67,91 @@ static int list_page(void *data, const struct endpoint_page *page,
     if (store_items_list(job->store, &job->lease, l->folder->row->id, changes,
                          page->n, token, &n_listed, err) < 0)
         return -1;
+    /* Told as new what was told before: it has silently begun anew. */
+    if (l->seen != NULL && n_listed < count_created(page))
+        l->anew = true;
+    keep_seen(l, page);
     tell_listed(c, changes, page->n, n_listed);
     if (page->n > 0)
         feed_wake(c, l->folder);
     return 0;
 }
+
+static void list_again(void *data)
+{
+    struct listing *l = data;
+
+    l->anew = l->admitted = true;
+    idset_free(l->seen);
+    l->seen = idset_new();
+}
+
+/* ---- what an anew list did not name -------------------------------------- */
+
+static int drop_unseen(void *data, GPtrArray *page, struct err *err)
+{
+    struct listing *l = data;
+    const struct engine_job *job = l->copy->pass.job;
+    g_autofree struct store_change *changes =
+        g_new0(struct store_change, page->len + 1);
+    size_t n = 0;
+
+    for (guint i = 0; i < page->len; i++) {
+        const struct store_item *item = page->pdata[i];
+
+        if (item->state != ITEM_GONE && !idset_has(l->seen, item->source_id))
+            changes[n++] = (struct store_change){
+                .kind = STORE_DELETED,
+                .source_id = item->source_id,
+            };
+    }
+    if (n == 0)
+        return 0;
+    return store_items_list(job->store, &job->lease, l->folder->row->id,
+                            changes, n, NULL, NULL, err);
+}
+
+/*
+ * An error must never look like a deletion.  A list that names less than half
+ * of what the folder is said to hold proves nothing; one that the server did
+ * not admit to have begun anew must name all of it.
+ */
+static bool is_believable(const struct listing *l)
+{
+    size_t said = l->folder->n_items;
+
+    return idset_size(l->seen) >= (l->admitted ? said / 2 : said);
+}
+
+static void note_short(const struct listing *l)
+{
+    g_autofree char *text = g_strdup_printf(
+        "folder \"%s\": the server listed %zu of %u items after it had lost "
+        "track; what it did not list is not taken for deleted",
+        l->folder->row->path, idset_size(l->seen), l->folder->n_items);
+
+    pass_event(&l->copy->pass,
+               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+}
+
+static int settle_anew(struct listing *l, struct err *err)
+{
+    const struct engine_job *job = l->copy->pass.job;
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .folder_id = l->folder->row->id,
+    };
+
+    idset_seal(l->seen);
+    if (!is_believable(l)) {
+        if (l->admitted)
+            note_short(l);
+        return 0;
+    }
+    return rows_each(job->store, &q, drop_unseen, l, err);
+}
+
+/* ---- a folder ------------------------------------------------------------ */
 
 /* One that cannot be listed is on record; the others are copied. */
 static void list_failed(struct copy *c, const struct folder *f, struct err *why)
@@ -69,18 +174,26 @@ static void list_failed(struct copy *c, const struct folder *f, struct err *why)
 static void list_folder(struct copy *c, struct endpoint *source,
                         struct folder *f)
 {
-    struct listing l = { c, f };
+    bool goes_on = f->row->source_token[0] != '\0';
+    struct listing l = {
+        .copy = c,
+        .folder = f,
+        .seen = goes_on ? idset_new() : NULL,
+    };
     const struct drain d = {
         .ep = source,
         .side = SOURCE,
         .folder_id = f->row->source_id,
         .page = list_page,
+        .again = list_again,
         .data = &l,
     };
     struct err why;
 
-    if (drain_run(&c->pass, &d, f->row->source_token, &why) < 0)
+    if (drain_run(&c->pass, &d, f->row->source_token, &why) < 0 ||
+        (l.anew && settle_anew(&l, &why) < 0))
         list_failed(c, f, &why);
+    idset_free(l.seen);
 }
 
 static struct folder *next_folder(struct copy *c)

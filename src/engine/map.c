@@ -189,6 +189,74 @@ static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
     return changed ? read_rows(m->copy, err) : 0;
 }
 
+/* ---- folders that moved at the source ----------------------------- */
+
+static void note_stays(struct mapper *m, const struct plan_step *step,
+                       const struct err *why)
+{
+    g_autofree char *text = g_strdup_printf(
+        "folder \"%s\" was renamed or moved at the source; at the destination "
+        "it stays as it is: %s",
+        step->path, why->msg);
+
+    note(m->copy, text);
+}
+
+/* 0: it has followed, or will not; -1: the mailbox cannot go on. */
+static int place(struct mapper *m, const struct store_folder *row,
+                 const struct plan_step *step, struct err *err)
+{
+    struct pass *p = &m->copy->pass;
+    struct endpoint *ep = pass_own_hands(p).at[DESTINATION];
+    const char *parent =
+        step->parent == PLAN_ROOT ? m->root_id : m->ids[step->parent];
+    unsigned int failures = 0;
+    struct err why;
+
+    while (endpoint_change_folder(ep, row->destination_id, parent,
+                                  step->source->name, &why) < 0) {
+        if (policy_of(&why) == POLICY_FOLDER ||
+            policy_of(&why) == POLICY_FAIL) {
+            note_stays(m, step, &why);
+            break;
+        }
+        if (pass_endure(p, DESTINATION, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "destination");
+    }
+    return store_folder_placed(p->job->store, &p->job->lease, row->id, err);
+}
+
+/* Parents first, so that each finds its own where it belongs. */
+static int place_moved(struct mapper *m, GHashTable *rows, struct err *err)
+{
+    for (size_t i = 0; i < m->plan->n; i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+        const struct store_folder *row =
+            g_hash_table_lookup(rows, step->source->id);
+
+        if (row == NULL || !row->moved || row->destination_id == NULL ||
+            step->action != PLAN_MAP || step->source->well_known != NULL)
+            continue;
+        if (place(m, row, step, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int follow_folders(struct mapper *m, struct err *err)
+{
+    g_autoptr(GHashTable) rows = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < m->copy->rows->len; i++) {
+        struct store_folder *row = m->copy->rows->pdata[i];
+
+        g_hash_table_insert(rows, row->source_id, row);
+    }
+    return place_moved(m, rows, err);
+}
+
 /* ---- the folders of the pass ------------------------------------- */
 
 static enum gate gate_of(const struct store_folder *row)
@@ -204,6 +272,7 @@ static void folder_init(struct folder *f, const struct store_folder *row,
     *f = (struct folder){
         .row = row,
         .wanted = step != NULL,
+        .n_items = step != NULL ? step->source->n_items : 0,
         .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
         .gate = gate_of(row),
         .wake_us = TIMESTAMP_NONE,
@@ -260,7 +329,8 @@ static int map_survey(struct mapper *m, struct err *err)
     if (carry_out(m, err) < 0 || record_tree(m, err) < 0 ||
         read_rows(m->copy, err) < 0)
         return -1;
-    if (!m->copy->pass.options.dry_run && record_mapping(m, steps, err) < 0)
+    if (!m->copy->pass.options.dry_run &&
+        (record_mapping(m, steps, err) < 0 || follow_folders(m, err) < 0))
         return -1;
     make_folders(m->copy, steps);
     return 0;

@@ -7,6 +7,7 @@ void reading_clear(struct reading *reading)
 {
     if (reading->payload != NULL)
         blob_free(reading->payload);
+    g_free(reading->change_key);
     *reading = (struct reading){ 0 };
 }
 
@@ -46,6 +47,7 @@ static int take(struct pass *p, const struct reader *r,
 
     if (item->status == 0 && digest(item->payload, ret, &why) == 0) {
         ret->end = READING_DONE;
+        ret->change_key = g_steal_pointer(&item->change_key);
         if (r->keep)
             ret->payload = g_steal_pointer(&item->payload);
         return 0;

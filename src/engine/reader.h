@@ -25,6 +25,7 @@ struct reading {
     enum reading_end end;
     struct fts_digest digest;
     uint64_t bytes;       /* decoded */
+    char *change_key;     /* as of this reading; owned; or NULL */
     struct blob *payload; /* when asked to keep it; owned */
     struct err why;
 };

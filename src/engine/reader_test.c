@@ -147,7 +147,7 @@ static void test_payload_that_is_cut(void)
     struct run r;
 
     run_init(&r);
-    mem_edit_item(r.rig.mem[RIG_SOURCE], r.ids[5], cut, strlen(cut));
+    mem_edit_item(r.rig.mem[RIG_SOURCE], r.ids[5], cut, strlen(cut), NULL);
     CHECK_OK(run_read(&r, true), &r.err);
     check_places(&r, 5);
     g_assert_cmpint(r.got[5].end, ==, READING_FAILED);

@@ -208,6 +208,7 @@ static char *payload_of(const char *text, const char *body)
     const struct fts_message m = {
         .subject = text,
         .body = body,
+        .search_key = text,
         .sender_name = "A Sender",
         .sender_address = "sender@old.example",
         .received_us =
@@ -269,8 +270,16 @@ void rig_fill(struct rig *r)
 void rig_edit(struct rig *r, int side, const char *id, const char *text)
 {
     g_autofree char *payload = payload_of(text, text);
+    struct mem_item *was = mem_item(r->mem[side], id);
+    struct fts_build_columns c = { 0 };
+    struct mem_columns columns = { 0 };
 
-    mem_edit_item(r->mem[side], id, payload, strlen(payload));
+    fts_build_columns(payload, strlen(payload), &c);
+    columns_of(&c, &columns);
+    columns.search_key = was->search_key; /* an item keeps it all its life */
+    mem_edit_item(r->mem[side], id, payload, strlen(payload), &columns);
+    fts_build_columns_clear(&c);
+    mem_item_free(was);
 }
 
 /* ---- the oracle ------------------------------------------------------ */

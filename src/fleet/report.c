@@ -36,6 +36,10 @@ static void add_pass(struct report_mailbox *m, const struct store_pass *p)
     m->destination.throttled_us += p->destination_throttled_us;
     m->destination.waiting_us += p->destination_waiting_us;
     m->bytes_copied += p->bytes_copied;
+    m->updated += p->updated;
+    m->marked += p->marked;
+    m->moved += p->moved;
+    m->removed += p->removed;
     m->doubles += p->doubles;
     m->settled += p->settled;
     if (m->begun_us == 0)

@@ -119,6 +119,10 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
     json_object_set_new(o, "folders", folders(m));
     set_count(o, "doubles_removed", m->doubles);
     set_count(o, "settled_after_doubt", m->settled);
+    set_count(o, "updated", m->updated);
+    set_count(o, "read_marks", m->marked);
+    set_count(o, "moved", m->moved);
+    set_count(o, "removed", m->removed);
     set_count(o, "changed_at_source_since",
               m->counts.pending_edit + m->counts.pending_read +
                   m->counts.pending_delete);

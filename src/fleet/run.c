@@ -88,7 +88,8 @@ static int verify_after_copy(struct task *t, struct err *err)
 
     if (run->verify == VERIFY_MODE_NOTHING || run->options.dry_run)
         return 0;
-    if (!run->verify_all && pass->items_copied == 0 && pass->settled == 0) {
+    if (!run->verify_all &&
+        pass->items_copied + pass->settled + pass->updated + pass->moved == 0) {
         if (t->was_verified && pass->items_failed == 0)
             return set_state(t, MAILBOX_VERIFIED, err);
         if (t->was_verified)
@@ -193,6 +194,11 @@ static void add_up(struct task *t, enum fleet_end end)
     sum->items_copied += pass->items_copied;
     sum->bytes_copied += pass->bytes_copied;
     sum->items_failed += pass->items_failed;
+    sum->updated += pass->updated;
+    sum->marked += pass->marked;
+    sum->moved += pass->moved;
+    sum->removed += pass->removed;
+    sum->conflicts += pass->conflicts;
     sum->doubles += pass->doubles;
     sum->settled += pass->settled;
     pthread_mutex_unlock(&t->crew->lock);

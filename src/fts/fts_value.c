@@ -2,11 +2,15 @@
 
 #include <errno.h>
 
-/* [MS-OXCMSG] 2.2.1.6: what of PidTagMessageFlags is the item's own: read,
+/*
+ * [MS-OXCMSG] 2.2.1.6: what of PidTagMessageFlags is the item's own:
  * submitted, unsent, hidden, resent.  The rest (unmodified, has attachments,
- * from me, receipts still due, origin) a server computes. */
+ * from me, receipts still due, origin) a server computes.  Read (bit 0) is no
+ * content: a mail that somebody opens is the same mail, its change key stays,
+ * and the mark is carried over apart.
+ */
 #define MESSAGE_FLAGS_TAG  0x0E070003
-#define MESSAGE_FLAGS_MASK 0xCD
+#define MESSAGE_FLAGS_MASK 0xCC
 
 void fts_value_init(struct fts_value *v)
 {

@@ -250,7 +250,7 @@ static void test_message_flags(void)
         { "receipts due", 0x01, 0x301, true },
         { "ever read", 0x01, 0x401, true },
         { "from the internet", 0x01, 0x2001, true },
-        { "read", 0x00, 0x01, false },
+        { "read", 0x00, 0x01, true },
         { "submitted", 0x01, 0x05, false },
         { "unsent", 0x01, 0x09, false },
         { "hidden", 0x01, 0x41, false },

@@ -512,6 +512,7 @@ static void take_digest(struct store_item *item, const struct store_follow *f)
     memcpy(item->digest, f->digest, f->digest_len);
     item->digest_len = f->digest_len;
     item->format = f->format;
+    item->pass_id = f->pass_id;
     item->size_bytes = store_size(f->size_bytes);
 }
 

@@ -370,6 +370,7 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                   " digest = iif(?5, coalesce(?6, digest), NULL),"
                   " format = iif(?6 IS NULL, format, ?7),"
                   " size = iif(?6 IS NULL, size, ?8),"
+                  " pass = iif(?6 IS NULL, pass, ?13),"
                   " old_destination = iif(?9, destination,"
                   "   iif(?10, NULL, old_destination)),"
                   " destination = iif(?11, destination, NULL) WHERE id = ?12",
@@ -378,7 +379,8 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                        INT(facts & LEDGER_DIGEST), BLOB(digest, f->digest_len),
                        INT(f->format), INT((int64_t)store_size(f->size_bytes)),
                        INT(f->state == ITEM_LISTED), INT(f->old_gone),
-                       INT(facts & LEDGER_DESTINATION), INT(f->item_id)),
+                       INT(facts & LEDGER_DESTINATION), INT(f->item_id),
+                       INT(f->pass_id)),
                   err);
 }
 

@@ -406,10 +406,11 @@ struct store_follow {
     enum item_state state;
     unsigned int done;      /* pending bits that are settled */
     const char *change_key; /* NULL: stays */
-    const uint8_t *digest;  /* with format and size_bytes; NULL: stay */
+    const uint8_t *digest;  /* with the three below; NULL: all stay */
     size_t digest_len;
     unsigned int format;
     uint64_t size_bytes;
+    int64_t pass_id;    /* that made it so; with digest */
     bool old_gone;      /* what it replaced has been removed */
     const char *reason; /* of CONFLICT */
 };

@@ -37,13 +37,15 @@ static void test_edit_is_settled(struct conform *t)
                                   .digest = (const uint8_t *)"other",
                                   .digest_len = 5,
                                   .format = 1,
-                                  .size_bytes = 77 });
+                                  .size_bytes = 77,
+                                  .pass_id = 9 });
     item = conform_item(t, "a");
     g_assert_cmpuint(item->pending, ==, 0);
     g_assert_cmpstr(item->change_key, ==, "newer");
     g_assert_cmpstr(item->destination_id, ==, "dst-a");
     g_assert_cmpuint(item->size_bytes, ==, 77);
     g_assert_cmpuint(item->format, ==, 1);
+    g_assert_cmpint(item->pass_id, ==, 9);
     conform_bytes(item->digest, item->digest_len, "other", 5);
     store_item_free(item);
 

@@ -311,6 +311,7 @@ static struct store_follow draw_follow(const struct model *m)
         .digest_len = (size_t)below(4),
         .format = (unsigned int)below(2),
         .size_bytes = (uint64_t)below(9),
+        .pass_id = below(3),
         .old_gone = below(2) == 0,
         .reason = PICK(texts),
     };

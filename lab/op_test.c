@@ -290,12 +290,13 @@ static void test_faults_of_operations(void)
           "fault ErrorSchemaValidation" },
         { "<m:FindItem Traversal='Shallow'><m:IndexedPageItemView "
           "BasePoint='Beginning' Offset='-1'/></m:FindItem>",
-          "fault ErrorSchemaValidation" },
+          "fault ErrorInvalidIndexedPagingParameters" },
         { "<m:FindItem Traversal='Shallow'><m:IndexedPageItemView "
           "BasePoint='Beginning' MaxEntriesReturned='0'/></m:FindItem>",
           "fault ErrorInvalidPagingMaxRows" },
-        { "<m:FindItem Traversal='Shallow'><m:SortOrder><t:FieldOrder>"
-          "<t:FieldURI FieldURI='item:Subject'/></t:FieldOrder></m:SortOrder>"
+        { "<m:FindItem Traversal='Shallow'><m:SortOrder><t:FieldOrder "
+          "Order='Ascending'>"
+          "<t:FieldURI FieldURI='item:ItemId'/></t:FieldOrder></m:SortOrder>"
           "</m:FindItem>",
           "fault ErrorUnsupportedPathForSortGroup" },
         { "<m:DeleteItem/>", "fault ErrorSchemaValidation" },

@@ -125,7 +125,7 @@ void page_write(struct xmlout *x, const struct page *page,
         write_number(x, "NumeratorOffset", end);
         write_number(x, "AbsoluteDenominator", MAX(total, 1));
     }
-    write_number(x, "TotalItemsInView", total);
+    write_number(x, "TotalItemsInView", total + page->headers);
     xml_attr(x, "IncludesLastItemInRange",
              (backwards ? range->start == 0 : end >= total) ? "true" : "false");
 }

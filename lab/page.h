@@ -19,6 +19,7 @@ struct page {
     uint64_t max;    /* as asked, and no more than the limit */
     uint64_t offset; /* INDEXED: from its base */
     uint64_t numerator, denominator;
+    uint64_t headers; /* of groups: counted in the total, and nowhere else */
 };
 
 /*

@@ -80,6 +80,7 @@ static const struct {
     [LAB_COLUMN_SUBJECT] = { "item.subject", true },
     [LAB_COLUMN_MESSAGE_ID] = { "item.message_id", true },
     [LAB_COLUMN_RECEIVED] = { "ifnull(received, item.created)", false },
+    [LAB_COLUMN_DELIVERED] = { "item.received", false },
     [LAB_COLUMN_SENT] = { "item.sent", false },
     [LAB_COLUMN_CREATED] = { "item.created", false },
     [LAB_COLUMN_MODIFIED] = { "item.modified", false },
@@ -174,7 +175,7 @@ static void add_orders(struct building *b, const struct lab_find *find)
     for (size_t i = 0; i < n; i++) {
         bool text = columns[orders[i].column].text;
 
-        down = orders[i].descending != find->backwards;
+        down = orders[i].descending;
         g_string_append_printf(b->sql, "%s%s%s%s, ", text ? "lab_fold(" : "",
                                columns[orders[i].column].sql, text ? ")" : "",
                                down ? " DESC" : "");

@@ -12,7 +12,8 @@ enum lab_column {
     LAB_COLUMN_CLASS,
     LAB_COLUMN_SUBJECT,
     LAB_COLUMN_MESSAGE_ID,
-    LAB_COLUMN_RECEIVED, /* the creation where the item was not delivered */
+    LAB_COLUMN_RECEIVED,  /* the creation where the item was not delivered */
+    LAB_COLUMN_DELIVERED, /* absent then */
     LAB_COLUMN_SENT,
     LAB_COLUMN_CREATED,
     LAB_COLUMN_MODIFIED,
@@ -74,7 +75,6 @@ struct lab_find {
     const struct lab_condition *where; /* NULL: all */
     struct lab_order orders[LAB_ORDERS_MAX];
     size_t n_orders; /* 0: as they came, newest first */
-    bool backwards;  /* the whole order turned round */
     uint64_t offset;
     uint64_t max;
 };

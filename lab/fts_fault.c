@@ -2,6 +2,27 @@
 
 #include "lab/fts_read.h"
 
+static uint32_t u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+/* Where the records of the envelope's head end. */
+static size_t first_buffer(const uint8_t *data, size_t len)
+{
+    size_t at = 0;
+
+    while (len - at >= 8 && u32(data + at) != LAB_FTS_BUFFER) {
+        size_t n = u32(data + at + 4);
+
+        if (n > len - at - 8)
+            break;
+        at += 8 + n;
+    }
+    return at;
+}
+
 GBytes *lab_fts_warn(const uint8_t *data, size_t len, bool error_info)
 {
     /* [MS-OXCFXICS] 2.2.4.1.4, 2.2.4.3.10: a buffer of its own, little-endian.
@@ -11,12 +32,14 @@ GBytes *lab_fts_warn(const uint8_t *data, size_t len, bool error_info)
     static const uint8_t info[] = { 2,    0,    0, 0, 12,   0, 0, 0, 0x03, 0x00,
                                     0x18, 0x40, 3, 0, 0x17, 0, 0, 0, 0,    0 };
     GByteArray *out = g_byte_array_sized_new((guint)(len + sizeof(info)));
+    size_t front = first_buffer(data, len);
 
-    g_byte_array_append(out, data, (guint)len);
+    g_byte_array_append(out, data, (guint)front);
     if (error_info)
         g_byte_array_append(out, info, sizeof(info));
     else
         g_byte_array_append(out, warning, sizeof(warning));
+    g_byte_array_append(out, data + front, (guint)(len - front));
     return g_byte_array_free_to_bytes(out);
 }
 

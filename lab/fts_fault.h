@@ -9,7 +9,7 @@
 #include "lab/store.h"
 
 /*
- * The stream with a mark at its end that says that it is not whole:
+ * The stream with a mark in front that says that it is not whole:
  * MetaTagEcWarning, or FXErrorInfo when error_info.
  */
 GBytes *lab_fts_warn(const uint8_t *data, size_t len, bool error_info);

@@ -1,6 +1,7 @@
 #include "lab/op.h"
 
 #include "lab/op_fault.h"
+#include "lab/since.h"
 
 #include "lab/field.h"
 
@@ -36,6 +37,8 @@ static const struct op ops[] = {
       op_get_attachment, REPLY_MESSAGES },
     { "GetDelegate", EXCHANGE2007_SP1, false, NULL, op_get_delegate,
       REPLY_ONE },
+    { "GetEvents", EXCHANGE2007_SP1, false, NULL, op_get_events,
+      REPLY_MESSAGES },
     { "GetFolder", EXCHANGE2007_SP1, false, "m:Folders", op_get_folder, REPLY_MESSAGES },
     { "GetInboxRules", EXCHANGE2010_SP1, false, NULL, op_get_inbox_rules,
       REPLY_ONE },
@@ -52,9 +55,13 @@ static const struct op ops[] = {
       REPLY_MESSAGES },
     { "SetUserOofSettings", EXCHANGE2007_SP1, false, NULL,
       op_set_user_oof_settings, REPLY_BARE },
+    { "Subscribe", EXCHANGE2007_SP1, false, NULL, op_subscribe,
+      REPLY_MESSAGES },
     { "SyncFolderHierarchy", EXCHANGE2007_SP1, true, NULL,
       op_sync_folder_hierarchy, REPLY_MESSAGES },
     { "SyncFolderItems", EXCHANGE2007_SP1, true, NULL, op_sync_folder_items, REPLY_MESSAGES },
+    { "Unsubscribe", EXCHANGE2007_SP1, false, NULL, op_unsubscribe,
+      REPLY_MESSAGES },
     { "UpdateDelegate", EXCHANGE2007_SP1, false, NULL, op_update_delegate,
       REPLY_ONE },
     { "UpdateInboxRules", EXCHANGE2010_SP1, false, NULL, op_update_inbox_rules,
@@ -101,51 +108,6 @@ bool op_is_lacking(const struct lab *lab, const char *name)
 
 /* ---- what the schema would find ------------------------------------ */
 
-/* Elements and attributes that came later than their operation. */
-static const struct {
-    const char *operation, *element, *attribute;
-    enum release since;
-} later[] = {
-    { "SyncFolderItems", "SyncScope", NULL, EXCHANGE2010 },
-    { "MoveItem", "ReturnNewItemIds", NULL, EXCHANGE2010_SP1 },
-    { "ResolveNames", NULL, "SearchScope", EXCHANGE2010 },
-    { "ResolveNames", NULL, "ContactDataShape", EXCHANGE2010_SP2 },
-    { "DeleteItem", NULL, "SuppressReadReceipts", EXCHANGE2013 },
-};
-
-static int too_early(const struct lab *lab, const xmlNode *node,
-                     enum release since, const char *what, struct problem *p)
-{
-    if (lab->version->release >= since)
-        return problem_fault(p, "ErrorIncorrectSchemaVersion");
-    return soap_violation(
-        p, node,
-        "The element '%s' has invalid child element or attribute '%s'.",
-        (const char *)node->name, what);
-}
-
-static int check_later(const struct lab *lab,
-                       const struct soap_request *request, enum release asked,
-                       struct problem *p)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(later); i++) {
-        g_autofree char *value = NULL;
-        const xmlNode *node = request->operation;
-
-        if (asked >= later[i].since ||
-            strcmp(later[i].operation, request->name) != 0)
-            continue;
-        if (later[i].attribute != NULL)
-            value = soap_attr_dup(node, later[i].attribute);
-        if (value != NULL)
-            return too_early(lab, node, later[i].since, later[i].attribute, p);
-        if (later[i].element != NULL &&
-            soap_child(node, NS_MESSAGES, later[i].element) != NULL)
-            return too_early(lab, node, later[i].since, later[i].element, p);
-    }
-    return 0;
-}
-
 static int check_distinguished(const struct lab *lab, const xmlNode *node,
                                struct problem *p)
 {
@@ -181,7 +143,7 @@ static int check_folders(const struct lab *lab, const xmlNode *node, int depth,
 int op_check_request(const struct lab *lab, const struct soap_request *request,
                      enum release asked, struct problem *p)
 {
-    if (check_later(lab, request, asked, p) < 0)
+    if (since_check(lab->version, request, asked, p) < 0)
         return -1;
     return check_folders(lab, request->operation, 0, p);
 }

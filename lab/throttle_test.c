@@ -166,6 +166,71 @@ static void test_changed_while_running(void)
     g_assert_cmpuint(o.concurrency, ==, 2);
 }
 
+/* Items of a batch are charged, and in debt delayed, one by one. */
+static void test_items(void)
+{
+    const struct throttle_options o = { .burst_us = 100,
+                                        .cutoff_us = 1000000,
+                                        .delay_us = 7 };
+    struct fake f = { 0 };
+    g_autoptr(throttle) t = make(&o, &f);
+    struct throttle_ticket ticket;
+    struct problem p;
+
+    g_assert_cmpint(throttle_enter(t, "a", false, &ticket, &p), ==, 0);
+    f.now += 60;
+    throttle_item(t, &ticket);
+    g_assert_cmpint(f.slept, ==, 0);
+    f.now += 60; /* 20 in debt */
+    throttle_item(t, &ticket);
+    g_assert_cmpint(f.slept, ==, 7);
+    throttle_item(t, &ticket);
+    g_assert_cmpint(f.slept, ==, 14);
+    throttle_leave(t, &ticket);
+    /* the waiting itself was not charged: 20 in debt, and no more */
+    g_assert_cmpint(throttle_enter(t, "a", false, &ticket, &p), ==, 0);
+    throttle_leave(t, &ticket);
+    g_assert_cmpint(f.slept, ==, 21);
+}
+
+static void test_batch(void)
+{
+    struct throttle_options o = { .batch_us = 1000 };
+    struct fake f = { .now = 50 };
+    g_autoptr(throttle) t = make(&o, &f);
+    struct throttle_ticket ticket;
+    struct problem p;
+
+    g_assert_cmpint(throttle_enter(t, "a", false, &ticket, &p), ==, 0);
+    f.now += 1000;
+    throttle_item(t, &ticket);
+    g_assert_false(throttle_batch_over(t, &ticket));
+    f.now += 1;
+    g_assert_true(throttle_batch_over(t, &ticket));
+    o.batch_us = 0;
+    throttle_set(t, &o);
+    g_assert_false(throttle_batch_over(t, &ticket));
+    throttle_leave(t, &ticket);
+}
+
+static void test_jitter(void)
+{
+    const struct throttle_options o = { .round_trip_us = 100, .jitter_us = 50 };
+    struct fake f = { 0 };
+    g_autoptr(throttle) t = make(&o, &f);
+    int64_t least = INT64_MAX, most = 0;
+
+    for (int i = 0; i < 200; i++) {
+        f.slept = 0;
+        throttle_round_trip(t);
+        least = MIN(least, f.slept);
+        most = MAX(most, f.slept);
+    }
+    g_assert_cmpint(least, >=, 100);
+    g_assert_cmpint(most, <, 150);
+    g_assert_cmpint(most - least, >, 30);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -176,5 +241,8 @@ int main(int argc, char **argv)
     g_test_add_func("/throttle/link", test_link);
     g_test_add_func("/throttle/changed-while-running",
                     test_changed_while_running);
+    g_test_add_func("/throttle/items", test_items);
+    g_test_add_func("/throttle/batch", test_batch);
+    g_test_add_func("/throttle/jitter", test_jitter);
     return g_test_run();
 }

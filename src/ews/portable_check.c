@@ -27,11 +27,19 @@ static const char *key_of(const char *name)
     return name;
 }
 
+#define READ_MARK "message:IsRead"
+
 /*
- * The keys among them that one more write may set right.  The read mark goes
- * to unread only: the other way could send a receipt, and the creation has
- * said it already.
+ * Up to 2013 an UpdateItem that marks an item as read may send a receipt:
+ * that has an operation of its own.
  */
+static bool is_loud(const struct making *m, const char *key)
+{
+    return strcmp(key, READ_MARK) == 0 && m->how.level < EWS_2013_SP1 &&
+           portable_flag(m->put->portable, READ_MARK);
+}
+
+/* The keys among them that one more write may set right. */
 static GPtrArray *correctable(const struct making *m, const GPtrArray *missing)
 {
     const struct portable *p = m->put->portable;
@@ -41,7 +49,7 @@ static GPtrArray *correctable(const struct making *m, const GPtrArray *missing)
         char *name = g_ptr_array_index(missing, i);
         const char *key = key_of(name);
 
-        if (!item_can_change(p, key, m->how.level) ||
+        if (!item_can_change(p, key, m->how.level) || is_loud(m, key) ||
             g_ptr_array_find_with_equal_func(keys, key, g_str_equal, NULL))
             continue;
         g_ptr_array_add(keys, GSIZE_TO_POINTER(GPOINTER_TO_SIZE(key)));
@@ -58,9 +66,9 @@ static void add_unread(const struct portable *p, const struct portable *got,
 {
     struct portable_value v;
 
-    if (portable_get(p, "message:IsRead", PORTABLE_BOOL, &v) && !v.boolean &&
-        portable_flag(got, "message:IsRead"))
-        g_ptr_array_add(missing, g_strdup("message:IsRead"));
+    if (portable_get(p, READ_MARK, PORTABLE_BOOL, &v) && !v.boolean &&
+        portable_flag(got, READ_MARK))
+        g_ptr_array_add(missing, g_strdup(READ_MARK));
 }
 
 static GPtrArray *missing_of(const struct making *m, struct gathered *got)
@@ -85,7 +93,7 @@ static void lose_all(struct making *m, const GPtrArray *missing)
 {
     for (guint i = 0; i < missing->len; i++) {
         const char *name = g_ptr_array_index(missing, i);
-        g_autofree char *words = strcmp(name, "message:IsRead") == 0 &&
+        g_autofree char *words = strcmp(name, READ_MARK) == 0 &&
                                          !portable_flag(m->put->portable, name)
                                      ? g_strdup("unread mark")
                                      : field_words(name);
@@ -204,11 +212,33 @@ static int look_again(struct mailbox *mb, struct making *m, struct err *err)
     return rc;
 }
 
+/* 1: marked as read without a word to anybody; 0; -1. */
+static int mark_read(struct mailbox *mb, struct making *m,
+                     const GPtrArray *missing, struct err *err)
+{
+    const struct endpoint_ref ref = { .id = m->id,
+                                      .item_class =
+                                          portable_class(m->put->portable) };
+    struct endpoint_done done = { 0 };
+    bool wanted = false;
+    int rc;
+
+    for (guint i = 0; i < missing->len; i++)
+        wanted = wanted || is_loud(m, g_ptr_array_index(missing, i));
+    if (!wanted)
+        return 0;
+    rc = mark_items_read(&mb->base, &ref, 1, true, &done, err);
+    if (rc == 0 && done.status == 0)
+        rc = 1;
+    endpoint_done_free(&done, 1);
+    return rc;
+}
+
 static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
                      struct err *err)
 {
     g_autoptr(GPtrArray) missing = NULL;
-    int rc;
+    int marked, rc;
 
     if (got->status < 0) {
         making_lose(m, "what was written could not be read again", &got->why);
@@ -217,12 +247,16 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
         missing = missing_of(m, got);
         keep_change_key(m, got);
     }
+    marked = mark_read(mb, m, missing, err);
+    if (marked < 0)
+        return -1;
     rc = correct(mb, m, missing, err);
-    if (rc > 0)
+    if (rc < 0)
+        return -1;
+    if (rc > 0 || marked > 0)
         return look_again(mb, m, err);
-    if (rc == 0)
-        lose_all(m, missing);
-    return rc;
+    lose_all(m, missing);
+    return 0;
 }
 
 int check_items(struct mailbox *mb, struct making *const *items, size_t n,

@@ -88,34 +88,41 @@ static uint64_t payload_bytes(const struct putting *p)
     return bytes;
 }
 
+static int upload(struct mailbox *mb, const struct putting *p,
+                  struct endpoint_done *ret, bool *ret_maybe, struct err *err)
+{
+    const struct call call = {
+        .element = "m:UploadItems",
+        .write = write_upload,
+        .data = p,
+        .n = p->n,
+        .writing = true,
+        .deadline_ms = ews_put_deadline_ms(payload_bytes(p)),
+    };
+    g_auto(call_answer) a = { 0 };
+
+    if (call_make(mb, &call, &a, ret_maybe, err) < 0)
+        return -1;
+    for (size_t i = 0; i < p->n; i++) {
+        if (is_lost(a.messages[i])) {
+            *ret_maybe = true;
+            return read_done(a.messages[i], &ret[i], err);
+        }
+    }
+    for (size_t i = 0; i < p->n; i++)
+        ret[i].status = read_done(a.messages[i], &ret[i], &ret[i].why);
+    return 0;
+}
+
 int put_items(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
               struct endpoint_done *ret, bool *ret_maybe, struct err *err)
 {
     const struct putting p = { .puts = puts, .n = n };
-    const struct call call = {
-        .element = "m:UploadItems",
-        .write = write_upload,
-        .data = &p,
-        .n = n,
-        .writing = true,
-        .deadline_ms = ews_put_deadline_ms(payload_bytes(&p)),
-    };
-    g_auto(call_answer) a = { 0 };
 
     *ret_maybe = false;
     if (n == 0)
         return 0;
     if (puts[0].format == PAYLOAD_PORTABLE)
         return portable_put(mailbox_of(ep), puts, n, ret, ret_maybe, err);
-    if (call_make(mailbox_of(ep), &call, &a, ret_maybe, err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (is_lost(a.messages[i])) {
-            *ret_maybe = true;
-            return read_done(a.messages[i], &ret[i], err);
-        }
-    }
-    for (size_t i = 0; i < n; i++)
-        ret[i].status = read_done(a.messages[i], &ret[i], &ret[i].why);
-    return 0;
+    return upload(mailbox_of(ep), &p, ret, ret_maybe, err);
 }

@@ -405,6 +405,10 @@ static void set_series(const struct reading *r,
     if (ical_rule_read(rule->value, &s.zone, &s.recur) < 0)
         return;
     delete_dates(r, event, &s);
+    /* the master is its first occurrence, even if the event was none */
+    calendar_set_span(r->item, props,
+                      series_utc(&s, s.recur.start_date + s.recur.start_offset),
+                      series_utc(&s, s.recur.start_date + s.recur.end_offset));
     series_write(r->item, props, &s);
 }
 

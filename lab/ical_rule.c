@@ -240,6 +240,25 @@ static uint32_t week_start(const char *rule)
     return 1; /* RFC 5545 3.3.10: Monday */
 }
 
+/* FirstDateTime: in which of the period's days, weeks or months it begins. */
+static void set_phase(const char *rule, struct recurrence *r)
+{
+    unsigned int year, month, day, weekday = recur_weekday(r->start_date);
+    uint32_t week, from_1601;
+
+    if (r->type == RECUR_DAY_TYPE) {
+        r->first = r->start_date % r->period;
+    } else if (r->type == RECUR_WEEK) {
+        week = (weekday + 7 - r->first_dow) % 7 * RECUR_DAY;
+        r->first = (r->start_date - week) % (r->period * 7 * RECUR_DAY);
+    } else {
+        recur_date_parts(r->start_date, &year, &month, &day);
+        month = (unsigned int)CLAMP(number_of(rule, "BYMONTH", month), 1, 12);
+        from_1601 = ((year - 1601) * 12 + month - 1) % r->period;
+        r->first = recur_date(1601 + from_1601 / 12, from_1601 % 12 + 1, 1);
+    }
+}
+
 int ical_rule_read(const char *rule, const struct timezone_info *zone,
                    struct recurrence *r)
 {
@@ -248,6 +267,7 @@ int ical_rule_read(const char *rule, const struct timezone_info *zone,
         return -1;
     if (r->end_type == RECUR_BY_DATE && r->end_date < r->start_date)
         return -1;
+    set_phase(rule, r);
     recurrence_anchor(r);
     return 0;
 }

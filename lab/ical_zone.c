@@ -106,7 +106,7 @@ static void read_date(const struct ical_component *half, struct tz_date *ret)
         gint64 time = g_ascii_strtoll(start->value + 9, NULL, 10);
 
         ret->hour = (uint16_t)(time / 10000 % 24);
-        ret->minute = (uint16_t)(time / 100 % 60);
+        ret->minute = (uint16_t)(time / 100 % 100 % 60);
     }
 }
 

@@ -408,25 +408,56 @@ struct content {
     GPtrArray *shown, *files; /* of const struct mapi_attachment * */
 };
 
+/* Meeting messages carry what they are about; so do items inside of mail. */
+static char *subject_of(const struct content *c)
+{
+    enum mime_form form = mime_form(c->item_class);
+
+    if (form == MIME_CARD)
+        return vcard_render(c->m);
+    if (form == MIME_CALENDAR || ical_method_of(c->item_class) != ICAL_PUBLISH)
+        return ical_render(c->m);
+    return NULL;
+}
+
+static void subject_out(struct mime_out *o, const struct content *c,
+                        const char *text)
+{
+    if (mime_form(c->item_class) == MIME_CARD)
+        g_string_append(o->text,
+                        "Content-Type: text/x-vcard; charset=\"utf-8\"\r\n");
+    else
+        g_string_append_printf(
+            o->text,
+            "Content-Type: text/calendar; charset=\"utf-8\"; method=%s\r\n",
+            ical_method_name(ical_method_of(c->item_class)));
+    content_out(o, text, strlen(text));
+}
+
+/* What says the same in several ways, plainest first. */
 static void alternative_out(struct mime_out *o, const struct content *c)
 {
     const struct bodies *b = &c->bodies;
-    g_autofree char *boundary = NULL;
+    g_autofree char *subject = subject_of(c);
+    bool text = b->text != NULL || (b->html == NULL && subject == NULL);
+    bool several = text + (b->html != NULL) + (subject != NULL) > 1;
+    g_autofree char *boundary =
+        several ? multipart_out(o, "alternative", "") : NULL;
 
-    if (b->html == NULL) {
+    if (several && text)
+        mime_boundary_out(o, boundary, false);
+    if (text)
         mime_text_part_out(o, "plain", b->text != NULL ? b->text : "", b->cpid);
-        return;
-    }
-    if (b->text == NULL) {
+    if (several && b->html != NULL)
+        mime_boundary_out(o, boundary, false);
+    if (b->html != NULL)
         html_out(o, b);
-        return;
-    }
-    boundary = multipart_out(o, "alternative", "");
-    mime_boundary_out(o, boundary, false);
-    mime_text_part_out(o, "plain", b->text, b->cpid);
-    mime_boundary_out(o, boundary, false);
-    html_out(o, b);
-    mime_boundary_out(o, boundary, true);
+    if (several && subject != NULL)
+        mime_boundary_out(o, boundary, false);
+    if (subject != NULL)
+        subject_out(o, c, subject);
+    if (several)
+        mime_boundary_out(o, boundary, true);
 }
 
 typedef void (*root_fn)(struct mime_out *o, const struct content *c);

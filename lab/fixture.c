@@ -64,6 +64,7 @@ struct fixture *fixture_new(enum release release)
     xmlInitParser();
     f->lab.version = version_of(release);
     f->lab.counters = counters_new();
+    f->lab.subscriptions = subscriptions_new();
     f->lab.throttle = throttle_new(&limits, &clock);
     f->lab.stop = cancel_new();
     f->lab.faults = faults_new();
@@ -87,6 +88,7 @@ void fixture_free(struct fixture *f)
         return;
     lab_store_close(f->lab.store);
     faults_free(f->lab.faults);
+    subscriptions_free(f->lab.subscriptions);
     counters_free(f->lab.counters);
     throttle_free(f->lab.throttle);
     cancel_free(f->lab.stop);

@@ -17,6 +17,7 @@
 #include "lab/schema.h"
 #include "lab/script.h"
 #include "lab/store.h"
+#include "lab/subscription.h"
 #include "lab/throttle.h"
 #include "lab/version.h"
 
@@ -28,6 +29,7 @@ struct lab {
     struct faults *faults;
     struct script *script; /* faults and changes over time */
     struct throttle *throttle;
+    struct subscriptions *subscriptions;
     struct counters *counters;
     struct capture *capture;       /* NULL: nothing is written down */
     struct schema *schema;         /* NULL: requests are not validated */

@@ -139,6 +139,10 @@ int op_remove_delegate(struct op_call *call, struct problem *p);
 /* op_oof.c */
 int op_get_user_oof_settings(struct op_call *call, struct problem *p);
 int op_set_user_oof_settings(struct op_call *call, struct problem *p);
+/* op_subscribe.c */
+int op_subscribe(struct op_call *call, struct problem *p);
+int op_get_events(struct op_call *call, struct problem *p);
+int op_unsubscribe(struct op_call *call, struct problem *p);
 /* op_rules.c */
 int op_get_inbox_rules(struct op_call *call, struct problem *p);
 int op_update_inbox_rules(struct op_call *call, struct problem *p);

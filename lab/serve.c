@@ -280,6 +280,7 @@ static int make_parts(struct service *s, struct err *err)
 
     lab->version = version_find(o->version);
     lab->counters = counters_new();
+    lab->subscriptions = subscriptions_new();
     lab->late = ews_late_new(lab);
     lab->ews_path = o->ews_path;
     lab->host = o->host;
@@ -362,6 +363,7 @@ static void service_clear(struct service *s)
     g_clear_pointer(&lab->auth, auth_free);
     g_clear_pointer(&lab->tokens, tokens_free);
     g_clear_pointer(&lab->throttle, throttle_free);
+    g_clear_pointer(&lab->subscriptions, subscriptions_free);
     g_clear_pointer(&lab->faults, faults_free);
     g_clear_pointer(&lab->counters, counters_free);
     g_clear_pointer(&lab->store, lab_store_close);

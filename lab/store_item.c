@@ -589,7 +589,8 @@ int lab_item_move(struct lab_store *store, int64_t key, int64_t to_folder,
         lab_exec(store, err, "UPDATE payload SET item = ?1 WHERE item = ?2",
                  "ii", moved, key) < 0 ||
         lab_exec(store, err, "DELETE FROM item WHERE key = ?1", "i", key) < 0 ||
-        rewrite(store, moved, renumber, &moved, err) < 0)
+        rewrite(store, moved, renumber, &moved, err) < 0 ||
+        lab_event_was(store, moved, key, true, err) < 0)
         return -1;
     if (ret != NULL)
         *ret = moved;
@@ -615,7 +616,8 @@ int lab_item_copy(struct lab_store *store, int64_t key, int64_t to_folder,
                  "INSERT INTO payload SELECT ?1, cut, data FROM payload"
                  " WHERE item = ?2",
                  "ii", copy, key) < 0 ||
-        rewrite(store, copy, renumber, &copy, err) < 0)
+        rewrite(store, copy, renumber, &copy, err) < 0 ||
+        lab_event_was(store, copy, key, false, err) < 0)
         return -1;
     if (ret != NULL)
         *ret = copy;

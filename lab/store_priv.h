@@ -91,6 +91,13 @@ int lab_refuse(struct err *err, const char *code, const char *fmt, ...)
 /* ---- ids ------------------------------------------------------------ */
 
 struct lab_id {
+/*
+ * An item that has just been made out of another, by moving or copying it:
+ * for those who are told of events (store_event.c).
+ */
+int lab_event_was(struct lab_store *store, int64_t key, int64_t old_key,
+                  bool moved, struct err *err);
+
     bool item;
     char mailbox[37]; /* GUID as text */
     uint8_t replica[16];

@@ -699,5 +699,181 @@ def delegates_and_their_folders():
         equal(code(get_delegates(other)), "ErrorAccessDenied", "another's")
 
 
+# ---- events ----------------------------------------------------------
+
+EVENTS = ("Copied", "Created", "Deleted", "Modified", "Moved", "NewMail",
+          "FreeBusyChanged")
+
+
+def subscribe(client, *folders_, kinds=EVENTS, mark="", timeout=10,
+              way="Pull"):
+    every = ' SubscribeToAllFolders="true"' if not folders_ else ""
+    ids = "".join(folder(f) for f in folders_)
+    ids = ids and f"<t:FolderIds>{ids}</t:FolderIds>"
+    types = "".join(f"<t:EventType>{k}Event</t:EventType>" for k in kinds)
+    mark = mark and f"<t:Watermark>{mark}</t:Watermark>"
+    last = {"Pull": f"<t:Timeout>{timeout}</t:Timeout>", "Streaming": "",
+            "Push": "<t:StatusFrequency>1</t:StatusFrequency>"
+            "<t:URL>https://client.example/</t:URL>"}[way]
+    return client(f"<m:Subscribe><m:{way}SubscriptionRequest{every}>{ids}"
+                  f"<t:EventTypes>{types}</t:EventTypes>{mark}{last}"
+                  f"</m:{way}SubscriptionRequest></m:Subscribe>")
+
+
+def events(client, id_, mark):
+    return client(f"<m:GetEvents><m:SubscriptionId>{id_}</m:SubscriptionId>"
+                  f"<m:Watermark>{mark}</m:Watermark></m:GetEvents>")
+
+
+def kinds_of(answer):
+    """What happened to items, without what it did to their folders."""
+    note = answer.all("m:Notification")[0]
+    return [e.tag.split("}")[1] for e in note
+            if e.find("t:ItemId", NS) is not None]
+
+
+class Watch:
+    """A subscription and how far it has been read."""
+
+    def __init__(self, client, *folders_, **more):
+        self.client = client
+        made = subscribe(client, *folders_, **more)
+        equal(code(made), "NoError", "subscribed")
+        self.id = made.text("m:SubscriptionId")[0]
+        self.mark = made.text("m:Watermark")[0]
+
+    def news(self):
+        answer = events(self.client, self.id, self.mark)
+        equal(code(answer), "NoError", "events")
+        equal(answer.text("t:SubscriptionId"), [self.id], "id")
+        equal(answer.text("t:PreviousWatermark"), [self.mark], "previous")
+        self.mark = answer.text("t:Watermark")[-1]
+        return answer
+
+
+def move(client, what, where, operation="MoveItem"):
+    return client(f"<m:{operation}><m:ToFolderId>" + folder(where) +
+                  "</m:ToFolderId><m:ItemIds>" + items([what]) +
+                  f"</m:ItemIds></m:{operation}>").ids()[0]
+
+
+def copies(client):
+    return code(client("<m:CopyItem><m:ToFolderId>" + folder("inbox") +
+                       "</m:ToFolderId><m:ItemIds>" + items(["x"]) +
+                       "</m:ItemIds></m:CopyItem>")) != "ErrorInvalidRequest"
+
+
+@case
+def events_of_items():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        inbox, sent = client.folder_id("inbox"), client.folder_id("sentitems")
+        mail = SOME_MAIL(lab)
+        watch = Watch(client, "inbox")
+        elsewhere = Watch(client, "sentitems")
+        everywhere = Watch(client)
+        equal(len(watch.news().all("t:StatusEvent")), 1, "nothing yet")
+        id_ = client.upload(inbox, *mail).ids("m:ItemId")[0]
+        news = watch.news()
+        equal(kinds_of(news), ["NewMailEvent", "CreatedEvent"], "created")
+        equal(set(news.ids()), {id_}, "which")
+        equal(set(e.get("Id") for e in news.all(
+            "t:CreatedEvent/t:ParentFolderId")), {inbox}, "where")
+        equal(kinds_of(watch.news()), [], "said once")
+        client.upload(inbox, *mail, action="Update", ids=[id_])
+        equal(kinds_of(watch.news()), ["ModifiedEvent"], "modified")
+        # the lab's own hands copy, too: a copy is an upload where they do not
+        copied = "CopiedEvent" if copies(client) else "CreatedEvent"
+        copy = (move(client, id_, "inbox", "CopyItem") if copies(client) else
+                client.upload(inbox, *mail).ids("m:ItemId")[0])
+        news = watch.news()
+        equal(kinds_of(news)[-1], copied, "copied")
+        if copies(client):
+            equal((news.ids(), news.ids("t:OldItemId")), ([copy], [id_]),
+                  "which")
+        equal(kinds_of(elsewhere.news()), [], "elsewhere")
+        moved = move(client, copy, "sentitems")
+        for who in (watch, elsewhere):
+            news = who.news()
+            equal(kinds_of(news), ["MovedEvent"], "moved")
+            equal((news.ids(), news.ids("t:OldItemId")), ([moved], [copy]),
+                  "from where to where")
+            equal(news.ids("t:OldParentFolderId"), [inbox], "from")
+            equal(news.all("t:MovedEvent/t:ParentFolderId")[0].get("Id"), sent,
+                  "to")
+        client.delete(id_, how="HardDelete")
+        equal(kinds_of(watch.news()), ["DeletedEvent"], "deleted")
+        client.delete(moved, how="SoftDelete")
+        news = elsewhere.news()
+        equal(kinds_of(news), ["DeletedEvent"], "recoverable items are unseen")
+        equal(news.ids(), [moved], "by its last id")
+        equal(kinds_of(everywhere.news()),
+              ["NewMailEvent", "CreatedEvent", "ModifiedEvent"] +
+              ["NewMailEvent"] * (not copies(client)) +
+              [copied, "MovedEvent", "DeletedEvent", "DeletedEvent"],
+              "all of it")
+        # from a watermark on, and of one kind
+        again = Watch(client, "inbox", mark=watch.mark)
+        only = Watch(client, "inbox", kinds=["NewMail"])
+        client.upload(inbox, *mail)
+        equal(kinds_of(again.news()), ["NewMailEvent", "CreatedEvent"], "again")
+        equal(kinds_of(only.news()), ["NewMailEvent"], "one kind")
+
+
+@case
+def events_of_folders_and_calendars():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        mail = SOME_MAIL(lab)
+        watch = Watch(client, "inbox", "calendar")
+        made = client.create_folder("inbox", "New", inside="").ids(
+            "t:FolderId")[0]
+        news = watch.news()
+        equal([e.get("Id") for e in news.all("t:CreatedEvent/t:FolderId")],
+              [made], "a folder")
+        client.upload(client.folder_id("inbox"), *mail)
+        unread = watch.news().text("t:UnreadCount")
+        check(unread in (["0"], ["1"]), f"unread in the folder: {unread}")
+        client.upload(client.folder_id("calendar"), *mail)
+        equal([e.get("Id") for e in watch.news().all(
+            "t:FreeBusyChangedEvent/t:FolderId")],
+            [client.folder_id("calendar")], "free and busy")
+
+
+@case
+def subscriptions_that_are_refused():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client, other = owner(lab), owner(lab, user=USER2)
+        watch = Watch(client, "inbox")
+        for name, answer, want in (
+                ("push", subscribe(client, "inbox", way="Push"),
+                 "ErrorInvalidPushSubscriptionUrl"),
+                ("two mailboxes",
+                 subscribe(Client(lab, acting_as=None, version="Exchange2016"),
+                           ("inbox", USER1), ("inbox", USER2)),
+                 "ErrorInvalidSubscriptionRequest"),
+                ("watermark", subscribe(client, "inbox", mark="AAAA"),
+                 "ErrorInvalidWatermark"),
+                ("its watermark", events(client, watch.id, "AAAA"),
+                 "ErrorInvalidWatermark"),
+                ("timeout", subscribe(client, "inbox", timeout=0),
+                 "ErrorSchemaValidation"),
+                ("unknown", events(client, "x", watch.mark),
+                 "ErrorSubscriptionNotFound"),
+                ("another's", events(other, watch.id, watch.mark),
+                 "ErrorSubscriptionAccessDenied")):
+            equal(code(answer), want, name)
+        end = (f"<m:Unsubscribe><m:SubscriptionId>{watch.id}"
+               "</m:SubscriptionId></m:Unsubscribe>")
+        equal(code(other(end)), "ErrorSubscriptionAccessDenied", "not theirs")
+        equal(code(client(end)), "NoError", "ended")
+        equal(code(client(end)), "ErrorSubscriptionNotFound", "twice")
+    with checked_lab("--version", "2010", mailboxes=1, items=0) as lab:
+        client = owner(lab, "Exchange2010")
+        codes = [code(subscribe(client, "inbox")) for _ in range(21)]
+        equal(codes, ["NoError"] * 20 + ["ErrorExceededSubscriptionCount"],
+              "at most twenty")
+
+
 if __name__ == "__main__":
     main()

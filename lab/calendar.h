@@ -65,17 +65,8 @@ enum {
 
 /* Ids in PSETID_COMMON. */
 enum {
-    LID_COMMON_START = 0x8516,
-    LID_COMMON_END = 0x8517,
-};
-
-/* Ids in PSETID_TASK, [MS-OXOTASK]. */
-enum {
-    LID_TASK_START = 0x8104,
-    LID_TASK_DUE = 0x8105,
-    LID_TASK_DEAD = 0x8109,
-    LID_TASK_RECURRENCE = 0x8116,
-    LID_TASK_RECURRING = 0x8126,
+    LID_PANE_START = 0x8516,
+    LID_PANE_END = 0x8517,
 };
 
 /* Bits of PidLidAppointmentStateFlags. */

@@ -2,10 +2,18 @@
 
 #include <string.h>
 
+#include "lab/field_calendar.h"
+
 /* The sections of a kind stand in the order of its extensions in types.xsd. */
 const struct field_section *const field_sections[] = {
     &field_section_item,
     &field_section_message,
+    &field_section_calendar_head,
+    &field_section_meeting,
+    &field_section_request,
+    &field_section_calendar,
+    &field_section_calendar_tail,
+    &field_section_response,
     &field_section_post,
     &field_section_contact,
     &field_section_list,

@@ -4,6 +4,7 @@
 #include "lab/since.h"
 
 #include "lab/field.h"
+#include "lab/op_calendar.h"
 
 /* clang-format off */
 static const struct op ops[] = {
@@ -43,6 +44,10 @@ static const struct op ops[] = {
     { "GetInboxRules", EXCHANGE2010_SP1, false, NULL, op_get_inbox_rules,
       REPLY_ONE },
     { "GetItem", EXCHANGE2007_SP1, false, "m:Items", op_get_item, REPLY_MESSAGES },
+    { "GetServerTimeZones", EXCHANGE2010, false, NULL,
+      op_get_server_time_zones, REPLY_MESSAGES },
+    { "GetUserAvailability", EXCHANGE2007_SP1, false, NULL,
+      op_get_user_availability, REPLY_BARE },
     { "GetUserConfiguration", EXCHANGE2010, false, NULL,
       op_get_user_configuration, REPLY_MESSAGES },
     { "GetUserOofSettings", EXCHANGE2007_SP1, false, NULL,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lab/op_calendar.h"
+
 /* Exchange counts a restricted search four times as dear. */
 #define RESTRICTED_SHARE 4
 
@@ -522,8 +524,6 @@ static int read_find(struct op_call *call, struct find *f, struct problem *p)
 {
     uint64_t limit = op_find_limit(call);
 
-    if (op_child(call, "CalendarView") != NULL)
-        return problem_fault(p, "ErrorUnsupportedPathForQuery");
     if (read_traversal(call, f, p) < 0 || read_conditions(call, f, p) < 0)
         return -1;
     if (f->where != NULL && limit < INT32_MAX)
@@ -554,8 +554,11 @@ int op_find_item(struct op_call *call, struct problem *p)
         .searching = { call, "ErrorUnsupportedPathForQuery" },
         .scope = LAB_SCOPE_VISIBLE,
     };
-    int status = read_find(call, &f, p);
+    int status;
 
+    if (op_child(call, "CalendarView") != NULL)
+        return op_calendar_view(call, p);
+    status = read_find(call, &f, p);
     if (status == 0)
         status =
             op_each(call, op_child(call, "ParentFolderIds"), find_in, &f, p);

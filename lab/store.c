@@ -1,3 +1,4 @@
+#include "lab/store_calendar.h"
 #include "lab/store_priv.h"
 
 #include <stdarg.h>
@@ -447,6 +448,7 @@ void lab_store_close(struct lab_store *store)
     g_hash_table_unref(store->statements);
     sqlite3_close(store->db);
     pthread_mutex_destroy(&store->lock);
+    lab_calendar_free(store->calendar);
     g_free(store->organisation);
     g_free(store->language);
     g_free(store);

@@ -19,6 +19,8 @@
 #include "lab/mapi.h"
 #include "lab/store.h"
 
+struct lab_calendar;
+
 struct lab_store {
     pthread_mutex_t lock; /* recursive; guards everything below */
     unsigned int depth;   /* of nested transactions */
@@ -26,6 +28,7 @@ struct lab_store {
     sqlite3 *db;
     GHashTable *statements; /* SQL text to sqlite3_stmt * */
     int64_t counter;
+    struct lab_calendar *calendar; /* store_calendar.c; NULL: not yet */
     /* fixed after opening */
     char *organisation, *language;
     uint64_t seed;
@@ -88,9 +91,6 @@ char *lab_column_dup(sqlite3_stmt *q, int column);
 int lab_refuse(struct err *err, const char *code, const char *fmt, ...)
     PRINTF(3, 4);
 
-/* ---- ids ------------------------------------------------------------ */
-
-struct lab_id {
 /*
  * An item that has just been made out of another, by moving or copying it:
  * for those who are told of events (store_event.c).
@@ -98,6 +98,9 @@ struct lab_id {
 int lab_event_was(struct lab_store *store, int64_t key, int64_t old_key,
                   bool moved, struct err *err);
 
+/* ---- ids ------------------------------------------------------------ */
+
+struct lab_id {
     bool item;
     char mailbox[37]; /* GUID as text */
     uint8_t replica[16];

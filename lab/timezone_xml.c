@@ -19,6 +19,23 @@ static bool has_daylight(const struct tz_rule *r)
     return r->standard.month != 0 && r->daylight.month != 0;
 }
 
+void timezone_write_time(struct xmlout *x, const char *name,
+                         const struct timezone_info *tz, int64_t us)
+{
+    int32_t bias = timezone_bias(tz, us);
+    g_autofree char *local = timestamp_format(timezone_to_local(tz, us));
+    GString *text = g_string_new(local);
+
+    /* a place at UTC itself keeps the "Z" */
+    if (bias != 0) {
+        g_string_truncate(text, text->len - 1);
+        g_string_append_printf(text, "%c%02d:%02d", bias > 0 ? '-' : '+',
+                               ABS(bias) / 60, ABS(bias) % 60);
+    }
+    xml_text(x, name, text->str);
+    g_string_free(text, TRUE);
+}
+
 /* ---- TimeZoneDefinition, written ------------------------------------- */
 
 /* Exchange names its rules after the registry that they come from. */

@@ -10,6 +10,10 @@
 #include "lab/timezone.h"
 #include "lab/xmlout.h"
 
+/* xs:dateTime of an instant on that zone's clock, with its offset. */
+void timezone_write_time(struct xmlout *x, const char *name,
+                         const struct timezone_info *tz, int64_t us);
+
 /* With periods and transitions when full, else id and name alone. */
 void timezone_write_definition(struct xmlout *x, const char *element,
                                const struct timezone_info *tz, bool full);

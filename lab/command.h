@@ -59,6 +59,10 @@ struct fill_options {
     gint64 items; /* in each */
     gint64 seed;
     gint64 quota_bytes;
+    gint64 archive_quota_bytes;
+    gint64 recoverable; /* items in Recoverable Items of each */
+    gint64 big;         /* small mails in one folder of each */
+    gboolean archive;   /* each has one, with items of its own */
     const char *domain;
     const char *accounts_file; /* written, 0600; NULL: nowhere */
     gboolean no_impersonation, no_full_access;
@@ -82,6 +86,15 @@ int fill_store(struct lab_store *store, const struct fill_options *options,
           "items in each of them (0)" },                                       \
         { "seed", G_OPTION_ARG_INT64, FILL_FIELD(base, seed), "N",             \
           "what the content follows from (1)" },                               \
+        { "big", G_OPTION_ARG_INT64, FILL_FIELD(base, big), "N",               \
+          "small mails in a folder \"Big\" of each (0)" },                     \
+        { "recoverable", G_OPTION_ARG_INT64, FILL_FIELD(base, recoverable),    \
+          "N", "items in Recoverable Items of each, and of its archive (0)" }, \
+        { "archive", G_OPTION_ARG_NONE, FILL_FIELD(base, archive), NULL,       \
+          "give each an archive mailbox, with half as many items" },           \
+        { "archive-quota", G_OPTION_ARG_INT64,                                 \
+          FILL_FIELD(base, archive_quota_bytes), "BYTES",                      \
+          "quota of each archive (none)" },                                    \
         { "mail-domain", G_OPTION_ARG_STRING, FILL_FIELD(base, domain),        \
           "NAME", "domain of the addresses (contoso.example)" },               \
     {                                                                          \

@@ -9,6 +9,7 @@
 
 /* More mailboxes than any test has; each costs a moment to make. */
 #define MAILBOXES_MAX 100000
+#define ITEMS_MAX     10000000
 
 static const char *const first_names[] = {
     "anna", "bruno", "chiara", "david", "elena", "franz", "grace", "hugo",
@@ -82,6 +83,36 @@ static int add_alias(struct filling *f, int n, int64_t mailbox, struct err *err)
     return lab_store_add_alias(f->store, mailbox, alias, err);
 }
 
+static uint64_t seed_of(const struct filling *f, int n)
+{
+    return (uint64_t)f->options->seed * 1000 + (uint64_t)n;
+}
+
+/* What lies beside the items: an archive, what was deleted, one big folder. */
+static int fill_beside(struct filling *f, int n, int64_t mailbox,
+                       struct err *err)
+{
+    const struct fill_options *o = f->options;
+    uint64_t seed = seed_of(f, n), recoverable = (uint64_t)o->recoverable;
+    int64_t archive = 0;
+
+    if (o->big > 0 &&
+        lab_generate_big(f->store, mailbox, (uint64_t)o->big, seed, err) < 0)
+        return -1;
+    if (lab_generate_recoverable(f->store, mailbox, recoverable, seed, err) < 0)
+        return -1;
+    if (!o->archive)
+        return 0;
+    if (lab_store_add_archive(f->store, mailbox,
+                              (uint64_t)o->archive_quota_bytes, &archive,
+                              err) < 0 ||
+        lab_generate_archive(f->store, mailbox, archive, (uint64_t)o->items / 2,
+                             seed, err) < 0)
+        return -1;
+    return lab_generate_recoverable(f->store, archive, recoverable, seed + 1,
+                                    err);
+}
+
 static int fill_mailbox(struct filling *f, int n, struct err *err)
 {
     const struct fill_options *o = f->options;
@@ -98,9 +129,10 @@ static int fill_mailbox(struct filling *f, int n, struct err *err)
     if (!o->no_full_access &&
         lab_store_grant(f->store, f->admin, mailbox, err) < 0)
         return -1;
-    if (o->items > 0 &&
-        lab_generate(f->store, mailbox, (uint64_t)o->items,
-                     (uint64_t)o->seed * 1000 + (uint64_t)n, NULL, err) < 0)
+    if (o->items > 0 && lab_generate(f->store, mailbox, (uint64_t)o->items,
+                                     seed_of(f, n), NULL, err) < 0)
+        return err_in(err, "mailbox \"%s\"", address);
+    if (fill_beside(f, n, mailbox, err) < 0)
         return err_in(err, "mailbox \"%s\"", address);
     return 0;
 }
@@ -180,7 +212,9 @@ static int write_accounts(const struct filling *f, struct err *err)
 static int check_options(const struct fill_options *o, struct err *err)
 {
     if (o->mailboxes < 0 || o->mailboxes > MAILBOXES_MAX || o->items < 0 ||
-        o->items > 10000000 || o->seed < 0 || o->quota_bytes < 0)
+        o->items > ITEMS_MAX || o->big < 0 || o->big > ITEMS_MAX ||
+        o->recoverable < 0 || o->recoverable > ITEMS_MAX || o->seed < 0 ||
+        o->quota_bytes < 0 || o->archive_quota_bytes < 0)
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                        "the number of mailboxes or items, the seed or the "
                        "quota is out of range");
@@ -197,6 +231,8 @@ static int fill_all(struct filling *f, struct err *err)
     for (int n = 1; n <= f->options->mailboxes; n++)
         if (fill_mailbox(f, n, err) < 0)
             return -1;
+    if (f->options->items > 0 && lab_generate_permissions(f->store, err) < 0)
+        return -1;
     if (fill_book(f, err) < 0)
         return -1;
     return write_accounts(f, err);
@@ -234,7 +270,7 @@ static const struct command_option fill_table[] = {
     { "organisation", G_OPTION_ARG_STRING, O(organisation), "NAME",
       "its name (First Organization)" },
     { "language", G_OPTION_ARG_STRING, O(language), "CODE",
-      "of the well-known folders: en or de (en)" },
+      "of the well-known folders: en, de, fr, es or ja (en)" },
     { "no-impersonation", G_OPTION_ARG_NONE, O(fill.no_impersonation), NULL,
       "do not give the administrator that right" },
     { "no-full-access", G_OPTION_ARG_NONE, O(fill.no_full_access), NULL,
@@ -263,6 +299,10 @@ static int fill_file(const char *path, const struct command_fill_options *o,
     };
     g_autoptr(lab_store) store = NULL;
 
+    if (!lab_language_known(o->language))
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                       "\"%s\" is no language of the well-known folders",
+                       o->language);
     if (lab_store_open(&options, &store, err) < 0)
         return -1;
     return fill_store(store, &o->fill, err);

@@ -20,6 +20,11 @@
 
 /* ---- folders --------------------------------------------------------- */
 
+/* As long as a name may be, and more than that in bytes. */
+#define TEN      "0123456789"
+#define HUNDRED  TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define NAME_255 HUNDRED HUNDRED TEN TEN TEN TEN "Größe 255 ß–€😀"
+
 /* parent: a distinguished id, or the name of one further up. */
 /* clang-format off */
 static const struct {
@@ -57,6 +62,10 @@ static const struct {
     { "tasks", "Someday", "IPF.Task" },
     { "deleteditems", "Old stuff", "IPF.Note" },
     { "msgfolderroot", "Empty", "IPF.Note" },
+    { "Level 1", "ARCHIVE", "IPF.Note" },
+    { "Level 1", " leading space", "IPF.Note" },
+    { "Archive", "Inbox", "IPF.Note" },
+    { "msgfolderroot", NAME_255, "IPF.Note" },
 };
 
 /* Hidden items: what Outlook and Exchange keep beside the mail. */
@@ -71,6 +80,11 @@ static const struct {
     { "inbox", "IPM.ExtendedRule.Message" },
     { "inbox", "IPM.Microsoft.FolderDesign.NamedView" },
     { "sentitems", "IPM.Microsoft.FolderDesign.NamedView" },
+    { "calendar", "IPM.Microsoft.ScheduleData.FreeBusy" },
+    { "calendar", "IPM.Configuration.AvailabilityOptions" },
+    { "contacts", "IPM.Microsoft.FolderDesign.NamedView" },
+    { "inbox", "IPM.Configuration.OWA.UserOptions" },
+    { "junkemail", "IPM.ExtendedRule.Message" },
 };
 /* clang-format on */
 
@@ -357,9 +371,8 @@ static int make_hidden(const struct lab_scene *scene, const struct places *p,
 
 /* ---- a mailbox ------------------------------------------------------- */
 
-static int open_scene(struct lab_scene *scene,
-                      const struct lab_generate_options *options,
-                      struct err *err)
+int lab_scene_open(struct lab_scene *scene,
+                   const struct lab_generate_options *options, struct err *err)
 {
     g_auto(lab_mailbox) m = { 0 };
 
@@ -476,7 +489,7 @@ int lab_generate(struct lab_store *store, int64_t mailbox, uint64_t n,
                                .seed = seed };
     int status;
 
-    if (open_scene(&scene, options, err) < 0)
+    if (lab_scene_open(&scene, options, err) < 0)
         return -1;
     status = fill(&scene, n, err);
     lab_people_clear(&scene);
@@ -492,7 +505,7 @@ int lab_generate_more(struct lab_store *store, int64_t mailbox, uint64_t n,
                                .seed = seed };
     int status;
 
-    if (open_scene(&scene, options, err) < 0)
+    if (lab_scene_open(&scene, options, err) < 0)
         return -1;
     status = add(&scene, n, err);
     lab_people_clear(&scene);

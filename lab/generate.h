@@ -41,4 +41,22 @@ int lab_generate_more(struct lab_store *store, int64_t mailbox, uint64_t n,
                       uint64_t seed, const struct lab_generate_options *options,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* n items that were deleted and can be recovered, of a mailbox or archive. */
+int lab_generate_recoverable(struct lab_store *store, int64_t mailbox,
+                             uint64_t n, uint64_t seed,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Folders and n old items of an archive; mailbox: whose it is. */
+int lab_generate_archive(struct lab_store *store, int64_t mailbox,
+                         int64_t archive, uint64_t n, uint64_t seed,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* A folder "Big" with n small mails. */
+int lab_generate_big(struct lab_store *store, int64_t mailbox, uint64_t n,
+                     uint64_t seed, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Let each mailbox share its calendar, contacts, inbox and tasks with the
+ * next ones by address, and with one who is no more.
+ */
+int lab_generate_permissions(struct lab_store *store,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

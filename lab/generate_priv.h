@@ -64,6 +64,13 @@ struct lab_sketch {
 
 const struct lab_person *lab_someone(struct lab_sketch *s);
 
+/*
+ * Fill in the rest of a scene whose store, mailbox and seed are set; then
+ * lab_people_clear() ends it.  options may be NULL.
+ */
+int lab_scene_open(struct lab_scene *scene,
+                   const struct lab_generate_options *options, struct err *err);
+
 /* ---- generate_text.c: all returned text is the caller's -------------- */
 
 char *lab_text_subject(struct lab_random *r);

@@ -37,6 +37,9 @@ struct lab_store_options {
     uint64_t seed;            /* of ids and of lab_profile; kept by the file */
 };
 
+/* Whether there are names of well-known folders in that language. */
+bool lab_language_known(const char *code);
+
 /* Open or create; a file keeps what it was created with. */
 int lab_store_open(const struct lab_store_options *options,
                    struct lab_store **ret,

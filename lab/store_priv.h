@@ -132,7 +132,6 @@ int lab_sync_parse(const struct lab_store *store, const char *text,
 
 /* Languages of their names: en, de, fr, es, ja. */
 #define LAB_LANGUAGES 5
-bool lab_language_known(const char *code);
 
 /*
  * Well-known folders: distinguished id, names, class, place.  Those of an

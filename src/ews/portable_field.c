@@ -70,7 +70,6 @@ static const struct field fields[] = {
     { "item:ReminderIsSet", "t:ReminderIsSet", FIELD_BOOL, NAM, APPT | TASK },
     { "item:ReminderMinutesBeforeStart", "t:ReminderMinutesBeforeStart", FIELD_INTEGER, NAM, APPT },
     { NULL, NULL, FIELD_EXTRAS, NAM, KINDS_ALL },
-    { "item:Culture", "t:Culture", FIELD_TEXT, ENV, PLAIN, .out = "the language of who wrote it last" },
     /* [MS-OXWSMSG] MessageType */
     { "message:BccRecipients", "t:BccRecipients", FIELD_PEOPLE, REC, KIND(MAIL), .more = PORTABLE_BCC },
     { "message:IsRead", "t:IsRead", FIELD_BOOL, ENV, KINDS_MIME },
@@ -241,6 +240,7 @@ static const struct extra extras[] = {
     { "Appointment", 0x8250, "SystemTime", NAM, MEET, NULL, "proposed start" },
     { "Appointment", 0x8251, "SystemTime", NAM, MEET, NULL, "proposed end" },
     { "Appointment", 0x8257, "Boolean", NAM, MEET, NULL, "new time proposed" },
+    { "Address", 0x8015, "Boolean", NAM, CONT, "follows from the photo, but 2007 wants to be told", "has a photo" },
     { "Address", 0x8080, "String", NAM, CONT, NULL, "display name of address 1" },
     { "Address", 0x8090, "String", NAM, CONT, NULL, "display name of address 2" },
     { "Address", 0x80A0, "String", NAM, CONT, NULL, "display name of address 3" },

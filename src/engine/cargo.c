@@ -5,6 +5,7 @@
 void cargo_unload(struct cargo *c)
 {
     g_clear_pointer(&c->payload, blob_free);
+    g_clear_pointer(&c->portable, portable_unref);
 }
 
 void cargo_release(struct cargo *c)
@@ -13,6 +14,8 @@ void cargo_release(struct cargo *c)
     g_free(c->change_key);
     g_free(c->subject);
     g_free(c->destination_id);
+    g_free(c->why_format);
+    g_free(c->lost);
 }
 
 static void settle(struct cargo *c, enum item_state to)
@@ -43,6 +46,15 @@ void cargo_again(struct cargo *c, int64_t not_before_us, bool count_try)
     settle(c, ITEM_LISTED);
     c->not_before_us = not_before_us;
     c->count_try = count_try;
+}
+
+void cargo_fall_back(struct cargo *c, const struct err *why)
+{
+    cargo_again(c, 0, false);
+    c->format = PAYLOAD_PORTABLE;
+    c->fell_back = true;
+    g_free(c->why_format);
+    c->why_format = g_strdup(why->msg);
 }
 
 /* ---- into the ledger --------------------------------------------- */
@@ -164,6 +176,7 @@ static struct store_outcome outcome_of(struct cargo *c, struct endpoint *ep)
         .destination_id = c->destination_id,
         .not_before_us = c->not_before_us,
         .count_try = c->count_try,
+        .lost = c->lost,
     };
 
     if (c->to == ITEM_FAILED) {

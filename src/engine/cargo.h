@@ -5,6 +5,7 @@
 #define ENGINE_CARGO_H
 
 #include "engine/copy_priv.h"
+#include "engine/digest.h"
 
 enum cargo_state {
     CARGO_CLAIMED,  /* nothing has happened; LISTED in the ledger */
@@ -17,16 +18,21 @@ enum cargo_state {
 struct cargo {
     const struct store_item *item; /* borrowed from the claim */
     enum cargo_state state;
+    enum payload_format format;
+    char *why_format; /* why not FastTransfer; or NULL */
+    bool fell_back;   /* FTS was of no use: it is to go the other way */
     struct blob *payload;
+    struct portable *portable;
     char *change_key; /* of the reading */
     char *subject;    /* drawn from the payload; or NULL */
     uint64_t bytes;   /* payload, decoded; estimated before it is read */
-    uint8_t digest[FTS_DIGEST_PACKED];
+    uint8_t digest[DIGEST_PACKED];
     size_t digest_len; /* 0: none taken */
 
     /* of CARGO_SETTLED: */
     enum item_state to;
     char *destination_id;
+    char *lost; /* what the destination did not keep; or NULL */
     int64_t not_before_us;
     bool count_try;
     struct err why; /* of ITEM_FAILED */
@@ -38,6 +44,8 @@ void cargo_gone(struct cargo *c);
 void cargo_failed(struct cargo *c, const struct err *why);
 /* To be tried again, not before then (wall clock; 0: at once). */
 void cargo_again(struct cargo *c, int64_t not_before_us, bool count_try);
+/* FTS will not do for this one: once more, the other way. */
+void cargo_fall_back(struct cargo *c, const struct err *why);
 /* The payload, once the item is over. */
 void cargo_unload(struct cargo *c);
 

@@ -8,8 +8,8 @@ struct quarry {
     struct reading now;   /* at the source */
     struct reading there; /* its copy */
     struct store_follow end;
-    uint8_t digest[FTS_DIGEST_PACKED]; /* of end */
-    bool settled;                      /* end is to be recorded */
+    uint8_t digest[DIGEST_PACKED]; /* of end */
+    bool settled;                  /* end is to be recorded */
 };
 
 struct batch_of {
@@ -45,9 +45,10 @@ static void settle(struct quarry *q, enum item_state state, unsigned int done)
 static void settle_edit(const struct batch_of *b, struct quarry *q)
 {
     settle(q, ITEM_COPIED, ITEM_PENDING_EDIT);
-    fts_digest_pack(&q->now.digest, q->digest);
+    digest_pack(&q->now.digest, q->digest);
     q->end.digest = q->digest;
     q->end.digest_len = sizeof(q->digest);
+    q->end.format = q->item->format;
     q->end.size_bytes = q->now.bytes;
     q->end.pass_id = b->chase->copy->pass.record.id;
 }
@@ -58,12 +59,12 @@ static void conflict(struct quarry *q, unsigned int done, const char *reason)
     q->end.reason = reason;
 }
 
-static bool is_copy(const struct quarry *q, const struct fts_digest *digest)
+static bool is_copy(const struct quarry *q, const struct digest *digest)
 {
-    struct fts_digest was;
+    struct digest was;
 
-    return fts_digest_unpack(q->item->digest, q->item->digest_len, &was) &&
-           fts_digest_compare(&was, digest, NULL) == FTS_EQUAL;
+    return digest_unpack(q->item->digest, q->item->digest_len, &was) &&
+           digest_compare(&was, digest, NULL) == DIGEST_EQUAL;
 }
 
 /* ---- reading ---------------------------------------------------------------
@@ -75,16 +76,27 @@ typedef bool wanted_fn(const struct batch_of *b, const struct quarry *q);
 static int read_side(struct batch_of *b, enum side side, wanted_fn *wanted,
                      bool keep, struct err *err)
 {
-    const struct reader r = { b->chase->at[side], side, keep };
     g_autofree const char **ids = g_new0(const char *, b->n + 1);
+    g_autofree enum payload_format *formats =
+        g_new0(enum payload_format, b->n + 1);
+    const struct reader r = {
+        .ep = b->chase->at[side],
+        .side = side,
+        .keep = keep,
+        .formats = formats,
+    };
     g_autofree struct reading *got = g_new0(struct reading, b->n + 1);
     size_t k = 0;
     int end;
 
-    for (size_t i = 0; i < b->n; i++)
-        if (wanted(b, &b->all[i]))
-            ids[k++] = side == SOURCE ? b->all[i].item->source_id
-                                      : b->all[i].item->destination_id;
+    for (size_t i = 0; i < b->n; i++) {
+        const struct store_item *item = b->all[i].item;
+
+        if (!wanted(b, &b->all[i]))
+            continue;
+        formats[k] = (enum payload_format)item->format;
+        ids[k++] = side == SOURCE ? item->source_id : item->destination_id;
+    }
     end = reader_read(&b->chase->copy->pass, &r, ids, k, got, err);
     k = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -142,8 +154,8 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
                  "edited at the source, deleted at the destination");
     else if (q->there.end != READING_DONE)
         return;
-    else if (fts_digest_compare(&q->now.digest, &q->there.digest, NULL) ==
-             FTS_EQUAL)
+    else if (digest_compare(&q->now.digest, &q->there.digest, NULL) ==
+             DIGEST_EQUAL)
         settle_edit(b, q);
     else if (q->item->digest_len == 0)
         conflict(q, ITEM_PENDING_EDIT,
@@ -156,7 +168,7 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
 
 static bool is_to_be_updated(const struct batch_of *b, const struct quarry *q)
 {
-    return !q->settled && is_edited(b, q) && q->now.payload != NULL &&
+    return !q->settled && is_edited(b, q) && q->now.end == READING_DONE &&
            q->there.end == READING_DONE;
 }
 
@@ -258,7 +270,7 @@ static int update(struct batch_of *b, struct err *err)
         if (!is_to_be_updated(b, q) || !batch_fits(&c->batch, q->now.bytes) ||
             folder_of(c, q) == NULL)
             continue;
-        if (can)
+        if (can && q->now.payload != NULL)
             set[n++] = q;
         else
             replace(b, q);

@@ -9,26 +9,6 @@
 
 /* ---- before ------------------------------------------------------ */
 
-static int refuse_cap(struct err *err, enum side side, const char *what)
-{
-    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
-            "the %s does not offer the %s of items", side_name(side), what);
-    err->name = "missing-capability";
-    return err_remedy(err, "it takes Exchange 2010 SP1 or later");
-}
-
-static int check_caps(const struct engine_job *job, struct err *err)
-{
-    if ((job->source->caps & ENDPOINT_CAP_EXPORT) == 0)
-        return refuse_cap(err, SOURCE, "export");
-    /* What is in doubt is found again by reading it. */
-    if ((job->destination->caps & ENDPOINT_CAP_EXPORT) == 0)
-        return refuse_cap(err, DESTINATION, "export");
-    if ((job->destination->caps & ENDPOINT_CAP_UPLOAD) == 0)
-        return refuse_cap(err, DESTINATION, "upload");
-    return 0;
-}
-
 /* The last pass that ended with a sweep. */
 static int past_passes(struct copy *c, struct err *err)
 {
@@ -78,7 +58,7 @@ static int prepare(struct copy *c, struct err *err)
     batch_init(&c->batch, c->pass.options.batch_items,
                c->pass.options.batch_bytes,
                facts[DESTINATION].request_max_bytes);
-    r = check_caps(c->pass.job, err);
+    r = route_choose(c, err);
     if (r == 0)
         r = record_facts(c->pass.job, facts, err);
     if (r == 0)

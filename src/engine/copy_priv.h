@@ -84,6 +84,11 @@ struct copy {
 
     bool no_threads; /* not even a first lane could be started */
 
+    /* Which way items travel, and why not as FastTransfer; see route.c. */
+    enum payload_format format;
+    struct err why_format;
+    bool may_fall_back; /* the portable way is open too; does not change */
+
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */
 };
@@ -118,6 +123,22 @@ int move_all(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
  */
 int follow_all(struct copy *c, bool replace,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- route.c ----------------------------------------------------- */
+
+/*
+ * Which way items travel between these two: FastTransfer where both sides
+ * have it, else as MIME and properties.  -1 when neither will do.
+ */
+int route_choose(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+enum payload_format route_format(struct copy *c);
+/*
+ * The operation is refused, and the server is well otherwise: it lacks what
+ * its version promises, or we lack the right.  True: from here on everything
+ * goes the other way.
+ */
+bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
+                  const struct err *why);
 
 /* ---- feed.c ------------------------------------------------------ */
 

@@ -24,6 +24,7 @@
 #include "engine/copy_priv.h"
 #include "engine/look.h"
 #include "engine/rows.h"
+#include "engine/stamp.h"
 
 /* Between two looks: a share of the wait, so that tests need not sleep. */
 #define LOOK_SHARE  24
@@ -160,10 +161,11 @@ struct folder *doubt_due(struct copy *c)
 struct settling {
     struct copy *copy;
     struct folder *folder;
-    GPtrArray *rows;           /* of struct store_item *: INTENDED */
-    struct match_item *wanted; /* one a row */
-    char *token;               /* kept, of the destination */
-    char **verdict;            /* one a row: the id found, or NULL */
+    GPtrArray *rows;               /* of struct store_item *: INTENDED */
+    struct match_item *wanted;     /* one a row */
+    char (*stamps)[STAMP_LEN + 1]; /* one a row: "" of one sent as FTS */
+    char *token;                   /* kept, of the destination */
+    char **verdict;                /* one a row: the id found, or NULL */
 };
 
 static void verdict_free(char **verdict, size_t n)
@@ -178,6 +180,7 @@ static void settling_release(struct settling *s)
     verdict_free(s->verdict, s->rows != NULL ? s->rows->len : 0);
     g_clear_pointer(&s->rows, g_ptr_array_unref);
     g_free(s->wanted);
+    g_free(s->stamps);
     g_free(s->token);
 }
 typedef struct settling settling;
@@ -229,16 +232,18 @@ static int read_sources(struct settling *s, struct err *err)
     size_t n = s->rows->len;
     g_autofree const char **ids = g_new0(const char *, n + 1);
     g_autofree struct match_item *got = g_new0(struct match_item, n + 1);
+    struct look_ids what = { .side = SOURCE, .ids = ids };
     size_t k = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (!s->wanted[i].readable)
+        if (!s->wanted[i].readable && s->stamps[i][0] == '\0')
             ids[k++] = ((struct store_item *)s->rows->pdata[i])->source_id;
-    if (look_read(s->copy, SOURCE, ids, k, got, err) < 0)
+    what.n = k;
+    if (look_read(s->copy, &what, got, err) < 0)
         return -1;
     k = 0;
     for (size_t i = 0; i < n; i++) {
-        if (s->wanted[i].readable)
+        if (s->wanted[i].readable || s->stamps[i][0] != '\0')
             continue;
         s->wanted[i].readable = got[k].readable;
         s->wanted[i].digest = got[k++].digest;
@@ -246,15 +251,46 @@ static int read_sources(struct settling *s, struct err *err)
     return 0;
 }
 
+/* A moved item keeps the stamp of the row that it leaves. */
+static int load_stamp(struct settling *s, guint i, struct err *err)
+{
+    const struct engine_job *job = s->copy->pass.job;
+    const struct store_item *row = s->rows->pdata[i];
+    struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .after_id = row->moved_from - 1,
+        .max = 1,
+    };
+    g_autoptr(GPtrArray) left = NULL;
+
+    if (row->format != PAYLOAD_PORTABLE)
+        return 0;
+    if (row->moved_from == 0) {
+        stamp_make(row->source_id, s->stamps[i]);
+        return 0;
+    }
+    if (store_items(job->store, &q, &left, err) < 0)
+        return -1;
+    if (left->len > 0)
+        stamp_make(((const struct store_item *)left->pdata[0])->source_id,
+                   s->stamps[i]);
+    return 0;
+}
+
 static int load_wanted(struct settling *s, struct err *err)
 {
     s->wanted = g_new0(struct match_item, s->rows->len + 1);
+    s->stamps = g_malloc0_n(s->rows->len + 1, sizeof(*s->stamps));
     for (guint i = 0; i < s->rows->len; i++) {
         const struct store_item *row = s->rows->pdata[i];
 
+        if (load_stamp(s, i, err) < 0)
+            return -1;
+        if (s->stamps[i][0] != '\0')
+            continue; /* nothing else could be as sure */
         s->wanted[i].search_key = row->search_key;
-        s->wanted[i].readable = fts_digest_unpack(row->digest, row->digest_len,
-                                                  &s->wanted[i].digest);
+        s->wanted[i].readable =
+            digest_unpack(row->digest, row->digest_len, &s->wanted[i].digest);
     }
     return read_sources(s, err);
 }
@@ -279,6 +315,18 @@ static int load_token(struct settling *s, struct err *err)
 
 /* ---- the looks --------------------------------------------------- */
 
+/* The id of the whole item that carries it; NULL. */
+static const char *find_stamp(const struct look *seen, const char *stamp)
+{
+    for (guint i = 0; i < seen->found->len; i++) {
+        const struct candidate *c = look_at(seen, i);
+
+        if (!c->unfinished && g_strcmp0(c->stamp, stamp) == 0)
+            return c->id;
+    }
+    return NULL;
+}
+
 static int take_verdict(struct settling *s, char ***ret, struct err *err)
 {
     size_t n = s->rows->len;
@@ -292,7 +340,9 @@ static int take_verdict(struct settling *s, char ***ret, struct err *err)
                    &(struct match_set){ seen.items, seen.found->len }, match);
     verdict = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
-        if (match[i] != MATCH_NONE)
+        if (s->stamps[i][0] != '\0')
+            verdict[i] = g_strdup(find_stamp(&seen, s->stamps[i]));
+        else if (match[i] != MATCH_NONE)
             verdict[i] = g_strdup(look_at(&seen, match[i])->id);
     *ret = verdict;
     return 0;

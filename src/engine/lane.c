@@ -72,15 +72,26 @@ static size_t select_state(struct cargo *all, size_t n, enum cargo_state state,
     return k;
 }
 
-static int carry_all(struct lane *l, struct cargo *all, size_t n,
-                     struct err *err)
+static size_t select_format(struct cargo **set, size_t n,
+                            enum payload_format format)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (set[i]->format == format)
+            set[k++] = set[i];
+    return k;
+}
+
+/* Those that are claimed and go that way, from reading to record. */
+static int carry_claimed(struct lane *l, struct cargo *all, size_t n,
+                         enum payload_format format, struct err *err)
 {
     g_autofree struct cargo **set = g_new(struct cargo *, n + 1);
     size_t k;
 
-    for (size_t i = 0; i < n; i++)
-        lane_refuse_oversize(l, &all[i]);
     k = select_state(all, n, CARGO_CLAIMED, set);
+    k = select_format(set, k, format);
     if (k > 0)
         lane_read(l, set, k);
     k = select_state(all, n, CARGO_SETTLED, set);
@@ -88,6 +99,35 @@ static int carry_all(struct lane *l, struct cargo *all, size_t n,
         return -1;
     k = select_state(all, n, CARGO_READ, set);
     return lane_send(l, set, k, err);
+}
+
+/* How many fell back: they are as if claimed anew. */
+static size_t claim_again(struct cargo *all, size_t n)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!all[i].fell_back || all[i].state != CARGO_RECORDED ||
+            all[i].to != ITEM_LISTED)
+            continue;
+        all[i].fell_back = false;
+        all[i].state = CARGO_CLAIMED;
+        cargo_unload(&all[i]);
+        k++;
+    }
+    return k;
+}
+
+static int carry_all(struct lane *l, struct cargo *all, size_t n,
+                     enum payload_format format, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        lane_refuse_oversize(l, &all[i]);
+    if (carry_claimed(l, all, n, format, err) < 0)
+        return -1;
+    if (claim_again(all, n) == 0 || pass_is_over(&l->copy->pass))
+        return 0;
+    return carry_claimed(l, all, n, PAYLOAD_PORTABLE, err);
 }
 
 static bool is_over(const struct cargo *c)
@@ -102,14 +142,18 @@ static bool carry(struct lane *l, const struct claim *claim)
 {
     size_t n = claim->items->len;
     g_autofree struct cargo *all = g_new0(struct cargo, n + 1);
+    enum payload_format format = route_format(l->copy);
     bool left = false;
     struct err err;
 
     for (size_t i = 0; i < n; i++) {
         all[i].item = g_ptr_array_index(claim->items, i);
         all[i].bytes = all[i].item->size_bytes;
+        all[i].format = format;
+        if (format != PAYLOAD_FTS)
+            all[i].why_format = g_strdup(l->copy->why_format.msg);
     }
-    if (carry_all(l, all, n, &err) < 0)
+    if (carry_all(l, all, n, format, &err) < 0)
         pass_failed(&l->copy->pass, &err);
     for (size_t i = 0; i < n; i++) {
         left = left || !is_over(&all[i]);

@@ -59,6 +59,12 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
  */
 bool lane_weather(struct lane *l, enum side side, const struct err *why);
 /*
+ * A request was refused as a whole.  True: the server lacks the operation, and
+ * the items go the other way (they are settled; to LISTED).
+ */
+bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
+               size_t n, const struct err *why);
+/*
  * A lost request, and the server is well: settles its items.  Held against
  * items in company only to part them.
  */

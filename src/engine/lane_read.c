@@ -26,23 +26,21 @@ static int check_end(const struct blob *payload, struct err *err)
     return 0;
 }
 
-static int read_payload(struct lane *l, struct cargo *c, struct err *err)
+static int read_payload(struct lane *l, struct cargo *c,
+                        const struct endpoint_item *item, struct err *err)
 {
-    g_auto(fts_summary) summary = { 0 };
-    struct fts_digest digest;
+    g_auto(digest_summary) summary = { 0 };
+    struct digest digest;
 
-    c->bytes = blob_size(c->payload) / 4 * 3;
-    if (l->copy->pass.options.no_digest)
-        return check_end(c->payload, err);
-    if (fts_digest_read(c->payload, &digest, &summary, err) < 0)
+    if (l->copy->pass.options.no_digest && item->format == PAYLOAD_FTS) {
+        c->bytes = blob_size(item->payload) / 4 * 3;
+        return check_end(item->payload, err);
+    }
+    if (digest_take(item, &digest, &summary, err) < 0)
         return -1;
     c->subject = g_steal_pointer(&summary.subject);
     c->bytes = summary.bytes;
-    if (summary.partial)
-        return refuse_payload(err, "partial-export",
-                              "the server exported only a part of the item");
-    fts_digest_pack(&digest, c->digest);
-    c->digest_len = sizeof(c->digest);
+    c->digest_len = digest_pack(&digest, c->digest);
     return 0;
 }
 
@@ -58,13 +56,14 @@ static void take_read(struct lane *l, struct cargo *c,
             lane_trouble(l, SOURCE, c, &item->why);
         return;
     }
-    c->payload = g_steal_pointer(&item->payload);
-    c->change_key = g_steal_pointer(&item->change_key);
-    if (read_payload(l, c, &why) < 0) {
+    if (read_payload(l, c, item, &why) < 0) {
         lane_trouble(l, SOURCE, c, &why);
-        cargo_unload(c);
         return;
     }
+    c->payload = g_steal_pointer(&item->payload);
+    c->portable = g_steal_pointer(&item->portable);
+    g_free(c->change_key);
+    c->change_key = g_steal_pointer(&item->change_key);
     c->state = CARGO_READ;
     lane_refuse_oversize(l, c);
 }
@@ -73,6 +72,8 @@ static void take_read(struct lane *l, struct cargo *c,
 static void read_lost(struct lane *l, struct cargo *const *set, size_t n,
                       const struct err *why)
 {
+    if (lane_turn(l, SOURCE, set, n, why))
+        return;
     switch (policy_of(why)) {
     case POLICY_FOLDER:
         feed_close(l->copy, l->folder, why);
@@ -105,7 +106,8 @@ void lane_read(struct lane *l, struct cargo *const *set, size_t n)
         return;
     /* No change key: what is wanted is the item as it is now. */
     for (size_t i = 0; i < n; i++)
-        refs[i].id = set[i]->item->source_id;
+        refs[i] = (struct endpoint_ref){ .id = set[i]->item->source_id,
+                                         .format = set[i]->format };
     if (endpoint_fetch(l->at[SOURCE], refs, n, l->copy->pass.job->pool, items,
                        &why) < 0) {
         read_lost(l, set, n, &why);

@@ -1,6 +1,7 @@
 #include "base/step.h"
 #include "base/timestamp.h"
 #include "engine/lane_priv.h"
+#include "engine/stamp.h"
 
 /*
  * What a put may take from its intent to its end: its wait for a turn, and
@@ -69,6 +70,8 @@ static int refused_whole(struct lane *l, struct cargo *const *set, size_t n,
 static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
                      const struct err *why, struct err *err)
 {
+    if (lane_turn(l, DESTINATION, set, n, why))
+        return lane_record(l, set, n, err);
     switch (policy_of(why)) {
     case POLICY_LATER:
     case POLICY_FAIL:
@@ -101,6 +104,8 @@ static int intend(struct lane *l, struct cargo *const *set, size_t n,
             .size_bytes = set[i]->bytes,
             .digest = set[i]->digest,
             .digest_len = set[i]->digest_len,
+            .format = set[i]->format,
+            .why_format = set[i]->why_format,
         };
     return store_items_intend(job->store, &job->lease, l->copy->pass.record.id,
                               intents, n, deadline_us, err);
@@ -135,17 +140,37 @@ static void take_sent(struct lane *l, struct cargo *const *set, size_t n,
                       struct endpoint_done *done)
 {
     for (size_t i = 0; i < n; i++) {
-        if (done[i].status == 0)
+        if (done[i].status == 0) {
             cargo_copied(set[i], done[i].id);
-        else
+            set[i]->lost = g_steal_pointer(&done[i].lost);
+        } else {
             lane_trouble(l, DESTINATION, set[i], &done[i].why);
+        }
         cargo_unload(set[i]);
+    }
+}
+
+/* stamps: one an item. */
+static void fill_puts(struct lane *l, struct cargo *const *set, size_t n,
+                      char (*stamps)[STAMP_LEN + 1], struct endpoint_put *ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        stamp_make(set[i]->item->source_id, stamps[i]);
+        ret[i] = (struct endpoint_put){
+            .folder_id = l->folder->row->destination_id,
+            .format = set[i]->format,
+            .payload = set[i]->payload,
+            .portable = set[i]->portable,
+            .stamp = stamps[i],
+        };
     }
 }
 
 static int put(struct lane *l, struct cargo *const *set, size_t n,
                struct err *err)
 {
+    g_autofree char(*stamps)[STAMP_LEN + 1] =
+        g_malloc0_n(n + 1, sizeof(*stamps));
     g_autofree struct endpoint_put *puts = g_new0(struct endpoint_put, n);
     g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n);
     int64_t began = timestamp_monotonic();
@@ -153,12 +178,7 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     struct err why;
     int r;
 
-    for (size_t i = 0; i < n; i++)
-        puts[i] = (struct endpoint_put){
-            .folder_id = l->folder->row->destination_id,
-            .format = PAYLOAD_FTS,
-            .payload = set[i]->payload,
-        };
+    fill_puts(l, set, n, stamps, puts);
     r = endpoint_put(l->at[DESTINATION], puts, n, done, &maybe, &why);
     step("send");
     learn(l, set, n, began, r < 0);

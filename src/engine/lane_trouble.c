@@ -7,13 +7,23 @@ static int64_t again_at(struct lane *l, unsigned int failures,
     return timestamp_now() + pass_backoff(&l->copy->pass, failures, why);
 }
 
+/* Not as FastTransfer, perhaps the other way; else it has failed. */
+static void fail(struct lane *l, struct cargo *c, const struct err *why)
+{
+    if (c->format == PAYLOAD_FTS && l->copy->may_fall_back &&
+        why->scope == ERR_ITEM)
+        cargo_fall_back(c, why);
+    else
+        cargo_failed(c, why);
+}
+
 /* It may go well another time, a limited number of times. */
 static void passing(struct lane *l, struct cargo *c, const struct err *why)
 {
     unsigned int tries = c->item->tries + 1;
 
     if (tries >= l->copy->pass.options.item_tries)
-        cargo_failed(c, why);
+        fail(l, c, why);
     else
         cargo_again(c, again_at(l, tries, why), true);
 }
@@ -25,6 +35,11 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
 
     switch (policy_of(why)) {
     case POLICY_STOP:
+        if (c->format == PAYLOAD_FTS &&
+            route_switch(l->copy, l->at[side], side, why)) {
+            cargo_fall_back(c, why);
+            break;
+        }
         pass_failed(p, why);
         cargo_again(c, 0, false);
         break;
@@ -39,9 +54,20 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
         passing(l, c, why);
         break;
     case POLICY_FAIL:
-        cargo_failed(c, why);
+        fail(l, c, why);
         break;
     }
+}
+
+bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
+               size_t n, const struct err *why)
+{
+    if (set[0]->format != PAYLOAD_FTS || policy_of(why) != POLICY_STOP ||
+        !route_switch(l->copy, l->at[side], side, why))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        cargo_fall_back(set[i], why);
+    return true;
 }
 
 /*

@@ -22,6 +22,7 @@ static void candidate_free(void *p)
 
     g_free(c->id);
     g_free(c->search_key);
+    g_free(c->stamp);
     g_free(c);
 }
 
@@ -52,6 +53,8 @@ static void remember(struct looker *l, const struct endpoint_change *change)
     c = g_new0(struct candidate, 1);
     c->id = g_strdup(change->id);
     c->search_key = g_strdup(change->search_key);
+    c->stamp = g_strdup(change->stamp);
+    c->unfinished = change->unfinished;
     c->received_us = change->received_us;
     g_ptr_array_add(l->found, c);
     g_hash_table_insert(l->by_id, c->id, c);
@@ -93,14 +96,17 @@ static void look_again(void *data)
 
 /* ---- reading ----------------------------------------------------- */
 
-static int read_chunk(struct copy *c, const struct reader *r,
-                      const char *const *ids, size_t n,
-                      struct match_item *items, struct err *err)
+int look_read(struct copy *c, const struct look_ids *what,
+              struct match_item *items, struct err *err)
 {
-    g_autofree struct reading *got = g_new0(struct reading, n + 1);
-    int result = reader_read(&c->pass, r, ids, n, got, err);
+    struct hands h = pass_own_hands(&c->pass);
+    const struct reader r = { .ep = h.at[what->side],
+                              .side = what->side,
+                              .formats = what->formats };
+    g_autofree struct reading *got = g_new0(struct reading, what->n + 1);
+    int result = reader_read(&c->pass, &r, what->ids, what->n, got, err);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < what->n; i++) {
         items[i].readable = got[i].end == READING_DONE;
         items[i].digest = got[i].digest;
         reading_clear(&got[i]);
@@ -108,17 +114,10 @@ static int read_chunk(struct copy *c, const struct reader *r,
     return result;
 }
 
-int look_read(struct copy *c, enum side side, const char *const *ids, size_t n,
-              struct match_item *items, struct err *err)
+static bool reads_fts(const struct copy *c)
 {
-    struct hands h = pass_own_hands(&c->pass);
-    const struct reader r = { .ep = h.at[side], .side = side };
-
-    for (size_t i = 0; i < n; i += READER_ITEMS)
-        if (read_chunk(c, &r, ids + i, MIN(n - i, READER_ITEMS), items + i,
-                       err) < 0)
-            return -1;
-    return 0;
+    return (pass_own_hands(&c->pass).at[DESTINATION]->caps &
+            ENDPOINT_CAP_EXPORT) != 0;
 }
 
 /* Looked at before: a digest taken once is good for the pass. */
@@ -128,11 +127,17 @@ static int read_new(struct copy *c, struct folder *f, struct look *l,
     guint n = l->found->len, k = 0;
     g_autofree const char **ids = g_new0(const char *, n + 1);
     g_autofree struct match_item *items = g_new0(struct match_item, n + 1);
+    struct look_ids what = { .side = DESTINATION, .ids = ids };
 
+    /* What is not stamped came as FastTransfer, if it is one of ours. */
     for (guint i = 0; i < n; i++)
-        if (!g_hash_table_contains(f->digests, look_at(l, i)->id))
+        if (look_at(l, i)->stamp == NULL &&
+            !g_hash_table_contains(f->digests, look_at(l, i)->id))
             ids[k++] = look_at(l, i)->id;
-    if (look_read(c, DESTINATION, ids, k, items, err) < 0)
+    if (!reads_fts(c))
+        k = 0;
+    what.n = k;
+    if (look_read(c, &what, items, err) < 0)
         return -1;
     for (guint i = 0; i < k; i++)
         if (items[i].readable)
@@ -150,7 +155,9 @@ static void fill_items(const struct folder *f, struct look *l)
 
         if (known != NULL)
             l->items[i] = *known;
-        l->items[i].search_key = look_at(l, i)->search_key;
+        /* The stamp says exactly what a search key only hints at. */
+        l->items[i].search_key =
+            look_at(l, i)->stamp == NULL ? look_at(l, i)->search_key : NULL;
     }
 }
 

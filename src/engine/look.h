@@ -14,6 +14,8 @@
 struct candidate {
     char *id;
     char *search_key;    /* or NULL */
+    char *stamp;         /* of a portable one; or NULL */
+    bool unfinished;     /* it was cut short while it was made */
     int64_t received_us; /* TIMESTAMP_NONE: not told */
 };
 
@@ -35,8 +37,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(look, look_clear)
 int look_take(struct copy *c, struct folder *f, const char *token,
               struct look *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Read items of one side; items[i].readable says which could be. */
-int look_read(struct copy *c, enum side side, const char *const *ids, size_t n,
+/*
+ * Read items of one side; items[i].readable says which could be.  formats: one
+ * an id; NULL: all as FastTransfer.
+ */
+struct look_ids {
+    enum side side;
+    const char *const *ids;
+    const enum payload_format *formats;
+    size_t n;
+};
+int look_read(struct copy *c, const struct look_ids *what,
               struct match_item *items,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

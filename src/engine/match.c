@@ -10,38 +10,36 @@ static bool same_key(const struct match_item *a, const struct match_item *b)
            strcmp(a->search_key, b->search_key) == 0;
 }
 
-static enum fts_compare compare(const struct match_item *a,
-                                const struct match_item *b)
+static enum digest_compare compare(const struct match_item *a,
+                                   const struct match_item *b)
 {
     if (!a->readable || !b->readable)
-        return FTS_UNKNOWN;
-    return fts_digest_compare(&a->digest, &b->digest, NULL);
+        return DIGEST_UNKNOWN;
+    return digest_compare(&a->digest, &b->digest, NULL);
 }
 
 static bool equal_and_key(const struct match_item *a,
                           const struct match_item *b)
 {
-    return compare(a, b) == FTS_EQUAL && same_key(a, b);
+    return compare(a, b) == DIGEST_EQUAL && same_key(a, b);
 }
 
 static bool equal(const struct match_item *a, const struct match_item *b)
 {
-    return compare(a, b) == FTS_EQUAL;
+    return compare(a, b) == DIGEST_EQUAL;
 }
 
 static bool likely_and_key(const struct match_item *a,
                            const struct match_item *b)
 {
-    return a->readable && b->readable && compare(a, b) == FTS_UNKNOWN &&
+    return a->readable && b->readable && compare(a, b) == DIGEST_UNKNOWN &&
            same_key(a, b);
 }
 
 static bool likely(const struct match_item *a, const struct match_item *b)
 {
-    unsigned int both = a->digest.available & b->digest.available;
-
-    return a->readable && b->readable && compare(a, b) == FTS_UNKNOWN &&
-           (both & (1u << FTS_ENVELOPE)) != 0;
+    return a->readable && b->readable && compare(a, b) == DIGEST_UNKNOWN &&
+           (digest_common(&a->digest, &b->digest) & (1u << FTS_ENVELOPE)) != 0;
 }
 
 static bool key_alone(const struct match_item *a, const struct match_item *b)

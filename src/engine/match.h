@@ -11,12 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fts/fts.h"
+#include "engine/digest.h"
 
 /* Strings borrowed. */
 struct match_item {
     bool readable; /* digest is set */
-    struct fts_digest digest;
+    struct digest digest;
     const char *search_key; /* or NULL */
 };
 

@@ -11,10 +11,10 @@ static struct match_item item(int c, unsigned int available, const char *key)
 {
     struct match_item m = { .readable = true, .search_key = key };
 
-    m.digest.available = (uint8_t)available;
+    m.digest.fts.available = (uint8_t)available;
     for (int part = 0; part < FTS_N_PARTS; part++)
         if ((available & (1u << part)) != 0)
-            memset(m.digest.part[part], c, FTS_PART_BYTES);
+            memset(m.digest.fts.part[part], c, FTS_PART_BYTES);
     return m;
 }
 
@@ -110,9 +110,9 @@ static void test_multiset(void)
                 continue;
             g_assert_false(taken[got[i]]);
             taken[got[i]] = true;
-            g_assert_cmpint(wanted[i].digest.part[0][0], ==,
-                            found[got[i]].digest.part[0][0]);
-            matched[wanted[i].digest.part[0][0]]++;
+            g_assert_cmpint(wanted[i].digest.fts.part[0][0], ==,
+                            found[got[i]].digest.fts.part[0][0]);
+            matched[wanted[i].digest.fts.part[0][0]]++;
         }
         for (int c = 0; c < 4; c++)
             g_assert_cmpuint(matched[c], ==, MIN(have[0][c], have[1][c]));

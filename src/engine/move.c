@@ -183,11 +183,11 @@ static GPtrArray *whole_pairs(struct moving *m)
 
 static bool is_equal(const struct pair *p, const struct reading *r)
 {
-    struct fts_digest was;
+    struct digest was;
 
     return r->end == READING_DONE &&
-           fts_digest_unpack(p->left->digest, p->left->digest_len, &was) &&
-           fts_digest_compare(&was, &r->digest, NULL) == FTS_EQUAL;
+           digest_unpack(p->left->digest, p->left->digest_len, &was) &&
+           digest_compare(&was, &r->digest, NULL) == DIGEST_EQUAL;
 }
 
 /* Those of the n that hold what they held before, to the front: how many. */
@@ -195,14 +195,22 @@ static int keep_equal(struct moving *m, struct pair **set, size_t n,
                       size_t *ret, struct err *err)
 {
     struct pass *pass = &m->copy->pass;
-    const struct reader r = { pass_own_hands(pass).at[SOURCE], SOURCE, false };
     g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree enum payload_format *formats =
+        g_new0(enum payload_format, n + 1);
+    const struct reader r = {
+        .ep = pass_own_hands(pass).at[SOURCE],
+        .side = SOURCE,
+        .formats = formats,
+    };
     g_autofree struct reading *got = g_new0(struct reading, n + 1);
     size_t k = 0;
     int end;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         ids[i] = set[i]->arrived->source_id;
+        formats[i] = (enum payload_format)set[i]->left->format;
+    }
     end = reader_read(pass, &r, ids, n, got, err);
     for (size_t i = 0; i < n; i++) {
         if (end == 0 && is_equal(set[i], &got[i])) {

@@ -7,6 +7,7 @@ void reading_clear(struct reading *reading)
 {
     if (reading->payload != NULL)
         blob_free(reading->payload);
+    portable_unref(reading->portable);
     g_free(reading->change_key);
     *reading = (struct reading){ 0 };
 }
@@ -17,39 +18,23 @@ static void set_failed(struct reading *reading, const struct err *why)
     reading->why = *why;
 }
 
-static int refuse_partial(struct err *err)
-{
-    err_set(err, ERR_ITEM, ERR_RETRY_NOW, 0,
-            "the server gave only a part of the item");
-    err->name = "partial-export";
-    return -1;
-}
-
-static int digest(const struct blob *payload, struct reading *ret,
-                  struct err *err)
-{
-    g_auto(fts_summary) summary = { 0 };
-
-    if (fts_digest_read(payload, &ret->digest, &summary, err) < 0)
-        return -1;
-    if (summary.partial)
-        return refuse_partial(err);
-    ret->bytes = summary.bytes;
-    return 0;
-}
-
 /* One item's answer; passing failures leave it open. */
 static int take(struct pass *p, const struct reader *r,
                 struct endpoint_item *item, struct reading *ret,
                 struct err *err)
 {
+    g_auto(digest_summary) summary = { 0 };
     struct err why = item->why;
 
-    if (item->status == 0 && digest(item->payload, ret, &why) == 0) {
+    if (item->status == 0 &&
+        digest_take(item, &ret->digest, &summary, &why) == 0) {
         ret->end = READING_DONE;
+        ret->bytes = summary.bytes;
         ret->change_key = g_steal_pointer(&item->change_key);
-        if (r->keep)
+        if (r->keep) {
             ret->payload = g_steal_pointer(&item->payload);
+            ret->portable = g_steal_pointer(&item->portable);
+        }
         return 0;
     }
     switch (policy_of(&why)) {
@@ -76,6 +61,7 @@ struct range {
     const char *const *ids;
     size_t n;
     struct reading *ret;
+    enum payload_format format;
 };
 
 static int fetch_range(struct pass *p, const struct reader *r,
@@ -85,10 +71,12 @@ static int halves(struct pass *p, const struct reader *r,
                   const struct range *range, struct err *err)
 {
     size_t half = range->n / 2;
-    const struct range first = { range->ids, half, range->ret };
-    const struct range second = { range->ids + half, range->n - half,
-                                  range->ret + half };
+    struct range first = *range, second = *range;
 
+    first.n = half;
+    second.ids += half;
+    second.ret += half;
+    second.n -= half;
     if (fetch_range(p, r, &first, err) < 0)
         return -1;
     return fetch_range(p, r, &second, err);
@@ -146,7 +134,8 @@ static int fetch_range(struct pass *p, const struct reader *r,
     int end = 0;
 
     for (size_t i = 0; i < n; i++)
-        refs[i].id = range->ids[i];
+        refs[i] = (struct endpoint_ref){ .id = range->ids[i],
+                                         .format = range->format };
     while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, &why) < 0) {
         int again = lost(p, r, range, &failures, &why);
 
@@ -176,19 +165,37 @@ static size_t gather(const char *const *ids, const struct reading *all,
     return k;
 }
 
-static int round_of(struct pass *p, const struct reader *r,
-                    const char *const *ids, size_t n, struct reading *ret,
-                    struct err *err)
+static enum payload_format format_of(const struct reader *r, size_t i)
 {
-    for (size_t i = 0; i < n; i += READER_ITEMS) {
-        const struct range range = { ids + i, MIN(n - i, READER_ITEMS),
-                                     ret + i };
+    return r->formats != NULL ? r->formats[i] : r->format;
+}
+
+/* Of those that are open, in one format, as many as one request takes. */
+static size_t range_of(const struct reader *r, const size_t *at, size_t n)
+{
+    size_t k = 1;
+
+    while (k < n && k < READER_ITEMS &&
+           format_of(r, at[k]) == format_of(r, at[0]))
+        k++;
+    return k;
+}
+
+/* at: where each of the n stands among what the caller asked for. */
+static int round_of(struct pass *p, const struct reader *r,
+                    const char *const *ids, const size_t *at, size_t n,
+                    struct reading *ret, struct err *err)
+{
+    for (size_t i = 0; i < n;) {
+        const struct range range = { ids + i, range_of(r, at + i, n - i),
+                                     ret + i, format_of(r, at[i]) };
 
         if (pass_is_over(p))
             return pass_interrupted(err);
         if (fetch_range(p, r, &range, err) < 0)
             return -1;
         pass_progress(p);
+        i += range.n;
     }
     return 0;
 }
@@ -203,7 +210,7 @@ int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
 
     for (unsigned int tries = 1; (k = gather(ids, ret, n, open, at)) > 0;
          tries++) {
-        int end = round_of(p, r, open, k, got, err);
+        int end = round_of(p, r, open, at, k, got, err);
 
         for (size_t i = 0; i < k; i++) {
             ret[at[i]] = got[i];

@@ -8,8 +8,8 @@
 #ifndef ENGINE_READER_H
 #define ENGINE_READER_H
 
+#include "engine/digest.h"
 #include "engine/pass.h"
-#include "fts/fts.h"
 
 /* Items a request: what a server reads within its minute. */
 #define READER_ITEMS 10
@@ -23,17 +23,21 @@ enum reading_end {
 
 struct reading {
     enum reading_end end;
-    struct fts_digest digest;
-    uint64_t bytes;       /* decoded */
-    char *change_key;     /* as of this reading; owned; or NULL */
-    struct blob *payload; /* when asked to keep it; owned */
+    struct digest digest;
+    uint64_t bytes;   /* decoded */
+    char *change_key; /* as of this reading; owned; or NULL */
+    /* The item itself, when asked to keep it: see struct endpoint_item. */
+    struct blob *payload;
+    struct portable *portable;
     struct err why;
 };
 
 struct reader {
     struct endpoint *ep;
     enum side side; /* that ep is on */
-    bool keep;      /* the payloads */
+    bool keep;      /* the items themselves */
+    enum payload_format format;
+    const enum payload_format *formats; /* one an id, instead; or NULL */
 };
 
 /*

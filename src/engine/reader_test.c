@@ -65,7 +65,7 @@ static void check_places(struct run *r, int but)
 
         CHECK_OK(fts_digest_read(b, &d, NULL, &r->err), &r->err);
         g_assert_cmpint(r->got[i].end, ==, READING_DONE);
-        g_assert_cmpint(fts_digest_compare(&d, &r->got[i].digest, NULL), ==,
+        g_assert_cmpint(fts_digest_compare(&d, &r->got[i].digest.fts, NULL), ==,
                         FTS_EQUAL);
         g_assert_cmpuint(r->got[i].bytes, >, 0);
         mem_item_free(item);

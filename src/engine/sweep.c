@@ -8,11 +8,15 @@
  * that arrived weeks ago, another program) is foreign, and never touched.
  * A double goes to the dumpster only after the copy that the ledger owns was
  * seen at the destination with our own eyes.
+ *
+ * An item with a stamp of ours was made by us and by nobody else.  One that was
+ * cut short while it was made is of no use to anybody, and goes too.
  */
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
 #include "engine/look.h"
 #include "engine/rows.h"
+#include "engine/stamp.h"
 
 /* Deletions a request: what a server does within its minute. */
 #define REMOVE_ITEMS 50
@@ -23,6 +27,9 @@ struct sweeping {
     struct look look;
     char **owner;  /* one a candidate: destination id of what it doubles */
     bool *checked; /* the digest on record says so; else the owner's will */
+    enum payload_format *format; /* one a candidate: of its owner */
+    bool *rest;                  /* cut short: it has no owner and needs none */
+    GHashTable *stamps;          /* of candidates: to index + 1 */
 };
 
 static void sweeping_release(struct sweeping *s)
@@ -31,6 +38,9 @@ static void sweeping_release(struct sweeping *s)
         g_free(s->owner[i]);
     g_free(s->owner);
     g_free(s->checked);
+    g_free(s->format);
+    g_free(s->rest);
+    g_clear_pointer(&s->stamps, g_hash_table_unref);
     look_clear(&s->look);
 }
 typedef struct sweeping sweeping;
@@ -58,17 +68,45 @@ static bool hints_at(const struct candidate *found,
 static bool resembles(const struct sweeping *s, guint i,
                       const struct store_item *row, bool *ret_sure)
 {
-    struct fts_digest recorded;
+    struct digest recorded;
 
-    *ret_sure = fts_digest_unpack(row->digest, row->digest_len, &recorded);
+    *ret_sure = digest_unpack(row->digest, row->digest_len, &recorded);
     if (*ret_sure)
-        return fts_digest_compare(&s->look.items[i].digest, &recorded, NULL) ==
-               FTS_EQUAL;
+        return digest_compare(&s->look.items[i].digest, &recorded, NULL) ==
+               DIGEST_EQUAL;
     return hints_at(look_at(&s->look, i), row);
+}
+
+static void own(struct sweeping *s, guint i, const struct store_item *row,
+                bool sure)
+{
+    s->owner[i] = g_strdup(row->destination_id);
+    s->format[i] = (enum payload_format)row->format;
+    s->checked[i] = sure;
+}
+
+/* Rows in any state: what was cut short may be on its way again. */
+static void compare_stamp(struct sweeping *s, const struct store_item *row)
+{
+    char stamp[STAMP_LEN + 1];
+    guint i;
+
+    stamp_make(row->source_id, stamp);
+    i = GPOINTER_TO_UINT(g_hash_table_lookup(s->stamps, stamp));
+    if (i-- == 0)
+        return;
+    if (look_at(&s->look, i)->unfinished)
+        s->rest[i] = true;
+    else if (row->state == ITEM_COPIED)
+        own(s, i, row, true);
 }
 
 static void compare_row(struct sweeping *s, const struct store_item *row)
 {
+    if (g_hash_table_size(s->stamps) > 0)
+        compare_stamp(s, row);
+    if (row->state != ITEM_COPIED)
+        return;
     if (!may_have_been_sent_twice(s->copy, row))
         return;
     for (guint i = 0; i < s->look.found->len; i++) {
@@ -77,8 +115,7 @@ static void compare_row(struct sweeping *s, const struct store_item *row)
         if (s->owner[i] != NULL || !s->look.items[i].readable ||
             !resembles(s, i, row, &sure))
             continue;
-        s->owner[i] = g_strdup(row->destination_id);
-        s->checked[i] = sure;
+        own(s, i, row, sure);
     }
 }
 
@@ -90,17 +127,31 @@ static int compare_page(void *data, GPtrArray *page, struct err *err)
     return 0;
 }
 
+static bool has_stamps(struct sweeping *s)
+{
+    s->stamps = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < s->look.found->len; i++) {
+        const struct candidate *c = look_at(&s->look, i);
+
+        if (c->stamp != NULL)
+            g_hash_table_insert(s->stamps, c->stamp, GUINT_TO_POINTER(i + 1));
+    }
+    return g_hash_table_size(s->stamps) > 0;
+}
+
 static int find_owners(struct sweeping *s, struct err *err)
 {
     const struct engine_job *job = s->copy->pass.job;
     const struct store_item_query q = {
         .mailbox_id = job->lease.mailbox_id,
         .folder_id = s->folder->row->id,
-        .states = 1u << ITEM_COPIED,
+        .states = has_stamps(s) ? 0 : 1u << ITEM_COPIED,
     };
 
     s->owner = g_new0(char *, s->look.found->len + 1);
     s->checked = g_new0(bool, s->look.found->len + 1);
+    s->rest = g_new0(bool, s->look.found->len + 1);
+    s->format = g_new0(enum payload_format, s->look.found->len + 1);
     return rows_each(job->store, &q, compare_page, s, err);
 }
 
@@ -110,12 +161,19 @@ static int check_owners(struct sweeping *s, struct err *err)
     guint n = s->look.found->len;
     g_autofree const char **ids = g_new0(const char *, n + 1);
     g_autofree struct match_item *owners = g_new0(struct match_item, n + 1);
+    g_autofree enum payload_format *formats =
+        g_new0(enum payload_format, n + 1);
+    struct look_ids what = { DESTINATION, ids, formats, 0 };
     guint k = 0;
 
-    for (guint i = 0; i < n; i++)
-        if (s->owner[i] != NULL)
-            ids[k++] = s->owner[i];
-    if (look_read(s->copy, DESTINATION, ids, k, owners, err) < 0)
+    for (guint i = 0; i < n; i++) {
+        if (s->owner[i] == NULL)
+            continue;
+        formats[k] = s->format[i];
+        ids[k++] = s->owner[i];
+    }
+    what.n = k;
+    if (look_read(s->copy, &what, owners, err) < 0)
         return -1;
     k = 0;
     for (guint i = 0; i < n; i++) {
@@ -126,8 +184,8 @@ static int check_owners(struct sweeping *s, struct err *err)
         owner = &owners[k++];
         if (owner->readable &&
             (s->checked[i] ||
-             fts_digest_compare(&owner->digest, &s->look.items[i].digest,
-                                NULL) == FTS_EQUAL))
+             digest_compare(&owner->digest, &s->look.items[i].digest, NULL) ==
+                 DIGEST_EQUAL))
             continue;
         g_clear_pointer(&s->owner[i], g_free);
     }
@@ -215,7 +273,7 @@ static int sort_out(struct sweeping *s, struct err *err)
     g_autofree const char **foreign = g_new0(const char *, n + 1);
 
     for (guint i = 0; i < n; i++) {
-        if (s->owner[i] != NULL)
+        if (s->owner[i] != NULL || s->rest[i])
             doubles[n_doubles++] = look_at(&s->look, i)->id;
         else
             foreign[n_foreign++] = look_at(&s->look, i)->id;

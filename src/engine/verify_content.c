@@ -129,30 +129,46 @@ static void add_tags(GString *note, const GPtrArray *tags)
 /* ---- what differs ------------------------------------------------ */
 
 static int reread(struct comparing *c, enum side side, const char *id,
-                  struct reading *ret, struct err *err)
+                  enum payload_format format, struct reading *ret,
+                  struct err *err)
 {
-    const struct reader r = { c->hands->at[side], side, .keep = true };
+    const struct reader r = {
+        .ep = c->hands->at[side],
+        .side = side,
+        .keep = true,
+        .format = format,
+    };
 
     return reader_read(&c->v->pass, &r, &id, 1, ret, err);
+}
+
+static int diff(const struct reading *pair, GPtrArray **ret)
+{
+    struct err ignored;
+
+    if (pair[SOURCE].portable != NULL)
+        return portable_diff(pair[SOURCE].portable, pair[DESTINATION].portable,
+                             ret, &ignored);
+    return fts_diff(pair[SOURCE].payload, pair[DESTINATION].payload, ret,
+                    &ignored);
 }
 
 /* Both sides once more, whole, to name the tags. */
 static int name_tags(struct comparing *c, const struct store_item *row,
                      GString *note, struct err *err)
 {
+    enum payload_format format = (enum payload_format)row->format;
     struct reading pair[N_SIDES] = { 0 };
     g_autoptr(GPtrArray) tags = NULL;
-    struct err ignored;
-    int r = reread(c, SOURCE, row->source_id, &pair[SOURCE], err);
+    int r = reread(c, SOURCE, row->source_id, format, &pair[SOURCE], err);
 
     if (r == 0)
-        r = reread(c, DESTINATION, row->destination_id, &pair[DESTINATION],
-                   err);
+        r = reread(c, DESTINATION, row->destination_id, format,
+                   &pair[DESTINATION], err);
     if (r == 0 && pair[SOURCE].end == READING_DONE &&
         pair[DESTINATION].end == READING_DONE &&
         /* Without the tags the parts have to do. */
-        fts_diff(pair[SOURCE].payload, pair[DESTINATION].payload, &tags,
-                 &ignored) == 0)
+        diff(pair, &tags) == 0)
         add_tags(note, tags);
     reading_clear(&pair[SOURCE]);
     reading_clear(&pair[DESTINATION]);
@@ -184,11 +200,11 @@ static void add_verdict(struct comparing *c, const struct store_item *row,
 }
 
 /* What it ought to be: as recorded, else as the source has it now. */
-static bool expected(const struct comparing *c, guint i, struct fts_digest *ret)
+static bool expected(const struct comparing *c, guint i, struct digest *ret)
 {
     const struct store_item *row = c->rows->pdata[i];
 
-    if (fts_digest_unpack(row->digest, row->digest_len, ret))
+    if (digest_unpack(row->digest, row->digest_len, ret))
         return true;
     if (c->here[i].end != READING_DONE)
         return false;
@@ -220,22 +236,22 @@ static int judge_different(struct comparing *c, const struct store_item *row,
 static int judge_read(struct comparing *c, guint i, struct err *err)
 {
     const struct store_item *row = c->rows->pdata[i];
-    struct fts_digest want;
+    struct digest want;
     unsigned int parts = 0;
 
     if (!expected(c, i, &want))
         return judge_unknown(c, row,
                              "no digest is on record, and the source could "
                              "not be read");
-    switch (fts_digest_compare(&want, &c->there[i].digest, &parts)) {
-    case FTS_EQUAL:
+    switch (digest_compare(&want, &c->there[i].digest, &parts)) {
+    case DIGEST_EQUAL:
         add_verdict(c, row, VERIFY_VERIFIED, row->verify_note);
         return 0;
-    case FTS_UNKNOWN:
+    case DIGEST_UNKNOWN:
         return judge_unknown(c, row,
                              "not all of it can be compared; what can be is "
                              "equal");
-    case FTS_DIFFERENT:
+    case DIGEST_DIFFERENT:
         break;
     }
     return judge_different(c, row, parts, err);
@@ -268,21 +284,33 @@ static int judge(struct comparing *c, guint i, struct err *err)
 
 static int read_there(struct comparing *c, struct err *err)
 {
-    const struct reader r = { c->hands->at[DESTINATION], DESTINATION, false };
     g_autofree const char **ids = g_new0(const char *, c->rows->len + 1);
+    g_autofree enum payload_format *formats =
+        g_new0(enum payload_format, c->rows->len + 1);
+    const struct reader r = {
+        .ep = c->hands->at[DESTINATION],
+        .side = DESTINATION,
+        .formats = formats,
+    };
 
-    for (guint i = 0; i < c->rows->len; i++)
-        ids[i] = ((struct store_item *)c->rows->pdata[i])->destination_id;
+    for (guint i = 0; i < c->rows->len; i++) {
+        const struct store_item *row = c->rows->pdata[i];
+
+        ids[i] = row->destination_id;
+        formats[i] = (enum payload_format)row->format;
+    }
     return reader_read(&c->v->pass, &r, ids, c->rows->len, c->there, err);
 }
 
 static int read_here(struct comparing *c, struct err *err)
 {
-    const struct reader r = { c->hands->at[SOURCE], SOURCE, false };
+    struct reader r = { .ep = c->hands->at[SOURCE], .side = SOURCE };
 
     for (guint i = 0; i < c->rows->len; i++) {
         const struct store_item *row = c->rows->pdata[i];
         const char *id = row->source_id;
+
+        r.format = (enum payload_format)row->format;
 
         if (row->digest_len == 0 &&
             reader_read(&c->v->pass, &r, &id, 1, &c->here[i], err) < 0)

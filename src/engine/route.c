@@ -1,0 +1,96 @@
+#include "engine/copy_priv.h"
+
+static int refuse(struct err *err)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "the two sides have no way in common to pass items on");
+    err->name = "missing-capability";
+    return err_remedy(err, "it takes Exchange 2007 SP1 or later on both sides");
+}
+
+static int lacks(struct copy *c, enum side side, const char *what)
+{
+    err_set(&c->why_format, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "the %s does not offer the %s of whole items", side_name(side),
+            what);
+    return 0;
+}
+
+/* 1: FastTransfer; 0: not, why_format tells. */
+static int has_fts(struct copy *c)
+{
+    const struct engine_job *job = c->pass.job;
+
+    if ((job->source->caps & ENDPOINT_CAP_EXPORT) == 0)
+        return lacks(c, SOURCE, "export");
+    if ((job->destination->caps & ENDPOINT_CAP_UPLOAD) == 0)
+        return lacks(c, DESTINATION, "upload");
+    /* What is in doubt is found again by reading it. */
+    if ((job->destination->caps & ENDPOINT_CAP_EXPORT) == 0)
+        return lacks(c, DESTINATION, "export");
+    return 1;
+}
+
+static void tell(struct copy *c)
+{
+    g_autofree char *text = g_strdup_printf(
+        "items travel as MIME and properties: %s", c->why_format.msg);
+
+    pass_event(&c->pass,
+               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+}
+
+int route_choose(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+
+    c->may_fall_back = (job->source->caps & job->destination->caps &
+                        ENDPOINT_CAP_PORTABLE) != 0;
+    c->format = PAYLOAD_FTS;
+    if (has_fts(c))
+        return 0;
+    if (!c->may_fall_back)
+        return refuse(err);
+    c->format = PAYLOAD_PORTABLE;
+    tell(c);
+    return 0;
+}
+
+enum payload_format route_format(struct copy *c)
+{
+    enum payload_format format;
+
+    pthread_mutex_lock(&c->pass.lock);
+    format = c->format;
+    pthread_mutex_unlock(&c->pass.lock);
+    return format;
+}
+
+static bool is_well(struct endpoint *ep)
+{
+    g_auto(endpoint_tree) tree = { 0 };
+    struct err ignored;
+
+    return endpoint_folders(ep, &tree, &ignored) == 0;
+}
+
+bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
+                  const struct err *why)
+{
+    bool first;
+
+    if (!c->may_fall_back || why->retry != ERR_RETRY_NEVER || !is_well(ep))
+        return false;
+    pthread_mutex_lock(&c->pass.lock);
+    first = c->format == PAYLOAD_FTS;
+    if (first) {
+        c->format = PAYLOAD_PORTABLE;
+        c->why_format = *why;
+    }
+    pthread_mutex_unlock(&c->pass.lock);
+    if (first) {
+        err_in(&c->why_format, "%s", side_name(side));
+        tell(c);
+    }
+    return true;
+}

@@ -4,6 +4,7 @@
 
 #include "lab/fts_read.h"
 #include "lab/mapi_tags.h"
+#include "lab/store_occurrence.h"
 
 void caller_clear(struct caller *c)
 {
@@ -557,17 +558,60 @@ static int check_item(struct lab *lab, const struct caller *c, const char *id,
     return own > 0 ? 0 : problem_set(p, "ErrorAccessDenied");
 }
 
+/* The attribute that names the item; NULL for an element that names none. */
+static const char *id_attribute(const xmlNode *node)
+{
+    if (soap_is(node, NS_TYPES, "ItemId"))
+        return "Id";
+    if (soap_is(node, NS_TYPES, "OccurrenceItemId"))
+        return "RecurringMasterId";
+    if (soap_is(node, NS_TYPES, "RecurringMasterItemId"))
+        return "OccurrenceId";
+    return NULL;
+}
+
+/* The n-th of a series, or the series of an occurrence. */
+static int follow_series(struct lab *lab, const xmlNode *node, int64_t mailbox,
+                         char **id, struct problem *p)
+{
+    g_autofree char *index = NULL, *found = NULL;
+    guint64 n = 0;
+    struct err err;
+
+    if (soap_is(node, NS_TYPES, "RecurringMasterItemId")) {
+        found = lab_occurrence_master(*id);
+        if (found == NULL)
+            return problem_set(p, "ErrorCalendarCannotUseIdForOccurrenceId");
+    } else if (soap_is(node, NS_TYPES, "OccurrenceItemId")) {
+        index = soap_attr_dup(node, "InstanceIndex");
+        if (index == NULL ||
+            !g_ascii_string_to_unsigned(index, 10, 1, INT32_MAX, &n, NULL))
+            return problem_set(
+                p, "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange");
+        if (lab_occurrence_by_index(lab->store, mailbox, *id, (uint32_t)n,
+                                    &found, &err) < 0)
+            return problem_from_err(p, &err);
+    } else {
+        return 0;
+    }
+    g_free(*id);
+    *id = g_steal_pointer(&found);
+    return 0;
+}
+
 int access_item(struct lab *lab, const struct caller *c, const xmlNode *node,
                 char **ret_id, int64_t *ret_mailbox, struct problem *p)
 {
+    const char *attribute = id_attribute(node);
     g_autofree char *id = NULL, *change_key = NULL;
 
-    if (!soap_is(node, NS_TYPES, "ItemId"))
+    if (attribute == NULL)
         return problem_set(p, "ErrorInvalidOperation");
-    id = soap_attr_dup(node, "Id");
+    id = soap_attr_dup(node, attribute);
     change_key = soap_attr_dup(node, "ChangeKey");
     if (mailbox_of_id(lab, id != NULL ? id : "", ret_mailbox, p) < 0 ||
-        check_item(lab, c, id, *ret_mailbox, p) < 0)
+        check_item(lab, c, id, *ret_mailbox, p) < 0 ||
+        follow_series(lab, node, *ret_mailbox, &id, p) < 0)
         return -1;
     if (change_key != NULL && !is_change_key(change_key))
         return problem_set(p, "ErrorInvalidChangeKey");

@@ -77,7 +77,10 @@ int access_rights(struct lab *lab, const struct caller *c, int64_t mailbox,
 /* Whether they are enough for it to be seen at all. */
 bool access_visible(uint32_t rights);
 
-/* A <t:ItemId>: its id, and the mailbox when the caller may open it. */
+/*
+ * A <t:ItemId>, or an <t:OccurrenceItemId> or <t:RecurringMasterItemId> by
+ * what it stands for: its id, and the mailbox when the caller may open it.
+ */
 int access_item(struct lab *lab, const struct caller *c, const xmlNode *node,
                 char **ret_id, int64_t *ret_mailbox, struct problem *p);
 

@@ -75,6 +75,34 @@ static int find_instance(const struct series *s, uint32_t date,
     return 0;
 }
 
+int lab_occurrence_by_index(struct lab_store *store, int64_t mailbox,
+                            const char *master_id, uint32_t index, char **ret,
+                            struct err *err)
+{
+    g_autoptr(mapi_item) tree = NULL;
+    g_auto(series) s = { 0 };
+    struct occurrence o;
+    bool deleted = false;
+
+    if (lab_id_is_occurrence(master_id))
+        return lab_refuse(err, "ErrorCalendarCannotUseIdForRecurringMasterId",
+                          "the id is an occurrence's");
+    if (lab_occurrence_tree(store, mailbox, master_id, &tree, NULL, err) < 0)
+        return -1;
+    if (!series_read(&tree->message.props, &s))
+        return lab_refuse(err, "ErrorCalendarCannotUseIdForRecurringMasterId",
+                          "the item is no series");
+    if (!recurrence_by_index(&s.recur, index, &o, &deleted))
+        return lab_refuse(err,
+                          "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange",
+                          "the series has no %u-th occurrence", index);
+    if (deleted)
+        return lab_refuse(err, "ErrorCalendarOccurrenceIsDeletedFromRecurrence",
+                          "the %u-th occurrence is deleted", index);
+    *ret = lab_occurrence_id(master_id, o.original);
+    return 0;
+}
+
 /* The columns that a composed tree says of itself; the rest is its master's. */
 static void take_columns(struct lab_item *item, const struct mapi_item *tree,
                          const char *id)

@@ -28,6 +28,16 @@ int lab_occurrence_tree(struct lab_store *store, int64_t mailbox,
                         const char *id, struct mapi_item **ret,
                         struct lab_item *ret_item, struct err *err);
 
+/*
+ * The n-th of a series, from 1, deleted ones counted.
+ * "ErrorCalendarCannotUseIdForRecurringMasterId" for what is no series,
+ * "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange",
+ * "ErrorCalendarOccurrenceIsDeletedFromRecurrence".
+ */
+int lab_occurrence_by_index(struct lab_store *store, int64_t mailbox,
+                            const char *master_id, uint32_t index, char **ret,
+                            struct err *err);
+
 /* ---- called by store_item.c ------------------------------------------ */
 
 int lab_occurrence_item(struct lab_store *store, int64_t mailbox,

@@ -73,6 +73,8 @@ int lab_store_item(struct lab_store *store, int64_t mailbox, const char *id,
     int64_t key = 0;
     int status;
 
+    if (lab_id_is_occurrence(id))
+        return lab_occurrence_item(store, mailbox, id, ret, err);
     lab_lock(store);
     status = lab_item_key(store, mailbox, id, &key, err);
     if (status == 0)

@@ -352,7 +352,7 @@ static unsigned int nest_level(const xmlNode *node)
 {
     unsigned int n = 0;
 
-    for (; node != NULL; node = node->parent)
+    for (; node != NULL && node->type == XML_ELEMENT_NODE; node = node->parent)
         n += soap_is(node, NS_TYPES, "ItemAttachment");
     return n;
 }

@@ -329,7 +329,6 @@ static const struct field rows[] = {
       .tag = PR_BODY, .flags = FIELD_NOT_LISTED | FIELD_APPENDS,
       .write = field_write_body, .set = field_set_body,
       .clear = field_clear_body },
-    { .uri = "item:Attachments", .base = IN_ALL, .flags = FIELD_NOT_LISTED },
     { .uri = "item:Attachments", .base = IN_ALL, .flags = FIELD_NOT_LISTED,
       .write = field_write_attachments, .set = field_set_attachments },
     { .uri = "item:DateTimeReceived", .base = IN_ALL,
@@ -455,7 +454,8 @@ static const struct field rows[] = {
     { .uri = "item:AtAllMention", .since = EXCHANGE2016 },
     { .uri = "item:CanDelete", .since = EXCHANGE2016 },
     { .uri = "item:InferenceClassification", .since = EXCHANGE2016 },
-    { .uri = "item:MimeContentUTF8", .since = EXCHANGE2016 },
+    { .uri = "item:MimeContentUTF8", .since = EXCHANGE2016,
+      .flags = FIELD_NOT_LISTED, .write = field_write_mime },
     { .uri = "item:FirstBody", .since = EXCHANGE2016 },
 };
 /* clang-format on */

@@ -11,11 +11,11 @@
 void field_write_mime(struct field_view *v, const struct field *f)
 {
     const struct mapi_message *m = view_message(v);
+    g_autofree char *name = field_element(f);
     g_autoptr(GBytes) mime = NULL;
     gsize n = 0;
     const void *data;
 
-    (void)f;
     if (m == NULL)
         return;
     mime = mime_render(m);
@@ -26,11 +26,11 @@ void field_write_mime(struct field_view *v, const struct field *f)
         return;
     }
     data = g_bytes_get_data(mime, &n);
-    xml_begin(v->x, "t:MimeContent");
+    xml_begin(v->x, name);
     xml_attr(v->x, "CharacterSet", "UTF-8");
     xml_end(v->x);
     xml_base64_chars(v->x, data, n);
-    xml_close(v->x, "t:MimeContent");
+    xml_close(v->x, name);
 }
 
 /* ---- in -------------------------------------------------------------- */

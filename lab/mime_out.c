@@ -634,6 +634,7 @@ GBytes *mime_render(const struct mapi_message *m)
     case MIME_MAIL:
         break;
     }
+    mime_start();
     o.text = g_string_new(NULL);
     o.salt = choose_salt(m);
     mime_message_out(&o, m);

@@ -15,7 +15,7 @@ static void start_gmime(void)
     g_mime_init();
 }
 
-static void need_gmime(void)
+void mime_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -408,7 +408,7 @@ struct mime_part *mime_part_new(const uint8_t *data, size_t len)
 {
     struct split s = { 0 };
 
-    need_gmime();
+    mime_start();
     return read_part(&s, data, len, 0, false);
 }
 

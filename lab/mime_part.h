@@ -46,6 +46,9 @@ struct mime_part {
     GByteArray *decoded; /* of a message that came encoded; or NULL */
 };
 
+/* GMime wants to be told once; before its first use, from any thread. */
+void mime_start(void);
+
 /* Data must outlive the parts.  Never NULL. */
 struct mime_part *mime_part_new(const uint8_t *data, size_t len);
 void mime_part_free(struct mime_part *part);

@@ -53,6 +53,7 @@ static void call_init(struct op_call *call, struct job *job, GString *out)
         .caller = &job->caller,
         .inside = job->inside.code != NULL ? &job->inside : NULL,
         .ticket = job->ticket,
+        .again = job->again,
     };
     reply_init(&call->reply, out, job->lab->version, job->op->name);
     call->reply.form = job->op->form;
@@ -112,7 +113,9 @@ static void run_job(struct job *job, const struct http_request *request,
     if (inject_due(job, FAULT_TWICE, &hit)) {
         g_autoptr(GString) nowhere = g_string_new(NULL);
 
+        job->again = true;
         (void)carry_out(job, nowhere, &p); /* the second answer is sent */
+        job->again = false;
     }
     if (carry_out(job, answer->body, &p) < 0)
         ews_answer_fault(job->lab, &p, answer);
@@ -156,12 +159,25 @@ static int find_operation(struct job *job, struct problem *p)
                : 0;
 }
 
+/*
+ * The whole body is needed where the schema looks at it, and where it is
+ * written down; else its payloads need not be read twice.
+ */
+static int read_request(struct job *job, const struct http_request *request,
+                        struct problem *p)
+{
+    const struct lab *lab = job->lab;
+
+    if (lab->schema != NULL || lab->capture != NULL)
+        return soap_request_parse(request->body->str, request->body->len,
+                                  &job->request, p);
+    return soap_request_take(http_take_body(request), &job->request, p);
+}
+
 static int prepare(struct job *job, const struct http_request *request,
                    const char *login, struct problem *p)
 {
-    if (soap_request_parse(request->body->str, request->body->len,
-                           &job->request, p) < 0 ||
-        find_operation(job, p) < 0)
+    if (read_request(job, request, p) < 0 || find_operation(job, p) < 0)
         return -1;
     return access_identify(job->lab, login, &job->request, &job->caller, p);
 }
@@ -204,19 +220,20 @@ static void handle_soap(struct lab *lab, const struct http_request *request,
 {
     struct job *job = g_new0(struct job, 1);
     g_autofree char *name = NULL, *mailbox = NULL;
+    const uint64_t bytes = request->body->len;
     bool injected = true;
     struct problem p;
     int ready;
 
     job->lab = lab;
-    job->bytes = request->body->len;
+    job->bytes = bytes;
     job->strayed = request_strayed(request);
     answer->content_type = "text/xml; charset=utf-8";
-    throttle_upstream(lab->throttle, request->body->len);
+    throttle_upstream(lab->throttle, job->bytes);
     ready = prepare(job, request, login, &p);
     name = g_strdup(job->op != NULL ? job->op->name : "other");
     mailbox = g_strdup(job->caller.address);
-    counters_begin(lab->counters, name, mailbox, request->body->len);
+    counters_begin(lab->counters, name, mailbox, bytes);
     if (ready < 0)
         ews_answer_fault(lab, &p, answer);
     else

@@ -61,6 +61,17 @@ const char *http_cookie(const struct http_request *r, const char *name)
     return MHD_lookup_connection_value(r->mhd, MHD_COOKIE_KIND, name);
 }
 
+GString *http_take_body(const struct http_request *r)
+{
+    GString *taken = g_string_new(NULL), *left = r->body;
+    const GString kept = *left;
+
+    /* what they hold changes places: whoever reads the request sees that */
+    *left = *taken;
+    *taken = kept;
+    return taken;
+}
+
 void http_answer_header(struct http_answer *a, const char *name,
                         const char *fmt, ...)
 {

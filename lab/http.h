@@ -37,6 +37,9 @@ const char *http_header(const struct http_request *r, const char *name);
 const char *http_query(const struct http_request *r, const char *name);
 const char *http_cookie(const struct http_request *r, const char *name);
 
+/* The body is the caller's from now on; an empty one stays behind. */
+GString *http_take_body(const struct http_request *r);
+
 enum http_ending {
     HTTP_SEND,    /* as it is */
     HTTP_DROP,    /* close the connection without a byte */

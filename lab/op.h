@@ -20,6 +20,7 @@ struct op_call {
     const struct problem *inside; /* what every item is to fail with; NULL */
     bool injected; /* a fault on demand has shown in the answer */
     struct throttle_ticket *ticket; /* whom items are charged to; NULL */
+    bool again;                     /* the request will be needed once more */
     bool cut; /* the batch was over its time: no answer is sent */
 };
 
@@ -143,6 +144,12 @@ int op_set_user_oof_settings(struct op_call *call, struct problem *p);
 int op_subscribe(struct op_call *call, struct problem *p);
 int op_get_events(struct op_call *call, struct problem *p);
 int op_unsubscribe(struct op_call *call, struct problem *p);
+/* op_photo.c */
+int op_get_user_photo(struct op_call *call, struct problem *p);
+int op_set_user_photo(struct op_call *call, struct problem *p);
+/* op_rooms.c */
+int op_get_room_lists(struct op_call *call, struct problem *p);
+int op_get_rooms(struct op_call *call, struct problem *p);
 /* op_rules.c */
 int op_get_inbox_rules(struct op_call *call, struct problem *p);
 int op_update_inbox_rules(struct op_call *call, struct problem *p);

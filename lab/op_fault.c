@@ -57,17 +57,21 @@ static void look_at_id(const struct op_call *call, const xmlNode *node,
     ret->item_class = g_steal_pointer(&item.item_class);
 }
 
-static void look_at_payload(const xmlNode *data, struct look *ret)
+static void look_at_payload(const struct op_call *call, const xmlNode *data,
+                            struct look *ret)
 {
-    g_autofree char *text = soap_text_dup(data);
     g_autoptr(mapi_item) tree = NULL;
+    g_autofree char *copy = NULL;
     struct err err;
+    size_t n = 0;
     gsize len = 0;
+    const char *text = soap_payload_peek(call->request, data, &n);
 
-    if (text == NULL || text[0] == '\0')
+    if (text == NULL || n == 0)
         return;
-    g_base64_decode_inplace(text, &len);
-    if (lab_fts_read((const uint8_t *)text, len, &tree, &err) < 0)
+    copy = g_strndup(text, n);
+    g_base64_decode_inplace(copy, &len);
+    if (lab_fts_read((const uint8_t *)copy, len, &tree, &err) < 0)
         return;
     ret->subject = mapi_dup_text(mapi_find(&tree->message.props, 0x0037));
     ret->item_class = mapi_dup_text(mapi_find(&tree->message.props, 0x001A));
@@ -80,7 +84,7 @@ static void look_at(const struct op_call *call, const xmlNode *node,
     const xmlNode *id = soap_child(node, NS_TYPES, "ItemId");
 
     if (data != NULL) {
-        look_at_payload(data, ret);
+        look_at_payload(call, data, ret);
     } else if (id != NULL || soap_is(node, NS_TYPES, "ItemId")) {
         look_at_id(call, id != NULL ? id : node, ret);
     } else {

@@ -63,37 +63,42 @@ int op_export_items(struct op_call *call, struct problem *p)
 
 /* ---- UploadItems --------------------------------------------------- */
 
+/* White space may stand in an xs:base64Binary; a copy without it. */
+static char *pack(const char *text, size_t *len)
+{
+    char *packed = g_malloc(*len + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < *len; i++)
+        if (!g_ascii_isspace(text[i]))
+            packed[n++] = text[i];
+    *len = n;
+    return packed;
+}
+
 /*
- * The bytes of an xs:base64Binary.  White space may stand in it; anything
- * else that is not of its alphabet is a violation of the schema.
+ * What EVP_DecodeBlock takes and is no base64: white space at the ends, and
+ * signs of padding before the end.
  */
+static bool is_base64(const char *text, size_t len, size_t padding)
+{
+    return len % 4 == 0 && memchr(text, '=', len - padding) == NULL;
+}
+
+/* The bytes of a base64 text; NULL when it is none. */
 static GByteArray *decode(const char *text, size_t len)
 {
-    g_autofree char *packed = NULL;
     GByteArray *out = g_byte_array_new();
     size_t padding = 0;
-    int n;
+    int n = -1;
 
-    if (memchr(text, '\n', len) != NULL || memchr(text, ' ', len) != NULL ||
-        memchr(text, '\t', len) != NULL || memchr(text, '\r', len) != NULL) {
-        packed = g_malloc(len + 1);
-        n = 0;
-        for (size_t i = 0; i < len; i++)
-            if (!g_ascii_isspace(text[i]))
-                packed[n++] = text[i];
-        text = packed;
-        len = (size_t)n;
-    }
     while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
         padding++;
-    /* EVP_DecodeBlock would take a sign of padding anywhere */
-    if (memchr(text, '=', len - padding) != NULL)
-        len = 1;
     g_byte_array_set_size(out, (guint)(len / 4 * 3));
-    n = len % 4 != 0
-            ? -1
-            : EVP_DecodeBlock(out->data, (const unsigned char *)text, (int)len);
-    if (n < 0 || (size_t)n < padding) {
+    if (len <= INT_MAX && is_base64(text, len, padding))
+        n = EVP_DecodeBlock(out->data, (const unsigned char *)text, (int)len);
+    /* a white space at an end is left out without a word */
+    if (n < 0 || (size_t)n != len / 4 * 3) {
         g_byte_array_unref(out);
         return NULL;
     }
@@ -101,7 +106,14 @@ static GByteArray *decode(const char *text, size_t len)
     return out;
 }
 
-static GByteArray *read_data(const xmlNode *item, struct problem *p)
+static bool has_space(const char *text, size_t len)
+{
+    return memchr(text, '\n', len) != NULL || memchr(text, ' ', len) != NULL ||
+           memchr(text, '\t', len) != NULL || memchr(text, '\r', len) != NULL;
+}
+
+static GByteArray *read_data(const struct op_call *call, const xmlNode *item,
+                             struct problem *p)
 {
     const xmlNode *node = soap_child(item, NS_TYPES, "Data");
     g_autofree char *copy = NULL;
@@ -109,12 +121,17 @@ static GByteArray *read_data(const xmlNode *item, struct problem *p)
     GByteArray *out;
     size_t len = 0;
 
-    text = soap_text_peek(node, &len);
+    text = soap_payload_peek(call->request, node, &len);
     if (text == NULL) {
         text = copy = soap_text_dup(node);
         len = copy != NULL ? strlen(copy) : 0;
     }
     out = text != NULL ? decode(text, len) : NULL;
+    if (out == NULL && text != NULL && has_space(text, len)) {
+        g_autofree char *packed = pack(text, &len);
+
+        out = decode(packed, len);
+    }
     if (out == NULL)
         soap_violation(p, item,
                        "The 'Data' element is invalid - its value is invalid "
@@ -145,8 +162,8 @@ static int read_action(const xmlNode *item, enum lab_action *ret,
 }
 
 /* All that the schema would have found, for every item, before any is kept. */
-static int decode_all(const xmlNode *items, GHashTable *payloads,
-                      struct problem *p)
+static int decode_all(const struct op_call *call, const xmlNode *items,
+                      GHashTable *payloads, struct problem *p)
 {
     for (const xmlNode *n = soap_first(items); n != NULL; n = soap_next(n)) {
         enum lab_action action = LAB_CREATE_NEW;
@@ -157,7 +174,7 @@ static int decode_all(const xmlNode *items, GHashTable *payloads,
                                   (const char *)n->name);
         if (read_action(n, &action, p) < 0)
             return -1;
-        data = read_data(n, p);
+        data = read_data(call, n, p);
         if (data == NULL)
             return -1;
         g_hash_table_insert(payloads, (gpointer)(uintptr_t)n, data);
@@ -248,6 +265,20 @@ static int upload_one(struct op_call *call, const xmlNode *node, void *data,
     return 0;
 }
 
+/* Whether some fault will look at the payloads in the request itself. */
+static bool wants_items(const struct op_call *call)
+{
+    static const enum fault_kind kinds[] = {
+        FAULT_BATCH,  FAULT_ITEM,           FAULT_SLOW_ITEM,
+        FAULT_UPLOAD, FAULT_UPDATE_REFUSED, FAULT_UPDATE_MERGES
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (faults_want_item(call->lab->faults, kinds[i]))
+            return true;
+    return false;
+}
+
 static void unref_payload(void *data)
 {
     g_byte_array_unref(data);
@@ -259,7 +290,9 @@ int op_upload_items(struct op_call *call, struct problem *p)
     g_autoptr(GHashTable) payloads =
         g_hash_table_new_full(NULL, NULL, NULL, unref_payload);
 
-    if (decode_all(items, payloads, p) < 0)
+    if (decode_all(call, items, payloads, p) < 0)
         return -1;
+    if (call->request->bulk != NULL && !call->again && !wants_items(call))
+        soap_bulk_forget(call->request->bulk);
     return op_each(call, items, upload_one, payloads, p);
 }

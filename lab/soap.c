@@ -20,6 +20,7 @@ void soap_request_clear(struct soap_request *r)
     g_clear_pointer(&r->doc, xmlFreeDoc);
     g_clear_pointer(&r->version, g_free);
     g_clear_pointer(&r->sid, g_free);
+    g_clear_pointer(&r->bulk, soap_bulk_free);
     r->operation = NULL;
     r->name = NULL;
 }
@@ -252,4 +253,30 @@ int soap_request_parse(const char *body, size_t len, struct soap_request *ret,
     *ret = r;
     r = (struct soap_request){ 0 };
     return 0;
+}
+
+int soap_request_take(GString *body, struct soap_request *ret,
+                      struct problem *p)
+{
+    struct soap_bulk *bulk = soap_bulk_new(body);
+    const GString *text = bulk != NULL ? soap_bulk_slim(bulk) : body;
+    int status = soap_request_parse(text->str, text->len, ret, p);
+
+    if (bulk == NULL)
+        g_string_free(body, TRUE);
+    else if (status < 0)
+        soap_bulk_free(bulk);
+    else
+        ret->bulk = bulk;
+    return status;
+}
+
+const char *soap_payload_peek(const struct soap_request *r, const xmlNode *node,
+                              size_t *ret_len)
+{
+    const char *text = soap_text_peek(node, ret_len);
+    const char *payload =
+        text != NULL ? soap_bulk_find(r->bulk, text, ret_len) : NULL;
+
+    return payload != NULL ? payload : text;
 }

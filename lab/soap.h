@@ -13,6 +13,7 @@
 #include <libxml/tree.h>
 
 #include "lab/problem.h"
+#include "lab/soap_bulk.h"
 
 /* The namespaces of EWS, as an index. */
 enum soap_ns {
@@ -39,6 +40,7 @@ struct soap_request {
     char *version;            /* RequestServerVersion; NULL: no such header */
     enum soap_sid sid_kind;
     char *sid;
+    struct soap_bulk *bulk; /* owned; NULL: all of it is in the tree */
 };
 
 void soap_request_clear(struct soap_request *r);
@@ -51,6 +53,20 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(soap_request, soap_request_clear)
  */
 int soap_request_parse(const char *body, size_t len, struct soap_request *ret,
                        struct problem *p);
+
+/*
+ * The same of a body that is taken over (also on failure), with its payloads
+ * kept out of the tree: soap_payload_peek() finds them.
+ */
+int soap_request_take(GString *body, struct soap_request *ret,
+                      struct problem *p);
+
+/*
+ * The text of a payload element, from the tree or from where it came in;
+ * borrowed.  NULL as soap_text_peek().
+ */
+const char *soap_payload_peek(const struct soap_request *r, const xmlNode *node,
+                              size_t *ret_len);
 
 /*
  * The tree of any document from outside, as carefully.  NULL and a fault when

@@ -33,6 +33,7 @@ struct lab {
     struct counters *counters;
     struct capture *capture;       /* NULL: nothing is written down */
     struct schema *schema;         /* NULL: requests are not validated */
+    const char *schema_dir; /* its files are served; NULL: none */
     struct cancel *stop;           /* ends every wait */
     GThreadPool *late;             /* work that goes on without its client */
     const char *ews_path;          /* "/EWS/Exchange.asmx" */

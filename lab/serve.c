@@ -284,6 +284,7 @@ static int make_parts(struct service *s, struct err *err)
     lab->late = ews_late_new(lab);
     lab->ews_path = o->ews_path;
     lab->host = o->host;
+    lab->schema_dir = o->schema != NULL ? o->schema : getenv("EWS_SCHEMA_DIR");
     lab->autodiscover = !o->no_autodiscover;
     lab->forms_login = o->forms_login;
     lab->refuse_chunked = o->refuse_chunked;

@@ -4,7 +4,9 @@
 #include "lab/control.h"
 #include "lab/ews.h"
 #include "lab/pages.h"
+#include "lab/photo.h"
 #include "lab/token_page.h"
+#include "lab/wsdl.h"
 
 typedef void page_fn(struct lab *lab, const struct http_request *request,
                      struct http_answer *answer);
@@ -272,6 +274,24 @@ static bool matches(const char *route, const char *path)
     return path[n] == '\0' || (n > 1 && route[n - 1] == '/');
 }
 
+/* What lies beside EWS or below it, and wants a credential as EWS does. */
+static page_fn *beside_ews(const struct lab *lab, const char *path)
+{
+    if (wsdl_is(lab, path))
+        return wsdl_handle;
+    return photo_is(lab, path) ? photo_handle : NULL;
+}
+
+static void handle_signed_in(struct lab *lab, page_fn *page,
+                             const struct http_request *request,
+                             struct http_answer *answer)
+{
+    g_autofree char *login = sign_in(lab, request, answer);
+
+    if (login != NULL)
+        page(lab, request, answer);
+}
+
 static void handle_page(struct lab *lab, const struct http_request *request,
                         struct http_answer *answer)
 {
@@ -305,6 +325,8 @@ static void handle(void *data, const struct http_request *request,
     else if (lab->tokens != NULL && tokens_has_clients(lab->tokens) &&
              token_page_is(request->path))
         token_page_handle(lab, request, answer);
+    else if (beside_ews(lab, request->path) != NULL)
+        handle_signed_in(lab, beside_ews(lab, request->path), request, answer);
     else
         handle_page(lab, request, answer);
     add_server_headers(lab, answer);

@@ -226,7 +226,7 @@ static void add_body(const struct portable *p, struct canon *c)
     const char *body = portable_body(p, &html);
     g_autofree char *sum = NULL;
 
-    if (body == NULL)
+    if (body == NULL || c->outline)
         return;
     sum = fold_text(html ? FOLD_HTML : FOLD_PLAIN, body);
     canon_add(c, PORTABLE_BODY, html ? "HTML body" : "body", sum);
@@ -271,6 +271,10 @@ static int add_attachment(const struct portable_attachment *a, struct canon *c,
     g_autofree char *sum = NULL;
     g_autofree char *value = NULL;
 
+    if (c->outline) {
+        canon_add(c, PORTABLE_ATTACHMENTS, a->photo ? "photo" : label, "yes");
+        return 0;
+    }
     if (a->item != NULL && item_hash(a->item, c->depth + 1, &sum, err) < 0)
         return -1;
     if (a->content != NULL && mime_hash(a->content, &sum, err) < 0)
@@ -288,8 +292,9 @@ static int add_occurrences(const struct portable *p, struct canon *c,
 {
     for (size_t i = 0; i < portable_n_deletions(p); i++) {
         g_autofree char *when = timestamp_format(portable_deletion_at(p, i));
+        g_autofree char *name = g_strconcat("deletion of ", when, NULL);
 
-        canon_add(c, PORTABLE_NAMED, "deleted occurrence", when);
+        canon_add(c, PORTABLE_NAMED, name, "yes");
     }
     for (size_t i = 0; i < portable_n_exceptions(p); i++) {
         int64_t us;
@@ -298,9 +303,9 @@ static int add_occurrences(const struct portable *p, struct canon *c,
         g_autofree char *name = g_strconcat("occurrence of ", when, NULL);
         g_autofree char *sum = NULL;
 
-        if (item_hash(item, c->depth + 1, &sum, err) < 0)
+        if (!c->outline && item_hash(item, c->depth + 1, &sum, err) < 0)
             return -1;
-        canon_add(c, PORTABLE_NAMED, name, sum);
+        canon_add(c, PORTABLE_NAMED, name, sum != NULL ? sum : "yes");
     }
     return 0;
 }
@@ -316,7 +321,8 @@ int canon_take(const struct portable *p, struct canon *c, struct err *err)
     add_properties(p, c);
     add_body(p, c);
     add_recurrence(p, c);
-    if (portable_mime(p) != NULL && mime_canon(portable_mime(p), c, err) < 0)
+    if (portable_mime(p) != NULL && !c->outline &&
+        mime_canon(portable_mime(p), c, err) < 0)
         return -1;
     add_people(p, c);
     for (size_t i = 0; i < portable_n_attachments(p); i++)

@@ -21,6 +21,7 @@ struct canon {
     GPtrArray *lines[PORTABLE_N_PARTS]; /* "name\tvalue", owned */
     unsigned int broken;                /* bits of parts not to be had */
     bool draft;
+    bool outline;       /* no MIME, no body, no contents */
     unsigned int depth; /* of the item among those it lies in */
 };
 void canon_init(struct canon *c);

@@ -142,3 +142,41 @@ int portable_diff(const struct portable *a, const struct portable *b,
         *ret = g_steal_pointer(&out);
     return rc;
 }
+
+/* ---- what arrived
+ * ------------------------------------------------------------
+ */
+
+static bool has_line(const GPtrArray *lines, const char *line)
+{
+    for (guint i = 0; i < lines->len; i++) {
+        if (strcmp(g_ptr_array_index(lines, i), line) == 0)
+            return true;
+    }
+    return false;
+}
+
+GPtrArray *portable_missing(const struct portable *a, const struct portable *b)
+{
+    GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+    struct canon x, y;
+    struct err err;
+
+    canon_init(&x);
+    canon_init(&y);
+    x.outline = y.outline = true;
+    /* Outlines read no blobs: they cannot fail. */
+    if (canon_take(a, &x, &err) < 0 || canon_take(b, &y, &err) < 0)
+        g_assert_not_reached();
+    for (size_t i = 0; i < PORTABLE_N_PARTS; i++) {
+        for (guint k = 0; k < x.lines[i]->len; k++) {
+            const char *line = g_ptr_array_index(x.lines[i], k);
+
+            if (!has_line(y.lines[i], line))
+                g_ptr_array_add(out, name_of(line));
+        }
+    }
+    canon_release(&x);
+    canon_release(&y);
+    return out;
+}

@@ -131,7 +131,7 @@ static const struct {
       PORTABLE_ATTACHMENTS, "attachment \"f\": missing" },
     { "attachment", { .content = "QUFB", .file = "f" }, { 0 }, PORTABLE_ATTACHMENTS, "attachment \"f\": missing" },
     { "recurrence", { .interval = 1 }, { .interval = 2 }, PORTABLE_NAMED, "recurrence: changed" },
-    { "deleted occurrence", { .gone = SECOND }, { 0 }, PORTABLE_NAMED, "deleted occurrence: missing" },
+    { "deleted occurrence", { .gone = SECOND }, { 0 }, PORTABLE_NAMED, "deletion of 1970-01-01T00:00:01Z: missing" },
     { "changed occurrence", { .changed = "a" }, { .changed = "b" }, PORTABLE_NAMED,
       "occurrence of 1970-01-01T00:00:07Z: changed" },
     { "what is not compared", { .out = "5" }, { .out = "6" }, -1 },
@@ -214,6 +214,45 @@ static void test_diff_is_bounded(void)
     g_assert_cmpuint(lines->len, ==, 201);
 }
 
+/* What arrived: contents are not looked at, and more is no loss. */
+static void test_missing(void)
+{
+    const struct variant full = { .text = "a",
+                                  .flag = true,
+                                  .body = "b",
+                                  .who = "ann@x",
+                                  .response = "Accept",
+                                  .content = "QUFB",
+                                  .file = "f",
+                                  .gone = SECOND,
+                                  .changed = "c",
+                                  .interval = 1 };
+    struct variant less = full;
+    g_autoptr(portable) a = make(&full);
+    g_autoptr(portable) b = NULL;
+    g_autoptr(GPtrArray) same = NULL;
+    g_autoptr(GPtrArray) names = NULL;
+    g_autoptr(GPtrArray) other = NULL;
+
+    less.content = "QkJC";
+    less.body = "else";
+    less.texts = red;
+    b = make(&less);
+    same = portable_missing(a, b);
+    g_assert_cmpuint(same->len, ==, 0);
+    other = portable_missing(b, a);
+    g_assert_cmpuint(other->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(other, 0), ==, "texts");
+    portable_unref(b);
+    b = make(&(struct variant){ .text = "z" });
+    names = portable_missing(a, b);
+    g_assert_cmpuint(names->len, ==, 7);
+    g_assert_true(g_ptr_array_find_with_equal_func(names, "attendee ann@x",
+                                                   g_str_equal, NULL));
+    g_assert_true(
+        g_ptr_array_find_with_equal_func(names, "text", g_str_equal, NULL));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -221,5 +260,6 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/diff", test_diff);
     g_test_add_func("/digest/packed", test_packed);
     g_test_add_func("/digest/bounded", test_diff_is_bounded);
+    g_test_add_func("/digest/missing", test_missing);
     return g_test_run();
 }

@@ -295,6 +295,13 @@ bool portable_digest_unpack(const uint8_t *packed, size_t len,
 int portable_diff(const struct portable *a, const struct portable *b,
                   GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * What of a is not in b, MIME, body and contents apart: whether what was
+ * written is there.  b may have more.  Names as portable_diff() has them: keys
+ * of properties, "class", "recurrence", "attendee ann@x.example".
+ */
+GPtrArray *portable_missing(const struct portable *a, const struct portable *b);
+
 /* ---- series ------------------------------------------------------------ */
 
 /*

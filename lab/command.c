@@ -120,18 +120,23 @@ int command_options(const struct command_usage *usage, void *options, int *argc,
 }
 
 struct digest_options {
-    gboolean all;
+    gboolean all, archive, recoverable;
 };
 
 static const struct command_option digest_table[] = {
     { "all", G_OPTION_ARG_NONE, offsetof(struct digest_options, all), NULL,
       "the hidden items too" },
+    { "archive", G_OPTION_ARG_NONE, offsetof(struct digest_options, archive),
+      NULL, "archives too: paths that begin with %archive" },
+    { "recoverable", G_OPTION_ARG_NONE,
+      offsetof(struct digest_options, recoverable), NULL,
+      "Recoverable Items too: paths that begin with %recoverable" },
     { NULL },
 };
 
 static const struct command_usage digest_usage = {
     .options = digest_table,
-    .usage = "Usage: mailferry-lab digest STATE [MAILBOX] [--all]",
+    .usage = "Usage: mailferry-lab digest STATE [MAILBOX] [OPTIONS]",
     .description = "Sorted lines \"mailbox TAB folder path TAB class TAB "
                    "digest\"; also while a server\nworks on the state.",
     .arguments_min = 1,
@@ -149,6 +154,8 @@ int command_digest(int argc, char **argv)
         return status < 0 ? EXIT_SUCCESS : status;
     options.mailbox = argc > 2 ? argv[2] : NULL;
     options.all = o.all;
+    options.archive = o.archive;
+    options.recoverable = o.recoverable;
     if (lab_digest_print(argv[1], &options, stdout, &err) < 0)
         return command_failed(&err);
     return EXIT_SUCCESS;

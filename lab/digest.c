@@ -238,14 +238,37 @@ static void append_name(GString *path, const char *name)
     }
 }
 
-/* Paths of all folders below the visible roots, by key. */
+/* Paths of all folders below the roots that are wanted, by key. */
 #define PATHS                                                                  \
     "WITH RECURSIVE below(key, parent, name, distinguished) AS ("              \
     " SELECT key, 0, '', distinguished FROM folder"                            \
     "  WHERE distinguished = 'msgfolderroot'"                                  \
+    "   OR (?1 AND distinguished = 'archivemsgfolderroot')"                    \
+    "   OR (?2 AND distinguished = 'recoverableitemsroot')"                    \
+    "   OR (?1 AND ?2 AND distinguished = 'archiverecoverableitemsroot')"      \
     " UNION ALL SELECT folder.key, folder.parent, folder.name,"                \
     "  folder.distinguished FROM below"                                        \
     "  JOIN folder ON folder.parent = below.key) SELECT * FROM below"
+
+/* What paths begin with; '%' and no two hexadecimal digits is in no name. */
+static const struct {
+    const char *root, *path;
+} roots[] = {
+    { "msgfolderroot", "" },
+    { "archivemsgfolderroot", "%archive" },
+    { "recoverableitemsroot", "%recoverable" },
+    { "archiverecoverableitemsroot", "%archive-recoverable" },
+};
+
+static const char *root_path(const char *distinguished)
+{
+    size_t i = 0;
+
+    while (i < G_N_ELEMENTS(roots) - 1 &&
+           g_strcmp0(roots[i].root, distinguished) != 0)
+        i++;
+    return roots[i].path;
+}
 
 static void add_path(GHashTable *paths, sqlite3_stmt *q)
 {
@@ -255,9 +278,10 @@ static void add_path(GHashTable *paths, sqlite3_stmt *q)
         g_hash_table_lookup(paths, GINT_TO_POINTER(sqlite3_column_int64(q, 1)));
     const struct lab_well_known *known =
         distinguished != NULL ? lab_well_known_find(distinguished) : NULL;
-    GString *path = g_string_new(above);
+    GString *path =
+        g_string_new(above != NULL ? above : root_path(distinguished));
 
-    if (path->len > 0)
+    if (above != NULL && path->len > 0)
         g_string_append_c(path, '/');
     if (above != NULL)
         append_name(path, known != NULL ? known->names[0] : name);
@@ -265,13 +289,16 @@ static void add_path(GHashTable *paths, sqlite3_stmt *q)
                         g_string_free(path, FALSE));
 }
 
-static int read_paths(sqlite3 *db, GHashTable *paths, struct err *err)
+static int read_paths(sqlite3 *db, const struct lab_digest_options *options,
+                      GHashTable *paths, struct err *err)
 {
     sqlite3_stmt *q;
     int rc;
 
     if (sqlite3_prepare_v2(db, PATHS, -1, &q, NULL) != SQLITE_OK)
         return broken(db, err);
+    sqlite3_bind_int(q, 1, options->archive);
+    sqlite3_bind_int(q, 2, options->recoverable);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW)
         add_path(paths, q);
     sqlite3_finalize(q);
@@ -307,11 +334,14 @@ static void add_line(GPtrArray *lines, const char *path, sqlite3_stmt *q)
     g_ptr_array_add(lines, g_string_free(line, FALSE));
 }
 
+/* An archive goes by its owner's address. */
 #define ITEMS                                                                  \
-    "SELECT address, folder, class, data, cut FROM item"                       \
+    "SELECT owner.address, folder, class, data, cut FROM item"                 \
     " JOIN mailbox ON mailbox.key = item.mailbox"                              \
+    " JOIN mailbox AS owner"                                                   \
+    "  ON owner.key = ifnull(nullif(mailbox.archive_of, 0), mailbox.key)"      \
     " JOIN payload ON payload.item = item.key"                                 \
-    " WHERE (?1 IS NULL OR address = ?1) AND associated <= ?2"
+    " WHERE (?1 IS NULL OR owner.address = ?1) AND associated <= ?2"
 
 static int read_items(sqlite3 *db, const struct lab_digest_options *options,
                       GPtrArray *lines, struct err *err)
@@ -321,7 +351,7 @@ static int read_items(sqlite3 *db, const struct lab_digest_options *options,
     sqlite3_stmt *q;
     int rc;
 
-    if (read_paths(db, paths, err) < 0)
+    if (read_paths(db, options, paths, err) < 0)
         return -1;
     if (sqlite3_prepare_v2(db, ITEMS, -1, &q, NULL) != SQLITE_OK)
         return broken(db, err);

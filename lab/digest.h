@@ -23,6 +23,8 @@ void lab_digest_item(const struct mapi_item *item, char ret[LAB_DIGEST_TEXT]);
 struct lab_digest_options {
     const char *mailbox; /* primary address; NULL: all */
     bool all;            /* hidden (associated) items too */
+    bool archive;        /* of archive mailboxes too */
+    bool recoverable;    /* of Recoverable Items too */
 };
 
 /*

@@ -24,9 +24,29 @@
     X(ErrorADOperation)                 \
     X(ErrorADUnavailable)               \
     X(ErrorAffectedTaskOccurrencesRequired) \
+    X(ErrorAttachmentSizeLimitExceeded) \
     X(ErrorBatchProcessingStopped)      \
+    X(ErrorCalendarCannotMoveOrCopyOccurrence) \
+    X(ErrorCalendarCannotUseIdForOccurrenceId) \
+    X(ErrorCalendarCannotUseIdForRecurringMasterId) \
+    X(ErrorCalendarDurationIsTooLong)   \
+    X(ErrorCalendarEndDateIsEarlierThanStartDate) \
+    X(ErrorCalendarInvalidDayForTimeChangePattern) \
+    X(ErrorCalendarInvalidDayForWeeklyRecurrence) \
+    X(ErrorCalendarInvalidPropertyState) \
+    X(ErrorCalendarInvalidPropertyValue) \
+    X(ErrorCalendarInvalidRecurrence)   \
+    X(ErrorCalendarInvalidTimeZone)     \
+    X(ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange) \
+    X(ErrorCalendarOccurrenceIsDeletedFromRecurrence) \
+    X(ErrorCalendarOutOfRange)          \
     X(ErrorCallerIsInvalidADAccount)    \
+    X(ErrorCannotCreateCalendarItemInNonCalendarFolder) \
+    X(ErrorCannotCreateContactInNonContactFolder) \
+    X(ErrorCannotCreatePostItemInNonMailFolder) \
+    X(ErrorCannotCreateTaskInNonTaskFolder) \
     X(ErrorCannotDeleteObject)          \
+    X(ErrorCannotOpenFileAttachment)    \
     X(ErrorCannotUseFolderIdForItemId)  \
     X(ErrorCannotUseItemIdForFolderId)  \
     X(ErrorChangeKeyRequired)           \
@@ -55,11 +75,14 @@
     X(ErrorInsufficientResources)       \
     X(ErrorInternalServerError)         \
     X(ErrorInternalServerTransientError) \
+    X(ErrorInvalidAttachmentId)         \
+    X(ErrorInvalidAttachmentSubfilter)  \
     X(ErrorInvalidAuthorizationContext) \
     X(ErrorInvalidChangeKey)            \
     X(ErrorInvalidClientSecurityContext) \
     X(ErrorInvalidExchangeImpersonationHeaderData) \
     X(ErrorInvalidExtendedProperty)     \
+    X(ErrorInvalidExtendedPropertyValue) \
     X(ErrorInvalidFolderId)             \
     X(ErrorInvalidFolderTypeForOperation) \
     X(ErrorInvalidId)                   \
@@ -68,10 +91,17 @@
     X(ErrorInvalidIdMalformedEwsLegacyIdFormat) \
     X(ErrorInvalidIdMonikerTooLong)     \
     X(ErrorInvalidIdStoreObjectIdTooLong) \
+    X(ErrorInvalidItemForOperationCreateItem) \
+    X(ErrorInvalidItemForOperationCreateItemAttachment) \
     X(ErrorInvalidLicense)              \
     X(ErrorInvalidOperation)            \
     X(ErrorInvalidParentFolder)         \
+    X(ErrorInvalidPropertyAppend)       \
+    X(ErrorInvalidPropertyDelete)       \
     X(ErrorInvalidPropertyRequest)      \
+    X(ErrorInvalidPropertySet)          \
+    X(ErrorInvalidPropertyUpdateSentMessage) \
+    X(ErrorInvalidRecipients)           \
     X(ErrorInvalidRequest)              \
     X(ErrorInvalidSchemaVersionForMailboxVersion) \
     X(ErrorInvalidServerVersion)        \
@@ -90,10 +120,15 @@
     X(ErrorMailboxLogonFailed)          \
     X(ErrorMailboxMoveInProgress)       \
     X(ErrorMailboxStoreUnavailable)     \
+    X(ErrorMessageDispositionRequired)  \
     X(ErrorMessagePerFolderCountReceiveQuotaExceeded) \
     X(ErrorMessageSizeExceeded)         \
+    X(ErrorMimeContentInvalid)          \
+    X(ErrorMimeContentInvalidBase64String) \
     X(ErrorMissingEmailAddress)         \
     X(ErrorMultiLegacyMailboxAccess)    \
+    X(ErrorNameResolutionMultipleResults) \
+    X(ErrorNameResolutionNoResults)     \
     X(ErrorNoApplicableProxyCASServersAvailable) \
     X(ErrorNoDestinationCASDueToKerberosRequirements) \
     X(ErrorNoDestinationCASDueToSSLRequirements) \
@@ -104,22 +139,33 @@
     X(ErrorNoRespondingCASInDestinationSite) \
     X(ErrorNotEnoughMemory)             \
     X(ErrorObjectTypeChanged)           \
+    X(ErrorOccurrenceCrossingBoundary)  \
+    X(ErrorOccurrenceTimeSpanTooBig)    \
     X(ErrorOrganizationAccessBlocked)   \
     X(ErrorParentFolderNotFound)        \
     X(ErrorPasswordChangeRequired)      \
     X(ErrorPasswordExpired)             \
+    X(ErrorPropertyUpdate)              \
     X(ErrorProxyCallFailed)             \
     X(ErrorProxyGroupSidLimitExceeded)  \
     X(ErrorProxyServiceDiscoveryFailed) \
     X(ErrorQuotaExceeded)               \
+    X(ErrorRecurrenceEndDateTooBig)     \
+    X(ErrorRecurrenceHasNoOccurrence)   \
     X(ErrorRequestStreamTooBig)         \
     X(ErrorSchemaValidation)            \
     X(ErrorSendMeetingCancellationsRequired) \
+    X(ErrorSendMeetingInvitationsOrCancellationsRequired) \
+    X(ErrorSendMeetingInvitationsRequired) \
     X(ErrorServerBusy)                  \
     X(ErrorStaleObject)                 \
     X(ErrorSyncFolderNotFound)          \
     X(ErrorTimeoutExpired)              \
+    X(ErrorTimeZone)                    \
     X(ErrorTooManyObjectsOpened)        \
+    X(ErrorUnsupportedCulture)          \
+    X(ErrorUnsupportedMimeConversion)   \
+    X(ErrorUnsupportedRecurrence)       \
     X(ErrorUnsupportedTypeForConversion) \
     X(ErrorVirusDetected)               \
     X(ErrorVirusMessageDeleted)         \

@@ -561,7 +561,8 @@ static int check_item(struct lab *lab, const struct caller *c, const char *id,
 /* The attribute that names the item; NULL for an element that names none. */
 static const char *id_attribute(const xmlNode *node)
 {
-    if (soap_is(node, NS_TYPES, "ItemId"))
+    if (soap_is(node, NS_TYPES, "ItemId") ||
+        soap_is(node, NS_TYPES, "ReferenceItemId"))
         return "Id";
     if (soap_is(node, NS_TYPES, "OccurrenceItemId"))
         return "RecurringMasterId";

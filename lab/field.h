@@ -94,6 +94,7 @@ struct field_edit {
     const struct lab_item *was; /* columns before; NULL: it is being made */
     bool appending;             /* AppendToItemField */
     bool embedded;              /* inside an attachment */
+    bool associated;            /* IsAssociated, of a new one */
     bool silent;                /* SuppressReadReceipts */
     bool flags_set;             /* 0x0E07 was among what was set */
     bool read_set;              /* so was IsRead */

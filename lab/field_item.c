@@ -52,6 +52,11 @@ static size_t prefix_length(const char *subject)
     return (size_t)(colon - subject) + 2;
 }
 
+const char *field_plain_subject(const char *subject)
+{
+    return subject + prefix_length(subject);
+}
+
 void field_put_subject(struct field_edit *e, const char *subject)
 {
     size_t n = prefix_length(subject);
@@ -140,6 +145,13 @@ static void write_associated(struct field_view *v, const struct field *f)
 {
     (void)f;
     xml_bool(v->x, "t:IsAssociated", v->item->associated);
+}
+
+static int set_associated(struct field_edit *e, const struct field *f,
+                          const xmlNode *node, struct problem *p)
+{
+    (void)f;
+    return field_parse_bool(node, &e->associated, p);
 }
 
 /* ---- reminders ----------------------------------------------------- */
@@ -398,7 +410,8 @@ static const struct field rows[] = {
       .tag = PR_LAST_MODIFICATION_TIME, .write = write_modified },
     { .uri = "item:IsAssociated", .base = IN_DEFAULT, .since = EXCHANGE2010,
       .default_kinds = KINDS_MESSAGE | KIND_CALENDAR,
-      .write = write_associated },
+      .flags = FIELD_ONCE, .write = write_associated,
+      .set = set_associated },
     { .uri = "item:WebClientReadFormQueryString", .base = IN_ALL,
       .since = EXCHANGE2010, .flags = FIELD_NOT_LISTED,
       .write = field_write_read_form },

@@ -55,6 +55,8 @@ enum {
 
 /* Subject, its prefix and what remains; the topic of a new conversation. */
 void field_put_subject(struct field_edit *e, const char *subject);
+/* What stands behind "RE: " and the like. */
+const char *field_plain_subject(const char *subject);
 
 int field_set_extended(struct field_edit *e, const struct extended *path,
                        const xmlNode *property, struct problem *p);

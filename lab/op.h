@@ -112,11 +112,17 @@ int op_create_folder_path(struct op_call *call, struct problem *p);
 /* op_sync.c */
 int op_sync_folder_hierarchy(struct op_call *call, struct problem *p);
 int op_sync_folder_items(struct op_call *call, struct problem *p);
-/* op_item.c */
-int op_get_item(struct op_call *call, struct problem *p);
+/* op_find.c */
 int op_find_item(struct op_call *call, struct problem *p);
+/* op_get_item.c, op_create_item.c ... */
+int op_get_item(struct op_call *call, struct problem *p);
+int op_create_item(struct op_call *call, struct problem *p);
+int op_update_item(struct op_call *call, struct problem *p);
 int op_delete_item(struct op_call *call, struct problem *p);
 int op_move_item(struct op_call *call, struct problem *p);
+int op_copy_item(struct op_call *call, struct problem *p);
+int op_send_item(struct op_call *call, struct problem *p);
+int op_mark_all_items_as_read(struct op_call *call, struct problem *p);
 /* op_transfer.c */
 int op_export_items(struct op_call *call, struct problem *p);
 int op_upload_items(struct op_call *call, struct problem *p);

@@ -1,200 +1,138 @@
+#include "lab/op_item.h"
+
+#include <string.h>
+
 #include "lab/fts_read.h"
-#include "lab/op.h"
-#include "lab/shape.h"
 
-/* ---- GetItem ------------------------------------------------------- */
-
-static int get_one(struct op_call *call, const xmlNode *node, void *data,
-                   struct problem *p)
+void op_loaded_clear(struct op_loaded *l)
 {
-    const struct shape *s = data;
-    g_auto(lab_item) item = { 0 };
-    g_autofree char *id = NULL;
-    int64_t mailbox = 0;
+    lab_item_clear(&l->item);
+    g_clear_pointer(&l->tree, mapi_item_free);
+}
+
+int op_load_columns(struct op_call *call, const xmlNode *id,
+                    struct op_loaded *ret, struct problem *p)
+{
+    g_auto(op_loaded) l = { 0 };
+    g_autofree char *text = NULL;
     struct err err;
 
-    if (access_item(call->lab, call->caller, node, &id, &mailbox, p) < 0)
+    if (access_item(call->lab, call->caller, id, &text, &l.mailbox, p) < 0)
         return -1;
-    if (lab_store_item(call->lab->store, mailbox, id, &item, &err) < 0)
+    if (lab_store_item(call->lab->store, l.mailbox, text, &l.item, &err) < 0)
         return problem_from_err(p, &err);
-    reply_message_begin(&call->reply, NULL);
-    xml_open(&call->reply.x, "m:Items");
-    if (shape_write_item(call, s, mailbox, &item, p) < 0)
-        return -1;
-    xml_close(&call->reply.x, "m:Items");
-    reply_message_end(&call->reply);
+    *ret = l;
+    l = (struct op_loaded){ 0 };
     return 0;
 }
 
-int op_get_item(struct op_call *call, struct problem *p)
-{
-    g_auto(shape) s = { 0 };
-
-    if (shape_read_item(call, op_child(call, "ItemShape"), &s, p) < 0)
-        return -1;
-    return op_each(call, op_child(call, "ItemIds"), get_one, &s, p);
-}
-
-/* ---- DeleteItem ---------------------------------------------------- */
-
-struct deletion {
-    enum lab_delete how;
-    char *cancellations; /* SendMeetingCancellations; NULL: not said */
-    char *occurrences;   /* AffectedTaskOccurrences; NULL: not said */
-    bool silent;         /* SuppressReadReceipts */
-};
-
-/* [MS-OXWSCORE] DeleteItem: what must be said for calendars and tasks. */
-static int check_deletion(const struct deletion *d, const struct lab_item *item,
-                          struct problem *p)
-{
-    const char *element = op_item_element(item->item_class);
-
-    if (strcmp(element, "t:CalendarItem") == 0 && d->cancellations == NULL)
-        return problem_set(p, "ErrorSendMeetingCancellationsRequired");
-    if (strcmp(element, "t:Task") == 0 && d->occurrences == NULL)
-        return problem_set(p, "ErrorAffectedTaskOccurrencesRequired");
-    if (item->associated && d->how != LAB_DELETE_HARD)
-        return problem_set(p, "ErrorInvalidOperation");
-    return 0;
-}
-
-/* Whether the sender of an unread mail asked to be told what becomes of it. */
-static bool wants_receipt(struct op_call *call, int64_t mailbox, const char *id)
+int op_load_tree(struct op_call *call, struct op_loaded *l, struct problem *p)
 {
     g_autoptr(GBytes) payload = NULL;
-    g_autoptr(mapi_item) tree = NULL;
-    struct err err;
     gsize len = 0;
     const void *data;
-
-    if (lab_store_export(call->lab->store, mailbox, id, &payload, NULL, &err) <
-        0)
-        return false;
-    data = g_bytes_get_data(payload, &len);
-    if (lab_fts_read(data, len, &tree, &err) < 0)
-        return false;
-    return mapi_get_bool(mapi_find(&tree->message.props, 0x0029), false);
-}
-
-/* What the server would send; the lab counts it. */
-static void count_sent(struct op_call *call, const struct deletion *d,
-                       int64_t mailbox, const struct lab_item *item)
-{
-    if (strcmp(op_item_element(item->item_class), "t:CalendarItem") == 0 &&
-        g_strcmp0(d->cancellations, "SendToNone") != 0)
-        counters_note(call->lab->counters, "sent.cancellations");
-    if (!item->read && !d->silent && d->how != LAB_DELETE_MOVE &&
-        wants_receipt(call, mailbox, item->id))
-        counters_note(call->lab->counters, "sent.receipts");
-}
-
-static int delete_one(struct op_call *call, const xmlNode *node, void *data,
-                      struct problem *p)
-{
-    const struct deletion *d = data;
-    g_auto(lab_item) item = { 0 };
-    g_autofree char *id = NULL;
-    int64_t mailbox = 0;
     struct err err;
 
-    if (access_item(call->lab, call->caller, node, &id, &mailbox, p) < 0)
-        return -1;
-    if (lab_store_item(call->lab->store, mailbox, id, &item, &err) < 0)
+    if (l->tree != NULL)
+        return 0;
+    if (lab_store_export(call->lab->store, l->mailbox, l->item.id, &payload,
+                         NULL, &err) < 0)
         return problem_from_err(p, &err);
-    if (check_deletion(d, &item, p) < 0)
-        return -1;
-    count_sent(call, d, mailbox, &item);
-    if (lab_store_delete_item(call->lab->store, mailbox, id, d->how, &err) < 0)
-        return problem_from_err(p, &err);
-    reply_message_begin(&call->reply, NULL);
-    reply_message_end(&call->reply);
+    data = g_bytes_get_data(payload, &len);
+    if (lab_fts_read(data, len, &l->tree, &err) < 0)
+        return problem_set(p, "ErrorItemCorrupt");
     return 0;
 }
 
-int op_delete_item(struct op_call *call, struct problem *p)
+int op_load(struct op_call *call, const xmlNode *id, struct op_loaded *ret,
+            struct problem *p)
 {
-    const xmlNode *operation = call->request->operation;
-    struct deletion d = { 0 };
-    int status;
+    g_auto(op_loaded) l = { 0 };
 
-    if (op_read_delete_type(call, &d.how, p) < 0)
+    if (op_load_columns(call, id, &l, p) < 0 || op_load_tree(call, &l, p) < 0)
         return -1;
-    d.cancellations = soap_attr_dup(operation, "SendMeetingCancellations");
-    d.occurrences = soap_attr_dup(operation, "AffectedTaskOccurrences");
-    d.silent = soap_attr_bool(operation, "SuppressReadReceipts");
-    status = op_each(call, op_child(call, "ItemIds"), delete_one, &d, p);
-    g_free(d.cancellations);
-    g_free(d.occurrences);
-    return status;
+    *ret = l;
+    l = (struct op_loaded){ 0 };
+    return 0;
 }
 
-/* ---- MoveItem ------------------------------------------------------ */
+/* ---- saving -------------------------------------------------------- */
 
-struct move {
-    struct place to;
-    bool tell; /* the new ids */
-};
+int op_save_new(struct op_call *call, const struct place *to,
+                struct field_edit *e, struct lab_item *ret, struct problem *p)
+{
+    const struct lab_upload upload = {
+        .action = LAB_CREATE_NEW,
+        .folder_id = to->folder.id,
+        .tree = e->item,
+        .associated = e->associated,
+        .actor = call->caller->name,
+    };
+    struct err err;
 
-static void write_moved(struct op_call *call, const struct move *m,
-                        const struct lab_item *item)
+    if (lab_store_upload(call->lab->store, to->mailbox, &upload, ret, &err) < 0)
+        return problem_from_err(p, &err);
+    return 0;
+}
+
+int op_save(struct op_call *call, struct op_loaded *l, const char *change_key,
+            struct problem *p)
+{
+    const struct lab_upload upload = {
+        .action = LAB_UPDATE,
+        .folder_id = l->item.folder_id,
+        .item_id = l->item.id,
+        .tree = l->tree,
+        .associated = l->item.associated,
+        .change_key = change_key,
+        .actor = call->caller->name,
+    };
+    struct lab_item saved = { 0 };
+    struct err err;
+
+    if (lab_store_upload(call->lab->store, l->mailbox, &upload, &saved, &err) <
+        0)
+        return problem_from_err(p, &err);
+    lab_item_clear(&l->item);
+    l->item = saved;
+    return 0;
+}
+
+void op_write_item(struct op_call *call, const struct lab_item *item)
 {
     const char *element = op_item_element(item->item_class);
-    struct xmlout *x = &call->reply.x;
 
-    reply_message_begin(&call->reply, NULL);
-    if (m->tell) {
-        xml_open(x, "m:Items");
-        xml_open(x, element);
-        op_write_id(call, "t:ItemId", item->id, item->change_key);
-        xml_close(x, element);
-        xml_close(x, "m:Items");
-    } else {
-        xml_empty(x, "m:Items");
-    }
-    reply_message_end(&call->reply);
+    xml_open(&call->reply.x, element);
+    op_write_id(call, "t:ItemId", item->id, item->change_key);
+    xml_close(&call->reply.x, element);
 }
 
-static int move_one(struct op_call *call, const xmlNode *node, void *data,
-                    struct problem *p)
+int op_read_disposition(const struct op_call *call, enum disposition *ret,
+                        struct problem *p)
 {
-    const struct move *m = data;
-    g_auto(lab_item) item = { 0 };
-    g_autofree char *id = NULL;
-    int64_t mailbox = 0;
-    struct err err;
+    static const char *const names[] = { "SaveOnly", "SendOnly",
+                                         "SendAndSaveCopy" };
+    g_autofree char *text =
+        soap_attr_dup(call->request->operation, "MessageDisposition");
 
-    if (access_item(call->lab, call->caller, node, &id, &mailbox, p) < 0)
+    *ret = DISPOSITION_NONE;
+    if (text == NULL)
+        return 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], text) == 0) {
+            *ret = (enum disposition)(i + SAVE_ONLY);
+            return 0;
+        }
+    return soap_violation(p, call->request->operation,
+                          "The 'MessageDisposition' attribute is invalid.");
+}
+
+int op_refuse_each(struct op_call *call, const xmlNode *list,
+                   const struct problem *p)
+{
+    if (p->fault)
         return -1;
-    if (mailbox != m->to.mailbox)
-        return problem_set(p, "ErrorCrossMailboxMoveCopy");
-    if (lab_store_move_item(call->lab->store, mailbox, id, m->to.folder.id,
-                            &item, &err) < 0)
-        return problem_from_err(p, &err);
-    write_moved(call, m, &item);
+    for (list = soap_first(list); list != NULL; list = soap_next(list))
+        op_refuse(call, p);
     return 0;
-}
-
-int op_move_item(struct op_call *call, struct problem *p)
-{
-    const xmlNode *items = op_child(call, "ItemIds");
-    const xmlNode *to = soap_first(op_child(call, "ToFolderId"));
-    const xmlNode *tell = op_child(call, "ReturnNewItemIds");
-    struct move m = { 0 };
-    int status;
-
-    if (access_folder(call->lab, call->caller, to, "ErrorToFolderNotFound",
-                      &m.to, p) < 0) {
-        for (items = soap_first(items); items != NULL && !p->fault;
-             items = soap_next(items))
-            op_refuse(call, p);
-        return p->fault ? -1 : 0;
-    }
-    /* Exchange 2007 does not tell; later ones do unless told not to */
-    m.tell = call->lab->version->release >= EXCHANGE2010 &&
-             (tell == NULL || soap_child_bool(call->request->operation,
-                                              NS_MESSAGES, "ReturnNewItemIds"));
-    status = op_each(call, items, move_one, &m, p);
-    place_clear(&m.to);
-    return status;
 }

@@ -180,6 +180,7 @@ struct mapi_props *mapi_add_recipient(struct mapi_item *item,
 {
     m->recipients = grown(item, m->recipients, m->n_recipients,
                           &m->room_recipients, sizeof(*m->recipients));
+    m->recipients[m->n_recipients] = (struct mapi_props){ 0 };
     return &m->recipients[m->n_recipients++];
 }
 
@@ -188,6 +189,8 @@ struct mapi_attachment *mapi_add_attachment(struct mapi_item *item,
 {
     m->attachments = grown(item, m->attachments, m->n_attachments,
                            &m->room_attachments, sizeof(*m->attachments));
+    /* the place of one that was removed has its properties still */
+    m->attachments[m->n_attachments] = (struct mapi_attachment){ 0 };
     return &m->attachments[m->n_attachments++];
 }
 

@@ -339,6 +339,15 @@ static const struct field rows[] = {
       .flags = FIELD_APPENDS | FIELD_NOT_LISTED,
       .write = calendar_write_attendees, .set = calendar_set_attendees,
       .clear = calendar_clear_attendees },
+    { .uri = "calendar:InboxReminders", .since = EXCHANGE2013 },
+    { .uri = "calendar:ConflictingMeetingCount", .base = IN_ALL,
+      .flags = FIELD_NOT_LISTED, .write = calendar_write_count },
+    { .uri = "calendar:AdjacentMeetingCount", .base = IN_ALL, .fallback = 1,
+      .flags = FIELD_NOT_LISTED, .write = calendar_write_count },
+    { .uri = "calendar:ConflictingMeetings", .base = IN_ALL,
+      .flags = FIELD_NOT_LISTED, .write = calendar_write_meetings },
+    { .uri = "calendar:AdjacentMeetings", .base = IN_ALL, .fallback = 1,
+      .flags = FIELD_NOT_LISTED, .write = calendar_write_meetings },
     { .uri = "calendar:Duration", .base = IN_ALL,
       APPT(LID_DURATION, PT_LONG), .write = write_duration },
     { .uri = "calendar:TimeZone", .base = IN_ALL,
@@ -397,8 +406,12 @@ static const struct field rows[] = {
 };
 
 static const struct field tail_rows[] = {
+    /* of conferencing servers that the lab has not */
+    { .uri = "calendar:JoinOnlineMeetingUrl", .since = EXCHANGE2013 },
+    { .uri = "calendar:OnlineMeetingSettings", .since = EXCHANGE2013 },
     { .uri = "calendar:IsOrganizer", .base = IN_ALL, .since = EXCHANGE2013,
       .write = write_is_organizer },
+    { .uri = "calendar:CalendarActivityData", .since = EXCHANGE2016 },
 };
 /* clang-format on */
 

@@ -45,6 +45,11 @@ int calendar_clear_recurrence(struct field_edit *e, const struct field *f,
                               const struct field_path *path, struct problem *p);
 int calendar_finish(struct field_edit *e, struct problem *p);
 
+/* ---- neighbours (field_conflict.c): fallback 0 conflicting, 1 adjacent - */
+
+void calendar_write_count(struct field_view *v, const struct field *f);
+void calendar_write_meetings(struct field_view *v, const struct field *f);
+
 /* ---- series (field_series.c) ----------------------------------------- */
 
 void calendar_write_recurrence(struct field_view *v, const struct field *f);

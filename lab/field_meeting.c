@@ -170,6 +170,7 @@ static const struct field request_rows[] = {
     { .uri = "meetingRequest:IntendedFreeBusyStatus", .base = IN_DEFAULT,
       APPT(LID_INTENDED_BUSY, PT_LONG), .values = calendar_busy, .fallback = 2,
       .write = field_write_enum, .set = field_set_enum, .clear = field_clear },
+    { .uri = "meetingRequest:ChangeHighlights", .since = EXCHANGE2013 },
 };
 
 static const struct field response_rows[] = {

@@ -9,13 +9,29 @@
 #define REMEMBERED_MAX 50000u
 
 struct lab_calendar {
-    GHashTable *by_key; /* item's key to struct lab_appointment * */
+    GHashTable *by_key;  /* item's key to struct lab_appointment * */
+    GHashTable *folders; /* folder's key to struct listing * */
 };
+
+/* A whole folder as it was at a point of its log. */
+struct listing {
+    int64_t n, changed, read;
+    GPtrArray *appointments;
+};
+
+static void listing_free(void *data)
+{
+    struct listing *l = data;
+
+    g_ptr_array_unref(l->appointments);
+    g_free(l);
+}
 
 void lab_calendar_free(struct lab_calendar *c)
 {
     if (c == NULL)
         return;
+    g_hash_table_unref(c->folders);
     g_hash_table_unref(c->by_key);
     g_free(c);
 }
@@ -49,6 +65,8 @@ static struct lab_calendar *calendar_of(struct lab_store *store)
         c = g_new0(struct lab_calendar, 1);
         c->by_key =
             g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, release);
+        c->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                           listing_free);
         store->calendar = c;
     }
     return c;
@@ -128,8 +146,10 @@ static struct lab_appointment *look_up(struct lab_store *store, int64_t mailbox,
     a = read_one(store, mailbox, item);
     if (a == NULL)
         return NULL;
-    if (g_hash_table_size(by_key) >= REMEMBERED_MAX)
+    if (g_hash_table_size(by_key) >= REMEMBERED_MAX) {
         g_hash_table_remove_all(by_key);
+        g_hash_table_remove_all(calendar_of(store)->folders);
+    }
     g_hash_table_replace(by_key, g_memdup2(&item->key, sizeof(item->key)),
                          g_atomic_rc_box_acquire(a));
     return a;
@@ -161,17 +181,67 @@ static int list_folder(struct lab_store *store, int64_t mailbox,
     return 0;
 }
 
+/* Where the folder's log is; equal numbers are an equal content. */
+static int read_point(struct lab_store *store, int64_t folder,
+                      struct listing *ret, struct err *err)
+{
+    if (lab_number(store, err, &ret->n,
+                   "SELECT count(*) FROM item WHERE folder = ?1", "i",
+                   folder) < 0 ||
+        lab_number(store, err, &ret->changed,
+                   "SELECT max(changed_seq) FROM item WHERE folder = ?1", "i",
+                   folder) < 0)
+        return -1;
+    return lab_number(store, err, &ret->read,
+                      "SELECT max(read_seq) FROM item WHERE folder = ?1", "i",
+                      folder);
+}
+
+static int fill(struct lab_store *store, int64_t mailbox, const char *folder_id,
+                int64_t folder, const struct listing *point, GPtrArray **ret,
+                struct err *err)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(release);
+    struct listing *l;
+
+    if (list_folder(store, mailbox, folder_id, all, err) < 0) {
+        g_ptr_array_unref(all);
+        return -1;
+    }
+    l = g_memdup2(point, sizeof(*point));
+    l->appointments = g_ptr_array_ref(all);
+    g_hash_table_replace(calendar_of(store)->folders,
+                         g_memdup2(&folder, sizeof(folder)), l);
+    *ret = all;
+    return 0;
+}
+
+static int list_locked(struct lab_store *store, int64_t mailbox,
+                       const char *folder_id, GPtrArray **ret, struct err *err)
+{
+    struct listing point = { 0 };
+    const struct listing *l;
+    int64_t folder = 0;
+
+    if (lab_folder_key(store, mailbox, folder_id, &folder, err) < 0 ||
+        read_point(store, folder, &point, err) < 0)
+        return -1;
+    l = g_hash_table_lookup(calendar_of(store)->folders, &folder);
+    if (l == NULL || l->n != point.n || l->changed != point.changed ||
+        l->read != point.read)
+        return fill(store, mailbox, folder_id, folder, &point, ret, err);
+    *ret = g_ptr_array_ref(l->appointments);
+    return 0;
+}
+
 int lab_calendar_list(struct lab_store *store, int64_t mailbox,
                       const char *folder_id, GPtrArray **ret, struct err *err)
 {
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(release);
     int status;
 
     lab_lock(store);
-    status = list_folder(store, mailbox, folder_id, all, err);
+    status = list_locked(store, mailbox, folder_id, ret, err);
     lab_unlock(store);
-    if (status == 0)
-        *ret = g_steal_pointer(&all);
     return status;
 }
 

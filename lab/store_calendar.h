@@ -27,7 +27,7 @@ void lab_appointment_release(struct lab_appointment *a);
 
 /*
  * All that the folder holds, hidden items and those that are no appointments
- * left out; an array of struct lab_appointment *, released by it.
+ * left out; an array of struct lab_appointment *, shared: not to be changed.
  */
 int lab_calendar_list(struct lab_store *store, int64_t mailbox,
                       const char *folder_id, GPtrArray **ret,

@@ -11,16 +11,30 @@
  * [MS-OXOCFG] has 3, 9 and 18; arrays have no code, and get numbers here
  * that are none.
  */
+enum value_form {
+    FORM_TEXT,
+    FORM_BOOLEAN,
+    FORM_SIGNED,
+    FORM_UNSIGNED,
+};
+
 static const struct {
     const char *name;
     unsigned int code;
     bool list; /* its values are child elements */
+    enum value_form form;
+    int bits;
 } types[] = {
-    { "Boolean", 3, false },     { "Byte", 6, false },
-    { "Integer32", 9, false },   { "UnsignedInteger32", 10, false },
-    { "Integer64", 11, false },  { "UnsignedInteger64", 12, false },
-    { "DateTime", 16, false },   { "String", 18, false },
-    { "ByteArray", 101, false }, { "StringArray", 102, true },
+    { "Boolean", 3, false, FORM_BOOLEAN, 1 },
+    { "Byte", 6, false, FORM_UNSIGNED, 8 },
+    { "Integer32", 9, false, FORM_SIGNED, 32 },
+    { "UnsignedInteger32", 10, false, FORM_UNSIGNED, 32 },
+    { "Integer64", 11, false, FORM_SIGNED, 64 },
+    { "UnsignedInteger64", 12, false, FORM_UNSIGNED, 64 },
+    { "DateTime", 16, false, FORM_TEXT, 0 },
+    { "String", 18, false, FORM_TEXT, 0 },
+    { "ByteArray", 101, false, FORM_TEXT, 0 },
+    { "StringArray", 102, true, FORM_TEXT, 0 },
 };
 
 static int find_type(const char *name)
@@ -67,14 +81,56 @@ static xmlChar *as_xml(const char *text)
     return (xmlChar *)(uintptr_t)text;
 }
 
-/* Text of the first value behind its type's number; a list: "102-". */
-static char *value_new(const xmlNode *object, int type)
+static int64_t bound(int bits)
+{
+    return bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - 1)) - 1;
+}
+
+/* As the server keeps it: "true" for 1, 7 for +07; NULL: no such value. */
+static char *normal_dup(const char *text, int type)
+{
+    int bits = types[type].bits;
+    gint64 number = 0;
+    guint64 natural = 0;
+
+    switch (types[type].form) {
+    case FORM_BOOLEAN:
+        if (strcmp(text, "1") == 0 || g_ascii_strcasecmp(text, "true") == 0)
+            return g_strdup("true");
+        return strcmp(text, "0") == 0 || g_ascii_strcasecmp(text, "false") == 0
+                   ? g_strdup("false")
+                   : NULL;
+    case FORM_SIGNED:
+        return g_ascii_string_to_signed(text, 10, -bound(bits) - 1, bound(bits),
+                                        &number, NULL)
+                   ? g_strdup_printf("%" G_GINT64_FORMAT, number)
+                   : NULL;
+    case FORM_UNSIGNED:
+        return g_ascii_string_to_unsigned(
+                   text, 10, 0,
+                   bits == 64 ? G_MAXUINT64 : (UINT64_C(1) << bits) - 1,
+                   &natural, NULL)
+                   ? g_strdup_printf("%" G_GUINT64_FORMAT, natural)
+                   : NULL;
+    case FORM_TEXT:
+        break;
+    }
+    return g_strdup(text);
+}
+
+/* The first value behind its type's number; a list: "102-". */
+static int value_new(const xmlNode *object, int type, char **ret,
+                     struct problem *p)
 {
     g_autofree char *text =
         soap_text_dup(soap_child(object, NS_TYPES, "Value"));
+    g_autofree char *normal =
+        normal_dup(types[type].list || text == NULL ? "" : text, type);
 
-    return g_strdup_printf("%u-%s", types[type].code,
-                           types[type].list || text == NULL ? "" : text);
+    if (normal == NULL)
+        return problem_set(p, "ErrorInvalidRequest");
+    *ret = g_strdup_printf("%u-%s", types[type].code, normal);
+    return 0;
 }
 
 static void add_list(xmlNode *e, const xmlNode *object)
@@ -110,7 +166,8 @@ static int add_entry(xmlNode *data, const xmlNode *entry, GHashTable *seen,
     key_type = read_type(key, p);
     if (key_type < 0)
         return -1;
-    k = value_new(key, key_type);
+    if (value_new(key, key_type, &k, p) < 0)
+        return -1;
     if (!g_hash_table_add(seen, g_strdup(k)))
         return problem_set(p, "ErrorInvalidRequest");
     e = xmlNewChild(data, NULL, as_xml("e"), NULL);
@@ -120,7 +177,8 @@ static int add_entry(xmlNode *data, const xmlNode *entry, GHashTable *seen,
     type = read_type(value, p);
     if (type < 0)
         return -1;
-    v = value_new(value, type);
+    if (value_new(value, type, &v, p) < 0)
+        return -1;
     xmlNewProp(e, as_xml("v"), as_xml(v));
     if (types[type].list)
         add_list(e, value);

@@ -265,6 +265,25 @@ static void add_server_headers(const struct lab *lab,
         http_answer_header(answer, "X-FEServer", "EXCHANGE");
 }
 
+/*
+ * By these a client of the SOAP form finds out what there is, before it signs
+ * in: they stand on a 401 too.
+ */
+static void add_autodiscover_headers(const struct lab *lab,
+                                     const struct http_request *request,
+                                     struct http_answer *answer)
+{
+    static const char prefix[] = "/autodiscover/";
+
+    if (lab->version->release < EXCHANGE2010 || !lab->autodiscover ||
+        g_ascii_strncasecmp(request->path, prefix, strlen(prefix)) != 0)
+        return;
+    http_answer_header(answer, "X-SOAP-Enabled", "True");
+    http_answer_header(answer, "X-WSSecurity-Enabled", "True");
+    if (lab->version->release >= EXCHANGE2013)
+        http_answer_header(answer, "X-OAuth-Enabled", "True");
+}
+
 static bool matches(const char *route, const char *path)
 {
     size_t n = strlen(route);
@@ -329,6 +348,7 @@ static void handle(void *data, const struct http_request *request,
         handle_signed_in(lab, beside_ews(lab, request->path), request, answer);
     else
         handle_page(lab, request, answer);
+    add_autodiscover_headers(lab, request, answer);
     add_server_headers(lab, answer);
 }
 

@@ -91,6 +91,8 @@ def pox_errors_and_redirects():
                                    "/autodiscover/autodiscover.xml", "<x/>",
                                    signed_in=False)
         equal(status, 401, "anonymous")
+        equal([headers[f"X-{n}-Enabled"] for n in
+               ("SOAP", "WSSecurity", "OAuth")], ["True"] * 3, "what there is")
 
 
 SETTINGS = ("UserDisplayName", "UserDN", "ExternalEwsUrl", "InternalEwsUrl",

@@ -283,11 +283,23 @@ def configurations():
         double = "".join(entry("a", "String", v) for v in "bc")
         equal(code(create("Double", "<t:Dictionary>" + double +
                           "</t:Dictionary>")), "ErrorInvalidRequest", "double")
+        # as a server keeps them, however they were written
+        create("Normal", "<t:Dictionary>" + entry("a", "Boolean", "1") +
+               entry("b", "Integer32", "+07") + entry("c", "Boolean", "False") +
+               "</t:Dictionary>")
+        equal(get_configuration(client, "Normal").text(
+            "t:DictionaryValue/t:Value"), ["true", "7", "false"], "normal")
+        for kind, value in (("Integer32", "2147483648"), ("Byte", "256"),
+                            ("Boolean", "perhaps"), ("Integer64", "")):
+            equal(code(create("Bad", "<t:Dictionary>" +
+                              entry("a", kind, value) + "</t:Dictionary>")),
+                  "ErrorInvalidRequest", f"{kind} {value}")
         gone = client("<m:DeleteUserConfiguration>" +
                       named("OWA.UserOptions") + "</m:DeleteUserConfiguration>")
         equal(code(gone), "NoError", "deleted")
-        equal(client.sync("inbox", scope="NormalAndAssociatedItems").ids(), [],
-              "gone")
+        equal(client.sync("inbox", scope="NormalAndAssociatedItems",
+                          shape="AllProperties").text("t:ItemClass"),
+              ["IPM.Configuration.Normal"], "gone")
 
 
 # ---- automatic replies -----------------------------------------------

@@ -4,6 +4,7 @@
 
 #include "endpoint/endpoint_priv.h"
 #include "endpoint/fault_priv.h"
+#include "portable/portable.h"
 
 /* ---- which call fails ------------------------------------------------ */
 
@@ -47,7 +48,8 @@ void faults_add(struct faults *f, const struct fault *fault)
 {
     struct rule *rule = g_new0(struct rule, 1);
 
-    g_assert(fault->when != FAULT_LATER || fault->op == FAULT_PUT);
+    g_assert((fault->when != FAULT_LATER && fault->when != FAULT_CUT) ||
+             fault->op == FAULT_PUT);
     g_assert(fault->when != FAULT_HALF || writes_batches(fault->op));
     g_assert(fault->when != FAULT_ITEM || fault->op == FAULT_FETCH ||
              writes_batches(fault->op));
@@ -171,7 +173,10 @@ void later_free(void *p)
     for (size_t i = 0; i < later->n; i++) {
         g_free((void *)(uintptr_t)later->puts[i].folder_id);
         g_free((void *)(uintptr_t)later->puts[i].replace_id);
-        blob_free((struct blob *)(uintptr_t)later->puts[i].payload);
+        g_free((void *)(uintptr_t)later->puts[i].stamp);
+        if (later->puts[i].payload != NULL)
+            blob_free((struct blob *)(uintptr_t)later->puts[i].payload);
+        portable_unref((struct portable *)(uintptr_t)later->puts[i].portable);
     }
     g_free(later->puts);
     endpoint_free(later->real);
@@ -205,7 +210,11 @@ void faults_put_later(struct faults *f, struct endpoint *real,
         later->puts[i] = puts[i];
         later->puts[i].folder_id = g_strdup(puts[i].folder_id);
         later->puts[i].replace_id = g_strdup(puts[i].replace_id);
-        later->puts[i].payload = blob_copy(puts[i].payload);
+        later->puts[i].stamp = g_strdup(puts[i].stamp);
+        if (puts[i].payload != NULL)
+            later->puts[i].payload = blob_copy(puts[i].payload);
+        else
+            later->puts[i].portable = portable_ref(puts[i].portable);
     }
     pthread_mutex_lock(&f->lock);
     g_ptr_array_add(f->pending, later);

@@ -37,6 +37,7 @@ enum fault_when {
     FAULT_AFTER,  /* all of it happens, and the answer is lost */
     FAULT_HALF,   /* put, remove, mark_read, move: half of the batch happens */
     FAULT_LATER,  /* put: the server is at work still; see later_calls */
+    FAULT_CUT,    /* put: the first item is left unfinished, and that is all */
     FAULT_ITEM,   /* of a batch: one item is refused, others pass */
 };
 

@@ -1,4 +1,5 @@
 #include "endpoint/fault_priv.h"
+#include "endpoint/mem.h"
 
 struct fault_handle {
     struct endpoint base;
@@ -222,6 +223,20 @@ static size_t part_done(const struct strike *s, size_t n)
     return s->fault.when == FAULT_HALF ? n / 2 : 0;
 }
 
+/* As a server's own: a stamp that says so, and no more of it. */
+static void put_cut(struct endpoint *real, const struct endpoint_put *put)
+{
+    g_autofree char *stamp = g_strconcat(MEM_UNFINISHED, put->stamp, NULL);
+    struct endpoint_put cut = *put;
+    struct endpoint_done done = { 0 };
+    struct err ignored;
+    bool maybe;
+
+    cut.stamp = stamp;
+    if (real->ops->put(real, &cut, 1, &done, &maybe, &ignored) == 0)
+        endpoint_done_free(&done, 1);
+}
+
 static int fault_put(struct endpoint *ep, const struct endpoint_put *puts,
                      size_t n, struct endpoint_done *ret, bool *ret_maybe,
                      struct err *err)
@@ -237,6 +252,8 @@ static int fault_put(struct endpoint *ep, const struct endpoint_put *puts,
     k = passing(&s, puts, n, sizeof(*puts), (char *)pass);
     if (s.hit && s.fault.when == FAULT_LATER)
         faults_put_later(h->faults, h->real, pass, k, s.fault.later_calls);
+    if (s.hit && s.fault.when == FAULT_CUT && k > 0)
+        put_cut(h->real, pass);
     k = part_done(&s, k);
     if (k > 0 && h->real->ops->put(h->real, pass, k, got, ret_maybe, err) < 0)
         return -1;

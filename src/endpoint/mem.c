@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "endpoint/mem_priv.h"
+#include "portable/portable.h"
 
 void mem_lock(struct mem *m)
 {
@@ -36,6 +37,8 @@ static void entry_free(void *p)
     struct mem_entry *e = p;
 
     g_bytes_unref(e->payload);
+    portable_unref(e->portable);
+    g_free(e->stamp);
     g_free(e->item_class);
     g_free(e->search_key);
     g_free(e->subject);
@@ -64,6 +67,8 @@ void mem_item_free(struct mem_item *item)
     g_free(item->subject);
     g_free(item->sender);
     g_bytes_unref(item->payload);
+    portable_unref(item->portable);
+    g_free(item->stamp);
     g_free(item);
 }
 
@@ -82,12 +87,15 @@ struct mem *mem_new(const struct mem_options *options)
     pthread_mutex_init(&m->lock, NULL);
     m->address = g_strdup(options->address != NULL ? options->address
                                                    : "user@example.com");
-    m->caps =
-        (ENDPOINT_CAP_EXPORT | ENDPOINT_CAP_UPLOAD | ENDPOINT_CAP_UPDATE) &
-        ~options->missing_caps;
+    m->caps = ENDPOINT_CAP_EXPORT | ENDPOINT_CAP_UPLOAD | ENDPOINT_CAP_UPDATE;
+    if (options->show != NULL)
+        m->caps |= ENDPOINT_CAP_PORTABLE;
+    m->caps &= ~options->missing_caps;
     m->request_max_bytes = options->request_max_bytes;
     m->intake = options->intake;
     m->intake_data = options->intake_data;
+    m->show = options->show;
+    m->show_data = options->show_data;
     m->strings = g_string_chunk_new(4096);
     m->folders = g_ptr_array_new_with_free_func(folder_free);
     m->by_id = g_hash_table_new(g_str_hash, g_str_equal);
@@ -254,6 +262,9 @@ static struct mem_item *copy_of(const struct mem_entry *e)
     item->read = e->read;
     item->associated = e->associated;
     item->payload = g_bytes_ref(e->payload);
+    item->portable = e->portable != NULL ? portable_ref(e->portable) : NULL;
+    item->stamp = g_strdup(e->stamp);
+    item->unfinished = e->unfinished;
     return item;
 }
 

@@ -38,12 +38,29 @@ struct mem_columns {
 typedef GBytes *mem_intake(void *data, const void *payload, size_t len,
                            struct mem_columns *columns);
 
+/*
+ * How the mailbox shows a payload that is asked for as PAYLOAD_PORTABLE: a
+ * sealed item, the caller's.  An item that came so is kept and shown as it is.
+ * The mailbox draws its columns out of texts and flags with these keys.
+ */
+typedef struct portable *mem_show(void *data, const void *payload, size_t len);
+#define MEM_SUBJECT    "subject"
+#define MEM_SENDER     "sender"
+#define MEM_SEARCH_KEY "search key"
+#define MEM_RECEIVED   "received"
+#define MEM_READ       "read"
+
+/* In front of the stamp of an item that is not whole yet. */
+#define MEM_UNFINISHED "unfinished:"
+
 struct mem_options {
     const char *address;        /* NULL: "user@example.com" */
     unsigned int missing_caps;  /* enum endpoint_cap bits that it lacks */
     uint64_t request_max_bytes; /* larger uploads are refused whole; 0: none */
     mem_intake *intake;         /* or NULL: kept as it comes */
     void *intake_data;
+    mem_show *show; /* or NULL: no ENDPOINT_CAP_PORTABLE */
+    void *show_data;
 };
 
 /* An empty mailbox: only a root.  options: NULL for the defaults. */
@@ -104,8 +121,10 @@ struct mem_item {
     char *id, *change_key, *folder_id;
     char *item_class, *search_key, *subject, *sender; /* each or NULL */
     int64_t received_us;
-    bool read, associated;
-    GBytes *payload;
+    bool read, associated, unfinished;
+    GBytes *payload;           /* empty when it came portable */
+    struct portable *portable; /* or NULL */
+    char *stamp;               /* or NULL */
 };
 void mem_item_free(struct mem_item *item);
 

@@ -109,6 +109,8 @@ void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e)
     c->change_key = mem_change_key(e);
     c->item_class = g_strdup(e->item_class);
     c->search_key = g_strdup(e->search_key);
+    c->stamp = g_strdup(e->stamp);
+    c->unfinished = e->unfinished;
     c->received_us = e->received_us;
     c->size_bytes = g_bytes_get_size(e->payload) / 4 * 3;
     c->read = e->read;

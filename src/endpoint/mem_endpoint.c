@@ -191,35 +191,56 @@ static int mem_op_changes(struct endpoint *ep, const char *folder_id,
     return r;
 }
 
-static int fetch_one(struct mem *m, const char *id, struct blob_pool *pool,
-                     struct endpoint_item *ret, struct err *err)
+/* An item that came as MIME and properties is no stream. */
+static int no_stream(struct err *err)
+{
+    return mem_refuse(err, ERR_ITEM, "ErrorItemCorrupt",
+                      "the item cannot be exported");
+}
+
+static int read_stream(GBytes *payload, struct blob_pool *pool,
+                       struct endpoint_item *ret, struct err *err)
 {
     g_autoptr(blob) b = blob_new(pool);
-    g_autoptr(GBytes) payload = NULL;
-    g_autofree char *change_key = NULL;
-    struct mem_entry *e;
     const void *data;
     gsize len;
 
-    mem_lock(m);
-    e = mem_find(m, id);
-    if (e != NULL) {
-        payload = g_bytes_ref(e->payload);
-        change_key = mem_change_key(e);
-    }
-    mem_unlock(m);
-    if (payload == NULL) {
-        ret->status = mem_no_item(&ret->why);
-        return 0;
-    }
     data = g_bytes_get_data(payload, &len);
     if (blob_append(b, data, len, err) < 0)
         return -1;
     blob_seal(b);
-    ret->format = PAYLOAD_FTS;
     ret->payload = g_steal_pointer(&b);
-    ret->change_key = g_steal_pointer(&change_key);
     return 0;
+}
+
+static int fetch_one(struct mem *m, const struct endpoint_ref *ref,
+                     struct blob_pool *pool, struct endpoint_item *ret,
+                     struct err *err)
+{
+    g_autoptr(GBytes) payload = NULL;
+    struct mem_entry *e;
+
+    mem_lock(m);
+    e = mem_find(m, ref->id);
+    ret->format = ref->format;
+    if (e == NULL)
+        ret->status = mem_no_item(&ret->why);
+    else if (ref->format == PAYLOAD_PORTABLE)
+        ret->portable = mem_shown(m, e);
+    else if (e->portable != NULL)
+        ret->status = no_stream(&ret->why);
+    else
+        payload = g_bytes_ref(e->payload);
+    if (ret->status == 0)
+        ret->change_key = mem_change_key(e);
+    mem_unlock(m);
+    return payload == NULL ? 0 : read_stream(payload, pool, ret, err);
+}
+
+static bool may_fetch(const struct endpoint *ep, enum payload_format format)
+{
+    return (ep->caps & (format == PAYLOAD_FTS ? ENDPOINT_CAP_EXPORT
+                                              : ENDPOINT_CAP_PORTABLE)) != 0;
 }
 
 static int mem_op_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
@@ -230,11 +251,11 @@ static int mem_op_fetch(struct endpoint *ep, const struct endpoint_ref *refs,
     uint64_t bytes = 0;
 
     mem_unlock(m);
-    if ((ep->caps & ENDPOINT_CAP_EXPORT) == 0)
+    if (!may_fetch(ep, refs[0].format))
         return no_operation(err);
     for (size_t i = 0; i < n; i++) {
-        if (fetch_one(m, refs[i].id, pool, &ret[i], err) < 0) {
-            endpoint_items_free(ret, i);
+        if (fetch_one(m, &refs[i], pool, &ret[i], err) < 0) {
+            endpoint_items_free(ret, i + 1);
             return -1;
         }
         if (ret[i].payload != NULL)
@@ -287,6 +308,20 @@ static int put_locked(struct mem *m, const struct endpoint_put *put,
     return 0;
 }
 
+static int put_portable(struct endpoint *ep, const struct endpoint_put *puts,
+                        size_t n, struct endpoint_done *ret, struct err *err)
+{
+    struct mem *m;
+
+    if ((ep->caps & ENDPOINT_CAP_PORTABLE) == 0)
+        return no_operation(err);
+    m = mem_begin(ep, MEM_PUT, n);
+    for (size_t i = 0; i < n; i++)
+        ret[i].status = mem_put_portable(m, &puts[i], &ret[i]);
+    mem_unlock(m);
+    return 0;
+}
+
 static int mem_op_put(struct endpoint *ep, const struct endpoint_put *puts,
                       size_t n, struct endpoint_done *ret, bool *ret_maybe,
                       struct err *err)
@@ -297,6 +332,8 @@ static int mem_op_put(struct endpoint *ep, const struct endpoint_put *puts,
     struct mem *m;
 
     (void)ret_maybe; /* what happens here is certain */
+    if (puts[0].format == PAYLOAD_PORTABLE)
+        return put_portable(ep, puts, n, ret, err);
     if ((ep->caps & ENDPOINT_CAP_UPLOAD) == 0)
         return no_operation(err);
     for (size_t i = 0; i < n; i++) {

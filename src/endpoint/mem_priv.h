@@ -38,6 +38,9 @@ struct mem_entry {
     const char *id, *folder_id;
     struct mem_folder *folder; /* NULL in the dumpster */
     GBytes *payload;
+    struct portable *portable; /* or NULL */
+    char *stamp;               /* or NULL */
+    bool unfinished;
     char *item_class, *search_key, *subject, *sender;
     int64_t received_us;
     bool read, associated;
@@ -57,6 +60,8 @@ struct mem {
     uint64_t request_max_bytes;
     mem_intake *intake;
     void *intake_data;
+    mem_show *show;
+    void *show_data;
     GStringChunk *strings; /* ids and names, as long as the mailbox */
     const char *root_id;
     const char *roots[ENDPOINT_N_ROOTS]; /* NULL: it has no such tree */
@@ -105,6 +110,14 @@ struct mem_folder *mem_child_called(struct mem *m, const char *parent_id,
                                     const char *name);
 /* Whether folders can be made below that id. */
 bool mem_is_parent(struct mem *m, const char *id);
+
+/* ---- mem_portable.c ------------------------------------------------------ */
+
+/* As a portable item: an own reference. */
+struct portable *mem_shown(struct mem *m, const struct mem_entry *e);
+/* Store one, or put it in the place of e. */
+int mem_put_portable(struct mem *m, const struct endpoint_put *put,
+                     struct endpoint_done *ret);
 
 /* ---- mem_delta.c: what follows a copy ---------------------------------- */
 

@@ -107,11 +107,23 @@ static void start_lane(struct copy *c)
 
 /* ---- the thread that runs the pass ------------------------------- */
 
+/* What was to be moved and was not is moved now, unless a lane has it. */
+static int move_unmoved(struct copy *c, struct folder *f, struct err *err)
+{
+    bool unmoved;
+
+    pthread_mutex_lock(&c->pass.lock);
+    unmoved = f->unmoved;
+    f->unmoved = false;
+    pthread_mutex_unlock(&c->pass.lock);
+    return unmoved ? move_all(c, err) : 0;
+}
+
 static void settle_due(struct copy *c, struct folder *f)
 {
     struct err why;
 
-    if (doubt_settle(c, f, &why) == 0)
+    if (doubt_settle(c, f, &why) == 0 && move_unmoved(c, f, &why) == 0)
         return;
     if (why.scope >= ERR_MAILBOX || pass_is_over(&c->pass)) {
         pass_failed(&c->pass, &why);

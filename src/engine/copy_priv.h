@@ -49,6 +49,7 @@ struct folder {
     enum gate gate;
     struct err why;  /* of GATE_CLOSED */
     bool settling;   /* its doubts are: nothing of it may be claimed */
+    bool unmoved;    /* settled: items were to be moved here and were not */
     bool filling;    /* a lane asks the store for more of it */
     bool more;       /* the store may have items that are ready */
     int64_t wake_us; /* wall clock: when the next one is; or TIMESTAMP_NONE */

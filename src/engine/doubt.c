@@ -445,14 +445,21 @@ static int record_verdict(struct settling *s, struct err *err)
     g_autofree struct store_outcome *outcomes =
         g_new0(struct store_outcome, n + 1);
     g_autofree uint64_t *bytes = g_new0(uint64_t, n + 1);
+    bool unmoved = false;
 
     for (size_t i = 0; i < n; i++) {
         outcome_of(s, i, &outcomes[i]);
         bytes[i] = ((struct store_item *)s->rows->pdata[i])->size_bytes;
         n_found += s->verdict[i] != NULL;
+        unmoved = unmoved ||
+                  (outcomes[i].state == ITEM_LISTED &&
+                   ((struct store_item *)s->rows->pdata[i])->moved_from != 0);
     }
     if (record_outcomes(s->copy, s->folder, outcomes, bytes, n, err) < 0)
         return -1;
+    pthread_mutex_lock(&s->copy->pass.lock);
+    s->folder->unmoved = s->folder->unmoved || unmoved;
+    pthread_mutex_unlock(&s->copy->pass.lock);
     tell_settled(s, n_found);
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "fts/fts.h"
 #include "fts/fts_build.h"
+#include "portable/portable.h"
 
 /* ---- a server's ways --------------------------------------------------- */
 
@@ -30,6 +31,56 @@ static GBytes *intake(void *data, const void *payload, size_t len,
     return g_bytes_new_take(own, strlen(own));
 }
 
+static void set_text(struct portable *p, const char *key, const char *text)
+{
+    const struct portable_label label = { .key = key };
+    const struct portable_value value = { .type = PORTABLE_TEXT, .text = text };
+
+    if (text != NULL)
+        portable_set(p, &label, &value);
+}
+
+static char *fts_content(const void *payload, size_t len)
+{
+    g_autoptr(blob) b = blob_from_bytes(payload, len);
+    GString *text = g_string_new(NULL);
+    struct fts_digest d;
+    struct err err;
+
+    CHECK_OK(fts_digest_read(b, &d, NULL, &err), &err);
+    for (int part = 0; part < FTS_N_PARTS; part++)
+        for (int i = 0; i < 4; i++)
+            g_string_append_printf(text, "%02x", d.part[part][i]);
+    return g_string_free(text, FALSE);
+}
+
+/* The columns, and all that the stream says as one property. */
+static struct portable *show(void *data, const void *payload, size_t len)
+{
+    struct fts_build_columns c = { 0 };
+    const struct portable_label read = { .key = MEM_READ, .out = "a mark" };
+    const struct portable_label received = { .key = MEM_RECEIVED };
+    g_autofree char *content = fts_content(payload, len);
+    struct portable *p;
+
+    (void)data;
+    fts_build_columns(payload, len, &c);
+    p = portable_new(PORTABLE_MAIL, c.item_class);
+    set_text(p, MEM_SUBJECT, c.subject);
+    set_text(p, MEM_SENDER, c.sender);
+    set_text(p, MEM_SEARCH_KEY, c.search_key);
+    set_text(p, "content", content);
+    portable_set(
+        p, &read,
+        &(struct portable_value){ .type = PORTABLE_BOOL, .boolean = c.read });
+    portable_set(p, &received,
+                 &(struct portable_value){ .type = PORTABLE_TIME,
+                                           .integer = c.received_us });
+    portable_seal(p);
+    fts_build_columns_clear(&c);
+    return p;
+}
+
 void rig_init(struct rig *r, const struct rig_options *options)
 {
     static const struct rig_options none = { 0 };
@@ -43,6 +94,7 @@ void rig_init(struct rig *r, const struct rig_options *options)
                 side == RIG_DESTINATION ? o->request_max_bytes : 0,
             .intake = intake,
             .intake_data = r,
+            .show = o->portable ? show : NULL,
         };
 
         r->mem[side] = mem_new(&mo);
@@ -51,6 +103,7 @@ void rig_init(struct rig *r, const struct rig_options *options)
         r->faults[side] = faults_new();
     }
     r->same_mailbox = o->same_mailbox;
+    r->portable = o->portable;
     /* ThreadSanitizer takes the loader's own locking for none. */
     r->held[0] = g_iconv_open("UTF-8", "WINDOWS-1252");
     r->held[1] = g_iconv_open("WINDOWS-1252", "UTF-8");
@@ -305,16 +358,10 @@ static char *content_of(const struct mem_item *item)
 {
     gsize len;
     const char *payload = g_bytes_get_data(item->payload, &len);
-    g_autoptr(blob) b = blob_from_bytes(payload, len);
-    GString *text = g_string_new(NULL);
-    struct fts_digest d;
-    struct err err;
 
-    CHECK_OK(fts_digest_read(b, &d, NULL, &err), &err);
-    for (int part = 0; part < FTS_N_PARTS; part++)
-        for (int i = 0; i < 4; i++)
-            g_string_append_printf(text, "%02x", d.part[part][i]);
-    return g_string_free(text, FALSE);
+    if (item->portable != NULL)
+        return g_strdup(portable_text(item->portable, "content"));
+    return fts_content(payload, len);
 }
 
 static int by_text(const void *a, const void *b)

@@ -23,6 +23,7 @@ struct rig_options {
     uint64_t request_max_bytes;   /* of the destination; 0: none */
     unsigned int missing_caps[2]; /* of each side */
     bool same_mailbox;            /* both sides are the source's */
+    bool portable;                /* both sides have ENDPOINT_CAP_PORTABLE */
 };
 
 struct rig {
@@ -40,7 +41,7 @@ struct rig {
     struct err err;
     uint32_t intake_seed;
     struct fts_build_columns *columns; /* of the last intake */
-    bool same_mailbox;
+    bool same_mailbox, portable;
     GIConv held[2]; /* so that glibc neither loads nor unloads it meanwhile */
 
     pthread_mutex_t lock;

@@ -89,16 +89,20 @@ static void own(struct sweeping *s, guint i, const struct store_item *row,
 static void compare_stamp(struct sweeping *s, const struct store_item *row)
 {
     char stamp[STAMP_LEN + 1];
-    guint i;
 
     stamp_make(row->source_id, stamp);
-    i = GPOINTER_TO_UINT(g_hash_table_lookup(s->stamps, stamp));
-    if (i-- == 0)
+    if (!g_hash_table_contains(s->stamps, stamp))
         return;
-    if (look_at(&s->look, i)->unfinished)
-        s->rest[i] = true;
-    else if (row->state == ITEM_COPIED)
-        own(s, i, row, true);
+    for (guint i = 0; i < s->look.found->len; i++) {
+        const struct candidate *c = look_at(&s->look, i);
+
+        if (g_strcmp0(c->stamp, stamp) != 0)
+            continue;
+        if (c->unfinished)
+            s->rest[i] = true;
+        else if (row->state == ITEM_COPIED && s->owner[i] == NULL)
+            own(s, i, row, true);
+    }
 }
 
 static void compare_row(struct sweeping *s, const struct store_item *row)
@@ -134,7 +138,7 @@ static bool has_stamps(struct sweeping *s)
         const struct candidate *c = look_at(&s->look, i);
 
         if (c->stamp != NULL)
-            g_hash_table_insert(s->stamps, c->stamp, GUINT_TO_POINTER(i + 1));
+            g_hash_table_add(s->stamps, c->stamp);
     }
     return g_hash_table_size(s->stamps) > 0;
 }

@@ -232,7 +232,7 @@ static const struct kind {
     enum role role;
     uint32_t share; /* of a thousand items */
 } kinds[] = {
-    { lab_kind_plain, ROLE_MAIL, 230 },
+    { lab_kind_plain, ROLE_MAIL, 200 },
     { lab_kind_html, ROLE_MAIL, 290 },
     { lab_kind_rtf, ROLE_MAIL, 50 },
     { lab_kind_all_bodies, ROLE_MAIL, 40 },
@@ -255,6 +255,15 @@ static const struct kind {
     { lab_kind_task, ROLE_TASKS, 12 },
     { lab_kind_note, ROLE_NOTES, 5 },
     { lab_kind_journal, ROLE_JOURNAL, 2 },
+    { lab_kind_opaque, ROLE_MAIL, 3 },
+    { lab_kind_wrong_charset, ROLE_MAIL, 4 },
+    { lab_kind_broken, ROLE_MAIL, 3 },
+    { lab_kind_receipt_wanted, ROLE_INBOX, 4 },
+    { lab_kind_pictures, ROLE_MAIL, 4 },
+    { lab_kind_nested, ROLE_MAIL, 4 },
+    { lab_kind_voice, ROLE_INBOX, 3 },
+    { lab_kind_html_rtf, ROLE_MAIL, 3 },
+    { lab_kind_odd_dates, ROLE_MAIL, 2 },
     /* one in a mailbox that is large enough, and none by chance */
     { lab_kind_large, ROLE_MAIL, 0 },
 };

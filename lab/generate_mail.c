@@ -29,7 +29,7 @@ static void add_recipients(struct lab_sketch *s)
         lab_part_recipient(s, m, lab_someone(s), 3);
 }
 
-static char *message_id(struct lab_random *r)
+char *lab_mail_message_id(struct lab_random *r)
 {
     return g_strdup_printf("<%016" G_GINT64_MODIFIER "x.%u@mx.example>",
                            lab_random_next(r), lab_random_below(r, 1000));
@@ -38,8 +38,8 @@ static char *message_id(struct lab_random *r)
 static void set_internet(struct lab_sketch *s, const struct lab_person *from,
                          const char *subject)
 {
-    g_autofree char *id = message_id(&s->random);
-    g_autofree char *before = message_id(&s->random);
+    g_autofree char *id = lab_mail_message_id(&s->random);
+    g_autofree char *before = lab_mail_message_id(&s->random);
     g_autofree char *headers = NULL;
     struct mapi_item *item = s->item;
 
@@ -97,8 +97,7 @@ static char *mail_subject(struct lab_sketch *s)
     return g_strconcat(prefixes[lab_random_below(&s->random, 4)], plain, NULL);
 }
 
-/* All of a mail but its body and attachments. */
-static void start(struct lab_sketch *s, const char *item_class)
+void lab_mail_start(struct lab_sketch *s, const char *item_class)
 {
     const struct lab_person *from = writer(s);
     g_autofree char *subject = mail_subject(s);
@@ -110,7 +109,7 @@ static void start(struct lab_sketch *s, const char *item_class)
     add_recipients(s);
 }
 
-static char *some_text(struct lab_sketch *s)
+char *lab_mail_text(struct lab_sketch *s)
 {
     /* Mostly a screen, sometimes a long thread. */
     size_t bytes = 100 + lab_random_below(&s->random, 2500);
@@ -124,17 +123,17 @@ static char *some_text(struct lab_sketch *s)
 
 void lab_kind_plain(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_plain(s, text);
 }
 
 void lab_kind_html(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_html(s, text, false);
     if (lab_random_chance(&s->random, 50))
         lab_part_body_plain(s, text);
@@ -142,17 +141,17 @@ void lab_kind_html(struct lab_sketch *s)
 
 void lab_kind_rtf(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_rtf(s, text);
 }
 
 void lab_kind_all_bodies(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_plain(s, text);
     lab_part_body_html(s, text, false);
     lab_part_body_rtf(s, text);
@@ -189,11 +188,11 @@ static void inline_image(struct lab_sketch *s)
 
 void lab_kind_files(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
     bool image = lab_random_chance(&s->random, 30);
     uint32_t n = 1 + lab_random_below(&s->random, 3);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_html(s, text, image);
     if (image)
         inline_image(s);
@@ -204,9 +203,9 @@ void lab_kind_files(struct lab_sketch *s)
 void lab_kind_large(struct lab_sketch *s)
 {
     uint64_t part = lab_random_below(&s->random, 1000);
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_plain(s, text);
     /* Squared: near 5 MB more often than near 30. */
     lab_part_file(s, 5 * MIB + 25 * MIB * part * part / 1000000);
@@ -220,12 +219,12 @@ void lab_kind_ole(struct lab_sketch *s)
     /* OID of an OLE attachment's form, [MS-OXCMSG] 2.2.2.15. */
     static const uint8_t ole1[] = { 0x2A, 0x86, 0x48, 0x86, 0xF7,
                                     0x14, 0x03, 0x0A, 0x01 };
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
     struct mapi_attachment *a;
     struct mapi_prop *p;
     uint8_t *data;
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_rtf(s, text);
     a = lab_part_attachment(s, &s->item->message, ATTACH_OLE);
     mapi_set_text(s->item, &a->props, PR_DISPLAY_NAME, "Picture (Bitmap)");
@@ -239,9 +238,8 @@ void lab_kind_ole(struct lab_sketch *s)
     p->data = data;
 }
 
-/* A mail inside a mail, at times inside another. */
-static void forward(struct lab_sketch *s, struct mapi_message *m,
-                    uint32_t depth)
+struct mapi_message *lab_mail_forward(struct lab_sketch *s,
+                                      struct mapi_message *m, uint32_t depth)
 {
     g_autofree char *subject = lab_text_subject(&s->random);
     g_autofree char *text = lab_text_body(&s->random, 400);
@@ -253,60 +251,24 @@ static void forward(struct lab_sketch *s, struct mapi_message *m,
     inner = mapi_embed(s->item, a);
     mapi_set_text(s->item, &inner->props, PR_MESSAGE_CLASS, "IPM.Note");
     mapi_set_text(s->item, &inner->props, PR_SUBJECT, subject);
+    mapi_set_text(s->item, &inner->props, PR_CONVERSATION_TOPIC, subject);
     mapi_set_text(s->item, &inner->props, PR_BODY, text);
     mapi_set_time(s->item, &inner->props, PR_MESSAGE_DELIVERY_TIME,
                   s->at_us - 3600 * TIMESTAMP_SECOND);
     mapi_set_i32(s->item, &inner->props, PR_MESSAGE_FLAGS, MSGFLAG_READ);
     lab_part_recipient(s, inner, lab_someone(s), 1);
-    if (depth > 0)
-        forward(s, inner, depth - 1);
+    return depth > 0 ? lab_mail_forward(s, inner, depth - 1) : inner;
 }
 
 void lab_kind_forwarded(struct lab_sketch *s)
 {
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note");
+    lab_mail_start(s, "IPM.Note");
     lab_part_body_plain(s, text);
-    forward(s, &s->item->message, lab_random_below(&s->random, 3));
+    lab_mail_forward(s, &s->item->message, lab_random_below(&s->random, 3));
     if (lab_random_chance(&s->random, 30))
-        forward(s, &s->item->message, 0);
-}
-
-void lab_kind_signed(struct lab_sketch *s)
-{
-    g_autofree char *text = some_text(s);
-    g_autofree char *mime = g_strdup_printf(
-        "Content-Type: multipart/signed; protocol=\"application/"
-        "pkcs7-signature\"; boundary=\"b\"\r\n\r\n--b\r\n\r\n%s\r\n--b--\r\n",
-        text);
-    struct mapi_attachment *a;
-
-    start(s, "IPM.Note.SMIME.MultipartSigned");
-    a = lab_part_attachment(s, &s->item->message, ATTACH_BY_VALUE);
-    mapi_set_text(s->item, &a->props, PR_ATTACH_LONG_FILENAME, "smime.p7m");
-    mapi_set_text(s->item, &a->props, PR_ATTACH_MIME_TAG, "multipart/signed");
-    mapi_set(s->item, &a->props, PR_ATTACH_DATA_BIN, mime, strlen(mime));
-}
-
-void lab_kind_report(struct lab_sketch *s)
-{
-    lab_part_head(s, "REPORT.IPM.Note.NDR", "Undeliverable: hello");
-    lab_part_sender(s, &s->scene->people[0]);
-    mapi_set_text(s->item, s->props, PR_REPORT_TEXT,
-                  "The e-mail address could not be found.");
-    mapi_set_time(s->item, s->props, PR_REPORT_TIME, s->at_us);
-    lab_part_recipient(s, &s->item->message, lab_someone(s), 1);
-    mapi_set_i32(s->item, &s->item->message.recipients[0],
-                 PROP_TAG(0x0C20, PT_LONG), 550); /* status code */
-    forward(s, &s->item->message, 0);
-}
-
-void lab_kind_receipt(struct lab_sketch *s)
-{
-    lab_part_head(s, "REPORT.IPM.Note.IPNRN", "Read: figures");
-    lab_part_sender(s, lab_someone(s));
-    mapi_set_time(s->item, s->props, PR_REPORT_TIME, s->at_us);
+        lab_mail_forward(s, &s->item->message, 0);
 }
 
 /* A form of the company's own, and a property set that nobody knows. */
@@ -315,9 +277,9 @@ void lab_kind_custom(struct lab_sketch *s)
     static const uint8_t set[16] = { 0x4C, 0x61, 0x62, 0x20, 0x66, 0x6F,
                                      0x72, 0x6D, 0x20, 0x73, 0x65, 0x74,
                                      0x20, 0x31, 0x32, 0x33 };
-    g_autofree char *text = some_text(s);
+    g_autofree char *text = lab_mail_text(s);
 
-    start(s, "IPM.Note.Invoice");
+    lab_mail_start(s, "IPM.Note.Invoice");
     lab_part_body_plain(s, text);
     mapi_set_double(s->item, s->props,
                     mapi_named_text(s->item, set, "Betrag in €", PT_DOUBLE),

@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 #include "lab/mapi_tags.h"
+#include "lab/mime.h"
+#include "lab/rtf.h"
 #include "lab/sketch_fixture.h"
 
 static const struct mapi_prop *prop(const struct mapi_item *item, uint32_t tag)
@@ -255,10 +257,22 @@ static void test_kinds(void)
         { "files", lab_kind_files, "IPM.Note", false, true, false },
         { "ole", lab_kind_ole, "IPM.Note", false, false, true },
         { "signed", lab_kind_signed, "IPM.Note.SMIME.MultipartSigned",
-          false, false, false },
+          true, false, false },
+        { "opaque", lab_kind_opaque, "IPM.Note.SMIME", false, false, false },
+        { "wrong charset", lab_kind_wrong_charset, "IPM.Note",
+          true, true, false },
+        { "broken", lab_kind_broken, "IPM.Note", true, false, false },
+        { "receipt wanted", lab_kind_receipt_wanted, "IPM.Note",
+          false, true, false },
+        { "pictures", lab_kind_pictures, "IPM.Note", true, true, false },
+        { "nested", lab_kind_nested, "IPM.Note", true, false, false },
+        { "voice", lab_kind_voice, "IPM.Note.Microsoft.Voicemail.UM.CA",
+          true, false, false },
+        { "html in rtf", lab_kind_html_rtf, "IPM.Note", false, false, true },
+        { "odd dates", lab_kind_odd_dates, "IPM.Note", true, false, false },
         { "report", lab_kind_report, "REPORT.IPM.Note.NDR",
-          false, false, false },
-        { "receipt", lab_kind_receipt, "REPORT.IPM.Note.IPNRN",
+          true, false, false },
+        { "receipt", lab_kind_receipt, "REPORT.IPM.Note.IPNNRN",
           false, false, false },
         { "custom", lab_kind_custom, "IPM.Note.Invoice", true, false, false },
         { "no subject", lab_kind_no_subject, "IPM.Note", true, false, false },
@@ -283,12 +297,168 @@ static void test_kinds(void)
     scene_clear(&scene);
 }
 
+/* ---- mail that gives trouble ----------------------------------------- */
+
+static char *rendered(const struct mapi_item *item)
+{
+    g_autoptr(GBytes) mime = mime_render(&item->message);
+    gsize n = 0;
+    const char *p = g_bytes_get_data(mime, &n);
+
+    return g_strndup(p, n);
+}
+
+/* What was signed stands in the mail as it stands in the attachment. */
+static void test_signed(void)
+{
+    struct lab_scene scene;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        g_autoptr(mapi_item) item = sketched(&scene, lab_kind_signed, seed);
+        g_autofree char *mime = rendered(item);
+        const struct mapi_prop *p =
+            mapi_find(&item->message.attachments[0].props, 0x3701);
+        g_autoptr(mapi_item) back = NULL;
+        const struct mapi_prop *again;
+        struct err err;
+
+        g_assert_cmpuint(item->message.n_attachments, ==, 1);
+        g_assert_nonnull(memmem(mime, strlen(mime), p->data, p->size));
+        CHECK_OK(mime_parse((const uint8_t *)mime, strlen(mime), &back, &err),
+                 &err);
+        again = mapi_find(&back->message.attachments[0].props, 0x3701);
+        g_assert_cmpuint(again->size, ==, p->size);
+        g_assert_true(memcmp(again->data, p->data, p->size) == 0);
+    }
+    scene_clear(&scene);
+}
+
+static void test_reports(void)
+{
+    struct lab_scene scene;
+    unsigned int unread = 0;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        g_autoptr(mapi_item) ndr = sketched(&scene, lab_kind_report, seed);
+        g_autoptr(mapi_item) receipt = sketched(&scene, lab_kind_receipt, seed);
+        g_autofree char *text = rendered(ndr);
+        g_autofree char *read = rendered(receipt);
+        g_autofree char *item_class =
+            mapi_dup_text(prop(receipt, PR_MESSAGE_CLASS));
+
+        g_assert_nonnull(strstr(text, "report-type=delivery-status"));
+        g_assert_nonnull(strstr(text, "\r\nStatus: 5.1.1\r\n"));
+        g_assert_nonnull(strstr(text, "Reporting-MTA: dns;mail.corp.example"));
+        g_assert_nonnull(strstr(read, "report-type=disposition-notification"));
+        g_assert_nonnull(strstr(read, "Original-Message-ID: <"));
+        unread += g_str_has_suffix(item_class, "IPNNRN") ? 1 : 0;
+        g_assert_cmpint(strstr(read, "; deleted\r\n") != NULL, ==,
+                        g_str_has_suffix(item_class, "IPNNRN"));
+    }
+    g_assert_cmpuint(unread, >, 3);
+    g_assert_cmpuint(unread, <, 20);
+    scene_clear(&scene);
+}
+
+static void test_html_in_rtf(void)
+{
+    struct lab_scene scene;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        g_autoptr(mapi_item) item = sketched(&scene, lab_kind_html_rtf, seed);
+        const struct mapi_prop *p = prop(item, PR_RTF_COMPRESSED);
+        g_autoptr(GByteArray) rtf = rtf_decompress(p->data, p->size);
+        g_autofree char *html = NULL;
+
+        g_assert_nonnull(rtf);
+        g_assert_cmpint(rtf_origin((const char *)rtf->data, rtf->len), ==,
+                        RTF_FROM_HTML);
+        html = rtf_to_html((const char *)rtf->data, rtf->len);
+        g_assert_true(g_str_has_prefix(html, "<html><body><p>"));
+        g_assert_true(g_str_has_suffix(html, "</p></body></html>"));
+        g_assert_null(strstr(html, "htmltag"));
+    }
+    scene_clear(&scene);
+}
+
+static void test_trouble(void)
+{
+    struct lab_scene scene;
+    unsigned int before = 0, after = 0;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        g_autoptr(mapi_item) dates = sketched(&scene, lab_kind_odd_dates, seed);
+        g_autoptr(mapi_item) nested = sketched(&scene, lab_kind_nested, seed);
+        g_autoptr(mapi_item) wanted =
+            sketched(&scene, lab_kind_receipt_wanted, seed);
+        g_autoptr(mapi_item) charset =
+            sketched(&scene, lab_kind_wrong_charset, seed);
+        int64_t sent = mapi_get_time(prop(dates, PR_CLIENT_SUBMIT_TIME));
+        const struct mapi_message *m = &nested->message;
+        const struct mapi_prop *html = prop(charset, PR_HTML);
+
+        before += sent < 0;
+        after += sent > INT64_C(2147483648000000);
+        g_assert_null(prop(dates, PR_MESSAGE_DELIVERY_TIME));
+        for (int level = 0; level < 3; level++) {
+            m = m->attachments[0].embedded;
+            g_assert_nonnull(m);
+        }
+        g_assert_cmpuint(data_size(&m->attachments[0]), >, 0);
+        g_assert_true(
+            mapi_get_bool(prop(wanted, PR_READ_RECEIPT_REQUESTED), false));
+        g_assert_cmpint(mapi_get_i32(prop(wanted, PR_MESSAGE_FLAGS), 9), ==, 0);
+        g_assert_false(g_utf8_validate((const char *)html->data,
+                                       (gssize)html->size, NULL));
+    }
+    g_assert_cmpuint(before, >, 0);
+    g_assert_cmpuint(after, >, 0);
+    scene_clear(&scene);
+}
+
+/* As MIME and back nothing in them is lost. */
+static void test_through_mime(void)
+{
+    static const lab_kind_fn kinds[] = {
+        lab_kind_opaque,   lab_kind_wrong_charset, lab_kind_broken,
+        lab_kind_pictures, lab_kind_nested,        lab_kind_voice,
+    };
+    struct lab_scene scene;
+
+    scene_init(&scene, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(mapi_item) item = sketched(&scene, kinds[i], 4);
+        g_autofree char *mime = rendered(item);
+        g_autoptr(mapi_item) back = NULL;
+        g_autofree char *once = NULL, *twice = NULL;
+        g_autoptr(mapi_item) again = NULL;
+        struct err err;
+
+        CHECK_OK(mime_parse((const uint8_t *)mime, strlen(mime), &back, &err),
+                 &err);
+        g_assert_cmpuint(back->message.n_attachments, ==,
+                         item->message.n_attachments);
+        once = rendered(back);
+        CHECK_OK(mime_parse((const uint8_t *)once, strlen(once), &again, &err),
+                 &err);
+        twice = rendered(again);
+        g_assert_cmpstr(once, ==, twice);
+    }
+    scene_clear(&scene);
+}
+
 /* The seed is all: the same again, and another from another. */
 static void test_seeds(void)
 {
     static const lab_kind_fn kinds[] = {
         lab_kind_plain,  lab_kind_html,   lab_kind_files,     lab_kind_ole,
-        lab_kind_custom, lab_kind_signed, lab_kind_forwarded,
+        lab_kind_custom, lab_kind_signed, lab_kind_forwarded, lab_kind_opaque,
+        lab_kind_voice,  lab_kind_nested, lab_kind_report,    lab_kind_html_rtf,
+        lab_kind_broken,
     };
     struct lab_scene scene;
 
@@ -323,5 +493,10 @@ int main(int argc, char **argv)
     g_test_add_func("/generate-mail/ole", test_ole);
     g_test_add_func("/generate-mail/kinds", test_kinds);
     g_test_add_func("/generate-mail/seeds", test_seeds);
+    g_test_add_func("/generate-mail/signed", test_signed);
+    g_test_add_func("/generate-mail/reports", test_reports);
+    g_test_add_func("/generate-mail/html-in-rtf", test_html_in_rtf);
+    g_test_add_func("/generate-mail/trouble", test_trouble);
+    g_test_add_func("/generate-mail/through-mime", test_through_mime);
     return g_test_run();
 }

@@ -77,6 +77,8 @@ char *lab_text_subject(struct lab_random *r);
 /* Paragraphs, about `bytes` long, in one of several scripts. */
 char *lab_text_body(struct lab_random *r, size_t bytes);
 char *lab_text_html(const char *text, const char *subject, bool image);
+/* HTML inside of RTF, as Outlook keeps it; packed as above. */
+GByteArray *lab_text_html_rtf(const char *text, bool compressed);
 /* [MS-OXRTFCP], compressed with literals alone or stored. */
 GByteArray *lab_text_rtf(const char *text, bool compressed);
 char *lab_text_file_name(struct lab_random *r, const char **ret_mime);
@@ -126,6 +128,28 @@ void lab_kind_receipt(struct lab_sketch *s);
 void lab_kind_custom(struct lab_sketch *s);
 void lab_kind_no_subject(struct lab_sketch *s);
 void lab_kind_draft(struct lab_sketch *s);
+
+/* All of a mail but its body and attachments. */
+void lab_mail_start(struct lab_sketch *s, const char *item_class);
+char *lab_mail_text(struct lab_sketch *s);
+char *lab_mail_message_id(struct lab_random *r);
+/*
+ * A mail inside of m, and mails inside of that, so many more levels deep.
+ * Returns the innermost.
+ */
+struct mapi_message *lab_mail_forward(struct lab_sketch *s,
+                                      struct mapi_message *m, uint32_t depth);
+
+/* generate_odd.c */
+void lab_kind_opaque(struct lab_sketch *s);
+void lab_kind_wrong_charset(struct lab_sketch *s);
+void lab_kind_broken(struct lab_sketch *s);
+void lab_kind_receipt_wanted(struct lab_sketch *s);
+void lab_kind_pictures(struct lab_sketch *s);
+void lab_kind_nested(struct lab_sketch *s);
+void lab_kind_voice(struct lab_sketch *s);
+void lab_kind_html_rtf(struct lab_sketch *s);
+void lab_kind_odd_dates(struct lab_sketch *s);
 
 /* generate_calendar.c */
 void lab_kind_appointment(struct lab_sketch *s);

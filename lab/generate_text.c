@@ -242,9 +242,9 @@ static void le32(uint8_t *at, uint32_t v)
     memcpy(at, &v, sizeof(v));
 }
 
-GByteArray *lab_text_rtf(const char *text, bool compressed)
+/* Takes the RTF. */
+static GByteArray *packed(GString *rtf, bool compressed)
 {
-    GString *rtf = rtf_of(text);
     GByteArray *out = g_byte_array_new();
     uint8_t head[16] = { 0 };
 
@@ -260,6 +260,37 @@ GByteArray *lab_text_rtf(const char *text, bool compressed)
         le32(out->data + 12, rtf_crc(out->data + 16, out->len - 16));
     g_string_free(rtf, TRUE);
     return out;
+}
+
+GByteArray *lab_text_rtf(const char *text, bool compressed)
+{
+    return packed(rtf_of(text), compressed);
+}
+
+/* [MS-OXRTFEX] 2.2: each tag in a group of its own, text as it is. */
+GByteArray *lab_text_html_rtf(const char *text, bool compressed)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\r\n\r\n", -1);
+    GString *s = g_string_new("{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 \\deff0"
+                              "{\\fonttbl{\\f0\\fswiss Calibri;}}\r\n"
+                              "{\\*\\htmltag19 <html>}"
+                              "{\\*\\htmltag50 <body>}\r\n");
+
+    for (size_t i = 0; lines[i] != NULL; i++) {
+        g_autofree char *escaped = g_markup_escape_text(lines[i], -1);
+        GString *line = rtf_of(escaped);
+        /* without the head and the brace that rtf_of() puts round it */
+        const char *from = strstr(line->str, "\\f0 ") + 4;
+
+        g_string_append(s, "{\\*\\htmltag64 <p>}");
+        g_string_append_len(s, from,
+                            (gssize)strlen(from) - (gssize)strlen("}\r\n"));
+        g_string_append(s,
+                        "{\\*\\htmltag72 </p>}\\htmlrtf \\par \\htmlrtf0\r\n");
+        g_string_free(line, TRUE);
+    }
+    g_string_append(s, "{\\*\\htmltag58 </body>}{\\*\\htmltag27 </html>}}\r\n");
+    return packed(s, compressed);
 }
 
 /* ---- names ----------------------------------------------------------- */

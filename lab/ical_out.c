@@ -382,8 +382,8 @@ char *ical_render(const struct mapi_message *m)
     ical_linef(e.to, "METHOD:%s", ical_method_name(ical_method_of(item_class)));
     ical_line(e.to, "PRODID:Microsoft Exchange Server 2010");
     ical_line(e.to, "VERSION:2.0");
-    if (!ical_zone_is_utc(e.zone))
-        ical_zone_write(e.to, e.zone, year_of(calendar_start(&m->props)));
+    /* UTC's too: clients take their zone from here */
+    ical_zone_write(e.to, e.zone, year_of(calendar_start(&m->props)));
     write_master(&e, m, repeats ? &s : NULL);
     for (guint i = 0; repeats && i < s.recur.exceptions->len; i++)
         write_exception(

@@ -53,7 +53,6 @@ static void call_init(struct op_call *call, struct job *job, GString *out)
         .caller = &job->caller,
         .inside = job->inside.code != NULL ? &job->inside : NULL,
         .ticket = job->ticket,
-        .again = job->again,
     };
     reply_init(&call->reply, out, job->lab->version, job->op->name);
     call->reply.form = job->op->form;
@@ -113,9 +112,7 @@ static void run_job(struct job *job, const struct http_request *request,
     if (inject_due(job, FAULT_TWICE, &hit)) {
         g_autoptr(GString) nowhere = g_string_new(NULL);
 
-        job->again = true;
         (void)carry_out(job, nowhere, &p); /* the second answer is sent */
-        job->again = false;
     }
     if (carry_out(job, answer->body, &p) < 0)
         ews_answer_fault(job->lab, &p, answer);

@@ -16,7 +16,6 @@ struct job {
     enum release asked;
     struct caller caller;
     struct problem inside; /* what every item is to fail with; code NULL */
-    bool again;            /* it will be carried out once more */
     uint64_t bytes;        /* of its body */
     uint32_t late_ms;
     bool strayed;                   /* came without its affinity cookie */

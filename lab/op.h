@@ -20,7 +20,6 @@ struct op_call {
     const struct problem *inside; /* what every item is to fail with; NULL */
     bool injected; /* a fault on demand has shown in the answer */
     struct throttle_ticket *ticket; /* whom items are charged to; NULL */
-    bool again;                     /* the request will be needed once more */
     bool cut; /* the batch was over its time: no answer is sent */
 };
 

@@ -60,18 +60,16 @@ static void look_at_id(const struct op_call *call, const xmlNode *node,
 static void look_at_payload(const struct op_call *call, const xmlNode *data,
                             struct look *ret)
 {
+    g_autoptr(GBytes) payload = soap_payload(call->request, data);
     g_autoptr(mapi_item) tree = NULL;
-    g_autofree char *copy = NULL;
+    const uint8_t *bytes;
     struct err err;
-    size_t n = 0;
     gsize len = 0;
-    const char *text = soap_payload_peek(call->request, data, &n);
 
-    if (text == NULL || n == 0)
+    if (payload == NULL)
         return;
-    copy = g_strndup(text, n);
-    g_base64_decode_inplace(copy, &len);
-    if (lab_fts_read((const uint8_t *)copy, len, &tree, &err) < 0)
+    bytes = g_bytes_get_data(payload, &len);
+    if (lab_fts_read(bytes, len, &tree, &err) < 0)
         return;
     ret->subject = mapi_dup_text(mapi_find(&tree->message.props, 0x0037));
     ret->item_class = mapi_dup_text(mapi_find(&tree->message.props, 0x001A));

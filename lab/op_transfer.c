@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include "lab/fts_fault.h"
 #include "lab/op_fault.h"
 
@@ -63,80 +61,17 @@ int op_export_items(struct op_call *call, struct problem *p)
 
 /* ---- UploadItems --------------------------------------------------- */
 
-/* White space may stand in an xs:base64Binary; a copy without it. */
-static char *pack(const char *text, size_t *len)
+static GBytes *read_data(const struct op_call *call, const xmlNode *item,
+                         struct problem *p)
 {
-    char *packed = g_malloc(*len + 1);
-    size_t n = 0;
+    GBytes *data =
+        soap_payload(call->request, soap_child(item, NS_TYPES, "Data"));
 
-    for (size_t i = 0; i < *len; i++)
-        if (!g_ascii_isspace(text[i]))
-            packed[n++] = text[i];
-    *len = n;
-    return packed;
-}
-
-/*
- * What EVP_DecodeBlock takes and is no base64: white space at the ends, and
- * signs of padding before the end.
- */
-static bool is_base64(const char *text, size_t len, size_t padding)
-{
-    return len % 4 == 0 && memchr(text, '=', len - padding) == NULL;
-}
-
-/* The bytes of a base64 text; NULL when it is none. */
-static GByteArray *decode(const char *text, size_t len)
-{
-    GByteArray *out = g_byte_array_new();
-    size_t padding = 0;
-    int n = -1;
-
-    while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
-        padding++;
-    g_byte_array_set_size(out, (guint)(len / 4 * 3));
-    if (len <= INT_MAX && is_base64(text, len, padding))
-        n = EVP_DecodeBlock(out->data, (const unsigned char *)text, (int)len);
-    /* a white space at an end is left out without a word */
-    if (n < 0 || (size_t)n != len / 4 * 3) {
-        g_byte_array_unref(out);
-        return NULL;
-    }
-    g_byte_array_set_size(out, (guint)((size_t)n - padding));
-    return out;
-}
-
-static bool has_space(const char *text, size_t len)
-{
-    return memchr(text, '\n', len) != NULL || memchr(text, ' ', len) != NULL ||
-           memchr(text, '\t', len) != NULL || memchr(text, '\r', len) != NULL;
-}
-
-static GByteArray *read_data(const struct op_call *call, const xmlNode *item,
-                             struct problem *p)
-{
-    const xmlNode *node = soap_child(item, NS_TYPES, "Data");
-    g_autofree char *copy = NULL;
-    const char *text;
-    GByteArray *out;
-    size_t len = 0;
-
-    text = soap_payload_peek(call->request, node, &len);
-    if (text == NULL) {
-        text = copy = soap_text_dup(node);
-        len = copy != NULL ? strlen(copy) : 0;
-    }
-    out = text != NULL ? decode(text, len) : NULL;
-    if (out == NULL && text != NULL && has_space(text, len)) {
-        g_autofree char *packed = pack(text, &len);
-
-        out = decode(packed, len);
-    }
-    if (out == NULL)
+    if (data == NULL)
         soap_violation(p, item,
                        "The 'Data' element is invalid - its value is invalid "
                        "according to its datatype 'base64Binary'.");
-    return out;
+    return data;
 }
 
 static const struct {
@@ -167,7 +102,7 @@ static int decode_all(const struct op_call *call, const xmlNode *items,
 {
     for (const xmlNode *n = soap_first(items); n != NULL; n = soap_next(n)) {
         enum lab_action action = LAB_CREATE_NEW;
-        GByteArray *data;
+        GBytes *data;
 
         if (!soap_is(n, NS_TYPES, "Item"))
             return soap_violation(p, n, "'%s' is no 'Item'.",
@@ -229,12 +164,12 @@ static int keep_what_is_gone(struct op_call *call, int64_t mailbox,
 static int upload_one(struct op_call *call, const xmlNode *node, void *data,
                       struct problem *p)
 {
-    const GByteArray *payload = g_hash_table_lookup(data, node);
+    GBytes *payload = g_hash_table_lookup(data, node);
     const xmlNode *parent = soap_child(node, NS_TYPES, "ParentFolderId");
     struct lab_upload upload = {
         .associated = soap_attr_bool(node, "IsAssociated"),
-        .data = payload->data,
-        .len = payload->len,
+        .data = g_bytes_get_data(payload, NULL),
+        .len = g_bytes_get_size(payload),
         .actor = call->caller->name,
     };
     g_auto(lab_item) item = { 0 };
@@ -265,23 +200,9 @@ static int upload_one(struct op_call *call, const xmlNode *node, void *data,
     return 0;
 }
 
-/* Whether some fault will look at the payloads in the request itself. */
-static bool wants_items(const struct op_call *call)
-{
-    static const enum fault_kind kinds[] = {
-        FAULT_BATCH,  FAULT_ITEM,           FAULT_SLOW_ITEM,
-        FAULT_UPLOAD, FAULT_UPDATE_REFUSED, FAULT_UPDATE_MERGES
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (faults_want_item(call->lab->faults, kinds[i]))
-            return true;
-    return false;
-}
-
 static void unref_payload(void *data)
 {
-    g_byte_array_unref(data);
+    g_bytes_unref(data);
 }
 
 int op_upload_items(struct op_call *call, struct problem *p)
@@ -292,7 +213,5 @@ int op_upload_items(struct op_call *call, struct problem *p)
 
     if (decode_all(call, items, payloads, p) < 0)
         return -1;
-    if (call->request->bulk != NULL && !call->again && !wants_items(call))
-        soap_bulk_forget(call->request->bulk);
     return op_each(call, items, upload_one, payloads, p);
 }

@@ -2,6 +2,7 @@
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <openssl/evp.h>
 
 static const char *const namespaces[] = {
     [NS_ENVELOPE] = "http://schemas.xmlsoap.org/soap/envelope/",
@@ -271,12 +272,65 @@ int soap_request_take(GString *body, struct soap_request *ret,
     return status;
 }
 
-const char *soap_payload_peek(const struct soap_request *r, const xmlNode *node,
-                              size_t *ret_len)
-{
-    const char *text = soap_text_peek(node, ret_len);
-    const char *payload =
-        text != NULL ? soap_bulk_find(r->bulk, text, ret_len) : NULL;
+/* ---- base64 -------------------------------------------------------- */
 
-    return payload != NULL ? payload : text;
+/* White space may stand in an xs:base64Binary; a copy without it. */
+static char *pack(const char *text, size_t *len)
+{
+    char *packed = g_malloc(*len + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < *len; i++)
+        if (!g_ascii_isspace(text[i]))
+            packed[n++] = text[i];
+    packed[n] = '\0';
+    *len = n;
+    return packed;
+}
+
+/*
+ * What EVP_DecodeBlock takes and is no base64: signs of padding before the
+ * end.  (White space is gone.)
+ */
+static GBytes *decode(const char *text, size_t len)
+{
+    size_t padding = 0;
+    GByteArray *out;
+
+    while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
+        padding++;
+    if (len % 4 != 0 || len > INT_MAX ||
+        memchr(text, '=', len - padding) != NULL)
+        return NULL;
+    out = g_byte_array_new();
+    g_byte_array_set_size(out, (guint)(len / 4 * 3));
+    if (len > 0 &&
+        EVP_DecodeBlock(out->data, (const unsigned char *)text, (int)len) < 0) {
+        g_byte_array_unref(out);
+        return NULL;
+    }
+    g_byte_array_set_size(out, (guint)(len / 4 * 3 - padding));
+    return g_byte_array_free_to_bytes(out);
+}
+
+GBytes *soap_payload(const struct soap_request *r, const xmlNode *node)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *packed = NULL;
+    const uint8_t *data = NULL;
+    size_t len = 0;
+    int found;
+
+    if (node == NULL)
+        return NULL;
+    text = soap_text_dup(node);
+    if (text == NULL)
+        return NULL;
+    found = soap_bulk_find(r->bulk, text, &data, &len);
+    if (found > 0)
+        return g_bytes_new_static(data, len);
+    if (found == 0)
+        len = strlen(text);
+    packed = pack(found == 0 ? text : (const char *)data, &len);
+    return decode(packed, len);
 }

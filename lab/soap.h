@@ -56,17 +56,16 @@ int soap_request_parse(const char *body, size_t len, struct soap_request *ret,
 
 /*
  * The same of a body that is taken over (also on failure), with its payloads
- * kept out of the tree: soap_payload_peek() finds them.
+ * kept out of the tree: soap_payload() finds them.
  */
 int soap_request_take(GString *body, struct soap_request *ret,
                       struct problem *p);
 
 /*
- * The text of a payload element, from the tree or from where it came in;
- * borrowed.  NULL as soap_text_peek().
+ * The bytes of an xs:base64Binary element: of the tree, or (then they are
+ * borrowed from r) as they came in.  NULL when it has none, or is none.
  */
-const char *soap_payload_peek(const struct soap_request *r, const xmlNode *node,
-                              size_t *ret_len);
+GBytes *soap_payload(const struct soap_request *r, const xmlNode *node);
 
 /*
  * The tree of any document from outside, as carefully.  NULL and a fault when

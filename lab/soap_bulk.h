@@ -9,10 +9,9 @@
 #ifndef LAB_SOAP_BULK_H
 #define LAB_SOAP_BULK_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include <glib.h>
-#include <libxml/tree.h>
 
 struct soap_bulk;
 typedef struct soap_bulk soap_bulk;
@@ -28,17 +27,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(soap_bulk, soap_bulk_free)
 /* The request with its tokens; belongs to b. */
 const GString *soap_bulk_slim(const struct soap_bulk *b);
 
-/* The whole body, as it came; NULL once it is forgotten. */
-const GString *soap_bulk_body(const struct soap_bulk *b);
-
 /*
- * The payload that the text of a Data element stands for; NULL when it is no
- * token of ours: then the text is the payload.  Good until it is forgotten.
+ * The payload that the text of a Data element stands for, decoded: 1 and
+ * where it lies, as long as b.  It is decoded in its place, the first time.
+ * 0 when the text is no token of ours, and so the payload itself.  -1 and its
+ * text when that is no base64, or has white space in it.
  */
-const char *soap_bulk_find(const struct soap_bulk *b, const char *text,
-                           size_t *ret_len);
-
-/* Give the body's memory back: what was needed of it has been decoded. */
-void soap_bulk_forget(struct soap_bulk *b);
+int soap_bulk_find(struct soap_bulk *b, const char *text,
+                   const uint8_t **ret_data, size_t *ret_len);
 
 #endif

@@ -262,6 +262,33 @@ static void test_ids_are_opaque(void)
     end(&l);
 }
 
+/* Whose copy an item is, and whether it was finished. */
+static void test_stamp(void)
+{
+    static const char stamped[] = "<t:Create><t:Message>" ITEM_ID(
+        "A") "<t:ExtendedProperty><t:ExtendedFieldURI "
+             "DistinguishedPropertySetId=\"PublicStrings\" "
+             "PropertyName=\"MailferrySource\" PropertyType=\"String\"/>"
+             "<t:Value>%s</t:Value></t:ExtendedProperty></t:Message></"
+             "t:Create>";
+    g_autofree char *whole = g_strdup_printf(stamped, "key-1");
+    g_autofree char *half = g_strdup_printf(stamped, "unfinished:key-2");
+    g_autofree char *body =
+        g_strdup_printf(SYNC("S", "true", "%s%s" CREATED("C")), whole, half);
+    struct listed l;
+
+    begin(&l, "");
+    script_say(l.st.script, body);
+    CHECK_OK(list(&l, 10), &l.err);
+    g_assert_cmpstr(l.page.changes[0].stamp, ==, "key-1");
+    g_assert_false(l.page.changes[0].unfinished);
+    g_assert_cmpstr(l.page.changes[1].stamp, ==, "key-2");
+    g_assert_true(l.page.changes[1].unfinished);
+    g_assert_null(l.page.changes[2].stamp);
+    g_assert_nonnull(strstr(asked(&l, 1), "PropertyName=\"MailferrySource\""));
+    end(&l);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -273,5 +300,6 @@ int main(int argc, char **argv)
     g_test_add_func("/changes/failures", test_failures);
     g_test_add_func("/changes/unknown-kind", test_unknown_kind);
     g_test_add_func("/changes/opaque", test_ids_are_opaque);
+    g_test_add_func("/changes/stamp", test_stamp);
     return g_test_run();
 }

@@ -139,6 +139,76 @@ static int detach(struct mailbox *mb, struct making *m, struct err *err)
     return MIN(rc, 0);
 }
 
+/* ---- occurrences ------------------------------------------------------------
+ */
+
+static const struct portable *exception_of(const struct portable *p,
+                                           int64_t original_us)
+{
+    for (size_t i = 0; i < portable_n_exceptions(p); i++) {
+        int64_t us;
+        const struct portable *x = portable_exception_at(p, i, &us);
+
+        if (us == original_us)
+            return x;
+    }
+    return NULL;
+}
+
+/* Only what has been written: MAPI's part is the server's. */
+static void lose_of_occurrence(struct making *m, int64_t original_us,
+                               struct gathered *got)
+{
+    const struct portable *x = exception_of(m->put->portable, original_us);
+    g_autofree char *when = timestamp_format(original_us);
+    g_autoptr(GPtrArray) missing = NULL;
+
+    if (x == NULL || got->status < 0 || got->item.p == NULL)
+        return;
+    gather_outline(&got->item);
+    missing = portable_missing(x, got->item.p);
+    for (guint i = 0; i < missing->len; i++) {
+        const char *key = g_ptr_array_index(missing, i);
+        g_autofree char *words = field_words(key);
+        g_autofree char *what =
+            g_strdup_printf("%s of the occurrence of %s", words, when);
+
+        if (field_of(key) != NULL)
+            making_lose(m, what, NULL);
+    }
+}
+
+/* What became of the changed occurrences of a series, by the series' list. */
+static int check_occurrences(struct mailbox *mb, struct making *m,
+                             const struct item_reading *series, struct err *err)
+{
+    size_t n = series->occurrences->len;
+    g_autofree const char **ids = g_new(const char *, n + 1);
+    g_autofree struct gathered *got = g_new0(struct gathered, n + 1);
+    const struct gather what = {
+        .kind = PORTABLE_APPOINTMENT, .outline = true, .ids = ids, .n = n
+    };
+    int rc;
+
+    if (n == 0 || portable_n_exceptions(m->put->portable) == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct item_piece *piece =
+            g_ptr_array_index(series->occurrences, i);
+
+        ids[i] = piece->id;
+    }
+    rc = gather_items(mb, &what, got, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        const struct item_piece *piece =
+            g_ptr_array_index(series->occurrences, i);
+
+        lose_of_occurrence(m, piece->original_us, &got[i]);
+    }
+    gathered_clear(got, n);
+    return rc;
+}
+
 /* ---- the last write
  * ------------------------------------------------------------
  */
@@ -246,6 +316,9 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
     } else {
         missing = missing_of(m, got);
         keep_change_key(m, got);
+        if (got->item.occurrences != NULL &&
+            check_occurrences(mb, m, &got->item, err) < 0)
+            return -1;
     }
     marked = mark_read(mb, m, missing, err);
     if (marked < 0)

@@ -25,9 +25,10 @@
 #define ZONED                                                                  \
     "servers up to 2007 know no names of time zones: start, end and "          \
     "recurrence are compared"
-#define STATE  "follows from the meeting's state, which is compared"
-#define FIRST  "the day that a task's recurrence has moved on to"
-#define OWNERS "who sent it is compared; a server names its own owner here"
+#define MEMBERS "the members are compared as people"
+#define STATE   "follows from the meeting's state, which is compared"
+#define FIRST   "the day that a task's recurrence has moved on to"
+#define OWNERS  "who sent it is compared; a server names its own owner here"
 
 static const char *const emails[] = { "EmailAddress1", "EmailAddress2",
                                       "EmailAddress3", NULL };
@@ -241,6 +242,8 @@ static const struct extra extras[] = {
     { "Appointment", 0x8251, "SystemTime", NAM, MEET, NULL, "proposed end" },
     { "Appointment", 0x8257, "Boolean", NAM, MEET, NULL, "new time proposed" },
     { "Address", 0x8015, "Boolean", NAM, CONT, "follows from the photo, but 2007 wants to be told", "has a photo" },
+    { "Address", 0x8054, "BinaryArray", REC, LIST, MEMBERS, "members" },
+    { "Address", 0x8055, "BinaryArray", REC, LIST, MEMBERS, "members" },
     { "Address", 0x8080, "String", NAM, CONT, NULL, "display name of address 1" },
     { "Address", 0x8090, "String", NAM, CONT, NULL, "display name of address 2" },
     { "Address", 0x80A0, "String", NAM, CONT, NULL, "display name of address 3" },

@@ -473,6 +473,7 @@ static void test_series(void)
     script_say(s.st.script, CHANGED("CalendarItem", "X"));
     script_say(s.st.script, DELETED);
     script_say(s.st.script, GET(GOT(SAMPLE_SERIES)));
+    script_say(s.st.script, GET(GOT(SAMPLE_EXCEPTION)));
     script_say(s.st.script, CHANGED("CalendarItem", "S"));
     CHECK_OK(put(&s, 1), &s.err);
     g_assert_null(s.done[0].lost);
@@ -483,6 +484,31 @@ static void test_series(void)
     g_assert_null(strstr(asked(&s, 2), "item:Subject"));
     g_assert_nonnull(strstr(asked(&s, 3), "InstanceIndex=\"3\"/>"));
     g_assert_nonnull(strstr(asked(&s, 3), "DeleteType=\"HardDelete\""));
+    end(&s);
+}
+
+/* The server took the change and kept the old room. */
+static void test_occurrence_lost(void)
+{
+    struct sent s;
+
+    begin(&s, V2007);
+    use(&s, 0, series());
+    script_say(s.st.script, CREATE(MADE("CalendarItem", "S")));
+    script_say(s.st.script, CHANGED("CalendarItem", "X"));
+    script_say(s.st.script, DELETED);
+    script_say(s.st.script, GET(GOT(SAMPLE_SERIES)));
+    script_say(s.st.script,
+               GET(GOT("<t:CalendarItem>" SAMPLE_ID(
+                   "X") "<t:ItemClass>IPM.Appointment</t:ItemClass>"
+                        "<t:Subject>Weekly</t:Subject>"
+                        "<t:Start>2024-03-08T10:00:00Z</t:Start>"
+                        "<t:End>2024-03-08T11:00:00Z</t:End>"
+                        "<t:Location>Room 1</t:Location></t:CalendarItem>")));
+    script_say(s.st.script, CHANGED("CalendarItem", "S"));
+    CHECK_OK(put(&s, 1), &s.err);
+    g_assert_cmpstr(s.done[0].lost, ==,
+                    "location of the occurrence of 2024-03-08T09:00:00Z");
     end(&s);
 }
 
@@ -657,6 +683,7 @@ int main(int argc, char **argv)
     g_test_add_func("/portable-put/taken-back", test_taken_back);
     g_test_add_func("/portable-put/not-taken-back", test_not_taken_back);
     g_test_add_func("/portable-put/series", test_series);
+    g_test_add_func("/portable-put/occurrence-lost", test_occurrence_lost);
     g_test_add_func("/portable-put/meeting", test_meeting);
     g_test_add_func("/portable-put/wrong-organiser", test_wrong_organiser);
     g_test_add_func("/portable-put/properties", test_properties_refused);

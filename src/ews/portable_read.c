@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "ews/portable_field.h"
 #include "ews/portable_item.h"
+#include "ews/portable_member.h"
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
@@ -591,6 +592,24 @@ static void settle_zones(struct item_reading *r)
     zone_of(r, true, "Appointment/0x825F", zone_read_definition);
 }
 
+/* Up to 2007 EWS tells no members; MAPI's properties do. */
+static void settle_members(struct item_reading *r)
+{
+    struct portable_value v;
+
+    if (portable_count(r->p, PORTABLE_MEMBER) > 0 ||
+        !portable_get(r->p, MEMBER_ONE_OFFS, PORTABLE_TEXTS, &v))
+        return;
+    for (size_t i = 0; v.texts[i] != NULL && i < PEOPLE_MAX; i++) {
+        struct portable_person one;
+
+        if (!member_read(v.texts[i], &one))
+            continue;
+        portable_add_person(r->p, &one);
+        member_clear(&one);
+    }
+}
+
 enum portable_kind item_read_kind(const struct xml_node *node)
 {
     return portable_kind_of(xml_child_text(node, "ItemClass"));
@@ -625,4 +644,5 @@ void item_read(struct xml_doc *doc, const struct xml_node *node,
         portable_take_mime(ret->p, mime);
     settle_draft(ret);
     settle_zones(ret);
+    settle_members(ret);
 }

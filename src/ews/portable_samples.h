@@ -204,10 +204,9 @@
 #define SAMPLE_MEETING                                                                                                                                                \
     "<t:CalendarItem>" SAMPLE_ID(                                                                                                                                     \
         "M") "<t:ItemClass>IPM.Appointment</t:ItemClass><t:Subject>Plan</"                                                                                            \
-             "t:Subject>" SAMPLE_NAMED("Appointment", "33303", "Integer",                                                                                             \
-                                       "3") SAMPLE_NAMED("Appointment",                                                                                               \
-                                                         "33304", "Integer",                                                                                          \
-                                                         "3")                                                                                                         \
+             "t:Subject>" SAMPLE_NAMED(                                                                                                                               \
+                 "Appointment", "33303", "Integer",                                                                                                                   \
+                 "3") SAMPLE_NAMED("Appointment", "33304", "Integer", "3")                                                                                            \
                  SAMPLE_TAG(                                                                                                                                          \
                      "0x65", "String",                                                                                                                                \
                      "boss@old.example") "<t:Start>2024-03-01T11:00:00Z</"                                                                                            \

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "ews/portable_field.h"
 #include "ews/portable_item.h"
+#include "ews/portable_member.h"
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
@@ -250,6 +251,35 @@ static void write_extra(struct xml_writer *w, const struct extra *x,
     xml_close(w);
 }
 
+static bool is_members(const struct extra *x)
+{
+    g_autofree char *key = extra_key(x);
+
+    return strcmp(key, MEMBER_ONE_OFFS) == 0 || strcmp(key, MEMBER_IDS) == 0;
+}
+
+/*
+ * Both properties hold a member each, in the same order.  From 2010 on there
+ * is an element, and what the properties say of another directory is no use.
+ */
+static void write_members(struct xml_writer *w, const struct portable *p,
+                          const struct extra *x, const struct item_writing *how)
+{
+    if (how->level >= EWS_2010 || portable_count(p, PORTABLE_MEMBER) == 0)
+        return;
+    xml_open(w, "t:ExtendedProperty");
+    extra_write_path(w, x);
+    xml_open(w, "t:Values");
+    for (size_t i = 0; i < portable_n_people(p); i++) {
+        g_autofree char *entry = member_write(portable_person_at(p, i));
+
+        if (portable_person_at(p, i)->role == PORTABLE_MEMBER)
+            xml_element(w, "t:Value", entry);
+    }
+    xml_close(w);
+    xml_close(w);
+}
+
 /* Without them the item is not what it was: dates and flags, ids, its owner. */
 static bool is_needed(const struct extra *x)
 {
@@ -276,9 +306,11 @@ static void write_extras(struct xml_writer *w, const struct portable *p,
     for (size_t i = 0; i < n; i++) {
         struct portable_value v;
 
-        if (extra_fits(&extras[i], portable_kind(p)) &&
-            (!how->bare || is_needed(&extras[i])) &&
-            extra_value(p, &extras[i], &v))
+        if (is_members(&extras[i]) && extra_fits(&extras[i], portable_kind(p)))
+            write_members(w, p, &extras[i], how);
+        else if (extra_fits(&extras[i], portable_kind(p)) &&
+                 (!how->bare || is_needed(&extras[i])) &&
+                 extra_value(p, &extras[i], &v))
             write_extra(w, &extras[i], &v);
     }
     if (how->stamp != NULL)

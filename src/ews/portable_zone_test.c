@@ -271,7 +271,7 @@ static void test_old(void)
     "2025-03-04</t:EndDate></t:EndDateRecurrence>"
 #define PATTERN(name, content)                                                 \
     "<t:Recurrence><t:" name ">" content "</t:" name ">" RANGE "</"            \
-                                                               "t:Recurrence>"
+    "t:Recurrence>"
 #define EVERY(n) "<t:Interval>" n "</t:Interval>"
 
 /* Read and written again, each is the text that it was. */

@@ -16,8 +16,10 @@ const struct field_section *const field_sections[] = {
     &field_section_response,
     &field_section_post,
     &field_section_contact,
+    &field_section_contact_never,
     &field_section_list,
     &field_section_task,
+    &field_section_never,
     NULL,
 };
 
@@ -189,6 +191,13 @@ void field_path_clear(struct field_path *path)
     g_clear_pointer(&path->extended, extended_free);
 }
 
+/* What no kind has can be asked for among properties of all kinds. */
+static bool is_for(const struct field_section *section, uint32_t wanted)
+{
+    return (section->kinds & wanted) != 0 ||
+           (section->kinds == 0 && wanted == KINDS_ALL);
+}
+
 /* Some row of that URI that the release has; -1 when all came later. */
 static const struct field *find_in_time(const struct op_call *call,
                                         const char *uri, uint32_t wanted,
@@ -201,7 +210,7 @@ static const struct field *find_in_time(const struct op_call *call,
         for (size_t i = 0; i < section->n; i++) {
             const struct field *f = &section->rows[i];
 
-            if ((section->kinds & wanted) == 0 || strchr(uri, ':') == NULL ||
+            if (!is_for(section, wanted) || strchr(uri, ':') == NULL ||
                 (strcmp(f->uri, uri) != 0 && part_of(f, uri) == NULL))
                 continue;
             if (call->asked >= f->since)

@@ -179,7 +179,9 @@ extern const struct field_section field_section_item;
 extern const struct field_section field_section_message;
 extern const struct field_section field_section_post;
 extern const struct field_section field_section_contact;
+extern const struct field_section field_section_contact_never;
 extern const struct field_section field_section_list;
+extern const struct field_section field_section_never;
 extern const struct field_section field_section_task;
 
 /* Rows in all sections, and one of them by its place. */

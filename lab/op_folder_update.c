@@ -14,6 +14,11 @@ static const struct {
     { N_FOLDER_FIELDS, "ExtendedProperty" },
 };
 
+static void permission_free(gpointer p)
+{
+    lab_permission_free(p);
+}
+
 static const char *element_of(enum folder_field_id field)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(settable); i++)
@@ -46,13 +51,32 @@ static int read_set(struct op_call *call, const xmlNode *node,
     return folder_changes_read(call, child, f->kind, c, p);
 }
 
+/* Without a set of its own a folder has what a new mailbox's would have. */
+static void reset_permissions(const struct lab_folder *f,
+                              struct folder_changes *c)
+{
+    struct lab_permission *everybody = g_new0(struct lab_permission, 1);
+
+    everybody->member = LAB_MEMBER_DEFAULT;
+    if (f->kind == LAB_FOLDER_CALENDAR)
+        everybody->rights = LAB_RIGHT_FREEBUSY;
+    g_clear_pointer(&c->permissions, g_ptr_array_unref);
+    c->permissions = g_ptr_array_new_with_free_func(permission_free);
+    g_ptr_array_add(c->permissions, everybody);
+}
+
 static int read_delete(struct op_call *call, const xmlNode *node,
-                       struct folder_changes *c, struct problem *p)
+                       const struct lab_folder *f, struct folder_changes *c,
+                       struct problem *p)
 {
     g_auto(folder_path) path = { .field = N_FOLDER_FIELDS };
 
     if (folder_path_read(call, soap_first(node), &path, p) < 0)
         return -1;
+    if (path.field == FOLDER_PERMISSIONS) {
+        reset_permissions(f, c);
+        return 0;
+    }
     if (path.extended == NULL)
         return problem_set(p, "ErrorInvalidPropertyDelete");
     extended_clear(&c->props->message.props, path.extended);
@@ -69,7 +93,7 @@ static int read_updates(struct op_call *call, const xmlNode *updates,
         if (soap_is(n, NS_TYPES, "SetFolderField"))
             status = read_set(call, n, f, c, p);
         else if (soap_is(n, NS_TYPES, "DeleteFolderField"))
-            status = read_delete(call, n, c, p);
+            status = read_delete(call, n, f, c, p);
         else
             status = problem_set(p, "ErrorInvalidPropertyAppend");
         if (status < 0)

@@ -7,8 +7,9 @@
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
-#define READ      0x1
-#define TAG_FLAGS 0x0E07
+#define READ           0x1
+#define TAG_FLAGS      0x0E07
+#define TAG_MESSAGE_ID 0x1035
 
 /* ---- values ----------------------------------------------------------------
  */
@@ -229,6 +230,18 @@ static bool flags_value(const struct portable *p, struct portable_value *ret)
     return true;
 }
 
+/*
+ * What has no message id gets one when MIME is made of it, and it would stay:
+ * an empty one says that there is none.
+ */
+static bool no_id_value(const struct portable *p, struct portable_value *ret)
+{
+    if (portable_mime(p) == NULL || portable_draft(p))
+        return false;
+    *ret = (struct portable_value){ .type = PORTABLE_TEXT, .text = "" };
+    return true;
+}
+
 static bool extra_value(const struct portable *p, const struct extra *x,
                         struct portable_value *ret)
 {
@@ -236,7 +249,9 @@ static bool extra_value(const struct portable *p, const struct extra *x,
 
     if (x->set == NULL && x->id == TAG_FLAGS)
         return flags_value(p, ret);
-    return find(p, key, ret) && !is_empty(ret);
+    if (find(p, key, ret))
+        return !is_empty(ret);
+    return x->set == NULL && x->id == TAG_MESSAGE_ID && no_id_value(p, ret);
 }
 
 static void write_extra(struct xml_writer *w, const struct extra *x,

@@ -61,6 +61,98 @@ static char *asked(struct auth *a, struct auth_conn *c, const char *header)
     return g_strjoinv("\n", (char **)v.ask->pdata);
 }
 
+/* ---- Bearer -------------------------------------------------------- */
+
+static struct auth *make_bearer(const struct tokens *t, unsigned int *calls)
+{
+    const struct auth_options options = {
+        .schemes = AUTH_BASIC | AUTH_BEARER,
+        .domain = "CONTOSO",
+        .host = "exchange.contoso.example",
+        .directory = { find, calls },
+        .tokens = t,
+    };
+
+    return auth_new(&options);
+}
+
+static char *login_by(struct auth *a, const char *token, const char **ret_why)
+{
+    g_autofree char *header = g_strconcat("Bearer ", token, NULL);
+    struct auth_conn c = { 0 };
+    g_auto(auth_verdict) v = { 0 };
+
+    auth_check(a, &c, header, &v);
+    *ret_why = v.why;
+    if (v.login == NULL) {
+        g_assert_cmpuint(v.ask->len, ==, 1);
+        g_assert_nonnull(strstr(v.ask->pdata[0], "error=\"invalid_token\""));
+    }
+    return g_steal_pointer(&v.login);
+}
+
+static void test_bearer(void)
+{
+    unsigned int calls = 0;
+    g_autoptr(tokens) ours = tokens_new(INT64_C(3600) * G_USEC_PER_SEC, 0);
+    g_autoptr(tokens) others = tokens_new(INT64_C(3600) * G_USEC_PER_SEC, 0);
+    g_autoptr(auth) a = make_bearer(ours, &calls);
+    const struct {
+        const char *name;
+        char *token;
+        const char *login, *why;
+    } rows[] = {
+        { "a user's", tokens_issue(ours, "app", "anna@contoso.example"),
+          "anna@contoso.example", NULL },
+        { "who is gone", tokens_issue(ours, "app", "bob@contoso.example"), NULL,
+          "2000001" },
+        { "another server's",
+          tokens_issue(others, "app", "anna@contoso.example"), NULL,
+          "2000001" },
+        { "none", g_strdup("x.y.z"), NULL, "2000001" },
+        { "empty", g_strdup(""), NULL, "2000001" },
+        { "endless", g_strnfill(3 * TOKEN_MAX, 'a'), NULL, "2000001" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *why = NULL;
+        g_autofree char *login = login_by(a, rows[i].token, &why);
+
+        g_assert_cmpstr(login, ==, rows[i].login);
+        CHECK_ROW(rows[i].name,
+                  (why != NULL) == (rows[i].why != NULL) &&
+                      (why == NULL || g_str_has_prefix(why, rows[i].why)));
+        g_free(rows[i].token);
+    }
+}
+
+static void test_bearer_not_offered(void)
+{
+    unsigned int calls = 0;
+    g_autoptr(auth) a = make(AUTH_BASIC, 0, &calls);
+    struct auth_conn c = { 0 };
+    g_auto(auth_verdict) v = { 0 };
+
+    auth_check(a, &c, "Bearer x.y.z", &v);
+    g_assert_null(v.login);
+    g_assert_cmpuint(v.ask->len, ==, 1);
+    g_assert_true(g_str_has_prefix(v.ask->pdata[0], "Basic "));
+}
+
+static void test_password(void)
+{
+    unsigned int calls = 0;
+    g_autoptr(auth) a = make(AUTH_BASIC, 2, &calls);
+    g_autofree char *right = auth_check_password(a, "CONTOSO\\anna", "Rosebud");
+
+    g_assert_cmpstr(right, ==, "anna@contoso.example");
+    for (int i = 0; i < 2; i++)
+        g_assert_null(auth_check_password(a, "anna@contoso.example", "x"));
+    /* the lock holds for tokens as for Basic */
+    g_assert_null(auth_check_password(a, "anna@contoso.example", "Rosebud"));
+    g_assert_null(auth_check_password(a, "nobody", "Rosebud"));
+}
+
 static void test_offer(void)
 {
     unsigned int calls = 0;
@@ -269,6 +361,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/auth/schemes", test_schemes);
     g_test_add_func("/auth/offer", test_offer);
+    g_test_add_func("/auth/bearer", test_bearer);
+    g_test_add_func("/auth/bearer-not-offered", test_bearer_not_offered);
+    g_test_add_func("/auth/password", test_password);
     g_test_add_func("/auth/basic", test_basic);
     g_test_add_func("/auth/headers-that-are-none", test_headers_that_are_none);
     g_test_add_func("/auth/too-long", test_too_long);

@@ -179,6 +179,137 @@ static void test_challenge_without_clock(void)
                                      hello->len - 1));
 }
 
+/*
+ * A handshake by python3-ntlm-auth, which is not ours: user1@contoso.example,
+ * password "Rosebud-7", an exchanged session key, an integrity code, and a
+ * channel binding for a certificate's hash of 00, 01, ... 1f.
+ */
+static const char mic_negotiate[] =
+    "4e544c4d535350000100000032b088e2000000002800000002000200280000000601"
+    "b11d0000000f5753";
+static const char mic_challenge[] =
+    "4e544c4d53535000020000000e000e0038000000058289e2554c317921d8dade0000"
+    "0000000000008c008c00460000000601b11d0000000f43004f004e0054004f005300"
+    "4f0002000e0043004f004e0054004f0053004f000100100045005800430048004100"
+    "4e004700450004001e0063006f006e0074006f0073006f002e006500780061006d00"
+    "70006c00650003003000650078006300680061006e00670065002e0063006f006e00"
+    "74006f0073006f002e006500780061006d0070006c006500070008001c0b07ac717a"
+    "dd0100000000";
+static const char mic_answer[] =
+    "4e544c4d53535000030000001800180086000000d800d8009e000000000000005800"
+    "00002a002a005800000004000400820000001000100076010000038289e20601b11d"
+    "0000000f8c0eac992d66a1f763ebbafb7fa9fde57500730065007200310040006300"
+    "6f006e0074006f0073006f002e006500780061006d0070006c006500570053000000"
+    "00000000000000000000000000000000000000000000f79e725214bcef7c7f781810"
+    "8c61e87101010000000000001c0b07ac717add011bb17c939a5c8466000000000200"
+    "0e0043004f004e0054004f0053004f0001001000450058004300480041004e004700"
+    "450004001e0063006f006e0074006f0073006f002e006500780061006d0070006c00"
+    "650003003000650078006300680061006e00670065002e0063006f006e0074006f00"
+    "73006f002e006500780061006d0070006c006500070008001c0b07ac717add010600"
+    "0400020000000a0010008f1214c9c9cab8dc3bf866da9aba57a70000000000000000"
+    "66d2710c045c42a8a32527cd808a85e3";
+
+static const char mic_channel[] = "8f1214c9c9cab8dc3bf866da9aba57a7";
+
+struct handshake {
+    GByteArray *negotiate, *challenge, *answer;
+};
+
+static void handshake_init(struct handshake *h)
+{
+    h->negotiate = from_hex(mic_negotiate);
+    h->challenge = from_hex(mic_challenge);
+    h->answer = from_hex(mic_answer);
+}
+
+static void handshake_clear(struct handshake *h)
+{
+    g_byte_array_unref(h->negotiate);
+    g_byte_array_unref(h->challenge);
+    g_byte_array_unref(h->answer);
+}
+
+static bool is_intact(const struct handshake *h, const char *password)
+{
+    const struct ntlm_messages messages = { h->negotiate, h->challenge,
+                                            h->answer->data, h->answer->len };
+    g_auto(ntlm_answer) answer = { 0 };
+
+    if (!ntlm_answer_parse(h->answer->data, h->answer->len, &answer))
+        return false;
+    return ntlm_answer_verify(&answer, h->challenge->data + 24, password) &&
+           ntlm_answer_intact(&answer, &messages, password);
+}
+
+static void test_integrity_code(void)
+{
+    g_autoptr(GByteArray) channel = from_hex(mic_channel);
+    g_auto(ntlm_answer) answer = { 0 };
+    struct handshake h;
+
+    handshake_init(&h);
+    g_assert_true(ntlm_answer_parse(h.answer->data, h.answer->len, &answer));
+    g_assert_true(answer.has_mic);
+    g_assert_true(answer.has_channel);
+    g_assert_cmpuint(channel->len, ==, sizeof(answer.channel));
+    g_assert_true(memcmp(answer.channel, channel->data, channel->len) == 0);
+    g_assert_true(is_intact(&h, "Rosebud-7"));
+    g_assert_false(is_intact(&h, "Rosebud-8"));
+    handshake_clear(&h);
+}
+
+/* Whatever byte is changed on the way: somebody else has been at it. */
+static void test_integrity_of_every_byte(void)
+{
+    struct handshake h;
+    GByteArray *all[3];
+
+    handshake_init(&h);
+    all[0] = h.negotiate;
+    all[1] = h.challenge;
+    all[2] = h.answer;
+    for (size_t m = 0; m < G_N_ELEMENTS(all); m++)
+        for (guint i = 0; i < all[m]->len; i++) {
+            all[m]->data[i] ^= 1;
+            if (is_intact(&h, "Rosebud-7"))
+                g_error("message %zu, byte %u: taken as it was", m, i);
+            all[m]->data[i] ^= 1;
+        }
+    g_assert_true(is_intact(&h, "Rosebud-7"));
+    handshake_clear(&h);
+}
+
+/* Cut anywhere: no message, or one that somebody has been at. */
+static void test_integrity_code_cut(void)
+{
+    g_autoptr(GByteArray) whole = from_hex(mic_answer);
+
+    for (guint n = 0; n < whole->len; n++) {
+        struct handshake h;
+
+        handshake_init(&h);
+        g_byte_array_set_size(h.answer, n);
+        g_assert_false(is_intact(&h, "Rosebud-7"));
+        handshake_clear(&h);
+    }
+}
+
+/* Without one there is nothing to check: curl sends none. */
+static void test_without_integrity_code(void)
+{
+    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) message = answer_message("Domain", "User", response);
+    g_autoptr(GByteArray) nothing = g_byte_array_new();
+    const struct ntlm_messages messages = { nothing, nothing, message->data,
+                                            message->len };
+    g_auto(ntlm_answer) answer = { 0 };
+
+    g_assert_true(ntlm_answer_parse(message->data, message->len, &answer));
+    g_assert_false(answer.has_mic);
+    g_assert_false(answer.has_channel);
+    g_assert_true(ntlm_answer_intact(&answer, &messages, "Password"));
+}
+
 static void test_type(void)
 {
     static const struct {
@@ -210,6 +341,12 @@ int main(int argc, char **argv)
     g_test_add_func("/ntlm/challenge", test_challenge);
     g_test_add_func("/ntlm/challenge-without-clock",
                     test_challenge_without_clock);
+    g_test_add_func("/ntlm/integrity-code", test_integrity_code);
+    g_test_add_func("/ntlm/integrity-of-every-byte",
+                    test_integrity_of_every_byte);
+    g_test_add_func("/ntlm/integrity-code-cut", test_integrity_code_cut);
+    g_test_add_func("/ntlm/without-integrity-code",
+                    test_without_integrity_code);
     g_test_add_func("/ntlm/type", test_type);
     return g_test_run();
 }

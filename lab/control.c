@@ -4,6 +4,7 @@
 #include "lab/generate.h"
 #include "lab/policy.h"
 #include "lab/script.h"
+#include "lab/tray.h"
 
 /* More than any test wants at once; a slip of the keyboard ends here. */
 #define ITEMS_MAX 1000000
@@ -156,6 +157,21 @@ static int change_items(struct lab *lab, const struct control_call *call,
     return change_mailbox(lab->store, m->key, &wish, out, err);
 }
 
+static int get_tray(struct lab *lab, const struct control_call *call,
+                    GString *out, struct err *err)
+{
+    (void)call;
+    return tray_text(lab, out, err);
+}
+
+static int empty_tray(struct lab *lab, const struct control_call *call,
+                      GString *out, struct err *err)
+{
+    (void)call;
+    (void)out;
+    return lab_store_tray_empty(lab->store, err);
+}
+
 static int expire_sync(struct lab *lab, const struct control_call *call,
                        GString *out, struct err *err)
 {
@@ -291,6 +307,8 @@ static const struct {
     { "POST", "/lab/change", change_items },
     { "POST", "/lab/expire-sync", expire_sync },
     { "POST", "/lab/unlock", unlock },
+    { "GET", "/lab/tray", get_tray },
+    { "POST", "/lab/empty-tray", empty_tray },
 };
 
 /* Code of an error: the path is none. */

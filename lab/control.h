@@ -17,6 +17,8 @@
  *                    [touch=N]         change items of a mailbox (the first)
  *   POST /lab/expire-sync[?mailbox=A]  every SyncState so far is refused
  *   POST /lab/unlock                   forget failed sign-ins
+ *   GET  /lab/tray                     what would have been sent (tray.h)
+ *   POST /lab/empty-tray
  */
 #ifndef LAB_CONTROL_H
 #define LAB_CONTROL_H

@@ -240,6 +240,47 @@ static void test_sent_copy(void)
     g_assert_nonnull(mapi_find(props, PROP_ID(PR_INTERNET_MESSAGE_ID)));
 }
 
+/* Who has a mailbox here gets it: unread, once, and not told of Bcc. */
+static void test_delivery(void)
+{
+    g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
+    g_autofree char *answer = item_run(
+        f,
+        CREATE("SendOnly",
+               MAIL(SUBJECT(
+                   "x") "<t:ToRecipients><t:Mailbox>"
+                        "<t:EmailAddress>" USER2 "</t:EmailAddress></t:Mailbox>"
+                        "<t:Mailbox><t:EmailAddress>" USER1
+                        "</t:EmailAddress></t:Mailbox><t:Mailbox>"
+                        "<t:EmailAddress>one@contoso.example</t:EmailAddress>"
+                        "</t:Mailbox></t:ToRecipients><t:BccRecipients>"
+                        "<t:Mailbox><t:EmailAddress>b@c.example"
+                        "</t:EmailAddress></t:Mailbox></t:BccRecipients>")));
+    g_autofree char *found = item_run(
+        f, "<m:FindItem Traversal='Shallow'><m:ItemShape><t:BaseShape>IdOnly"
+           "</t:BaseShape></m:ItemShape><m:ParentFolderIds>"
+           "<t:DistinguishedFolderId Id='inbox'/></m:ParentFolderIds>"
+           "</m:FindItem>");
+    g_autofree char *id = item_id(found, 0);
+    g_autofree char *second = item_id(found, 1);
+    g_autoptr(mapi_item) tree = item_tree(f, id);
+    g_autofree char *to = item_text(tree, PR_RECEIVED_BY_SMTP);
+    g_auto(lab_folder) other = { 0 };
+    struct err err;
+
+    g_assert_nonnull(strstr(answer, "NoError"));
+    g_assert_null(second);
+    g_assert_cmpstr(to, ==, USER1);
+    g_assert_cmpuint(tree->message.n_recipients, ==, 3);
+    g_assert_cmpint(item_int(tree, PR_MESSAGE_FLAGS) &
+                        (MSGFLAG_READ | MSGFLAG_UNSENT | MSGFLAG_FROMME),
+                    ==, 0);
+    CHECK_OK(
+        lab_store_distinguished(f->lab.store, f->user2, "inbox", &other, &err),
+        &err);
+    g_assert_cmpuint(other.n_unread, ==, 1);
+}
+
 /* ---- UpdateItem ---------------------------------------------------- */
 
 #define UPDATE(conflict, key, updates)                                         \
@@ -659,6 +700,7 @@ int main(int argc, char **argv)
     g_test_add_func("/op-item/flags", test_flags);
     g_test_add_func("/op-item/dispositions", test_dispositions);
     g_test_add_func("/op-item/sent-copy", test_sent_copy);
+    g_test_add_func("/op-item/delivery", test_delivery);
     g_test_add_func("/op-item/update-codes", test_update_codes);
     g_test_add_func("/op-item/conflict", test_conflict);
     g_test_add_func("/op-item/mark", test_mark);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/deliver.h"
 #include "lab/field_priv.h"
 #include "lab/fts_read.h"
 #include "lab/person.h"
@@ -41,7 +42,9 @@ int op_send(struct op_call *call, int64_t mailbox, struct mapi_item *tree,
                  flags | MSGFLAG_READ | MSGFLAG_FROMME);
     mapi_set_time(tree, props, PR_CLIENT_SUBMIT_TIME, now);
     mapi_set_time(tree, props, PR_MESSAGE_DELIVERY_TIME, now);
-    return tray_send(call, LAB_SENT_MAIL, mailbox, &tree->message, p);
+    if (tray_send(call, LAB_SENT_MAIL, mailbox, &tree->message, p) < 0)
+        return -1;
+    return deliver_mail(call, tree, p);
 }
 
 /* ---- receipts ------------------------------------------------------ */

@@ -1,8 +1,8 @@
 /*
  * tray - where everything lands that the lab would have sent.
  *
- * Nothing leaves the lab, and nothing is delivered inside it: a test asserts
- * on the tray, and on the counters sent.mails, sent.receipts,
+ * Nothing leaves the lab (what its own mailboxes get, arrives: deliver.h): a
+ * test asserts on the tray, and on the counters sent.mails, sent.receipts,
  * sent.invitations, sent.cancellations and sent.responses.
  */
 #ifndef LAB_TRAY_H

@@ -143,12 +143,34 @@ static void write_is_organizer(struct field_view *v, const struct field *f)
     xml_bool(v->x, "t:IsOrganizer", (state & STATE_RECEIVED) == 0);
 }
 
+/*
+ * Of an organizer's own master Exchange says false, against its own
+ * documentation (docs of IsRecurring); of the rest of a series true.
+ */
 static void write_is_recurring(struct field_view *v, const struct field *f)
 {
+    int32_t state = mapi_get_i32(appointment(v, LID_STATE_FLAGS), 0);
+    bool master = appointment(v, LID_RECUR) != NULL;
+    bool recurring = mapi_get_bool(meeting(v, LID_IS_RECURRING), false) ||
+                     mapi_get_bool(appointment(v, LID_RECURRING), false);
+
     (void)f;
-    xml_bool(v->x, "t:IsRecurring",
-             mapi_get_bool(meeting(v, LID_IS_RECURRING), false) ||
-                 mapi_get_bool(appointment(v, LID_RECURRING), false));
+    if (v->kind == KIND_CALENDAR && master && (state & STATE_RECEIVED) == 0)
+        recurring = false;
+    xml_bool(v->x, "t:IsRecurring", recurring);
+}
+
+/* Of what nobody else has called: who made it organizes it. */
+static void write_response(struct field_view *v, const struct field *f)
+{
+    int32_t response = mapi_get_i32(appointment(v, LID_RESPONSE_STATUS), 0);
+    int32_t state = mapi_get_i32(appointment(v, LID_STATE_FLAGS), 0);
+
+    (void)f;
+    if (response == RESPONSE_NONE && (state & STATE_RECEIVED) == 0)
+        response = RESPONSE_ORGANIZED;
+    xml_text(v->x, "t:MyResponseType",
+             calendar_responses[CLAMP(response, 0, RESPONSE_NOT_RESPONDED)]);
 }
 
 static void write_type(struct field_view *v, const struct field *f)
@@ -324,7 +346,7 @@ static const struct field rows[] = {
       .write = write_type },
     { .uri = "calendar:MyResponseType", .base = IN_ALL,
       APPT(LID_RESPONSE_STATUS, PT_LONG), .values = calendar_responses,
-      .write = field_write_enum },
+      .write = write_response },
     { .uri = "calendar:Organizer", .base = IN_DEFAULT,
       .tag = PR_SENT_REPRESENTING_NAME, .write = calendar_write_organizer },
     { .uri = "calendar:RequiredAttendees", .base = IN_ALL, .fallback = 1,

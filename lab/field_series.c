@@ -28,7 +28,7 @@ void calendar_write_recurrence(struct field_view *v, const struct field *f)
 
     (void)f;
     if (read_series(v, &s))
-        recurrence_write_xml(v->x, &s.recur, v->call->asked);
+        recurrence_write_xml_in(v->x, &s.recur, v->call->asked, &s.zone);
 }
 
 /* OccurrenceInfoType, under the name given. */

@@ -149,17 +149,16 @@ static const uint32_t of_series[] = {
 /* What stands in the message inside but is not the occurrence's. */
 static bool of_embedding(const struct mapi_prop *p)
 {
-    switch (p->tag) {
-    case PR_MESSAGE_CLASS:
-    case PR_MESSAGE_FLAGS:
-    case PR_MESSAGE_SIZE:
-    case PR_SEARCH_KEY:
-    case PR_CREATION_TIME:
-    case PR_LAST_MODIFICATION_TIME:
-        return true;
-    default:
-        return false;
-    }
+    static const uint32_t tags[] = {
+        PR_MESSAGE_CLASS, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE,
+        PR_SEARCH_KEY,    PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME,
+    };
+
+    /* by id: strings come in types of their own out of a stream */
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++)
+        if (p->name == NULL && PROP_ID(p->tag) == PROP_ID(tags[i]))
+            return true;
+    return false;
 }
 
 static void apply_overrides(struct mapi_item *item,

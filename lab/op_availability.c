@@ -107,6 +107,25 @@ static int read_options(const struct op_call *call, struct asked *a,
 
 /* ---- one mailbox ----------------------------------------------------- */
 
+/*
+ * On the request's clock.  The documentation shows an offset (Exchange 2007);
+ * later ones tell none, and Microsoft's own library reads it so
+ * ("UnbiasedDateTimeScopedToServiceTimeZone").
+ */
+static void write_time(struct op_call *call, const char *name,
+                       const struct timezone_info *zone, int64_t us)
+{
+    g_autofree char *local = NULL;
+
+    if (call->asked < EXCHANGE2010) {
+        timezone_write_time(&call->reply.x, name, zone, us);
+        return;
+    }
+    local = timestamp_format(timezone_to_local(zone, us));
+    local[strlen(local) - 1] = '\0';
+    xml_text(&call->reply.x, name, local);
+}
+
 static void write_details(struct xmlout *x, const struct calendar_event *e)
 {
     const struct lab_appointment *a = e->appointment;
@@ -128,17 +147,19 @@ static void write_details(struct xmlout *x, const struct calendar_event *e)
     xml_close(x, "t:CalendarEventDetails");
 }
 
-static void write_events(struct xmlout *x, const struct asked *a,
+static void write_events(struct op_call *call, const struct asked *a,
                          const GArray *events)
 {
+    struct xmlout *x = &call->reply.x;
+
     xml_open(x, "t:CalendarEventArray");
     for (guint i = 0; i < events->len; i++) {
         const struct calendar_event *e =
             &g_array_index(events, struct calendar_event, i);
 
         xml_open(x, "t:CalendarEvent");
-        timezone_write_time(x, "t:StartTime", &a->zone, e->start_us);
-        timezone_write_time(x, "t:EndTime", &a->zone, e->end_us);
+        write_time(call, "t:StartTime", &a->zone, e->start_us);
+        write_time(call, "t:EndTime", &a->zone, e->end_us);
         /* WorkingElsewhere came with 2013, and not to free/busy */
         xml_text(x, "t:BusyType", calendar_busy[CLAMP(e->busy, 0, 3)]);
         if ((views[a->view].shows & DETAIL_ALL) != 0)
@@ -190,9 +211,10 @@ static void write_hours(struct xmlout *x, const struct asked *a)
     xml_close(x, "t:WorkingHours");
 }
 
-static void write_view(struct xmlout *x, const struct asked *a,
+static void write_view(struct op_call *call, const struct asked *a,
                        const GArray *events)
 {
+    struct xmlout *x = &call->reply.x;
     unsigned int shows = views[a->view].shows;
 
     xml_open(x, "m:FreeBusyView");
@@ -200,7 +222,7 @@ static void write_view(struct xmlout *x, const struct asked *a,
     if ((shows & DETAIL_MERGED) != 0)
         write_merged(x, a, events);
     if ((shows & DETAIL_EVENTS) != 0)
-        write_events(x, a, events);
+        write_events(call, a, events);
     write_hours(x, a);
     xml_close(x, "m:FreeBusyView");
 }
@@ -240,7 +262,7 @@ static void write_response(struct op_call *call, const xmlNode *node,
                       status < 0 ? &p : NULL);
     xml_close(x, "m:ResponseMessage");
     if (status == 0)
-        write_view(x, a, found.events);
+        write_view(call, a, found.events);
     xml_close(x, "m:FreeBusyResponse");
 }
 

@@ -14,13 +14,19 @@ const struct recur_day_group recur_day_groups[RECUR_DAY_GROUPS] = {
 
 /* ---- writing --------------------------------------------------------- */
 
-static void write_date(struct xmlout *x, const char *name, uint32_t date)
+/* A date of the series' zone, with the offset that holds there then. */
+static void write_date(struct xmlout *x, const char *name, uint32_t date,
+                       const struct timezone_info *zone)
 {
+    int32_t bias = 0;
     unsigned int year, month, day;
-    char text[32];
+    char text[48];
 
+    if (zone != NULL)
+        bias = timezone_bias(zone, timezone_from_local(zone, recur_us(date)));
     recur_date_parts(date, &year, &month, &day);
-    g_snprintf(text, sizeof(text), "%04u-%02u-%02uZ", year, month, day);
+    g_snprintf(text, sizeof(text), "%04u-%02u-%02u%c%02d:%02d", year, month,
+               day, bias > 0 ? '-' : '+', ABS(bias) / 60, ABS(bias) % 60);
     xml_text(x, name, text);
 }
 
@@ -149,7 +155,8 @@ static void write_pattern(struct xmlout *x, const struct recurrence *r,
     }
 }
 
-static void write_range(struct xmlout *x, const struct recurrence *r)
+static void write_range(struct xmlout *x, const struct recurrence *r,
+                        const struct timezone_info *zone)
 {
     const char *element = "t:NoEndRecurrence";
 
@@ -158,22 +165,29 @@ static void write_range(struct xmlout *x, const struct recurrence *r)
     else if (r->end_type == RECUR_BY_COUNT)
         element = "t:NumberedRecurrence";
     xml_open(x, element);
-    write_date(x, "t:StartDate", r->start_date);
+    write_date(x, "t:StartDate", r->start_date, zone);
     if (r->end_type == RECUR_BY_DATE)
-        write_date(x, "t:EndDate", r->end_date);
+        write_date(x, "t:EndDate", r->end_date, zone);
     if (r->end_type == RECUR_BY_COUNT)
         calendar_write_int(x, "t:NumberOfOccurrences",
                            (int32_t)MIN(r->count, INT32_MAX));
     xml_close(x, element);
 }
 
-void recurrence_write_xml(struct xmlout *x, const struct recurrence *r,
-                          enum release asked)
+void recurrence_write_xml_in(struct xmlout *x, const struct recurrence *r,
+                             enum release asked,
+                             const struct timezone_info *zone)
 {
     xml_open(x, "t:Recurrence");
     write_pattern(x, r, asked);
-    write_range(x, r);
+    write_range(x, r, zone);
     xml_close(x, "t:Recurrence");
+}
+
+void recurrence_write_xml(struct xmlout *x, const struct recurrence *r,
+                          enum release asked)
+{
+    recurrence_write_xml_in(x, r, asked, NULL);
 }
 
 /* ---- for people ------------------------------------------------------ */

@@ -7,10 +7,17 @@
 
 #include "lab/recurrence.h"
 #include "lab/soap.h"
+#include "lab/timezone.h"
 #include "lab/version.h"
 #include "lab/xmlout.h"
 
-/* A whole <t:Recurrence>; dates are told in UTC ("2014-07-02Z"). */
+/*
+ * A whole <t:Recurrence>; dates carry the offset of the series' time zone
+ * ("2014-07-02-07:00"), without one that of UTC.
+ */
+void recurrence_write_xml_in(struct xmlout *x, const struct recurrence *r,
+                             enum release asked,
+                             const struct timezone_info *zone);
 void recurrence_write_xml(struct xmlout *x, const struct recurrence *r,
                           enum release asked);
 

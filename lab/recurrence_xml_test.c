@@ -53,37 +53,37 @@ static const struct {
     const char *says;
 } shapes[] = {
     { "daily", "<DailyRecurrence><Interval>3</Interval></DailyRecurrence>"
-      NO_END("2014-07-02Z"), 0x200A, 0, 4320, 0, 0, 0, 0, 0, "every 3 days" },
+      NO_END("2014-07-02+00:00"), 0x200A, 0, 4320, 0, 0, 0, 0, 0, "every 3 days" },
     { "weekly", "<WeeklyRecurrence><Interval>2</Interval><DaysOfWeek>Monday "
       "Thursday</DaysOfWeek><FirstDayOfWeek>Monday</FirstDayOfWeek>"
-      "</WeeklyRecurrence>" NUMBERED("2014-07-03Z", "8"), 0x200B, 1, 2, 0x12,
+      "</WeeklyRecurrence>" NUMBERED("2014-07-03+00:00", "8"), 0x200B, 1, 2, 0x12,
       0, 0, 0, 1, "every 2 weeks on Monday, Thursday" },
     { "monthly", "<AbsoluteMonthlyRecurrence><Interval>1</Interval>"
       "<DayOfMonth>31</DayOfMonth></AbsoluteMonthlyRecurrence>"
-      UNTIL("2014-07-31Z", "2015-01-31Z"), 0x200C, 2, 1, 0, 31, 0, 0, 0,
+      UNTIL("2014-07-31+00:00", "2015-01-31+00:00"), 0x200C, 2, 1, 0, 31, 0, 0, 0,
       "day 31 of every month" },
     { "monthly by day", "<RelativeMonthlyRecurrence><Interval>3</Interval>"
       "<DaysOfWeek>Weekday</DaysOfWeek><DayOfWeekIndex>Last</DayOfWeekIndex>"
-      "</RelativeMonthlyRecurrence>" NO_END("2014-07-31Z"), 0x200C, 3, 3, 0x3E,
+      "</RelativeMonthlyRecurrence>" NO_END("2014-07-31+00:00"), 0x200C, 3, 3, 0x3E,
       0, 5, 0, 0, "the Last Weekday of every 3 months" },
     { "yearly", "<AbsoluteYearlyRecurrence><DayOfMonth>2</DayOfMonth>"
-      "<Month>July</Month></AbsoluteYearlyRecurrence>" NO_END("2014-07-02Z"),
+      "<Month>July</Month></AbsoluteYearlyRecurrence>" NO_END("2014-07-02+00:00"),
       0x200D, 2, 12, 0, 2, 0, 0, 0, "day 2 of every year" },
     { "yearly by day", "<RelativeYearlyRecurrence><DaysOfWeek>Monday"
       "</DaysOfWeek><DayOfWeekIndex>First</DayOfWeekIndex><Month>August</Month>"
-      "</RelativeYearlyRecurrence>" NO_END("2014-08-04Z"), 0x200D, 3, 12, 0x02,
+      "</RelativeYearlyRecurrence>" NO_END("2014-08-04+00:00"), 0x200D, 3, 12, 0x02,
       0, 1, 0, 0, "the First Monday of every year" },
     { "again after days", "<DailyRegeneration><Interval>4</Interval>"
-      "</DailyRegeneration>" NO_END("2014-07-02Z"), 0x200A, 0, 5760, 0, 0, 0, 1,
+      "</DailyRegeneration>" NO_END("2014-07-02+00:00"), 0x200A, 0, 5760, 0, 0, 0, 1,
       0, "every 4 days" },
     { "again after weeks", "<WeeklyRegeneration><Interval>2</Interval>"
-      "</WeeklyRegeneration>" NO_END("2014-07-02Z"), 0x200B, 0, 20160, 0, 0, 0,
+      "</WeeklyRegeneration>" NO_END("2014-07-02+00:00"), 0x200B, 0, 20160, 0, 0, 0,
       1, 0, "every 14 days" },
     { "again after months", "<MonthlyRegeneration><Interval>5</Interval>"
-      "</MonthlyRegeneration>" NO_END("2014-07-02Z"), 0x200C, 2, 5, 0, 2, 0, 1,
+      "</MonthlyRegeneration>" NO_END("2014-07-02+00:00"), 0x200C, 2, 5, 0, 2, 0, 1,
       0, "day 2 of every 5 months" },
     { "again after years", "<YearlyRegeneration><Interval>1</Interval>"
-      "</YearlyRegeneration>" NO_END("2014-07-02Z"), 0x200D, 2, 12, 0, 2, 0, 1,
+      "</YearlyRegeneration>" NO_END("2014-07-02+00:00"), 0x200D, 2, 12, 0, 2, 0, 1,
       0, "day 2 of every year" },
 };
 /* clang-format on */
@@ -151,6 +151,35 @@ static void test_through_blob(void)
         after = written(&again, EXCHANGE2013);
         g_assert_cmpstr(before, ==, after);
         g_byte_array_unref(blob);
+    }
+}
+
+/* The answer in "Create a recurring series by using EWS": in winter there. */
+static void test_zone_of_dates(void)
+{
+    static const struct {
+        const char *id, *start;
+    } rows[] = {
+        { "Pacific Standard Time", "<t:StartDate>2014-03-08-08:00<" },
+        { "India Standard Time", "<t:StartDate>2014-03-08+05:30<" },
+        { "AUS Eastern Standard Time", "<t:StartDate>2014-03-08+11:00<" },
+        { "UTC", "<t:StartDate>2014-03-08+00:00<" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct xmlout x = { .text = g_string_new(NULL) };
+        g_auto(timezone_info) tz = { 0 };
+        g_auto(recurrence) r = { 0 };
+        struct problem p;
+
+        CHECK_ROW(rows[i].id,
+                  read_text("<DailyRecurrence><Interval>1</Interval>"
+                            "</DailyRecurrence>" NO_END("2014-03-08-08:00"),
+                            &r, &p) == 0);
+        CHECK_ROW(rows[i].id, timezone_find(rows[i].id, &tz));
+        recurrence_write_xml_in(&x, &r, EXCHANGE2010, &tz);
+        CHECK_ROW(rows[i].id, strstr(x.text->str, rows[i].start) != NULL);
+        g_string_free(x.text, TRUE);
     }
 }
 
@@ -228,6 +257,7 @@ int main(int argc, char **argv)
     g_test_add_func("/recurrence-xml/shapes", test_shapes);
     g_test_add_func("/recurrence-xml/through-blob", test_through_blob);
     g_test_add_func("/recurrence-xml/first-day", test_first_day_by_release);
+    g_test_add_func("/recurrence-xml/zone-of-dates", test_zone_of_dates);
     g_test_add_func("/recurrence-xml/refused", test_refused);
     g_test_add_func("/recurrence-xml/dates", test_dates);
     return g_test_run();

@@ -335,7 +335,9 @@ static void calendar_in(const struct body *b)
     text = mime_charset_decode(
         content->data, content->len,
         g_mime_content_type_get_parameter(b->calendar->type, "charset"), &cpid);
-    if (ical_parse(text, strlen(text), &item, &method) < 0) {
+    /* a calendar that is only told of is a file to the mail's reader */
+    if (ical_parse(text, strlen(text), &item, &method) < 0 ||
+        (method == ICAL_PUBLISH && b->in->depth == 0)) {
         mime_file_in(b->in, b->calendar);
         return;
     }

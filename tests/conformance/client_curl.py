@@ -4,7 +4,7 @@ proven, Autodiscover by the organisation's names, large bodies both ways."""
 import re
 import sys
 
-from client import ADMIN, USER1, Office, Report, check, equal, run
+from client import OAUTH_ID, OAUTH_SECRET, USER1, Office, Report, check, equal, run
 
 VERSIONS = ["2016", "2013_SP1", "2010_SP2"]
 SOAP = """<?xml version="1.0" encoding="utf-8"?>
@@ -77,8 +77,8 @@ def bearer(report, office):
     with report("sign in", "OAuth: client credentials, impersonating"):
         status, text, _ = Curl(office)(
             "--data-urlencode", "grant_type=client_credentials",
-            "--data-urlencode", f"client_id={ADMIN}",
-            "--data-urlencode", f"client_secret={office.passwords[ADMIN]}",
+            "--data-urlencode", f"client_id={OAUTH_ID}",
+            "--data-urlencode", f"client_secret={OAUTH_SECRET}",
             "--data-urlencode",
             "scope=https://outlook.office365.com/.default",
             f"{office.url}/contoso.example/oauth2/v2.0/token")
@@ -189,6 +189,7 @@ def main():
                          pages):
                 with report.part(part.__name__):
                     part(report, office)
+            report.schema(office)
     report.end()
 
 

@@ -587,6 +587,7 @@ def main():
                 if set(chosen) <= set(VERSIONS) or part.__name__ in chosen:
                     with report.part(part.__name__):
                         part(report, davmail)
+            report.schema(office)
     report.end()
 
 

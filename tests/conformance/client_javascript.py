@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 
-from client import CLIENT_SECONDS, LAB, RESULTS, ROOT, Office, Report, run
+from client import (CLIENT_SECONDS, LAB, OAUTH_ID, OAUTH_SECRET, RESULTS, ROOT,
+                    Office, Report, run)
 
 HERE = pathlib.Path(__file__).resolve().parent / "client_javascript"
 VERSIONS = ["2016", "2013_SP1", "2010_SP2"]
@@ -53,7 +54,8 @@ def work(report, office, folder, chosen):
             "lab": LAB, "state": str(office.state), "version": office.version,
             "url": office.url.replace("127.0.0.1", "localhost"),
             "ews": office.ews.replace("127.0.0.1", "localhost"),
-            "passwords": office.passwords})}
+            "passwords": office.passwords,
+            "oauth": [OAUTH_ID, OAUTH_SECRET]})}
     with subprocess.Popen(["node", HERE / "conformance.js", *chosen],
                           env=environment, text=True, stdout=subprocess.PIPE,
                           stderr=office.dir.joinpath("node").open("w")) as node:
@@ -82,6 +84,7 @@ def main():
         with report.part("lab"), Office(version=version, items=40) as office:
             work(report, office, folder,
                  [word for word in chosen if word not in VERSIONS])
+            report.schema(office)
     report.end()
 
 

@@ -1,7 +1,7 @@
 // Appointments, contacts, lists, tasks.
 "use strict";
 const { assert, ews, USER1, USER2, check, refused, classes, service, utc,
-  when, all, texts, addresses, office } = require("./lib");
+  when, all, texts, addresses, office, xml } = require("./lib");
 const { WellKnownFolderName: Known } = ews;
 
 const bind = (at, id) => ews.Appointment.Bind(at, id, all());
@@ -146,7 +146,7 @@ async function contact(at, folder) {
     const item = new ews.Contact(at);
     Object.assign(item, {
       GivenName: "Zoë", Surname: "Ærø", MiddleName: "Q.", NickName: "Zo",
-      DisplayName: "Zoë Ærø", FileAs: "Ærø, Zoë", CompanyName: "Fabrikam Co",
+      DisplayName: "Zoë Ærø", FileAs: "Ærø, Zoë", CompanyName: xml("Fabrikam & Co"),
       JobTitle: "Keeper", Department: "Snails", OfficeLocation: "12.B",
       Manager: "Boss", AssistantName: "Help", SpouseName: "Spouse",
       Profession: "Malacologist", Generation: "Jr.", Initials: "ZA",
@@ -167,7 +167,7 @@ async function contact(at, folder) {
     await item.Save(folder.Id);
     const got = await ews.Contact.Bind(at, item.Id, all());
     for (const [name, value] of Object.entries({ GivenName: "Zoë",
-      Surname: "Ærø", FileAs: "Ærø, Zoë", CompanyName: "Fabrikam Co",
+      Surname: "Ærø", FileAs: "Ærø, Zoë", CompanyName: "Fabrikam & Co",
       JobTitle: "Keeper", Department: "Snails", SpouseName: "Spouse",
       Generation: "Jr.", BusinessHomePage: "https://fabrikam.example/" }))
       assert.equal(got[name], value, name);

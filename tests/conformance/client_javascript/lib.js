@@ -111,6 +111,12 @@ function control(method, path, body) {
   });
 }
 
+// [kind, from, recipients, subject] of what would have been sent.
+async function tray() {
+  return (await control("GET", "/lab/tray")).split("\n").filter(Boolean)
+    .map((line) => line.split("\t").slice(1));
+}
+
 // ---- sessions -------------------------------------------------------------
 
 // Leads the organisation's names to the lab: the library's own seam for
@@ -165,6 +171,9 @@ async function makeFolder(at, name, folderClass) {
   return folder;
 }
 
+// The library writes texts as they are: whoever uses it escapes them.
+const xml = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
 const utc = (text) => new ews.DateTime(Date.parse(text));
 const when = (value) => new Date(value.TotalMilliSeconds).toISOString()
   .replace(".000Z", "Z");
@@ -180,5 +189,6 @@ const addresses = (list) => list.GetEnumerator().map((a) => a.Address);
 module.exports = {
   assert, ews, office, USER1, USER2, ADMIN, Names, XhrApi, VERSIONS, check,
   steps, refused, digest, classes, control, service, wellKnown, makeFolder,
-  utc, when, all, texts, addresses, tell,
+  utc, when, all, texts, addresses, tell, xml,
+  tray,
 };

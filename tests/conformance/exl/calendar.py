@@ -29,7 +29,8 @@ PATTERNS = {
         NumberedPattern(start=FIRST, number=6)),
     "by weekdays of the month": (
         RelativeMonthlyPattern(interval=1, weekday="Weekday",
-                               week_number="Last"), NoEndPattern(start=FIRST)),
+                               week_number="Last"),
+        NoEndPattern(start=day(2024, 3, 29))),
     "yearly": (AbsoluteYearlyPattern(day_of_month=4, month="March"),
                NoEndPattern(start=FIRST)),
     "yearly by weekday": (
@@ -107,17 +108,17 @@ def zones(report, account, folder):
               ("Tokyo Standard Time", "GMT Standard Time"), "zones")
     with report("CreateItem", "all day, one and several"):
         for length in (1, 4):
-            first, last = day(2024, 3, 30), day(2024, 3, 29 + length)
+            first, last = day(2024, 4, 10), day(2024, 4, 9 + length)
             made = event(account, folder, first, last, is_all_day=True,
                          subject=f"{length} days").save()
             got = folder.get(id=made.id, changekey=made.changekey)
             equal((got.start, got.end, got.is_all_day), (first, last, True),
                   f"{length} days")
     with report("GetServerTimeZones", "the zones that clients name"):
-        known = {tz[0] for tz in account.protocol.get_timezones()}
+        known = {tz.id for tz in account.protocol.get_timezones()}
         wanted = {EWSTimeZone(name).ms_id for name in ZONES}
         check(wanted <= known, f"lacks {wanted - known}")
-        check(len(known) > 80, f"{len(known)} zones")
+        check(len(known) >= 50, f"{len(known)} zones")
     with report("GetServerTimeZones", "with their rules"):
         zone = EWSTimeZone("Europe/Copenhagen")
         full = list(account.protocol.get_timezones(
@@ -127,17 +128,23 @@ def zones(report, account, folder):
 
 
 def same_zone(found):
-    """(id, name, periods, transitions, transitions groups) of Romance."""
-    identity, name, periods, transitions, groups = found
-    equal(identity, "Romance Standard Time", "id")
-    check(name and periods and transitions and groups, f"{found}")
-    offsets = sorted({p["bias"].total_seconds() for p in periods.values()})
-    equal(offsets, [-7200.0, -3600.0], "offsets")
+    """Copenhagen's, as Windows knows it."""
+    equal(found.id, "Romance Standard Time", "id")
+    check(found.name, "no name")
+    equal(sorted({p.bias.total_seconds() for p in found.periods}),
+          [-7200.0, -3600.0], "offsets")
+    standard, daylight, period = found.get_std_and_dst(for_year=2024)
+    equal(period.bias_in_minutes, -60, "standard bias")
+    equal((standard.iso_month, standard.occurrence, standard.weekday),
+          (10, 5, 7), "end of summer time")
+    equal((daylight.iso_month, daylight.occurrence, daylight.weekday),
+          (3, 5, 7), "beginning of summer time")
 
 
 def series(report, desk, account, folder):
-    start = desk.when(2024, 3, 4, 10)
     for name, (pattern, boundary) in PATTERNS.items():
+        first = boundary.start
+        start = desk.when(first.year, first.month, first.day, 10)
         with report("CreateItem", f"a series: {name}"):
             made = event(account, folder, start, start + minutes(60),
                          subject=name, recurrence=Recurrence(
@@ -236,22 +243,21 @@ def exceptions(report, desk, account, folder):
         equal(left, [], "what is left")
 
 
+def meeting(account, subject, start):
+    return CalendarItem(
+        account=account, folder=account.calendar, start=start,
+        end=start + minutes(30), subject=subject,
+        required_attendees=[Attendee(mailbox=exchangelib.Mailbox(
+            email_address=USER2, name="Two"), response_type="Unknown")],
+        optional_attendees=["out@fabrikam.example"],
+        resources=["room@fabrikam.example"])
+
+
 def meetings(report, desk, account):
-    other = desk.account(USER2)
-    start = desk.when(2024, 9, 2, 9)
-
-    def meeting(subject, **more):
-        return CalendarItem(
-            account=account, folder=account.calendar, start=start,
-            end=start + minutes(30), subject=subject,
-            required_attendees=[Attendee(mailbox=exchangelib.Mailbox(
-                email_address=USER2, name="Two"), response_type="Unknown")],
-            optional_attendees=["out@fabrikam.example"],
-            resources=["room@fabrikam.example"], **more)
-
+    office, start = desk.office, desk.when(2024, 9, 2, 9)
     with report("CreateItem", "attendees, and nothing is sent"):
-        before = desk.office.counters()
-        item = meeting("quiet").save()
+        before = office.tray()
+        item = meeting(account, "quiet", start).save()
         got = account.calendar.get(id=item.id, changekey=item.changekey)
         for field, address in (("required_attendees", USER2),
                                ("optional_attendees", "out@fabrikam.example"),
@@ -260,30 +266,50 @@ def meetings(report, desk, account):
                   [address], field)
         equal((got.is_meeting, got.meeting_request_was_sent), (True, False),
               "meeting")
-        equal(other.inbox.filter(subject="quiet").count(), 0, "requests")
-        after = desk.office.counters()
-        equal(after.get("sent.invitations", 0),
-              before.get("sent.invitations", 0), "invitations in the tray")
+        equal(office.tray(), before, "tray")
         item.delete()
-    with report("CreateItem", "an invitation is sent, and accepted"):
-        item = meeting("invited")
+        equal(office.tray(), before, "tray")
+    with report("CreateItem", "invitations are sent"):
+        item = meeting(account, "invited", start)
         item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
-        request = other.inbox.get(subject="invited")
-        equal(request.item_class, "IPM.Schedule.Meeting.Request", "class")
-        equal(request.start, start, "start")
-        equal(request.organizer.email_address, USER1, "organizer")
-        request.accept(body="with pleasure")
-        theirs = other.calendar.get(subject="invited")
-        same(theirs, {"start": start, "my_response_type": "Accept"})
-        answer = account.inbox.filter(
-            item_class="IPM.Schedule.Meeting.Resp.Pos")
-        equal(answer.count(), 1, "answers")
-    with report("DeleteItem", "a cancellation is sent"):
-        item = account.calendar.get(subject="invited")
+        equal([(row[1], row[3]) for row in office.tray()[len(before):]],
+              [(USER1, "invited")], "tray")
+        equal(account.calendar.get(subject="invited")
+              .meeting_request_was_sent, True, "MeetingRequestWasSent")
+    with report("UpdateItem", "an update is sent"):
+        before = office.tray()
+        item.location = "another room"
+        item.save(update_fields=["location"],
+                  send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+        equal(len(office.tray()), len(before) + 1, "tray")
+    with report("DeleteItem", "cancellations are sent"):
+        before = office.tray()
         item.delete(send_meeting_cancellations=SEND_ONLY_TO_ALL)
-        found = other.inbox.filter(
-            item_class="IPM.Schedule.Meeting.Canceled")
-        equal(found.count(), 1, "cancellations")
+        equal(len(office.tray()), len(before) + 1, "tray")
+        check("cancel" in office.tray()[-1][0].lower(), office.tray()[-1])
+
+
+def responses(report, desk, account):
+    """The mailbox came with meeting requests."""
+    office = desk.office
+    with report("GetItem", "a meeting request that came"):
+        found = list(account.inbox.filter(
+            item_class="IPM.Schedule.Meeting.Request"))
+        check(found, "there is none in the Inbox")
+        request = found[0]
+        equal(type(request), exchangelib.items.MeetingRequest, "kind")
+        check(request.start and request.end and request.organizer, request)
+    with report("CreateItem", "a request is accepted"):
+        before = office.tray()
+        request.accept(body="with pleasure")
+        sent = office.tray()[len(before):]
+        equal([row[2] for row in sent], [request.organizer.email_address],
+              "tray")
+        theirs = [i for i in account.calendar.filter(start=request.start)
+                  if i.organizer.email_address ==
+                  request.organizer.email_address]
+        check(theirs, "the meeting is not in the calendar")
+        equal(theirs[0].my_response_type, "Accept", "response")
 
 
 def availability(report, desk, account):
@@ -313,6 +339,7 @@ def run(report, desk):
         "series": lambda: series(report, desk, account, folder),
         "exceptions": lambda: exceptions(report, desk, account, folder),
         "meetings": lambda: meetings(report, desk, account),
+        "responses": lambda: responses(report, desk, account),
         "availability": lambda: availability(report, desk, account),
     }
     for name, step in steps.items():

@@ -3,20 +3,17 @@ from decimal import Decimal
 
 import exchangelib
 from exchangelib import (Contact, DistributionList, FileAttachment, Mailbox,
-                         Task, errors)
+                         Task)
 from exchangelib.folders import Contacts, Tasks
 from exchangelib.indexed_properties import (EmailAddress, PhoneNumber,
                                             PhysicalAddress)
-from exchangelib.items import ID_ONLY
 from exchangelib.properties import Member
-from exchangelib.recurrence import (DailyRegeneration, EndDatePattern,
-                                    MonthlyRegeneration, NoEndPattern,
-                                    NumberedPattern, TaskRecurrence,
-                                    WeeklyPattern)
+from exchangelib.recurrence import (DailyRegeneration, MonthlyRegeneration,
+                                    NoEndPattern, NumberedPattern,
+                                    TaskRecurrence, WeeklyPattern)
 
 from client import USER1, USER2, check, equal, same
 from exl import day
-from exl.signin import refused
 
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 PHONES = {label: f"+45 12 34 56 {number:02}" for number, label in enumerate([

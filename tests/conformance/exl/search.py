@@ -2,7 +2,6 @@
 import exchangelib
 from exchangelib import Message, Q
 from exchangelib.folders import Messages
-from exchangelib.items import ASSOCIATED, SHALLOW
 
 from client import USER2, check, equal
 from exl import minutes

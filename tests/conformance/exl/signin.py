@@ -12,7 +12,8 @@ from exchangelib.autodiscover.discovery.pox import PoxAutodiscovery
 from exchangelib.autodiscover.discovery.soap import SoapAutodiscovery
 from exchangelib.autodiscover.protocol import AutodiscoverProtocol
 
-from client import ADMIN, NAMES, USER1, USER2, check, equal, same
+from client import (ADMIN, NAMES, OAUTH_ID, OAUTH_SECRET, USER1, USER2, check,
+                    equal, same)
 import exl
 
 MAJOR_MINOR = {"2016": (15, 1), "2013_SP1": (15, 0), "2010_SP2": (14, 2)}
@@ -151,7 +152,7 @@ def tokens(report, desk):
     office = desk.office
     with report("sign in", "OAuth: client credentials, impersonating"):
         account = token_account(desk, LabTokens(
-            client_id=ADMIN, client_secret=office.passwords[ADMIN],
+            client_id=OAUTH_ID, client_secret=OAUTH_SECRET,
             tenant_id="contoso.example",
             identity=exchangelib.Identity(primary_smtp_address=USER1)),
             exchangelib.IMPERSONATION)
@@ -159,13 +160,12 @@ def tokens(report, desk):
     with report("sign in", "OAuth: password grant, one's own mailbox"):
         account = token_account(desk, LabPasswords(
             username=USER1, password=office.passwords[USER1],
-            client_id="mailferry", client_secret="none",
-            tenant_id="contoso.example",
-            identity=exchangelib.Identity(upn=USER1)), exchangelib.DELEGATE)
+            client_id=OAUTH_ID, client_secret=OAUTH_SECRET,
+            tenant_id="contoso.example"), exchangelib.DELEGATE)
         equal(account.inbox.name, "Inbox", "Inbox")
     with report("sign in", "OAuth: a wrong secret is refused"):
         refused(Exception, lambda: token_account(desk, LabTokens(
-            client_id=ADMIN, client_secret="wrong",
+            client_id=OAUTH_ID, client_secret="wrong",
             tenant_id="contoso.example",
             identity=exchangelib.Identity(primary_smtp_address=USER1)),
             exchangelib.IMPERSONATION).inbox)
@@ -233,7 +233,7 @@ def rights(report, desk):
         check(account.inbox.all().count() > 0, "nothing in it")
     with report("full access", "a user without the right is refused"):
         account = desk.account(USER2, USER1)
-        refused(errors.EWSError, lambda: account.inbox.total_count)
+        refused(errors.EWSError, lambda: account.drafts.total_count)
     with report("full access", "an address without a mailbox is refused"):
         account = desk.account("nobody@contoso.example", ADMIN)
         refused(errors.ErrorNonExistentMailbox,

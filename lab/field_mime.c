@@ -5,6 +5,7 @@
 #include "lab/mapi_tags.h"
 #include "lab/mime.h"
 #include "lab/occurrence.h"
+#include "lab/shape.h"
 
 /* ---- out ------------------------------------------------------------- */
 
@@ -19,6 +20,10 @@ void field_write_mime(struct field_view *v, const struct field *f)
     if (m == NULL)
         return;
     mime = mime_render(m);
+    /* named among fields of all kinds, it is one that this kind has not */
+    if (mime == NULL && mime_form(v->item->item_class) == MIME_NONE &&
+        !v->shape->mime)
+        return;
     if (mime == NULL) {
         v->refused = mime_form(v->item->item_class) == MIME_NONE
                          ? "ErrorUnsupportedMimeConversion"

@@ -112,6 +112,24 @@ void counters_end(struct counters *c, const char *mailbox, uint64_t bytes_out)
     pthread_mutex_unlock(&c->lock);
 }
 
+/* No mailbox is called so. */
+#define CONNECTIONS "\n"
+
+void counters_connect(struct counters *c)
+{
+    pthread_mutex_lock(&c->lock);
+    add(c, "connections", 1);
+    take_off(c, CONNECTIONS, "connections.most");
+    pthread_mutex_unlock(&c->lock);
+}
+
+void counters_disconnect(struct counters *c)
+{
+    pthread_mutex_lock(&c->lock);
+    land(c, CONNECTIONS);
+    pthread_mutex_unlock(&c->lock);
+}
+
 void counters_note(struct counters *c, const char *name)
 {
     counters_add(c, name, 1);
@@ -131,19 +149,29 @@ void counters_reset(struct counters *c)
     pthread_mutex_unlock(&c->lock);
 }
 
-/* Every name with its value, each as a row; what is always there included. */
+/* What is now, as a value beside what has been counted. */
+static void set_now(struct counters *c, const char *whose, const char *name)
+{
+    const uint64_t *flying = g_hash_table_lookup(c->flying, whose);
+    uint64_t *value = slot(c->values, name);
+
+    if (value != NULL)
+        *value = flying != NULL ? *flying : 0;
+}
+
+/* Every name, sorted; what is always there included. */
 static GPtrArray *sorted_names(struct counters *c)
 {
-    static const char *const always[] = { "busy", "bytes.in", "bytes.out",
+    static const char *const always[] = { "busy",           "bytes.in",
+                                          "bytes.out",      "connections",
                                           "in-flight.most", "requests" };
     g_autoptr(GList) names = NULL;
     GPtrArray *out = g_ptr_array_new();
-    const uint64_t *flying;
 
     for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
         add(c, always[i], 0);
-    flying = slot(c->flying, "");
-    *slot(c->values, "in-flight.now") = flying != NULL ? *flying : 0;
+    set_now(c, "", "in-flight.now");
+    set_now(c, CONNECTIONS, "connections.now");
     names = g_list_sort(g_hash_table_get_keys(c->values),
                         (GCompareFunc)(void (*)(void))strcmp);
     for (GList *l = names; l != NULL; l = l->next)

@@ -23,6 +23,10 @@ void counters_begin(struct counters *c, const char *operation,
                     const char *mailbox, uint64_t bytes_in);
 void counters_end(struct counters *c, const char *mailbox, uint64_t bytes_out);
 
+/* A connection is made and closed. */
+void counters_connect(struct counters *c);
+void counters_disconnect(struct counters *c);
+
 /* One more of something, by name: "busy", "refused.401", "fault.late". */
 void counters_note(struct counters *c, const char *name);
 void counters_add(struct counters *c, const char *name, uint64_t n);
@@ -32,9 +36,10 @@ void counters_reset(struct counters *c);
 
 /*
  * As lines "name value", sorted:
- *   bytes.in, bytes.out, in-flight.now, in-flight.most, requests,
- *   requests.<Operation>, mailbox.<address>.requests,
- *   mailbox.<address>.in-flight.most, and what counters_note() named.
+ *   bytes.in, bytes.out, connections, connections.now, connections.most,
+ *   in-flight.now, in-flight.most, requests, requests.<Operation>,
+ *   mailbox.<address>.requests, mailbox.<address>.in-flight.most, and what
+ *   counters_note() named (docs/guide/lab.md has them all).
  */
 char *counters_text(struct counters *c);
 /* The same as one JSON object of numbers. */

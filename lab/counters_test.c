@@ -13,7 +13,8 @@ static void test_empty(void)
 {
     g_autoptr(counters) c = counters_new();
 
-    check_text(c, "busy 0\nbytes.in 0\nbytes.out 0\nin-flight.most 0\n"
+    check_text(c, "busy 0\nbytes.in 0\nbytes.out 0\nconnections "
+                  "0\nconnections.now 0\nin-flight.most 0\n"
                   "in-flight.now 0\nrequests 0\n");
 }
 
@@ -26,7 +27,8 @@ static void test_requests(void)
     counters_end(c, "a@x", 5);
     counters_begin(c, "GetFolder", NULL, 1);
     counters_note(c, "busy");
-    check_text(c, "busy 1\nbytes.in 1011\nbytes.out 5\nin-flight.most 2\n"
+    check_text(c, "busy 1\nbytes.in 1011\nbytes.out 5\nconnections "
+                  "0\nconnections.now 0\nin-flight.most 2\n"
                   "in-flight.now 2\nmailbox.a@x.in-flight.most 2\n"
                   "mailbox.a@x.requests 2\nrequests 3\n"
                   "requests.GetFolder 2\nrequests.UploadItems 1\n");
@@ -41,9 +43,24 @@ static void test_reset(void)
     counters_reset(c);
     counters_end(c, "a@x", 7);
     counters_begin(c, "GetItem", "a@x", 0);
-    check_text(c, "busy 0\nbytes.in 0\nbytes.out 7\nin-flight.most 1\n"
+    check_text(c, "busy 0\nbytes.in 0\nbytes.out 7\nconnections "
+                  "0\nconnections.now 0\nin-flight.most 1\n"
                   "in-flight.now 1\nmailbox.a@x.in-flight.most 1\n"
                   "mailbox.a@x.requests 1\nrequests 1\nrequests.GetItem 1\n");
+}
+
+static void test_connections(void)
+{
+    g_autoptr(counters) c = counters_new();
+
+    counters_connect(c);
+    counters_connect(c);
+    counters_disconnect(c);
+    counters_connect(c);
+    counters_disconnect(c);
+    check_text(c, "busy 0\nbytes.in 0\nbytes.out 0\nconnections 3\n"
+                  "connections.most 2\nconnections.now 1\n"
+                  "in-flight.most 0\nin-flight.now 0\nrequests 0\n");
 }
 
 static void test_json(void)
@@ -90,6 +107,7 @@ int main(int argc, char **argv)
     g_test_add_func("/counters/empty", test_empty);
     g_test_add_func("/counters/requests", test_requests);
     g_test_add_func("/counters/reset", test_reset);
+    g_test_add_func("/counters/connections", test_connections);
     g_test_add_func("/counters/json", test_json);
     g_test_add_func("/counters/threads", test_threads);
     return g_test_run();

@@ -100,8 +100,10 @@ static char *sign_in(struct lab *lab, const struct http_request *request,
         ask_who(lab, &verdict, request, answer);
         return NULL;
     }
-    if (verdict.proven)
+    if (verdict.proven) {
+        counters_note(lab->counters, "signin.ntlm");
         http_answer_header(answer, "Persistent-Auth", "true");
+    }
     if (is_refused(lab, verdict.login)) {
         g_auto(auth_verdict) anew = { 0 };
         struct auth_conn nobody = { 0 };
@@ -354,14 +356,19 @@ static void handle(void *data, const struct http_request *request,
 
 static void *conn_new(void *data)
 {
-    (void)data;
-    return g_new0(struct server_conn, 1);
+    struct server_conn *conn = g_new0(struct server_conn, 1);
+    const struct lab *lab = data;
+
+    conn->counters = lab->counters;
+    counters_connect(conn->counters);
+    return conn;
 }
 
 static void conn_free(void *state)
 {
     struct server_conn *conn = state;
 
+    counters_disconnect(conn->counters);
     auth_conn_release(&conn->auth);
     g_free(conn);
 }

@@ -10,6 +10,7 @@
 /* What is remembered of one connection: http_request.conn. */
 struct server_conn {
     struct auth_conn auth;
+    struct counters *counters;  /* borrowed */
     unsigned int poison_status; /* how all that follows is answered; 0 */
     bool strayed;               /* this request: without its cookie */
 };

@@ -279,5 +279,23 @@ def affinity_by_cookie():
               "without it")
 
 
+@case
+def connections_and_handshakes_are_counted():
+    with Lab(mailboxes=1, items=0) as lab:
+        first, second = Client(lab), Client(lab)
+        for client in (first, second, first):
+            equal(client(GET_INBOX).codes(), ["NoError"], "answer")
+        counters = lab.counters()
+        # the one that asks for them is the third
+        equal((counters["connections"], counters["connections.now"]), (3, 3),
+              "connections")
+        before = lab.counters()["connections"]
+        lab.curl("--ntlm", lab.ews, body=first.envelope(GET_INBOX))
+        counters = lab.counters()
+        equal(counters["signin.ntlm"], 1, "handshakes")
+        equal(counters["connections"] - before, 2, "its connection, and ours")
+        equal(counters["requests"], 4, "requests")
+
+
 if __name__ == "__main__":
     main()

@@ -1,12 +1,14 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "lab/calendar.h"
+#include "lab/fts_read.h"
+#include "lab/fts_write.h"
 #include "lab/mapi_tags.h"
+#include "lab/occurrence.h"
 #include "lab/sketch_fixture.h"
 
-#define MINUTE (INT64_C(60) * TIMESTAMP_SECOND)
-/* Minutes from 1601 to 1970: 369 years, 89 of them leap years. */
-#define MINUTES_1970 ((INT64_C(369) * 365 + 89) * 1440)
+#define MINUTE RECUR_MINUTE_US
 
 static const struct mapi_prop *named(const struct mapi_item *item, uint32_t id)
 {
@@ -15,28 +17,28 @@ static const struct mapi_prop *named(const struct mapi_item *item, uint32_t id)
 
 /* ---- time zones ------------------------------------------------------ */
 
-static void test_zone_struct(void)
+/* One of each hemisphere, and without daylight time, among a few dozen. */
+static void test_zones(void)
 {
     struct lab_scene scene;
+    unsigned int northern = 0, southern = 0, neither = 0;
 
     scene_init(&scene, 1);
-    for (uint64_t seed = 0; seed < 40; seed++) {
+    for (uint64_t seed = 0; seed < 60; seed++) {
         g_autoptr(mapi_item) item = sketched(&scene, lab_kind_series, seed);
-        struct cursor c = cursor_of(named(item, 0x8233));
-        int32_t bias = (int32_t)take(&c, 4);
-        int32_t summer;
-        uint32_t month;
+        const struct mapi_prop *p = named(item, LID_ZONE_STRUCT);
+        struct tz_rule rule;
 
-        g_assert_true(bias == -60 || bias == 480 || bias == -540 ||
-                      bias == -330);
-        g_assert_cmpint((int32_t)take(&c, 4), ==, 0);
-        summer = (int32_t)take(&c, 4);
-        skip(&c, 2 + 2);
-        month = take(&c, 2);
-        g_assert_true((month != 0) == (summer == -60));
-        skip(&c, 12 + 2 + 16);
-        g_assert_true(c.at == c.end);
+        g_assert_cmpuint(p->size, ==, 48);
+        g_assert_cmpint(timezone_struct_read(p->data, p->size, &rule), ==, 0);
+        northern += rule.daylight.month != 0 &&
+                    rule.daylight.month < rule.standard.month;
+        southern += rule.daylight.month > rule.standard.month;
+        neither += rule.daylight.month == 0;
     }
+    g_assert_cmpuint(northern, >, 10);
+    g_assert_cmpuint(southern, >, 2);
+    g_assert_cmpuint(neither, >, 5);
     scene_clear(&scene);
 }
 
@@ -50,7 +52,7 @@ static void test_zone_definition(void)
         g_autoptr(mapi_item) item =
             sketched(&scene, lab_kind_appointment, seed);
         struct cursor c = cursor_of(named(item, 0x825E));
-        uint32_t header, key;
+        uint32_t header, key, rules;
 
         g_assert_cmphex(take(&c, 2), ==, 0x0102);
         header = take(&c, 2);
@@ -58,10 +60,13 @@ static void test_zone_definition(void)
         key = take(&c, 2);
         g_assert_cmpuint(header, ==, 2 + 2 + 2 * key + 2);
         skip(&c, 2 * (size_t)key);
-        g_assert_cmpuint(take(&c, 2), ==, 1);
-        g_assert_cmphex(take(&c, 2), ==, 0x0102);
-        g_assert_cmphex(take(&c, 2), ==, 0x3E);
-        skip(&c, 0x3E);
+        rules = take(&c, 2);
+        g_assert_cmpuint(rules, >=, 1);
+        for (uint32_t i = 0; i < rules; i++) {
+            g_assert_cmphex(take(&c, 2), ==, 0x0102);
+            g_assert_cmphex(take(&c, 2), ==, 0x3E);
+            skip(&c, 0x3E);
+        }
         g_assert_true(c.at == c.end);
     }
     scene_clear(&scene);
@@ -69,34 +74,45 @@ static void test_zone_definition(void)
 
 /* ---- slots ----------------------------------------------------------- */
 
+static bool at_midnight(const struct timezone_info *tz, int64_t us)
+{
+    return recur_minutes(timezone_to_local(tz, us)) % RECUR_DAY == 0;
+}
+
 static void test_slots(void)
 {
     struct lab_scene scene;
-    unsigned int all_day = 0;
+    unsigned int all_day = 0, days = 0, online = 0, private = 0;
 
     scene_init(&scene, 1);
     for (uint64_t seed = 0; seed < 200; seed++) {
         g_autoptr(mapi_item) item =
             sketched(&scene, lab_kind_appointment, seed);
-        int64_t start = mapi_get_time(named(item, 0x820D));
-        int64_t end = mapi_get_time(named(item, 0x820E));
+        const struct mapi_props *props = &item->message.props;
+        int64_t start = calendar_start(props), end = calendar_end(props);
         int32_t minutes = mapi_get_i32(named(item, 0x8213), -1);
-        const struct mapi_prop *zone = named(item, 0x825E);
+        g_auto(timezone_info) tz = { 0 };
 
-        g_assert_nonnull(zone);
+        calendar_zone(props, &tz);
+        g_assert_cmpstr(tz.id, !=, "");
         g_assert_cmpint(start, <, end);
         g_assert_cmpint(minutes, ==, (end - start) / MINUTE);
-        g_assert_cmpint(mapi_get_time(mapi_find(&item->message.props, 0x0060)),
-                        ==, start);
-        g_assert_cmpint(mapi_get_time(mapi_find(&item->message.props, 0x0061)),
-                        ==, end);
+        g_assert_cmpint(mapi_get_time(mapi_find(props, 0x0060)), ==, start);
+        g_assert_cmpint(mapi_get_time(mapi_find(props, 0x0061)), ==, end);
         if (mapi_get_bool(named(item, 0x8215), false)) {
             all_day++;
-            g_assert_cmpint(minutes % 1440, ==, 0);
+            g_assert_true(at_midnight(&tz, start) && at_midnight(&tz, end));
+        } else {
+            days += minutes > 1440;
         }
+        online += mapi_get_bool(named(item, LID_ONLINE), false);
+        private += mapi_get_i32(mapi_find(props, 0x0036), 0) == 2;
     }
     g_assert_cmpuint(all_day, >, 5);
     g_assert_cmpuint(all_day, <, 60);
+    g_assert_cmpuint(days, >, 3);
+    g_assert_cmpuint(online, >, 5);
+    g_assert_cmpuint(private, >, 2);
     scene_clear(&scene);
 }
 
@@ -191,166 +207,205 @@ static void test_classes(void)
     scene_clear(&scene);
 }
 
+/* Where the owner organises, some have answered. */
+static void test_answers(void)
+{
+    struct lab_scene scene;
+    unsigned int accepted = 0, declined = 0, silent = 0;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        g_autoptr(mapi_item) item = sketched(&scene, lab_kind_meeting, seed);
+
+        for (size_t i = 0; i < item->message.n_recipients; i++) {
+            const struct mapi_props *r = &item->message.recipients[i];
+            int32_t status = mapi_get_i32(mapi_find(r, 0x5FFF), -1);
+            int64_t when = mapi_get_time(mapi_find(r, 0x5FFB));
+
+            g_assert_true((status == 0) == (when == TIMESTAMP_NONE));
+            accepted += status == RESPONSE_ACCEPTED;
+            declined += status == RESPONSE_DECLINED;
+            silent += status == RESPONSE_NONE;
+        }
+    }
+    g_assert_cmpuint(accepted, >, 10);
+    g_assert_cmpuint(declined, >, 5);
+    g_assert_cmpuint(silent, >, 10);
+    scene_clear(&scene);
+}
+
 /* ---- series ---------------------------------------------------------- */
 
-struct pattern {
-    uint32_t frequency, type, first, period, days, end_type, count;
-    uint32_t deleted[8], n_deleted, modified[8], n_modified;
-    uint32_t start, end, from, to;
+/* The master's own times are those of its first occurrence. */
+static void check_master(const struct mapi_item *item, const struct series *s)
+{
+    const struct mapi_props *props = &item->message.props;
+    const struct recurrence *r = &s->recur;
+    struct recur_walk w;
+    uint32_t date = 0;
+
+    g_assert_true(mapi_get_bool(named(item, LID_RECURRING), false));
+    g_assert_cmpint(calendar_start(props), ==,
+                    series_utc(s, r->start_date + r->start_offset));
+    g_assert_cmpint(calendar_end(props) - calendar_start(props), ==,
+                    60 * MINUTE);
+    g_assert_cmpint(mapi_get_time(named(item, LID_CLIP_START)), ==,
+                    series_utc(s, r->start_date));
+    recur_walk_init(&w, r);
+    g_assert_true(recur_walk_next(&w, &date));
+    g_assert_cmpuint(date, ==, r->start_date);
+}
+
+static bool has_date(const GArray *dates, uint32_t date)
+{
+    for (guint i = 0; i < dates->len; i++)
+        if (g_array_index(dates, uint32_t, i) == date)
+            return true;
+    return false;
+}
+
+/* The blob, the attachments and what is seen say the same. */
+static void check_exceptions(const struct mapi_item *item,
+                             const struct series *s)
+{
+    const struct recurrence *r = &s->recur;
+    size_t hidden = 0;
+
+    g_assert_cmpuint(r->exceptions->len, >=, 1);
+    g_assert_cmpuint(r->modified->len, ==, r->exceptions->len);
+    for (guint i = 0; i < r->exceptions->len; i++) {
+        const struct recur_exception *e =
+            &g_array_index(r->exceptions, struct recur_exception, i);
+        uint32_t date = e->original - e->original % RECUR_DAY;
+        const struct mapi_attachment *a =
+            occurrence_attachment(&item->message, s, date);
+
+        g_assert_true(has_date(r->deleted, date));
+        g_assert_nonnull(a);
+        g_assert_cmpint(mapi_get_time(mapi_find(&a->props, 0x7FFB)), ==,
+                        recur_us(e->start));
+        g_assert_cmpint(calendar_start(&a->embedded->props), ==,
+                        series_utc(s, e->start));
+        g_assert_true(mapi_get_bool(mapi_find(&a->props, 0x7FFE), false));
+    }
+    for (size_t i = 0; i < item->message.n_attachments; i++)
+        hidden += occurrence_is_exception(&item->message.attachments[i]);
+    g_assert_cmpuint(hidden, ==, r->exceptions->len);
+}
+
+struct seen {
+    unsigned int types[5], endless, deleted, retitled, files, meetings;
 };
 
-static void read_dates(struct cursor *c, uint32_t *dates, uint32_t *ret_n)
+static void note(const struct mapi_item *item, const struct series *s,
+                 struct seen *seen)
 {
-    *ret_n = take(c, 4);
-    g_assert_cmpuint(*ret_n, <=, 8);
-    for (uint32_t i = 0; i < *ret_n; i++) {
-        dates[i] = take(c, 4);
-        g_assert_cmpuint(dates[i] % 1440, ==, 0);
-        g_assert_true(i == 0 || dates[i] > dates[i - 1]);
-    }
-}
+    const struct recurrence *r = &s->recur;
 
-/* By the letter of [MS-OXOCAL] 2.2.1.44.1. */
-static void read_pattern(struct cursor *c, struct pattern *p)
-{
-    g_assert_cmphex(take(c, 4), ==, 0x30043004);
-    p->frequency = take(c, 2);
-    p->type = take(c, 2);
-    g_assert_cmpuint(take(c, 2), ==, 0);
-    p->first = take(c, 4);
-    p->period = take(c, 4);
-    g_assert_cmpuint(take(c, 4), ==, 0);
-    if (p->type == 1)
-        p->days = take(c, 4);
-    p->end_type = take(c, 4);
-    p->count = take(c, 4);
-    g_assert_cmpuint(take(c, 4), ==, 0);
-    read_dates(c, p->deleted, &p->n_deleted);
-    read_dates(c, p->modified, &p->n_modified);
-    p->start = take(c, 4);
-    p->end = take(c, 4);
-    g_assert_cmphex(take(c, 4), ==, 0x3006);
-    g_assert_cmphex(take(c, 4), ==, 0x3009);
-    p->from = take(c, 4);
-    p->to = take(c, 4);
-}
+    g_assert_cmpuint(r->type, <, G_N_ELEMENTS(seen->types));
+    seen->types[r->type]++;
+    seen->endless += r->end_type == RECUR_NEVER;
+    seen->deleted += r->deleted->len > r->exceptions->len;
+    seen->meetings += item->message.n_recipients > 0;
+    for (guint i = 0; i < r->exceptions->len; i++) {
+        uint16_t flags =
+            g_array_index(r->exceptions, struct recur_exception, i).overrides;
 
-/* Does an instance lie on that day, by the rule alone? */
-static bool in_pattern(const struct pattern *p, uint32_t day)
-{
-    uint32_t step = p->type == 1 ? p->period * 10080 : p->period;
-
-    return day >= p->start && day <= p->end && (day - p->start) % step == 0;
-}
-
-static void check_pattern(const struct pattern *p, const struct mapi_item *item)
-{
-    uint32_t bias_shifted =
-        (uint32_t)(mapi_get_time(named(item, 0x820D)) / MINUTE + MINUTES_1970);
-    struct cursor zone = cursor_of(named(item, 0x8233));
-    uint32_t local = bias_shifted - take(&zone, 4);
-
-    g_assert_cmpuint(p->start, ==, local / 1440 * 1440);
-    g_assert_cmpuint(p->from, ==, local % 1440);
-    g_assert_cmpuint(p->to - p->from, ==, 60);
-    if (p->type == 1) {
-        g_assert_cmphex(p->frequency, ==, 0x200B);
-        /* 1601-01-01 was a Monday, bit 1 */
-        g_assert_cmphex(p->days, ==, 1u << (p->start / 1440 + 1) % 7);
-        g_assert_cmpuint(p->first, <, p->period * 10080);
-    } else {
-        g_assert_cmphex(p->frequency, ==, 0x200A);
-        g_assert_cmpuint(p->period % 1440, ==, 0);
-        g_assert_cmpuint(p->first, ==, p->start % p->period);
-    }
-    if (p->end_type == 0x2023)
-        g_assert_cmphex(p->end, ==, 0x5AE980DF);
-    else
-        g_assert_cmphex(p->end_type, ==, 0x2022);
-}
-
-static void check_instances(const struct pattern *p)
-{
-    g_assert_cmpuint(p->n_modified, >=, 1);
-    g_assert_cmpuint(p->n_modified, <=, p->n_deleted);
-    for (uint32_t i = 0; i < p->n_deleted; i++)
-        g_assert_true(in_pattern(p, p->deleted[i]));
-    /* what is changed is one of what is taken out */
-    for (uint32_t i = 0; i < p->n_modified; i++) {
-        bool found = false;
-
-        for (uint32_t j = 0; j < p->n_deleted; j++)
-            found = found || p->deleted[j] == p->modified[i];
-        g_assert_true(found);
-    }
-}
-
-/* The exceptions inside say the same as the blob. */
-static void check_exceptions(struct cursor *c, const struct pattern *p,
-                             const struct mapi_item *item)
-{
-    struct cursor zone = cursor_of(named(item, 0x8233));
-    uint32_t bias = take(&zone, 4);
-
-    g_assert_cmpuint(take(c, 2), ==, p->n_modified);
-    g_assert_cmpuint(item->message.n_attachments, ==, p->n_modified);
-    for (uint32_t i = 0; i < p->n_modified; i++) {
-        const struct mapi_attachment *a = &item->message.attachments[i];
-        uint32_t start = take(c, 4), end = take(c, 4), original = take(c, 4);
-        int64_t inside = mapi_get_time(mapi_find(&a->props, 0x7FFB));
-        const struct mapi_prop *replaces =
-            mapi_find_id(&a->embedded->props, PSETID_APPOINTMENT, 0x8228);
-
-        g_assert_cmpuint(start, ==,
-                         (uint32_t)(inside / MINUTE + MINUTES_1970) - bias);
-        g_assert_cmpuint(end - start, ==, p->to - p->from);
-        g_assert_cmpuint(original, ==, p->modified[i] + p->from);
-        g_assert_cmpuint(
-            original, ==,
-            (uint32_t)(mapi_get_time(replaces) / MINUTE + MINUTES_1970) - bias);
-        g_assert_true(mapi_get_bool(mapi_find(&a->props, 0x7FFE), false));
-        if (take(c, 2) != 0) {
-            skip(c, 2);
-            skip(c, take(c, 2));
-        }
+        seen->retitled += (flags & RECUR_SUBJECT) != 0;
+        seen->files += (flags & RECUR_ATTACHMENT) != 0;
     }
 }
 
 static void test_series(void)
 {
     struct lab_scene scene;
-    unsigned int weekly = 0, daily = 0, endless = 0;
+    struct seen seen = { 0 };
 
     scene_init(&scene, 1);
-    for (uint64_t seed = 0; seed < 120; seed++) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
         g_autoptr(mapi_item) item = sketched(&scene, lab_kind_series, seed);
-        struct cursor c = cursor_of(named(item, 0x8216));
-        struct pattern p = { 0 };
+        g_auto(series) s = { 0 };
 
-        read_pattern(&c, &p);
-        check_pattern(&p, item);
-        check_instances(&p);
-        check_exceptions(&c, &p, item);
-        g_assert_true(mapi_get_bool(named(item, 0x8223), false));
-        weekly += p.type == 1;
-        daily += p.type == 0;
-        endless += p.end_type == 0x2023;
+        g_assert_true(series_read(&item->message.props, &s));
+        check_master(item, &s);
+        check_exceptions(item, &s);
+        note(item, &s, &seen);
     }
-    g_assert_cmpuint(weekly, >, 50);
-    g_assert_cmpuint(daily, >, 15);
-    g_assert_cmpuint(endless, >, 8);
+    g_assert_cmpuint(seen.types[RECUR_DAY_TYPE], >, 10);
+    g_assert_cmpuint(seen.types[RECUR_WEEK], >, 60);
+    g_assert_cmpuint(seen.types[RECUR_MONTH], >, 15);
+    g_assert_cmpuint(seen.types[RECUR_MONTH_NTH], >, 10);
+    g_assert_cmpuint(seen.endless, >, 20);
+    g_assert_cmpuint(seen.deleted, >, 40);
+    g_assert_cmpuint(seen.retitled, >, 20);
+    g_assert_cmpuint(seen.files, >, 20);
+    g_assert_cmpuint(seen.meetings, >, 30);
+    scene_clear(&scene);
+}
+
+/* A stream of it reads to the same series: nothing depends on the tree. */
+static void test_series_as_stream(void)
+{
+    struct lab_scene scene;
+    struct lab_profile profile = { .version = { 0x0F01, 1, 1 },
+                                   .buffer_bytes = 31000,
+                                   .codepage_text = true };
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        g_autoptr(mapi_item) item = sketched(&scene, lab_kind_series, seed);
+        g_autoptr(GBytes) stream = lab_fts_write(item, &profile);
+        g_autoptr(mapi_item) again = NULL;
+        g_auto(series) s = { 0 };
+        struct err err;
+        gsize n = 0;
+        const void *data = g_bytes_get_data(stream, &n);
+
+        CHECK_OK(lab_fts_read(data, n, &again, &err), &err);
+        g_assert_true(series_read(&again->message.props, &s));
+        check_exceptions(again, &s);
+    }
+    scene_clear(&scene);
+}
+
+static void test_tasks(void)
+{
+    struct lab_scene scene;
+    unsigned int recurring = 0, again = 0;
+
+    scene_init(&scene, 1);
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        g_autoptr(mapi_item) item = sketched(&scene, lab_kind_task, seed);
+        const struct mapi_props *props = &item->message.props;
+        const struct mapi_prop *p = mapi_find_id(props, PSETID_TASK, 0x8116);
+        g_auto(recurrence) r = { 0 };
+
+        g_assert_true(mapi_get_bool(mapi_find_id(props, PSETID_TASK, 0x8126),
+                                    false) == (p != NULL));
+        if (p == NULL)
+            continue;
+        g_assert_cmpint(recurrence_read(p->data, p->size, &r), ==, 0);
+        g_assert_false(r.appointment);
+        recurring++;
+        again += r.sliding != 0;
+    }
+    g_assert_cmpuint(recurring, >, 25);
+    g_assert_cmpuint(again, >, 0);
     scene_clear(&scene);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/generate-calendar/zone-struct", test_zone_struct);
+    g_test_add_func("/generate-calendar/zones", test_zones);
     g_test_add_func("/generate-calendar/zone-definition", test_zone_definition);
     g_test_add_func("/generate-calendar/slots", test_slots);
     g_test_add_func("/generate-calendar/global-ids", test_global_ids);
     g_test_add_func("/generate-calendar/organiser", test_who_organises);
     g_test_add_func("/generate-calendar/classes", test_classes);
+    g_test_add_func("/generate-calendar/answers", test_answers);
     g_test_add_func("/generate-calendar/series", test_series);
+    g_test_add_func("/generate-calendar/stream", test_series_as_stream);
+    g_test_add_func("/generate-calendar/tasks", test_tasks);
     return g_test_run();
 }

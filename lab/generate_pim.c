@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lab/generate_calendar.h"
 #include "lab/generate_priv.h"
 #include "lab/mapi_tags.h"
 
@@ -130,6 +131,8 @@ void lab_kind_task(struct lab_sketch *s)
     mapi_set_text(s->item, s->props, task(s, 0x811F, PT_UNICODE),
                   s->scene->owner.name);
     mapi_set_bool(s->item, s->props, task(s, 0x8126, PT_BOOLEAN), false);
+    if (lab_random_chance(&s->random, 25))
+        lab_part_task_series(s, day);
 }
 
 /* ---- notes and journal ----------------------------------------------- */

@@ -171,6 +171,9 @@ bool recurrence_by_index(const struct recurrence *r, uint32_t index,
 bool recurrence_by_date(const struct recurrence *r, uint32_t date,
                         struct occurrence *ret, bool *ret_deleted);
 
+/* FirstDateTime from the start date and the period, [MS-OXOCAL] 2.2.1.44.1. */
+void recurrence_phase(struct recurrence *r);
+
 /*
  * Set what follows from the pattern and the start: first, end_date, and of a
  * start that is no occurrence the date of the first one.

@@ -369,8 +369,7 @@ bool recurrence_by_date(const struct recurrence *r, uint32_t date,
 
 /* ---- what follows from the rest -------------------------------------- */
 
-/* [MS-OXOCAL] 2.2.1.44.1, FirstDateTime. */
-static void set_phase(struct recurrence *r)
+void recurrence_phase(struct recurrence *r)
 {
     uint32_t start = date_of(r->start_date), month;
 
@@ -393,7 +392,7 @@ void recurrence_anchor(struct recurrence *r)
     recur_walk_init(&w, r);
     if (recur_walk_next(&w, &date))
         r->start_date = date;
-    set_phase(r);
+    recurrence_phase(r);
     if (r->end_type == RECUR_NEVER) {
         r->end_date = RECUR_END_NEVER;
         return;

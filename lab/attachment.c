@@ -27,7 +27,7 @@ static GByteArray *bytes_of(const char *id, size_t *ret_item)
     const uint8_t *at;
 
     g_byte_array_append(raw, bytes, (guint)n);
-    at = memmem(raw->data, raw->len, mark, sizeof(mark));
+    at = raw->len > 0 ? memmem(raw->data, raw->len, mark, sizeof(mark)) : NULL;
     *ret_item = at != NULL ? (size_t)(at - raw->data) : raw->len;
     return raw;
 }
@@ -169,10 +169,9 @@ static char *name_of(const struct mapi_attachment *a)
         if (name != NULL)
             return name;
     }
-    return a->embedded != NULL
-               ? mapi_dup_text(
-                     mapi_find(&a->embedded->props, PROP_ID(PR_SUBJECT)))
-               : NULL;
+    return a->embedded != NULL ? mapi_dup_text(mapi_find(&a->embedded->props,
+                                                         PROP_ID(PR_SUBJECT)))
+                               : NULL;
 }
 
 static bool is_inline(const struct mapi_attachment *a)
@@ -212,14 +211,14 @@ void attachment_write_head(struct op_call *call,
     if (call->asked < EXCHANGE2010)
         return;
     if (details) {
-        xml_uint(x, "t:Size",
-                 (uint64_t)MAX(mapi_get_i32(mapi_find(&a->props,
-                                                      PROP_ID(PR_ATTACH_SIZE)),
-                                            0),
-                               0));
+        xml_uint(
+            x, "t:Size",
+            (uint64_t)MAX(
+                mapi_get_i32(mapi_find(&a->props, PROP_ID(PR_ATTACH_SIZE)), 0),
+                0));
         xml_time(x, "t:LastModifiedTime",
-                 mapi_get_time(mapi_find(&a->props,
-                                         PROP_ID(PR_LAST_MODIFICATION_TIME))));
+                 mapi_get_time(
+                     mapi_find(&a->props, PROP_ID(PR_LAST_MODIFICATION_TIME))));
         xml_bool(x, "t:IsInline", is_inline(a));
     }
     if (a->embedded == NULL && (photo || details))
@@ -250,6 +249,26 @@ void field_write_attachments(struct field_view *v, const struct field *f)
         xml_close(v->x, "t:Attachments");
 }
 
+void attachment_write_ids(struct op_call *call, const char *item_id,
+                          const struct mapi_message *m)
+{
+    struct xmlout *x = &call->reply.x;
+
+    xml_open(x, "t:Attachments");
+    for (size_t i = 0; i < m->n_attachments; i++) {
+        const struct mapi_attachment *a = &m->attachments[i];
+        g_autofree char *id = NULL;
+
+        if (!attachment_is_visible(a))
+            continue;
+        id = attachment_id_format(item_id, attachment_number(a));
+        xml_open(x, attachment_element(a));
+        op_write_id(call, "t:AttachmentId", id, NULL);
+        xml_close(x, attachment_element(a));
+    }
+    xml_close(x, "t:Attachments");
+}
+
 /* ---- taking ---------------------------------------------------------- */
 
 static int missing(struct problem *p, const char *uri)
@@ -267,9 +286,8 @@ static void put_text(struct field_edit *e, struct mapi_attachment *a,
         mapi_set_text(e->item, &a->props, tag, text);
 }
 
-static struct mapi_attachment *attachment_new(struct field_edit *e,
-                                              const xmlNode *node,
-                                              int32_t method)
+static struct mapi_attachment *
+attachment_new(struct field_edit *e, const xmlNode *node, int32_t method)
 {
     struct mapi_attachment *a = mapi_add_attachment(e->item, e->message);
     bool is_inline = soap_child_bool(node, NS_TYPES, "IsInline");
@@ -430,6 +448,7 @@ int field_set_attachments(struct field_edit *e, const struct field *f,
                           const xmlNode *node, struct problem *p)
 {
     (void)f;
+    e->attached = soap_first(node) != NULL;
     for (const xmlNode *n = soap_first(node); n != NULL; n = soap_next(n))
         if (attachment_add(e, n, p) < 0)
             return -1;

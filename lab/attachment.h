@@ -55,6 +55,10 @@ void attachment_write_head(struct op_call *call,
                            const struct mapi_attachment *a, const char *id,
                            bool details);
 
+/* <t:Attachments> of a new item: the ids alone, in their order. */
+void attachment_write_ids(struct op_call *call, const char *item_id,
+                          const struct mapi_message *m);
+
 /* Add what an element of a request says to the item in the making. */
 int attachment_add(struct field_edit *e, const xmlNode *node,
                    struct problem *p);

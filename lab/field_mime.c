@@ -9,6 +9,15 @@
 
 /* ---- out ------------------------------------------------------------- */
 
+/* Exchange 2007 has it of mail, posts and appointments alone. */
+static bool has_mime(const struct field_view *v)
+{
+    enum mime_form form = mime_form(v->item->item_class);
+
+    return v->call->lab->version->release >= EXCHANGE2010 ||
+           form == MIME_MAIL || form == MIME_CALENDAR;
+}
+
 void field_write_mime(struct field_view *v, const struct field *f)
 {
     const struct mapi_message *m = view_message(v);
@@ -19,15 +28,15 @@ void field_write_mime(struct field_view *v, const struct field *f)
 
     if (m == NULL)
         return;
-    mime = mime_render(m);
-    /* named among fields of all kinds, it is one that this kind has not */
-    if (mime == NULL && mime_form(v->item->item_class) == MIME_NONE &&
-        !v->shape->mime)
+    if (!has_mime(v)) {
+        /* named among fields of all kinds, it is one that this has not */
+        if (v->shape->mime)
+            v->refused = "ErrorUnsupportedMimeConversion";
         return;
+    }
+    mime = mime_render(m);
     if (mime == NULL) {
-        v->refused = mime_form(v->item->item_class) == MIME_NONE
-                         ? "ErrorUnsupportedMimeConversion"
-                         : "ErrorContentConversionFailed";
+        v->refused = "ErrorContentConversionFailed";
         return;
     }
     data = g_bytes_get_data(mime, &n);

@@ -19,13 +19,11 @@ enum mime_form {
     MIME_MAIL,     /* RFC 5322 */
     MIME_CALENDAR, /* iCalendar by itself: appointments */
     MIME_CARD,     /* vCard by itself: contacts */
-    MIME_NONE,     /* nothing: lists, tasks, notes */
+    MIME_OTHER,    /* lists, tasks, notes: RFC 5322, of what mail has too */
 };
 enum mime_form mime_form(const char *item_class);
 
-/*
- * Bytes of at most MIME_BYTES_MAX; NULL for MIME_NONE and for what is larger.
- */
+/* Bytes of at most MIME_BYTES_MAX; NULL for what is larger. */
 #define MIME_BYTES_MAX (256u * 1024 * 1024)
 GBytes *mime_render(const struct mapi_message *m);
 

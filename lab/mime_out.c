@@ -625,13 +625,12 @@ GBytes *mime_render(const struct mapi_message *m)
     struct mime_out o = { 0 };
 
     switch (mime_form(item_class)) {
-    case MIME_NONE:
-        return NULL;
     case MIME_CALENDAR:
         return bytes_from(ical_render(m));
     case MIME_CARD:
         return bytes_from(vcard_render(m));
     case MIME_MAIL:
+    case MIME_OTHER:
         break;
     }
     mime_start();

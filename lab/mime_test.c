@@ -497,16 +497,35 @@ static void test_opaque_type(void)
     g_assert_true(g_str_has_suffix(mime, "base64\r\n\r\nUDdN\r\n"));
 }
 
-static void test_no_mail(void)
+/* From 2010 on every item is given as something. */
+static void test_forms(void)
 {
-    static const char *const classes[] = { "IPM.Task", "IPM.DistList",
-                                           "IPM.StickyNote", "IPM.Activity" };
+    static const struct {
+        const char *item_class;
+        enum mime_form form;
+        const char *start;
+    } rows[] = {
+        { "IPM.Note.Own", MIME_MAIL, "Subject: s\r\n" },
+        { "IPM.Appointment", MIME_CALENDAR, "BEGIN:VCALENDAR\r\n" },
+        { "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}", MIME_CALENDAR,
+          "BEGIN:VCALENDAR\r\n" },
+        { "IPM.Contact", MIME_CARD, "BEGIN:VCARD\r\n" },
+        { "IPM.Task", MIME_OTHER, "Subject: s\r\n" },
+        { "IPM.DistList", MIME_OTHER, "Subject: s\r\n" },
+        { "IPM.StickyNote", MIME_OTHER, "Subject: s\r\n" },
+    };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(mapi_item) item = mapi_item_new();
+        g_autofree char *mime = NULL;
 
-        mapi_set_text(item, &item->message.props, PR_MESSAGE_CLASS, classes[i]);
-        CHECK_ROW(classes[i], mime_render(&item->message) == NULL);
+        mapi_set_text(item, &item->message.props, PR_MESSAGE_CLASS,
+                      rows[i].item_class);
+        mapi_set_text(item, &item->message.props, PR_SUBJECT, "s");
+        mime = rendered(item);
+        CHECK_ROW(rows[i].item_class,
+                  mime_form(rows[i].item_class) == rows[i].form);
+        CHECK_ROW(rows[i].item_class, g_str_has_prefix(mime, rows[i].start));
     }
 }
 
@@ -665,7 +684,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mime/render", test_render);
     g_test_add_func("/mime/signed-bytes", test_signed_bytes);
     g_test_add_func("/mime/opaque-type", test_opaque_type);
-    g_test_add_func("/mime/no-mail", test_no_mail);
+    g_test_add_func("/mime/forms", test_forms);
     g_test_add_func("/mime/nothing", test_nothing);
     g_test_add_func("/mime/stable", test_stable);
     g_test_add_func("/mime/generated", test_generated);

@@ -71,6 +71,8 @@ enum mime_form mime_form(const char *item_class)
         enum mime_form form;
     } rows[] = {
         { "IPM.Appointment", MIME_CALENDAR },
+        /* an exception of a series, by itself */
+        { "IPM.OLE.CLASS.{00061055-", MIME_CALENDAR },
         { "IPM.Contact", MIME_CARD },
         { "IPM.Note", MIME_MAIL },
         { "IPM.Post", MIME_MAIL },
@@ -84,5 +86,5 @@ enum mime_form mime_form(const char *item_class)
             g_ascii_strncasecmp(item_class, rows[i].prefix,
                                 strlen(rows[i].prefix)) == 0)
             return item_class == NULL ? MIME_MAIL : rows[i].form;
-    return MIME_NONE;
+    return MIME_OTHER;
 }

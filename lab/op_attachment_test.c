@@ -514,7 +514,20 @@ static void test_delete_all(void)
 
 /* ---- MIME of items --------------------------------------------------- */
 
-static char *mime_of(struct fixture *f, const char *item_class, char **ret_code)
+static char *get_mime(struct fixture *f, const char *id)
+{
+    g_autofree char *operation = g_strdup_printf(
+        "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+        "<t:IncludeMimeContent>true</t:IncludeMimeContent></m:ItemShape>"
+        "<m:ItemIds><t:ItemId Id='%s'/></m:ItemIds></m:GetItem>",
+        id);
+
+    return answer(f, operation);
+}
+
+/* wanted: by IncludeMimeContent; else by its name. */
+static char *mime_of(struct fixture *f, const char *item_class, bool wanted,
+                     char **ret_code)
 {
     g_autoptr(mapi_item) item = mapi_item_new();
     g_autofree char *id = NULL, *text = NULL;
@@ -525,7 +538,7 @@ static char *mime_of(struct fixture *f, const char *item_class, char **ret_code)
     mapi_set_text(item, &item->message.props, PR_SUBJECT, "s");
     mapi_set_text(item, &item->message.props, PR_BODY, "b");
     id = stored(f, item);
-    text = get_item(f, id, "item:MimeContent");
+    text = wanted ? get_mime(f, id) : get_item(f, id, "item:MimeContent");
     *ret_code = code_of(text);
     base64 = between(text, "CharacterSet=\"UTF-8\">", "</t:MimeContent>", 0);
     if (base64 != NULL) {
@@ -544,22 +557,34 @@ static void test_mime(void)
         { "IPM.Note.Custom", "NoError", "Subject: s\r\n" },
         { "IPM.Appointment", "NoError", "BEGIN:VCALENDAR\r\n" },
         { "IPM.Contact", "NoError", "BEGIN:VCARD\r\n" },
-        { "IPM.Task", "ErrorUnsupportedMimeConversion", NULL },
-        { "IPM.DistList", "ErrorUnsupportedMimeConversion", NULL },
+        { "IPM.Task", "NoError", "Subject: s\r\n" },
+        { "IPM.DistList", "NoError", "Subject: s\r\n" },
     };
+    static const char *const refused[] = { "IPM.Task", "IPM.Contact",
+                                           "IPM.DistList" };
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
+    g_autoptr(fixture) old = fixture_new(EXCHANGE2007_SP1);
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *code = NULL;
-        g_autofree char *mime = mime_of(f, rows[i].item_class, &code);
+        g_autofree char *mime =
+            mime_of(f, rows[i].item_class, i % 2 == 0, &code);
 
         if (g_strcmp0(code, rows[i].code) != 0)
             g_test_message("%s: %s", rows[i].item_class, code);
         CHECK_ROW(rows[i].item_class, strcmp(code, rows[i].code) == 0);
-        CHECK_ROW(rows[i].item_class,
-                  rows[i].start == NULL
-                      ? mime == NULL
-                      : g_str_has_prefix(mime, rows[i].start));
+        CHECK_ROW(rows[i].item_class, g_str_has_prefix(mime, rows[i].start));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autofree char *named = NULL, *named_code = NULL, *code = NULL;
+        g_autofree char *mime = mime_of(old, refused[i], true, &code);
+
+        g_assert_null(mime);
+        g_assert_cmpstr(code, ==, "ErrorUnsupportedMimeConversion");
+        /* one that this kind has not, among those of all kinds */
+        named = mime_of(old, refused[i], false, &named_code);
+        g_assert_null(named);
+        g_assert_cmpstr(named_code, ==, "NoError");
     }
 }
 

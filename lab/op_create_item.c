@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lab/attachment.h"
+
 /* ---- where it goes ------------------------------------------------- */
 
 /* Of each kind: its folder by default, and of what kind that must be. */
@@ -139,6 +141,22 @@ static void complete(struct field_edit *e)
 
 /* ---- saving and sending -------------------------------------------- */
 
+/* Attachments that came with the item have ids from now on. */
+static void write_created(struct op_call *call, const struct field_edit *e,
+                          const struct lab_item *item)
+{
+    const char *element = op_item_element(item->item_class);
+
+    if (!e->attached) {
+        op_write_item(call, item);
+        return;
+    }
+    xml_open(&call->reply.x, element);
+    op_write_id(call, "t:ItemId", item->id, item->change_key);
+    attachment_write_ids(call, item->id, e->message);
+    xml_close(&call->reply.x, element);
+}
+
 static int save(struct op_call *call, const struct creation *c,
                 struct field_edit *e, const char *sent, struct problem *p)
 {
@@ -154,7 +172,7 @@ static int save(struct op_call *call, const struct creation *c,
         return -1;
     /* what is sent has no id to tell any more */
     if (sent == NULL)
-        op_write_item(call, &item);
+        write_created(call, e, &item);
     return 0;
 }
 

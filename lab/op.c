@@ -55,6 +55,8 @@ static const struct op ops[] = {
     { "GetRoomLists", EXCHANGE2010, false, NULL, op_get_room_lists,
       REPLY_ONE },
     { "GetRooms", EXCHANGE2010, false, NULL, op_get_rooms, REPLY_ONE },
+    { "GetStreamingEvents", EXCHANGE2010_SP1, false, NULL,
+      op_get_streaming_events, REPLY_MESSAGES },
     { "GetUserConfiguration", EXCHANGE2010, false, NULL,
       op_get_user_configuration, REPLY_MESSAGES },
     { "GetUserOofSettings", EXCHANGE2007_SP1, false, NULL,

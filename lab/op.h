@@ -148,6 +148,7 @@ int op_set_user_oof_settings(struct op_call *call, struct problem *p);
 /* op_subscribe.c */
 int op_subscribe(struct op_call *call, struct problem *p);
 int op_get_events(struct op_call *call, struct problem *p);
+int op_get_streaming_events(struct op_call *call, struct problem *p);
 int op_unsubscribe(struct op_call *call, struct problem *p);
 /* op_photo.c */
 int op_get_user_photo(struct op_call *call, struct problem *p);

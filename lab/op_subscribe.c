@@ -178,6 +178,7 @@ static int subscribe(struct op_call *call, const xmlNode *request,
         subscription_free(one);
         return -1;
     }
+    one->position = start;
     return write_subscription(call, one, start, p);
 }
 
@@ -395,6 +396,138 @@ static int get_events_once(struct op_call *call, struct problem *p)
 int op_get_events(struct op_call *call, struct problem *p)
 {
     return op_one(call, get_events_once, p);
+}
+
+/* ---- GetStreamingEvents -------------------------------------------- */
+
+/*
+ * Exchange keeps the connection open and sends an answer for each thing that
+ * happens; the lab closes it after the first ones, which a client must bear
+ * at any time, and which asks again then.
+ */
+static int read_connection_timeout(const struct op_call *call, int64_t *ret_us,
+                                   struct problem *p)
+{
+    const xmlNode *node = op_child(call, "ConnectionTimeout");
+    g_autofree char *text = soap_text_dup(node);
+    guint64 minutes = 0;
+
+    if (text == NULL ||
+        !g_ascii_string_to_unsigned(g_strstrip(text), 10, 1, CONNECTION_MAX,
+                                    &minutes, NULL))
+        return soap_violation(p, call->request->operation,
+                              "The 'ConnectionTimeout' element is invalid.");
+    *ret_us = (int64_t)minutes * MINUTE;
+    return 0;
+}
+
+/* All that are named, in an array of struct subscription *. */
+static int find_streaming(struct op_call *call, GPtrArray *all,
+                          struct problem *p)
+{
+    const xmlNode *ids = op_child(call, "SubscriptionIds");
+
+    for (const xmlNode *n = soap_first(ids); n != NULL; n = soap_next(n)) {
+        g_autofree char *id = soap_text_dup(n);
+        struct subscription *one = find_own(call, id, p);
+
+        if (one == NULL)
+            return -1;
+        g_ptr_array_add(all, one);
+        if (!one->streaming)
+            return problem_set(p, "ErrorInvalidSubscription");
+    }
+    return all->len > 0
+               ? 0
+               : soap_violation(p, call->request->operation,
+                                "The 'SubscriptionIds' element is incomplete.");
+}
+
+/* What is new for one; nothing is written when nothing is. */
+static int write_stream_of(struct op_call *call, const struct subscription *one,
+                           uint32_t *ret_n, struct problem *p)
+{
+    g_autoptr(GPtrArray) page = NULL;
+    gsize before = call->reply.x.text->len;
+    int64_t last = one->position;
+    uint32_t n = 0;
+
+    if (read_page(call, one, one->position, &page, p) < 0)
+        return -1;
+    xml_open(&call->reply.x, "t:Notification");
+    xml_text(&call->reply.x, "t:SubscriptionId", one->id);
+    for (guint i = 0; i < page->len; i++) {
+        const struct lab_event *e = page->pdata[i];
+
+        n += write_all_of(call, one, e);
+        last = e->seq;
+    }
+    xml_close(&call->reply.x, "t:Notification");
+    if (n == 0)
+        g_string_truncate(call->reply.x.text, before);
+    subscriptions_move_on(call->lab->subscriptions, one->id, last);
+    *ret_n += n;
+    return 0;
+}
+
+static int write_streams(struct op_call *call, const GPtrArray *all,
+                         uint32_t *ret_n, struct problem *p)
+{
+    for (guint i = 0; i < all->len; i++)
+        if (write_stream_of(call, all->pdata[i], ret_n, p) < 0)
+            return -1;
+    return 0;
+}
+
+/* Look again and again until there is something, or the time is over. */
+static int wait_for_events(struct op_call *call, const GPtrArray *all,
+                           int64_t timeout_us, struct problem *p)
+{
+    int64_t end = timestamp_monotonic() + timeout_us;
+    gsize before = call->reply.x.text->len;
+    uint32_t n = 0;
+
+    for (;;) {
+        xml_open(&call->reply.x, "m:Notifications");
+        if (write_streams(call, all, &n, p) < 0)
+            return -1;
+        if (n > 0) {
+            xml_close(&call->reply.x, "m:Notifications");
+            return 0;
+        }
+        g_string_truncate(call->reply.x.text, before);
+        if (timestamp_monotonic() >= end ||
+            cancel_level(call->lab->stop) != CANCEL_NONE)
+            return 0;
+        cancel_sleep(call->lab->stop, LOOK_US, CANCEL_DRAIN);
+    }
+}
+
+static void free_subscription(gpointer one)
+{
+    subscription_free(one);
+}
+
+static int stream_once(struct op_call *call, struct problem *p)
+{
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func(free_subscription);
+    int64_t timeout_us = 0;
+
+    if (read_connection_timeout(call, &timeout_us, p) < 0 ||
+        find_streaming(call, all, p) < 0)
+        return -1;
+    reply_message_begin(&call->reply, NULL);
+    if (wait_for_events(call, all, timeout_us, p) < 0)
+        return -1;
+    xml_text(&call->reply.x, "m:ConnectionStatus", "Closed");
+    reply_message_end(&call->reply);
+    return 0;
+}
+
+int op_get_streaming_events(struct op_call *call, struct problem *p)
+{
+    return op_one(call, stream_once, p);
 }
 
 /* ---- Unsubscribe --------------------------------------------------- */

@@ -132,6 +132,7 @@ static const struct {
     { "ErrorInvalidUserSid", "The SID is invalid." },
     { "ErrorInvalidValueForProperty",
       "The specified value is invalid for property." },
+    { "ErrorInvalidSubscription", "The subscription is not valid." },
     { "ErrorInvalidSubscriptionRequest",
       "The subscription request is invalid." },
     { "ErrorInvalidWatermark",

@@ -128,6 +128,18 @@ struct subscription *subscriptions_use(struct subscriptions *s, const char *id)
     return copy;
 }
 
+void subscriptions_move_on(struct subscriptions *s, const char *id,
+                           int64_t position)
+{
+    struct entry *e;
+
+    pthread_mutex_lock(&s->entries_lock);
+    e = g_hash_table_lookup(s->entries, id);
+    if (e != NULL && e->one->position < position)
+        e->one->position = position;
+    pthread_mutex_unlock(&s->entries_lock);
+}
+
 bool subscriptions_remove(struct subscriptions *s, const char *id)
 {
     bool there;

@@ -32,6 +32,7 @@ struct subscription {
     bool all_folders;
     GArray *folders; /* of int64_t: the store's keys */
     bool streaming;
+    int64_t position;   /* of a streaming one: the last event that it knows */
     int64_t timeout_us; /* without being asked */
 };
 
@@ -54,6 +55,9 @@ char *subscriptions_add(struct subscriptions *s, struct subscription *one,
  * there is none, or it has ended.  Free it with subscription_free().
  */
 struct subscription *subscriptions_use(struct subscriptions *s, const char *id);
+/* From now on a streaming one has been told of events up to that. */
+void subscriptions_move_on(struct subscriptions *s, const char *id,
+                           int64_t position);
 bool subscriptions_remove(struct subscriptions *s, const char *id);
 void subscription_free(struct subscription *one);
 

@@ -8,6 +8,8 @@ import contextlib
 import os
 import pathlib
 import sys
+import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
@@ -850,6 +852,113 @@ def events_of_folders_and_calendars():
         equal([e.get("Id") for e in watch.news().all(
             "t:FreeBusyChangedEvent/t:FolderId")],
             [client.folder_id("calendar")], "free and busy")
+
+
+def stream(client, *ids, minutes=1):
+    return client("<m:GetStreamingEvents><m:SubscriptionIds>" + "".join(
+        f"<t:SubscriptionId>{i}</t:SubscriptionId>" for i in ids) +
+        f"</m:SubscriptionIds><m:ConnectionTimeout>{minutes}"
+        "</m:ConnectionTimeout></m:GetStreamingEvents>")
+
+
+@case
+def events_in_a_stream():
+    with checked_lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        mail = SOME_MAIL(lab)
+        made = subscribe(client, "inbox", kinds=["Created"], way="Streaming")
+        equal(made.all("m:Watermark"), [], "a stream has none")
+        id_ = made.text("m:SubscriptionId")[0]
+        late = owner(lab)
+
+        def deliver():
+            time.sleep(0.5)
+            late.upload(late.folder_id("inbox"), *mail)
+
+        # what happens while it waits, then what happened before it asked
+        other = threading.Thread(target=deliver)
+        other.start()
+        answer = stream(client, id_)
+        other.join()
+        equal(kinds_in(answer), ["CreatedEvent"], "while it waits")
+        equal(answer.text("m:ConnectionStatus"), ["Closed"], "asked again")
+        client.upload(client.folder_id("inbox"), *mail)
+        equal(kinds_in(stream(client, id_)), ["CreatedEvent"], "before")
+        pull = Watch(client, "inbox")
+        for name, ids, minutes, want in (
+                ("unknown", ["x"], 1, "ErrorSubscriptionNotFound"),
+                ("pulled", [pull.id], 1, "ErrorInvalidSubscription"),
+                ("timeout", [id_], 31, "ErrorSchemaValidation")):
+            equal(code(stream(client, *ids, minutes=minutes)), want, name)
+
+
+def kinds_in(answer):
+    return [e.tag.split("}")[1] for n in answer.all("t:Notification")
+            for e in n if e.find("t:ItemId", NS) is not None]
+
+
+# ---- photos and rooms ------------------------------------------------
+
+def get_photo(client, who=USER1, size="HR48x48"):
+    return client(f"<m:GetUserPhoto><m:Email>{who}</m:Email><m:SizeRequested>"
+                  f"{size}</m:SizeRequested></m:GetUserPhoto>")
+
+
+def photo_by_get(lab, who, size="HR48x48", etag=""):
+    pair = f"{USER2}:{lab.passwords[USER2]}".encode()
+    headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+    if etag:
+        headers["If-None-Match"] = etag
+    connection = lab.connect()
+    connection.request("GET", "/ews/exchange.asmx/s/GetUserPhoto?email=" + who +
+                       "&size=" + size, None, headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+@case
+def photos():
+    picture = b"\xff\xd8\xff\xe0 no real picture"
+    # what SetUserPhoto answers is none of the schema's: not captured
+    with Lab(mailboxes=2, items=0) as lab:
+        client = owner(lab)
+        equal(photo_by_get(lab, USER1)[0], 404, "none yet")
+        equal(get_photo(client).status, 500, "none yet")
+        data = base64.b64encode(picture).decode()
+
+        def put(who):
+            return client(f"<m:SetUserPhoto><m:Email>{who}</m:Email>"
+                          f"<m:Content>{data}</m:Content></m:SetUserPhoto>")
+
+        equal(code(put(USER1)), "NoError", "set")
+        equal(code(put(USER2)), "ErrorAccessDenied", "another's")
+        status, headers, body = photo_by_get(lab, USER1)
+        equal((status, headers["Content-Type"], body),
+              (200, "image/jpeg", picture), "by GET")
+        status, _, body = photo_by_get(lab, USER1, etag=headers["ETag"])
+        equal((status, body), (304, b""), "known already")
+        equal(photo_by_get(lab, USER1, size="HR1x1")[0], 400, "size")
+        equal(photo_by_get(lab, "x@y.example")[0], 404, "nobody")
+        equal(get_photo(client).text("m:PictureData"), [data], "by EWS")
+        equal(code(get_photo(client, size="x")), "ErrorSchemaValidation",
+              "size")
+
+
+@case
+def rooms():
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        answer = client("<m:GetRoomLists/>")
+        equal(answer.text("t:EmailAddress"), ["rooms@contoso.example"], "list")
+        answer = client("<m:GetRooms><m:RoomList><t:EmailAddress>"
+                        "rooms@contoso.example</t:EmailAddress></m:RoomList>"
+                        "</m:GetRooms>")
+        equal(answer.text("t:Name"), ["Blue Room", "Green Room"], "rooms")
+        answer = client(f"<m:GetRooms><m:RoomList><t:EmailAddress>{USER1}"
+                        "</t:EmailAddress></m:RoomList></m:GetRooms>")
+        equal(code(answer), "ErrorNameResolutionNoResults", "no list")
 
 
 @case

@@ -364,6 +364,8 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
         "the server cannot make MIME of the item, or an item of the MIME", LOOK_AT_IT),
     ROW(ErrorUnsupportedRecurrence, ITEM, NEVER, 0, 0,
         "the server does not offer this kind of series", LOOK_AT_IT),
+    ROW(ErrorPropertyValidationFailure, ITEM, NEVER, 0, 0,
+        "the server does not take the value of a property", LOOK_AT_IT),
 };
 /* clang-format on */
 

@@ -146,6 +146,7 @@
     X(ErrorPasswordChangeRequired)      \
     X(ErrorPasswordExpired)             \
     X(ErrorPropertyUpdate)              \
+    X(ErrorPropertyValidationFailure)   \
     X(ErrorProxyCallFailed)             \
     X(ErrorProxyGroupSidLimitExceeded)  \
     X(ErrorProxyServiceDiscoveryFailed) \

@@ -220,13 +220,34 @@ static void copy_mailbox(struct copying *c)
 
 struct pair {
     const char *path, *from, *to;
+    const char *fault; /* of both; or NULL */
 };
+
+static void check_tally(const struct tally *t)
+{
+    for (int i = 0; i < PORTABLE_N_KINDS; i++)
+        g_test_message("%s: %u", portable_kind_name((enum portable_kind)i),
+                       t->copied[i]);
+    g_test_message("failed %u, lost %u, different %u", t->failed, t->lost,
+                   t->different);
+    g_assert_cmpuint(t->failed, ==, 0);
+    g_assert_cmpuint(t->lost, ==, 0);
+    g_assert_cmpuint(t->different, ==, 0);
+    g_assert_cmpuint(t->copied[PORTABLE_MAIL], >, 50);
+    g_assert_cmpuint(t->copied[PORTABLE_MEETING], >, 3);
+    g_assert_cmpuint(t->copied[PORTABLE_APPOINTMENT], >, 5);
+    g_assert_cmpuint(t->copied[PORTABLE_CONTACT], >, 3);
+    g_assert_cmpuint(t->copied[PORTABLE_TASK], >, 0);
+}
 
 static void test_pair(gconstpointer data)
 {
-    static const char *const full[] = { "--mailboxes=2", "--items=250", NULL };
-    static const char *const empty[] = { "--mailboxes=2", NULL };
     const struct pair *pair = data;
+    g_autofree char *fault = g_strconcat("--fault=", pair->fault, NULL);
+    const char *const full[] = { "--mailboxes=2", "--items=250",
+                                 pair->fault != NULL ? fault : NULL, NULL };
+    const char *const empty[] = { "--mailboxes=2",
+                                  pair->fault != NULL ? fault : NULL, NULL };
     struct tally tally = { 0 };
     struct rig from, to;
     struct copying c = { .from = &from, .to = &to, .tally = &tally };
@@ -234,19 +255,11 @@ static void test_pair(gconstpointer data)
     rig_start(&from, program, pair->from, full);
     rig_start(&to, program, pair->to, empty);
     copy_mailbox(&c);
-    for (int i = 0; i < PORTABLE_N_KINDS; i++)
-        g_test_message("%s: %u", portable_kind_name((enum portable_kind)i),
-                       tally.copied[i]);
-    g_test_message("failed %u, lost %u, different %u", tally.failed, tally.lost,
-                   tally.different);
-    g_assert_cmpuint(rig_counter(&to, "sent"), ==, 0);
-    g_assert_cmpuint(rig_counter(&from, "sent"), ==, 0);
+    g_assert_cmpuint(rig_tray(&to), ==, 0);
+    g_assert_cmpuint(rig_tray(&from), ==, 0);
     rig_stop(&from);
     rig_stop(&to);
-    g_assert_cmpuint(tally.failed, ==, 0);
-    g_assert_cmpuint(tally.different, ==, 0);
-    g_assert_cmpuint(tally.copied[PORTABLE_MAIL], >, 50);
-    g_assert_cmpuint(tally.copied[PORTABLE_APPOINTMENT], >, 5);
+    check_tally(&tally);
 }
 
 static void test_without_lab(void)
@@ -261,6 +274,23 @@ int main(int argc, char **argv)
         { "/portable/2010-2013", "Exchange2010", "Exchange2013_SP1" },
         { "/portable/2016-2007", "Exchange2016", "Exchange2007_SP1" },
         { "/portable/2013-2010", "Exchange2013", "Exchange2010_SP1" },
+        /* what is read is not what was written, and in other words */
+        { "/portable/short-tags", "Exchange2010", "Exchange2013",
+          "short-tags" },
+        { "/portable/reversed", "Exchange2010", "Exchange2013",
+          "properties-reversed" },
+        { "/portable/received", "Exchange2010", "Exchange2013",
+          "received-is-created" },
+        { "/portable/fractions", "Exchange2010", "Exchange2013", "fractions" },
+        { "/portable/mime-anew", "Exchange2010", "Exchange2013", "mime-anew" },
+        { "/portable/unread-lost", "Exchange2010", "Exchange2013",
+          "unread-lost" },
+        { "/portable/shuffled", "Exchange2010", "Exchange2013",
+          "shuffled:op=GetItem" },
+        { "/portable/no-calendar-mime", "Exchange2010", "Exchange2013",
+          "appointment-mime-refused" },
+        { "/portable/no-contact-mime", "Exchange2007_SP1", "Exchange2007_SP1",
+          "contact-mime-dropped" },
     };
 
     g_test_init(&argc, &argv, NULL);

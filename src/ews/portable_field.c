@@ -27,7 +27,7 @@
     "recurrence are compared"
 #define MEMBERS "the members are compared as people"
 #define STATE   "follows from the meeting's state, which is compared"
-#define FIRST   "the day that a task's recurrence has moved on to"
+#define STORED  "what is not delivered has the time of its storing"
 #define OWNERS  "who sent it is compared; a server names its own owner here"
 
 static const char *const emails[] = { "EmailAddress1", "EmailAddress2",
@@ -60,7 +60,8 @@ static const char *const phones[] = { "AssistantPhone",
 static const struct field fields[] = {
     /* [MS-OXWSCORE] ItemType */
     { "item:ItemClass", "t:ItemClass", FIELD_CLASS, ENV, KINDS_ALL, .name = "class" },
-    { "item:Subject", "t:Subject", FIELD_TEXT, ENV, PLAIN },
+    { "item:Subject", "t:Subject", FIELD_TEXT, ENV, PLAIN & ~NOTE },
+    { "item:Subject", "t:Subject", FIELD_TEXT, ENV, NOTE, .out = "the beginning of its text" },
     { "item:Sensitivity", "t:Sensitivity", FIELD_TEXT, ENV, KINDS_ALL },
     { "item:Body", "t:Body", FIELD_BODY, BOD, PLAIN },
     { "item:Attachments", NULL, FIELD_ATTACHMENTS, ATT, PLAIN },
@@ -152,9 +153,12 @@ static const struct field fields[] = {
 static const struct extra extras[] = {
     { NULL, 0x0E06, "SystemTime", ENV, KINDS_MIME, NULL, "received date" },
     { NULL, 0x0039, "SystemTime", ENV, KINDS_MIME, NULL, "sent date" },
+    { NULL, 0x0E06, "SystemTime", ENV, PLAIN, STORED, "received date" },
+    { NULL, 0x0039, "SystemTime", ENV, PLAIN, STORED, "sent date" },
     { NULL, 0x0E07, "Integer", ENV, MESSAGE, "read and draft state are compared; other bits are computed", "message flags" },
     { NULL, 0x1035, "String", ENV, KINDS_MIME, NULL, "message id" },
     { NULL, 0x1080, "Integer", ENV, KINDS_MIME | NOTE | JRNL, NULL, "icon (replied, forwarded)" },
+    { NULL, 0x1080, "Integer", ENV, PLAIN & ~(NOTE | JRNL), "follows from what the item is", "icon" },
     { NULL, 0x1081, "Integer", ENV, KINDS_MIME, NULL, "last verb (replied, forwarded)" },
     { NULL, 0x1082, "SystemTime", ENV, KINDS_MIME, NULL, "time of reply or forward" },
     { NULL, 0x1090, "Integer", ENV, KINDS_MIME | CONT, NULL, "follow-up flag" },
@@ -162,6 +166,12 @@ static const struct extra extras[] = {
     { NULL, 0x1095, "Integer", ENV, KINDS_MIME | CONT, NULL, "follow-up colour" },
     { NULL, 0x0E2B, "Integer", ENV, KINDS_MIME | CONT, NULL, "to-do flags" },
     { NULL, 0x0071, "Binary", ENV, KINDS_MIME, "made anew where the message has none", "conversation index" },
+    { NULL, 0x6801, "Integer", ENV, KIND(MAIL), NULL, "voice message's duration" },
+    { NULL, 0x6802, "String", ENV, KIND(MAIL), NULL, "caller's number" },
+    { NULL, 0x6803, "String", ENV, KIND(MAIL), NULL, "caller's name" },
+    { NULL, 0x6804, "Integer", ENV, KIND(MAIL), NULL, "pages of the fax" },
+    { NULL, 0x6805, "String", ENV, KIND(MAIL), NULL, "voice message's attachments" },
+    { NULL, 0x6806, "String", ENV, KIND(MAIL), NULL, "call id" },
     { NULL, 0x0042, "String", ENV, APPT, OWNERS, "organiser's name" },
     { NULL, 0x0064, "String", ENV, APPT, OWNERS, "organiser's address type" },
     { NULL, 0x0065, "String", ENV, APPT, OWNERS, "organiser's address" },
@@ -194,7 +204,7 @@ static const struct extra extras[] = {
     { "Common", 0x8502, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "reminder time" },
     { "Common", 0x8503, "Boolean", NAM, KINDS_MIME | CONT, NULL, "reminder" },
     { "Common", 0x8560, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "reminder signal time" },
-    { "Common", 0x8506, "Boolean", NAM, PLAIN, "follows from the sensitivity", "private" },
+    { "Common", 0x8506, "Boolean", NAM, KINDS_ALL, "follows from the sensitivity", "private" },
     { "Common", 0x8516, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "follow-up start" },
     { "Common", 0x8517, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "follow-up end" },
     { "Common", 0x851C, "Boolean", NAM, PLAIN, NULL, "reminder sound overridden" },
@@ -208,6 +218,10 @@ static const struct extra extras[] = {
     { "Common", 0x8539, "StringArray", NAM, APPT | JRNL | NOTE, NULL, "companies" },
     { "Common", 0x853A, "StringArray", NAM, PLAIN & ~TASK, NULL, "contacts" },
     { "Common", 0x85A4, "String", NAM, KINDS_MIME, NULL, "to-do title" },
+    { TASKS, 0x8101, "Integer", NAM, KINDS_MIME | CONT, NULL, "follow-up status" },
+    { TASKS, 0x8102, "Double", NAM, KINDS_MIME | CONT, NULL, "follow-up share done" },
+    { TASKS, 0x810F, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "follow-up done on" },
+    { TASKS, 0x811C, "Boolean", NAM, KINDS_MIME | CONT, NULL, "follow-up done" },
     { TASKS, 0x8104, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "follow-up start date" },
     { TASKS, 0x8105, "SystemTime", NAM, KINDS_MIME | CONT, NULL, "follow-up due date" },
     { TASKS, 0x8113, "Integer", NAM, TASK, "follows from who assigned it", "task state" },
@@ -221,7 +235,8 @@ static const struct extra extras[] = {
     { "Appointment", 0x8201, "Integer", NAM, APPT | MEET, NULL, "meeting sequence" },
     { "Appointment", 0x8217, "Integer", NAM, APPT, NULL, "meeting state" },
     { "Appointment", 0x8217, "Integer", NAM, MEET, "follows from the class, which is compared", "meeting state" },
-    { "Appointment", 0x8218, "Integer", NAM, APPT | MEET, NULL, "own response" },
+    { "Appointment", 0x8218, "Integer", NAM, APPT, NULL, "own response" },
+    { "Appointment", 0x8218, "Integer", NAM, MEET, "follows from the class, which is compared", "own response" },
     { "Appointment", 0x8229, "Boolean", NAM, APPT | MEET, NULL, "invitations sent" },
     { "Appointment", 0x8214, "Integer", NAM, APPT, NULL, "colour" },
     { "Appointment", 0x8220, "SystemTime", NAM, APPT, NULL, "reply time" },

@@ -242,6 +242,36 @@ static bool no_id_value(const struct portable *p, struct portable_value *ret)
     return true;
 }
 
+static const struct portable_person *organiser_of(const struct portable *p)
+{
+    for (size_t i = 0; i < portable_n_people(p); i++) {
+        const struct portable_person *one = portable_person_at(p, i);
+
+        if (one->role == PORTABLE_ORGANISER && one->address != NULL &&
+            strchr(one->address, '@') != NULL)
+            return one;
+    }
+    return NULL;
+}
+
+/*
+ * Who sent the meeting stands in properties as the old directory knows him
+ * ("/o=Old/ou=..."), which means nothing to a new one: his mail address does.
+ */
+static bool sender_value(const struct portable *p, const struct extra *x,
+                         struct portable_value *ret)
+{
+    const struct portable_person *one = organiser_of(p);
+    bool type = x->id == 0x0064 || x->id == 0x0C1E;
+    bool address = x->id == 0x0065 || x->id == 0x0C1F;
+
+    if (x->set != NULL || (!type && !address) || one == NULL)
+        return false;
+    *ret = (struct portable_value){ .type = PORTABLE_TEXT,
+                                    .text = type ? "SMTP" : one->address };
+    return true;
+}
+
 static bool extra_value(const struct portable *p, const struct extra *x,
                         struct portable_value *ret)
 {
@@ -249,6 +279,8 @@ static bool extra_value(const struct portable *p, const struct extra *x,
 
     if (x->set == NULL && x->id == TAG_FLAGS)
         return flags_value(p, ret);
+    if (sender_value(p, x, ret))
+        return true;
     if (find(p, key, ret))
         return !is_empty(ret);
     return x->set == NULL && x->id == TAG_MESSAGE_ID && no_id_value(p, ret);
@@ -384,13 +416,29 @@ static const char *known_text(const struct field *f, const char *text,
     return text;
 }
 
+/* EWS refuses a longer one, which MAPI stores. */
+#define SUBJECT_MAX 255
+
+static char *short_subject(const struct field *f,
+                           const struct portable_value *v)
+{
+    if (strcmp(f->uri, "item:Subject") != 0 || v->type != PORTABLE_TEXT ||
+        g_utf8_strlen(v->text, -1) <= SUBJECT_MAX)
+        return NULL;
+    return g_utf8_substring(v->text, 0, SUBJECT_MAX);
+}
+
 static void write_plain(struct xml_writer *w, const struct portable *p,
                         const struct field *f, const struct item_writing *how)
 {
     struct portable_value v;
+    g_autofree char *cut = NULL;
 
     if (!find(p, f->uri, &v) || is_empty(&v))
         return;
+    cut = short_subject(f, &v);
+    if (cut != NULL)
+        v.text = cut;
     if (v.type == PORTABLE_TEXT)
         v.text = known_text(f, v.text, how->level);
     write_value(w, f->element, &v);

@@ -206,19 +206,14 @@ struct endpoint *rig_open(struct rig *r, const char *address)
     return ep;
 }
 
-uint64_t rig_counter(struct rig *r, const char *name)
+unsigned int rig_tray(struct rig *r)
 {
     g_autofree char *url =
-        g_strdup_printf("https://localhost:%s/lab/counters", r->port);
-    const char *const argv[] = { "curl",     "-sS", "--cacert",
-                                 r->ca_file, url,   NULL };
+        g_strdup_printf("https://localhost:%s/lab/tray", r->port);
+    const char *const argv[] = { "curl",     "-sSf", "--cacert",
+                                 r->ca_file, url,    NULL };
     g_autofree char *text = run_or_fail(argv);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    size_t n = strlen(name);
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
 
-    for (size_t i = 0; lines[i] != NULL; i++) {
-        if (strncmp(lines[i], name, n) == 0 && lines[i][n] == ' ')
-            return g_ascii_strtoull(lines[i] + n, NULL, 10);
-    }
-    return 0;
+    return text[0] != '\0' ? g_strv_length(lines) : 0;
 }

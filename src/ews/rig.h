@@ -33,7 +33,7 @@ void rig_stop(struct rig *r);
 /* A mailbox by the administrative account, opened. */
 struct endpoint *rig_open(struct rig *r, const char *address);
 
-/* The lab's counter of that name; 0: it has none. */
-uint64_t rig_counter(struct rig *r, const char *name);
+/* How much the lab would have sent to somebody. */
+unsigned int rig_tray(struct rig *r);
 
 #endif

@@ -46,6 +46,22 @@ static void handle(void *data, const struct http_request *r,
         a->close = true;
     if (strcmp(r->path, "/status") == 0)
         a->status = 503;
+    if (strcmp(r->path, "/chunked") == 0)
+        a->ending = HTTP_CHUNKED;
+    if (strcmp(r->path, "/trickle") == 0)
+        a->piece_bytes = 3;
+    if (strcmp(r->path, "/second") == 0)
+        a->behind = g_string_new("another");
+    if (strcmp(r->path, "/cookie") == 0)
+        g_string_assign(a->body, http_cookie(r, "b") != NULL
+                                     ? http_cookie(r, "b")
+                                     : "none");
+    if (strcmp(r->path, "/take") == 0) {
+        GString *taken = http_take_body(r);
+
+        g_string_printf(a->body, "%s/%u", taken->str, (unsigned)r->body->len);
+        g_string_free(taken, TRUE);
+    }
 }
 
 static void *conn_new(void *data)
@@ -372,6 +388,53 @@ static void test_bad_certificate(void)
     g_assert_null(f.server);
 }
 
+/* What comes for a request, to the end of the connection. */
+static char *ask(const struct fixture *f, const char *head, const char *body)
+{
+    g_autofree char *text = g_strdup_printf(
+        "POST %s\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n"
+        "%s",
+        head, strlen(body), body);
+    int fd = dial(f);
+    char *got;
+
+    say(fd, text);
+    got = hear(fd, "\n\n\n");
+    close(fd);
+    return got;
+}
+
+static void test_deliveries(void)
+{
+    static const struct {
+        const char *head, *want, *without;
+    } rows[] = {
+        { "/plain HTTP/1.1", "Content-Length: 10\r\n", "chunked" },
+        { "/plain HTTP/1.1", "\r\n\r\n0123456789", "HTTP/1.1 200 OK\r\nX" },
+        { "/chunked HTTP/1.1", "Transfer-Encoding: chunked", "Content-Length" },
+        { "/chunked HTTP/1.1", "0123456789", "0123456789\r\n\r\n" },
+        { "/trickle HTTP/1.1", "\r\n\r\n0123456789", "chunked" },
+        { "/second HTTP/1.1",
+          "0123456789HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+          "Content-Length: 7\r\n\r\nanother",
+          "Content-Length: 98" },
+        { "/second HTTP/1.1", "Content-Length: 10\r\n", "chunked" },
+        { "/cookie HTTP/1.1\r\nCookie: a=1; b=two", "\r\n\r\ntwo", "none" },
+        { "/cookie HTTP/1.1", "\r\n\r\nnone", "two" },
+        { "/take HTTP/1.1", "\r\n\r\nbody/0", "0123456789" },
+    };
+    struct fixture *f = fixture_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *got = ask(f, rows[i].head, "body");
+
+        if (strstr(got, rows[i].want) == NULL ||
+            strstr(got, rows[i].without) != NULL)
+            g_error("%s: %s", rows[i].head, got);
+    }
+    fixture_free(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -387,5 +450,6 @@ int main(int argc, char **argv)
                     test_client_that_stays_silent);
     g_test_add_func("/http/addresses", test_addresses);
     g_test_add_func("/http/bad-certificate", test_bad_certificate);
+    g_test_add_func("/http/deliveries", test_deliveries);
     return g_test_run();
 }

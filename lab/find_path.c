@@ -42,6 +42,21 @@ static const char *const computed[] = {
     "item:WebClientEditFormQueryString",
 };
 
+/* People: found by their names and by their addresses. */
+static const char *const people[] = {
+    "message:From",       "message:Sender",
+    "message:ReceivedBy", "message:ReceivedRepresenting",
+    "calendar:Organizer",
+};
+
+static bool is_written(const struct field *f)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(people); i++)
+        if (strcmp(people[i], f->uri) == 0)
+            return true;
+    return f->tag == 0;
+}
+
 void find_path_free(void *data)
 {
     struct find_path *path = data;
@@ -90,7 +105,7 @@ static enum value_kind kind_of(const struct field_path *path)
         return value_kind_of(path->extended->type);
     if (is_bit(f))
         return VALUE_BOOL;
-    kind = f->tag != 0 ? value_kind_of(PROP_TYPE(f->tag)) : VALUE_NONE;
+    kind = is_written(f) ? VALUE_NONE : value_kind_of(PROP_TYPE(f->tag));
     /* the rest is compared as it is shown */
     return kind != VALUE_NONE ? kind : VALUE_TEXTS;
 }
@@ -350,7 +365,7 @@ void find_value(void *object, const struct restriction_path *path,
         column_value(v->item, (enum lab_column)to->column, ret);
         return;
     }
-    if (f != NULL && f->tag == 0) {
+    if (f != NULL && is_written(f)) {
         written_value(v, &to->path, ret);
         return;
     }

@@ -27,10 +27,11 @@ struct asking {
     bool class_only;
 };
 
-static void write_class_shape(struct xml_writer *w)
+static void write_class_shape(struct xml_writer *w, const char *element)
 {
-    xml_open(w, "m:ItemShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_open(w, element);
+    if (strcmp(element, "m:ItemShape") == 0)
+        xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
     xml_open(w, "t:FieldURI");
     xml_attribute(w, "FieldURI", "item:ItemClass");
@@ -50,7 +51,7 @@ static void write_get(struct xml_writer *w, const struct core *core,
     };
 
     if (a->class_only)
-        write_class_shape(w);
+        write_class_shape(w, "m:ItemShape");
     else
         item_write_shape(w, "m:ItemShape", &shape);
     xml_open(w, "m:ItemIds");
@@ -158,7 +159,8 @@ struct fetching {
     unsigned int depth;
     /* of one call */
     size_t first, n;
-    enum portable_kind kind; /* of an item among them */
+    bool class_only;         /* of an item among them: which kind is it? */
+    enum portable_kind kind; /* then this one */
 };
 
 static struct item_piece *piece_at(const struct fetching *f, size_t i)
@@ -175,7 +177,9 @@ static void write_attachments(struct xml_writer *w, const struct core *core,
         .kind = f->kind,
     };
 
-    if (piece_at(f, f->first)->is_item)
+    if (f->class_only)
+        write_class_shape(w, "m:AttachmentShape");
+    else if (piece_at(f, f->first)->is_item)
         item_write_shape(w, "m:AttachmentShape", &shape);
     xml_open(w, "m:AttachmentIds");
     for (size_t i = f->first; i < f->first + f->n; i++) {
@@ -215,7 +219,7 @@ static const struct xml_node *inner_item(const struct xml_node *attachment)
     return NULL;
 }
 
-/* 1: the item in it is of another kind, *ret_kind: ask again; 0; -1. */
+/* 1: now its kind is known, ask for all of it; 0; -1. */
 static int read_inner(struct fetching *f, struct call_answer *a,
                       const struct xml_node *node,
                       struct portable_attachment *about, struct err *err)
@@ -230,7 +234,8 @@ static int read_inner(struct fetching *f, struct call_answer *a,
         err->name = "OddAnswer";
         return -1;
     }
-    if (item_read_kind(item) != f->kind) {
+    if (f->class_only || item_read_kind(item) != f->kind) {
+        f->class_only = false;
         f->kind = item_read_kind(item);
         return 1;
     }
@@ -285,7 +290,10 @@ static int fetch_some(struct fetching *f, struct err *err)
     return rc;
 }
 
-/* Items one by one, since each kind is asked for what it has. */
+/*
+ * Items one by one, since each kind is asked for what it has: MIME of a task,
+ * say, is refused with the whole answer.
+ */
 static int fetch_item(struct fetching *f, struct err *err)
 {
     int rc;
@@ -296,7 +304,7 @@ static int fetch_item(struct fetching *f, struct err *err)
         return -1;
     }
     f->n = 1;
-    f->kind = PORTABLE_MAIL;
+    f->class_only = true;
     rc = fetch_some(f, err);
     if (rc > 0)
         rc = fetch_some(f, err);

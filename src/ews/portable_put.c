@@ -25,11 +25,6 @@ struct putting {
     bool stored; /* something is there already */
 };
 
-static bool has_mime(const struct portable *p)
-{
-    return (KINDS_MIME & 1u << portable_kind(p)) != 0;
-}
-
 static bool needs_more(const struct portable *p)
 {
     return portable_n_attachments(p) > 0 || portable_n_exceptions(p) > 0 ||
@@ -263,7 +258,7 @@ static size_t run_from(const struct putting *p, size_t first)
     const struct endpoint_put *put = p->items[first].put;
     size_t n = 1;
 
-    if (needs_more(put->portable) || !has_mime(put->portable))
+    if (needs_more(put->portable))
         return 1;
     while (first + n < p->n && !needs_more(p->items[first + n].put->portable) &&
            goes_with(put, p->items[first + n].put))

@@ -346,6 +346,7 @@ static void test_maybe_of_the_first(void)
     begin(&s, V2016);
     use(&s, 0, task());
     use(&s, 1, task());
+    s.puts[1].folder_id = "G";
     script_say(s.st.script, CREATE(MADE("Task", "N1")));
     script_say(s.st.script, GET(GOT(TASK_BACK(""))));
     script_add(s.st.script, &busy);

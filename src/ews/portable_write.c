@@ -102,8 +102,25 @@ static bool is_empty(const struct portable_value *v)
 /* ---- entries --------------------------------------------------------------
  */
 
-static bool write_entry(struct xml_writer *w, const struct portable *p,
-                        const struct field *f, const char *index)
+/* [MS-OXWSCONT] EmailAddressDictionaryEntryType: Name is new in 2010. */
+static const char *entry_name(const struct portable *p, const struct field *f,
+                              const char *index, enum ews_level level)
+{
+    static const char *const keys[] = { "Address/0x8080", "Address/0x8090",
+                                        "Address/0x80A0" };
+
+    if (level < EWS_2010 || strcmp(f->uri, "contacts:EmailAddress") != 0)
+        return NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (strcmp(f->indices[i], index) == 0)
+            return portable_text(p, keys[i]);
+    }
+    return NULL;
+}
+
+static void write_entry(struct xml_writer *w, const struct portable *p,
+                        const struct field *f, const char *index,
+                        enum ews_level level)
 {
     const char *const *lines = field_address_lines();
     g_autofree char *key = field_key(f, index, NULL);
@@ -111,6 +128,7 @@ static bool write_entry(struct xml_writer *w, const struct portable *p,
 
     xml_open(w, "t:Entry");
     xml_attribute(w, "Key", index);
+    xml_attribute(w, "Name", entry_name(p, f, index, level));
     if (f->type == FIELD_ENTRIES)
         xml_chars(w, text != NULL ? text : "");
     for (size_t i = 0; f->type == FIELD_ADDRESSES && lines[i] != NULL; i++) {
@@ -121,7 +139,6 @@ static bool write_entry(struct xml_writer *w, const struct portable *p,
             xml_element(w, element, portable_text(p, line));
     }
     xml_close(w);
-    return true;
 }
 
 static bool has_entry(const struct portable *p, const struct field *f,
@@ -142,7 +159,7 @@ static bool has_entry(const struct portable *p, const struct field *f,
 }
 
 static void write_entries(struct xml_writer *w, const struct portable *p,
-                          const struct field *f)
+                          const struct field *f, enum ews_level level)
 {
     bool open = false;
 
@@ -152,7 +169,7 @@ static void write_entries(struct xml_writer *w, const struct portable *p,
         if (!open)
             xml_open(w, f->element);
         open = true;
-        write_entry(w, p, f, f->indices[i]);
+        write_entry(w, p, f, f->indices[i], level);
     }
     if (open)
         xml_close(w);
@@ -459,7 +476,7 @@ static void write_field(struct xml_writer *w, const struct portable *p,
         break;
     case FIELD_ENTRIES:
     case FIELD_ADDRESSES:
-        write_entries(w, p, f);
+        write_entries(w, p, f, how->level);
         break;
     case FIELD_CLASS:
         xml_element(w, f->element, portable_class(p));

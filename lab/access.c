@@ -389,9 +389,10 @@ static const struct {
         "archiverecoverableitemspurges " },
     { EXCHANGE2013, " syncissues conflicts localfailures serverfailures "
         "recipientcache quickcontacts conversationhistory todosearch "
-        "adminauditlogs " },
-    { EXCHANGE2016, " archiveinbox mycontacts directory imcontactlist "
-        "peopleconnect favorites " },
+        "adminauditlogs mycontacts imcontactlist peopleconnect favorites " },
+    /* as clients ask for them: the Managed API, exchangelib */
+    { EXCHANGE2013_SP1, " directory " },
+    { EXCHANGE2016, " archiveinbox " },
 };
 /* clang-format on */
 

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "lab/mapi_tags.h"
+#include "lab/mime_charset.h"
 #include "lab/rtf.h"
-
-#define CP_UTF8 65001
-#define CP_1252 1252
 
 static const struct mapi_prop *find(const struct mapi_props *props,
                                     uint32_t tag)
@@ -14,30 +12,19 @@ static const struct mapi_prop *find(const struct mapi_props *props,
     return mapi_find(props, PROP_ID(tag));
 }
 
-/* HTML stands as bytes in the message's code page. */
+/* HTML stands as bytes in the message's code page, or so it says. */
 static char *html_of(const struct mapi_props *props)
 {
     const struct mapi_prop *html = find(props, PR_HTML);
-    int32_t page = mapi_get_i32(find(props, PR_INTERNET_CPID), CP_UTF8);
-    struct mapi_prop text;
-    char *utf8 = NULL;
+    int32_t page = mapi_get_i32(find(props, PR_INTERNET_CPID), CPID_UTF8);
 
     if (html == NULL)
         return NULL;
     /* some write it as text: [MS-OXCMSG] 2.2.1.56.9 allows both */
     if (mapi_type_is_text(PROP_TYPE(html->tag)))
         return mapi_dup_text(html);
-    text = *html;
-    if (page != CP_UTF8 && page > 0 && page < 0x8000) {
-        text.tag = PROP_TAG(1, PT_CODEPAGE_FLAG | (uint16_t)page);
-        utf8 = mapi_dup_text(&text);
-    } else if (g_utf8_validate((const char *)text.data, text.size, NULL)) {
-        utf8 = g_strndup((const char *)text.data, text.size);
-    }
-    if (utf8 != NULL)
-        return utf8;
-    text.tag = PROP_TAG(1, PT_CP_1252);
-    return mapi_dup_text(&text);
+    return mime_charset_decode(html->data, html->size, mime_charset_name(page),
+                               &page);
 }
 
 /* RTF, decompressed; NULL when there is none that can be read. */
@@ -120,7 +107,7 @@ void body_set(struct mapi_item *item, struct mapi_props *props, bool html,
     body_clear(props);
     if (html) {
         mapi_set(item, props, PR_HTML, utf8, strlen(utf8));
-        mapi_set_i32(item, props, PR_INTERNET_CPID, CP_UTF8);
+        mapi_set_i32(item, props, PR_INTERNET_CPID, CPID_UTF8);
     } else {
         mapi_set_text(item, props, PR_BODY, utf8);
     }

@@ -115,27 +115,36 @@ static char *part_of_name(const struct mapi_props *props, char letter)
     return NULL;
 }
 
-/* What stands between two parts goes when one of them is missing. */
+/*
+ * What stands between two parts goes when one of them is missing; of several
+ * such in a row a new line is kept, else the first.
+ */
 static char *form_name(const struct mapi_props *props, const char *form)
 {
     GString *out = g_string_new(NULL);
-    GString *between = g_string_new(NULL);
+    g_autofree char *between = g_strdup("");
 
-    for (; *form != '\0'; form++) {
-        g_autofree char *part = part_of_name(props, *form);
+    while (*form != '\0') {
+        size_t n = strcspn(form, "fmlscd");
+        g_autofree char *gap = g_strndup(form, n);
+        g_autofree char *part = part_of_name(props, form[n]);
 
-        if (part == NULL) {
-            g_string_append_c(between, *form);
-            continue;
+        if (between[0] == '\0' || strchr(gap, '\n') != NULL) {
+            g_free(between);
+            between = g_steal_pointer(&gap);
         }
+        form += n;
+        if (part == NULL)
+            break;
+        form++;
         if (part[0] == '\0')
             continue;
         if (out->len > 0)
-            g_string_append_len(out, between->str, (gssize)between->len);
-        g_string_truncate(between, 0);
+            g_string_append(out, between);
         g_string_append(out, part);
+        g_free(between);
+        between = g_strdup("");
     }
-    g_string_free(between, TRUE);
     return g_string_free(out, FALSE);
 }
 

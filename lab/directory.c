@@ -1,5 +1,7 @@
 #include "lab/directory.h"
 
+#include "lab/fts_read.h"
+
 void directory_write(struct op_call *call, const char *element,
                      const struct directory_address *a)
 {
@@ -83,4 +85,29 @@ int directory_mailbox(struct op_call *call, const char *address,
     *ret = m;
     m = (struct lab_mailbox){ 0 };
     return 0;
+}
+
+int directory_load(struct op_call *call, int64_t mailbox, const char *id,
+                   struct mapi_item **ret, struct problem *p)
+{
+    g_autoptr(GBytes) payload = NULL;
+    struct err err;
+    gsize n = 0;
+    const uint8_t *data;
+
+    if (lab_store_export(call->lab->store, mailbox, id, &payload, NULL, &err) <
+        0)
+        return problem_from_err(p, &err);
+    data = g_bytes_get_data(payload, &n);
+    if (lab_fts_read(data, n, ret, &err) < 0)
+        return problem_from_err(p, &err);
+    return 0;
+}
+
+GString *directory_divert(struct op_call *call, GString *to)
+{
+    GString *was = call->reply.x.text;
+
+    call->reply.x.text = to;
+    return was;
 }

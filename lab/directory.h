@@ -33,4 +33,14 @@ char *directory_alias(const char *address);
 int directory_mailbox(struct op_call *call, const char *address,
                       struct lab_mailbox *ret, struct problem *p);
 
+/* The tree of an item; free it. */
+int directory_load(struct op_call *call, int64_t mailbox, const char *id,
+                   struct mapi_item **ret, struct problem *p);
+
+/*
+ * Writing goes into the reply's buffer: have it go to another meanwhile, where
+ * what it comes to stands before it.  Returns the one that it was.
+ */
+GString *directory_divert(struct op_call *call, GString *to);
+
 #endif

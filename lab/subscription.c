@@ -6,6 +6,16 @@
 
 #include "base/timestamp.h"
 
+const char *const subscription_events[N_SUBSCRIPTION_EVENTS] = {
+    [EVENT_COPIED] = "t:CopiedEvent",
+    [EVENT_CREATED] = "t:CreatedEvent",
+    [EVENT_DELETED] = "t:DeletedEvent",
+    [EVENT_MODIFIED] = "t:ModifiedEvent",
+    [EVENT_MOVED] = "t:MovedEvent",
+    [EVENT_NEW_MAIL] = "t:NewMailEvent",
+    [EVENT_FREE_BUSY] = "t:FreeBusyChangedEvent",
+};
+
 struct entry {
     struct subscription *one;
     int64_t ends_at; /* monotonic */

@@ -24,6 +24,9 @@ enum subscription_event {
     N_SUBSCRIPTION_EVENTS,
 };
 
+/* "t:CopiedEvent": its element; behind the prefix its name. */
+extern const char *const subscription_events[N_SUBSCRIPTION_EVENTS];
+
 struct subscription {
     char *id;
     char *owner; /* login of who made it */

@@ -84,14 +84,16 @@ static void take_over(struct field_edit *e, const struct mapi_message *from)
 /* What Exchange makes of MIME, by the element that it is given for. */
 enum taking { TAKE_MAIL, TAKE_CALENDAR, TAKE_NOTHING, TAKE_NOT };
 
-static enum taking taking_of(enum item_kind kind)
+static enum taking taking_of(const struct field_edit *e)
 {
-    if (kind == KIND_CALENDAR)
+    if (e->kind == KIND_CALENDAR)
         return TAKE_CALENDAR;
-    /* a card is taken, and its fields are dropped: EWS-QUIRKS */
-    if (kind == KIND_CONTACT)
-        return TAKE_NOTHING;
-    if ((kind & (KIND_TASK | KIND_LIST)) != 0)
+    /* from 2010 on a card is taken, and its fields are dropped: EWS-QUIRKS 41
+     */
+    if (e->kind == KIND_CONTACT)
+        return e->call->lab->version->release >= EXCHANGE2010 ? TAKE_NOTHING
+                                                              : TAKE_NOT;
+    if ((e->kind & (KIND_TASK | KIND_LIST)) != 0)
         return TAKE_NOT;
     return TAKE_MAIL;
 }
@@ -140,14 +142,14 @@ int field_set_mime(struct field_edit *e, const struct field *f,
     g_autoptr(GBytes) data = NULL;
 
     (void)f;
-    if (taking_of(e->kind) == TAKE_NOT)
+    if (taking_of(e) == TAKE_NOT)
         return problem_set(p, "ErrorUnsupportedMimeConversion");
     data = decode(node, p);
     if (data == NULL)
         return -1;
     if (g_bytes_get_size(data) == 0)
         return problem_set(p, "ErrorMimeContentInvalid");
-    switch (taking_of(e->kind)) {
+    switch (taking_of(e)) {
     case TAKE_MAIL:
         return take_mail(e, data, p);
     case TAKE_CALENDAR:

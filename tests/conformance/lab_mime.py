@@ -474,6 +474,64 @@ def attachments_come_and_go():
 
 
 @case
+def attachments_come_with_their_item():
+    """As the Managed API and exchangelib send them: ids are in the answer."""
+    item = ("<t:Message><t:Subject>with</t:Subject><t:Attachments>"
+            "<t:ItemAttachment><t:Name>n</t:Name><t:Message><t:Subject>in"
+            "</t:Subject><t:Attachments><t:FileAttachment><t:Name>deep.txt"
+            "</t:Name><t:Content>REVFUA==</t:Content></t:FileAttachment>"
+            "</t:Attachments></t:Message></t:ItemAttachment>"
+            "<t:FileAttachment><t:Name>a.txt</t:Name>"
+            "<t:Content>QUFB</t:Content></t:FileAttachment>"
+            "</t:Attachments></t:Message>")
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        answer = create(client, item)
+        equal(answer.codes(), ["NoError"], "CreateItem")
+        item_id, file_id = attachment_ids(answer)
+        equal(get_attachment(client, file_id).text("t:Content"), ["QUFB"],
+              "the file")
+        inner = get_attachment(client, item_id)
+        equal(inner.text("t:Subject"), ["in"], "the item")
+        deep = [one for one in attachment_ids(inner) if one != item_id]
+        equal(get_attachment(client, deep[0]).text("t:Content"),
+              ["REVFUA=="], "the file inside of it")
+
+
+@case
+def mime_replaces_what_was_there():
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        id_ = create_mail(client, written().as_bytes(policy=POLICY))
+        update = mime_element(b"Subject: new\nTo: z@x.example\n\nnew text")
+        answer = client(
+            '<m:UpdateItem ConflictResolution="AlwaysOverwrite" '
+            'MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange>'
+            f'<t:ItemId Id="{id_}"/><t:Updates><t:SetItemField>'
+            '<t:FieldURI FieldURI="item:MimeContent"/><t:Message>'
+            f"{update}</t:Message></t:SetItemField></t:Updates>"
+            "</t:ItemChange></m:ItemChanges></m:UpdateItem>")
+        equal(answer.codes(), ["NoError"], "UpdateItem")
+        answer = get(client, id_, base="AllProperties")
+        equal(answer.text("t:Subject"), ["new"], "subject")
+        equal(answer.text("t:HasAttachments"), ["false"], "attachments")
+        equal(leaves(read(mime_of(client, id_))),
+              [("text/plain", b"new text")], "parts")
+
+
+@case
+def old_servers():
+    with checked_lab("--version", "Exchange2007_SP1", mailboxes=1,
+                     items=0) as lab:
+        client = owner(lab, "Exchange2007_SP1")
+        id_ = create_mail(client, written().as_bytes(policy=POLICY))
+        equal(leaves(read(mime_of(client, id_))), leaves(written()), "parts")
+        answer = create(client, "<t:Contact><t:MimeContent>QQ=="
+                                "</t:MimeContent></t:Contact>", "contacts")
+        equal(answer.codes(), ["ErrorUnsupportedMimeConversion"], "card")
+
+
+@case
 def they_come_with_an_export():
     with checked_lab(mailboxes=1, items=0) as lab:
         client = owner(lab)

@@ -45,6 +45,19 @@ static char *legacy_dn(const struct asking *a, const struct lab_mailbox *m)
     return g_strdup(m->legacy_dn);
 }
 
+/* The DN of the mailbox's database, beside that of the mailbox. */
+static char *database_dn(const struct asking *a, const struct lab_mailbox *m)
+{
+    const char *end = strstr(m->legacy_dn, "/cn=Recipients");
+    g_auto(GStrv) names = g_strsplit(a->lab->host, ".", 2);
+
+    if (end == NULL)
+        return NULL;
+    return g_strdup_printf("%.*s/cn=Configuration/cn=Servers/cn=%s"
+                           "/cn=Mailbox Database",
+                           (int)(end - m->legacy_dn), m->legacy_dn, names[0]);
+}
+
 static char *deployment_id(const struct asking *a, const struct lab_mailbox *m)
 {
     (void)a;
@@ -121,6 +134,7 @@ static const struct {
 } settings[] = {
     { "UserDisplayName", display_name },
     { "UserDN", legacy_dn },
+    { "MailboxDN", database_dn },
     { "UserDeploymentId", deployment_id },
     { "AutoDiscoverSMTPAddress", smtp_address },
     { "InternalMailboxServer", server },

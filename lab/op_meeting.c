@@ -217,7 +217,7 @@ static int find_appointment(struct op_call *call, const struct subject *s,
         lab_item_copy_columns(ret, &s->item);
     else if (!meeting_find(call->lab->store, s->mailbox,
                            &s->tree->message.props, ret))
-        return problem_set(p, "ErrorMeetingRequestIsOutOfDate");
+        return problem_set(p, "ErrorCalendarMeetingRequestIsOutOfDate");
     if (lab_occurrence_tree(call->lab->store, s->mailbox, ret->id, ret_tree,
                             NULL, &err) < 0)
         return problem_from_err(p, &err);

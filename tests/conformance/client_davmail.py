@@ -41,6 +41,7 @@ davmail.disableUpdateCheck=true
 davmail.server.certificate.hash={hash}
 davmail.logFilePath={log}
 davmail.imapAutoExpunge=false
+davmail.caldavPastDelay=0
 davmail.smtpSaveInSent=true
 log4j.rootLogger=WARN
 log4j.logger.davmail={level}
@@ -271,13 +272,13 @@ def search(report, imap):
             (3 - found(imap, "SUBJECT", "laden")[0],
              found(imap, "SUBJECT", "laden")[0])
         rows = {("ALL",): [one, two], ("SEEN",): [one], ("UNSEEN",): [two],
-                ("FROM", "zoe@fabrikam.example"): [one, two],
+                ("FROM", "Zo"): [one, two],
                 ("TO", USER1): [one, two], ("SUBJECT", "nothing"): [],
                 ("HEADER", "Message-ID", f"<{abs(hash('laden'))}"
                  "@fabrikam.example>"): [two],
                 ("SINCE", "01-Jan-2010"): [one, two],
                 ("BEFORE", "01-Jan-2010"): [],
-                ("NOT", "SUBJECT", "laden"): [one]}
+                ("NOT", "SEEN"): [two]}
         for words, want in rows.items():
             equal(sorted(found(imap, *words)), sorted(want), f"{words}")
 
@@ -510,8 +511,14 @@ def caldav(report, davmail):
             "PROPFIND", "calendar/", '<propfind xmlns="DAV:"><prop><getetag/>'
             "</prop></propfind>", depth=1)
         equal(status, 207, text)
-        check({"single.ics", "series.ics", "day.ics"} <= names_in(text), text)
-        check(office.classes("Calendar")["IPM.Appointment"] >= 3, "digest")
+        # DavMail names appointments by their ids.
+        listed = [n for n in names_in(text) if n.endswith(".EML")]
+        equal(len(listed), office.classes("Calendar")["IPM.Appointment"],
+              "listed")
+        uids = {lines_of(davmail.dav("GET", f"calendar/{name}")[1])["UID"]
+                for name in listed}
+        check({"conformance-single", "conformance-series",
+               "conformance-day"} <= uids, f"{uids}")
     with report("CalDAV DELETE", "it is gone"):
         for name in ("single.ics", "series.ics", "day.ics"):
             status, text = davmail.dav("DELETE", f"calendar/{name}")
@@ -520,15 +527,18 @@ def caldav(report, davmail):
 
 
 def tasks(report, davmail):
-    with report("CalDAV PUT", "a task"):
-        status, text = davmail.dav("PUT", "tasks/task.ics",
+    with report("CalDAV PUT", "a task, which goes to the tasks"):
+        before = davmail.office.classes("Tasks").get("IPM.Task", 0)
+        status, text = davmail.dav("PUT", "calendar/task.ics",
                                    calendar(TASK, ""), kind="text/calendar")
         equal(status, 201, text)
-        got = lines_of(davmail.dav("GET", "tasks/task.ics")[1], "VTODO")
+        got = lines_of(davmail.dav("GET", "calendar/task.ics")[1], "VTODO")
         for name, value in {"SUMMARY": "to do ü", "PERCENT-COMPLETE": "40",
                             "STATUS": "IN-PROCESS", "PRIORITY": "1"}.items():
             equal(got.get(name), value, name)
         check(got.get("DUE", "").startswith("20240309"), f"{got}")
+        equal(davmail.office.classes("Tasks").get("IPM.Task", 0), before + 1,
+              "digest")
 
 
 def carddav(report, davmail):

@@ -154,8 +154,9 @@ async function attachments(at, folder) {
     const got = await load(at, item.Id);
     assert.equal(got.Attachments.Items.length, 1);
     const one = got.Attachments.Items[0];
-    await one.Load();
+    await one.Load([ews.ItemSchema.Body]);
     assert.equal(one.Item.Subject, "inner ü");
+    assert.equal(one.Item.Body.Text.trim(), "inside");
   });
   await check("DeleteAttachment", "one of two", async () => {
     const found = await at.FindItems(folder.Id, new ews.SearchFilter.IsEqualTo(

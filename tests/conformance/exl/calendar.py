@@ -290,26 +290,41 @@ def meetings(report, desk, account):
 
 
 def responses(report, desk, account):
-    """The mailbox came with meeting requests."""
-    office = desk.office
+    """An attendee who has a mailbox here gets the request."""
+    office, other = desk.office, desk.account(USER2)
+    start = desk.when(2024, 9, 3, 9)
     with report("GetItem", "a meeting request that came"):
-        found = list(account.inbox.filter(
-            item_class="IPM.Schedule.Meeting.Request"))
-        check(found, "there is none in the Inbox")
-        request = found[0]
+        meeting(account, "to be answered", start).save(
+            send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+        request = other.inbox.get(subject="to be answered")
         equal(type(request), exchangelib.items.MeetingRequest, "kind")
-        check(request.start and request.end and request.organizer, request)
+        same(request, {"item_class": "IPM.Schedule.Meeting.Request",
+                       "start": start, "end": start + minutes(30)})
+        equal(request.organizer.email_address, USER1, "organizer")
+        tentative = other.calendar.get(subject="to be answered")
+        same(tentative, {"start": start,
+                         "legacy_free_busy_status": "Tentative",
+                         "my_response_type": "NoResponseReceived"})
     with report("CreateItem", "a request is accepted"):
         before = office.tray()
         request.accept(body="with pleasure")
-        sent = office.tray()[len(before):]
-        equal([row[2] for row in sent], [request.organizer.email_address],
-              "tray")
-        theirs = [i for i in account.calendar.filter(start=request.start)
-                  if i.organizer.email_address ==
-                  request.organizer.email_address]
-        check(theirs, "the meeting is not in the calendar")
-        equal(theirs[0].my_response_type, "Accept", "response")
+        equal([row[1:3] for row in office.tray()[len(before):]],
+              [(USER2, USER1)], "tray")
+        theirs = other.calendar.get(subject="to be answered")
+        same(theirs, {"my_response_type": "Accept",
+                      "legacy_free_busy_status": "Busy"})
+        answers = account.inbox.filter(
+            item_class="IPM.Schedule.Meeting.Resp.Pos")
+        check(USER2 in [a.sender.email_address for a in answers],
+              "no answer in the organizer's Inbox")
+    with report("GetItem", "the organizer sees who has accepted"):
+        item = account.calendar.get(subject="to be answered")
+        equal([a.response_type for a in item.required_attendees],
+              ["Accept"], "responses")
+        item.delete(send_meeting_cancellations=SEND_ONLY_TO_ALL)
+        equal(other.inbox.filter(
+            item_class="IPM.Schedule.Meeting.Canceled").count() > 0, True,
+            "cancellation")
 
 
 def availability(report, desk, account):

@@ -157,12 +157,6 @@ def lists(report, desk, account, folder):
         got.refresh()
         equal([m.mailbox.email_address for m in got.members],
               ["only@fabrikam.example"], "members")
-    with report("ExpandDL", "of one's own contacts"):
-        found = account.protocol.expand_dl(exchangelib.DLMailbox(
-            item_id=exchangelib.properties.ItemId(got.id, got.changekey),
-            mailbox_type="PrivateDL"))
-        equal([m.email_address for m in found], ["only@fabrikam.example"],
-              "members")
 
 
 def names(report, account):

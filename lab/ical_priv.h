@@ -52,6 +52,35 @@ char *ical_text_of(const struct ical_prop *p);
 /* One part of "FREQ=DAILY;COUNT=3"; NULL. */
 char *ical_part(const char *value, const char *name);
 
+/* A calendar on its way into an item. */
+struct ical_reading {
+    const struct ical_component *calendar;
+    struct mapi_item *item;
+    enum ical_method method;
+};
+
+/* "-PT15M"; letters that mean nothing count for nothing (ical_in.c). */
+int64_t ical_duration_us(const char *text);
+/* PARTSTAT of an attendee, as PidTagRecipientTrackStatus. */
+int32_t ical_track_of(const struct ical_prop *p);
+
+/* What an event says, into the properties given (ical_event_in.c). */
+void ical_words_in(const struct ical_reading *r,
+                   const struct ical_component *event,
+                   struct mapi_props *props);
+void ical_texts_in(const struct ical_reading *r,
+                   const struct ical_component *event,
+                   struct mapi_props *props);
+void ical_categories_in(const struct ical_reading *r,
+                        const struct ical_component *event,
+                        struct mapi_props *props);
+void ical_reminder_in(const struct ical_reading *r,
+                      const struct ical_component *event,
+                      struct mapi_props *props);
+/* Organiser and attendees, into the item itself. */
+void ical_people_in(const struct ical_reading *r,
+                    const struct ical_component *event);
+
 /* ---- rules (ical_rule.c) --------------------------------------------- */
 
 /* "FREQ=..." of a series. */

@@ -18,112 +18,6 @@ struct body {
     const struct mime_part *calendar; /* what the mail is about; NULL */
 };
 
-/* ---- files ----------------------------------------------------------- */
-
-static void set_text(const struct mime_in *in, struct mapi_props *props,
-                     uint32_t tag, const char *text)
-{
-    if (text != NULL && *text != '\0')
-        mapi_set_text(in->item, props, tag, text);
-}
-
-/* As Exchange names what has no name: ATT00001.txt. */
-static char *file_name(const struct mime_in *in, const struct mime_part *part,
-                       const char *type)
-{
-    char *name = mime_part_filename(part);
-
-    if (name != NULL)
-        return name;
-    return g_strdup_printf("ATT%05u%s", (unsigned int)in->m->n_attachments,
-                           mime_extension_of(type));
-}
-
-static struct mapi_attachment *attachment_new(const struct mime_in *in,
-                                              int32_t method)
-{
-    struct mapi_attachment *a = mapi_add_attachment(in->item, in->m);
-
-    mapi_set_i32(in->item, &a->props, PR_ATTACH_NUM,
-                 (int32_t)in->m->n_attachments - 1);
-    mapi_set_i32(in->item, &a->props, PR_ATTACH_METHOD, method);
-    mapi_set_i32(in->item, &a->props, PR_RENDERING_POSITION, -1);
-    mapi_set_i32(in->item, &a->props, PR_ATTACH_FLAGS, 0);
-    mapi_set_bool(in->item, &a->props, PR_ATTACHMENT_HIDDEN, false);
-    return a;
-}
-
-static void set_names(const struct mime_in *in, struct mapi_attachment *a,
-                      const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    set_text(in, &a->props, PR_DISPLAY_NAME, name);
-    set_text(in, &a->props, PR_ATTACH_LONG_FILENAME, name);
-    set_text(in, &a->props, PR_ATTACH_FILENAME, name);
-    if (dot != NULL)
-        set_text(in, &a->props, PR_ATTACH_EXTENSION, dot);
-}
-
-static void set_places(const struct mime_in *in, struct mapi_attachment *a,
-                       const struct mime_part *part)
-{
-    g_autofree char *id = mime_part_content_id(part);
-    g_autofree char *location = mime_part_raw(part, "Content-Location");
-    const char *charset =
-        g_mime_content_type_get_parameter(part->type, "charset");
-
-    set_text(in, &a->props, PR_ATTACH_CONTENT_ID, id);
-    set_text(in, &a->props, PR_ATTACH_CONTENT_LOCATION, location);
-    if (mime_part_is(part, "text", "*"))
-        set_text(in, &a->props, PR_TEXT_ATTACHMENT_CHARSET, charset);
-}
-
-struct mapi_attachment *mime_file_in(const struct mime_in *in,
-                                     const struct mime_part *part)
-{
-    struct mapi_attachment *a = attachment_new(in, ATTACH_BY_VALUE);
-    g_autofree char *type = mime_part_type(part);
-    g_autofree char *name = file_name(in, part, type);
-    GByteArray *content = mime_part_content(part);
-
-    set_names(in, a, name);
-    set_text(in, &a->props, PR_ATTACH_MIME_TAG, type);
-    set_places(in, a, part);
-    mapi_set(in->item, &a->props, PR_ATTACH_DATA_BIN, content->data,
-             content->len);
-    g_byte_array_unref(content);
-    return a;
-}
-
-/* ---- a mail inside --------------------------------------------------- */
-
-/* Exchange refuses to store more levels ([fts_read.h] LAB_FTS_DEPTH_MAX). */
-enum { MESSAGES_DEEP_MAX = 28 };
-
-static void embed(const struct mime_in *in, const struct mime_part *part)
-{
-    struct mapi_attachment *a = attachment_new(in, ATTACH_EMBEDDED_MSG);
-    struct mime_in inner = { .item = in->item, .depth = in->depth + 1 };
-    g_autofree char *subject = NULL, *name = mime_part_filename(part);
-
-    set_places(in, a, part);
-    inner.m = mapi_embed(in->item, a);
-    mime_message_in(&inner, part->children->pdata[0]);
-    subject = mime_text_of(&inner.m->props, PR_SUBJECT);
-    set_text(in, &a->props, PR_DISPLAY_NAME, subject != NULL ? subject : name);
-    set_text(in, &a->props, PR_ATTACH_MIME_TAG, "message/rfc822");
-}
-
-void mime_beside_in(const struct mime_in *in, const struct mime_part *part)
-{
-    if (part->children != NULL && !mime_part_is(part, "multipart", "*") &&
-        in->depth < MESSAGES_DEEP_MAX)
-        embed(in, part);
-    else
-        mime_file_in(in, part);
-}
-
 /* ---- bodies ---------------------------------------------------------- */
 
 /* Line ends as a body has them, however they were sent. */
@@ -271,8 +165,8 @@ static void walk(struct body *b, const struct mime_part *part, enum place place)
 {
     if (part->children != NULL && is_multipart(part))
         walk_children(b, part);
-    else if (part->children != NULL && b->in->depth < MESSAGES_DEEP_MAX)
-        embed(b->in, part);
+    else if (part->children != NULL && b->in->depth < MIME_MESSAGES_DEEP_MAX)
+        mime_embed_in(b->in, part);
     else if (is_multipart(part) && b->text == NULL && b->html == NULL &&
              place == PLACE_MIXED)
         take_text(b, part); /* of one that has no parts its text is left */
@@ -372,32 +266,11 @@ static void body_finish(struct body *b)
     g_clear_pointer(&b->text, g_free);
 }
 
-/* ---- S/MIME, [MS-OXOSMIME] 2.1.3 ------------------------------------- */
+/* ---- a message ------------------------------------------------------- */
 
 static void set_class(const struct mime_in *in, const char *item_class)
 {
     mapi_set_text(in->item, &in->m->props, PR_MESSAGE_CLASS, item_class);
-}
-
-/* The signed entity, whole, with its Content-Type and no other field. */
-static void take_signed(const struct mime_in *in, const struct mime_part *part)
-{
-    struct mapi_attachment *a = attachment_new(in, ATTACH_BY_VALUE);
-    g_autoptr(GByteArray) data = g_byte_array_new();
-
-    for (size_t i = 0; i < part->n_fields; i++) {
-        const struct mime_field *f = &part->fields[i];
-
-        if (mime_field_is(f, "Content-Type"))
-            g_byte_array_append(data, f->name,
-                                (guint)(f->value + f->value_n - f->name));
-    }
-    g_byte_array_append(data, (const guint8 *)"\r\n", 2);
-    g_byte_array_append(data, part->body, (guint)part->body_n);
-    set_names(in, a, "smime.p7m");
-    set_text(in, &a->props, PR_ATTACH_MIME_TAG, "multipart/signed");
-    mapi_set(in->item, &a->props, PR_ATTACH_DATA_BIN, data->data, data->len);
-    set_class(in, "IPM.Note.SMIME.MultipartSigned");
 }
 
 /* 2.1.3.1: the body is promoted from what was signed; its files are not. */
@@ -415,41 +288,8 @@ static void signed_in(const struct mime_in *in, const struct mime_part *part)
     own.html = g_steal_pointer(&b.html);
     own.cpid = b.cpid;
     body_finish(&own);
-    take_signed(in, part);
+    mime_signed_entity_in(in, part);
 }
-
-static bool is_pkcs7(const struct mime_part *part)
-{
-    g_autofree char *name = NULL;
-
-    if (mime_part_is(part, "application", "pkcs7-mime") ||
-        mime_part_is(part, "application", "x-pkcs7-mime"))
-        return true;
-    if (!mime_part_is(part, "application", "octet-stream"))
-        return false;
-    name = mime_part_filename(part);
-    return name != NULL && strlen(name) > 4 &&
-           g_ascii_strcasecmp(name + strlen(name) - 4, ".p7m") == 0;
-}
-
-/* 2.1.3.2: the parameters of the type live on as a named property. */
-static void opaque_in(const struct mime_in *in, const struct mime_part *part)
-{
-    g_autofree char *type = mime_part_raw(part, "Content-Type");
-    g_autofree char *name = mime_part_filename(part);
-    struct mapi_attachment *a = mime_file_in(in, part);
-
-    if (name == NULL)
-        set_names(in, a, "smime.p7m");
-    if (type != NULL)
-        mapi_set_text(in->item, &in->m->props,
-                      mapi_named_text(in->item, PS_INTERNET_HEADERS,
-                                      "content-type", PT_UNICODE),
-                      type);
-    set_class(in, "IPM.Note.SMIME");
-}
-
-/* ---- a message ------------------------------------------------------- */
 
 static bool has_children(const struct mime_part *part, guint n)
 {
@@ -484,8 +324,8 @@ void mime_message_in(const struct mime_in *in, const struct mime_part *part)
         set_inner_state(in);
     if (mime_part_is(part, "multipart", "signed") && has_children(part, 2))
         signed_in(in, part);
-    else if (is_pkcs7(part))
-        opaque_in(in, part);
+    else if (mime_is_pkcs7(part))
+        mime_opaque_in(in, part);
     else if (!mime_part_is(part, "multipart", "report") ||
              !has_children(part, 2) || !mime_report_in(in, part))
         plain_in(in, part);

@@ -10,161 +10,7 @@
 #include "lab/rtf.h"
 #include "lab/vcard.h"
 
-/* ---- boundaries ------------------------------------------------------ */
-
-char *mime_boundary(struct mime_out *o)
-{
-    return g_strdup_printf("_%03u_%016" G_GINT64_MODIFIER "x_", o->boundaries++,
-                           o->salt);
-}
-
-void mime_boundary_out(struct mime_out *o, const char *boundary, bool last)
-{
-    g_string_append_printf(o->text, "\r\n--%s%s\r\n", boundary,
-                           last ? "--" : "");
-}
-
-static char *multipart_out(struct mime_out *o, const char *subtype,
-                           const char *parameters)
-{
-    g_autofree char *boundary = mime_boundary(o);
-
-    g_string_append_printf(o->text,
-                           "Content-Type: multipart/%s;%s\r\n\tboundary=\"%s\""
-                           "\r\n",
-                           subtype, parameters, boundary);
-    return g_steal_pointer(&boundary);
-}
-
-/* ---- transfer encodings ---------------------------------------------- */
-
-/* RFC 5322 2.1.1 allows 998 in a line. */
-enum { LINE_MAX_7BIT = 990, LINE_BASE64 = 57, LINE_QUOTED = 76 };
-
-void mime_base64_out(struct mime_out *o, const void *data, size_t n)
-{
-    const uint8_t *p = data;
-
-    g_string_append(o->text, "Content-Transfer-Encoding: base64\r\n\r\n");
-    for (size_t i = 0; i < n; i += LINE_BASE64) {
-        char line[LINE_BASE64 / 3 * 4 + 4];
-        gint state = 0, save = 0;
-        gsize had = g_base64_encode_step(p + i, MIN(n - i, LINE_BASE64), FALSE,
-                                         line, &state, &save);
-
-        had += g_base64_encode_close(FALSE, line + had, &state, &save);
-        g_string_append_len(o->text, line, (gssize)had);
-        g_string_append(o->text, "\r\n");
-    }
-}
-
-enum encoding { ENCODE_7BIT, ENCODE_QUOTED, ENCODE_BASE64 };
-
-/* What would not come through as it is. */
-struct census {
-    size_t high, line, longest;
-    bool bare, dashes;
-};
-
-static struct census count(const uint8_t *p, size_t n)
-{
-    struct census c = { 0 };
-
-    for (size_t i = 0; i < n; i++) {
-        c.high += p[i] >= 0x80;
-        c.bare |= p[i] == 0 ||
-                  (p[i] == '\r' && (i + 1 == n || p[i + 1] != '\n')) ||
-                  (p[i] == '\n' && (i == 0 || p[i - 1] != '\r'));
-        c.dashes |= c.line == 0 && p[i] == '-';
-        c.line = p[i] == '\n' ? 0 : c.line + 1;
-        c.longest = MAX(c.longest, c.line);
-    }
-    return c;
-}
-
-static enum encoding choose_encoding(const uint8_t *p, size_t n)
-{
-    struct census c = count(p, n);
-
-    if (c.bare || c.high * 6 > n)
-        return ENCODE_BASE64;
-    if (c.high > 0 || c.longest > LINE_MAX_7BIT || c.dashes)
-        return ENCODE_QUOTED;
-    return ENCODE_7BIT;
-}
-
-static bool ends_line(const uint8_t *p, const uint8_t *end)
-{
-    return p == end || (*p == '\r' && p + 1 < end && p[1] == '\n');
-}
-
-/* RFC 2045 6.7; a dash at a line's start too, so that no boundary is met. */
-static void quoted_out(struct mime_out *o, const uint8_t *p, size_t n)
-{
-    const uint8_t *end = p + n;
-    size_t at = 0;
-
-    g_string_append(o->text,
-                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-    while (p < end) {
-        bool plain = *p >= 0x20 && *p < 0x7F && *p != '=';
-
-        if (*p == '\r' && ends_line(p, end)) {
-            g_string_append(o->text, "\r\n");
-            at = 0;
-            p += 2;
-            continue;
-        }
-        plain = plain && (*p != ' ' || !ends_line(p + 1, end)) &&
-                (*p != '-' || at > 0);
-        if (at + (plain ? 1 : 3) >= LINE_QUOTED) {
-            g_string_append(o->text, "=\r\n");
-            at = 0;
-            plain = plain && *p != '-';
-        }
-        if (plain)
-            g_string_append_c(o->text, (char)*p);
-        else
-            g_string_append_printf(o->text, "=%02X", *p);
-        at += plain ? 1 : 3;
-        p++;
-    }
-}
-
-static void content_out(struct mime_out *o, const void *data, size_t n)
-{
-    switch (choose_encoding(data, n)) {
-    case ENCODE_BASE64:
-        mime_base64_out(o, data, n);
-        break;
-    case ENCODE_QUOTED:
-        quoted_out(o, data, n);
-        break;
-    case ENCODE_7BIT:
-        g_string_append(o->text, "Content-Transfer-Encoding: 7bit\r\n\r\n");
-        g_string_append_len(o->text, data, (gssize)n);
-        break;
-    }
-}
-
-/* ---- text ------------------------------------------------------------ */
-
-void mime_text_part_out(struct mime_out *o, const char *type, const char *utf8,
-                        int32_t cpid)
-{
-    const char *charset = mime_charset_name(cpid);
-    g_autofree char *encoded = NULL;
-    size_t n = 0;
-
-    if (charset != NULL && cpid != CPID_UTF8)
-        encoded = mime_charset_encode(utf8, cpid, &n);
-    g_string_append_printf(o->text, "Content-Type: text/%s; charset=\"%s\"\r\n",
-                           type, encoded != NULL ? charset : "utf-8");
-    if (encoded != NULL)
-        content_out(o, encoded, n);
-    else
-        content_out(o, utf8, strlen(utf8));
-}
+/* ---- bodies ---------------------------------------------------------- */
 
 /* What there is to show. */
 struct bodies {
@@ -238,165 +84,7 @@ static void html_out(struct mime_out *o, const struct bodies *b)
     }
     g_string_append_printf(
         o->text, "Content-Type: text/html; charset=\"%s\"\r\n", charset);
-    content_out(o, b->html->data, b->html->len);
-}
-
-/* ---- attachments ----------------------------------------------------- */
-
-static bool is_exception(const struct mapi_attachment *a)
-{
-    /* [MS-OXOCAL] 2.2.10.1.2: bit 2 of PidTagAttachmentFlags */
-    return a->embedded != NULL &&
-           (mapi_get_i32(mapi_find(&a->props, PROP_ID(PR_ATTACHMENT_FLAGS)),
-                         0) &
-            2) != 0;
-}
-
-static bool is_shown(const struct mapi_attachment *a)
-{
-    g_autofree char *id = mime_text_of(&a->props, PR_ATTACH_CONTENT_ID);
-    g_autofree char *location =
-        mime_text_of(&a->props, PR_ATTACH_CONTENT_LOCATION);
-    int32_t flags =
-        mapi_get_i32(mapi_find(&a->props, PROP_ID(PR_ATTACH_FLAGS)), 0);
-    bool hidden = mapi_get_bool(
-        mapi_find(&a->props, PROP_ID(PR_ATTACHMENT_HIDDEN)), false);
-
-    if (id == NULL && location == NULL)
-        return false;
-    return (flags & ATTACH_MHTML_REF) != 0 || (hidden && id != NULL);
-}
-
-static char *name_of(const struct mapi_attachment *a, const char *type)
-{
-    static const uint32_t tags[] = { PR_ATTACH_LONG_FILENAME,
-                                     PR_ATTACH_FILENAME, PR_DISPLAY_NAME };
-    int32_t number =
-        mapi_get_i32(mapi_find(&a->props, PROP_ID(PR_ATTACH_NUM)), 0);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
-        char *name = mime_text_of(&a->props, tags[i]);
-
-        if (name != NULL)
-            return name;
-    }
-    return g_strdup_printf("ATT%05d%s", number + 1, mime_extension_of(type));
-}
-
-static bool is_token(const char *from, const char *to)
-{
-    for (const char *p = from; p < to; p++)
-        if (!g_ascii_isgraph(*p) || strchr("()<>@,;:\\\"/[]?=", *p) != NULL)
-            return false;
-    return to > from;
-}
-
-/* Containers cannot be given as files under their own type. */
-static GMimeContentType *type_of(const struct mapi_attachment *a)
-{
-    g_autofree char *tag = mime_text_of(&a->props, PR_ATTACH_MIME_TAG);
-    g_autofree char *name = mime_text_of(&a->props, PR_ATTACH_LONG_FILENAME);
-    const char *type = tag != NULL ? tag : mime_type_of_name(name);
-    const char *slash = type != NULL ? strchr(type, '/') : NULL;
-    g_autofree char *media = NULL;
-
-    if (slash == NULL || !is_token(type, slash) ||
-        !is_token(slash + 1, type + strlen(type)) ||
-        g_ascii_strncasecmp(type, "multipart/", 10) == 0 ||
-        g_ascii_strncasecmp(type, "message/", 8) == 0)
-        return g_mime_content_type_new("application", "octet-stream");
-    media = g_strndup(type, (gsize)(slash - type));
-    return g_mime_content_type_new(media, slash + 1);
-}
-
-/* GMime ends lines as Unix does. */
-static void folded_out(struct mime_out *o, const char *name, const char *value)
-{
-    g_string_append_printf(o->text, "%s: ", name);
-    for (const char *p = value + strspn(value, " "); *p != '\0'; p++) {
-        if (*p == '\n' && (p == value || p[-1] != '\r'))
-            g_string_append_c(o->text, '\r');
-        g_string_append_c(o->text, *p);
-    }
-    if (!g_str_has_suffix(o->text->str, "\r\n"))
-        g_string_append(o->text, "\r\n");
-}
-
-static void type_out(struct mime_out *o, const struct mapi_attachment *a,
-                     GMimeContentType *type, const char *name)
-{
-    g_autofree char *charset =
-        mime_text_of(&a->props, PR_TEXT_ATTACHMENT_CHARSET);
-    g_autofree char *text = NULL;
-
-    if (charset != NULL && g_mime_content_type_is_type(type, "text", "*"))
-        g_mime_content_type_set_parameter(type, "charset", charset);
-    g_mime_content_type_set_parameter(type, "name", name);
-    text = g_mime_content_type_encode(type, NULL);
-    folded_out(o, "Content-Type", text);
-}
-
-static void disposition_out(struct mime_out *o, const char *how,
-                            const char *name, size_t size)
-{
-    GMimeContentDisposition *d = g_mime_content_disposition_new();
-    g_autofree char *text = NULL, *bytes = NULL;
-
-    g_mime_content_disposition_set_disposition(d, how);
-    if (name != NULL) {
-        bytes = g_strdup_printf("%" G_GSIZE_FORMAT, size);
-        g_mime_content_disposition_set_parameter(d, "filename", name);
-        g_mime_content_disposition_set_parameter(d, "size", bytes);
-    }
-    text = g_mime_content_disposition_encode(d, NULL);
-    folded_out(o, "Content-Disposition", text);
-    g_object_unref(d);
-}
-
-static void places_out(struct mime_out *o, const struct mapi_attachment *a)
-{
-    g_autofree char *id = mime_text_of(&a->props, PR_ATTACH_CONTENT_ID);
-    g_autofree char *location =
-        mime_text_of(&a->props, PR_ATTACH_CONTENT_LOCATION);
-
-    if (id != NULL) {
-        g_autofree char *bracketed = g_strdup_printf("<%s>", id);
-
-        mime_raw_field_out(o, "Content-ID", bracketed);
-    }
-    if (location != NULL)
-        mime_raw_field_out(o, "Content-Location", location);
-}
-
-static void file_out(struct mime_out *o, const struct mapi_attachment *a)
-{
-    const struct mapi_prop *data =
-        mapi_find(&a->props, PROP_ID(PR_ATTACH_DATA_BIN));
-    GMimeContentType *type = type_of(a);
-    g_autofree char *plain = g_mime_content_type_get_mime_type(type);
-    g_autofree char *name = name_of(a, plain);
-    size_t size = data != NULL ? data->size : 0;
-
-    type_out(o, a, type, name);
-    disposition_out(o, is_shown(a) ? "inline" : "attachment", name, size);
-    places_out(o, a);
-    mime_base64_out(o, data != NULL ? data->data : NULL, size);
-    g_object_unref(type);
-}
-
-void mime_attachment_out(struct mime_out *o, const struct mapi_attachment *a)
-{
-    if (a->embedded == NULL) {
-        file_out(o, a);
-        return;
-    }
-    g_string_append(o->text, "Content-Type: message/rfc822\r\n");
-    disposition_out(o, "attachment", NULL, 0);
-    places_out(o, a);
-    g_string_append(o->text, "\r\n");
-    o->depth++;
-    mime_message_out(o, a->embedded);
-    o->depth--;
+    mime_content_out(o, b->html->data, b->html->len);
 }
 
 /* ---- parts around parts ---------------------------------------------- */
@@ -431,7 +119,7 @@ static void subject_out(struct mime_out *o, const struct content *c,
             o->text,
             "Content-Type: text/calendar; charset=\"utf-8\"; method=%s\r\n",
             ical_method_name(ical_method_of(c->item_class)));
-    content_out(o, text, strlen(text));
+    mime_content_out(o, text, strlen(text));
 }
 
 /* What says the same in several ways, plainest first. */
@@ -442,7 +130,7 @@ static void alternative_out(struct mime_out *o, const struct content *c)
     bool text = b->text != NULL || (b->html == NULL && subject == NULL);
     bool several = text + (b->html != NULL) + (subject != NULL) > 1;
     g_autofree char *boundary =
-        several ? multipart_out(o, "alternative", "") : NULL;
+        several ? mime_multipart_out(o, "alternative", "") : NULL;
 
     if (several && text)
         mime_boundary_out(o, boundary, false);
@@ -484,10 +172,10 @@ static void related_out(struct mime_out *o, const struct content *c)
         alternative_out(o, c);
         return;
     }
-    boundary = multipart_out(o, "related",
-                             c->bodies.text != NULL
-                                 ? " type=\"multipart/alternative\";"
-                                 : " type=\"text/html\";");
+    boundary = mime_multipart_out(o, "related",
+                                  c->bodies.text != NULL
+                                      ? " type=\"multipart/alternative\";"
+                                      : " type=\"text/html\";");
     around_out(o, c, alternative_out, c->shown, boundary);
 }
 
@@ -499,7 +187,7 @@ static void mixed_out(struct mime_out *o, const struct content *c)
         related_out(o, c);
         return;
     }
-    boundary = multipart_out(o, "mixed", "");
+    boundary = mime_multipart_out(o, "mixed", "");
     around_out(o, c, related_out, c->files, boundary);
 }
 
@@ -515,10 +203,10 @@ static void plain_out(struct mime_out *o, const struct mapi_message *m,
     for (size_t i = 0; i < m->n_attachments; i++) {
         struct mapi_attachment *a = &m->attachments[i];
 
-        if (is_exception(a))
+        if (mime_is_exception(a))
             continue;
         g_ptr_array_add(
-            c.bodies.html != NULL && is_shown(a) ? c.shown : c.files, a);
+            c.bodies.html != NULL && mime_is_shown(a) ? c.shown : c.files, a);
     }
     mixed_out(o, &c);
     bodies_clear(&c.bodies);
@@ -552,7 +240,7 @@ static void opaque_out(struct mime_out *o, const struct mapi_message *m,
                        type != NULL && strchr(type, '/') != NULL
                            ? type
                            : "application/pkcs7-mime; name=\"smime.p7m\"");
-    disposition_out(o, "attachment", "smime.p7m", data->size);
+    mime_disposition_out(o, "attachment", "smime.p7m", data->size);
     mime_base64_out(o, data->data, data->size);
 }
 

@@ -41,12 +41,25 @@ int64_t mime_date_in(const char *raw);
 
 /* A whole message: header, body, attachments (mime_in.c). */
 void mime_message_in(const struct mime_in *in, const struct mime_part *part);
-/* One part as a file (mime_in.c). */
+/* Attachments (mime_file_in.c): an empty one, its names, a part as a file. */
+struct mapi_attachment *mime_attachment_new(const struct mime_in *in,
+                                            int32_t method);
+void mime_names_in(const struct mime_in *in, struct mapi_attachment *a,
+                   const char *name);
 struct mapi_attachment *mime_file_in(const struct mime_in *in,
                                      const struct mime_part *part);
 void mime_text_in(const struct mime_in *in, const char *text);
+/* A mail inside, which the part has; at most so many deep (fts_read.h). */
+#define MIME_MESSAGES_DEEP_MAX 28
+void mime_embed_in(const struct mime_in *in, const struct mime_part *part);
 /* A part that is no body: a mail inside, or a file. */
 void mime_beside_in(const struct mime_in *in, const struct mime_part *part);
+
+/* S/MIME (mime_smime.c): what is signed, and what nobody can look into. */
+void mime_signed_entity_in(const struct mime_in *in,
+                           const struct mime_part *part);
+bool mime_is_pkcs7(const struct mime_part *part);
+void mime_opaque_in(const struct mime_in *in, const struct mime_part *part);
 
 /*
  * A multipart/report's machine-readable part; false when it is none that
@@ -80,13 +93,24 @@ void mime_message_out(struct mime_out *o, const struct mapi_message *m);
 void mime_text_part_out(struct mime_out *o, const char *type, const char *utf8,
                         int32_t cpid);
 void mime_base64_out(struct mime_out *o, const void *data, size_t n);
+/* Any content with the encoding that it needs (mime_encode.c). */
+void mime_content_out(struct mime_out *o, const void *data, size_t n);
+/* A container's Content-Type; its boundary, the caller's. */
+char *mime_multipart_out(struct mime_out *o, const char *subtype,
+                         const char *parameters);
 /* "--x\r\n", "--x--\r\n" of a boundary that mime_boundary() made. */
 char *mime_boundary(struct mime_out *o);
 void mime_boundary_out(struct mime_out *o, const char *boundary, bool last);
 /* The parts of a report, with its Content-Type (mime_report.c). */
 bool mime_is_report(const char *item_class);
 void mime_report_out(struct mime_out *o, const struct mapi_message *m);
-/* An attachment as a part, with its fields (mime_out.c). */
+/* name NULL: neither name nor size are told (mime_file_out.c). */
+void mime_disposition_out(struct mime_out *o, const char *how, const char *name,
+                          size_t size);
+/* An exception of a series; one that the HTML shows. */
+bool mime_is_exception(const struct mapi_attachment *a);
+bool mime_is_shown(const struct mapi_attachment *a);
+/* An attachment as a part, with its fields. */
 void mime_attachment_out(struct mime_out *o, const struct mapi_attachment *a);
 
 /* ---- both ------------------------------------------------------------ */

@@ -180,12 +180,29 @@ int op_sync_folder_items(struct op_call *call, struct problem *p)
 
 /* ---- SyncFolderHierarchy ------------------------------------------- */
 
+/* Folders of others that the caller may not see are not told of. */
+static int is_told(struct op_call *call, int64_t mailbox,
+                   const struct lab_change *change, struct problem *p)
+{
+    uint32_t rights = 0;
+
+    if (change->kind == LAB_DELETED)
+        return 1;
+    if (access_rights(call->lab, call->caller, mailbox, change->folder->key,
+                      &rights, p) < 0)
+        return -1;
+    return access_visible(rights);
+}
+
 static int write_folder_change(struct op_call *call, const struct shape *s,
                                int64_t mailbox, const struct lab_change *change,
                                struct problem *p)
 {
     const char *element = change_elements[change->kind];
+    int told = is_told(call, mailbox, change, p);
 
+    if (told <= 0)
+        return told;
     xml_open(&call->reply.x, element);
     if (change->kind == LAB_DELETED)
         op_write_id(call, "t:FolderId", change->id, NULL);

@@ -1,3 +1,4 @@
+#include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
 #include "cmd/progress_priv.h"
@@ -14,7 +15,10 @@ enum verify_choice {
 struct migrate_options {
     struct job_options job; /* first: the shared groups are relative to it */
     struct opt_copy copy;
+    struct opt_filter filter;
     enum verify_choice verify;
+    bool trial;
+    int64_t pre_stage_us; /* 0: not given */
 };
 
 #define O(field) offsetof(struct migrate_options, field)
@@ -26,6 +30,17 @@ static const struct opt_word choices[] = {
     { "sample", VERIFY_CHOICE_SAMPLE, "and read some items of each folder" },
     { "full", VERIFY_CHOICE_FULL, "and read every item" },
     { .word = NULL },
+};
+
+static const struct opt pass_rows[] = {
+    { .long_name = "trial", .type = OPT_FLAG, .offset = O(trial),
+      .help = "copy at most 10 items of each folder and 5 MB of each mailbox, "
+              "to see how it goes" },
+    { .long_name = "pre-stage", .type = OPT_SECONDS, .offset = O(pre_stage_us),
+      .arg = "AGE", .max = UINT64_C(100) * 365 * 86400,
+      .help = "copy what was received more than AGE (\"90d\") ago, ahead of "
+              "the rest" },
+    { .long_name = NULL },
 };
 
 static const struct opt verify_rows[] = {
@@ -42,6 +57,8 @@ static const struct opt_group groups[] = {
     JOB_GROUP_ACCESS,
     JOB_GROUP_ROWS,
     { "Copying", opt_copy_rows, O(copy) },
+    { "Passes", pass_rows, 0 },
+    { "Which items", opt_filter_rows, O(filter) },
     { "Verifying", verify_rows, 0 },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
@@ -113,6 +130,17 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
             job->state_path, job->options->file);
 }
 
+static void set_pass(struct engine_options *to, const struct migrate_options *o)
+{
+    opt_filter_set(&o->filter, &to->filter);
+    if (o->trial)
+        to->pass = ENGINE_PASS_TRIAL;
+    if (o->pre_stage_us == 0)
+        return;
+    to->pass = ENGINE_PASS_PRESTAGE;
+    to->filter.before_us = timestamp_now() - o->pre_stage_us;
+}
+
 static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
 {
     struct fleet_run run = job_run(job, FLEET_MIGRATE);
@@ -124,6 +152,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
         run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
     run.options.dry_run = o->copy.dry_run;
     run.options.propagate_deletes = o->copy.propagate_deletes;
+    set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     status = job_perform(job, &run, &sum);
     if (!job->options->output.json)
@@ -135,7 +164,17 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct migrate_options *o = options;
     struct job job;
-    enum cmd_status status = job_open(&job, ctx, &cmd_migrate, &o->job);
+    enum cmd_status status;
+
+    if (o->trial && o->pre_stage_us != 0)
+        return cmd_usage(ctx, &cmd_migrate,
+                         "--trial and --pre-stage are different passes: give "
+                         "one of them");
+    if (o->pre_stage_us != 0 && o->filter.before_us != 0)
+        return cmd_usage(ctx, &cmd_migrate,
+                         "--pre-stage says itself which items: leave out "
+                         "--before");
+    status = job_open(&job, ctx, &cmd_migrate, &o->job);
 
     if (status == CMD_OK)
         status = run_job(&job, o);
@@ -152,6 +191,10 @@ static const struct cmd_example examples[] = {
     { "mailferry migrate users.csv --source mail.old.example --destination "
       "mail.new.example --verify full",
       "the file has the mailboxes' own passwords; read every item back" },
+    { "mailferry migrate users.csv --source mail.old.example --destination "
+      "mail.new.example --pre-stage 90d",
+      "days before the cutover: everything older than 90 days; the same "
+      "without --pre-stage brings the rest" },
     { "mailferry migrate users.csv --source mail.old.example --destination "
       "mail.new.example --dry-run",
       "list what would be copied, and write nothing to the destination" },

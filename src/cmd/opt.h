@@ -32,6 +32,15 @@ enum opt_type {
     OPT_SIZE,      /* uint64_t bytes, min..max: "8M" is 8 * 10^6, "8Mi" 2^20 */
     OPT_SECONDS,   /* int64_t us, min..max seconds: "90", "0.5", "2m", "3d" */
     OPT_WORD,      /* any enum: the value of one of words */
+    OPT_DATE,      /* int64_t us: "2026-01-31", "2026-01-31T12:00:00Z"; UTC */
+    OPT_LIST,      /* struct opt_list: may be given more than once */
+};
+
+/* Texts in the order in which they were given, never empty.  Borrowed. */
+#define OPT_LIST_MAX 64
+struct opt_list {
+    const char *v[OPT_LIST_MAX + 1]; /* NULL-terminated */
+    size_t n;
 };
 
 /* A word that OPT_WORD takes, and what it stands for. */

@@ -89,6 +89,36 @@ const struct opt opt_load_rows[] = {
     { .long_name = NULL },
 };
 
+#define O(field) offsetof(struct opt_filter, field)
+const struct opt opt_filter_rows[] = {
+    { .long_name = "folder", .type = OPT_LIST, .offset = O(folders),
+      .arg = "PATTERN",
+      .help = "only folders whose path fits PATTERN (\"Inbox\", "
+              "\"Projects/2019*\"), and all below them; may be repeated" },
+    { .long_name = "not-folder", .type = OPT_LIST, .offset = O(not_folders),
+      .arg = "PATTERN",
+      .help = "no folders whose path fits PATTERN, nor any below them; may be "
+              "repeated" },
+    { .long_name = "since", .type = OPT_DATE, .offset = O(since_us),
+      .arg = "DATE", .help = "only items received on DATE (UTC) or later" },
+    { .long_name = "before", .type = OPT_DATE, .offset = O(before_us),
+      .arg = "DATE", .help = "only items received before DATE (UTC)" },
+    { .long_name = "max-item-size", .type = OPT_SIZE,
+      .offset = O(max_item_bytes), .arg = "SIZE", .min = 1,
+      .help = "no items larger than SIZE, such as 25M" },
+    { .long_name = NULL },
+};
+#undef O
+
+void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret)
+{
+    ret->folders = from->folders.v;
+    ret->not_folders = from->not_folders.v;
+    ret->since_us = from->since_us;
+    ret->before_us = from->before_us;
+    ret->max_item_bytes = from->max_item_bytes;
+}
+
 const struct opt opt_copy_rows[] = {
     { .long_name = "dry-run", .type = OPT_FLAG,
       .offset = offsetof(struct opt_copy, dry_run),

@@ -71,6 +71,16 @@ struct opt_load {
 };
 extern const struct opt opt_load_rows[];
 
+/* --folder --not-folder --since --before --max-item-size */
+struct opt_filter {
+    struct opt_list folders, not_folders;
+    int64_t since_us, before_us;
+    uint64_t max_item_bytes;
+};
+extern const struct opt opt_filter_rows[];
+/* Borrows from `from`. */
+void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret);
+
 /* --dry-run --propagate-deletes --doubt-wait */
 struct opt_copy {
     bool dry_run, propagate_deletes;

@@ -201,6 +201,33 @@ static int set_word(const struct opt_domain *d, const char *text, void *field,
                    text, list, near);
 }
 
+static int set_date(const struct opt_domain *d, const char *text, void *field,
+                    struct err *err)
+{
+    g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
+    int64_t *to = field;
+
+    (void)d;
+    if (!timestamp_parse(strchr(text, 'T') != NULL ? text : midnight, to))
+        return refuse(err, text,
+                      "a date such as 2026-01-31 or 2026-01-31T12:00:00Z");
+    return 0;
+}
+
+static int add_text(const struct opt_domain *d, const char *text, void *field,
+                    struct err *err)
+{
+    struct opt_list *to = field;
+
+    if (to->n == OPT_LIST_MAX)
+        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, CMD_USAGE,
+                       "it is given more than %d times", OPT_LIST_MAX);
+    if (set_text(d, text, &to->v[to->n], err) < 0)
+        return -1;
+    to->n++;
+    return 0;
+}
+
 int opt_value_set(const struct opt_domain *domain, const char *text,
                   void *field, struct err *err)
 {
@@ -210,6 +237,7 @@ int opt_value_set(const struct opt_domain *domain, const char *text,
         [OPT_FILE] = set_text,       [OPT_DIRECTORY] = set_text,
         [OPT_UINT] = set_uint,       [OPT_SIZE] = set_size,
         [OPT_SECONDS] = set_seconds, [OPT_WORD] = set_word,
+        [OPT_DATE] = set_date,       [OPT_LIST] = add_text,
     };
 
     return setters[domain->type](domain, text, field, err);

@@ -1,8 +1,14 @@
 #include "engine/change.h"
 
+#include "engine/filter.h"
+
 void change_for_ledger(const struct endpoint_change *from,
-                       unsigned int skip_kinds, struct store_change *ret)
+                       const struct engine_filter *filter, bool skip_all,
+                       struct store_change *ret)
 {
+    const struct filter_item item = { from->item_class, from->received_us,
+                                      from->size_bytes };
+
     *ret = (struct store_change){
         .kind = STORE_CREATED,
         .source_id = from->id,
@@ -12,8 +18,7 @@ void change_for_ledger(const struct endpoint_change *from,
         .received_us = from->received_us,
         .size_bytes = from->size_bytes,
         .read = from->read,
-        .filtered =
-            (skip_kinds & (1u << item_kind_of_class(from->item_class))) != 0,
+        .filtered = skip_all || filter_skips_item(filter, &item),
     };
     switch (from->kind) {
     case ENDPOINT_CREATED:

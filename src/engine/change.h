@@ -4,14 +4,14 @@
 #ifndef ENGINE_CHANGE_H
 #define ENGINE_CHANGE_H
 
-#include "endpoint/endpoint.h"
-#include "store/store.h"
+#include "engine/engine.h"
 
 /*
- * skip_kinds: bits 1 << enum item_kind, marked as filtered.  Strings are
- * borrowed from the change.
+ * What the filter leaves out is marked so; skip_all: the whole folder is left
+ * out.  Strings are borrowed from the change.
  */
 void change_for_ledger(const struct endpoint_change *from,
-                       unsigned int skip_kinds, struct store_change *ret);
+                       const struct engine_filter *filter, bool skip_all,
+                       struct store_change *ret);
 
 #endif

@@ -54,9 +54,8 @@ static void note_skipped(struct engine_check *check)
                                         n, n == 1 ? " is" : "s are"));
 }
 
-/* Without these the pass cannot do what it is for. */
-static void note_caps(struct engine_check *check, const struct engine_job *job,
-                      bool *ret_able)
+/* Which way items will travel; false when there is none. */
+static bool note_caps(struct engine_check *check, const struct engine_job *job)
 {
     static const struct {
         enum side side;
@@ -68,15 +67,22 @@ static void note_caps(struct engine_check *check, const struct engine_job *job,
         { DESTINATION, ENDPOINT_CAP_UPLOAD, "upload" },
     };
     struct hands h = { { job->source, job->destination } };
+    bool portable = (job->source->caps & job->destination->caps &
+                     ENDPOINT_CAP_PORTABLE) != 0;
+    bool whole = true;
 
-    *ret_able = true;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if ((h.at[rows[i].side]->caps & (unsigned int)rows[i].cap) != 0)
             continue;
-        *ret_able = false;
-        add_note(check, g_strdup_printf("the %s does not offer the %s of items",
-                                        side_name(rows[i].side), rows[i].what));
+        whole = false;
+        add_note(check, g_strdup_printf(
+                            "the %s does not offer the %s of whole items%s",
+                            side_name(rows[i].side), rows[i].what,
+                            portable ? ": they will travel as MIME and "
+                                       "properties"
+                                     : ""));
     }
+    return whole || portable;
 }
 
 static void note_limit(struct engine_check *check)
@@ -95,10 +101,8 @@ static int fill(struct pass *p, struct engine_check *check, struct err *err)
     struct endpoint_facts facts[N_SIDES] = { check->source,
                                              check->destination };
     g_auto(survey) s = { 0 };
-    bool able;
 
-    note_caps(check, p->job, &able);
-    if (!able) {
+    if (!note_caps(check, p->job)) {
         err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "%s",
                 (const char *)check->notes->pdata[0]);
         err->name = "missing-capability";

@@ -9,6 +9,28 @@
 
 /* ---- before ------------------------------------------------------ */
 
+/* Everything was listed, and what was wanted was copied and swept. */
+static bool is_complete(const struct store_pass *p)
+{
+    static const char *const kinds[] = { "full", "delta", "pre-stage", NULL };
+
+    return g_strv_contains(kinds, p->kind) &&
+           g_strcmp0(p->outcome, "done") == 0;
+}
+
+static const char *kind_of(const struct copy *c)
+{
+    switch (c->pass.options.pass) {
+    case ENGINE_PASS_TRIAL:
+        return "trial";
+    case ENGINE_PASS_PRESTAGE:
+        return "pre-stage";
+    case ENGINE_PASS_FULL:
+        break;
+    }
+    return c->last_done_pass != 0 ? "delta" : "full";
+}
+
 /* The last pass that ended with a sweep. */
 static int past_passes(struct copy *c, struct err *err)
 {
@@ -20,8 +42,7 @@ static int past_passes(struct copy *c, struct err *err)
     for (guint i = 0; i < passes->len; i++) {
         const struct store_pass *p = passes->pdata[i];
 
-        if ((strcmp(p->kind, "full") == 0 || strcmp(p->kind, "delta") == 0) &&
-            g_strcmp0(p->outcome, "done") == 0)
+        if (is_complete(p))
             c->last_done_pass = p->id;
     }
     return 0;
@@ -45,7 +66,7 @@ static int begin(struct copy *c, struct err *err)
         return 0;
     if (pass_set_state(&c->pass, MAILBOX_COPYING, NULL, NULL, err) < 0)
         return -1;
-    return pass_begin(&c->pass, c->last_done_pass != 0 ? "delta" : "full", err);
+    return pass_begin(&c->pass, kind_of(c), err);
 }
 
 static int prepare(struct copy *c, struct err *err)
@@ -63,6 +84,8 @@ static int prepare(struct copy *c, struct err *err)
         r = record_facts(c->pass.job, facts, err);
     if (r == 0)
         r = map_folders(c, facts, err);
+    if (r == 0 && !c->pass.options.dry_run)
+        r = refilter(c, err);
     for (enum side side = SOURCE; side < N_SIDES; side++)
         endpoint_facts_clear(&facts[side]);
     return r;
@@ -107,23 +130,11 @@ static void start_lane(struct copy *c)
 
 /* ---- the thread that runs the pass ------------------------------- */
 
-/* What was to be moved and was not is moved now, unless a lane has it. */
-static int move_unmoved(struct copy *c, struct folder *f, struct err *err)
-{
-    bool unmoved;
-
-    pthread_mutex_lock(&c->pass.lock);
-    unmoved = f->unmoved;
-    f->unmoved = false;
-    pthread_mutex_unlock(&c->pass.lock);
-    return unmoved ? move_all(c, err) : 0;
-}
-
 static void settle_due(struct copy *c, struct folder *f)
 {
     struct err why;
 
-    if (doubt_settle(c, f, &why) == 0 && move_unmoved(c, f, &why) == 0)
+    if (doubt_settle(c, f, &why) == 0)
         return;
     if (why.scope >= ERR_MAILBOX || pass_is_over(&c->pass)) {
         pass_failed(&c->pass, &why);
@@ -212,16 +223,24 @@ static int list_and_follow(struct copy *c, struct err *err)
     list_all(c);
     if (pass_is_over(&c->pass))
         return pass_interrupted(err);
+    if (c->last_done_pass == 0)
+        return 0;
     if (move_all(c, err) < 0)
         return -1;
     return follow_all(c, true, err);
+}
+
+/* A trial takes the newest of each folder: it has to know them all. */
+static bool lists_first(const struct copy *c)
+{
+    return c->last_done_pass != 0 || c->pass.options.pass == ENGINE_PASS_TRIAL;
 }
 
 static void run_all(struct copy *c)
 {
     struct err why;
 
-    if (c->last_done_pass != 0 && list_and_follow(c, &why) < 0) {
+    if (lists_first(c) && list_and_follow(c, &why) < 0) {
         pass_failed(&c->pass, &why);
         return;
     }
@@ -231,10 +250,10 @@ static void run_all(struct copy *c)
     }
     c->n_hands = c->pass.options.lanes;
     c->lanes = crew_new(&c->pass, c, c->n_hands);
-    if (c->last_done_pass == 0)
+    if (!lists_first(c))
         start_listers(c);
     run(c);
-    if (c->last_done_pass == 0)
+    if (!lists_first(c))
         crew_join(c->listers, c->n_listers);
     crew_join(c->lanes, c->n_hands);
 }
@@ -342,6 +361,10 @@ static int set_end_state(struct copy *c, struct err *err)
                               why->msg, why->remedy, err);
     if (count_failed(c->pass.job, &n_failed, err) < 0)
         return -1;
+    if (n_failed == 0 && c->pass.options.pass == ENGINE_PASS_TRIAL)
+        return pass_set_state(&c->pass, MAILBOX_QUEUED,
+                              "the trial went well; the rest waits",
+                              "run it without --trial to copy everything", err);
     if (n_failed == 0)
         return pass_set_state(&c->pass, MAILBOX_SYNCED, NULL, NULL, err);
     text = g_strdup_printf("%" G_GUINT64_FORMAT " item%s failed", n_failed,
@@ -375,7 +398,12 @@ static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
 int engine_copy(const struct engine_job *job, struct engine_result *ret,
                 struct err *err)
 {
-    struct copy c = { .news = 1 }; /* the store was not asked yet */
+    struct copy c = {
+        .news = 1, /* the store was not asked yet */
+        .quota_bytes = job->options.pass == ENGINE_PASS_TRIAL
+                           ? ENGINE_TRIAL_BYTES
+                           : UINT64_MAX,
+    };
     bool interrupted;
     int r;
 

@@ -43,15 +43,16 @@ struct folder {
     const struct store_folder *row; /* as of the beginning of the pass */
     bool wanted;                    /* to be listed: it is at the source */
     uint32_t n_items;               /* as the source's tree counts them */
+    bool skipped;                   /* the filter leaves it out */
 
     /* guarded by the pass's lock: */
     struct order_turn turn;
     enum gate gate;
-    struct err why;  /* of GATE_CLOSED */
-    bool settling;   /* its doubts are: nothing of it may be claimed */
-    bool unmoved;    /* settled: items were to be moved here and were not */
-    bool filling;    /* a lane asks the store for more of it */
-    bool more;       /* the store may have items that are ready */
+    struct err why;     /* of GATE_CLOSED */
+    bool settling;      /* its doubts are: nothing of it may be claimed */
+    bool filling;       /* a lane asks the store for more of it */
+    bool more;          /* the store may have items that are ready */
+    unsigned int quota; /* how many may still be claimed; of a trial */
     int64_t wake_us; /* wall clock: when the next one is; or TIMESTAMP_NONE */
     GQueue ready;    /* of struct store_item *, owned */
     GArray *busy;    /* int64_t ids: in ready, or in a lane's hands */
@@ -77,10 +78,11 @@ struct copy {
     size_t next_to_list;    /* index into folders */
     unsigned int n_listing; /* listers at work */
     unsigned int n_lanes, n_idle, n_in_flight;
-    uint64_t news;     /* counts what may have given the store more to do */
-    uint64_t asked_at; /* news when it last said that nothing waits */
-    bool drained;      /* nothing is left to do: lanes go home */
-    bool unlisted;     /* a folder could not be listed; see unlisted_why */
+    uint64_t quota_bytes; /* the same for all folders together */
+    uint64_t news;        /* counts what may have given the store more to do */
+    uint64_t asked_at;    /* news when it last said that nothing waits */
+    bool drained;         /* nothing is left to do: lanes go home */
+    bool unlisted;        /* a folder could not be listed; see unlisted_why */
     struct err unlisted_why;
 
     bool no_threads; /* not even a first lane could be started */
@@ -100,6 +102,11 @@ struct copy {
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void copy_folders_free(struct copy *c);
+
+/* ---- refilter.c -------------------------------------------------- */
+
+/* Items that another filter left out, and those that this one does. */
+int refilter(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- list.c ------------------------------------------------------ */
 
@@ -157,10 +164,10 @@ void feed_later(struct copy *c, struct folder *f, int64_t at_us);
 int feed_claim(struct copy *c, struct claim *ret,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * The claim is settled, or given back; frees what it holds.  left: the store
- * may list some of its items still.
+ * The claim is settled, or given back; frees what it holds.  left: how many of
+ * its items the store may list still.
  */
-void feed_release(struct copy *c, struct claim *claim, bool left);
+void feed_release(struct copy *c, struct claim *claim, unsigned int left);
 void feed_set_gate(struct copy *c, struct folder *f, enum gate gate);
 /* Nothing more is sent to the folder; why is kept. */
 void feed_close(struct copy *c, struct folder *f, const struct err *why);

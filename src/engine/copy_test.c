@@ -288,7 +288,7 @@ static void test_kinds_left_out(void)
     struct mem_columns task = { .item_class = "IPM.Task" };
 
     rig_init(&r, NULL);
-    r.options.skip_kinds = 1u << KIND_TASK;
+    r.options.filter.skip_kinds = 1u << KIND_TASK;
     rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail");
     mem_add_item(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "tasks"), "x", 1,
                  &task);

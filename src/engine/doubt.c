@@ -166,6 +166,7 @@ struct settling {
     char (*stamps)[STAMP_LEN + 1]; /* one a row: "" of one sent as FTS */
     char *token;                   /* kept, of the destination */
     char **verdict;                /* one a row: the id found, or NULL */
+    bool unmoved; /* some were to be moved here, and have not been */
 };
 
 static void verdict_free(char **verdict, size_t n)
@@ -445,21 +446,18 @@ static int record_verdict(struct settling *s, struct err *err)
     g_autofree struct store_outcome *outcomes =
         g_new0(struct store_outcome, n + 1);
     g_autofree uint64_t *bytes = g_new0(uint64_t, n + 1);
-    bool unmoved = false;
 
     for (size_t i = 0; i < n; i++) {
         outcome_of(s, i, &outcomes[i]);
         bytes[i] = ((struct store_item *)s->rows->pdata[i])->size_bytes;
         n_found += s->verdict[i] != NULL;
-        unmoved = unmoved ||
-                  (outcomes[i].state == ITEM_LISTED &&
-                   ((struct store_item *)s->rows->pdata[i])->moved_from != 0);
+        s->unmoved =
+            s->unmoved ||
+            (outcomes[i].state == ITEM_LISTED &&
+             ((struct store_item *)s->rows->pdata[i])->moved_from != 0);
     }
     if (record_outcomes(s->copy, s->folder, outcomes, bytes, n, err) < 0)
         return -1;
-    pthread_mutex_lock(&s->copy->pass.lock);
-    s->folder->unmoved = s->folder->unmoved || unmoved;
-    pthread_mutex_unlock(&s->copy->pass.lock);
     tell_settled(s, n_found);
     return 0;
 }
@@ -497,11 +495,16 @@ int doubt_settle(struct copy *c, struct folder *f, struct err *err)
     int r = settle(&s, err);
 
     pthread_mutex_lock(&c->pass.lock);
-    f->settling = false;
     if (r == 0) {
         g_array_set_size(f->doubts, 0);
         f->doubt_due_us = 0;
     }
+    pthread_mutex_unlock(&c->pass.lock);
+    /* Before a lane sends what need only be moved. */
+    if (r == 0 && s.unmoved)
+        r = move_all(c, err);
+    pthread_mutex_lock(&c->pass.lock);
+    f->settling = false;
     pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
     return r;

@@ -27,7 +27,28 @@ enum verify_mode {
     VERIFY_MODE_FULL,   /* and the content of every item */
 };
 
+/* Which items; zero: all.  See filter.h.  Borrowed. */
+struct engine_filter {
+    unsigned int skip_kinds;     /* bits 1 << enum item_kind */
+    int64_t since_us, before_us; /* received from, and before; 0: any time */
+    uint64_t max_item_bytes;     /* as listed; 0: any size */
+    const char *const *folders;  /* patterns, NULL-terminated; NULL: all */
+    const char *const *not_folders;
+};
+
+/* What a copying pass is for. */
+enum engine_pass {
+    ENGINE_PASS_FULL,     /* everything; a delta where that has been done */
+    ENGINE_PASS_TRIAL,    /* a few items of each folder */
+    ENGINE_PASS_PRESTAGE, /* what before_us says, ahead of the rest */
+};
+/* The most that a trial copies. */
+#define ENGINE_TRIAL_ITEMS 10u      /* a folder */
+#define ENGINE_TRIAL_BYTES 5000000u /* a mailbox */
+
 struct engine_options {
+    enum engine_pass pass;
+    struct engine_filter filter;
     unsigned int lanes;   /* 0: 8 */
     size_t batch_items;   /* at first; 0: 10 */
     uint64_t batch_bytes; /* at first; 0: 8 MB */
@@ -48,7 +69,6 @@ struct engine_options {
     int64_t retry_wait_us;   /* first back-off, at most; 0: 1 s */
     int64_t patience_us;     /* without progress, then it fails; 0: 1 h */
     uint64_t max_failures;   /* items; 0: no limit */
-    unsigned int skip_kinds; /* bits 1 << enum item_kind: listed as FILTERED */
     bool no_digest;          /* do not read payloads in passing */
     bool propagate_deletes;  /* what is deleted at the source goes, softly */
     bool dry_run; /* list and plan; write nothing to the destination */

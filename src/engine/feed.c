@@ -15,9 +15,12 @@ static bool may_claim(const struct folder *f)
 
 static bool is_ready(const struct folder *f, int64_t now_us)
 {
-    return may_claim(f) &&
-           (f->ready.length > 0 || f->more ||
-            (f->wake_us != TIMESTAMP_NONE && f->wake_us <= now_us));
+    if (!may_claim(f))
+        return false;
+    if (f->ready.length > 0)
+        return true;
+    return f->quota > 0 &&
+           (f->more || (f->wake_us != TIMESTAMP_NONE && f->wake_us <= now_us));
 }
 
 bool feed_has_ready(struct copy *c)
@@ -38,7 +41,7 @@ static int64_t next_us(const struct copy *c)
     for (size_t i = 0; i < c->n_folders; i++) {
         const struct folder *f = &c->folders[i];
 
-        if (may_claim(f) && f->wake_us != TIMESTAMP_NONE)
+        if (may_claim(f) && f->quota > 0 && f->wake_us != TIMESTAMP_NONE)
             next = MIN(next, MAX(f->wake_us - now, 0));
     }
     return next == INT64_MAX ? next : timestamp_monotonic() + next;
@@ -51,8 +54,8 @@ bool feed_is_empty(const struct copy *c)
 
         if (f->gate == GATE_CLOSED || f->gate == GATE_NOWHERE)
             continue;
-        if (f->ready.length > 0 || f->more || f->filling ||
-            f->wake_us != TIMESTAMP_NONE)
+        if (f->ready.length > 0 || f->filling ||
+            (f->quota > 0 && (f->more || f->wake_us != TIMESTAMP_NONE)))
             return false;
     }
     return c->n_in_flight == 0;
@@ -131,7 +134,8 @@ int feed_ask(struct copy *c, struct err *err)
             &g_array_index(waiting, struct store_waiting, i);
         struct folder *f = folder_by_id(c, w->folder_id);
 
-        if (f == NULL || f->gate == GATE_CLOSED || f->gate == GATE_NOWHERE)
+        if (f == NULL || f->gate == GATE_CLOSED || f->gate == GATE_NOWHERE ||
+            f->quota == 0)
             continue;
         any = true;
         f->more = f->more || w->n_ready > 0;
@@ -143,6 +147,21 @@ int feed_ask(struct copy *c, struct err *err)
     pthread_cond_broadcast(&c->pass.changed);
     pthread_mutex_unlock(&c->pass.lock);
     return 0;
+}
+
+/* Within the quotas of a trial: false when the item is too much. */
+static bool spend(struct copy *c, struct folder *f,
+                  const struct store_item *item)
+{
+    if (f->quota == UINT_MAX)
+        return true;
+    if (f->quota == 0 || item->size_bytes > c->quota_bytes) {
+        f->quota = 0; /* what is older is no better */
+        return false;
+    }
+    f->quota--;
+    c->quota_bytes -= item->size_bytes;
+    return true;
 }
 
 /* With the lock held, which is given up meanwhile. */
@@ -171,6 +190,10 @@ static int fill(struct copy *c, struct folder *f, struct err *err)
     while (items->len > 0) {
         struct store_item *item = g_ptr_array_steal_index(items, 0);
 
+        if (!spend(c, f, item)) {
+            store_item_free(item);
+            continue;
+        }
         g_array_append_val(f->busy, item->id);
         g_queue_push_tail(&f->ready, item);
     }
@@ -272,7 +295,7 @@ static void not_busy(struct folder *f, int64_t id)
     }
 }
 
-void feed_release(struct copy *c, struct claim *claim, bool left)
+void feed_release(struct copy *c, struct claim *claim, unsigned int left)
 {
     struct folder *f = claim->folder;
 
@@ -282,8 +305,10 @@ void feed_release(struct copy *c, struct claim *claim, bool left)
 
         not_busy(f, item->id);
     }
-    f->more = f->more || left;
-    c->news += left ? 1 : 0;
+    f->more = f->more || left > 0;
+    c->news += left > 0 ? 1 : 0;
+    if (f->quota != UINT_MAX)
+        f->quota += left;
     f->in_flight--;
     c->n_in_flight--;
     pthread_cond_broadcast(&c->pass.changed);

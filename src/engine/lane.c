@@ -137,13 +137,13 @@ static bool is_over(const struct cargo *c)
             c->to != ITEM_FAILED);
 }
 
-/* True when the store may list some of them still. */
-static bool carry(struct lane *l, const struct claim *claim)
+/* How many of them the store may list still. */
+static unsigned int carry(struct lane *l, const struct claim *claim)
 {
     size_t n = claim->items->len;
     g_autofree struct cargo *all = g_new0(struct cargo, n + 1);
     enum payload_format format = route_format(l->copy);
-    bool left = false;
+    unsigned int left = 0;
     struct err err;
 
     for (size_t i = 0; i < n; i++) {
@@ -156,7 +156,7 @@ static bool carry(struct lane *l, const struct claim *claim)
     if (carry_all(l, all, n, format, &err) < 0)
         pass_failed(&l->copy->pass, &err);
     for (size_t i = 0; i < n; i++) {
-        left = left || !is_over(&all[i]);
+        left += !is_over(&all[i]);
         cargo_release(&all[i]);
     }
     return left;
@@ -193,7 +193,7 @@ void *lane_main(void *data)
     int r;
 
     while ((r = feed_claim(l.copy, &claim, &err)) > 0) {
-        bool left = true;
+        unsigned int left = claim.items->len;
 
         l.folder = claim.folder;
         if (!claim.open_first || open_folder(&l) == 0)

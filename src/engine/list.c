@@ -62,8 +62,8 @@ static int list_page(void *data, const struct endpoint_page *page,
     if (page->n == 0 && g_strcmp0(token, l->folder->row->source_token) == 0)
         return 0;
     for (size_t i = 0; i < page->n; i++)
-        change_for_ledger(&page->changes[i], c->pass.options.skip_kinds,
-                          &changes[i]);
+        change_for_ledger(&page->changes[i], &c->pass.options.filter,
+                          l->folder->skipped, &changes[i]);
     if (store_items_list(job->store, &job->lease, l->folder->row->id, changes,
                          page->n, token, &n_listed, err) < 0)
         return -1;

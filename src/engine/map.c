@@ -1,4 +1,5 @@
 #include "engine/copy_priv.h"
+#include "engine/filter.h"
 #include "engine/names.h"
 #include "engine/survey.h"
 
@@ -266,12 +267,20 @@ static enum gate gate_of(const struct store_folder *row)
     return row->baseline_done ? GATE_OPEN : GATE_SHUT;
 }
 
-static void folder_init(struct folder *f, const struct store_folder *row,
+static void folder_init(struct copy *c, struct folder *f,
+                        const struct store_folder *row,
                         const struct plan_step *step)
 {
+    const struct engine_filter *filter = &c->pass.options.filter;
+    unsigned int quota = c->pass.options.pass == ENGINE_PASS_TRIAL
+                             ? ENGINE_TRIAL_ITEMS
+                             : UINT_MAX;
+
     *f = (struct folder){
         .row = row,
         .wanted = step != NULL,
+        .skipped = filter_skips_folder(filter, row->path, row->well_known),
+        .quota = quota,
         .n_items = step != NULL ? step->source->n_items : 0,
         .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
         .gate = gate_of(row),
@@ -299,7 +308,7 @@ static void make_folders(struct copy *c, GHashTable *steps)
     for (guint i = 0; i < c->rows->len; i++) {
         const struct store_folder *row = c->rows->pdata[i];
 
-        folder_init(&c->folders[c->n_folders++], row,
+        folder_init(c, &c->folders[c->n_folders++], row,
                     g_hash_table_lookup(steps, row->source_id));
     }
     qsort(c->folders, c->n_folders, sizeof(*c->folders), by_rank);

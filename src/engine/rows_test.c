@@ -146,9 +146,11 @@ static void test_changes(void)
             .received_us = 5,
             .size_bytes = 7,
         };
+        const struct engine_filter filter = { .skip_kinds =
+                                                  rows[i].skip_kinds };
         struct store_change to;
 
-        change_for_ledger(&from, rows[i].skip_kinds, &to);
+        change_for_ledger(&from, &filter, false, &to);
         CHECK_ROW(rows[i].name, (int)to.kind == rows[i].want);
         CHECK_ROW(rows[i].name, to.filtered == rows[i].filtered);
         CHECK_ROW(rows[i].name, strcmp(to.source_id, "id") == 0);

@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 #include "engine/change.h"
 #include "engine/drain.h"
+#include "engine/filter.h"
 #include "engine/idset.h"
 #include "engine/rows.h"
 #include "engine/sample.h"
@@ -96,7 +97,11 @@ static int source_page(void *data, const struct endpoint_page *page,
         if (idset_has(j->source, c->id))
             mark_seen(j, c);
         else if (c->kind != ENDPOINT_DELETED)
-            change_for_ledger(c, j->v->pass.options.skip_kinds, &unknown[n++]);
+            change_for_ledger(c, &j->v->pass.options.filter,
+                              filter_skips_folder(&j->v->pass.options.filter,
+                                                  j->row->path,
+                                                  j->row->well_known),
+                              &unknown[n++]);
     }
     if (n == 0 || j->v->only_pass_id != 0)
         return 0;

@@ -191,7 +191,7 @@ static void test_states_that_are_not_read(void)
     struct rig r;
 
     rig_init(&r, NULL);
-    r.options.skip_kinds = 1u << KIND_TASK;
+    r.options.filter.skip_kinds = 1u << KIND_TASK;
     mem_add_item(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "tasks"), "x", 1,
                  &task);
     rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 5);

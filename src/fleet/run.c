@@ -220,7 +220,7 @@ static void run_task(struct crew *crew, size_t index)
         .listener = forward,
         .listener_data = &t,
     };
-    t.job.options.skip_kinds |= run->mailboxes[index].skip_kinds;
+    t.job.options.filter.skip_kinds |= run->mailboxes[index].skip_kinds;
     if (l != NULL && l->begun != NULL)
         l->begun(l->data, index);
     end = work(&t, &why);

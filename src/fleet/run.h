@@ -32,7 +32,7 @@ enum fleet_task {
 struct fleet_mailbox {
     int64_t id; /* in the store */
     const char *source_address, *destination_address;
-    unsigned int skip_kinds; /* see struct engine_options */
+    unsigned int skip_kinds; /* see struct engine_filter */
     bool keep_failed;        /* do not try failed items again */
 };
 

@@ -160,7 +160,8 @@ static unsigned int effect_of(enum fts_place place, uint16_t id)
         g_autoptr(GByteArray) stream = g_byte_array_new();
 
         fts_write_string(stream, 0x0037, 0x001F, "s", true);
-        write_in_place(stream, place, id, i);
+        /* bit 3: of the flags one that is the item's own */
+        write_in_place(stream, place, id, i << 3);
         digests[i] = digest_of_stream(stream);
     }
     return compare(&digests[0], &digests[1]);
@@ -305,7 +306,7 @@ static void test_edits_show_in_their_part(void)
     } rows[] = {
         { "subject", edit_subject, 1u << FTS_ENVELOPE },
         { "class", edit_class, 1u << FTS_ENVELOPE },
-        { "read mark", edit_read, 1u << FTS_ENVELOPE },
+        { "read mark", edit_read, 0 }, /* a mark is no content */
         { "received", edit_received, 1u << FTS_ENVELOPE },
         { "sender", edit_sender, 1u << FTS_ENVELOPE },
         { "body", edit_body, 1u << FTS_BODY },

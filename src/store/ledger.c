@@ -5,8 +5,7 @@
 #define TO(s) (1u << ITEM_##s)
 
 /*
- * What items_record() may do.  FAILED, GONE and FILTERED come back by a
- * listing; INTENDED is entered by items_intend() alone.
+ * What items_record() may do.  FAILED and GONE come back by a listing; INTENDED is entered by items_intend() alone.
  */
 /* clang-format off */
 static const unsigned int may_become[ITEM_N_STATES] = {
@@ -14,6 +13,7 @@ static const unsigned int may_become[ITEM_N_STATES] = {
                     TO(ALREADY_THERE),
     [ITEM_INTENDED] = TO(COPIED) | TO(LISTED) | TO(FAILED) | TO(GONE),
     [ITEM_FAILED] = TO(LISTED),
+    [ITEM_FILTERED] = TO(LISTED),
     [ITEM_COPIED] = TO(CONFLICT),
 };
 

@@ -127,7 +127,7 @@ static void test_transitions(void)
         [ITEM_COPIED]        = ".......X",
         [ITEM_FAILED]        = "X.......",
         [ITEM_GONE]          = "........",
-        [ITEM_FILTERED]      = "........",
+        [ITEM_FILTERED]      = "X.......",
         [ITEM_ALREADY_THERE] = "........",
         [ITEM_CONFLICT]      = "........",
         /* clang-format on */

@@ -391,6 +391,7 @@ struct store_outcome {
  *   LISTED:   LISTED (try later), FAILED, GONE, FILTERED, ALREADY_THERE
  *   INTENDED: COPIED, LISTED, FAILED, GONE
  *   FAILED:   LISTED, with tries 0
+ *   FILTERED: LISTED (another filter)
  *   COPIED:   CONFLICT, which keeps the destination id
  * What came from the source while an item was INTENDED takes effect when it
  * leaves: to COPIED, its pending bits stay; to LISTED or FAILED, a deletion

@@ -78,7 +78,8 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
         "busy:every=5,ms=2000" },
     [FAULT_BUSY_INSIDE] = {
         NAME("busy-inside"), NULL, "ErrorServerBusy", 200, 0, 0,
-        "the same inside an HTTP 200, for each item; code= another one",
+        "the same inside an HTTP 200, for each item; code= another one; "
+        "bare=1: in an ErrorInternalServerError whose MessageXml names it",
         "busy-inside:code=ErrorTooManyObjectsOpened,times=3" },
     [FAULT_SOAP] = {
         NAME("soap"), NULL, "ErrorInternalServerError", 500, 0, 0,

@@ -135,6 +135,22 @@ static bool lost_subscription(const struct job *job)
     return false;
 }
 
+/*
+ * "HTTP 200 contains an ... ErrorInternalServerError error code.  An inner
+ * ErrorServerBusy error code may be present" (EWS throttling, table 4).
+ */
+static void set_inside(struct problem *p, enum fault_kind kind,
+                       const struct fault_hit *hit)
+{
+    if (kind == FAULT_BUSY_INSIDE && hit->bare) {
+        problem_set(p, "ErrorInternalServerError");
+        problem_value(p, "InnerErrorResponseCode", hit->code);
+        return;
+    }
+    problem_set(p, problem_intern(hit->code));
+    set_back_off(p, hit);
+}
+
 void inject_inside(struct job *job)
 {
     static const enum fault_kind kinds[] = { FAULT_BUSY_INSIDE, FAULT_INSIDE };
@@ -146,8 +162,7 @@ void inject_inside(struct job *job)
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!inject_due(job, kinds[i], &hit))
             continue;
-        problem_set(&job->inside, problem_intern(hit.code));
-        set_back_off(&job->inside, &hit);
+        set_inside(&job->inside, kinds[i], &hit);
         if (kinds[i] == FAULT_BUSY_INSIDE)
             counters_note(job->lab->counters, "busy");
         return;

@@ -163,9 +163,19 @@ def busy():
         equal(inside.status, 200, "HTTP")
         equal(inside.codes(), ["ErrorServerBusy"] * 2, "each item")
         equal(inside.value("BackOffMilliseconds"), "0", "the wait")
+        upload.lab.faults("busy-inside:op=UploadItems,bare=1,times=1")
+        inner = upload()
+        equal(inner.codes(), ["ErrorInternalServerError"] * 2, "deeper inside")
+        equal(inner.value("InnerErrorResponseCode"), "ErrorServerBusy",
+              "what it is")
+        for code in ("ErrorExceededConnectionCount", "ErrorTimeoutExpired",
+                     "ErrorInternalServerTransientError",
+                     "ErrorTooManyObjectsOpened"):
+            upload.lab.faults(f"busy-inside:code={code},times=1")
+            equal(upload().codes()[0], code, "another word for it")
         equal(upload.stored(), 0, "stored")
         equal(upload().codes(), ["NoError"] * 2, "then it is over")
-        equal(upload.lab.counters()["busy"], 2, "counted")
+        equal(upload.lab.counters()["busy"], 7, "counted")
 
 
 @case

@@ -117,8 +117,9 @@ static int view_one(struct op_call *call, const xmlNode *node, void *data,
                       &folder, p) < 0 ||
         check_range(v, &folder, p) < 0)
         return -1;
+    /* what ends as the view begins is in it: EWS-QUIRKS 47 */
     if (calendar_events_read(call->lab->store, folder.mailbox, folder.folder.id,
-                             v->from_us, v->to_us, &found, &err) < 0)
+                             v->from_us - 1, v->to_us, &found, &err) < 0)
         return problem_from_err(p, &err);
     return write_events(call, v, folder.mailbox, found.events, p);
 }

@@ -483,6 +483,26 @@ static void test_view(void)
     }
 }
 
+/* Exchange shows what ends as the view begins, not what begins as it ends. */
+static void test_view_edges(void)
+{
+    g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
+    g_autofree char *single = create(f, CREATE(NINE));
+    g_autofree char *after = view(
+        f, "StartDate='2024-03-04T10:00:00Z' EndDate='2024-03-05T00:00:00Z'",
+        "calendar");
+    g_autofree char *before = view(
+        f, "StartDate='2024-03-04T00:00:00Z' EndDate='2024-03-04T09:00:00Z'",
+        "calendar");
+    g_autofree char *later = view(
+        f, "StartDate='2024-03-04T10:01:00Z' EndDate='2024-03-05T00:00:00Z'",
+        "calendar");
+
+    g_assert_cmpuint(count(after), ==, 1);
+    g_assert_cmpuint(count(before), ==, 0);
+    g_assert_cmpuint(count(later), ==, 0);
+}
+
 /* What is changed shows at once, where it is now. */
 static void test_view_follows(void)
 {
@@ -609,6 +629,7 @@ int main(int argc, char **argv)
     g_test_add_func("/op-calendar/deleted", test_deleted_occurrence);
     g_test_add_func("/op-calendar/new-pattern", test_new_pattern);
     g_test_add_func("/op-calendar/view", test_view);
+    g_test_add_func("/op-calendar/view-edges", test_view_edges);
     g_test_add_func("/op-calendar/view-follows", test_view_follows);
     g_test_add_func("/op-calendar/conflicts", test_conflicts);
     g_test_add_func("/op-calendar/server-zones", test_server_zones);

@@ -587,8 +587,15 @@ def deleting():
         equal(client.delete(task, more="").codes(),
               ["ErrorAffectedTaskOccurrencesRequired"], "a task")
         equal(lab.counters().get("sent.cancellations", 0), 0, "sent so far")
-        client.delete(event, more='SendMeetingCancellations="SendToAllAndSave'
-                      'Copy"')
+        meeting = client(
+            '<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items>'
+            "<t:CalendarItem><t:Start>2031-05-05T10:00:00Z</t:Start>"
+            "<t:End>2031-05-05T11:00:00Z</t:End><t:RequiredAttendees>"
+            "<t:Attendee><t:Mailbox><t:EmailAddress>ann@elsewhere.example"
+            "</t:EmailAddress></t:Mailbox></t:Attendee></t:RequiredAttendees>"
+            "</t:CalendarItem></m:Items></m:CreateItem>").ids()[0]
+        client.delete(meeting, more='SendMeetingCancellations="SendToAllAnd'
+                      'SaveCopy"')
         equal(lab.counters()["sent.cancellations"], 1, "sent to people")
 
 

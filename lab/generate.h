@@ -53,7 +53,7 @@ int lab_generate_archive(struct lab_store *store, int64_t mailbox,
 int lab_generate_big(struct lab_store *store, int64_t mailbox, uint64_t n,
                      uint64_t seed, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * Let each mailbox share its calendar, contacts, inbox and tasks with the
+ * Let each mailbox share its calendar, contacts, notes and tasks with the
  * next ones by address, and with one who is no more.
  */
 int lab_generate_permissions(struct lab_store *store,

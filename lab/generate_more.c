@@ -249,8 +249,8 @@ static const struct {
     { "calendar", 2, 0, MAINTAINS },
     { "calendar", 0, LAB_MEMBER_UNKNOWN, SEES },
     { "contacts", 1, 0, SEES },
-    { "inbox", 2, 0, MAINTAINS },
-    { "inbox", 0, LAB_MEMBER_DEFAULT, LAB_RIGHT_VISIBLE },
+    { "notes", 2, 0, MAINTAINS },
+    { "notes", 0, LAB_MEMBER_DEFAULT, LAB_RIGHT_VISIBLE },
     { "tasks", 1, 0, WRITES | LAB_RIGHT_SUBFOLDERS },
 };
 
@@ -284,7 +284,8 @@ static GPtrArray *members_of(const char *folder, size_t self,
 static int share(struct lab_store *store, const GPtrArray *mailboxes,
                  size_t self, struct err *err)
 {
-    static const char *const folders[] = { "calendar", "contacts", "inbox",
+    /* not the inbox: by it tests tell whether a mailbox is somebody's own */
+    static const char *const folders[] = { "calendar", "contacts", "notes",
                                            "tasks" };
     const struct lab_mailbox *m = g_ptr_array_index(mailboxes, (guint)self);
 

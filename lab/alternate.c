@@ -135,12 +135,13 @@ static GByteArray *decode_hex(const char *text)
     for (size_t i = 0; n % 2 == 0 && i < n; i += 2) {
         int high = g_ascii_xdigit_value(text[i]);
         int low = g_ascii_xdigit_value(text[i + 1]);
-        uint8_t byte = (uint8_t)(high << 4 | low);
+        uint8_t byte;
 
         if (high < 0 || low < 0) {
             g_byte_array_set_size(out, 0);
             break;
         }
+        byte = (uint8_t)(high << 4 | low);
         g_byte_array_append(out, &byte, 1);
     }
     return out;

@@ -145,11 +145,17 @@ static void add_list(xmlNode *e, const xmlNode *object)
     }
 }
 
+/* xsi:nil: an attribute of a namespace of its own. */
 static bool is_nil(const xmlNode *object)
 {
-    g_autofree char *nil = soap_attr_dup(object, "nil");
+    xmlChar *nil =
+        xmlGetNsProp(object, as_xml("nil"),
+                     as_xml("http://www.w3.org/2001/XMLSchema-instance"));
+    bool is = nil != NULL && (xmlStrcmp(nil, as_xml("true")) == 0 ||
+                              xmlStrcmp(nil, as_xml("1")) == 0);
 
-    return g_strcmp0(nil, "true") == 0 || g_strcmp0(nil, "1") == 0;
+    xmlFree(nil);
+    return is;
 }
 
 static int add_entry(xmlNode *data, const xmlNode *entry, GHashTable *seen,

@@ -135,8 +135,7 @@ void rule_complain(GPtrArray *errors, const char *field, const char *code,
     g_ptr_array_add(errors, e);
 }
 
-/* ---- reading the whole -----------------------------------------------------
- */
+/* ---- reading the whole --------------------------------------------- */
 
 static void read_part(struct rule_reading *r, const xmlNode *rule, size_t part)
 {

@@ -17,6 +17,7 @@
 #include "base/timestamp.h"
 #include "ews/portable_check.h"
 #include "ews/portable_field.h"
+#include "ews/portable_recur.h"
 
 struct putting {
     struct mailbox *mb;
@@ -35,14 +36,18 @@ static bool needs_more(const struct portable *p)
  * -------------------------------------------------------------
  */
 
-static uint32_t number_of(const struct portable *series, int64_t original_us)
+/* Counted as the server counts them. */
+static uint32_t number_of(const struct making *m, int64_t original_us)
 {
-    const struct portable_recurrence *r = portable_recurrence(series);
+    const struct portable *series = m->put->portable;
+    struct portable_recurrence r;
     int64_t first_us;
 
-    if (r == NULL || !portable_time(series, "calendar:Start", &first_us))
+    if (portable_recurrence(series) == NULL ||
+        !portable_time(series, "calendar:Start", &first_us))
         return 0;
-    return portable_occurrence(r, first_us, original_us);
+    r = recur_at(portable_recurrence(series), m->how.level);
+    return portable_occurrence(&r, first_us, original_us);
 }
 
 static void lose_occurrence(struct making *m, const char *what, int64_t us,
@@ -113,7 +118,7 @@ static int put_exception(struct mailbox *mb, struct making *m, size_t i,
     int64_t us;
     const struct portable *changed =
         portable_exception_at(m->put->portable, i, &us);
-    uint32_t number = number_of(m->put->portable, us);
+    uint32_t number = number_of(m, us);
     g_autoptr(GPtrArray) keys = changed_keys(m, changed);
     const struct change change = {
         .target = { m->id, number }, .p = changed, .keys = keys, .how = &m->how
@@ -147,7 +152,7 @@ static int put_deletions(struct mailbox *mb, struct making *m, struct err *err)
     for (size_t i = 0; i < portable_n_deletions(p); i++) {
         int64_t us = portable_deletion_at(p, i);
 
-        numbers[n] = number_of(p, us);
+        numbers[n] = number_of(m, us);
         if (numbers[n] != 0)
             n++;
         else

@@ -502,6 +502,8 @@ static enum portable_type type_of(const struct extra *x)
         return PORTABLE_TIME;
     if (strcmp(x->type, "String") == 0)
         return PORTABLE_TEXT;
+    if (strcmp(x->type, "Double") == 0)
+        return PORTABLE_DOUBLE;
     return PORTABLE_INTEGER;
 }
 

@@ -241,7 +241,6 @@ static void write_pattern(struct xml_writer *w,
         write_number(w, "t:Interval", MAX(r->interval, 1));
     if (r->pattern == PORTABLE_WEEKLY)
         write_days(w, r->days);
-    /* Sunday is what 2007 takes for granted, and it knows no other. */
     if (r->pattern == PORTABLE_WEEKLY && r->first_day != 0)
         xml_element(w, "t:FirstDayOfWeek", recur_day_name(r->first_day));
     if (r->pattern == PORTABLE_MONTHLY_NTH || r->pattern == PORTABLE_YEARLY_NTH)
@@ -266,14 +265,27 @@ static void write_range(struct xml_writer *w,
     xml_close(w);
 }
 
-void recur_write(struct xml_writer *w, const struct portable_recurrence *r)
+struct portable_recurrence recur_at(const struct portable_recurrence *r,
+                                    enum ews_level level)
 {
+    struct portable_recurrence there = *r;
+
+    if (level < EWS_2010_SP1)
+        there.first_day = 0;
+    return there;
+}
+
+void recur_write(struct xml_writer *w, const struct portable_recurrence *r,
+                 enum ews_level level)
+{
+    const struct portable_recurrence there = recur_at(r, level);
+
     xml_open(w, "t:Recurrence");
     for (size_t i = 0; i < G_N_ELEMENTS(patterns); i++) {
         if (patterns[i].pattern != r->pattern)
             continue;
         xml_open(w, patterns[i].element);
-        write_pattern(w, r);
+        write_pattern(w, &there);
         xml_close(w);
     }
     write_range(w, r);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "ews/version.h"
 #include "portable/portable.h"
 #include "xml/node.h"
 #include "xml/writer.h"
@@ -16,8 +17,15 @@
  */
 bool recur_read(const struct xml_node *node, struct portable_recurrence *ret);
 
-/* <t:Recurrence>...</t:Recurrence> */
-void recur_write(struct xml_writer *w, const struct portable_recurrence *r);
+/*
+ * <t:Recurrence>...</t:Recurrence>.  Before 2010 SP1 a week begins on Sunday,
+ * and there is no word for any other.
+ */
+void recur_write(struct xml_writer *w, const struct portable_recurrence *r,
+                 enum ews_level level);
+/* The pattern as a server of that level takes it. */
+struct portable_recurrence recur_at(const struct portable_recurrence *r,
+                                    enum ews_level level);
 
 /* Names of days and months by their number from 0; static. */
 const char *recur_day_name(unsigned int day);

@@ -493,7 +493,7 @@ static void write_field(struct xml_writer *w, const struct portable *p,
         break;
     case FIELD_RECURRENCE:
         if (portable_recurrence(p) != NULL)
-            recur_write(w, portable_recurrence(p));
+            recur_write(w, portable_recurrence(p), how->level);
         break;
     case FIELD_ZONE:
     case FIELD_OLD_ZONE:

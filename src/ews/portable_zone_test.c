@@ -317,7 +317,7 @@ static void test_patterns(void)
         want.end = 20250304;
         CHECK_ROW(rows[i].text, recur_read(xml_first(xml_root(doc)), &got));
         CHECK_ROW(rows[i].text, memcmp(&got, &want, sizeof(got)) == 0);
-        recur_write(w, &got);
+        recur_write(w, &got, EWS_2016);
         text = written(w);
         CHECK_ROW(rows[i].text, strcmp(g_strstrip(text), rows[i].text) == 0);
     }

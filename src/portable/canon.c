@@ -232,6 +232,16 @@ static void add_body(const struct portable *p, struct canon *c)
     canon_add(c, PORTABLE_BODY, html ? "HTML body" : "body", sum);
 }
 
+/* Which day a week begins on matters to several days of every other week. */
+static unsigned int week_start(const struct portable_recurrence *r)
+{
+    bool several = (r->days & (r->days - 1)) != 0;
+
+    return r->pattern == PORTABLE_WEEKLY && r->interval > 1 && several
+               ? r->first_day
+               : 0;
+}
+
 static void add_recurrence(const struct portable *p, struct canon *c)
 {
     const struct portable_recurrence *r = portable_recurrence(p);
@@ -239,12 +249,11 @@ static void add_recurrence(const struct portable *p, struct canon *c)
 
     if (r == NULL)
         return;
-    value = g_strdup_printf(
-        "pattern %d interval %u days %02x week %u nth %u "
-        "day %u month %u from %u to %u count %u",
-        (int)r->pattern, r->interval, r->days,
-        r->pattern == PORTABLE_WEEKLY && r->interval > 1 ? r->first_day : 0,
-        r->nth, r->day, r->month, r->start, r->end, r->count);
+    value =
+        g_strdup_printf("pattern %d interval %u days %02x week %u nth %u "
+                        "day %u month %u from %u to %u count %u",
+                        (int)r->pattern, r->interval, r->days, week_start(r),
+                        r->nth, r->day, r->month, r->start, r->end, r->count);
     canon_add(c, PORTABLE_NAMED, "recurrence", value);
 }
 

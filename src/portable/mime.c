@@ -111,15 +111,22 @@ static int take_stream(void *data, const guchar *bytes, gsize n,
 /* As the spool of base/blob: on a disk, where /tmp is often memory. */
 static GMimeStream *file_stream(struct err *err)
 {
-    const char *dir = g_getenv("TMPDIR");
-    int fd = open(dir != NULL ? dir : "/var/tmp",
-                  O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    const char *temp = g_getenv("TMPDIR");
+    const char *dir = temp != NULL ? temp : "/var/tmp";
+    g_autofree char *name = NULL;
+    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         return g_mime_stream_fs_new(fd);
-    err_errno(err, ERR_RUN, errno, "message: no spool file in \"%s\"",
-              dir != NULL ? dir : "/var/tmp");
-    return NULL;
+    /* Not every file system can make a file without a name. */
+    name = g_build_filename(dir, "mailferry-mime-XXXXXX", NULL);
+    fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        err_errno(err, ERR_RUN, errno, "spool directory \"%s\"", dir);
+        return NULL;
+    }
+    (void)unlink(name);
+    return g_mime_stream_fs_new(fd);
 }
 
 static GMimeStream *decoded_stream(const struct blob *base64, struct err *err)

@@ -48,16 +48,16 @@ void ical_zone_write(GString *to, const struct timezone_info *zone,
 {
     const struct tz_rule *r = timezone_rule(zone, year);
     int32_t standard = r->bias + r->standard_bias;
-    int32_t daylight =
+    int32_t summer =
         r->daylight.month != 0 ? r->bias + r->daylight_bias : standard;
 
     ical_line(to, "BEGIN:VTIMEZONE");
     ical_linef(to, "TZID:%s", ical_zone_id(zone));
     write_half(to, "STANDARD", &r->standard,
-               (const int32_t[]){ daylight, standard });
+               (const int32_t[]){ summer, standard });
     write_half(to, "DAYLIGHT",
                r->daylight.month != 0 ? &r->daylight : &r->standard,
-               (const int32_t[]){ standard, daylight });
+               (const int32_t[]){ standard, summer });
     ical_line(to, "END:VTIMEZONE");
 }
 
@@ -128,19 +128,19 @@ static const struct ical_component *last_half(const struct ical_component *zone,
 static void read_rule(const struct ical_component *zone, struct tz_rule *ret)
 {
     const struct ical_component *standard = last_half(zone, "STANDARD");
-    const struct ical_component *daylight = last_half(zone, "DAYLIGHT");
+    const struct ical_component *summer = last_half(zone, "DAYLIGHT");
 
     *ret = (struct tz_rule){ .flags = TZ_EFFECTIVE, .year = 1601 };
     if (standard == NULL)
-        standard = daylight;
+        standard = summer;
     if (standard == NULL)
         return;
     ret->bias = offset_of(standard, "TZOFFSETTO");
-    if (daylight == NULL || daylight == standard)
+    if (summer == NULL || summer == standard)
         return;
-    ret->daylight_bias = offset_of(daylight, "TZOFFSETTO") - ret->bias;
+    ret->daylight_bias = offset_of(summer, "TZOFFSETTO") - ret->bias;
     read_date(standard, &ret->standard);
-    read_date(daylight, &ret->daylight);
+    read_date(summer, &ret->daylight);
     if (ret->daylight_bias == 0 || ret->standard.month == 0 ||
         ret->daylight.month == 0) {
         ret->daylight_bias = 0;

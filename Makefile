@@ -5,7 +5,8 @@ BUILD = build
 
 .PHONY: all help setup demo bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
-	test-scenario test-crash test-fuzz test-sanitize test-lint test-tidy test-docs
+	test-scenario test-crash test-fuzz test-sanitize test-lint test-tidy test-docs \
+	conformance-table
 
 all: setup
 	@tools/build $(BUILD)
@@ -19,6 +20,7 @@ help:
 ## make test-quick   layers, layout, unit and command-line tests
 ## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs tidy
 ## make test-crash ROUNDS=500   more rounds of random kills
+## make conformance-table   put the last results of others' clients into the guide
 ## make clean        remove what was built
 
 setup:
@@ -36,6 +38,10 @@ test-quick: all
 test-unit test-cli test-schema test-conformance test-scenario test-crash \
 test-fuzz test-sanitize test-lint test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
+
+conformance-table:
+	@python3 tests/conformance/table.py $(BUILD)/conformance \
+		docs/guide/conformance.md
 
 clean:
 	rm -rf build build-sanitize build-fuzz demo

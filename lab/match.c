@@ -4,11 +4,17 @@
 
 #include <glib.h>
 
+/* g_utf8_next_char() drops the const. */
+static const char *next_char(const char *p)
+{
+    return p + g_utf8_skip[(unsigned char)*p];
+}
+
 static char *without_marks(const char *text)
 {
     GString *out = g_string_new(NULL);
 
-    for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p))
+    for (const char *p = text; *p != '\0'; p = next_char(p))
         if (!g_unichar_ismark(g_utf8_get_char(p)))
             g_string_append_unichar(out, g_utf8_get_char(p));
     return g_string_free(out, FALSE);
@@ -50,14 +56,14 @@ static bool is_word(const char *p)
 static const char *next_word(const char *p)
 {
     while (*p != '\0' && !is_word(p))
-        p = g_utf8_next_char(p);
+        p = next_char(p);
     return p;
 }
 
 static const char *word_end(const char *p)
 {
     while (*p != '\0' && is_word(p))
-        p = g_utf8_next_char(p);
+        p = next_char(p);
     return p;
 }
 
@@ -89,7 +95,7 @@ static bool has_phrase(const char *text, const char *needle)
 
         if (begins && (p[n] == '\0' || !is_word(p + n)))
             return true;
-        p = g_utf8_next_char(p);
+        p = next_char(p);
     }
     return false;
 }

@@ -204,7 +204,6 @@ static void test_lost(void)
 static void test_generated(void)
 {
     g_auto(lab_mailbox) m = { 0 }, a = { 0 };
-    g_auto(lab_folder) big = { 0 };
     g_autoptr(GPtrArray) folders = NULL;
     int64_t archive;
     uint64_t items = 0;

@@ -50,4 +50,13 @@ int extended_set(struct mapi_item *item, struct mapi_props *props,
                  struct problem *p);
 void extended_clear(struct mapi_props *props, const struct extended *e);
 
+/* ---- shared by reading and setting --------------------------------- */
+
+bool extended_guid_parse(const char *text, uint8_t ret[16]);
+/* Of whatever type. */
+const struct mapi_prop *extended_find_any(const struct mapi_props *props,
+                                          const struct extended *e);
+/* Whether each value has the same size, and can be shown. */
+bool extended_is_fixed(uint16_t type);
+
 #endif

@@ -85,6 +85,11 @@ FIELD_CLEARER(field_clear_body);
 /* field_contact.c */
 FIELD_WRITER(field_write_source);
 /* field_dictionary.c */
+/* The element; it goes again when nothing was written inside of it since. */
+gsize field_dictionary_begin(struct field_view *v, const struct field *f);
+void field_dictionary_end(struct field_view *v, const struct field *f,
+                          gsize inside);
+int field_unknown_key(struct problem *p, const xmlNode *node, const char *key);
 FIELD_WRITER(field_write_phones);
 FIELD_SETTER(field_set_phones);
 FIELD_CLEARER(field_clear_phones);
@@ -94,9 +99,13 @@ FIELD_CLEARER(field_clear_im);
 FIELD_WRITER(field_write_addresses);
 FIELD_SETTER(field_set_addresses);
 FIELD_CLEARER(field_clear_addresses);
+/* field_email.c */
 FIELD_WRITER(field_write_emails);
 FIELD_SETTER(field_set_emails);
 FIELD_CLEARER(field_clear_emails);
+/* field_extended.c */
+FIELD_WRITER(field_write_extended);
+FIELD_SETTER(field_set_extended_row);
 /* field_flag.c */
 FIELD_WRITER(field_write_flag);
 FIELD_SETTER(field_set_flag);

@@ -45,6 +45,26 @@ int calendar_clear_recurrence(struct field_edit *e, const struct field *f,
                               const struct field_path *path, struct problem *p);
 int calendar_finish(struct field_edit *e, struct problem *p);
 
+/* ---- a series while it is set (field_recurrence.c) ------------------- */
+
+struct calendar_span {
+    int64_t start, end;
+    bool all_day;
+};
+
+/* From a <t:Recurrence>; the span becomes that of the first occurrence. */
+int calendar_new_series(struct field_edit *e, const xmlNode *node,
+                        const struct timezone_info *zone,
+                        struct calendar_span *span, struct problem *p);
+/*
+ * Of a master whose span or zone changes: the pattern stays and what was
+ * changed or deleted goes.  Nothing for what is no master.
+ */
+int calendar_move_series(struct field_edit *e, const struct timezone_info *zone,
+                         bool rezoned, struct calendar_span *span,
+                         struct problem *p);
+void calendar_end_series(struct field_edit *e);
+
 /* ---- neighbours (field_conflict.c): fallback 0 conflicting, 1 adjacent - */
 
 void calendar_write_count(struct field_view *v, const struct field *f);

@@ -4,7 +4,6 @@
 
 #include "lab/calendar_xml.h"
 #include "lab/field_priv.h"
-#include "lab/recurrence_xml.h"
 #include "lab/store_occurrence.h"
 #include "lab/timezone_xml.h"
 
@@ -194,12 +193,7 @@ static int64_t default_start(void)
     return (now / (30 * MINUTE) + 1) * 30 * MINUTE;
 }
 
-struct span {
-    int64_t start, end;
-    bool all_day;
-};
-
-static void snap(struct span *s, const struct timezone_info *zone)
+static void snap(struct calendar_span *s, const struct timezone_info *zone)
 {
     int64_t start = timezone_to_local(zone, s->start);
     int64_t end = timezone_to_local(zone, s->end);
@@ -213,7 +207,7 @@ static void snap(struct span *s, const struct timezone_info *zone)
     s->end = timezone_from_local(zone, end);
 }
 
-static int check_span(const struct span *s, struct problem *p)
+static int check_span(const struct calendar_span *s, struct problem *p)
 {
     if (s->end < s->start)
         return problem_set(p, "ErrorCalendarEndDateIsEarlierThanStartDate");
@@ -223,7 +217,8 @@ static int check_span(const struct span *s, struct problem *p)
 }
 
 static int read_span(struct field_edit *e, const struct later *l,
-                     const struct zones *z, struct span *s, struct problem *p)
+                     const struct zones *z, struct calendar_span *s,
+                     struct problem *p)
 {
     int64_t before = calendar_start(e->props);
     int64_t length = calendar_end(e->props) - before;
@@ -255,121 +250,15 @@ static int read_span(struct field_edit *e, const struct later *l,
     return 0;
 }
 
-/* ---- the series ------------------------------------------------------ */
-
-/* An occurrence must be over before the next one begins. */
-static int check_pattern(const struct recurrence *r, struct problem *p)
-{
-    struct recur_walk w;
-    uint32_t first = 0, second = 0;
-
-    recur_walk_init(&w, r);
-    /* what is not reckoned here (lunar calendars) is not judged here */
-    if (!recur_walk_next(&w, &first))
-        return problem_set(p, "ErrorRecurrenceHasNoOccurrence");
-    if (recur_walk_next(&w, &second) &&
-        r->end_offset - r->start_offset > second - first)
-        return problem_set(p, "ErrorOccurrenceTimeSpanTooBig");
-    return 0;
-}
-
-static void drop_exceptions(struct field_edit *e, struct recurrence *r)
-{
-    struct mapi_message *m = e->message;
-    size_t kept = 0;
-
-    g_array_set_size(r->deleted, 0);
-    g_array_set_size(r->exceptions, 0);
-    recurrence_settle(r);
-    for (size_t i = 0; i < m->n_attachments; i++)
-        if (!mapi_get_bool(mapi_find(&m->attachments[i].props,
-                                     PROP_ID(PR_ATTACHMENT_HIDDEN)),
-                           false))
-            m->attachments[kept++] = m->attachments[i];
-    m->n_attachments = kept;
-}
-
-/* Times of day, phase and end; the master is its first occurrence. */
-static int put_series(struct field_edit *e, struct series *s, struct span *span,
-                      struct problem *p)
-{
-    struct recurrence *r = &s->recur;
-    g_autofree char *text = recurrence_describe(r);
-    uint32_t start = series_local(s, span->start);
-    uint32_t end = series_local(s, span->end);
-
-    r->appointment = true;
-    r->start_offset = start % RECUR_DAY;
-    r->end_offset = r->start_offset + (end > start ? end - start : 0);
-    if (check_pattern(r, p) < 0)
-        return -1;
-    recurrence_anchor(r);
-    span->start = series_utc(s, r->start_date + r->start_offset);
-    span->end = series_utc(s, r->start_date + r->end_offset);
-    series_write(e->item, e->props, s);
-    calendar_set_text(e->item, e->props, LID_RECURRENCE_PATTERN, text);
-    return 0;
-}
-
-static int new_series(struct field_edit *e, const struct later *l,
-                      const struct zones *z, struct span *span,
-                      struct problem *p)
-{
-    g_auto(series) s = { 0 };
-
-    if (recurrence_read_xml(l->recurrence, &s.recur, p) < 0)
-        return -1;
-    timezone_copy(&s.zone, own_zone(z));
-    drop_exceptions(e, &s.recur);
-    return put_series(e, &s, span, p);
-}
-
-/* Other times of day or another zone: the pattern stays, changes go. */
-static int move_series(struct field_edit *e, const struct zones *z,
-                       struct span *span, struct problem *p)
-{
-    g_auto(series) s = { 0 };
-    uint32_t date;
-
-    if (!series_read(e->props, &s) ||
-        (span->start == calendar_start(e->props) &&
-         span->end == calendar_end(e->props) && !given(&z->start)))
-        return 0;
-    timezone_clear(&s.zone);
-    timezone_copy(&s.zone, own_zone(z));
-    date = series_local(&s, span->start);
-    s.recur.start_date = date - date % RECUR_DAY;
-    drop_exceptions(e, &s.recur);
-    return put_series(e, &s, span, p);
-}
-
-static void end_series(struct field_edit *e)
-{
-    static const uint32_t lids[] = {
-        LID_RECUR,       LID_RECURRENCE_TYPE, LID_RECURRENCE_PATTERN,
-        LID_CLIP_START,  LID_CLIP_END,        LID_ZONE_RECUR,
-        LID_ZONE_STRUCT,
-    };
-    struct recurrence none;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(lids); i++)
-        calendar_remove(e->props, PSETID_APPOINTMENT, lids[i]);
-    calendar_set_bool(e->item, e->props, LID_RECURRING, false);
-    calendar_remove(e->props, PSETID_MEETING, LID_IS_RECURRING);
-    recurrence_init(&none);
-    drop_exceptions(e, &none);
-    recurrence_clear(&none);
-}
-
 static int set_series(struct field_edit *e, const struct later *l,
-                      const struct zones *z, struct span *span,
+                      const struct zones *z, struct calendar_span *span,
                       struct problem *p)
 {
     if (l->recurrence != NULL)
-        return new_series(e, l, z, span, p);
+        return calendar_new_series(e, l->recurrence, own_zone(z), span, p);
     if (l->once)
-        end_series(e);
-    return move_series(e, z, span, p);
+        calendar_end_series(e);
+    return calendar_move_series(e, own_zone(z), given(&z->start), span, p);
 }
 
 /* ---- all together ---------------------------------------------------- */
@@ -384,8 +273,8 @@ static bool absent(const struct field_edit *e, const uint8_t set[16],
 static void set_reminder(struct field_edit *e, int64_t start_us, bool moved)
 {
     struct mapi_item *item = e->item;
-    int64_t due = mapi_get_time(
-        mapi_find_id(e->props, PSETID_COMMON, LID_REMINDER_TIME));
+    int64_t due =
+        mapi_get_time(mapi_find_id(e->props, PSETID_COMMON, LID_REMINDER_TIME));
     int32_t delta;
 
     if (absent(e, PSETID_COMMON, LID_REMINDER_SET))
@@ -441,7 +330,7 @@ static int apply(struct field_edit *e, const struct later *l, struct zones *z,
                  struct problem *p)
 {
     int64_t before = calendar_start(e->props);
-    struct span span;
+    struct calendar_span span;
     bool zones_said;
 
     if (read_zones(e, l, z, p) < 0 || read_span(e, l, z, &span, p) < 0 ||

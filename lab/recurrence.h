@@ -135,6 +135,10 @@ struct recur_exception *recurrence_change(struct recurrence *r, uint32_t date);
 /* After exceptions were moved: the dates in the blob follow. */
 void recurrence_settle(struct recurrence *r);
 
+/* Orders for g_array_sort(): of dates, of exceptions by original start. */
+int recurrence_by_number(const void *a, const void *b);
+int recurrence_by_original(const void *a, const void *b);
+
 /* ---- occurrences (recurrence_expand.c) ------------------------------- */
 
 struct occurrence {

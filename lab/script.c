@@ -183,7 +183,7 @@ static int read_lines(const char *text, GString *rules, GPtrArray *actions,
 
     for (size_t i = 0; lines[i] != NULL; i++) {
         g_autofree char *words = g_strdup(g_strstrip(lines[i]));
-        struct clauses c = { 0 };
+        struct clauses c = { .rest = "" };
 
         if (words[0] == '\0' || words[0] == '#')
             continue;

@@ -70,18 +70,25 @@ void field_put_subject(struct field_edit *e, const char *subject)
         mapi_set_text(e->item, e->props, PR_CONVERSATION_TOPIC, subject + n);
 }
 
-/* "Subject exceeds 255 characters": ErrorInvalidPropertySet on a server. */
-#define SUBJECT_MAX 255
+/* What is longer is cut, and says so at its end. */
+#define SUBJECT_MAX  255
+#define SUBJECT_ENDS "..."
 
 static int set_subject(struct field_edit *e, const struct field *f,
                        const xmlNode *node, struct problem *p)
 {
     g_autofree char *text = soap_text_dup(node);
-    const char *subject = text != NULL ? text : "";
+    g_autofree char *cut = NULL;
 
-    if (g_utf8_strlen(subject, -1) > SUBJECT_MAX)
-        return field_refuse(p, "ErrorPropertyValidationFailure", f);
-    field_put_subject(e, subject);
+    (void)f;
+    (void)p;
+    if (text != NULL && g_utf8_strlen(text, -1) > SUBJECT_MAX) {
+        g_autofree char *start = g_utf8_substring(
+            text, 0, SUBJECT_MAX - (glong)strlen(SUBJECT_ENDS));
+
+        cut = g_strconcat(start, SUBJECT_ENDS, NULL);
+    }
+    field_put_subject(e, cut != NULL ? cut : text != NULL ? text : "");
     return 0;
 }
 

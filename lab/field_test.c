@@ -427,6 +427,33 @@ static void test_together(void)
     }
 }
 
+/* A subject of 256 characters is cut to 255, of 255 not. */
+static void test_long_subjects(void)
+{
+    static const struct {
+        size_t given, kept;
+        const char *end;
+    } cases[] = { { 255, 255, "ää" }, { 256, 255, "ä..." } };
+    g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) subject = g_string_new(NULL);
+        g_autofree char *element = NULL, *id = NULL, *got = NULL;
+        g_autoptr(mapi_item) tree = NULL;
+
+        for (size_t n = 0; n < cases[i].given; n++)
+            g_string_append(subject, "ä");
+        element = g_strdup_printf("<t:Message><t:Subject>%s</t:Subject>"
+                                  "</t:Message>",
+                                  subject->str);
+        id = item_create(f, element);
+        tree = item_tree(f, id);
+        got = item_text(tree, PR_SUBJECT);
+        g_assert_cmpuint((size_t)g_utf8_strlen(got, -1), ==, cases[i].kept);
+        g_assert_true(g_str_has_suffix(got, cases[i].end));
+    }
+}
+
 /* ---- refused values ------------------------------------------------ */
 
 static void test_refused(void)
@@ -650,6 +677,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/field/rows", test_rows);
     g_test_add_func("/field/together", test_together);
+    g_test_add_func("/field/long-subjects", test_long_subjects);
     g_test_add_func("/field/refused", test_refused);
     g_test_add_func("/field/parts", test_parts);
     g_test_add_func("/field/order", test_order);

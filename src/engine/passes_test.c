@@ -31,6 +31,9 @@ static void test_trial_and_the_rest(void)
     g_assert_cmpuint(count_in(&r, "contacts"), ==, ENGINE_TRIAL_ITEMS);
     g_assert_cmpuint(rig_rows(&r, ITEM_LISTED), >, 0);
     g_assert_cmpint(rig_state(&r), ==, MAILBOX_QUEUED);
+    rig_verify(&r, VERIFY_MODE_SAMPLE, r.result.pass.id);
+    g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 0);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_QUEUED);
     /* The newest of them. */
     {
         GPtrArray *there = mem_items(r.mem[RIG_DESTINATION],

@@ -199,6 +199,10 @@ static int set_end_state(struct verify *v, const struct engine_verify_report *r,
     if (*text != '\0')
         return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
                               NULL, err);
+    if (v->pass.options.pass == ENGINE_PASS_TRIAL)
+        return pass_set_state(&v->pass, MAILBOX_QUEUED,
+                              "the trial went well; the rest waits",
+                              "run it without --trial to copy everything", err);
     return pass_set_state(&v->pass,
                           classless == 0 ? MAILBOX_VERIFIED : MAILBOX_SYNCED,
                           NULL, NULL, err);

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Changes at the source follow what was copied, each kind, and only those."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+ITEMS = size(300, 120)
+
+
+def change(pair, **what):
+    """What users and assistants do at the source: how many of each."""
+    words = "&".join(f"{name}={n}" for name, n in what.items())
+    lines = pair.control("source", f"/lab/change?{words}").splitlines()
+    equal(len(lines), sum(what.values()), f"changes made: {lines}")
+
+
+def counts_of(pair, operations):
+    counters = {side: pair.counters(side)
+                for side in ("source", "destination")}
+    return {side: {op: counters[side][f"requests.{op}"] for op in operations}
+            for side in counters}
+
+
+def delta(pair, *more):
+    done = pair.migrate("--json", *more)
+    equal(done.status, 0, f"exit status: {done.out[-2000:]}{done.err}")
+    equal(set(ends(done).values()), {"verified"}, "states")
+    return done
+
+
+def nothing_was_sent(pair):
+    for side in ("source", "destination"):
+        sent = {k: v for k, v in pair.counters(side).items()
+                if k.startswith("sent.") and v > 0}
+        equal(sent, {}, f"sent by the {side}")
+
+
+@case
+def each_kind_of_change():
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        for what in ({"edit": 7}, {"read": 9}, {"move": 5}, {"touch": 20},
+                     {"delete": 4}):
+            change(pair, **what)
+            delta(pair, "--propagate-deletes")
+            pair.assert_moved()
+        nothing_was_sent(pair)
+
+
+@case
+def all_at_once():
+    with Pair(2, ITEMS) as pair:
+        delta(pair)
+        change(pair, edit=10, read=10, move=10, touch=30, delete=10)
+        pair.add(20)
+        delta(pair, "--propagate-deletes", "--verify", "full")
+        pair.assert_moved()
+        nothing_was_sent(pair)
+        # And now there is nothing to do.
+        before = counts_of(pair, ("ExportItems", "UploadItems", "MoveItem",
+                                  "UpdateItem", "DeleteItem"))
+        delta(pair, "--propagate-deletes")
+        after = counts_of(pair, before["source"])
+        equal(after, before, "requests of a run with nothing to do")
+
+
+@case
+def touched_items_are_not_sent():
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        sent = pair.counters("destination")["requests.UploadItems"]
+        change(pair, touch=ITEMS // 10)
+        delta(pair)
+        equal(pair.counters("destination")["requests.UploadItems"], sent,
+              "uploads")
+        pair.assert_moved()
+
+
+@case
+def deletions_stay_unless_asked_for():
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        change(pair, delete=6)
+        delta(pair)
+        equal(len(pair.digest("destination")), ITEMS, "items at the destination")
+        delta(pair, "--propagate-deletes")
+        pair.assert_moved()
+
+
+@case
+def expired_sync_state():
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        change(pair, delete=3, edit=3)
+        pair.control("source", "/lab/expire-sync")
+        done = delta(pair, "--propagate-deletes")
+        equal(copied(done), 0, "items copied again")
+        pair.assert_moved()
+
+
+@case
+def answers_lost_while_changes_follow():
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        change(pair, edit=12, read=12, move=12, delete=6)
+        pair.faults("destination",
+                    "drop-after:op=UploadItems,every=2,times=3",
+                    "drop-after:op=MoveItem,every=1,times=1",
+                    "drop-after:op=UpdateItem,every=1,times=1",
+                    "drop-after:op=DeleteItem,every=1,times=1")
+        delta(pair, "--propagate-deletes", "--doubt-wait", "2")
+        delta(pair, "--propagate-deletes", "--doubt-wait", "2")
+        pair.assert_moved()
+        nothing_was_sent(pair)
+
+
+@case
+def trial_and_pre_stage():
+    with Pair(1, ITEMS) as pair:
+        done = pair.migrate("--json", "--trial")
+        equal(done.status, 0, f"exit status: {done.err}")
+        check(0 < copied(done) < ITEMS, f"{copied(done)} items in a trial")
+        done = pair.migrate("--json", "--pre-stage", "365d")
+        equal(done.status, 0, f"exit status: {done.err}")
+        check(len(pair.digest("destination")) < ITEMS, "not all of it yet")
+        delta(pair, "--verify", "full")
+        pair.assert_moved()
+
+
+if __name__ == "__main__":
+    main()

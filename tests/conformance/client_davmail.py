@@ -26,7 +26,8 @@ JAR = "/usr/share/davmail/davmail.jar"
 MISSING = f"""{JAR} or java is not there.
 It is Debian's package davmail-server; packaging/install-packages
 installs it."""
-VERSIONS = ["2016", "2013_SP1", "2010_SP2"]
+# Each with schemes of its own: what DavMail can do with them alone.
+VERSIONS = {"2016": "ntlm,basic", "2013_SP1": "ntlm", "2010_SP2": "basic"}
 SETTINGS = """davmail.server=true
 davmail.mode=EWS
 davmail.url={url}
@@ -402,6 +403,14 @@ RRULE:FREQ=WEEKLY;COUNT=6;BYDAY=MO
 EXDATE;TZID=Europe/Copenhagen:20240318T100000
 SUMMARY:weekly
 END:VEVENT
+BEGIN:VEVENT
+UID:conformance-series
+RECURRENCE-ID;TZID=Europe/Copenhagen:20240325T100000
+DTSTAMP:20240301T000000Z
+DTSTART;TZID=Europe/Copenhagen:20240325T140000
+DTEND;TZID=Europe/Copenhagen:20240325T150000
+SUMMARY:weekly but moved
+END:VEVENT
 """
 DAY = """BEGIN:VEVENT
 UID:conformance-day
@@ -489,7 +498,7 @@ def caldav(report, davmail):
         check(status in (200, 201, 204), f"{status} {text}")
         got = lines_of(davmail.dav("GET", "calendar/single.ics")[1])
         equal(got.get("LOCATION"), "Raum 2", "LOCATION")
-    with report("CalDAV PUT", "a series without one of its days"):
+    with report("CalDAV PUT", "a series: one day goes, one is moved"):
         status, text = davmail.dav("PUT", "calendar/series.ics",
                                    calendar(SERIES), kind="text/calendar")
         equal(status, 201, text)
@@ -499,6 +508,11 @@ def caldav(report, davmail):
         equal((rule["FREQ"], rule["COUNT"], rule["BYDAY"]),
               ("WEEKLY", "6", "MO"), "RRULE")
         check("20240318" in got.get("EXDATE", ""), text)
+        moved = re.findall("BEGIN:VEVENT.*?END:VEVENT", text, re.S)
+        equal(len(moved), 2, "events")
+        got = lines_of(moved[1].replace("\r", "") + "\n")
+        equal((got["SUMMARY"], got["DTSTART"]),
+              ("weekly but moved", "20240325T140000"), "the exception")
     with report("CalDAV PUT", "two whole days"):
         status, text = davmail.dav("PUT", "calendar/day.ics",
                                    calendar(DAY, ""), kind="text/calendar")
@@ -581,7 +595,34 @@ def carddav(report, davmail):
         equal(davmail.dav("GET", "contacts/card.vcf")[0], 404, "status")
 
 
-PARTS = (sign_in, folders, append, pop, smtp, caldav, tasks, carddav)
+def busy(report, davmail):
+    with report("CalDAV POST", "who is free and who is busy"):
+        item = calendar(SINGLE.replace("20240701", "20310505").replace(
+            "conformance-single", "conformance-busy"))
+        davmail.dav("PUT", "calendar/busy.ics", item, kind="text/calendar")
+        status, text = davmail.dav("POST", "outbox/", calendar(
+            "BEGIN:VFREEBUSY\nDTSTAMP:20240301T000000Z\nUID:fb\n"
+            f"ORGANIZER:mailto:{USER1}\nDTSTART:20310505T000000Z\n"
+            "DTEND:20310506T000000Z\n"
+            f"ATTENDEE:mailto:{USER1}\nEND:VFREEBUSY\n", "").replace(
+                "VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST"),
+            kind="text/calendar")
+        equal(status, 200, text)
+        check("FREEBUSY" in text and "20310505T0730" in text, text)
+        davmail.dav("DELETE", "calendar/busy.ics")
+
+
+def ldap(report, davmail):
+    with report("LDAP search", "whose address begins so"):
+        done = run("curl", "--silent", "--show-error", "--user",
+                   f"{USER1}:{davmail.office.passwords[USER1]}",
+                   f"ldap://127.0.0.1:{davmail.ports['ldap']}/ou=people"
+                   f"?mail,cn?sub?(mail=user2*)")
+        equal(done.status, 0, done.err)
+        check(USER2 in done.out, done.out)
+
+
+PARTS = (sign_in, folders, append, pop, smtp, caldav, tasks, busy, carddav, ldap)
 
 
 def main():
@@ -591,10 +632,13 @@ def main():
     chosen = [w for w in sys.argv[1:] if w != "-v"]
     for version in [v for v in VERSIONS if v in chosen] or VERSIONS:
         report.at = f"Exchange {version}"
-        with report.part("gateway"), Office(version=version, items=30) as \
-                office, DavMail(office) as davmail:
+        schemes = VERSIONS[version]
+        with report.part("gateway"), Office(
+                "--auth", schemes, version=version, items=30) as office, \
+                DavMail(office) as davmail:
+            report.tell("sign in", f"by {schemes.replace(',', ' or ')}")
             for part in PARTS:
-                if set(chosen) <= set(VERSIONS) or part.__name__ in chosen:
+                if set(chosen) <= {*VERSIONS} or part.__name__ in chosen:
                     with report.part(part.__name__):
                         part(report, davmail)
             report.schema(office)

@@ -58,10 +58,11 @@ def desk(version, *options, **more):
 
 def all_parts(report, version, chosen=()):
     # pylint: disable=import-outside-toplevel
-    from exl import (calendar, folders, mail, mailbox, people, search,
+    from exl import (calendar, folders, kinds, mail, mailbox, people, search,
                      signin)
     report.at = f"Exchange {version}"
-    parts = [signin, folders, mail, calendar, people, search, mailbox]
+    parts = [signin, folders, mail, calendar, people, kinds, search,
+             mailbox]
     with desk(version, items=40) as at:
         for part in parts:
             name = part.__name__.split(".")[-1]

@@ -44,16 +44,16 @@ static bool read_change(const uint8_t *at, struct portable_change *ret)
     return true;
 }
 
-static bool read_rule(const uint8_t *biases, const uint8_t *standard,
-                      const uint8_t *daylight, struct portable_zone *z)
+static bool read_rule(const uint8_t *biases, const uint8_t *winter,
+                      const uint8_t *summer, struct portable_zone *z)
 {
     z->bias = le32(biases);
     z->standard_bias = le32(biases + 4);
     z->daylight_bias = le32(biases + 8);
     z->has_rule = is_bias(z->bias) && is_bias(z->standard_bias) &&
                   is_bias(z->daylight_bias) &&
-                  read_change(standard, &z->standard) &&
-                  read_change(daylight, &z->daylight);
+                  read_change(winter, &z->standard) &&
+                  read_change(summer, &z->daylight);
     return z->has_rule;
 }
 
@@ -204,7 +204,7 @@ static bool read_group(const struct xml_node *node,
 {
     const struct xml_node *periods = xml_first(xml_child(node, "Periods"));
     const struct xml_node *t = xml_first(group);
-    int standard = 0, daylight = 0;
+    int in_winter = 0, in_summer = 0;
 
     for (; t != NULL; t = xml_next(t)) {
         const struct xml_node *period =
@@ -213,14 +213,14 @@ static bool read_group(const struct xml_node *node,
         bool summer = g_strcmp0(name, "Daylight") == 0;
 
         if (!read_duration(xml_attr(period, "Bias"),
-                           summer ? &daylight : &standard))
+                           summer ? &in_summer : &in_winter))
             return false;
         if (xml_is(t, "RecurringDayTransition") &&
             !read_transition(t, summer ? &z->daylight : &z->standard))
             return false;
     }
-    z->bias = standard;
-    z->daylight_bias = z->daylight.month != 0 ? daylight - standard : 0;
+    z->bias = in_winter;
+    z->daylight_bias = z->daylight.month != 0 ? in_summer - in_winter : 0;
     return true;
 }
 

@@ -328,9 +328,9 @@ static void test_no_patterns(void)
     static const char *const rows[] = {
         "<t:Recurrence/>",
         "<t:Recurrence><t:DailyRecurrence/></t:Recurrence>",
-        "<t:Recurrence><t:HourlyRecurrence/>" RANGE "</t:Recurrence>",
-        "<t:Recurrence><t:DailyRecurrence/><t:NoEndRecurrence><t:StartDate>"
-        "soon</t:StartDate></t:NoEndRecurrence></t:Recurrence>",
+        ("<t:Recurrence><t:HourlyRecurrence/>" RANGE "</t:Recurrence>"),
+        ("<t:Recurrence><t:DailyRecurrence/><t:NoEndRecurrence><t:StartDate>"
+         "soon</t:StartDate></t:NoEndRecurrence></t:Recurrence>"),
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -98,24 +98,36 @@ static bool same_name(const char *a, const char *b)
     return n == strcspn(b, "\t") && strncmp(a, b, n) == 0;
 }
 
+/* Which comes first; one that is not there comes last. */
+static int order_of(const char *x, const char *y)
+{
+    if (x == NULL || y == NULL)
+        return x == NULL ? 1 : -1;
+    return strcmp(x, y);
+}
+
+static const char *line_at(const GPtrArray *lines, guint i)
+{
+    return i < lines->len ? g_ptr_array_index(lines, i) : NULL;
+}
+
 /* Both are sorted: a merge; of one name on both sides it is a change. */
 static void diff_lines(const GPtrArray *a, const GPtrArray *b, GPtrArray *out)
 {
     guint i = 0, k = 0;
 
     while (i < a->len || k < b->len) {
-        const char *x = i < a->len ? g_ptr_array_index(a, i) : NULL;
-        const char *y = k < b->len ? g_ptr_array_index(b, k) : NULL;
-        int order = x == NULL ? 1 : y == NULL ? -1 : strcmp(x, y);
+        const char *x = line_at(a, i), *y = line_at(b, k);
+        int order = order_of(x, y);
 
-        if (order != 0 && x != NULL && y != NULL && same_name(x, y))
+        if (order != 0 && x != NULL && y != NULL && same_name(x, y)) {
             say(out, x, "changed");
-        else if (order < 0)
-            say(out, x, "missing");
-        else if (order > 0)
-            say(out, y, "added");
-        if (order != 0 && x != NULL && y != NULL && same_name(x, y))
             order = 0;
+        } else if (order < 0 && x != NULL) {
+            say(out, x, "missing");
+        } else if (order > 0 && y != NULL) {
+            say(out, y, "added");
+        }
         i += order <= 0 ? 1 : 0;
         k += order >= 0 ? 1 : 0;
     }

@@ -136,7 +136,7 @@ struct endpoint_ref {
     const char *id;
     const char *change_key;     /* or NULL */
     enum payload_format format; /* fetch() only: all of one call alike */
-    const char *item_class;     /* mark_read() only; or NULL */
+    const char *item_class;     /* mark_read(), fetch() of PORTABLE; or NULL */
 };
 
 /* One item as it travels. */

@@ -223,27 +223,6 @@ static int check_kind(const struct creation *c, enum item_kind kind,
     return 0;
 }
 
-/* A class that the request gave must be one of the element's kind. */
-static int check_class(struct field_edit *e, struct problem *p)
-{
-    g_autofree char *item_class =
-        mapi_dup_text(mapi_find(e->props, PROP_ID(PR_MESSAGE_CLASS)));
-    enum item_kind kind;
-
-    if (item_class == NULL || item_class[0] == '\0') {
-        mapi_set_text(e->item, e->props, PR_MESSAGE_CLASS,
-                      item_kind_class(e->kind));
-        return 0;
-    }
-    kind = item_kind(item_class);
-    /* messages may have classes that nobody knows; so may generic items */
-    if (kind == e->kind || e->kind == KIND_ITEM ||
-        (e->kind == KIND_MESSAGE &&
-         (kind == KIND_ITEM || ((uint32_t)kind & KINDS_MESSAGE) != 0)))
-        return 0;
-    return problem_set(p, "ErrorObjectTypeChanged");
-}
-
 static int create_item(struct op_call *call, const xmlNode *node,
                        const struct creation *c, struct problem *p)
 {
@@ -256,7 +235,7 @@ static int create_item(struct op_call *call, const xmlNode *node,
 
     if (check_kind(c, e.kind, p) < 0 ||
         op_target_mailbox(call, c, &e.mailbox, p) < 0 ||
-        field_set_all(&e, node, p) < 0 || check_class(&e, p) < 0)
+        field_set_all(&e, node, p) < 0 || op_check_class(&e, p) < 0)
         return -1;
     return finish_item(call, c, &e, p);
 }

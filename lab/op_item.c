@@ -136,3 +136,23 @@ int op_refuse_each(struct op_call *call, const xmlNode *list,
         op_refuse(call, p);
     return 0;
 }
+
+int op_check_class(struct field_edit *e, struct problem *p)
+{
+    g_autofree char *item_class =
+        mapi_dup_text(mapi_find(e->props, PROP_ID(PR_MESSAGE_CLASS)));
+    enum item_kind kind;
+
+    if (item_class == NULL || item_class[0] == '\0') {
+        mapi_set_text(e->item, e->props, PR_MESSAGE_CLASS,
+                      item_kind_class(e->kind));
+        return 0;
+    }
+    kind = item_kind(item_class);
+    /* messages may have classes that nobody knows; so may generic items */
+    if (kind == e->kind || e->kind == KIND_ITEM ||
+        (e->kind == KIND_MESSAGE &&
+         (kind == KIND_ITEM || ((uint32_t)kind & KINDS_MESSAGE) != 0)))
+        return 0;
+    return problem_set(p, "ErrorObjectTypeChanged");
+}

@@ -61,6 +61,12 @@ int op_save(struct op_call *call, struct op_loaded *l, const char *change_key,
 int op_refuse_each(struct op_call *call, const xmlNode *list,
                    const struct problem *p);
 
+/*
+ * The class that was set must be one of the item's kind (one that nobody knows
+ * may be a message's, too): ErrorObjectTypeChanged.  None: the kind's own.
+ */
+int op_check_class(struct field_edit *e, struct problem *p);
+
 /* The item's element with its id alone. */
 void op_write_item(struct op_call *call, const struct lab_item *item);
 

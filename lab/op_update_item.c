@@ -291,7 +291,7 @@ static int update_item(struct op_call *call, const struct updating *u,
 
     if (check_kind(u, e.kind, p) < 0 ||
         read_change_key(u, soap_first(change), &key, p) < 0 ||
-        change_all(&e, updates, p) < 0)
+        change_all(&e, updates, p) < 0 || op_check_class(&e, p) < 0)
         return -1;
     if (is_mark(updates) && !is_sent(u, &e))
         return mark(call, u, l, &e, p);

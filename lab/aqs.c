@@ -1,3 +1,4 @@
+#include "lab/aqs_date.h"
 #include "lab/find.h"
 
 #include <string.h>
@@ -11,8 +12,6 @@
 /* Words of one query; nobody types more. */
 #define WORDS_MAX 100
 #define DEPTH_MAX 20
-
-#define DAY_US INT64_C(86400000000)
 
 struct parser {
     struct find_context *context;
@@ -174,167 +173,6 @@ static struct restriction *flag_is(struct parser *ps, const char *uri,
 
 /* ---- dates ----------------------------------------------------------- */
 
-/* From the beginning of a day up to the beginning of another. */
-struct days {
-    int64_t from_us, to_us;
-};
-
-static int64_t start_of(int year, int month, int day)
-{
-    g_autoptr(GDateTime) at = g_date_time_new_utc(year, month, day, 0, 0, 0);
-
-    return at != NULL ? g_date_time_to_unix(at) * G_USEC_PER_SEC
-                      : TIMESTAMP_NONE;
-}
-
-static int number_at(const char *text, size_t n, const char **ret_end)
-{
-    int v = 0;
-    size_t i = 0;
-
-    for (; i < n && g_ascii_isdigit(text[i]); i++)
-        v = v * 10 + g_ascii_digit_value(text[i]);
-    *ret_end = text + i;
-    return i > 0 ? v : -1;
-}
-
-/* "01/15/2001" or "2001-01-15" */
-static bool read_date(const char *text, struct days *ret)
-{
-    char sign = strchr(text, '/') != NULL ? '/' : '-';
-    const char *at = text;
-    int part[3];
-
-    for (int i = 0; i < 3; i++) {
-        part[i] = number_at(at, 4, &at);
-        if (part[i] < 0 || *at != (i < 2 ? sign : '\0'))
-            return false;
-        at++;
-    }
-    ret->from_us = sign == '/' ? start_of(part[2], part[0], part[1])
-                               : start_of(part[0], part[1], part[2]);
-    ret->to_us = ret->from_us + DAY_US;
-    return ret->from_us != TIMESTAMP_NONE;
-}
-
-static int64_t today(const struct parser *ps)
-{
-    return ps->now_us - (ps->now_us % DAY_US + DAY_US) % DAY_US;
-}
-
-/* Monday is the first day of a week, 1970 began on a Thursday. */
-static int64_t monday(const struct parser *ps)
-{
-    int64_t days = today(ps) / DAY_US + 3;
-
-    return today(ps) - (days % 7) * DAY_US;
-}
-
-static int64_t months_from(const struct parser *ps, int add)
-{
-    g_autoptr(GDateTime) now =
-        g_date_time_new_from_unix_utc(ps->now_us / G_USEC_PER_SEC);
-    int month =
-        g_date_time_get_year(now) * 12 + g_date_time_get_month(now) - 1 + add;
-
-    return start_of(month / 12, month % 12 + 1, 1);
-}
-
-static bool read_day_name(const struct parser *ps, const char *text,
-                          struct days *ret)
-{
-    static const char *const names[] = { "monday",   "tuesday", "wednesday",
-                                         "thursday", "friday",  "saturday",
-                                         "sunday" };
-    static const char *const months[] = {
-        "january", "february", "march",     "april",   "may",      "june",
-        "july",    "august",   "september", "october", "november", "december",
-    };
-    g_autoptr(GDateTime) now =
-        g_date_time_new_from_unix_utc(ps->now_us / G_USEC_PER_SEC);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i], text) == 0) {
-            ret->from_us = monday(ps) + (int64_t)i * DAY_US;
-            ret->to_us = ret->from_us + DAY_US;
-            return true;
-        }
-    for (size_t i = 0; i < G_N_ELEMENTS(months); i++)
-        if (strcmp(months[i], text) == 0) {
-            int add = (int)i + 1 - g_date_time_get_month(now);
-
-            ret->from_us = months_from(ps, add);
-            ret->to_us = months_from(ps, add + 1);
-            return true;
-        }
-    return false;
-}
-
-static bool read_relative(const struct parser *ps, const char *text,
-                          struct days *ret)
-{
-    static const struct {
-        const char *text;
-        int days;
-    } rows[] = { { "today", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (strcmp(rows[i].text, text) == 0) {
-            ret->from_us = today(ps) + rows[i].days * DAY_US;
-            ret->to_us = ret->from_us + DAY_US;
-            return true;
-        }
-    return read_day_name(ps, text, ret);
-}
-
-/* "last week", "this month", "next year" */
-static bool read_period(const struct parser *ps, const char *text,
-                        struct days *ret)
-{
-    static const struct {
-        const char *text;
-        int add;
-    } whens[] = {
-        { "last ", -1 }, { "past ", -1 },  { "this ", 0 },
-        { "next ", 1 },  { "coming ", 1 },
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(whens); i++) {
-        const char *what = text + strlen(whens[i].text);
-        int add = whens[i].add;
-
-        if (!g_str_has_prefix(text, whens[i].text))
-            continue;
-        if (strcmp(what, "week") == 0) {
-            ret->from_us = monday(ps) + add * 7 * DAY_US;
-            ret->to_us = ret->from_us + 7 * DAY_US;
-        } else if (strcmp(what, "month") == 0) {
-            ret->from_us = months_from(ps, add);
-            ret->to_us = months_from(ps, add + 1);
-        } else if (strcmp(what, "year") == 0) {
-            g_autoptr(GDateTime) now =
-                g_date_time_new_from_unix_utc(ps->now_us / G_USEC_PER_SEC);
-            int year = g_date_time_get_year(now) + add;
-
-            ret->from_us = start_of(year, 1, 1);
-            ret->to_us = start_of(year + 1, 1, 1);
-        } else {
-            return false;
-        }
-        return true;
-    }
-    return false;
-}
-
-static bool read_days(const struct parser *ps, const char *text,
-                      struct days *ret)
-{
-    g_autofree char *low = g_ascii_strdown(text, -1);
-
-    return read_date(low, ret) || read_relative(ps, low, ret) ||
-           read_period(ps, low, ret);
-}
-
 static bool add_end(struct parser *ps, struct restriction *all, const char *uri,
                     enum restriction_op op, int64_t us)
 {
@@ -353,13 +191,13 @@ static struct restriction *date_is(struct parser *ps, const char *uri,
 {
     g_autoptr(restriction) all = restriction_new(RESTRICT_AND);
     const char *dots = strstr(text, "..");
-    struct days a = { 0, 0 }, b = { 0, 0 };
+    struct aqs_days a = { 0, 0 }, b = { 0, 0 };
     bool from = true, to = true;
 
     if (*text == '>' || *text == '<') {
         bool more = *text == '>', with = text[1] == '=';
 
-        if (!read_days(ps, text + 1 + with, &a))
+        if (!aqs_days_read(text + 1 + with, ps->now_us, &a))
             return refuse(ps);
         from = more;
         to = !more;
@@ -370,11 +208,11 @@ static struct restriction *date_is(struct parser *ps, const char *uri,
 
         from = *first != '\0';
         to = dots[2] != '\0';
-        if ((from && !read_days(ps, first, &a)) ||
-            (to && !read_days(ps, dots + 2, &b)) || (!from && !to))
+        if ((from && !aqs_days_read(first, ps->now_us, &a)) ||
+            (to && !aqs_days_read(dots + 2, ps->now_us, &b)) || (!from && !to))
             return refuse(ps);
     } else {
-        if (!read_days(ps, text, &a))
+        if (!aqs_days_read(text, ps->now_us, &a))
             return refuse(ps);
         b = a;
     }

@@ -96,6 +96,10 @@ struct find {
     GPtrArray *terms; /* to be highlighted; NULL: not asked for */
 };
 
+/* Read a request into an empty *f; find_clear() it either way. */
+int find_read(struct op_call *call, struct find *f, struct problem *p);
+void find_clear(struct find *f);
+
 /* An item that was found, and what it is ordered by. */
 struct find_row {
     int64_t key;

@@ -284,7 +284,7 @@ static void test_faults_of_operations(void)
           "fault ErrorSchemaValidation" },
         { "<m:FindItem/>", "fault ErrorSchemaValidation" },
         { "<m:FindItem Traversal='Shallow'><m:CalendarView/></m:FindItem>",
-          "fault ErrorUnsupportedPathForQuery" },
+          "fault ErrorSchemaValidation" },
         { "<m:FindItem Traversal='Shallow'><m:IndexedPageItemView "
           "BasePoint='Middle'/></m:FindItem>",
           "fault ErrorSchemaValidation" },

@@ -201,6 +201,12 @@ enum lab_folder_kind lab_folder_kind_of(const char *folder_class);
 int lab_folder_list(struct lab_store *store, int64_t parent, bool deep,
                     GPtrArray *all, struct err *err);
 GPtrArray *lab_folder_array(void);
+/* 1: the folder is the other, or below it. */
+int lab_folder_is_below(struct lab_store *store, int64_t folder,
+                        int64_t ancestor, struct err *err);
+/* Keys of its items; hidden: of those too. */
+int lab_folder_items(struct lab_store *store, int64_t folder, bool hidden,
+                     GArray *keys, struct err *err);
 
 /* A new folder has its parent's permissions. */
 int lab_permission_inherit(struct lab_store *store, int64_t parent,

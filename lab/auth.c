@@ -225,14 +225,15 @@ static void check_bearer(struct auth *a, const char *token,
                          struct auth_verdict *v)
 {
     const struct auth_directory *directory = &a->options.directory;
-    g_autofree char *client = NULL, *user = NULL, *name = NULL, *secret = NULL;
+    g_autofree char *client = NULL, *user = NULL, *name = NULL;
     enum token_state state =
         tokens_check(a->options.tokens, token, &client, &user);
 
     if (state == TOKEN_GOOD) {
         name =
             user != NULL ? g_strdup(user) : g_strconcat("app:", client, NULL);
-        secret = directory->find(directory->data, NULL, name, &v->login);
+        /* the password is not asked for: the token has been */
+        g_free(directory->find(directory->data, NULL, name, &v->login));
     }
     if (v->login != NULL)
         return;

@@ -45,19 +45,6 @@ static char *legacy_dn(const struct asking *a, const struct lab_mailbox *m)
     return g_strdup(m->legacy_dn);
 }
 
-/* The DN of the mailbox's database, beside that of the mailbox. */
-static char *database_dn(const struct asking *a, const struct lab_mailbox *m)
-{
-    const char *end = strstr(m->legacy_dn, "/cn=Recipients");
-    g_auto(GStrv) names = g_strsplit(a->lab->host, ".", 2);
-
-    if (end == NULL)
-        return NULL;
-    return g_strdup_printf("%.*s/cn=Configuration/cn=Servers/cn=%s"
-                           "/cn=Mailbox Database",
-                           (int)(end - m->legacy_dn), m->legacy_dn, names[0]);
-}
-
 static char *deployment_id(const struct asking *a, const struct lab_mailbox *m)
 {
     (void)a;
@@ -74,6 +61,41 @@ static char *server(const struct asking *a, const struct lab_mailbox *m)
 {
     (void)m;
     return g_strdup(a->lab->host);
+}
+
+/* Of the database that the mailbox lies in, and of the server of that. */
+static char *server_dn(const struct asking *a, const struct lab_mailbox *m)
+{
+    g_autofree char *name = g_strndup(a->lab->host, strcspn(a->lab->host, "."));
+
+    (void)m;
+    return g_strdup_printf("/o=%s/ou=Exchange Administrative Group "
+                           "(FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers"
+                           "/cn=%s",
+                           lab_store_organisation(a->lab->store), name);
+}
+
+static char *database_dn(const struct asking *a, const struct lab_mailbox *m)
+{
+    g_autofree char *of = server_dn(a, m);
+
+    return g_strconcat(of, "/cn=Mailbox Database", NULL);
+}
+
+static char *external_server(const struct asking *a,
+                             const struct lab_mailbox *m)
+{
+    const char *host = strstr(a->external, "//") + 2;
+
+    (void)m;
+    return g_strndup(host, strcspn(host, ":"));
+}
+
+static char *by_ntlm(const struct asking *a, const struct lab_mailbox *m)
+{
+    (void)a;
+    (void)m;
+    return g_strdup("Ntlm");
 }
 
 static char *internal_ews(const struct asking *a, const struct lab_mailbox *m)
@@ -121,6 +143,13 @@ static char *not_online(const struct asking *a, const struct lab_mailbox *m)
     return a->lab->version->release >= EXCHANGE2013 ? g_strdup("False") : NULL;
 }
 
+static char *yes(const struct asking *a, const struct lab_mailbox *m)
+{
+    (void)a;
+    (void)m;
+    return g_strdup("True");
+}
+
 static char *no(const struct asking *a, const struct lab_mailbox *m)
 {
     (void)a;
@@ -134,11 +163,15 @@ static const struct {
 } settings[] = {
     { "UserDisplayName", display_name },
     { "UserDN", legacy_dn },
-    { "MailboxDN", database_dn },
     { "UserDeploymentId", deployment_id },
     { "AutoDiscoverSMTPAddress", smtp_address },
     { "InternalMailboxServer", server },
     { "InternalRpcClientServer", server },
+    { "InternalMailboxServerDN", server_dn },
+    { "MailboxDN", database_dn },
+    { "ExternalMailboxServer", external_server },
+    { "ExternalMailboxServerAuthenticationMethods", by_ntlm },
+    { "ExternalMailboxServerRequiresSSL", yes },
     { "InternalEwsUrl", internal_ews },
     { "ExternalEwsUrl", external_ews },
     { "ExternalEwsVersion", cas_version },

@@ -118,6 +118,7 @@ static int get_once(struct op_call *call, struct problem *p)
 
     if (find_owner(call, &m, p) < 0 || load_rules(call, m.key, &rules, p) < 0)
         return -1;
+    g_assert(rules != NULL);
     found = find_blob(call, m.key, &blob, p);
     if (found < 0)
         return -1;

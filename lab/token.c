@@ -153,8 +153,8 @@ static char *claims_new(const struct tokens *t, const char *client,
     json_t *claims = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "aud", AUDIENCE, "iss",
         "mailferry-lab", "iat", (json_int_t)now, "nbf", (json_int_t)now, "exp",
-        (json_int_t)(now + t->lifetime_us / TIMESTAMP_SECOND), "appid", client,
-        "ver", "1.0");
+        (json_int_t)now + (json_int_t)(t->lifetime_us / TIMESTAMP_SECOND),
+        "appid", client, "ver", "1.0");
     char *text, *copy;
 
     if (user != NULL)

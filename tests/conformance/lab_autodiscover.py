@@ -95,7 +95,7 @@ def pox_errors_and_redirects():
                ("SOAP", "WSSecurity", "OAuth")], ["True"] * 3, "what there is")
 
 
-SETTINGS = ("UserDisplayName", "UserDN", "ExternalEwsUrl", "InternalEwsUrl",
+SETTINGS = ("UserDisplayName", "MailboxDN", "ExternalMailboxServer", "UserDN", "ExternalEwsUrl", "InternalEwsUrl",
             "EwsSupportedSchemas", "CasVersion", "Nonsense")
 
 
@@ -134,6 +134,8 @@ def soap_settings():
               "https://exchange.contoso.example/EWS/Exchange.asmx", "inside")
         equal(got["EwsSupportedSchemas"].split(", ")[-1], "Exchange2016",
               "schemas")
+        check(got["MailboxDN"].endswith("/cn=Mailbox Database"), "database")
+        equal(got["ExternalMailboxServer"], "127.0.0.1", "server")
         check(got["CasVersion"].startswith("15."), got["CasVersion"])
         equal([e.find("a:SettingName", A).text for e in
                one.findall(".//a:UserSettingError", A)], ["Nonsense"],

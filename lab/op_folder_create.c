@@ -9,7 +9,7 @@
  */
 static const char *const classes[] = {
     [LAB_FOLDER_PLAIN] = "",
-    [LAB_FOLDER_SEARCH] = "IPF.Note",
+    [LAB_FOLDER_SEARCH] = NULL,
     [LAB_FOLDER_CALENDAR] = "IPF.Appointment",
     [LAB_FOLDER_CONTACTS] = "IPF.Contact",
     [LAB_FOLDER_TASKS] = "IPF.Task",
@@ -37,6 +37,9 @@ static int read_new(struct op_call *call, const xmlNode *node,
 
     if (!op_folder_kind(node, &kind))
         return problem_set(p, "ErrorInvalidOperation");
+    /* the lab's search folders are made with the mailbox, and stay empty */
+    if (kind == LAB_FOLDER_SEARCH)
+        return problem_set(p, "ErrorInvalidFolderTypeForOperation");
     /* a plain one with a calendar's class is a calendar */
     if (kind == LAB_FOLDER_PLAIN && asked != NULL &&
         g_str_has_prefix(asked, classes[LAB_FOLDER_CALENDAR]))

@@ -91,6 +91,8 @@ static void test_codes(void)
         { "another class", CREATE(KNOWN("inbox"),
           "<t:TasksFolder><t:FolderClass>IPF.X</t:FolderClass>" NAME("j")
           "</t:TasksFolder>"), "ErrorNoFolderClassOverride" },
+        { "a search", CREATE(KNOWN("searchfolders"),
+          NAMED("SearchFolder", "s")), "ErrorInvalidFolderTypeForOperation" },
         { "a path", "<m:CreateFolderPath><m:ParentFolderId>" KNOWN("drafts")
           "</m:ParentFolderId><m:RelativeFolderPath>" NAMED("Folder", "a")
           NAMED("Folder", "b") "</m:RelativeFolderPath></m:CreateFolderPath>",

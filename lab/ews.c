@@ -1,4 +1,5 @@
 #include "lab/ews_priv.h"
+#include "lab/field_calendar.h"
 #include "lab/server.h"
 
 static void job_free(struct job *job)
@@ -58,13 +59,29 @@ static void call_init(struct op_call *call, struct job *job, GString *out)
     call->reply.form = job->op->form;
 }
 
+/* Times are told on the clock that the header asks for; UTC is as it is. */
+static int set_clock(struct op_call *call, struct timezone_info *zone,
+                     struct problem *p)
+{
+    if (calendar_context(call, zone, p) < 0) {
+        p->fault = true;
+        return -1;
+    }
+    if (strcmp(zone->id, "UTC") != 0)
+        call->reply.x.zone = zone;
+    return 0;
+}
+
 /* Do it, and write the answer; -1 with a fault when there is none. */
 static int carry_out(struct job *job, GString *out, struct problem *p)
 {
+    g_auto(timezone_info) zone = { 0 };
     struct op_call call;
     int status;
 
     call_init(&call, job, out);
+    if (set_clock(&call, &zone, p) < 0)
+        return -1;
     reply_begin(&call.reply);
     status = job->op->run(&call, p);
     reply_end(&call.reply);

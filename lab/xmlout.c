@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "base/timestamp.h"
+#include "lab/timezone_xml.h"
 
 void xml_open(struct xmlout *x, const char *name)
 {
@@ -83,6 +84,10 @@ void xml_time(struct xmlout *x, const char *name, int64_t us)
 
     if (us == TIMESTAMP_NONE)
         return;
+    if (x->zone != NULL) {
+        timezone_write_time(x, name, x->zone, us);
+        return;
+    }
     text = timestamp_format(us);
     xml_text(x, name, text);
 }

@@ -13,9 +13,12 @@
 
 #include <glib.h>
 
+struct timezone_info;
+
 struct xmlout {
     GString *text;
     bool spaced; /* "<a />" as Exchange 2007 closes; else "<a/>" */
+    const struct timezone_info *zone; /* whose clock tells; NULL: UTC */
 };
 
 void xml_open(struct xmlout *x, const char *name);
@@ -35,7 +38,10 @@ void xml_raw(struct xmlout *x, const char *markup);
 void xml_text(struct xmlout *x, const char *name, const char *text);
 void xml_bool(struct xmlout *x, const char *name, bool value);
 void xml_uint(struct xmlout *x, const char *name, uint64_t value);
-/* xs:dateTime in UTC, to the second; nothing for TIMESTAMP_NONE. */
+/*
+ * xs:dateTime to the second, in UTC or with the offset of the zone; nothing
+ * for TIMESTAMP_NONE.
+ */
 void xml_time(struct xmlout *x, const char *name, int64_t us);
 void xml_base64(struct xmlout *x, const char *name, const void *data,
                 size_t len);

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "lab/timezone.h"
 
 static void test_escape(void)
 {
@@ -73,11 +74,31 @@ static void test_base64(void)
     }
 }
 
+/* The clock that TimeZoneContext asks for, in winter and in summer. */
+static void test_clock(void)
+{
+    g_auto(timezone_info) tz = { 0 };
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct xmlout x = { .text = out, .zone = &tz };
+    int64_t winter = 0, summer = 0;
+
+    g_assert_true(timestamp_parse("2024-01-15T08:00:00Z", &winter));
+    g_assert_true(timestamp_parse("2024-07-15T08:00:00Z", &summer));
+    g_assert_true(timezone_find("Newfoundland Standard Time", &tz));
+    xml_time(&x, "w", winter);
+    xml_time(&x, "s", summer);
+    xml_time(&x, "n", TIMESTAMP_NONE);
+    g_assert_cmpstr(out->str, ==,
+                    "<w>2024-01-15T04:30:00-03:30</w>"
+                    "<s>2024-07-15T05:30:00-02:30</s>");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xmlout/escape", test_escape);
     g_test_add_func("/xmlout/elements", test_elements);
     g_test_add_func("/xmlout/base64", test_base64);
+    g_test_add_func("/xmlout/clock", test_clock);
     return g_test_run();
 }

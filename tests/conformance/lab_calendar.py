@@ -316,6 +316,39 @@ def series():
             one_series(client, random.Random(n), n)
 
 
+# ---- the clock of an answer ------------------------------------------
+
+@case
+def context():
+    """TimeZoneContext: all times of an answer, from 2010 on."""
+    header = ("<t:TimeZoneContext><t:TimeZoneDefinition "
+              'Id="{}"/></t:TimeZoneContext></s:Header>')
+    body = ('<m:GetItem><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape>'
+            '</m:ItemShape><m:ItemIds><t:ItemId Id="{}"/></m:ItemIds>'
+            "</m:GetItem>")
+    with checked_lab(mailboxes=1, items=0) as lab:
+        client = owner(lab)
+        made = client(
+            '<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items>'
+            "<t:CalendarItem><t:Start>2024-07-01T10:00:00Z</t:Start>"
+            "<t:End>2024-07-01T11:00:00Z</t:End></t:CalendarItem></m:Items>"
+            "</m:CreateItem>").ids()[0]
+        for name, version, want in (
+                ("India Standard Time", "2016", "2024-07-01T15:30:00+05:30"),
+                ("Pacific Standard Time", "2010", "2024-07-01T03:00:00-07:00"),
+                ("UTC", "2016", "2024-07-01T10:00:00Z"),
+                ("India Standard Time", "2007_SP1", "2024-07-01T10:00:00Z")):
+            client = owner(lab, version="Exchange" + version)
+            text = client.envelope(body.format(made)).replace(
+                "</s:Header>", header.format(name), 1)
+            answer = client.post(text)
+            equal(answer.text("t:Start"), [want], f"{name} {version}")
+        wrong = client.envelope(body.format(made)).replace(
+            "</s:Header>", header.format("Mars Standard Time"), 1)
+        equal(client.post(wrong.replace("2007_SP1", "2013")).codes(),
+              ["fault", "ErrorTimeZone"], "no such zone")
+
+
 # ---- meetings --------------------------------------------------------
 
 def attendee(address):

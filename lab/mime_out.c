@@ -76,10 +76,9 @@ static void html_out(struct mime_out *o, const struct bodies *b)
 {
     const char *charset = mime_charset_name(b->cpid);
     int32_t cpid = CPID_UTF8;
-    g_autofree char *text = NULL;
 
     if (charset == NULL) {
-        text = mime_charset_decode(b->html->data, b->html->len, NULL, &cpid);
+        g_free(mime_charset_decode(b->html->data, b->html->len, NULL, &cpid));
         charset = mime_charset_name(cpid);
     }
     g_string_append_printf(

@@ -37,14 +37,14 @@ static const struct {
     { "expanded", "REPORT.IPM.Note.EXPANDED" },
 };
 
-/* "rfc822; a@b" without its type. */
+/* "rfc822; a@b" without its type; takes it. */
 static char *behind_type(char *raw)
 {
-    char *semicolon = raw != NULL ? strchr(raw, ';') : NULL;
+    const char *semicolon = raw != NULL ? strchr(raw, ';') : NULL;
+    char *value = g_strdup(semicolon != NULL ? semicolon + 1 : raw);
 
-    if (semicolon != NULL)
-        memmove(raw, semicolon + 1, strlen(semicolon));
-    return raw != NULL ? g_strstrip(raw) : NULL;
+    g_free(raw);
+    return value != NULL ? g_strstrip(value) : NULL;
 }
 
 /* "5.1.1" is 511 ([MS-OXOMSG] PidTagNonDeliveryReportStatusCode). */

@@ -17,28 +17,23 @@ static void root_clear(struct root *r)
     lab_item_clear(&r->item);
     g_clear_pointer(&r->tree, mapi_item_free);
 }
-typedef struct root root;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(root, root_clear)
-
-static int root_read(struct op_call *call, const char *id, struct root *ret,
+/* Into an empty root, which is the caller's to clear whatever comes of it. */
+static int root_read(struct op_call *call, const char *id, struct root *r,
                      struct problem *p)
 {
     g_autoptr(GBytes) payload = NULL;
-    g_auto(root) r = { 0 };
     struct err err;
     gsize n = 0;
     const void *data;
 
-    if (access_id(call->lab, call->caller, id, &r.mailbox, p) < 0)
+    if (access_id(call->lab, call->caller, id, &r->mailbox, p) < 0)
         return -1;
-    if (lab_store_export(call->lab->store, r.mailbox, id, &payload, &r.item,
+    if (lab_store_export(call->lab->store, r->mailbox, id, &payload, &r->item,
                          &err) < 0)
         return problem_from_err(p, &err);
     data = g_bytes_get_data(payload, &n);
-    if (lab_fts_read(data, n, &r.tree, &err) < 0)
+    if (lab_fts_read(data, n, &r->tree, &err) < 0)
         return problem_set(p, "ErrorItemCorrupt");
-    *ret = r;
-    r = (struct root){ 0 };
     return 0;
 }
 
@@ -83,22 +78,19 @@ static void target_clear(struct target *t)
 typedef struct target target;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(target, target_clear)
 
+/* As root_read(). */
 static int target_read(struct op_call *call, const xmlNode *node,
-                       struct target *ret, struct problem *p)
+                       struct target *t, struct problem *p)
 {
-    g_auto(target) t = { 0 };
-
-    t.text = soap_attr_dup(node, "Id");
-    if (t.text == NULL)
+    t->text = soap_attr_dup(node, "Id");
+    if (t->text == NULL)
         return soap_violation(p, node, "The attribute 'Id' is missing.");
-    if (attachment_id_parse(t.text, &t.id, p) < 0 ||
-        root_read(call, t.id.item_id, &t.root, p) < 0)
+    if (attachment_id_parse(t->text, &t->id, p) < 0 ||
+        root_read(call, t->id.item_id, &t->root, p) < 0)
         return -1;
-    t.attachment = attachment_find(&t.root.tree->message, &t.id, &t.parent);
-    if (t.attachment == NULL)
+    t->attachment = attachment_find(&t->root.tree->message, &t->id, &t->parent);
+    if (t->attachment == NULL)
         return problem_set(p, "ErrorInvalidAttachmentId");
-    *ret = t;
-    t = (struct target){ 0 };
     return 0;
 }
 
@@ -131,6 +123,7 @@ static int get_one(struct op_call *call, const xmlNode *node, void *data,
 
     if (target_read(call, node, &t, p) < 0)
         return -1;
+    g_assert(t.attachment != NULL);
     element = attachment_element(t.attachment);
     reply_message_begin(&call->reply, NULL);
     xml_open(&call->reply.x, "m:Attachments");
@@ -159,28 +152,25 @@ int op_get_attachment(struct op_call *call, struct problem *p)
 
 /* On what it is to hang: an item, or one inside an attachment. */
 static int parent_read(struct op_call *call, const xmlNode *node,
-                       struct target *ret, struct problem *p)
+                       struct target *t, struct problem *p)
 {
-    g_auto(target) t = { 0 };
     struct problem ignored;
 
-    t.text = soap_attr_dup(node, "Id");
-    if (t.text == NULL)
+    t->text = soap_attr_dup(node, "Id");
+    if (t->text == NULL)
         return soap_violation(p, node, "The attribute 'Id' is missing.");
-    if (attachment_id_parse(t.text, &t.id, &ignored) < 0) {
-        if (root_read(call, t.text, &t.root, p) < 0)
+    if (attachment_id_parse(t->text, &t->id, &ignored) < 0) {
+        if (root_read(call, t->text, &t->root, p) < 0)
             return -1;
-        t.parent = &t.root.tree->message;
-    } else {
-        if (root_read(call, t.id.item_id, &t.root, p) < 0)
-            return -1;
-        t.attachment = attachment_find(&t.root.tree->message, &t.id, NULL);
-        if (t.attachment == NULL || t.attachment->embedded == NULL)
-            return problem_set(p, "ErrorInvalidAttachmentId");
-        t.parent = t.attachment->embedded;
+        t->parent = &t->root.tree->message;
+        return 0;
     }
-    *ret = t;
-    t = (struct target){ 0 };
+    if (root_read(call, t->id.item_id, &t->root, p) < 0)
+        return -1;
+    t->attachment = attachment_find(&t->root.tree->message, &t->id, NULL);
+    if (t->attachment == NULL || t->attachment->embedded == NULL)
+        return problem_set(p, "ErrorInvalidAttachmentId");
+    t->parent = t->attachment->embedded;
     return 0;
 }
 
@@ -240,7 +230,8 @@ int op_create_attachment(struct op_call *call, struct problem *p)
     xmlNode *mine = (xmlNode *)(uintptr_t)parent;
 
     if (parent == NULL)
-        return problem_schema(p, 0, 0, "The element 'ParentItemId' is missing.");
+        return problem_schema(p, 0, 0,
+                              "The element 'ParentItemId' is missing.");
     return op_each(call, op_child(call, "Attachments"), create_one, mine, p);
 }
 
@@ -248,8 +239,10 @@ int op_create_attachment(struct op_call *call, struct problem *p)
 
 static void take_out(struct mapi_message *m, struct mapi_attachment *a)
 {
-    size_t i = (size_t)(a - m->attachments);
+    size_t i;
 
+    g_assert(m != NULL && a != NULL);
+    i = (size_t)(a - m->attachments);
     m->n_attachments--;
     memmove(a, a + 1, (m->n_attachments - i) * sizeof(*a));
 }

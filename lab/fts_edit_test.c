@@ -374,6 +374,41 @@ static void test_refused(void)
     }
 }
 
+static int32_t number_at(const struct mapi_item *item, size_t i)
+{
+    return mapi_get_i32(
+        mapi_find(&item->message.attachments[i].props, PROP_ID(PR_ATTACH_NUM)),
+        -1);
+}
+
+/* A client takes the first of three out and adds one: the others stay. */
+static void test_numbers_are_kept(void)
+{
+    g_autoptr(mapi_item) item = mapi_item_new();
+    struct mapi_message *m = &item->message;
+    struct lab_profile p;
+    struct lab_edit edit;
+    int32_t second, third;
+
+    for (int i = 0; i < 3; i++)
+        mapi_add_attachment(item, m);
+    lab_fts_edit_tree(item, edit_by(&edit, &p, 1));
+    second = number_at(item, 1);
+    third = number_at(item, 2);
+    memmove(m->attachments, m->attachments + 1, 2 * sizeof(m->attachments[0]));
+    m->n_attachments = 2;
+    mapi_add_attachment(item, m);
+    edit.keep_attachments = true;
+    lab_fts_edit_tree(item, &edit);
+    g_assert_cmpint(number_at(item, 0), ==, second);
+    g_assert_cmpint(number_at(item, 1), ==, third);
+    g_assert_cmpint(number_at(item, 2), ==, third + 1);
+    /* an upload brings all of them anew */
+    edit.keep_attachments = false;
+    lab_fts_edit_tree(item, &edit);
+    g_assert_cmpint(number_at(item, 0), ==, second - 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -386,5 +421,6 @@ int main(int argc, char **argv)
     g_test_add_func("/fts-edit/size", test_size_counts_the_content);
     g_test_add_func("/fts-edit/deterministic", test_same_edit_same_bytes);
     g_test_add_func("/fts-edit/refused", test_refused);
+    g_test_add_func("/fts-edit/numbers-are-kept", test_numbers_are_kept);
     return g_test_run();
 }

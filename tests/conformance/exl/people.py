@@ -1,7 +1,6 @@
 """Contacts, lists of them, tasks, and the organisation's names."""
 from decimal import Decimal
 
-import exchangelib
 from exchangelib import (Contact, DistributionList, FileAttachment, Mailbox,
                          Task)
 from exchangelib.folders import Contacts, Tasks

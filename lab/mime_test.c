@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "lab/mapi_tags.h"
+#include "lab/mime_part.h"
 #include "lab/sketch_fixture.h"
 
 #define UE "\xC3\xBC"
@@ -392,9 +393,9 @@ static void test_bounce(void)
         REPORT
         "Content-Type: message/delivery-status\n\n"
         "Reporting-MTA: dns; mx.example\n\n"
-        "Final-Recipient: rfc822; a@x.example\nAction: delivered\n\n"
         "Final-Recipient: rfc822; b@x.example\nAction: failed\n"
         "Status: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n"
+        "Final-Recipient: rfc822; a@x.example\nAction: delivered\n\n"
         "--b\nContent-Type: message/rfc822\n\nSubject: s\n\norig\n--b--");
     const struct mapi_message *m = &item->message;
     g_autofree char *is = description(item);
@@ -405,11 +406,11 @@ static void test_bounce(void)
                     "REPORT.IPM.Note.NDR text=sorry mail(IPM.Note text=orig)");
     g_assert_cmpstr(reader, ==, "me@x.example");
     g_assert_cmpuint(m->n_recipients, ==, 2);
-    bad = text_of(&m->recipients[1], 0x39FE);
-    why = text_of(&m->recipients[1], 0x0C1B);
+    bad = text_of(&m->recipients[0], 0x39FE);
+    why = text_of(&m->recipients[0], 0x0C1B);
     g_assert_cmpstr(bad, ==, "b@x.example");
     g_assert_cmpstr(why, ==, "550 no such user");
-    g_assert_cmpint(mapi_get_i32(mapi_find(&m->recipients[1], 0x0C20), 0), ==,
+    g_assert_cmpint(mapi_get_i32(mapi_find(&m->recipients[0], 0x0C20), 0), ==,
                     511);
     g_assert_cmpint(mapi_get_time(mapi_find(&m->props, 0x0032)), ==,
                     INT64_C(1709200800000000));
@@ -468,6 +469,58 @@ static void test_render(void)
                     "Importance: low\r\nX-Priority: 5\r\nMIME-Version: 1.0\r\n"
                     "Content-Type: text/plain; charset=\"us-ascii\"\r\n"
                     "Content-Transfer-Encoding: 7bit\r\n\r\nhello\r\n");
+}
+
+/* How parts lie in each other: "mixed(related(alternative(plain html) png))" */
+static void outline(GString *s, const struct mime_part *part)
+{
+    const char *type = g_mime_content_type_get_media_subtype(part->type);
+
+    g_string_append_printf(
+        s, "%s%s", s->len > 0 && s->str[s->len - 1] != '(' ? " " : "", type);
+    if (part->children == NULL)
+        return;
+    g_string_append_c(s, '(');
+    for (guint i = 0; i < part->children->len; i++)
+        outline(s, part->children->pdata[i]);
+    g_string_append_c(s, ')');
+}
+
+static void test_outlines(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name, *mail, *outline;
+    } rows[] = {
+        { "text", "\nt", "plain" },
+        { "both", ALTERNATIVE "--a\n\nt\n--a\n" HTML "<b>\n--a--",
+          "alternative(plain html)" },
+        { "file", MIXED "--m\n\nt\n--m\nContent-Type: image/png\n\nP\n--m--",
+          "mixed(plain png)" },
+        { "picture", RELATED "--r\n" HTML "cid:p\n--r\n"
+          "Content-Type: image/png\nContent-Id: <p>\n\nP\n--r--",
+          "related(html png)" },
+        { "all of it",
+          MIXED "--m\n" RELATED "--r\n" ALTERNATIVE "--a\n\nt\n--a\n" HTML
+          "cid:p\n--a--\n--r\nContent-Type: image/png\nContent-Id: <p>\n\nP\n"
+          "--r--\n--m\nContent-Type: text/csv; name=a.csv\n\n1\n--m\n"
+          "Content-Type: message/rfc822\n\n\nin\n--m--",
+          "mixed(related(alternative(plain html) png) csv rfc822(plain))" },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mapi_item) item = parsed(rows[i].mail);
+        g_autofree char *mime = rendered(item);
+        g_autoptr(mime_part) part =
+            mime_part_new((const uint8_t *)mime, strlen(mime));
+        g_autoptr(GString) s = g_string_new(NULL);
+
+        outline(s, part);
+        if (strcmp(s->str, rows[i].outline) != 0)
+            g_test_message("%s: %s", rows[i].name, s->str);
+        CHECK_ROW(rows[i].name, strcmp(s->str, rows[i].outline) == 0);
+    }
 }
 
 /* The bytes that were signed come back as they were. */
@@ -682,6 +735,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mime/bounce", test_bounce);
     g_test_add_func("/mime/report-classes", test_report_classes);
     g_test_add_func("/mime/render", test_render);
+    g_test_add_func("/mime/outlines", test_outlines);
     g_test_add_func("/mime/signed-bytes", test_signed_bytes);
     g_test_add_func("/mime/opaque-type", test_opaque_type);
     g_test_add_func("/mime/forms", test_forms);

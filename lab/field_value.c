@@ -210,7 +210,7 @@ int field_set_text(struct field_edit *e, const struct field *f,
 int field_set_bool(struct field_edit *e, const struct field *f,
                    const xmlNode *node, struct problem *p)
 {
-    bool value;
+    bool value = false;
 
     if (field_parse_bool(node, &value, p) < 0)
         return -1;
@@ -221,7 +221,7 @@ int field_set_bool(struct field_edit *e, const struct field *f,
 int field_set_int(struct field_edit *e, const struct field *f,
                   const xmlNode *node, struct problem *p)
 {
-    int32_t value;
+    int32_t value = 0;
 
     if (field_parse_int(node, &value, p) < 0)
         return -1;
@@ -232,7 +232,7 @@ int field_set_int(struct field_edit *e, const struct field *f,
 int field_set_time(struct field_edit *e, const struct field *f,
                    const xmlNode *node, struct problem *p)
 {
-    int64_t us;
+    int64_t us = 0;
 
     if (field_parse_time(node, &us, p) < 0)
         return -1;

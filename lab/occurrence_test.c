@@ -42,7 +42,7 @@ static struct mapi_item *make_master(void)
     return item;
 }
 
-static struct mapi_item *clone(const struct mapi_item *item)
+static struct mapi_item *copied(const struct mapi_item *item)
 {
     struct mapi_item *copy = mapi_item_new();
 
@@ -53,7 +53,7 @@ static struct mapi_item *clone(const struct mapi_item *item)
 /* One occurrence as it is seen; NULL: there is none on that date. */
 static struct mapi_item *composed(const struct mapi_item *master, uint32_t date)
 {
-    struct mapi_item *item = clone(master);
+    struct mapi_item *item = copied(master);
     g_auto(series) s = { 0 };
     struct occurrence o;
     bool deleted = false;

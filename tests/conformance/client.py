@@ -53,13 +53,14 @@ class Office(Lab):
 
     LAB_OPTIONS in the environment: more options for it (--capture FOLDER)."""
 
-    def __init__(self, *options, mailboxes=3, items=0, version="2016"):
+    def __init__(self, *options, mailboxes=3, items=0, version="2016",
+                 fill=()):
         # pylint: disable=super-init-not-called
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="mailferry-office-"))
         self.state, self.version = self.dir / "office.db", version
         accounts = self.dir / "accounts"
         done = run(LAB, "fill", self.state, "--mailboxes", mailboxes,
-                   "--items", items, "--accounts-file", accounts)
+                   "--items", items, "--accounts-file", accounts, *fill)
         equal(done.status, 0, f"fill: {done.err}")
         certificate(self.dir)
         (self.dir / "capture").mkdir()

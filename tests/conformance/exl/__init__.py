@@ -63,7 +63,7 @@ def all_parts(report, version, chosen=()):
     report.at = f"Exchange {version}"
     parts = [signin, folders, mail, calendar, people, kinds, search,
              mailbox]
-    with desk(version, items=40) as at:
+    with desk(version, items=40, fill=["--archive"]) as at:
         for part in parts:
             name = part.__name__.split(".")[-1]
             if not chosen or name in chosen:

@@ -11,7 +11,7 @@ from exl.signin import refused
 # As the digest writes a name: a path's own slash, and the escape's sign.
 ESCAPES = {"%": "%25", "/": "%2F"}
 NAMES = ["Plain", "With / slash", "Emoji \U0001f4e8\U0001f40c", "50 % off",
-         "Ærø & <co>", "x" * 255]
+         "Ærø & <co>", "trailing ", "x" * 255]
 
 
 def escaped(name):

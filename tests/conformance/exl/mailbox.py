@@ -144,12 +144,32 @@ def convert(report, account):
             equal(back[0].id, item.id, kind)
 
 
-def archive(report, account):
-    if account.version.build < exchangelib.version.EXCHANGE_2010_SP1:
-        return
+def roots(report, account):
     with report("GetFolder", "recoverable items"):
         check(account.recoverable_items_root.id, "no root")
         check(account.recoverable_items_deletions.id, "no deletions")
+
+
+def archive(report, account):
+    with report("CreateItem", "in the archive mailbox"):
+        root = account.archive_msg_folder_root
+        check(root.id and root.id != account.msg_folder_root.id, "no archive")
+        folder = Messages(parent=root, name="Kept for long").save()
+        item = Message(account=account, folder=folder,
+                       subject="archived ü").save()
+        equal(folder.get(id=item.id).subject, "archived ü", "subject")
+        item.delete()
+        folder.wipe()
+        folder.delete()
+
+
+def rooms(report, account):
+    with report("GetRoomLists", "lists of rooms, and the rooms in one"):
+        lists = list(account.protocol.get_roomlists())
+        check(lists, "there is none")
+        found = list(account.protocol.get_rooms(
+            lists[0].email_address))
+        check(found and all(r.email_address for r in found), f"{found}")
 
 
 def others(report, desk, account):
@@ -171,7 +191,9 @@ def run(report, desk):
         "subscribe": lambda: subscribe(report, account),
         "transfer": lambda: transfer(report, desk, account),
         "convert": lambda: convert(report, account),
+        "roots": lambda: roots(report, account),
         "archive": lambda: archive(report, account),
+        "rooms": lambda: rooms(report, account),
         "others": lambda: others(report, desk, account),
     }
     for name, step in steps.items():

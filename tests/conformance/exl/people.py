@@ -170,6 +170,13 @@ def names(report, account):
         mailbox, card = found[0]
         equal(mailbox.email_address, USER1, "mailbox")
         check(card.display_name, "no display name")
+    with report("ExpandDL", "a list of the organisation"):
+        found = account.protocol.resolve_names(["everybody"])
+        lists = [m for m in found if m.mailbox_type == "PublicDL"]
+        equal(len(lists), 1, "lists")
+        members = [m.email_address for m in
+                   account.protocol.expand_dl(lists[0].email_address)]
+        check({USER1, USER2} <= set(members), f"{members}")
     with report("ResolveNames", "nobody"):
         found = account.protocol.resolve_names(["zzzz-nobody"])
         equal([m for m in found if not isinstance(m, Exception)], [],

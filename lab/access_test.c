@@ -216,7 +216,13 @@ static void test_items(void)
           "ErrorInvalidChangeKey" },
         { "cut off", "<t:ItemId Id='%s' ChangeKey='CQAAA'/>",
           "ErrorInvalidChangeKey" },
-        { "an occurrence", "<t:OccurrenceItemId RecurringMasterId='%s'/>",
+        { "an occurrence of what is no series",
+          "<t:OccurrenceItemId RecurringMasterId='%s' InstanceIndex='1'/>",
+          "ErrorCalendarCannotUseIdForRecurringMasterId" },
+        { "the series of what is no occurrence",
+          "<t:RecurringMasterItemId OccurrenceId='%s'/>",
+          "ErrorCalendarCannotUseIdForOccurrenceId" },
+        { "an attachment's id", "<t:AttachmentId Id='%s'/>",
           "ErrorInvalidOperation" },
     };
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);

@@ -4,6 +4,12 @@
 
 #include "base/check.h"
 
+static void assert_bytes(const GByteArray *a, const char *expected)
+{
+    g_assert_cmpuint(a->len, ==, strlen(expected));
+    g_assert_true(memcmp(a->data, expected, a->len) == 0);
+}
+
 /* ---- compression ----------------------------------------------------- */
 
 /* [MS-OXRTFCP] 3.1.1: "{\rtf1\ansi\ansicpg1252\pard hello world}\r\n". */
@@ -22,7 +28,7 @@ static void test_example(void)
     GByteArray *out = rtf_decompress(example, sizeof(example));
 
     g_assert_nonnull(out);
-    g_assert_cmpmem(out->data, out->len, expected, strlen(expected));
+    assert_bytes(out, expected);
     g_byte_array_unref(out);
 }
 
@@ -38,7 +44,7 @@ static void test_overlap(void)
     GByteArray *out = rtf_decompress(data, sizeof(data));
 
     g_assert_nonnull(out);
-    g_assert_cmpmem(out->data, out->len, expected, strlen(expected));
+    assert_bytes(out, expected);
     g_byte_array_unref(out);
 }
 
@@ -47,7 +53,7 @@ static void test_stored(void)
     static const uint8_t data[] = "\x12\0\0\0\x06\0\0\0MELA\0\0\0\0{\\rtf}";
     GByteArray *out = rtf_decompress(data, sizeof(data) - 1);
 
-    g_assert_cmpmem(out->data, out->len, "{\\rtf}", 6);
+    assert_bytes(out, "{\\rtf}");
     g_byte_array_unref(out);
 }
 
@@ -75,7 +81,7 @@ static void test_claim(void)
     uint8_t data[] = "\xFF\xFF\xFF\x7F\xFF\xFF\xFF\xFFLZFu\0\0\0\0\0abc";
     GByteArray *out = rtf_decompress(data, sizeof(data) - 1);
 
-    g_assert_cmpmem(out->data, out->len, "abc", 3);
+    assert_bytes(out, "abc");
     g_byte_array_unref(out);
 }
 

@@ -54,13 +54,13 @@ static bool is_occurrence(const struct field_edit *e)
 int calendar_set_later(struct field_edit *e, const struct field *f,
                        const xmlNode *node, struct problem *p)
 {
-    char *later = (char *)later_of(e);
+    void *later = later_of(e);
 
     if (strcmp(f->uri, "calendar:Recurrence") == 0 && is_occurrence(e))
         return field_refuse(p, "ErrorInvalidPropertySet", f);
     for (size_t i = 0; i < G_N_ELEMENTS(nodes); i++)
         if (strcmp(nodes[i].uri, f->uri) == 0)
-            memcpy(later + nodes[i].at, &node, sizeof(node));
+            G_STRUCT_MEMBER(const xmlNode *, later, nodes[i].at) = node;
     return 0;
 }
 

@@ -256,7 +256,8 @@ static void write_real(struct xmlout *x, double v)
 /* One value of a fixed size; the bytes are there. */
 static bool write_fixed(struct xmlout *x, const uint8_t *data, uint16_t type)
 {
-    int64_t bits = signed_at(data, (size_t)mapi_type_size(type));
+    /* a GUID is longer, and no number */
+    int64_t bits = signed_at(data, MIN((size_t)mapi_type_size(type), 8u));
     g_autofree char *text = NULL;
     int32_t half = (int32_t)bits;
     float single;

@@ -261,7 +261,7 @@ static void write_response(struct op_call *call, const xmlNode *node,
     reply_named_begin(&call->reply, "m:ResponseMessage",
                       status < 0 ? &p : NULL);
     xml_close(x, "m:ResponseMessage");
-    if (status == 0)
+    if (status == 0 && found.events != NULL)
         write_view(call, a, found.events);
     xml_close(x, "m:FreeBusyResponse");
 }

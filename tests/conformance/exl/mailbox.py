@@ -150,7 +150,11 @@ def roots(report, account):
         check(account.recoverable_items_deletions.id, "no deletions")
 
 
-def archive(report, account):
+def archive(report, desk, account):
+    # exchangelib asks a 2013 SP1 for archiveinbox, which came with build
+    # 15.00.0913.09: not to be had from the release itself.
+    if desk.office.version == "2013_SP1":
+        return
     with report("CreateItem", "in the archive mailbox"):
         root = account.archive_msg_folder_root
         check(root.id and root.id != account.msg_folder_root.id, "no archive")
@@ -192,7 +196,7 @@ def run(report, desk):
         "transfer": lambda: transfer(report, desk, account),
         "convert": lambda: convert(report, account),
         "roots": lambda: roots(report, account),
-        "archive": lambda: archive(report, account),
+        "archive": lambda: archive(report, desk, account),
         "rooms": lambda: rooms(report, account),
         "others": lambda: others(report, desk, account),
     }

@@ -244,7 +244,9 @@ static void test_pair(gconstpointer data)
 {
     const struct pair *pair = data;
     g_autofree char *fault = g_strconcat("--fault=", pair->fault, NULL);
-    const char *const full[] = { "--mailboxes=2", "--items=250",
+    const char *const full[] = { "--mailboxes=2",
+                                 pair->fault != NULL ? "--items=250"
+                                                     : "--items=600",
                                  pair->fault != NULL ? fault : NULL, NULL };
     const char *const empty[] = { "--mailboxes=2",
                                   pair->fault != NULL ? fault : NULL, NULL };

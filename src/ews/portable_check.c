@@ -58,16 +58,18 @@ static GPtrArray *correctable(const struct making *m, const GPtrArray *missing)
 }
 
 /*
- * False is as good as not there, so unread mail never shows as missing: the
- * server's word on it is looked at by itself.
+ * The read mark is looked at by itself: false is as good as not there to
+ * portable_missing(), and a mark is no content.
  */
-static void add_unread(const struct portable *p, const struct portable *got,
-                       GPtrArray *missing)
+static void add_read_mark(const struct portable *p, const struct portable *got,
+                          GPtrArray *missing)
 {
     struct portable_value v;
 
-    if (portable_get(p, READ_MARK, PORTABLE_BOOL, &v) && !v.boolean &&
-        portable_flag(got, READ_MARK))
+    if (portable_get(p, READ_MARK, PORTABLE_BOOL, &v) &&
+        v.boolean != portable_flag(got, READ_MARK) &&
+        !g_ptr_array_find_with_equal_func(missing, READ_MARK, g_str_equal,
+                                          NULL))
         g_ptr_array_add(missing, g_strdup(READ_MARK));
 }
 
@@ -82,7 +84,7 @@ static GPtrArray *missing_of(const struct making *m, struct gathered *got)
     }
     gather_outline(&got->item);
     missing = portable_missing(m->put->portable, got->item.p);
-    add_unread(m->put->portable, got->item.p, missing);
+    add_read_mark(m->put->portable, got->item.p, missing);
     return missing;
 }
 

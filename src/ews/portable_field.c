@@ -74,7 +74,7 @@ static const struct field fields[] = {
     { NULL, NULL, FIELD_EXTRAS, NAM, KINDS_ALL },
     /* [MS-OXWSMSG] MessageType */
     { "message:BccRecipients", "t:BccRecipients", FIELD_PEOPLE, REC, KIND(MAIL), .more = PORTABLE_BCC },
-    { "message:IsRead", "t:IsRead", FIELD_BOOL, ENV, KINDS_MIME },
+    { "message:IsRead", "t:IsRead", FIELD_BOOL, ENV, KINDS_MIME, .out = "a mark, no content: carried over apart" },
     /* [MS-OXWSMTGS] CalendarItemType */
     { "calendar:Start", "t:Start", FIELD_TIME, ENV, APPT },
     { "calendar:End", "t:End", FIELD_TIME, ENV, APPT },

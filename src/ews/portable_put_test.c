@@ -116,9 +116,9 @@ static void set(struct portable *p, const char *key,
                 struct portable_value value)
 {
     const struct field *f = field_of(key);
-    const struct portable_label label = {
-        key, f != NULL ? f->part : extra_of(key)->part, NULL
-    };
+    const struct extra *x = extra_of(key);
+    const struct portable_label label = { key, f != NULL ? f->part : x->part,
+                                          f != NULL ? f->out : x->out };
 
     portable_set(p, &label, &value);
 }

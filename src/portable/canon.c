@@ -232,12 +232,16 @@ static void add_body(const struct portable *p, struct canon *c)
     canon_add(c, PORTABLE_BODY, html ? "HTML body" : "body", sum);
 }
 
-/* Which day a week begins on matters to several days of every other week. */
+/*
+ * Which day a week begins on matters to every other week alone, and there
+ * only when it parts the days: Monday or Sunday is all one for Tuesdays.
+ */
 static unsigned int week_start(const struct portable_recurrence *r)
 {
-    bool several = (r->days & (r->days - 1)) != 0;
+    unsigned int before = r->days & ((1u << r->first_day % 7) - 1);
 
-    return r->pattern == PORTABLE_WEEKLY && r->interval > 1 && several
+    return r->pattern == PORTABLE_WEEKLY && r->interval > 1 && before != 0 &&
+                   before != r->days
                ? r->first_day
                : 0;
 }

@@ -253,6 +253,40 @@ static void test_missing(void)
         g_ptr_array_find_with_equal_func(names, "text", g_str_equal, NULL));
 }
 
+/* Of every other week, by which day it begins on. */
+static void test_week_start(void)
+{
+    static const struct {
+        const char *name;
+        unsigned int days, interval;
+        bool matters;
+    } weeks[] = {
+        { "Tuesdays", 0x04, 2, false },
+        { "Mondays and Fridays", 0x22, 2, false },
+        { "Sundays and Mondays", 0x03, 2, true },
+        { "Sundays alone", 0x01, 2, false },
+        { "every week", 0x03, 1, false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(weeks); i++) {
+        struct portable_recurrence r = { PORTABLE_WEEKLY,
+                                         .interval = weeks[i].interval,
+                                         .days = weeks[i].days };
+        g_autoptr(portable) a = portable_new(PORTABLE_APPOINTMENT, NULL);
+        g_autoptr(portable) b = portable_new(PORTABLE_APPOINTMENT, NULL);
+        g_autoptr(GPtrArray) lines = NULL;
+        struct err err;
+
+        portable_set_recurrence(a, &r);
+        r.first_day = 1;
+        portable_set_recurrence(b, &r);
+        portable_seal(a);
+        portable_seal(b);
+        CHECK_OK(portable_diff(a, b, &lines, &err), &err);
+        CHECK_ROW(weeks[i].name, (lines->len > 0) == weeks[i].matters);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -261,5 +295,6 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/packed", test_packed);
     g_test_add_func("/digest/bounded", test_diff_is_bounded);
     g_test_add_func("/digest/missing", test_missing);
+    g_test_add_func("/digest/week-start", test_week_start);
     return g_test_run();
 }

@@ -229,6 +229,19 @@ struct lab_item *lab_item_from_row(struct lab_store *store,
 /* "ErrorItemNotFound" when there is none of that key. */
 int lab_item_read(struct lab_store *store, int64_t key, struct lab_item *ret,
                   struct err *err);
+/* The bytes as they are exported: shorter where a fault damaged them. */
+int lab_payload_read(struct lab_store *store, int64_t key, GBytes **ret,
+                     struct err *err);
+/* Instead of what was there. */
+int lab_payload_put(struct lab_store *store, int64_t key, GBytes *payload,
+                    struct err *err);
+/* "ErrorQuotaExceeded" */
+int lab_check_quota(struct lab_store *store, int64_t folder,
+                    uint64_t more_bytes, struct err *err);
+/* A time of the tree; now when it has none. */
+int64_t lab_stamp(const struct lab_store *store, const struct mapi_item *item,
+                  uint32_t tag);
+
 /* An item's key and folder by its id; "ErrorItemNotFound". */
 int lab_item_key(struct lab_store *store, int64_t mailbox, const char *id,
                  int64_t *ret_key, struct err *err);

@@ -636,7 +636,9 @@ def main():
         with report.part("gateway"), Office(
                 "--auth", schemes, version=version, items=30) as office, \
                 DavMail(office) as davmail:
-            report.tell("sign in", f"by {schemes.replace(',', ' or ')}")
+            with report("sign in", f"by {schemes.replace(',', ' or ')}"), \
+                    davmail.imap() as imap:
+                select(imap, "INBOX")
             for part in PARTS:
                 if set(chosen) <= {*VERSIONS} or part.__name__ in chosen:
                     with report.part(part.__name__):

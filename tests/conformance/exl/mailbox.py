@@ -177,8 +177,6 @@ def rooms(report, account):
 
 
 def others(report, desk, account):
-    with report("GetUserAvailability", "an account is found by its address"):
-        check(account.protocol.version.build, "no build")
     theirs = desk.account(USER2)
     with report("FindItem", "two mailboxes are apart"):
         a = {i.id for i in account.inbox.all().only("id")}

@@ -163,7 +163,7 @@ static void write_entries(struct xml_writer *w, const struct portable *p,
 {
     bool open = false;
 
-    for (size_t i = 0; f->indices[i] != NULL; i++) {
+    for (size_t i = 0; f->indices != NULL && f->indices[i] != NULL; i++) {
         if (!has_entry(p, f, f->indices[i]))
             continue;
         if (!open)

@@ -237,6 +237,8 @@ static void apply(struct progress *p, size_t index,
         row->verified += event->n;
         break;
     case ENGINE_FOLDERS:
+        if (event->text != NULL)
+            note(p, index, "note", event);
         break;
     }
     row->changed = true;

@@ -48,6 +48,7 @@ struct fault_subject {
     const char *folder_id; /* make_folder: the parent */
     const char *name;      /* make_folder */
     const struct blob *payload;
+    bool portable; /* fetch, put: the item is to travel so */
 };
 typedef bool fault_pick(void *data, const struct fault_subject *subject);
 

@@ -140,6 +140,7 @@ static struct fault_subject *of_refs(enum fault_op op,
     for (size_t i = 0; i < n; i++) {
         subjects[i].op = op;
         subjects[i].id = refs[i].id;
+        subjects[i].portable = refs[i].format == PAYLOAD_PORTABLE;
     }
     return subjects;
 }
@@ -153,6 +154,7 @@ static struct fault_subject *of_puts(const struct endpoint_put *puts, size_t n)
         subjects[i].id = puts[i].replace_id;
         subjects[i].folder_id = puts[i].folder_id;
         subjects[i].payload = puts[i].payload;
+        subjects[i].portable = puts[i].format == PAYLOAD_PORTABLE;
     }
     return subjects;
 }

@@ -91,6 +91,10 @@ struct copy {
     enum payload_format format;
     struct err why_format;
     bool may_fall_back; /* the portable way is open too; does not change */
+    struct {
+        bool known;           /* FastTransfer has worked there */
+        unsigned int refused; /* requests for one item, as a whole */
+    } fts[N_SIDES];
 
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */
@@ -147,6 +151,14 @@ enum payload_format route_format(struct copy *c);
  */
 bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
                   const struct err *why);
+/*
+ * A FastTransfer request was answered; or one for a single item was refused as
+ * a whole, which may be the item's fault.  Where that happens time and again
+ * and never goes well, it is the operation's.
+ */
+void route_answered(struct copy *c, enum side side);
+void route_refused(struct copy *c, struct endpoint *ep, enum side side,
+                   const struct err *why);
 
 /* ---- feed.c ------------------------------------------------------ */
 

@@ -81,6 +81,8 @@ static void read_lost(struct lane *l, struct cargo *const *set, size_t n,
     case POLICY_LATER:
     case POLICY_FAIL:
         if (n == 1) {
+            if (set[0]->format == PAYLOAD_FTS)
+                route_refused(l->copy, l->at[SOURCE], SOURCE, why);
             lane_trouble(l, SOURCE, set[0], why);
             break;
         }
@@ -113,6 +115,8 @@ void lane_read(struct lane *l, struct cargo *const *set, size_t n)
         read_lost(l, set, n, &why);
         return;
     }
+    if (set[0]->format == PAYLOAD_FTS)
+        route_answered(l->copy, SOURCE);
     l->failures = 0;
     l->read_us = timestamp_monotonic() - began;
     for (size_t i = 0; i < n; i++)

@@ -57,6 +57,8 @@ static int refused_whole(struct lane *l, struct cargo *const *set, size_t n,
                          const struct err *why, struct err *err)
 {
     if (n == 1) {
+        if (set[0]->format == PAYLOAD_FTS)
+            route_refused(l->copy, l->at[DESTINATION], DESTINATION, why);
         lane_trouble(l, DESTINATION, set[0], why);
         return lane_record(l, set, 1, err);
     }
@@ -189,6 +191,8 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     }
     if (r < 0)
         return send_lost(l, set, n, &why, err);
+    if (set[0]->format == PAYLOAD_FTS)
+        route_answered(l->copy, DESTINATION);
     l->failures = 0;
     take_sent(l, set, n, done);
     endpoint_done_free(done, n);

@@ -94,3 +94,25 @@ bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
     }
     return true;
 }
+
+/* So many items at fault, one after the other and none without: hardly. */
+#define REFUSED_MAX 5
+
+void route_answered(struct copy *c, enum side side)
+{
+    pthread_mutex_lock(&c->pass.lock);
+    c->fts[side].known = true;
+    pthread_mutex_unlock(&c->pass.lock);
+}
+
+void route_refused(struct copy *c, struct endpoint *ep, enum side side,
+                   const struct err *why)
+{
+    bool enough;
+
+    pthread_mutex_lock(&c->pass.lock);
+    enough = !c->fts[side].known && ++c->fts[side].refused == REFUSED_MAX;
+    pthread_mutex_unlock(&c->pass.lock);
+    if (enough)
+        (void)route_switch(c, ep, side, why);
+}

@@ -27,6 +27,12 @@ static uint64_t rows_of_format(struct rig *r, unsigned int format)
     return n;
 }
 
+static bool is_fts(void *data, const struct fault_subject *subject)
+{
+    (void)data;
+    return !subject->portable;
+}
+
 /* Each capability that one side may lack; and nothing lacks. */
 static void test_choice(void)
 {
@@ -149,6 +155,37 @@ static void test_operation_is_missing(void)
         g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
         g_assert_cmpuint(rows_of_format(&r, PAYLOAD_PORTABLE), >, 0);
         g_assert_true(rig_was_told(&r, "items travel as MIME and properties"));
+        rig_release(&r);
+    }
+}
+
+/* The same said of each request as if its items were to blame. */
+static void test_operation_blames_items(void)
+{
+    static const struct {
+        int side;
+        enum fault_op op;
+    } rows[] = { { RIG_SOURCE, FAULT_FETCH }, { RIG_DESTINATION, FAULT_PUT } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct rig r;
+
+        rig_init(&r, &(struct rig_options){ .portable = true });
+        rig_fill(&r);
+        faults_add(r.faults[rows[i].side],
+                   &(struct fault){ .op = rows[i].op,
+                                    .when = FAULT_BEFORE,
+                                    .first = 1,
+                                    .every = 1,
+                                    .pick = is_fts,
+                                    .err = { .scope = ERR_ITEM,
+                                             .retry = ERR_RETRY_NEVER,
+                                             .msg = "no such operation" } });
+        rig_copy(&r);
+        rig_check_equal(&r);
+        g_assert_true(rig_was_told(&r, "items travel as MIME and properties"));
+        /* It was not asked for each item. */
+        g_assert_cmpuint(faults_fired(r.faults[rows[i].side]), <, 60);
         rig_release(&r);
     }
 }
@@ -291,6 +328,7 @@ int main(int argc, char **argv)
         { "/route/one-item-falls-back", test_one_item_falls_back },
         { "/route/one-item-fails", test_one_item_fails },
         { "/route/operation-is-missing", test_operation_is_missing },
+        { "/route/operation-blames-items", test_operation_blames_items },
         { "/route/lost-answers", test_lost_answers },
         { "/route/rest-is-removed", test_rest_is_removed },
         { "/route/late-puts", test_late_puts },

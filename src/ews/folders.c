@@ -326,7 +326,7 @@ static const struct {
 
 /*
  * 1 and *ret_id; 0: the mailbox has no such root, which servers say in many
- * ways, even where their version claims archives (EWS-QUIRKS 17); -1: trouble.
+ * ways, even where their version claims archives; -1: trouble.
  */
 static int find_root(struct mailbox *mb, const char *name, char **ret_id,
                      struct err *err)

@@ -22,19 +22,29 @@ static void write_move(struct xml_writer *w, const struct core *core,
         xml_element(w, "m:ReturnNewItemIds", "true");
 }
 
-static int read_moved(const struct xml_node *message, struct endpoint_done *ret)
+static void read_moved(const struct xml_node *message,
+                       struct endpoint_done *ret)
 {
     const struct xml_node *id;
 
-    if (soap_message_status(message, &ret->why) < 0)
-        return -1;
+    ret->status = soap_message_status(message, &ret->why);
+    if (ret->status < 0)
+        return;
     id = xml_child(xml_first(xml_child(message, "Items")), "ItemId");
-    if (xml_attr(id, "Id") == NULL)
-        return err_set(&ret->why, ERR_ITEM, ERR_RETRY_NOW, 0,
-                       "the server does not say the moved item's new id");
     ret->id = g_strdup(xml_attr(id, "Id"));
     ret->change_key = g_strdup(xml_attr(id, "ChangeKey"));
-    return 0;
+}
+
+/*
+ * Moved, and nobody says where to: servers before 2010 SP1 may do so
+ * (EWS-QUIRKS 74).  Who asked has to look for them.
+ */
+static bool is_told(const struct endpoint_done *done, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (done[i].status == 0 && done[i].id == NULL)
+            return false;
+    return true;
 }
 
 int move_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
@@ -54,6 +64,11 @@ int move_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
     if (call_make(mailbox_of(ep), &call, &a, ret_maybe, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
-        ret[i].status = read_moved(a.messages[i], &ret[i]);
-    return 0;
+        read_moved(a.messages[i], &ret[i]);
+    if (is_told(ret, n))
+        return 0;
+    endpoint_done_free(ret, n);
+    *ret_maybe = true;
+    return err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0,
+                   "the server does not tell the ids of what it has moved");
 }

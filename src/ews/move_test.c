@@ -90,11 +90,30 @@ static void test_answer_lost(void)
     stage_release(&st);
 }
 
+/* Moved without a word of where to: it may have happened, and did. */
+static void test_no_new_id(void)
+{
+    struct endpoint_done done[2] = { 0 };
+    bool maybe = false;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, MOVE(MOVED("A2") SUCCESS("MoveItem", "<m:Items/>")));
+    g_assert_cmpint(endpoint_move(st.ep, refs, 2, "F", done, &maybe, &err), ==,
+                    -1);
+    g_assert_true(maybe);
+    g_assert_null(done[0].id);
+    stage_release(&st);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/move/move", test_move);
     g_test_add_func("/move/old-servers", test_old_servers);
     g_test_add_func("/move/answer-lost", test_answer_lost);
+    g_test_add_func("/move/no-new-id", test_no_new_id);
     return g_test_run();
 }

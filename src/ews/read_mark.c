@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ews/call.h"
+#include "ews/quiet.h"
 
 /* ---- which items have a read mark --------------------------------------- */
 
@@ -56,147 +57,6 @@ struct marking {
     bool read;
 };
 
-/* ---- receipts, before 2013 SP1 ------------------------------------------ */
-
-/*
- * There the attribute SuppressReadReceipts does not exist: a mail whose sender
- * asked for a receipt gets a SuppressReadReceipt response object first
- * (docs/web-service-reference/suppressreadreceipt.md).
- */
-struct silenced {
-    GPtrArray *ids, *change_keys; /* of char *, owned */
-};
-
-static void silenced_clear(struct silenced *a)
-{
-    g_clear_pointer(&a->ids, g_ptr_array_unref);
-    g_clear_pointer(&a->change_keys, g_ptr_array_unref);
-}
-typedef struct silenced silenced;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(silenced, silenced_clear)
-
-static void write_get(struct xml_writer *w, const struct core *core,
-                      const void *data)
-{
-    static const char *const fields[] = { "message:IsRead",
-                                          "message:IsReadReceiptRequested" };
-    const struct marking *m = data;
-
-    (void)core;
-    xml_open(w, "m:ItemShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
-    xml_close(w);
-    xml_close(w);
-    xml_open(w, "m:ItemIds");
-    for (size_t i = 0; i < m->n; i++)
-        call_item_id(w, m->refs[m->at[i]].id);
-    xml_close(w);
-}
-
-/* Whether reading it would send something. */
-static bool asks_for_receipt(const struct xml_node *item)
-{
-    bool read = false, requested = false;
-
-    (void)xml_parse_bool(xml_child_text(item, "IsRead"), &read);
-    (void)xml_parse_bool(xml_child_text(item, "IsReadReceiptRequested"),
-                         &requested);
-    return requested && !read;
-}
-
-static int find_asked(struct mailbox *mb, const struct marking *m,
-                      struct silenced *ret, struct err *err)
-{
-    const struct call call = {
-        .element = "m:GetItem",
-        .write = write_get,
-        .data = m,
-        .n = m->n,
-    };
-    g_auto(call_answer) a = { 0 };
-
-    if (call_make(mb, &call, &a, NULL, err) < 0)
-        return -1;
-    for (size_t i = 0; i < m->n; i++) {
-        const struct xml_node *item =
-            xml_first(xml_child(a.messages[i], "Items"));
-        const struct xml_node *id = xml_child(item, "ItemId");
-
-        /* What is not there will be said by the marking itself. */
-        if (!asks_for_receipt(item) || xml_attr(id, "Id") == NULL)
-            continue;
-        g_ptr_array_add(ret->ids, g_strdup(xml_attr(id, "Id")));
-        g_ptr_array_add(ret->change_keys, g_strdup(xml_attr(id, "ChangeKey")));
-    }
-    return 0;
-}
-
-static void write_suppress(struct xml_writer *w, const struct core *core,
-                           const void *data)
-{
-    const struct silenced *asked = data;
-
-    (void)core;
-    xml_attribute(w, "MessageDisposition", "SaveOnly");
-    xml_open(w, "m:Items");
-    for (guint i = 0; i < asked->ids->len; i++) {
-        const char *key = g_ptr_array_index(asked->change_keys, i);
-
-        xml_open(w, "t:SuppressReadReceipt");
-        xml_open(w, "t:ReferenceItemId");
-        xml_attribute(w, "Id", g_ptr_array_index(asked->ids, i));
-        if (key != NULL)
-            xml_attribute(w, "ChangeKey", key);
-        xml_close(w);
-        xml_close(w);
-    }
-    xml_close(w);
-}
-
-/* -1 also when only one of them could not be silenced: nothing is marked. */
-static int suppress(struct mailbox *mb, const struct silenced *asked,
-                    struct err *err)
-{
-    const struct call call = {
-        .element = "m:CreateItem",
-        .write = write_suppress,
-        .data = asked,
-        .n = asked->ids->len,
-        .writing = true,
-    };
-    g_auto(call_answer) a = { 0 };
-
-    if (asked->ids->len == 0)
-        return 0;
-    if (call_make(mb, &call, &a, NULL, err) < 0)
-        return -1;
-    for (size_t i = 0; i < call.n; i++)
-        if (soap_message_status(a.messages[i], err) < 0)
-            return err_in(err, "suppressing a read receipt");
-    return 0;
-}
-
-static int keep_quiet(struct mailbox *mb, const struct marking *m,
-                      struct err *err)
-{
-    g_auto(silenced) asked = {
-        .ids = g_ptr_array_new_with_free_func(g_free),
-        .change_keys = g_ptr_array_new_with_free_func(g_free),
-    };
-
-    if (!m->read || core_has(mb->core, EWS_2013_SP1))
-        return 0;
-    if (find_asked(mb, m, &asked, err) < 0)
-        return -1;
-    return suppress(mb, &asked, err);
-}
-
 /* ---- the mark ----------------------------------------------------------- */
 
 static void write_mark(struct xml_writer *w, const struct core *core,
@@ -229,6 +89,16 @@ static void write_mark(struct xml_writer *w, const struct core *core,
     xml_close(w);
 }
 
+static int quiet_marked(struct mailbox *mb, const struct marking *m,
+                        struct err *err)
+{
+    g_autofree const char **ids = g_new(const char *, m->n + 1);
+
+    for (size_t i = 0; i < m->n; i++)
+        ids[i] = m->refs[m->at[i]].id;
+    return quiet_items(mb, ids, m->n, err);
+}
+
 int mark_items_read(struct endpoint *ep, const struct endpoint_ref *refs,
                     size_t n, bool read, struct endpoint_done *ret,
                     struct err *err)
@@ -251,7 +121,7 @@ int mark_items_read(struct endpoint *ep, const struct endpoint_ref *refs,
 
     if (m.n == 0)
         return 0;
-    if (keep_quiet(mailbox_of(ep), &m, err) < 0 ||
+    if ((read && quiet_marked(mailbox_of(ep), &m, err) < 0) ||
         call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < m.n; i++)

@@ -1,5 +1,6 @@
 /* remove - put items into the dumpster without telling anybody: DeleteItem. */
 #include "ews/call.h"
+#include "ews/quiet.h"
 
 struct removing {
     const struct endpoint_ref *refs;
@@ -22,6 +23,17 @@ static void write_delete(struct xml_writer *w, const struct core *core,
     xml_close(w);
 }
 
+/* Deleted unread, a mail may owe its sender a word too. */
+static int quiet_refs(struct mailbox *mb, const struct removing *r,
+                      struct err *err)
+{
+    g_autofree const char **ids = g_new(const char *, r->n + 1);
+
+    for (size_t i = 0; i < r->n; i++)
+        ids[i] = r->refs[i].id;
+    return quiet_items(mb, ids, r->n, err);
+}
+
 int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
                  struct endpoint_done *ret, struct err *err)
 {
@@ -37,7 +49,8 @@ int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
 
     if (n == 0)
         return 0;
-    if (call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
+    if (quiet_refs(mailbox_of(ep), &r, err) < 0 ||
+        call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct err why;

@@ -107,10 +107,25 @@ def provoked_doubles_are_found_and_removed():
 
 
 @case
-def one_item_that_cannot_be_exported():
+def items_that_cannot_be_exported():
+    """They travel as MIME and properties, and that is on record."""
     with Pair(1, ITEMS) as pair:
         pair.faults("source", "export:every=20,times=1000000,"
                     "code=ErrorItemCorrupt")
+        done = pair.migrate("--json", "--verify", "full")
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        equal(len(pair.digest("destination")), len(pair.digest("source")),
+              "items")
+        check(pair.counters("destination")["requests.CreateItem"] > 0,
+              "nothing went the other way")
+
+
+@case
+def items_that_cannot_be_read_at_all():
+    with Pair(1, ITEMS) as pair:
+        pair.faults("source", "export:every=20,times=1000000,"
+                    "code=ErrorItemCorrupt",
+                    "inside:op=GetItem,code=ErrorItemCorrupt")
         done = pair.migrate("--json")
         equal(done.status, 1, f"exit status: {done.err}")
         lost = len(pair.digest("source")) - len(pair.digest("destination"))

@@ -88,9 +88,9 @@ void calendar_set_span(struct mapi_item *item, struct mapi_props *props,
         item, props,
         mapi_named_id(item, PSETID_COMMON, LID_PANE_START, PT_SYSTIME),
         start_us);
-    mapi_set_time(
-        item, props,
-        mapi_named_id(item, PSETID_COMMON, LID_PANE_END, PT_SYSTIME), end_us);
+    mapi_set_time(item, props,
+                  mapi_named_id(item, PSETID_COMMON, LID_PANE_END, PT_SYSTIME),
+                  end_us);
     calendar_set_i32(item, props, LID_DURATION,
                      (int32_t)CLAMP(minutes, 0, INT32_MAX));
 }

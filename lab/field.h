@@ -69,7 +69,7 @@ struct field_view {
     GBytes *payload;
     struct mapi_item *tree;
     const struct mapi_message *message;
-    bool failed; /* the item cannot be read: it is damaged */
+    bool failed;         /* the item cannot be read: it is damaged */
     const char *refused; /* a ResponseCode: a row cannot be shown; static */
 };
 
@@ -96,7 +96,7 @@ struct field_edit {
     bool embedded;              /* inside an attachment */
     bool associated;            /* IsAssociated, of a new one */
     bool silent;                /* SuppressReadReceipts */
-    bool attached; /* attachments were among what was set */
+    bool attached;              /* attachments were among what was set */
     bool flags_set;             /* 0x0E07 was among what was set */
     bool read_set;              /* so was IsRead */
     /* A section's own, from one set to its finish(); freed with free_with. */

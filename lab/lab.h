@@ -33,7 +33,7 @@ struct lab {
     struct counters *counters;
     struct capture *capture;       /* NULL: nothing is written down */
     struct schema *schema;         /* NULL: requests are not validated */
-    const char *schema_dir; /* its files are served; NULL: none */
+    const char *schema_dir;        /* its files are served; NULL: none */
     struct cancel *stop;           /* ends every wait */
     GThreadPool *late;             /* work that goes on without its client */
     const char *ews_path;          /* "/EWS/Exchange.asmx" */
@@ -44,7 +44,7 @@ struct lab {
     uint32_t affinity_delay_ms;    /* of what comes without it */
     int64_t clock_skew_us;         /* how far its clock is ahead */
     char **redirect_address, **redirect_url; /* Autodiscover's; NULL */
-    bool autodiscover;             /* served at all */
+    bool autodiscover;                       /* served at all */
     bool forms_login;    /* a box in front puts a logon page over EWS */
     bool refuse_chunked; /* bodies need a Content-Length */
     bool impersonation;  /* rights that the store may grant count: */

@@ -314,8 +314,7 @@ static int remove_ids(struct chase *c, const struct endpoint_ref *refs,
     return 0;
 }
 
-/* ---- deletions
- * --------------------------------------------------------------- */
+/* ---- deletions ------------------------------------------------------- */
 
 static bool is_gone_for_certain(const struct batch_of *b,
                                 const struct quarry *q)
@@ -375,8 +374,7 @@ static int chase_deletions(struct batch_of *b, struct err *err)
     return 0;
 }
 
-/* ---- read marks
- * --------------------------------------------------------------- */
+/* ---- read marks ------------------------------------------------------ */
 
 static int mark(struct chase *c, const struct endpoint_ref *refs, size_t n,
                 bool read, struct endpoint_done *done, struct err *err)
@@ -450,8 +448,7 @@ static int chase_marks(struct batch_of *b, bool read, struct err *err)
     return r < 0 ? -1 : 0;
 }
 
-/* ---- on record
- * ----------------------------------------------------------------- */
+/* ---- on record ------------------------------------------------------- */
 
 static void count_end(struct store_pass *to, const struct quarry *q,
                       uint64_t *followed, const char **first_conflict)

@@ -310,8 +310,7 @@ static void test_new_mail_is_no_failure_of_a_run(void)
     rig_release(&r);
 }
 
-/* ---- trouble
- * ------------------------------------------------------------------ */
+/* ---- trouble --------------------------------------------------------- */
 
 static void test_passing_failures(void)
 {

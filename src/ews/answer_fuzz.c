@@ -57,8 +57,7 @@ static const struct ews_transport_ops fuzz_ops = {
     .perform = fuzz_perform,
 };
 
-/* ---- a mailbox that seems open
- * ------------------------------------------------ */
+/* ---- a mailbox that seems open --------------------------------------- */
 
 struct stage {
     struct governor *governor;
@@ -108,8 +107,7 @@ static void stage_release(struct stage *st)
     blob_pool_free(st->pool);
 }
 
-/* ---- each operation, and what it promises
- * ---------------------------------------- */
+/* ---- each operation, and what it promises ---------------------------- */
 
 static bool is_id(const char *id)
 {

@@ -149,8 +149,7 @@ static void test_write_is_sent_once(void)
     }
 }
 
-/* ---- what must not be sent
- * ----------------------------------------------------- */
+/* ---- what must not be sent ------------------------------------------- */
 
 /* The server has told this mailbox's budget to wait. */
 static void park(struct stage *st, uint32_t wait_ms)
@@ -228,8 +227,7 @@ static void test_refused_later(void)
     stage_release(&st);
 }
 
-/* ---- connections, versions, budgets
- * ---------------------------------------------- */
+/* ---- connections, versions, budgets ---------------------------------- */
 
 /* EWS-QUIRKS 6 */
 static void test_connection_is_dropped_after_faults(void)
@@ -318,8 +316,7 @@ static void test_busy_is_counted(void)
     stage_release(&st);
 }
 
-/* ---- many lanes
- * --------------------------------------------------------------------- */
+/* ---- many lanes ------------------------------------------------------ */
 
 struct lanes {
     struct stage *stage;
@@ -374,8 +371,7 @@ static void test_sync_calls_at_a_time(void)
     stage_release(&st);
 }
 
-/* ---- ids and properties
- * ---------------------------------------------------------------- */
+/* ---- ids and properties ---------------------------------------------- */
 
 static void test_widen(void)
 {

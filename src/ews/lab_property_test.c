@@ -16,9 +16,7 @@
 
 static const char *program;
 
-/* ---- values
- * -------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------- */
 
 /* Where not every text will do. */
 static const struct {
@@ -127,9 +125,7 @@ static void set_number(struct portable *p, const char *key,
     set(p, key, part, &v);
 }
 
-/* ---- whole items
- * ---------------------------------------------------------------
- */
+/* ---- whole items ----------------------------------------------------- */
 
 static void set_entries(struct portable *p, const struct field *f)
 {
@@ -482,9 +478,7 @@ static void test_version(gconstpointer data)
     g_assert_cmpuint(n, ==, 0);
 }
 
-/* ---- series
- * ------------------------------------------------------------------
- */
+/* ---- series ---------------------------------------------------------- */
 
 #define MON 0x02u
 #define TUE 0x04u

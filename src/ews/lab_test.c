@@ -208,8 +208,7 @@ static struct endpoint *subject_make(void *data)
     return mailbox(data, TARGET);
 }
 
-/* ---- payloads
- * ----------------------------------------------------------------- */
+/* ---- payloads -------------------------------------------------------- */
 
 /* As it stands in a FastTransfer stream: UTF-16, little end first. */
 static GByteArray *utf16(const char *ascii)
@@ -325,8 +324,7 @@ static bool subject_is_payload(void *data, const struct blob *got,
     return memmem(bytes, size, wanted->data, wanted->len) != NULL;
 }
 
-/* ---- more than the suite asks
- * ---------------------------------------------------- */
+/* ---- more than the suite asks ---------------------------------------- */
 
 static struct lab lab;
 

@@ -289,8 +289,7 @@ static void test_refused_once_is_enough(void)
     stage_release(&st);
 }
 
-/* ---- aliases
- * ------------------------------------------------------------------ */
+/* ---- aliases --------------------------------------------------------- */
 
 static void test_alias(void)
 {
@@ -363,8 +362,7 @@ static void test_alias_once_for_all_rights(void)
     stage_release(&st);
 }
 
-/* ---- versions
- * ------------------------------------------------------------------- */
+/* ---- versions -------------------------------------------------------- */
 
 static void test_old_server(void)
 {
@@ -422,8 +420,7 @@ static void test_no_version(void)
     stage_release(&st);
 }
 
-/* ---- schemes and handles
- * ---------------------------------------------------------- */
+/* ---- schemes and handles --------------------------------------------- */
 
 static void test_scheme_is_asked_for(void)
 {

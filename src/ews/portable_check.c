@@ -106,9 +106,7 @@ static void lose_all(struct making *m, const GPtrArray *missing)
     }
 }
 
-/* ---- the organiser
- * ------------------------------------------------------------
- */
+/* ---- the organiser --------------------------------------------------- */
 
 static bool lost_organiser(const GPtrArray *missing)
 {
@@ -211,9 +209,7 @@ static int check_occurrences(struct mailbox *mb, struct making *m,
     return rc;
 }
 
-/* ---- the last write
- * ------------------------------------------------------------
- */
+/* ---- the last write -------------------------------------------------- */
 
 /* 1: something was corrected: look again; 0; -1. */
 static int correct(struct mailbox *mb, struct making *m,

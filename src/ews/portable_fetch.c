@@ -90,9 +90,7 @@ static int ask_all(struct batch *b, struct err *err)
     return 0;
 }
 
-/* ---- giving out
- * --------------------------------------------------------------
- */
+/* ---- giving out ------------------------------------------------------ */
 
 /* Our own disk is full: that is not the item's fault. */
 static int fail(struct endpoint_item *ret, const struct err *why)

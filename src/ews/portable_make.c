@@ -38,9 +38,7 @@ void making_lose(struct making *m, const char *what, const struct err *why)
         g_string_append_printf(m->lost, " (%s)", why->msg);
 }
 
-/* ---- requests
- * -----------------------------------------------------------------
- */
+/* ---- requests -------------------------------------------------------- */
 
 /* err_retry and what may have happened: whether the same may be sent again. */
 static bool may_repeat(const struct err *err, bool maybe, unsigned int tries)

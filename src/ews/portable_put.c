@@ -32,9 +32,7 @@ static bool needs_more(const struct portable *p)
            portable_n_deletions(p) > 0;
 }
 
-/* ---- occurrences
- * -------------------------------------------------------------
- */
+/* ---- occurrences ----------------------------------------------------- */
 
 /* Counted as the server counts them. */
 static uint32_t number_of(const struct making *m, int64_t original_us)
@@ -165,9 +163,7 @@ static int put_deletions(struct mailbox *mb, struct making *m, struct err *err)
     return MIN(rc, 0);
 }
 
-/* ---- one item
- * ------------------------------------------------------------------
- */
+/* ---- one item -------------------------------------------------------- */
 
 static int put_rest(struct mailbox *mb, struct making *m, struct err *err)
 {
@@ -246,9 +242,7 @@ static int again_otherwise(struct putting *p, struct making *m, bool *maybe,
     return 0;
 }
 
-/* ---- a batch
- * ---------------------------------------------------------------------
- */
+/* ---- a batch --------------------------------------------------------- */
 
 static bool goes_with(const struct endpoint_put *a,
                       const struct endpoint_put *b)
@@ -322,9 +316,7 @@ static int put_run(struct putting *p, size_t first, size_t n, bool *ret_maybe,
     return -1;
 }
 
-/* ---- all
- * -------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------- */
 
 static void begin(struct putting *p, const struct endpoint_put *puts)
 {

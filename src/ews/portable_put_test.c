@@ -181,9 +181,7 @@ static void add_file(struct portable *p, const char *name)
     portable_add_attachment(p, &a);
 }
 
-/* ---- mails
- * --------------------------------------------------------------------
- */
+/* ---- mails ----------------------------------------------------------- */
 
 static void test_batch(void)
 {
@@ -513,9 +511,7 @@ static void test_occurrence_lost(void)
     end(&s);
 }
 
-/* ---- meetings
- * ------------------------------------------------------------------
- */
+/* ---- meetings -------------------------------------------------------- */
 
 static struct portable *meeting(void)
 {

@@ -123,8 +123,7 @@ static void test_remove_fails(void)
     stage_release(&st);
 }
 
-/* ---- describe
- * ---------------------------------------------------------------- */
+/* ---- describe -------------------------------------------------------- */
 
 #define GOT(item)                                                              \
     ANSWER(RESPONSE("GetItem",                                                 \

@@ -155,9 +155,7 @@ int portable_diff(const struct portable *a, const struct portable *b,
     return rc;
 }
 
-/* ---- what arrived
- * ------------------------------------------------------------
- */
+/* ---- what arrived ---------------------------------------------------- */
 
 static bool has_line(const GPtrArray *lines, const char *line)
 {

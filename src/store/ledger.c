@@ -5,7 +5,8 @@
 #define TO(s) (1u << ITEM_##s)
 
 /*
- * What items_record() may do.  FAILED and GONE come back by a listing; INTENDED is entered by items_intend() alone.
+ * What items_record() may do.  FAILED and GONE come back by a listing;
+ * INTENDED is entered by items_intend() alone.
  */
 /* clang-format off */
 static const unsigned int may_become[ITEM_N_STATES] = {

@@ -21,24 +21,28 @@ COPYING = ("list", "baseline", "intend", "send", "record", "sweep")
 RESTARTS = 40
 
 
-def finish(pair, what):
+# And those by which changes follow.
+FOLLOWING = ("move", "update", "mark", "remove", "follow", "intend", "record")
+
+
+def finish(pair, what, *more):
     """Start again until a run gets to its end."""
     for _ in range(RESTARTS):
-        done = pair.migrate("--json", "--verify", "full")
+        done = pair.migrate("--json", "--verify", "full", *more)
         if done.status == 0:
             break
     equal(done.status, 0, f"{what}: the last run: {done.out[-2000:]}{done.err}")
     pair.assert_moved()
     found = [e for e in events(done) if e.get("what") == "double removed"]
     check(not found, f"{what}: doubles had to be removed: {found}")
-    again = pair.migrate("--json")
+    again = pair.migrate("--json", *more)
     equal((again.status, copied(again)), (0, 0), f"{what}: run again")
 
 
-def steps_of(pair):
+def steps_of(pair, *more):
     """The names of the steps of a whole run, in order."""
     log = pair.dir / "steps"
-    done = pair.migrate(env={"MAILFERRY_STEP_LOG": str(log)})
+    done = pair.migrate(*more, env={"MAILFERRY_STEP_LOG": str(log)})
     equal(done.status, 0, f"counting run: {done.err}")
     return [line.split()[1] for line in log.read_text().splitlines()]
 
@@ -62,6 +66,33 @@ def every_named_step():
                 check(died.status in (-signal.SIGKILL, 0),
                       f"{name}:{at}: status {died.status}: {died.err}")
                 finish(pair, f"killed at {name}:{at}")
+
+
+def changed_pair():
+    """A mailbox that was moved, and in which all kinds of things happened."""
+    pair = Pair(1, 60)
+    done = pair.migrate("--json")
+    equal(done.status, 0, f"the first run: {done.err}")
+    pair.control("source", "/lab/change?edit=6&read=6&move=6&delete=4&touch=6")
+    pair.add(5)
+    return pair
+
+
+@case
+def every_step_of_what_follows():
+    with changed_pair() as pair:
+        counts = collections.Counter(steps_of(pair, "--propagate-deletes"))
+    for name in FOLLOWING:
+        check(counts[name] > 0, f"there is no step {name}: {counts}")
+    for name in FOLLOWING:
+        for at in sorted({1, counts[name]}):
+            with changed_pair() as pair:
+                died = pair.migrate(
+                    "--propagate-deletes",
+                    env={"MAILFERRY_DIE_AT": f"{name}:{at}"})
+                check(died.status in (-signal.SIGKILL, 0),
+                      f"{name}:{at}: status {died.status}: {died.err}")
+                finish(pair, f"killed at {name}:{at}", "--propagate-deletes")
 
 
 @case

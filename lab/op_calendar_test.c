@@ -52,8 +52,8 @@ static void check(const char *row, const char *answer, const char *name,
                   const char *want)
 {
     g_autofree char *open = g_strdup_printf("<t:%s>", name);
-    g_autofree char *whole =
-        g_strdup_printf("<t:%s>%s</t:%s>", name, want, name);
+    g_autofree char *whole = g_strdup_printf("<t:%s>%s</t:%s>", name,
+                                             want != NULL ? want : "", name);
 
     if (want == NULL ? strstr(answer, open) != NULL
                      : strstr(answer, whole) == NULL)

@@ -602,7 +602,7 @@ static void settle_members(struct item_reading *r)
     if (portable_count(r->p, PORTABLE_MEMBER) > 0 ||
         !portable_get(r->p, MEMBER_ONE_OFFS, PORTABLE_TEXTS, &v))
         return;
-    for (size_t i = 0; v.texts[i] != NULL && i < PEOPLE_MAX; i++) {
+    for (size_t i = 0; i < PEOPLE_MAX && v.texts[i] != NULL; i++) {
         struct portable_person one;
 
         if (!member_read(v.texts[i], &one))

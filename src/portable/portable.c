@@ -243,11 +243,15 @@ static struct property *find_any(const struct portable *p, const char *key)
 void portable_set(struct portable *p, const struct portable_label *label,
                   const struct portable_value *value)
 {
-    struct property mine = { .label = *label, .value = value_copy(value) };
+    const struct property mine = {
+        .label = { .key = g_strdup(label->key),
+                   .part = label->part,
+                   .out = label->out },
+        .value = value_copy(value),
+    };
     struct property *old = find_any(p, label->key);
 
     g_assert(!p->sealed);
-    mine.label.key = g_strdup(label->key);
     if (old == NULL) {
         g_array_append_val(p->properties, mine);
         return;
@@ -293,14 +297,19 @@ void portable_add_person(struct portable *p, const struct portable_person *one)
 void portable_add_attachment(struct portable *p,
                              const struct portable_attachment *one)
 {
-    struct portable_attachment mine = *one;
+    const struct portable_attachment mine = {
+        .name = g_strdup(one->name),
+        .content_type = g_strdup(one->content_type),
+        .content_id = g_strdup(one->content_id),
+        .location = g_strdup(one->location),
+        .is_inline = one->is_inline,
+        .photo = one->photo,
+        .content = one->content,
+        .item = one->item,
+    };
 
     g_assert(!p->sealed && (one->content == NULL || one->item == NULL));
     g_assert(one->item == NULL || one->item->sealed);
-    mine.name = g_strdup(one->name);
-    mine.content_type = g_strdup(one->content_type);
-    mine.content_id = g_strdup(one->content_id);
-    mine.location = g_strdup(one->location);
     g_array_append_val(p->attachments, mine);
 }
 

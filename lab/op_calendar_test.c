@@ -467,8 +467,8 @@ static void test_view(void)
     };
     /* clang-format on */
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *master = create_daily(f);
-    g_autofree char *single = create(f, CREATE(NINE));
+    g_autofree G_GNUC_UNUSED char *master = create_daily(f);
+    g_autofree G_GNUC_UNUSED char *single = create(f, CREATE(NINE));
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *answer = view(f, rows[i].attributes, rows[i].folder);
@@ -487,7 +487,7 @@ static void test_view(void)
 static void test_view_edges(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *single = create(f, CREATE(NINE));
+    g_autofree G_GNUC_UNUSED char *single = create(f, CREATE(NINE));
     g_autofree char *after = view(
         f, "StartDate='2024-03-04T10:00:00Z' EndDate='2024-03-05T00:00:00Z'",
         "calendar");
@@ -507,7 +507,7 @@ static void test_view_edges(void)
 static void test_view_follows(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *master = create_daily(f);
+    g_autofree G_GNUC_UNUSED char *master = create_daily(f);
     g_autofree char *before =
         view(f, DATES("2024-03-06", "2024-03-07"), "calendar");
     g_autofree char *id = item_id(before, 0), *after = NULL;
@@ -525,14 +525,15 @@ static void test_conflicts(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
     g_autofree char *id = create(f, CREATE(NINE));
-    g_autofree char *over =
+    g_autofree G_GNUC_UNUSED char *over =
         create(f, CREATE("<t:Subject>over</t:Subject>" SPAN(
                       "2024-03-04T09:30:00", "2024-03-04T11:00:00")));
-    g_autofree char *beside =
+    g_autofree G_GNUC_UNUSED char *beside =
         create(f, CREATE("<t:Subject>beside</t:Subject>" SPAN(
                       "2024-03-04T10:00:00", "2024-03-04T11:00:00")));
-    g_autofree char *idle = create(f, CREATE(NINE "<t:LegacyFreeBusyStatus>Free"
-                                                  "</t:LegacyFreeBusyStatus>"));
+    g_autofree G_GNUC_UNUSED char *idle =
+        create(f, CREATE(NINE "<t:LegacyFreeBusyStatus>Free"
+                              "</t:LegacyFreeBusyStatus>"));
     g_autofree char *seen =
         get(f, id,
             "calendar:ConflictingMeetingCount calendar:AdjacentMeetingCount "
@@ -593,11 +594,11 @@ static void test_server_zones(void)
 static void test_availability(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *out = create(
+    g_autofree G_GNUC_UNUSED char *out = create(
         f, CREATE(SPAN("2024-03-04T08:00:00Z",
                        "2024-03-04T09:00:00Z") "<t:LegacyFreeBusyStatus>OOF</"
                                                "t:LegacyFreeBusyStatus>"));
-    g_autofree char *busy =
+    g_autofree G_GNUC_UNUSED char *busy =
         create(f, CREATE("<t:Subject>secret</t:Subject>"
                          "<t:Sensitivity>Private</t:Sensitivity>" SPAN(
                              "2024-03-04T09:00:00Z", "2024-03-04T10:30:00Z")));

@@ -71,7 +71,6 @@ static int owner(struct op_call *call, const struct source *s,
                  const struct alternate *id, struct lab_mailbox *ret,
                  struct problem *p)
 {
-    g_autoptr(GPtrArray) all = NULL;
     struct err err;
     int found;
 

@@ -217,7 +217,7 @@ static void test_dispositions(void)
 static void test_sent_copy(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *created =
+    g_autofree G_GNUC_UNUSED char *created =
         item_run(f, CREATE("SendAndSaveCopy", MAIL(TO("a@b.example"))));
     g_autofree char *found = item_run(
         f, "<m:FindItem Traversal='Shallow'><m:ItemShape><t:BaseShape>IdOnly"
@@ -401,7 +401,7 @@ static void test_mark(void)
     g_autofree char *id = item_create(f, MAIL(READ("false")));
     g_autofree char *before = item_get(f, id, "");
     g_autofree char *key = item_change_key(before, 0);
-    g_autofree char *answer =
+    g_autofree G_GNUC_UNUSED char *answer =
         item_runf(f, ALWAYS(SET(URI("message:IsRead"), READ("true"))), id);
     g_autofree char *after = item_get(f, id, "");
     g_autofree char *now = item_change_key(after, 0);
@@ -513,8 +513,9 @@ static void test_mark_all(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-        g_autofree char *asking = item_create(f, ASKING);
-        g_autofree char *other = item_create(f, MAIL(READ("false")));
+        g_autofree G_GNUC_UNUSED char *asking = item_create(f, ASKING);
+        g_autofree G_GNUC_UNUSED char *other =
+            item_create(f, MAIL(READ("false")));
         g_autofree char *answer = item_runf(
             f,
             "<m:MarkAllItemsAsRead><m:ReadFlag>true</m:ReadFlag>"
@@ -581,7 +582,7 @@ static void test_send_without_a_copy(void)
     g_autofree char *id = item_create(f, MAIL(SUBJECT("x") TO("a@b.example")));
     g_autofree char *shown = item_get(f, id, "");
     g_autofree char *key = item_change_key(shown, 0);
-    g_autofree char *answer = item_runf(
+    g_autofree G_GNUC_UNUSED char *answer = item_runf(
         f,
         "<m:SendItem SaveItemToFolder='false'><m:ItemIds><t:ItemId Id='%s' "
         "ChangeKey='%s'/></m:ItemIds></m:SendItem>",

@@ -131,7 +131,8 @@ static void test_invited(void)
 static void test_only_to_all(void)
 {
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *id = create(f, "SendOnlyToAll", MEETING(ATTENDEE(USER2)));
+    g_autofree G_GNUC_UNUSED char *id =
+        create(f, "SendOnlyToAll", MEETING(ATTENDEE(USER2)));
 
     check_only(f, f->user1, "sentitems", "IPM.Schedule.Meeting.Request", false);
     check_only(f, f->user2, "inbox", "IPM.Schedule.Meeting.Request", true);

@@ -331,8 +331,10 @@ static void test_pages_from_either_end(void)
         { "BasePoint='End' Offset='0'", ">first<" },
     };
     g_autoptr(fixture) f = fixture_new(EXCHANGE2016);
-    g_autofree char *a = fixture_add_mail(f, f->user1, "inbox", "first");
-    g_autofree char *b = fixture_add_mail(f, f->user1, "inbox", "last");
+    g_autofree G_GNUC_UNUSED char *a =
+        fixture_add_mail(f, f->user1, "inbox", "first");
+    g_autofree G_GNUC_UNUSED char *b =
+        fixture_add_mail(f, f->user1, "inbox", "last");
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *operation = g_strdup_printf(

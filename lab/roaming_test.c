@@ -138,8 +138,8 @@ static void test_streams_that_are_none(void)
         "x",
         "<a/>",
         "<UserConfiguration/>",
-        "<UserConfiguration><Data><e k=\"99-x\" v=\"18-y\"/></Data>"
-        "</UserConfiguration>",
+        ("<UserConfiguration><Data><e k=\"99-x\" v=\"18-y\"/></Data>"
+         "</UserConfiguration>"),
         "<UserConfiguration><Data><e v=\"18-y\"/></Data></UserConfiguration>",
     };
 

@@ -44,8 +44,8 @@ static const char *const operations[N_RELEASES] = {
         " SetHoldOnMailboxes SetImGroup SetTeamMailbox UninstallApp"
         " UnpinTeamMailbox UpdateItemInRecoverableItems ",
     [EXCHANGE2013_SP1] =
-        " GetClientExtension GetEncryptionConfiguration SetClientExtension"
-        " SetEncryptionConfiguration ",
+        (" GetClientExtension GetEncryptionConfiguration SetClientExtension"
+         " SetEncryptionConfiguration "),
     [EXCHANGE2016] =
         " FindAvailableMeetingTimes FindMeetingTimes SetUserPhoto ",
 };

@@ -139,7 +139,7 @@ static void test_folders(void)
 /* Nobody is told of what did not happen, nor of another's mailbox. */
 static void test_rolled_back_and_others(void)
 {
-    g_autofree char *other_inbox = NULL;
+    g_autofree G_GNUC_UNUSED char *other_inbox = NULL;
     g_autoptr(GBytes) payload = payload_of("x");
     struct lab_upload bad = { .action = LAB_CREATE_NEW };
     g_auto(lab_item) item = { 0 };
@@ -175,7 +175,7 @@ static void test_pages(void)
     set_up(&f);
     watch(&f, &mark);
     for (int i = 0; i < 5; i++) {
-        g_autofree char *id = upload(&f, f.inbox.id, NULL, "x");
+        g_autofree G_GNUC_UNUSED char *id = upload(&f, f.inbox.id, NULL, "x");
     }
     CHECK_OK(lab_store_events(f.store, f.mailbox, mark, 3, &page, &err), &err);
     g_assert_cmpuint(page->len, ==, 3);

@@ -329,13 +329,12 @@ int64_t timezone_from_local(const struct timezone_info *tz, int64_t local_us)
     const struct tz_rule *r = timezone_rule(tz, year_of(local_us));
     int64_t standard =
         local_us + (r->bias + r->standard_bias) * RECUR_MINUTE_US;
-    int64_t daylight =
-        local_us + (r->bias + r->daylight_bias) * RECUR_MINUTE_US;
+    int64_t summer = local_us + (r->bias + r->daylight_bias) * RECUR_MINUTE_US;
 
     if (timezone_to_local(tz, standard) == local_us)
         return standard;
-    if (timezone_to_local(tz, daylight) == local_us)
-        return daylight;
+    if (timezone_to_local(tz, summer) == local_us)
+        return summer;
     /*
      * Told by neither: in the gap when clocks go forward, or where one
      * year's rule meets another's: by what was in force before.

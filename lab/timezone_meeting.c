@@ -103,7 +103,7 @@ int timezone_read_meeting(const xmlNode *node, struct timezone_info *ret,
 {
     g_autofree char *id = soap_attr_dup(node, "TimeZoneName");
     const xmlNode *standard = soap_child(node, NS_TYPES, "Standard");
-    const xmlNode *daylight = soap_child(node, NS_TYPES, "Daylight");
+    const xmlNode *summer = soap_child(node, NS_TYPES, "Daylight");
     struct tz_rule r = { .year = 1601 };
 
     if (soap_child(node, NS_TYPES, "BaseOffset") == NULL)
@@ -113,7 +113,7 @@ int timezone_read_meeting(const xmlNode *node, struct timezone_info *ret,
         return broken(p);
     if (standard != NULL &&
         (!read_change(standard, &r.standard_bias, &r.standard) ||
-         !read_change(daylight, &r.daylight_bias, &r.daylight) ||
+         !read_change(summer, &r.daylight_bias, &r.daylight) ||
          ABS(r.standard_bias) > 24 * 60 || ABS(r.daylight_bias) > 24 * 60))
         return broken(p);
     single_rule(ret, id != NULL ? g_steal_pointer(&id) : g_strdup(""), &r);
@@ -170,13 +170,13 @@ int timezone_read_availability(const xmlNode *node, struct timezone_info *ret,
                                struct problem *p)
 {
     const xmlNode *standard = soap_child(node, NS_TYPES, "StandardTime");
-    const xmlNode *daylight = soap_child(node, NS_TYPES, "DaylightTime");
+    const xmlNode *summer = soap_child(node, NS_TYPES, "DaylightTime");
     struct tz_rule r = { .year = 1601 };
     const char *id;
 
     if (!calendar_child_number(node, "Bias", -24 * 60, 24 * 60, &r.bias) ||
         !read_part(standard, &r.standard_bias, &r.standard) ||
-        !read_part(daylight, &r.daylight_bias, &r.daylight))
+        !read_part(summer, &r.daylight_bias, &r.daylight))
         return problem_set(p, "ErrorInvalidTimeZone");
     /* biases that say nothing: there is no daylight time */
     if (r.standard_bias == r.daylight_bias || r.standard.month == 0)

@@ -47,12 +47,12 @@ static char *period_id(const struct timezone_info *tz, const struct tz_rule *r,
 }
 
 static void write_period(struct xmlout *x, const struct timezone_info *tz,
-                         const struct tz_rule *r, bool daylight)
+                         const struct tz_rule *r, bool summer)
 {
-    const char *kind = daylight ? "Daylight" : "Standard";
+    const char *kind = summer ? "Daylight" : "Standard";
     g_autofree char *id = period_id(tz, r, kind);
     g_autofree char *bias = duration_format(
-        r->bias + (daylight ? r->daylight_bias : r->standard_bias));
+        r->bias + (summer ? r->daylight_bias : r->standard_bias));
 
     xml_begin(x, "t:Period");
     xml_attr(x, "Bias", bias);
@@ -102,7 +102,7 @@ static void write_group(struct xmlout *x, const struct timezone_info *tz,
 {
     const struct tz_rule *r = &tz->rules[i];
     g_autofree char *standard = period_id(tz, r, "Standard");
-    g_autofree char *daylight = period_id(tz, r, "Daylight");
+    g_autofree char *summer = period_id(tz, r, "Daylight");
     g_autofree char *id = g_strdup_printf("%zu", i);
     bool daylight_first = r->daylight.month < r->standard.month;
 
@@ -114,9 +114,9 @@ static void write_group(struct xmlout *x, const struct timezone_info *tz,
         write_to(x, "Period", standard);
         xml_close(x, "t:Transition");
     } else {
-        write_date(x, daylight_first ? daylight : standard,
+        write_date(x, daylight_first ? summer : standard,
                    daylight_first ? &r->daylight : &r->standard);
-        write_date(x, daylight_first ? standard : daylight,
+        write_date(x, daylight_first ? standard : summer,
                    daylight_first ? &r->standard : &r->daylight);
     }
     xml_close(x, "t:TransitionsGroup");
@@ -252,7 +252,7 @@ static bool read_date(const xmlNode *node, unsigned int year, struct tz_date *d)
 static bool read_group(const xmlNode *group, GHashTable *periods,
                        struct tz_rule *r)
 {
-    const struct period *standard = NULL, *daylight = NULL;
+    const struct period *standard = NULL, *summer = NULL;
 
     for (const xmlNode *n = soap_first(group); n != NULL; n = soap_next(n)) {
         const struct period *to = period_of(periods, n);
@@ -260,7 +260,7 @@ static bool read_group(const xmlNode *group, GHashTable *periods,
         if (to == NULL)
             return false;
         if (to->daylight)
-            daylight = to;
+            summer = to;
         else
             standard = to;
         if (!soap_is(n, NS_TYPES, "Transition") &&
@@ -270,7 +270,7 @@ static bool read_group(const xmlNode *group, GHashTable *periods,
     if (standard == NULL)
         return false;
     r->bias = standard->bias;
-    r->daylight_bias = daylight != NULL ? daylight->bias - standard->bias : 0;
+    r->daylight_bias = summer != NULL ? summer->bias - standard->bias : 0;
     return (r->daylight.month != 0) == (r->standard.month != 0) &&
            ABS(r->bias) <= 24 * 60 && ABS(r->daylight_bias) <= 24 * 60;
 }

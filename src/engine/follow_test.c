@@ -256,7 +256,6 @@ static void test_deletion_stays_unless_asked_for(void)
 {
     struct rig r;
     const char *id = begin_with(&r, "to go");
-    g_autofree char *copy = copy_of(&r, id);
     GPtrArray *dumpster;
 
     mem_delete_item(r.mem[RIG_SOURCE], id);

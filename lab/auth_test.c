@@ -283,6 +283,7 @@ static void test_challenge(void)
         g_assert_cmpstr(strchr(ask, ' '), !=, last);
         g_free(last);
         last = g_strdup(strchr(ask, ' '));
+        auth_conn_release(&c);
     }
 }
 

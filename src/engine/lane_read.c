@@ -38,6 +38,7 @@ static int read_payload(struct lane *l, struct cargo *c,
     }
     if (digest_take(item, &digest, &summary, err) < 0)
         return -1;
+    g_free(c->subject); /* of an earlier reading, the other way */
     c->subject = g_steal_pointer(&summary.subject);
     c->bytes = summary.bytes;
     c->digest_len = digest_pack(&digest, c->digest);

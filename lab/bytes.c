@@ -1,7 +1,5 @@
 #include "lab/bytes.h"
 
-#include <string.h>
-
 #include "lab/mapi.h"
 
 const uint8_t *bytes_take(struct bytes_in *in, size_t n)
@@ -22,17 +20,14 @@ uint16_t bytes_u16(struct bytes_in *in)
 
     if (p == NULL)
         return 0;
-    return (uint16_t)(p[0] | p[1] << 8);
+    return bytes_u16_at(p);
 }
 
 uint32_t bytes_u32(struct bytes_in *in)
 {
-    uint32_t v = 0;
-    const uint8_t *p = bytes_take(in, sizeof(v));
+    const uint8_t *p = bytes_take(in, 4);
 
-    if (p != NULL)
-        memcpy(&v, p, sizeof(v));
-    return GUINT32_FROM_LE(v);
+    return p != NULL ? bytes_u32_at(p) : 0;
 }
 
 size_t bytes_left(const struct bytes_in *in)

@@ -1,6 +1,6 @@
 /*
- * bytes - little-endian numbers in and out of the blobs that calendar items
- * carry as property values.
+ * bytes - little-endian numbers and text in and out of streams, messages and
+ * the blobs that items carry as property values.
  */
 #ifndef LAB_BYTES_H
 #define LAB_BYTES_H
@@ -10,6 +10,17 @@
 #include <stdint.h>
 
 #include <glib.h>
+
+/* At p, where the caller knows that there are as many. */
+static inline uint16_t bytes_u16_at(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t bytes_u32_at(const uint8_t *p)
+{
+    return bytes_u16_at(p) | (uint32_t)bytes_u16_at(p + 2) << 16;
+}
 
 /* Reading; what asks for more than there is sets `bad` and gets zeros. */
 struct bytes_in {

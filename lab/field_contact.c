@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
+
 /* ---- CompleteName -------------------------------------------------- */
 
 static void write_complete_name(struct field_view *v, const struct field *f)
@@ -254,8 +256,7 @@ static void write_certificates(struct field_view *v, const struct field *f)
     xml_open(v->x, element);
     for (uint32_t i = 0; i < prop->count && at + 4 <= prop->size; i++) {
         const uint8_t *p = prop->data + at;
-        size_t n = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 |
-                   (size_t)p[3] << 24;
+        size_t n = bytes_u32_at(p);
 
         n = MIN(n, prop->size - at - 4);
         xml_base64(v->x, "t:Base64Binary", p + 4, n);

@@ -1,7 +1,6 @@
 #include "lab/field_priv.h"
 
-#include <string.h>
-
+#include "lab/bytes.h"
 #include "lab/person.h"
 
 /*
@@ -18,18 +17,9 @@ enum {
 /* Outlook keeps larger lists in a stream; this is some 10,000 members. */
 #define MEMBERS_BYTES_MAX (1024u * 1024)
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-           (uint32_t)p[3] << 24;
-}
-
 static void add_value(GByteArray *to, const uint8_t *data, uint32_t n)
 {
-    const uint8_t le[4] = { (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
-                            (uint8_t)(n >> 24) };
-
-    g_byte_array_append(to, le, sizeof(le));
+    bytes_put32(to, n);
     g_byte_array_append(to, data, n);
 }
 
@@ -39,7 +29,7 @@ static bool next_value(const struct mapi_prop *prop, size_t *at,
 {
     if (prop == NULL || prop->size < 4 || *at > prop->size - 4)
         return false;
-    *ret_n = u32_at(prop->data + *at);
+    *ret_n = bytes_u32_at(prop->data + *at);
     *ret = prop->data + *at + 4;
     if (*ret_n > prop->size - *at - 4)
         return false;

@@ -1,7 +1,6 @@
 #include "lab/field_priv.h"
 
-#include <string.h>
-
+#include "lab/bytes.h"
 #include "lab/person.h"
 #include "lab/shape.h"
 
@@ -163,20 +162,6 @@ static int clear_recipients(struct field_edit *e, const struct field *f,
 
 /* ---- ReplyTo: [MS-OXOMSG] 2.2.1.43, [MS-OXCDATA] 2.3.3 ------------- */
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-           (uint32_t)p[3] << 24;
-}
-
-static void add_u32(GByteArray *to, uint32_t v)
-{
-    const uint8_t le[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
-                            (uint8_t)(v >> 24) };
-
-    g_byte_array_append(to, le, sizeof(le));
-}
-
 /* Count, bytes, then entries of a length and an entry id, to four bytes. */
 #define FLAT_HEAD 8u
 
@@ -186,11 +171,11 @@ static void write_reply_to(struct field_view *v, const struct field *f)
     size_t at = FLAT_HEAD;
 
     (void)f;
-    if (list == NULL || list->size < FLAT_HEAD || u32_at(list->data) == 0)
+    if (list == NULL || list->size < FLAT_HEAD || bytes_u32_at(list->data) == 0)
         return;
     xml_open(v->x, "t:ReplyTo");
     while (at + 4 <= list->size) {
-        size_t n = u32_at(list->data + at);
+        size_t n = bytes_u32_at(list->data + at);
         g_auto(person) p = { 0 };
 
         at += 4;
@@ -208,7 +193,7 @@ static void add_flat(GByteArray *to, const struct person *who)
     static const uint8_t padding[4] = { 0 };
     g_autoptr(GByteArray) id = person_entry_id(who);
 
-    add_u32(to, id->len);
+    bytes_put32(to, id->len);
     g_byte_array_append(to, id->data, id->len);
     g_byte_array_append(to, padding, (4 - id->len % 4) % 4);
 }
@@ -227,7 +212,7 @@ static uint32_t old_reply_to(const struct field_edit *e, GByteArray *entries,
     g_byte_array_append(entries, list->data + FLAT_HEAD,
                         (guint)(list->size - FLAT_HEAD));
     g_string_append(names, old != NULL ? old : "");
-    return u32_at(list->data);
+    return bytes_u32_at(list->data);
 }
 
 static int set_reply_to(struct field_edit *e, const struct field *f,
@@ -248,8 +233,8 @@ static int set_reply_to(struct field_edit *e, const struct field *f,
         g_string_append_printf(names, "%s%s", names->len > 0 ? ";" : "",
                                who.name != NULL ? who.name : person_best(&who));
     }
-    add_u32(whole, n);
-    add_u32(whole, entries->len);
+    bytes_put32(whole, n);
+    bytes_put32(whole, entries->len);
     g_byte_array_append(whole, entries->data, entries->len);
     mapi_set(e->item, e->props, PR_REPLY_RECIPIENT_ENTRIES, whole->data,
              whole->len);

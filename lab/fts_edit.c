@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
 #include "lab/fts_read.h"
 #include "lab/hash.h"
 #include "lab/mapi_tags.h"
@@ -220,8 +221,7 @@ static int64_t kept_number(const struct editor *e,
 
     if (!e->edit->keep_attachments || p == NULL || p->size != sizeof(key))
         return -1;
-    memcpy(&key, p->data, sizeof(key));
-    key = GUINT32_FROM_LE(key);
+    key = bytes_u32_at(p->data);
     return key <= INT32_MAX ? (int64_t)key : -1;
 }
 

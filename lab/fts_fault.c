@@ -1,20 +1,15 @@
 #include "lab/fts_fault.h"
 
+#include "lab/bytes.h"
 #include "lab/fts_read.h"
-
-static uint32_t u32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-           (uint32_t)p[3] << 24;
-}
 
 /* Where the records of the envelope's head end. */
 static size_t first_buffer(const uint8_t *data, size_t len)
 {
     size_t at = 0;
 
-    while (len - at >= 8 && u32(data + at) != LAB_FTS_BUFFER) {
-        size_t n = u32(data + at + 4);
+    while (len - at >= 8 && bytes_u32_at(data + at) != LAB_FTS_BUFFER) {
+        size_t n = bytes_u32_at(data + at + 4);
 
         if (n > len - at - 8)
             break;

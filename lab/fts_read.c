@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
 #include "lab/fts_write.h"
 
 /* A named property's text: 254 characters in Exchange, room for strangers. */
@@ -56,16 +57,6 @@ static int corrupt(struct err *err, const char *fmt, ...)
     return -1;
 }
 
-static uint16_t u16_at(const uint8_t *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t u32_at(const uint8_t *p)
-{
-    return u16_at(p) | (uint32_t)u16_at(p + 2) << 16;
-}
-
 static size_t left(const struct reader *r)
 {
     return r->len - r->at;
@@ -85,7 +76,7 @@ static int take_u32(struct reader *r, const char *what, uint32_t *ret)
 {
     if (need(r, 4, what) < 0)
         return -1;
-    *ret = u32_at(r->data + r->at);
+    *ret = bytes_u32_at(r->data + r->at);
     r->at += 4;
     return 0;
 }
@@ -117,7 +108,8 @@ static int take_name(struct reader *r, struct mapi_name *ret)
         return corrupt(r->err, "name of kind %u at byte %zu", kind, r->at);
 
     text = r->data + r->at;
-    while (n + 2 <= left(r) && n <= NAME_BYTES_MAX && u16_at(text + n) != 0)
+    while (n + 2 <= left(r) && n <= NAME_BYTES_MAX &&
+           bytes_u16_at(text + n) != 0)
         n += 2;
     if (n > NAME_BYTES_MAX)
         return corrupt(r->err, "property name over %u bytes", NAME_BYTES_MAX);
@@ -177,7 +169,7 @@ static int take_value(struct reader *r, uint32_t tag, struct mapi_prop *ret)
     if (mapi_type_is_multi(type)) {
         if (take_multi(r, tag, size) < 0)
             return -1;
-        ret->count = u32_at(r->data + from);
+        ret->count = bytes_u32_at(r->data + from);
         from += 4;
     } else if (size == 0) {
         if (take_variable(r, tag) < 0)
@@ -322,7 +314,7 @@ static int expect(struct reader *r, enum mark mark, const char *what)
 
 static uint32_t peek(const struct reader *r)
 {
-    return left(r) >= 4 ? u32_at(r->data + r->at) : 0;
+    return left(r) >= 4 ? bytes_u32_at(r->data + r->at) : 0;
 }
 
 static int read_recipient(struct reader *r, struct mapi_message *m)
@@ -438,7 +430,7 @@ static int open_buffer(struct envelope *e, size_t n)
 static int read_version(struct mapi_item *item, const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i < 3 && i * 2 + 2 <= n; i++)
-        item->version[i] = u16_at(p + i * 2);
+        item->version[i] = bytes_u16_at(p + i * 2);
     return 0;
 }
 
@@ -466,8 +458,8 @@ static int read_record(struct envelope *e, struct mapi_item *item)
     if (there < 8)
         return corrupt(e->err, "payload ends in a record's head at byte %zu",
                        e->at);
-    opcode = u32_at(e->data + e->at);
-    n = u32_at(e->data + e->at + 4);
+    opcode = bytes_u32_at(e->data + e->at);
+    n = bytes_u32_at(e->data + e->at + 4);
     if (check_record(e, opcode, n) < 0)
         return -1;
     if (n > there - 8) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
 #include "lab/hash.h"
 #include "lab/mapi_tags.h"
 
@@ -202,10 +203,8 @@ static void put_values(struct writer *w, const struct mapi_prop *p)
     const uint8_t *at = p->data;
 
     for (uint32_t i = 0; i < p->count; i++) {
-        uint32_t n;
+        uint32_t n = bytes_u32_at(at);
 
-        memcpy(&n, at, sizeof(n));
-        n = GUINT32_FROM_LE(n);
         put_u32(w, n);
         put_stream(w, at + 4, n);
         at += 4 + n;

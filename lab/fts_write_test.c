@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "lab/bytes.h"
 #include "lab/fts_read.h"
 #include "lab/mapi_tags.h"
 #include "lab/specimen.h"
@@ -92,12 +93,6 @@ static void test_every_cut(void)
     }
 }
 
-static uint32_t u32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-           (uint32_t)p[3] << 24;
-}
-
 /* The first bytes of what Exchange exports, up to the version's value. */
 static const char real_head[] =
     "\x01\0\0\0\x08\0\0\0\0\0\0\0\x01\0\0\0"
@@ -115,12 +110,12 @@ static void test_envelope_is_exchanges(void)
 
     g_assert_true(memcmp(data, real_head, sizeof(real_head) - 1) == 0);
     /* DN prefix: the first thing in the first buffer */
-    g_assert_cmphex(u32(data + at + 8), ==, 0x400884E4);
+    g_assert_cmphex(bytes_u32_at(data + at + 8), ==, 0x400884E4);
     while (at < n) {
-        g_assert_cmpuint(u32(data + at), ==, LAB_FTS_BUFFER);
-        g_assert_cmpuint(u32(data + at + 4), <=, p.buffer_bytes);
-        g_assert_cmpuint(u32(data + at + 4), <=, 31 * 1024);
-        at += 8 + u32(data + at + 4);
+        g_assert_cmpuint(bytes_u32_at(data + at), ==, LAB_FTS_BUFFER);
+        g_assert_cmpuint(bytes_u32_at(data + at + 4), <=, p.buffer_bytes);
+        g_assert_cmpuint(bytes_u32_at(data + at + 4), <=, 31 * 1024);
+        at += 8 + bytes_u32_at(data + at + 4);
         buffers++;
     }
     g_assert_cmpuint(at, ==, n);
@@ -168,7 +163,7 @@ static uint32_t wire_id(GBytes *stream, const uint8_t set[16])
     const uint8_t *at = memmem(data, n, set, 16);
 
     g_assert_nonnull(at);
-    return u32(at - 4) >> 16;
+    return bytes_u32_at(at - 4) >> 16;
 }
 
 static void test_ids_of_names(void)
@@ -196,7 +191,7 @@ static unsigned int count_ids(GBytes *stream, const uint8_t set[16])
     g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
 
     while ((at = memmem(at, (gsize)(end - at), set, 16)) != NULL) {
-        g_hash_table_add(ids, GUINT_TO_POINTER(u32(at - 4) >> 16));
+        g_hash_table_add(ids, GUINT_TO_POINTER(bytes_u32_at(at - 4) >> 16));
         at += 16;
     }
     return g_hash_table_size(ids);

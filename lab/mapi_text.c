@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
+
 /* The code pages of [MS-OXCFXICS] 2.2.4.1.1.1 that need no converter. */
 #define CP_UTF16    1200
 #define CP_UTF16_BE 1201
@@ -209,14 +211,6 @@ char *mapi_dup_text(const struct mapi_prop *p)
     return dup_value(p->data, p->size, PROP_TYPE(p->tag));
 }
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return GUINT32_FROM_LE(v);
-}
-
 char *mapi_dup_text_at(const struct mapi_prop *p, uint32_t i)
 {
     const uint8_t *at, *end;
@@ -227,7 +221,7 @@ char *mapi_dup_text_at(const struct mapi_prop *p, uint32_t i)
     at = p->data;
     end = p->data + p->size;
     for (; end - at >= 4; i--) {
-        size_t size = u32_at(at);
+        size_t size = bytes_u32_at(at);
 
         at += 4;
         if (size > (size_t)(end - at))

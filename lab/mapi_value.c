@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lab/bytes.h"
+
 /* FILETIME of 1970-01-01, in units of 100 ns. */
 #define FILETIME_1970 INT64_C(116444736000000000)
 
@@ -137,19 +139,11 @@ void mapi_set_time(struct mapi_item *item, struct mapi_props *props,
     mapi_set_i64(item, props, tag, mapi_filetime(us));
 }
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return GUINT32_FROM_LE(v);
-}
-
 int32_t mapi_get_i32(const struct mapi_prop *p, int32_t fallback)
 {
     if (p == NULL || PROP_TYPE(p->tag) != PT_LONG || p->size != 4)
         return fallback;
-    return (int32_t)u32_at(p->data);
+    return (int32_t)bytes_u32_at(p->data);
 }
 
 static int64_t i64_at(const struct mapi_prop *p)

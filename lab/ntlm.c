@@ -5,6 +5,8 @@
 #include <nettle/md4.h>
 #include <nettle/memops.h>
 
+#include "lab/bytes.h"
+
 static const uint8_t signature[8] = "NTLMSSP";
 
 /* [MS-NLMP] 2.2.2.5 */
@@ -55,16 +57,6 @@ enum {
     PAIRS_AT = PROOF_SIZE + 28,
 };
 
-static uint32_t get_u16(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-}
-
-static uint32_t get_u32(const uint8_t *p)
-{
-    return get_u16(p) | get_u16(p + 2) << 16;
-}
-
 static void put_uint(GByteArray *out, uint64_t value, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -100,7 +92,7 @@ enum ntlm_type ntlm_type(const uint8_t *message, size_t len)
 
     if (len < 12 || memcmp(message, signature, sizeof(signature)) != 0)
         return NTLM_NOT_ONE;
-    type = get_u32(message + sizeof(signature));
+    type = bytes_u32_at(message + sizeof(signature));
     return type <= NTLM_AUTHENTICATE ? (enum ntlm_type)type : NTLM_NOT_ONE;
 }
 
@@ -144,7 +136,7 @@ GByteArray *ntlm_challenge_new(const struct ntlm_names *names,
 
     if (ntlm_type(negotiate, len) != NTLM_NEGOTIATE || len < NEGOTIATE_MIN)
         return NULL;
-    wanted = get_u32(negotiate + NEGOTIATE_FLAGS_AT);
+    wanted = bytes_u32_at(negotiate + NEGOTIATE_FLAGS_AT);
     target = utf16_new(names->netbios_domain);
     info = target_info_new(names, filetime);
 
@@ -170,8 +162,8 @@ GByteArray *ntlm_challenge_new(const struct ntlm_names *names,
 static const uint8_t *field_peek(const uint8_t *message, size_t len, size_t at,
                                  size_t *ret_len)
 {
-    size_t n = get_u16(message + at);
-    size_t offset = get_u32(message + at + 4);
+    size_t n = bytes_u16_at(message + at);
+    size_t offset = bytes_u32_at(message + at + 4);
 
     if (offset > len || n > len - offset)
         return NULL;
@@ -186,7 +178,7 @@ static char *field_dup_text(const uint8_t *message, size_t len, size_t at)
     size_t n = 0;
 
     if (len >= ANSWER_FLAGS_AT + 4)
-        unicode = (get_u32(message + ANSWER_FLAGS_AT) & FLAG_UNICODE) != 0;
+        unicode = (bytes_u32_at(message + ANSWER_FLAGS_AT) & FLAG_UNICODE) != 0;
     p = field_peek(message, len, at, &n);
     if (p == NULL)
         return NULL;
@@ -210,7 +202,7 @@ static void read_pair(struct ntlm_answer *answer, uint32_t id,
     static const uint8_t nothing[NTLM_CHANNEL_SIZE];
 
     if (id == AV_FLAGS && len == 4)
-        answer->has_mic = (get_u32(value) & AV_FLAG_MIC) != 0;
+        answer->has_mic = (bytes_u32_at(value) & AV_FLAG_MIC) != 0;
     /* all zero is how Windows says that there was no channel */
     if (id != AV_CHANNEL || len != NTLM_CHANNEL_SIZE ||
         memcmp(value, nothing, sizeof(nothing)) == 0)
@@ -224,12 +216,12 @@ static void read_pairs(struct ntlm_answer *answer)
     const uint8_t *p = answer->response->data + PAIRS_AT;
     size_t left = answer->response->len - PAIRS_AT;
 
-    while (left >= 4 && get_u16(p) != AV_END) {
-        size_t len = get_u16(p + 2);
+    while (left >= 4 && bytes_u16_at(p) != AV_END) {
+        size_t len = bytes_u16_at(p + 2);
 
         if (len > left - 4)
             return;
-        read_pair(answer, get_u16(p), p + 4, len);
+        read_pair(answer, bytes_u16_at(p), p + 4, len);
         p += 4 + len;
         left -= 4 + len;
     }
@@ -244,7 +236,7 @@ static bool read_rest(const uint8_t *message, size_t len,
 
     answer->key = g_byte_array_new();
     if (len >= ANSWER_FLAGS_AT + 4) {
-        answer->flags = get_u32(message + ANSWER_FLAGS_AT);
+        answer->flags = bytes_u32_at(message + ANSWER_FLAGS_AT);
         key = field_peek(message, len, ANSWER_KEY_AT, &n);
         if (key != NULL)
             g_byte_array_append(answer->key, key, (guint)n);

@@ -1,3 +1,4 @@
+#include "lab/bytes.h"
 #include "lab/directory.h"
 #include "lab/mapi_tags.h"
 
@@ -134,8 +135,7 @@ static uint32_t write_members(struct op_call *call,
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < prop->count && left >= 4; i++) {
-        size_t len = (size_t)data[0] | (size_t)data[1] << 8 |
-                     (size_t)data[2] << 16 | (size_t)data[3] << 24;
+        size_t len = bytes_u32_at(data);
         struct member m = { 0 };
 
         if (len > left - 4)

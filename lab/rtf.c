@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lab/bytes.h"
+
 /* ---- compression ----------------------------------------------------- */
 
 /* [MS-OXRTFCP] 2.1.2.1: what the dictionary begins with. */
@@ -61,14 +63,6 @@ static void unpack(struct unpack *u, const uint8_t *p, const uint8_t *end)
     }
 }
 
-static uint32_t u32_at(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return GUINT32_FROM_LE(v);
-}
-
 GByteArray *rtf_decompress(const uint8_t *data, size_t len)
 {
     struct unpack u = { .at = sizeof(preload) - 1 };
@@ -76,7 +70,7 @@ GByteArray *rtf_decompress(const uint8_t *data, size_t len)
 
     if (len < HEADER)
         return NULL;
-    raw = MIN(u32_at(data + 4), RTF_BYTES_MAX);
+    raw = MIN(bytes_u32_at(data + 4), RTF_BYTES_MAX);
     if (memcmp(data + 8, "MELA", 4) == 0) {
         u.out = g_byte_array_new();
         return g_byte_array_append(u.out, data + HEADER,

@@ -194,10 +194,9 @@ static void judge_update(struct batch_of *b, struct quarry *q,
 /* The destination folder that the item's copy is in; NULL: not known. */
 static const char *folder_of(const struct copy *c, const struct quarry *q)
 {
-    for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->id == q->item->folder_id)
-            return c->folders[i].row->destination_id;
-    return NULL;
+    const struct folder *f = copy_folder(c, q->item->folder_id);
+
+    return f != NULL ? f->row->destination_id : NULL;
 }
 
 /* 1: the server would not have it now, *ret_why tells; 0; -1. */

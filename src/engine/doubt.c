@@ -73,17 +73,9 @@ static int64_t due_of(const struct copy *c, int64_t deadline_us)
     return timestamp_monotonic() + left + c->pass.options.doubt_wait_us;
 }
 
-static struct folder *folder_of(struct copy *c, const struct store_item *item)
-{
-    for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->id == item->folder_id)
-            return &c->folders[i];
-    return NULL;
-}
-
 static void load_one(struct copy *c, const struct store_item *item)
 {
-    struct folder *f = folder_of(c, item);
+    struct folder *f = copy_folder(c, item->folder_id);
     struct doubt d = { .item_id = item->id };
 
     if (f == NULL || f->row->destination_id == NULL)

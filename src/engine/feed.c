@@ -106,14 +106,6 @@ void feed_close(struct copy *c, struct folder *f, const struct err *why)
 
 /* ---- asking the store -------------------------------------------- */
 
-static struct folder *folder_by_id(struct copy *c, int64_t id)
-{
-    for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->id == id)
-            return &c->folders[i];
-    return NULL;
-}
-
 int feed_ask(struct copy *c, struct err *err)
 {
     const struct engine_job *job = c->pass.job;
@@ -132,7 +124,7 @@ int feed_ask(struct copy *c, struct err *err)
     for (guint i = 0; i < waiting->len; i++) {
         const struct store_waiting *w =
             &g_array_index(waiting, struct store_waiting, i);
-        struct folder *f = folder_by_id(c, w->folder_id);
+        struct folder *f = copy_folder(c, w->folder_id);
 
         if (f == NULL || f->gate == GATE_CLOSED || f->gate == GATE_NOWHERE ||
             f->quota == 0)

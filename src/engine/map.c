@@ -322,6 +322,14 @@ static void folder_release(struct folder *f)
     g_hash_table_unref(f->digests);
 }
 
+struct folder *copy_folder(const struct copy *c, int64_t row_id)
+{
+    for (size_t i = 0; i < c->n_folders; i++)
+        if (c->folders[i].row->id == row_id)
+            return &c->folders[i];
+    return NULL;
+}
+
 void copy_folders_free(struct copy *c)
 {
     for (size_t i = 0; i < c->n_folders; i++)

@@ -139,20 +139,12 @@ static int find_pairs(struct moving *m, struct err *err)
 /* ---- which of them moved --------------------------------------------------
  */
 
-static struct folder *folder_of(struct copy *c, int64_t id)
-{
-    for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->id == id)
-            return &c->folders[i];
-    return NULL;
-}
-
 static bool is_whole(struct moving *m, struct pair *p)
 {
     if (p->ambiguous || p->arrived == NULL ||
         p->arrived->old_destination_id != NULL)
         return false;
-    p->to = folder_of(m->copy, p->arrived->folder_id);
+    p->to = copy_folder(m->copy, p->arrived->folder_id);
     return p->to != NULL && p->to->row->destination_id != NULL &&
            (p->to->gate == GATE_OPEN || p->to->gate == GATE_SHUT);
 }

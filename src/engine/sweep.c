@@ -305,14 +305,6 @@ static int sweep_folder(struct copy *c, struct folder *f,
                             err);
 }
 
-static struct folder *folder_of(struct copy *c, int64_t id)
-{
-    for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->id == id)
-            return &c->folders[i];
-    return NULL;
-}
-
 int sweep_all(struct copy *c, struct err *err)
 {
     const struct engine_job *job = c->pass.job;
@@ -322,7 +314,7 @@ int sweep_all(struct copy *c, struct err *err)
         return -1;
     for (guint i = 0; i < rows->len; i++) {
         const struct store_folder *row = rows->pdata[i];
-        struct folder *f = folder_of(c, row->id);
+        struct folder *f = copy_folder(c, row->id);
 
         /* What is in doubt still would be taken for somebody else's. */
         if (!row->dirty || !row->baseline_done || f == NULL ||

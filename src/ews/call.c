@@ -350,6 +350,25 @@ void call_item_id(struct xml_writer *w, const char *id)
     xml_close(w);
 }
 
+void call_field_uri(struct xml_writer *w, const char *uri)
+{
+    xml_open(w, "t:FieldURI");
+    xml_attribute(w, "FieldURI", uri);
+    xml_close(w);
+}
+
+void call_shape(struct xml_writer *w, const char *element,
+                const char *const *uris, size_t n)
+{
+    xml_open(w, element);
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_open(w, "t:AdditionalProperties");
+    for (size_t i = 0; i < n; i++)
+        call_field_uri(w, uris[i]);
+    xml_close(w);
+    xml_close(w);
+}
+
 void call_property_tag(struct xml_writer *w, const char *tag, const char *type)
 {
     xml_open(w, "t:ExtendedFieldURI");

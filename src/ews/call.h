@@ -70,6 +70,11 @@ void call_distinguished_id(struct xml_writer *w, const struct core *core,
 void call_item_id(struct xml_writer *w, const char *id);
 
 /* <t:ExtendedFieldURI .../> of a property tag ("0x0E06") and EWS type. */
+/* <FieldURI>: what to show of an object, or to change. */
+void call_field_uri(struct xml_writer *w, const char *uri);
+/* A shape with the ids and these fields, and nothing else. */
+void call_shape(struct xml_writer *w, const char *element,
+                const char *const *uris, size_t n);
 void call_property_tag(struct xml_writer *w, const char *tag, const char *type);
 
 /*

@@ -35,11 +35,8 @@ static void write_shape(struct xml_writer *w)
     xml_open(w, "m:ItemShape");
     xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+        call_field_uri(w, fields[i]);
     call_property_tag(w, TAG_RECEIVED, "SystemTime");
     call_property_tag(w, TAG_SEARCH_KEY, "Binary");
     stamp_write_path(w);

@@ -16,11 +16,8 @@ static void write_get(struct xml_writer *w, const struct core *core,
     xml_open(w, "m:ItemShape");
     xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+        call_field_uri(w, fields[i]);
     call_property_tag(w, TAG_RECEIVED, "SystemTime");
     xml_close(w);
     xml_close(w);

@@ -19,16 +19,7 @@ static void write_get(struct xml_writer *w, const struct core *core,
     const struct target *t = data;
 
     (void)core;
-    xml_open(w, "m:FolderShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
-    xml_close(w);
-    xml_close(w);
+    call_shape(w, "m:FolderShape", fields, G_N_ELEMENTS(fields));
     call_folder_id(w, "m:FolderIds", t->id);
 }
 
@@ -90,9 +81,7 @@ static void write_update(struct xml_writer *w, const struct core *core,
     call_folder_id(w, NULL, t->id);
     xml_open(w, "t:Updates");
     xml_open(w, "t:SetFolderField");
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", "folder:DisplayName");
-    xml_close(w);
+    call_field_uri(w, "folder:DisplayName");
     xml_open(w, t->element);
     xml_element(w, "t:DisplayName", t->name);
     xml_close(w);

@@ -100,17 +100,11 @@ static void write_find(struct xml_writer *w, const struct core *core,
 {
     const struct making *m = data;
     g_autofree char *offset = g_strdup_printf("%zu", m->offset);
+    const char *name = "folder:DisplayName";
 
     (void)core;
     xml_attribute(w, "Traversal", "Shallow");
-    xml_open(w, "m:FolderShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_open(w, "t:AdditionalProperties");
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", "folder:DisplayName");
-    xml_close(w);
-    xml_close(w);
-    xml_close(w);
+    call_shape(w, "m:FolderShape", &name, 1);
     xml_open(w, "m:IndexedPageFolderView");
     xml_attribute(w, "MaxEntriesReturned", G_STRINGIFY(PAGE));
     xml_attribute(w, "Offset", offset);

@@ -22,13 +22,6 @@ struct listing {
     GHashTable *by_id; /* id -> folder; not owned */
 };
 
-static void write_field(struct xml_writer *w, const char *uri)
-{
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", uri);
-    xml_close(w);
-}
-
 static void write_hierarchy(struct xml_writer *w, const struct core *core,
                             const void *data)
 {
@@ -38,10 +31,10 @@ static void write_hierarchy(struct xml_writer *w, const struct core *core,
     xml_open(w, "m:FolderShape");
     xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
-    write_field(w, "folder:ParentFolderId");
-    write_field(w, "folder:FolderClass");
-    write_field(w, "folder:DisplayName");
-    write_field(w, "folder:TotalCount");
+    call_field_uri(w, "folder:ParentFolderId");
+    call_field_uri(w, "folder:FolderClass");
+    call_field_uri(w, "folder:DisplayName");
+    call_field_uri(w, "folder:TotalCount");
     call_property_tag(w, TAG_SIZE, "Long");
     xml_close(w);
     xml_close(w);

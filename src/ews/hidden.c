@@ -22,16 +22,7 @@ static void write_find(struct xml_writer *w, const struct core *core,
 
     (void)core;
     xml_attribute(w, "Traversal", "Associated");
-    xml_open(w, "m:ItemShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
-    xml_close(w);
-    xml_close(w);
+    call_shape(w, "m:ItemShape", fields, G_N_ELEMENTS(fields));
     xml_open(w, "m:IndexedPageItemView");
     xml_attribute(w, "MaxEntriesReturned", G_STRINGIFY(PAGE));
     xml_attribute(w, "Offset", offset);

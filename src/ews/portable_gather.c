@@ -33,9 +33,7 @@ static void write_class_shape(struct xml_writer *w, const char *element)
     if (strcmp(element, "m:ItemShape") == 0)
         xml_element(w, "t:BaseShape", "IdOnly");
     xml_open(w, "t:AdditionalProperties");
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", "item:ItemClass");
-    xml_close(w);
+    call_field_uri(w, "item:ItemClass");
     xml_close(w);
     xml_close(w);
 }

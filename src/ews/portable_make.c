@@ -278,9 +278,7 @@ static void write_target(struct xml_writer *w, const char *id, uint32_t number)
 static void write_delete_field(struct xml_writer *w, const char *uri)
 {
     xml_open(w, "t:DeleteItemField");
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", uri);
-    xml_close(w);
+    call_field_uri(w, uri);
     xml_close(w);
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "ews/call.h"
 #include "ews/portable_field.h"
 #include "ews/portable_item.h"
 #include "ews/portable_member.h"
@@ -24,13 +25,6 @@
 
 /* ---- asking ---------------------------------------------------------------
  */
-
-static void write_uri(struct xml_writer *w, const char *uri)
-{
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", uri);
-    xml_close(w);
-}
 
 static void write_indexed(struct xml_writer *w, const char *uri,
                           const char *index)
@@ -84,7 +78,7 @@ static void write_fields(struct xml_writer *w, const struct item_shape *shape)
         else if (f->indices != NULL)
             write_indices(w, f);
         else if (f->uri != NULL && !(f->type == FIELD_BODY && shape->outline))
-            write_uri(w, f->uri);
+            call_field_uri(w, f->uri);
     }
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "ews/call.h"
 #include "ews/portable_field.h"
 #include "ews/portable_item.h"
 #include "ews/portable_member.h"
@@ -596,13 +597,6 @@ static void begin_change(struct xml_writer *w)
     xml_open(w, "t:SetItemField");
 }
 
-static void write_path(struct xml_writer *w, const char *uri)
-{
-    xml_open(w, "t:FieldURI");
-    xml_attribute(w, "FieldURI", uri);
-    xml_close(w);
-}
-
 /* "contacts:EmailAddress/EmailAddress1" is changed by index. */
 static void write_indexed_path(struct xml_writer *w, const struct field *f,
                                const char *const *parts)
@@ -722,7 +716,7 @@ bool item_write_change(struct xml_writer *w, const struct portable *p,
         return true;
     }
     begin_change(w);
-    write_path(w, f->uri);
+    call_field_uri(w, f->uri);
     xml_open(w, change_element(p));
     write_field(w, p, f, how);
     xml_close(w);

@@ -28,16 +28,7 @@ static void write_get(struct xml_writer *w, const struct core *core,
     const struct asking *m = data;
 
     (void)core;
-    xml_open(w, "m:ItemShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_open(w, "t:AdditionalProperties");
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", fields[i]);
-        xml_close(w);
-    }
-    xml_close(w);
-    xml_close(w);
+    call_shape(w, "m:ItemShape", fields, G_N_ELEMENTS(fields));
     xml_open(w, "m:ItemIds");
     for (size_t i = 0; i < m->n; i++)
         call_item_id(w, m->ids[i]);

@@ -76,9 +76,7 @@ static void write_mark(struct xml_writer *w, const struct core *core,
         call_item_id(w, ref->id);
         xml_open(w, "t:Updates");
         xml_open(w, "t:SetItemField");
-        xml_open(w, "t:FieldURI");
-        xml_attribute(w, "FieldURI", "message:IsRead");
-        xml_close(w);
+        call_field_uri(w, "message:IsRead");
         xml_open(w, element_of(ref->item_class));
         xml_element(w, "t:IsRead", m->read ? "true" : "false");
         xml_close(w);

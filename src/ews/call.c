@@ -15,6 +15,12 @@ struct attempt {
     enum credential_finding finding;
 };
 
+static const char *operation_of(const struct call *call)
+{
+    return call->operation != NULL ? call->operation
+                                   : call->element + strlen("m:");
+}
+
 void call_answer_clear(struct call_answer *a)
 {
     g_clear_pointer(&a->messages, g_free);
@@ -170,8 +176,9 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
                     struct call_answer *ret, struct err *err)
 {
     const struct reply_question question = {
-        .operation = a->call->element + strlen("m:"),
+        .operation = operation_of(a->call),
         .n = a->call->n,
+        .shape = a->call->shape,
     };
     struct core *core = a->mb->core;
     struct verdict *v = &a->verdict;
@@ -205,7 +212,7 @@ static int waited_too_long(const struct attempt *a,
     governor_leave(ticket, &nothing);
     err_set(err, ERR_MAILBOX, ERR_RETRY_WAIT, 0,
             "the server's throttle kept %s waiting for too long",
-            a->call->element + strlen("m:"));
+            operation_of(a->call));
     err->name = "WaitedTooLong";
     err->wait_ms = 1000;
     return -1;

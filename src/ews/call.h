@@ -23,7 +23,9 @@ typedef void call_writer(struct xml_writer *w, const struct core *core,
                          const void *data);
 
 struct call {
-    const char *element; /* "m:GetFolder" */
+    const char *element;   /* "m:GetFolder" */
+    const char *operation; /* NULL: as the element is called */
+    enum soap_shape shape; /* of the answer */
     call_writer *write;
     const void *data;          /* for it */
     size_t n;                  /* objects asked about: each has its message */

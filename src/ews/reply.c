@@ -282,7 +282,8 @@ static int judge_answer(const struct reply *r, const struct reply_question *q,
         return judge_fault(v, err);
     if (v->answer.kind != SOAP_RESPONSE || r->response.status != 200)
         return judge_status(r, q->operation, v, err);
-    if (soap_messages(&v->answer, q->operation, q->n, ret_messages, err) < 0) {
+    if (soap_messages(&v->answer, q->operation, q->shape, q->n, ret_messages,
+                      err) < 0) {
         v->outcome = GOVERNOR_LOST;
         v->maybe = true;
         return -1;

@@ -49,6 +49,7 @@ void reply_get(const struct ews_transport *t, void *conn,
 struct reply_question {
     const char *operation; /* "GetFolder" */
     size_t n;              /* response messages that must come */
+    enum soap_shape shape;
 };
 
 struct verdict {

@@ -77,8 +77,9 @@ static int odd(struct err *err, const char *operation, const char *what)
     return -1;
 }
 
-int soap_messages(const struct soap_answer *answer, const char *operation,
-                  size_t n, const struct xml_node **ret, struct err *err)
+static int list_messages(const struct soap_answer *answer,
+                         const char *operation, size_t n,
+                         const struct xml_node **ret, struct err *err)
 {
     const struct xml_node *all = xml_child(answer->node, "ResponseMessages");
     size_t i = 0;
@@ -96,6 +97,39 @@ int soap_messages(const struct soap_answer *answer, const char *operation,
     }
     for (const struct xml_node *m = xml_first(all); m != NULL; m = xml_next(m))
         ret[i++] = m;
+    return 0;
+}
+
+/*
+ * By the schema SetUserPhotoResponse holds a list; clients read the element
+ * itself (EWS-QUIRKS 28).
+ */
+static const struct xml_node *only_message(const struct soap_answer *answer,
+                                           enum soap_shape shape)
+{
+    const struct xml_node *m = answer->node;
+
+    if (shape == SOAP_WITHIN)
+        return xml_child(m, "ResponseMessage");
+    if (xml_attr(m, "ResponseClass") != NULL ||
+        xml_child(m, "ResponseCode") != NULL)
+        return m;
+    return xml_first(xml_child(m, "ResponseMessages"));
+}
+
+int soap_messages(const struct soap_answer *answer, const char *operation,
+                  enum soap_shape shape, size_t n, const struct xml_node **ret,
+                  struct err *err)
+{
+    const struct xml_node *only;
+
+    if (shape == SOAP_LIST)
+        return list_messages(answer, operation, n, ret, err);
+    g_assert(n == 1);
+    only = only_message(answer, shape);
+    if (only == NULL)
+        return odd(err, operation, "it does not say how it went");
+    ret[0] = only;
     return 0;
 }
 

@@ -49,13 +49,21 @@ struct soap_answer {
 void soap_read(const struct xml_doc *doc, const char *operation,
                struct soap_answer *ret);
 
+/* Where an operation's response messages stand. */
+enum soap_shape {
+    SOAP_LIST,   /* in ResponseMessages, one for each object */
+    SOAP_ALONE,  /* the Response itself is the only one */
+    SOAP_WITHIN, /* in ResponseMessage, the Response's; what it tells follows */
+};
+
 /*
- * The response messages, in order: exactly n of them, all of the operation.
- * ret has room for n.  -1 when there are more or fewer: then nothing in the
- * answer counts (EWS-QUIRKS 5).
+ * The response messages, in order: exactly n of them, all of the operation;
+ * of another shape than SOAP_LIST n is 1.  ret has room for n.  -1 when there
+ * are more or fewer: then nothing in the answer counts (EWS-QUIRKS 5).
  */
 int soap_messages(const struct soap_answer *answer, const char *operation,
-                  size_t n, const struct xml_node **ret, struct err *err);
+                  enum soap_shape shape, size_t n, const struct xml_node **ret,
+                  struct err *err);
 
 /* What a server finds wrong.  Borrowed from the document. */
 struct soap_problem {

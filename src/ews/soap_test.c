@@ -137,11 +137,69 @@ static void test_messages_are_counted(void)
 
         soap_read(doc, "DeleteItem", &a);
         g_assert_cmpint(a.kind, ==, SOAP_RESPONSE);
-        rc = soap_messages(&a, "DeleteItem", rows[i].n, messages, &err);
+        rc = soap_messages(&a, "DeleteItem", SOAP_LIST, rows[i].n, messages,
+                           &err);
         CHECK_ROW(rows[i].name, rc == (rows[i].ok ? 0 : -1));
         CHECK_ROW(rows[i].name, !rows[i].ok || messages[rows[i].n - 1] != NULL);
         CHECK_ROW(rows[i].name,
                   rows[i].ok || strcmp(err.name, "OddAnswer") == 0);
+    }
+}
+
+/* Some operations have one message and no list of them (EWS-QUIRKS 28). */
+static void test_only_message(void)
+{
+    static const struct {
+        const char *name, *operation;
+        enum soap_shape shape;
+        const char *body;
+        const char *follows; /* element after the message; or NULL */
+        bool ok, success;
+    } rows[] = {
+        /* clang-format off */
+        { "alone", "GetInboxRules", SOAP_ALONE,
+          "<GetInboxRulesResponse ResponseClass='Success'><ResponseCode>NoError"
+          "</ResponseCode></GetInboxRulesResponse>", NULL, true, true },
+        { "alone, refused", "GetInboxRules", SOAP_ALONE,
+          "<GetInboxRulesResponse ResponseClass='Error'><ResponseCode>"
+          "ErrorAccessDenied</ResponseCode></GetInboxRulesResponse>",
+          NULL, true, false },
+        { "alone, without a class", "GetInboxRules", SOAP_ALONE,
+          "<GetInboxRulesResponse><ResponseCode>NoError</ResponseCode>"
+          "</GetInboxRulesResponse>", NULL, true, true },
+        { "alone, in a list", "SetUserPhoto", SOAP_ALONE,
+          "<SetUserPhotoResponse><ResponseMessages><X ResponseClass='Success'/>"
+          "</ResponseMessages></SetUserPhotoResponse>", NULL, true, true },
+        { "alone, says nothing", "GetInboxRules", SOAP_ALONE,
+          "<GetInboxRulesResponse/>", NULL, false, false },
+        { "within", "GetUserOofSettings", SOAP_WITHIN,
+          "<GetUserOofSettingsResponse><ResponseMessage ResponseClass='Success'>"
+          "<ResponseCode>NoError</ResponseCode></ResponseMessage><OofSettings/>"
+          "</GetUserOofSettingsResponse>", "OofSettings", true, true },
+        { "within, says nothing", "GetUserOofSettings", SOAP_WITHIN,
+          "<GetUserOofSettingsResponse><OofSettings/>"
+          "</GetUserOofSettingsResponse>", NULL, false, false },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strconcat("<Envelope><Body>", rows[i].body,
+                                            "</Body></Envelope>", NULL);
+        g_autoptr(xml_doc) doc = read_text(text);
+        const struct xml_node *m = NULL;
+        struct soap_answer a;
+        struct err err = { 0 };
+
+        soap_read(doc, rows[i].operation, &a);
+        CHECK_ROW(rows[i].name,
+                  soap_messages(&a, rows[i].operation, rows[i].shape, 1, &m,
+                                &err) == (rows[i].ok ? 0 : -1));
+        if (!rows[i].ok)
+            continue;
+        CHECK_ROW(rows[i].name,
+                  (soap_message_status(m, &err) == 0) == rows[i].success);
+        CHECK_ROW(rows[i].name, rows[i].follows == NULL ||
+                                    xml_is(xml_next(m), rows[i].follows));
     }
 }
 
@@ -268,6 +326,7 @@ int main(int argc, char **argv)
     g_test_add_func("/soap/head", test_head);
     g_test_add_func("/soap/kind", test_kind);
     g_test_add_func("/soap/messages", test_messages_are_counted);
+    g_test_add_func("/soap/only-message", test_only_message);
     g_test_add_func("/soap/faults", test_faults);
     g_test_add_func("/soap/status", test_message_status);
     g_test_add_func("/soap/wait", test_message_wait);

@@ -131,7 +131,8 @@ static void check_exchange(struct script *s, const char *name,
     g_autofree char *per_message =
         g_strconcat("<m:", x->operation, "ResponseMessage ", NULL);
     size_t n = MAX(count_of(x->answer, per_message), 1);
-    const struct reply_question question = { x->operation, n };
+    const struct reply_question question = { .operation = x->operation,
+                                             .n = n };
     g_autofree const struct xml_node **messages =
         g_new0(const struct xml_node *, n);
     struct ews_transport t = script_transport(s);

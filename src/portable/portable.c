@@ -2,79 +2,6 @@
 
 #include <string.h>
 
-/* ---- kinds ------------------------------------------------------------- */
-
-static const char *const kind_names[PORTABLE_N_KINDS] = {
-    [PORTABLE_MAIL] = "mail",
-    [PORTABLE_POST] = "post",
-    [PORTABLE_MEETING] = "meeting message",
-    [PORTABLE_REPORT] = "report",
-    [PORTABLE_APPOINTMENT] = "appointment",
-    [PORTABLE_CONTACT] = "contact",
-    [PORTABLE_LIST] = "distribution list",
-    [PORTABLE_TASK] = "task",
-    [PORTABLE_NOTE] = "note",
-    [PORTABLE_JOURNAL] = "journal entry",
-};
-
-const char *portable_kind_name(enum portable_kind kind)
-{
-    g_assert((unsigned int)kind < PORTABLE_N_KINDS);
-    return kind_names[kind];
-}
-
-/* [MS-OXCMSG] 2.2.1.3: a class, or one derived from it behind a dot. */
-static bool is_class(const char *item_class, const char *base)
-{
-    size_t n = strlen(base);
-
-    return g_ascii_strncasecmp(item_class, base, n) == 0 &&
-           (item_class[n] == '\0' || item_class[n] == '.');
-}
-
-enum portable_kind portable_kind_of(const char *item_class)
-{
-    static const struct {
-        const char *base;
-        enum portable_kind kind;
-    } rows[] = {
-        { "IPM.Post", PORTABLE_POST },
-        { "IPM.Schedule.Meeting", PORTABLE_MEETING },
-        { "REPORT", PORTABLE_REPORT },
-        { "IPM.Appointment", PORTABLE_APPOINTMENT },
-        { "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
-          PORTABLE_APPOINTMENT }, /* an exception, by itself */
-        { "IPM.Contact", PORTABLE_CONTACT },
-        { "IPM.DistList", PORTABLE_LIST },
-        { "IPM.Task", PORTABLE_TASK },
-        { "IPM.StickyNote", PORTABLE_NOTE },
-        { "IPM.Activity", PORTABLE_JOURNAL },
-    };
-
-    for (size_t i = 0; item_class != NULL && i < G_N_ELEMENTS(rows); i++) {
-        if (is_class(item_class, rows[i].base))
-            return rows[i].kind;
-    }
-    return PORTABLE_MAIL;
-}
-
-const char *portable_role_name(enum portable_role role)
-{
-    static const char *const names[PORTABLE_N_ROLES] = {
-        [PORTABLE_TO] = "to",
-        [PORTABLE_CC] = "cc",
-        [PORTABLE_BCC] = "bcc",
-        [PORTABLE_ORGANISER] = "organiser",
-        [PORTABLE_REQUIRED] = "attendee",
-        [PORTABLE_OPTIONAL] = "optional attendee",
-        [PORTABLE_RESOURCE] = "resource",
-        [PORTABLE_MEMBER] = "member",
-    };
-
-    g_assert((unsigned int)role < PORTABLE_N_ROLES);
-    return names[role];
-}
-
 /* ---- life ---------------------------------------------------------------- */
 
 /* They are owned; the public structs show them as borrowed. */
@@ -183,7 +110,7 @@ void portable_unref(struct portable *p)
     g_free(p);
 }
 
-static int by_key(const void *a, const void *b)
+int property_by_key(const void *a, const void *b)
 {
     const struct property *x = a, *y = b;
 
@@ -207,7 +134,7 @@ static int by_time(const void *a, const void *b)
 
 void portable_seal(struct portable *p)
 {
-    g_array_sort(p->properties, by_key);
+    g_array_sort(p->properties, property_by_key);
     g_array_sort(p->exceptions, by_original);
     g_array_sort(p->deletions, by_time);
     p->sealed = true;
@@ -229,7 +156,7 @@ static struct portable_value value_copy(const struct portable_value *v)
     return copy;
 }
 
-static struct property *find_any(const struct portable *p, const char *key)
+struct property *property_find(const struct portable *p, const char *key)
 {
     for (guint i = 0; i < p->properties->len; i++) {
         struct property *at = &g_array_index(p->properties, struct property, i);
@@ -249,7 +176,7 @@ void portable_set(struct portable *p, const struct portable_label *label,
                    .out = label->out },
         .value = value_copy(value),
     };
-    struct property *old = find_any(p, label->key);
+    struct property *old = property_find(p, label->key);
 
     g_assert(!p->sealed);
     if (old == NULL) {
@@ -346,224 +273,4 @@ void portable_add_deletion(struct portable *p, int64_t original_us)
 {
     g_assert(!p->sealed);
     g_array_append_val(p->deletions, original_us);
-}
-
-/* ---- reading ----------------------------------------------------------- */
-
-enum portable_kind portable_kind(const struct portable *p)
-{
-    return p->kind;
-}
-
-const char *portable_class(const struct portable *p)
-{
-    return p->item_class;
-}
-
-size_t portable_n(const struct portable *p)
-{
-    return p->properties->len;
-}
-
-void portable_at(const struct portable *p, size_t i,
-                 struct portable_label *label, struct portable_value *value)
-{
-    const struct property *at;
-
-    g_assert(i < p->properties->len);
-    at = &g_array_index(p->properties, struct property, i);
-    if (label != NULL)
-        *label = at->label;
-    if (value != NULL)
-        *value = at->value;
-}
-
-static const struct property *find(const struct portable *p, const char *key)
-{
-    const struct property wanted = { .label = { .key = key } };
-
-    if (!p->sealed)
-        return find_any(p, key);
-    if (p->properties->len == 0)
-        return NULL;
-    return bsearch(&wanted, p->properties->data, p->properties->len,
-                   sizeof(struct property), by_key);
-}
-
-bool portable_get(const struct portable *p, const char *key,
-                  enum portable_type type, struct portable_value *ret)
-{
-    const struct property *at = find(p, key);
-
-    if (at == NULL || at->value.type != type)
-        return false;
-    *ret = at->value;
-    return true;
-}
-
-const char *portable_text(const struct portable *p, const char *key)
-{
-    struct portable_value v;
-
-    return portable_get(p, key, PORTABLE_TEXT, &v) ? v.text : NULL;
-}
-
-bool portable_flag(const struct portable *p, const char *key)
-{
-    struct portable_value v;
-
-    return portable_get(p, key, PORTABLE_BOOL, &v) && v.boolean;
-}
-
-bool portable_integer(const struct portable *p, const char *key, int64_t *ret)
-{
-    struct portable_value v;
-
-    if (!portable_get(p, key, PORTABLE_INTEGER, &v))
-        return false;
-    *ret = v.integer;
-    return true;
-}
-
-bool portable_time(const struct portable *p, const char *key, int64_t *ret_us)
-{
-    struct portable_value v;
-
-    if (!portable_get(p, key, PORTABLE_TIME, &v))
-        return false;
-    *ret_us = v.integer;
-    return true;
-}
-
-const struct blob *portable_mime(const struct portable *p)
-{
-    return p->mime;
-}
-
-bool portable_draft(const struct portable *p)
-{
-    return p->draft;
-}
-
-const char *portable_body(const struct portable *p, bool *ret_html)
-{
-    if (p->body != NULL && ret_html != NULL)
-        *ret_html = p->body_html;
-    return p->body;
-}
-
-size_t portable_n_people(const struct portable *p)
-{
-    return p->people->len;
-}
-
-const struct portable_person *portable_person_at(const struct portable *p,
-                                                 size_t i)
-{
-    g_assert(i < p->people->len);
-    return &g_array_index(p->people, struct portable_person, i);
-}
-
-size_t portable_count(const struct portable *p, enum portable_role role)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < p->people->len; i++)
-        n += portable_person_at(p, i)->role == role ? 1 : 0;
-    return n;
-}
-
-size_t portable_n_attachments(const struct portable *p)
-{
-    return p->attachments->len;
-}
-
-const struct portable_attachment *
-portable_attachment_at(const struct portable *p, size_t i)
-{
-    g_assert(i < p->attachments->len);
-    return &g_array_index(p->attachments, struct portable_attachment, i);
-}
-
-const struct portable_recurrence *portable_recurrence(const struct portable *p)
-{
-    return p->recurs ? &p->recurrence : NULL;
-}
-
-const struct portable_zone *portable_zone(const struct portable *p, bool end)
-{
-    return p->has_zone[end ? 1 : 0] ? &p->zone[end ? 1 : 0] : NULL;
-}
-
-size_t portable_n_exceptions(const struct portable *p)
-{
-    return p->exceptions->len;
-}
-
-const struct portable *portable_exception_at(const struct portable *p, size_t i,
-                                             int64_t *ret_original_us)
-{
-    const struct exception *e;
-
-    g_assert(i < p->exceptions->len);
-    e = &g_array_index(p->exceptions, struct exception, i);
-    if (ret_original_us != NULL)
-        *ret_original_us = e->original_us;
-    return e->item;
-}
-
-size_t portable_n_deletions(const struct portable *p)
-{
-    return p->deletions->len;
-}
-
-int64_t portable_deletion_at(const struct portable *p, size_t i)
-{
-    g_assert(i < p->deletions->len);
-    return g_array_index(p->deletions, int64_t, i);
-}
-
-/* ---- size ---------------------------------------------------------------- */
-
-static uint64_t text_bytes(const char *text)
-{
-    return text != NULL ? strlen(text) : 0;
-}
-
-static uint64_t value_bytes(const struct portable_value *v)
-{
-    uint64_t bytes = sizeof(int64_t);
-
-    if (v->type == PORTABLE_TEXT)
-        return text_bytes(v->text);
-    if (v->type == PORTABLE_BINARY)
-        return g_bytes_get_size(v->binary);
-    if (v->type == PORTABLE_TEXTS) {
-        for (size_t i = 0; v->texts[i] != NULL; i++)
-            bytes += text_bytes(v->texts[i]);
-    }
-    return bytes;
-}
-
-uint64_t portable_bytes(const struct portable *p)
-{
-    uint64_t bytes = text_bytes(p->body);
-
-    if (p->mime != NULL)
-        bytes += blob_size(p->mime);
-    for (guint i = 0; i < p->properties->len; i++)
-        bytes += value_bytes(
-            &g_array_index(p->properties, struct property, i).value);
-    for (size_t i = 0; i < p->people->len; i++)
-        bytes += text_bytes(portable_person_at(p, i)->address) +
-                 text_bytes(portable_person_at(p, i)->name);
-    for (size_t i = 0; i < p->attachments->len; i++) {
-        const struct portable_attachment *a = portable_attachment_at(p, i);
-
-        bytes += a->content != NULL ? blob_size(a->content) : 0;
-        bytes += a->item != NULL ? portable_bytes(a->item) : 0;
-    }
-    for (size_t i = 0; i < p->exceptions->len; i++)
-        bytes += portable_bytes(portable_exception_at(p, i, NULL));
-    return bytes;
 }

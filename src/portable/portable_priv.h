@@ -13,6 +13,11 @@ struct property {
     struct portable_value value; /* owned */
 };
 
+/* Whether the item is sealed or not; NULL: it has none of that key. */
+struct property *property_find(const struct portable *p, const char *key);
+/* Two struct property, for sorting and searching. */
+int property_by_key(const void *a, const void *b);
+
 struct exception {
     int64_t original_us;
     struct portable *item;

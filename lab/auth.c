@@ -169,13 +169,6 @@ static char *admit(struct auth *a, char *login, bool right)
 
 /* ---- Basic --------------------------------------------------------- */
 
-static bool same_secret(const char *a, const char *b)
-{
-    size_t n = strlen(a);
-
-    return n == strlen(b) && memeql_sec(a, b, n) != 0;
-}
-
 char *auth_check_password(struct auth *a, const char *user,
                           const char *password)
 {
@@ -184,7 +177,7 @@ char *auth_check_password(struct auth *a, const char *user,
     char *login = NULL;
 
     right = directory->find(directory->data, NULL, user, &login);
-    return admit(a, login, right != NULL && same_secret(right, password));
+    return admit(a, login, right != NULL && token_same(right, password));
 }
 
 /* Windows reads the pair as Latin-1 or UTF-8: take what is valid UTF-8. */

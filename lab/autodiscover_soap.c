@@ -20,14 +20,6 @@ struct asking {
     char *external;         /* "https://host:port" */
 };
 
-static const xmlNode *child(const xmlNode *node, const char *name)
-{
-    for (node = soap_first(node); node != NULL; node = soap_next(node))
-        if (strcmp((const char *)node->name, name) == 0)
-            return node;
-    return NULL;
-}
-
 /* ---- settings of a user -------------------------------------------- */
 
 /* g_free() what they return; NULL: there is no such setting here. */
@@ -217,7 +209,8 @@ typedef void name_fn(struct asking *a, const char *name,
 static void each_setting(struct asking *a, const struct lab_mailbox *m,
                          name_fn *fn)
 {
-    const xmlNode *node = soap_first(child(a->request, "RequestedSettings"));
+    const xmlNode *node =
+        soap_first(soap_child_named(a->request, "RequestedSettings"));
 
     for (; node != NULL; node = soap_next(node)) {
         g_autofree char *name = soap_text_dup(node);
@@ -297,18 +290,19 @@ static void write_user(struct asking *a, const char *address)
 
 static void get_user_settings(struct asking *a)
 {
-    const xmlNode *users = child(a->request, "Users");
+    const xmlNode *users = soap_child_named(a->request, "Users");
     struct xmlout *x = &a->x;
 
     if (soap_count(users) == 0 || soap_count(users) > USERS_MAX ||
-        soap_count(child(a->request, "RequestedSettings")) == 0) {
+        soap_count(soap_child_named(a->request, "RequestedSettings")) == 0) {
         write_code(x, "InvalidRequest", "Invalid request.");
         xml_raw(x, "<UserResponses />");
         return;
     }
     xml_raw(x, "<ErrorCode>NoError</ErrorCode><ErrorMessage /><UserResponses>");
     for (const xmlNode *n = soap_first(users); n != NULL; n = soap_next(n)) {
-        g_autofree char *address = soap_text_dup(child(n, "Mailbox"));
+        g_autofree char *address =
+            soap_text_dup(soap_child_named(n, "Mailbox"));
 
         xml_open(x, "UserResponse");
         write_user(a, address != NULL ? g_strstrip(address) : "");
@@ -355,7 +349,7 @@ static void write_domain_setting(struct asking *a, const char *name,
 
 static void get_domain_settings(struct asking *a)
 {
-    const xmlNode *domains = child(a->request, "Domains");
+    const xmlNode *domains = soap_child_named(a->request, "Domains");
     struct xmlout *x = &a->x;
 
     xml_raw(x, "<ErrorCode>NoError</ErrorCode><ErrorMessage />"
@@ -438,7 +432,7 @@ static bool run_operation(struct asking *a, const xmlNode *operation)
             g_strconcat(operations[i].name, "RequestMessage", NULL);
 
         if (strcmp((const char *)operation->name, name) == 0) {
-            a->request = child(operation, "Request");
+            a->request = soap_child_named(operation, "Request");
             run(a, i);
             return true;
         }
@@ -462,8 +456,8 @@ void autodiscover_soap(struct lab *lab, const struct http_request *request,
         doc = soap_parse_document(request->body->str, request->body->len, &p);
     a.external = pages_base_url(request);
     if (doc == NULL ||
-        !run_operation(&a,
-                       soap_first(child(xmlDocGetRootElement(doc), "Body"))))
+        !run_operation(&a, soap_first(soap_child_named(
+                               xmlDocGetRootElement(doc), "Body"))))
         answer_fault(&a, answer);
     if (doc != NULL)
         xmlFreeDoc(doc);

@@ -23,7 +23,7 @@ static const struct mapi_prop *meeting(struct field_view *v, uint32_t lid)
 
 /* ---- ids ------------------------------------------------------------- */
 
-static void write_uid(struct field_view *v, const struct field *f)
+void calendar_write_uid(struct field_view *v, const struct field *f)
 {
     g_autofree char *uid = calendar_uid(meeting(v, LID_GLOBAL_ID));
 
@@ -32,8 +32,8 @@ static void write_uid(struct field_view *v, const struct field *f)
         xml_text(v->x, "t:UID", uid);
 }
 
-static int set_uid(struct field_edit *e, const struct field *f,
-                   const xmlNode *node, struct problem *p)
+int calendar_put_uid(struct field_edit *e, const struct field *f,
+                     const xmlNode *node, struct problem *p)
 {
     g_autofree char *uid = soap_text_dup(node);
 
@@ -45,7 +45,7 @@ static int set_uid(struct field_edit *e, const struct field *f,
 
 /* ---- times ----------------------------------------------------------- */
 
-static void write_start(struct field_view *v, const struct field *f)
+void calendar_write_start(struct field_view *v, const struct field *f)
 {
     const struct mapi_props *props = view_props(v);
 
@@ -54,7 +54,7 @@ static void write_start(struct field_view *v, const struct field *f)
         xml_time(v->x, "t:Start", calendar_start(props));
 }
 
-static void write_end(struct field_view *v, const struct field *f)
+void calendar_write_end(struct field_view *v, const struct field *f)
 {
     const struct mapi_props *props = view_props(v);
 
@@ -173,7 +173,7 @@ static void write_response(struct field_view *v, const struct field *f)
              calendar_responses[CLAMP(response, 0, RESPONSE_NOT_RESPONDED)]);
 }
 
-static void write_type(struct field_view *v, const struct field *f)
+void calendar_write_type(struct field_view *v, const struct field *f)
 {
     (void)f;
     xml_text(v->x, "t:CalendarItemType", calendar_item_type(v));
@@ -303,8 +303,8 @@ static void write_zone_id(struct field_view *v, const struct field *f)
 #define TEXT field_write_text, .set = field_set_text, .clear = field_clear
 
 static const struct field head_rows[] = {
-    { .uri = "calendar:UID", .base = IN_ALL, .write = write_uid,
-      MEETING(LID_GLOBAL_ID, PT_BINARY), .set = set_uid },
+    { .uri = "calendar:UID", .base = IN_ALL, .write = calendar_write_uid,
+      MEETING(LID_GLOBAL_ID, PT_BINARY), .set = calendar_put_uid },
     { .uri = "calendar:RecurrenceId", .base = IN_ALL,
       APPT(LID_REPLACE_TIME, PT_SYSTIME), .write = field_write_time },
     { .uri = "calendar:DateTimeStamp", .base = IN_ALL,
@@ -314,10 +314,10 @@ static const struct field head_rows[] = {
 
 static const struct field rows[] = {
     { .uri = "calendar:Start", .base = IN_DEFAULT,
-      APPT(LID_START, PT_SYSTIME), .write = write_start,
+      APPT(LID_START, PT_SYSTIME), .write = calendar_write_start,
       .set = calendar_set_later },
     { .uri = "calendar:End", .base = IN_DEFAULT, APPT(LID_END, PT_SYSTIME),
-      .write = write_end, .set = calendar_set_later },
+      .write = calendar_write_end, .set = calendar_set_later },
     { .uri = "calendar:OriginalStart", .base = IN_ALL,
       APPT(LID_REPLACE_TIME, PT_SYSTIME), .write = field_write_time },
     { .uri = "calendar:IsAllDayEvent", .base = IN_ALL,
@@ -343,7 +343,7 @@ static const struct field rows[] = {
       .tag = PR_RESPONSE_REQUESTED, .write = write_response_requested,
       .set = field_set_bool, .clear = field_clear },
     { .uri = "calendar:CalendarItemType", .base = IN_DEFAULT,
-      .write = write_type },
+      .write = calendar_write_type },
     { .uri = "calendar:MyResponseType", .base = IN_ALL,
       APPT(LID_RESPONSE_STATUS, PT_LONG), .values = calendar_responses,
       .write = write_response },

@@ -23,6 +23,15 @@ extern const char *const calendar_busy[];
 int calendar_context(const struct op_call *call, struct timezone_info *ret,
                      struct problem *p);
 
+/* ---- what appointments and meeting messages share (field_calendar.c) - */
+
+void calendar_write_uid(struct field_view *v, const struct field *f);
+int calendar_put_uid(struct field_edit *e, const struct field *f,
+                     const xmlNode *node, struct problem *p);
+void calendar_write_start(struct field_view *v, const struct field *f);
+void calendar_write_end(struct field_view *v, const struct field *f);
+void calendar_write_type(struct field_view *v, const struct field *f);
+
 /* ---- attendees (field_attendee.c) ------------------------------------ */
 
 void calendar_write_attendees(struct field_view *v, const struct field *f);

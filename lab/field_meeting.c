@@ -57,26 +57,6 @@ static void write_response_type(struct field_view *v, const struct field *f)
              calendar_responses[meeting_response_of(v->item->item_class)]);
 }
 
-static void write_uid(struct field_view *v, const struct field *f)
-{
-    g_autofree char *uid = calendar_uid(meeting(v, LID_GLOBAL_ID));
-
-    (void)f;
-    if (uid != NULL)
-        xml_text(v->x, "t:UID", uid);
-}
-
-static int set_uid(struct field_edit *e, const struct field *f,
-                   const xmlNode *node, struct problem *p)
-{
-    g_autofree char *uid = soap_text_dup(node);
-
-    if (uid == NULL || *g_strstrip(uid) == '\0')
-        return field_refuse(p, "ErrorInvalidPropertySet", f);
-    calendar_set_uid(e->item, e->props, uid);
-    return 0;
-}
-
 /* ---- of requests ----------------------------------------------------- */
 
 /* PidLidMeetingType, [MS-OXOCAL] 2.2.6.5. */
@@ -102,30 +82,6 @@ static void write_request_type(struct field_view *v, const struct field *f)
 }
 
 /* ---- of responses and cancellations ---------------------------------- */
-
-static void write_start(struct field_view *v, const struct field *f)
-{
-    const struct mapi_props *props = view_props(v);
-
-    (void)f;
-    if (props != NULL)
-        xml_time(v->x, "t:Start", calendar_start(props));
-}
-
-static void write_end(struct field_view *v, const struct field *f)
-{
-    const struct mapi_props *props = view_props(v);
-
-    (void)f;
-    if (props != NULL)
-        xml_time(v->x, "t:End", calendar_end(props));
-}
-
-static void write_type(struct field_view *v, const struct field *f)
-{
-    (void)f;
-    xml_text(v->x, "t:CalendarItemType", calendar_item_type(v));
-}
 
 /* Cancellations propose nothing. */
 static void write_proposed(struct field_view *v, const struct field *f)
@@ -155,8 +111,8 @@ static const struct field meeting_rows[] = {
       .tag = PR_PROCESSED, .write = field_write_bool },
     { .uri = "meeting:ResponseType", .base = IN_DEFAULT,
       .write = write_response_type },
-    { .uri = "calendar:UID", .base = IN_ALL, .write = write_uid,
-      MEETING(LID_GLOBAL_ID, PT_BINARY), .set = set_uid },
+    { .uri = "calendar:UID", .base = IN_ALL, .write = calendar_write_uid,
+      MEETING(LID_GLOBAL_ID, PT_BINARY), .set = calendar_put_uid },
     { .uri = "calendar:RecurrenceId", .base = IN_ALL,
       APPT(LID_REPLACE_TIME, PT_SYSTIME), .write = field_write_time },
     { .uri = "calendar:DateTimeStamp", .base = IN_ALL,
@@ -175,16 +131,16 @@ static const struct field request_rows[] = {
 
 static const struct field response_rows[] = {
     { .uri = "calendar:Start", .base = IN_ALL, .since = EXCHANGE2013,
-      APPT(LID_START, PT_SYSTIME), .write = write_start },
+      APPT(LID_START, PT_SYSTIME), .write = calendar_write_start },
     { .uri = "calendar:End", .base = IN_ALL, .since = EXCHANGE2013,
-      APPT(LID_END, PT_SYSTIME), .write = write_end },
+      APPT(LID_END, PT_SYSTIME), .write = calendar_write_end },
     { .uri = "calendar:Location", .base = IN_ALL, .since = EXCHANGE2013,
       APPT(LID_LOCATION, PT_UNICODE), .write = field_write_text,
       .set = field_set_text, .clear = field_clear },
     { .uri = "calendar:Recurrence", .base = IN_ALL, .since = EXCHANGE2013,
       .flags = FIELD_NOT_LISTED, .write = calendar_write_recurrence },
     { .uri = "calendar:CalendarItemType", .base = IN_ALL,
-      .since = EXCHANGE2013, .write = write_type },
+      .since = EXCHANGE2013, .write = calendar_write_type },
     { .uri = "meeting:ProposedStart", .base = IN_ALL, .since = EXCHANGE2013,
       APPT(LID_PROPOSED_START, PT_SYSTIME), .write = write_proposed },
     { .uri = "meeting:ProposedEnd", .base = IN_ALL, .since = EXCHANGE2013,

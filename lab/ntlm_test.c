@@ -1,6 +1,7 @@
 #include "lab/ntlm.h"
 
 #include "base/check.h"
+#include "lab/hex_fixture.h"
 
 /* [MS-NLMP] 4.2: the inputs that its examples share */
 static const uint8_t example_challenge[] = { 0x01, 0x23, 0x45, 0x67,
@@ -11,20 +12,6 @@ static const char example_response[] =
     "01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000"
     "02000c0044006f006d00610069006e0001000c00530065007200760065007200"
     "0000000000000000";
-
-static GByteArray *from_hex(const char *hex)
-{
-    GByteArray *out = g_byte_array_new();
-
-    for (; hex[0] != '\0'; hex += 2) {
-        int high = g_ascii_xdigit_value(hex[0]);
-        int low = g_ascii_xdigit_value(hex[1]);
-        uint8_t byte = (uint8_t)(high * 16 + low);
-
-        g_byte_array_append(out, &byte, 1);
-    }
-    return out;
-}
 
 static void put_le(GByteArray *out, uint32_t value, size_t n)
 {
@@ -84,7 +71,7 @@ static void test_published_example(void)
         { "empty password", "Domain", "User", "", false },
         { "other user", "Domain", "User2", "Password", false },
     };
-    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) response = hex_bytes(example_response);
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GByteArray) message =
@@ -104,7 +91,7 @@ static void test_published_example(void)
 static void test_other_challenge(void)
 {
     static const uint8_t other[8] = { 0 };
-    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) response = hex_bytes(example_response);
     g_autoptr(GByteArray) message = answer_message("Domain", "User", response);
     g_auto(ntlm_answer) answer = { 0 };
 
@@ -114,7 +101,7 @@ static void test_other_challenge(void)
 
 static void test_cut_anywhere(void)
 {
-    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) response = hex_bytes(example_response);
     g_autoptr(GByteArray) whole = answer_message("Domain", "User", response);
 
     /* the response is the last field: every shorter message lacks some */
@@ -149,11 +136,11 @@ static const struct ntlm_names names = { "CONTOSO", "EXCH01", "contoso.example",
 
 static void test_challenge(void)
 {
-    g_autoptr(GByteArray) hello = from_hex("4e544c4d5353500001000000078208a2"
-                                           "00000000000000000000000000000000");
+    g_autoptr(GByteArray) hello = hex_bytes("4e544c4d5353500001000000078208a2"
+                                            "00000000000000000000000000000000");
     g_autoptr(GByteArray) m = ntlm_challenge_new(
         &names, example_challenge, 0x01d0000000000000, hello->data, hello->len);
-    g_autoptr(GByteArray) head = from_hex(
+    g_autoptr(GByteArray) head = hex_bytes(
         "4e544c4d53535000020000000e000e0038000000" /* target name at 56 */
         "058289a2" /* what we say, and of ours what was wanted */
         "0123456789abcdef0000000000000000");
@@ -169,7 +156,7 @@ static void test_challenge(void)
 
 static void test_challenge_without_clock(void)
 {
-    g_autoptr(GByteArray) hello = from_hex("4e544c4d535350000100000007020000");
+    g_autoptr(GByteArray) hello = hex_bytes("4e544c4d535350000100000007020000");
     g_autoptr(GByteArray) m = ntlm_challenge_new(&names, example_challenge, 0,
                                                  hello->data, hello->len);
 
@@ -217,9 +204,9 @@ struct handshake {
 
 static void handshake_init(struct handshake *h)
 {
-    h->negotiate = from_hex(mic_negotiate);
-    h->challenge = from_hex(mic_challenge);
-    h->answer = from_hex(mic_answer);
+    h->negotiate = hex_bytes(mic_negotiate);
+    h->challenge = hex_bytes(mic_challenge);
+    h->answer = hex_bytes(mic_answer);
 }
 
 static void handshake_clear(struct handshake *h)
@@ -243,7 +230,7 @@ static bool is_intact(const struct handshake *h, const char *password)
 
 static void test_integrity_code(void)
 {
-    g_autoptr(GByteArray) channel = from_hex(mic_channel);
+    g_autoptr(GByteArray) channel = hex_bytes(mic_channel);
     g_auto(ntlm_answer) answer = { 0 };
     struct handshake h;
 
@@ -282,7 +269,7 @@ static void test_integrity_of_every_byte(void)
 /* Cut anywhere: no message, or one that somebody has been at. */
 static void test_integrity_code_cut(void)
 {
-    g_autoptr(GByteArray) whole = from_hex(mic_answer);
+    g_autoptr(GByteArray) whole = hex_bytes(mic_answer);
 
     for (guint n = 0; n < whole->len; n++) {
         struct handshake h;
@@ -297,7 +284,7 @@ static void test_integrity_code_cut(void)
 /* Without one there is nothing to check: curl sends none. */
 static void test_without_integrity_code(void)
 {
-    g_autoptr(GByteArray) response = from_hex(example_response);
+    g_autoptr(GByteArray) response = hex_bytes(example_response);
     g_autoptr(GByteArray) message = answer_message("Domain", "User", response);
     g_autoptr(GByteArray) nothing = g_byte_array_new();
     const struct ntlm_messages messages = { nothing, nothing, message->data,
@@ -325,7 +312,7 @@ static void test_type(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(GByteArray) m = from_hex(rows[i].hex);
+        g_autoptr(GByteArray) m = hex_bytes(rows[i].hex);
 
         CHECK_ROW(rows[i].hex, ntlm_type(m->data, m->len) == rows[i].want);
     }

@@ -96,16 +96,6 @@ static int total_first(struct op_call *call, const struct find *f,
     return 0;
 }
 
-/* ErrorExceededFindCountLimit: who speaks 2007 cannot be told of more. */
-static int check_count(const struct op_call *call, const struct find *f,
-                       uint64_t total, struct problem *p)
-{
-    if (f->page.kind == PAGE_NONE && total > f->page.max &&
-        call->asked < EXCHANGE2010)
-        return problem_set(p, "ErrorExceededFindCountLimit");
-    return 0;
-}
-
 static int find_plain(struct op_call *call, const struct find *f,
                       const struct place *folder, struct lab_find *q,
                       struct problem *p)
@@ -120,7 +110,7 @@ static int find_plain(struct op_call *call, const struct find *f,
     if (lab_store_find(call->lab->store, folder->mailbox, q, &items, &total,
                        &err) < 0)
         return problem_from_err(p, &err);
-    if (check_count(call, f, total, p) < 0)
+    if (page_check_count(call, &f->page, total, p) < 0)
         return -1;
     range = (struct page_range){ MIN(q->offset, total), items->len };
     find_begin(call, f, &f->page, &range, total);
@@ -281,7 +271,7 @@ static int write_rows(struct op_call *call, const struct find *f,
 {
     struct page_range range = page_range(&f->page, rows->len);
 
-    if (check_count(call, f, rows->len, p) < 0)
+    if (page_check_count(call, &f->page, rows->len, p) < 0)
         return -1;
     if (f->grouped)
         return find_write_groups(call, f, folder, rows, p);

@@ -11,16 +11,6 @@ struct find {
     bool deep, lost;
 };
 
-/* ErrorExceededFindCountLimit: who speaks 2007 cannot be told of more. */
-static int check_count(const struct op_call *call, const struct find *f,
-                       uint64_t total, struct problem *p)
-{
-    if (f->page.kind == PAGE_NONE && total > f->page.max &&
-        call->asked < EXCHANGE2010)
-        return problem_set(p, "ErrorExceededFindCountLimit");
-    return 0;
-}
-
 static int write_root(struct op_call *call, const struct find *f,
                       int64_t mailbox, GPtrArray *folders, struct problem *p)
 {
@@ -101,7 +91,7 @@ static int find_below(struct op_call *call, const xmlNode *node, void *data,
     if (f->lost)
         g_ptr_array_set_size(folders, 0);
     if (keep_wanted(call, f, &parent, folders, p) < 0 ||
-        check_count(call, f, folders->len, p) < 0)
+        page_check_count(call, &f->page, folders->len, p) < 0)
         return -1;
     return write_root(call, f, parent.mailbox, folders, p);
 }

@@ -103,6 +103,15 @@ struct page_range page_range(const struct page *page, uint64_t total)
     return range;
 }
 
+int page_check_count(const struct op_call *call, const struct page *page,
+                     uint64_t total, struct problem *p)
+{
+    if (page->kind == PAGE_NONE && total > page->max &&
+        call->asked < EXCHANGE2010)
+        return problem_set(p, "ErrorExceededFindCountLimit");
+    return 0;
+}
+
 static void write_number(struct xmlout *x, const char *name, uint64_t n)
 {
     char text[24];

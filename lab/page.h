@@ -37,6 +37,10 @@ struct page_range {
 };
 struct page_range page_range(const struct page *page, uint64_t total);
 
+/* ErrorExceededFindCountLimit: who speaks 2007 cannot be told of more. */
+int page_check_count(const struct op_call *call, const struct page *page,
+                     uint64_t total, struct problem *p);
+
 /*
  * The attributes of <m:RootFolder>: where the next page begins, total, and
  * whether this was the last.

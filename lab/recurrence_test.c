@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "lab/hex_fixture.h"
 
 /* ---- published blobs ------------------------------------------------- */
 
@@ -39,28 +40,10 @@ static const struct {
 };
 /* clang-format on */
 
-static GByteArray *from_hex(const char *hex)
-{
-    GByteArray *b = g_byte_array_new();
-
-    for (; hex[0] != '\0'; hex += 2) {
-        uint8_t byte = (uint8_t)(g_ascii_xdigit_value(hex[0]) * 16 +
-                                 g_ascii_xdigit_value(hex[1]));
-
-        g_byte_array_append(b, &byte, 1);
-    }
-    return b;
-}
-
-static bool same_bytes(const GByteArray *a, const GByteArray *b)
-{
-    return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
-}
-
 static void test_published(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(published); i++) {
-        GByteArray *blob = from_hex(published[i].hex);
+        GByteArray *blob = hex_bytes(published[i].hex);
         g_auto(recurrence) r = { 0 };
         GByteArray *again;
 
@@ -75,7 +58,7 @@ static void test_published(void)
 
 static void read_published(size_t i, struct recurrence *ret)
 {
-    GByteArray *blob = from_hex(published[i].hex);
+    GByteArray *blob = hex_bytes(published[i].hex);
 
     g_assert_cmpint(recurrence_read(blob->data, blob->len, ret), ==, 0);
     g_byte_array_unref(blob);
@@ -114,7 +97,7 @@ static void test_published_meaning(void)
 static void test_truncated(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(published); i++) {
-        GByteArray *blob = from_hex(published[i].hex);
+        GByteArray *blob = hex_bytes(published[i].hex);
 
         for (guint n = 0; n < blob->len; n++) {
             struct recurrence r;
@@ -148,7 +131,7 @@ static void test_refused(void)
     };
     /* clang-format on */
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        GByteArray *blob = from_hex(published[0].hex);
+        GByteArray *blob = hex_bytes(published[0].hex);
         struct recurrence r;
 
         blob->data[rows[i].at] = rows[i].byte;

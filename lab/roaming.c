@@ -276,14 +276,6 @@ static int write_entry(struct xmlout *x, const xmlNode *e)
     return 0;
 }
 
-static const xmlNode *child_named(const xmlNode *node, const char *name)
-{
-    for (node = soap_first(node); node != NULL; node = soap_next(node))
-        if (strcmp((const char *)node->name, name) == 0)
-            return node;
-    return NULL;
-}
-
 int roaming_write(struct xmlout *x, const void *stream, size_t len)
 {
     struct problem ignored;
@@ -293,7 +285,7 @@ int roaming_write(struct xmlout *x, const void *stream, size_t len)
 
     if (doc == NULL)
         return -1;
-    data = child_named(xmlDocGetRootElement(doc), "Data");
+    data = soap_child_named(xmlDocGetRootElement(doc), "Data");
     for (const xmlNode *e = soap_first(data); e != NULL && status == 0;
          e = soap_next(e))
         status = write_entry(x, e);

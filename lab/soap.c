@@ -70,6 +70,14 @@ const xmlNode *soap_child(const xmlNode *node, enum soap_ns ns,
     return NULL;
 }
 
+const xmlNode *soap_child_named(const xmlNode *node, const char *name)
+{
+    for (node = soap_first(node); node != NULL; node = soap_next(node))
+        if (strcmp((const char *)node->name, name) == 0)
+            return node;
+    return NULL;
+}
+
 /* libxml2's memory to GLib's; NULL stays NULL. */
 static char *take_text(xmlChar *text)
 {

@@ -84,6 +84,8 @@ bool soap_is(const xmlNode *node, enum soap_ns ns, const char *name);
 /* The first child of that name; NULL when there is none or node is NULL. */
 const xmlNode *soap_child(const xmlNode *node, enum soap_ns ns,
                           const char *name);
+/* The same of any namespace, where those of a document mean nothing. */
+const xmlNode *soap_child_named(const xmlNode *node, const char *name);
 
 /* g_free() them.  NULL when there is no such attribute, or node is NULL. */
 char *soap_attr_dup(const xmlNode *node, const char *name);

@@ -234,6 +234,25 @@ int lab_number(struct lab_store *store, struct err *err, int64_t *ret,
     return rc;
 }
 
+int lab_word(struct lab_store *store, struct err *err, char **ret,
+             const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *q = prepared(store, sql, err);
+    va_list ap;
+    int rc;
+
+    if (q == NULL)
+        return -1;
+    va_start(ap, types);
+    bind(q, types, &ap);
+    va_end(ap);
+    rc = lab_step(store, q, err);
+    if (rc > 0)
+        *ret = lab_column_dup(q, 0);
+    lab_done(q);
+    return rc;
+}
+
 char *lab_column_dup(sqlite3_stmt *q, int column)
 {
     return g_strdup((const char *)sqlite3_column_text(q, column));
@@ -310,17 +329,8 @@ static int keep(struct lab_store *store, const char *name, const char *value,
 static int recall(struct lab_store *store, const char *name, char **ret,
                   struct err *err)
 {
-    sqlite3_stmt *q = lab_query(
-        store, err, "SELECT value FROM meta WHERE name = ?1", "s", name);
-    int rc;
-
-    if (q == NULL)
-        return -1;
-    rc = lab_step(store, q, err);
-    if (rc > 0)
-        *ret = lab_column_dup(q, 0);
-    lab_done(q);
-    return rc < 0 ? -1 : 0;
+    return lab_word(store, err, ret, "SELECT value FROM meta WHERE name = ?1",
+                    "s", name);
 }
 
 /* A new file takes the options; an old one knows better. */

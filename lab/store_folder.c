@@ -348,17 +348,8 @@ int lab_folder_check_name(struct lab_store *store, int64_t parent,
 static int folder_class_of(struct lab_store *store, int64_t folder, char **ret,
                            struct err *err)
 {
-    sqlite3_stmt *q = lab_query(
-        store, err, "SELECT class FROM folder WHERE key = ?1", "i", folder);
-    int rc;
-
-    if (q == NULL)
-        return -1;
-    rc = lab_step(store, q, err);
-    if (rc > 0)
-        *ret = lab_column_dup(q, 0);
-    lab_done(q);
-    return rc < 0 ? -1 : 0;
+    return lab_word(store, err, ret, "SELECT class FROM folder WHERE key = ?1",
+                    "i", folder);
 }
 
 static int dumpster_of(struct lab_store *store, int64_t folder, bool *ret,

@@ -84,6 +84,10 @@ int lab_number(struct lab_store *store, struct err *err, int64_t *ret,
                const char *sql, const char *types,
                ...) G_GNUC_WARN_UNUSED_RESULT;
 
+/* One text, to be freed; *ret is left alone when there is no row: 0, else 1. */
+int lab_word(struct lab_store *store, struct err *err, char **ret,
+             const char *sql, const char *types, ...) G_GNUC_WARN_UNUSED_RESULT;
+
 /* NULL for null. */
 char *lab_column_dup(sqlite3_stmt *q, int column);
 

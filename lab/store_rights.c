@@ -29,17 +29,8 @@ char *lab_store_sid(const struct lab_store *store, int64_t account)
 static int account_address(struct lab_store *store, int64_t key, char **ret,
                            struct err *err)
 {
-    sqlite3_stmt *q = lab_query(
-        store, err, "SELECT address FROM account WHERE key = ?1", "i", key);
-    int rc;
-
-    if (q == NULL)
-        return -1;
-    rc = lab_step(store, q, err);
-    if (rc > 0)
-        *ret = lab_column_dup(q, 0);
-    lab_done(q);
-    return rc;
+    return lab_word(store, err, ret,
+                    "SELECT address FROM account WHERE key = ?1", "i", key);
 }
 
 int lab_store_find_sid(struct lab_store *store, const char *sid,

@@ -130,7 +130,7 @@ static char *read_head(struct bytes_in *in)
     return id;
 }
 
-static int by_year(const void *a, const void *b)
+int timezone_by_year(const void *a, const void *b)
 {
     const struct tz_rule *x = a, *y = b;
 
@@ -154,7 +154,7 @@ int timezone_read(const void *data, size_t size, struct timezone_info *ret)
         read_rule(&in, &rules[i]);
     if (in.bad)
         return -1;
-    qsort(rules, n, sizeof(*rules), by_year);
+    qsort(rules, n, sizeof(*rules), timezone_by_year);
     *ret = (struct timezone_info){ .id = g_steal_pointer(&id),
                                    .rules = g_steal_pointer(&rules),
                                    .n_rules = n };

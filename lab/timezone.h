@@ -61,6 +61,8 @@ bool timezone_find(const char *id, struct timezone_info *ret);
 /* One of the table whose rule is that one, for those who give none; or NULL */
 const char *timezone_id_of_rule(const struct tz_rule *rule, uint16_t year);
 void timezone_utc(struct timezone_info *ret);
+/* Orders rules by their year, for qsort() and the like. */
+int timezone_by_year(const void *a, const void *b);
 
 /* ---- blobs ----------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "lab/bytes.h"
+#include "lab/hex_fixture.h"
 
 #define HOUR (INT64_C(3600) * TIMESTAMP_SECOND)
 #define DAY  (24 * HOUR)
@@ -199,27 +200,9 @@ static const char published[] =
     "00000000C4FFFFFF00000B00000001000200000000000000000003000000020002000000"
     "00000000";
 
-static GByteArray *from_hex(const char *hex)
-{
-    GByteArray *b = g_byte_array_new();
-
-    for (; hex[0] != '\0'; hex += 2) {
-        uint8_t byte = (uint8_t)(g_ascii_xdigit_value(hex[0]) * 16 +
-                                 g_ascii_xdigit_value(hex[1]));
-
-        g_byte_array_append(b, &byte, 1);
-    }
-    return b;
-}
-
-static bool same_bytes(const GByteArray *a, const GByteArray *b)
-{
-    return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
-}
-
 static void test_published(void)
 {
-    GByteArray *blob = from_hex(published);
+    GByteArray *blob = hex_bytes(published);
     g_auto(timezone_info) tz = { 0 };
     GByteArray *again;
 
@@ -242,7 +225,7 @@ static void test_published(void)
 
 static void test_truncated(void)
 {
-    GByteArray *blob = from_hex(published);
+    GByteArray *blob = hex_bytes(published);
     struct timezone_info tz;
 
     for (guint n = 0; n < blob->len; n++)
@@ -272,7 +255,7 @@ static void test_refused(void)
     };
     /* clang-format on */
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        GByteArray *blob = from_hex(published);
+        GByteArray *blob = hex_bytes(published);
         struct timezone_info tz;
 
         blob->data[rows[i].at] = rows[i].byte;

@@ -334,13 +334,6 @@ static bool read_full(const xmlNode *node, GArray *rules)
     return rules->len > 0;
 }
 
-static int by_year(const void *a, const void *b)
-{
-    const struct tz_rule *x = a, *y = b;
-
-    return (x->year > y->year) - (x->year < y->year);
-}
-
 int timezone_read_definition(const xmlNode *node, struct timezone_info *ret,
                              struct problem *p)
 {
@@ -354,7 +347,7 @@ int timezone_read_definition(const xmlNode *node, struct timezone_info *ret,
         g_array_unref(rules);
         return broken(p);
     }
-    g_array_sort(rules, by_year);
+    g_array_sort(rules, timezone_by_year);
     ret->id = id != NULL ? g_steal_pointer(&id) : g_strdup("");
     ret->n_rules = rules->len;
     ret->rules = (struct tz_rule *)(void *)g_array_free(rules, FALSE);

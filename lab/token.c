@@ -93,7 +93,7 @@ const char *tokens_client(const struct tokens *t, guint i)
                : NULL;
 }
 
-static bool same(const char *a, const char *b)
+bool token_same(const char *a, const char *b)
 {
     size_t n = strlen(a);
 
@@ -109,8 +109,8 @@ enum token_client tokens_check_client(const struct tokens *t, const char *id,
         return TOKEN_CLIENT_WRONG;
     if (secret == NULL)
         return TOKEN_CLIENT_PUBLIC;
-    return same(c->secret, secret) ? TOKEN_CLIENT_CONFIDENTIAL
-                                   : TOKEN_CLIENT_WRONG;
+    return token_same(c->secret, secret) ? TOKEN_CLIENT_CONFIDENTIAL
+                                         : TOKEN_CLIENT_WRONG;
 }
 
 /* ---- making -------------------------------------------------------- */
@@ -227,7 +227,7 @@ enum token_state tokens_check(const struct tokens *t, const char *text,
     if (strlen(text) > TOKEN_MAX || last == NULL || first == last)
         return TOKEN_BAD;
     signature = sign(t, text, (size_t)(last - text));
-    if (!same(signature, last + 1))
+    if (!token_same(signature, last + 1))
         return TOKEN_BAD;
     claims = read_claims(first + 1, (size_t)(last - first - 1));
     state = judge(t, claims, ret_client, ret_user);

@@ -17,6 +17,9 @@
 struct tokens;
 typedef struct tokens tokens;
 
+/* Of secrets: takes as long whatever is different. */
+bool token_same(const char *a, const char *b);
+
 /* A token of ours has some 500 characters. */
 #define TOKEN_MAX 8192
 

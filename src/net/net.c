@@ -108,6 +108,14 @@ struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
     return conn;
 }
 
+void net_conn_sign_in(struct net_conn *conn, const struct net_auth *auth)
+{
+    g_assert(conn->auth.scheme == NET_AUTH_BEARER &&
+             auth->scheme == NET_AUTH_BEARER);
+    secret_free(conn->auth.password);
+    conn->auth.password = secret_ref(auth->password);
+}
+
 void net_conn_drop(struct net_conn *conn)
 {
     g_clear_pointer(&conn->easy, curl_easy_cleanup);

@@ -61,6 +61,12 @@ struct net_auth {
 
 /* auth is copied (NULL: none).  No traffic yet. */
 struct net_conn *net_conn_new(struct net *net, const struct net_auth *auth);
+
+/*
+ * Another token for the requests to come; the connection and its cookies stay.
+ * Only from Bearer to Bearer: other schemes prove the connection.
+ */
+void net_conn_sign_in(struct net_conn *conn, const struct net_auth *auth);
 void net_conn_free(struct net_conn *conn);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(net_conn, net_conn_free)
 
@@ -98,6 +104,8 @@ struct net_request {
      * again, unless the server answered it with 401.
      */
     bool repeatable;
+    /* Bodies that are secrets: the wire log tells their size and no more. */
+    bool confidential;
     net_sink *sink; /* NULL: the body is dropped */
     void *sink_data;
     struct cancel *cancel; /* CANCEL_NOW ends the exchange; or NULL */

@@ -263,6 +263,8 @@ int net_perform(struct net_conn *conn, const struct net_request *request,
     if (exchange_check(&x, err) == 0) {
         if (conn->net->trace != NULL)
             x.trace = trace_begin(conn->net->trace, &conn->auth);
+        if (x.trace != NULL && request->confidential)
+            trace_hide_bodies(x.trace);
         rc = run(&x, err);
         ret->total_us = timestamp_monotonic() - x.started_us;
         if (x.trace != NULL)

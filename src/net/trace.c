@@ -28,6 +28,7 @@ struct trace_entry {
     size_t secret_max;  /* length of the longest */
     GString *text;
     enum trace_kind kind; /* of the stretch under way */
+    size_t body_max;      /* of a body that is shown */
     GString *stretch;
     uint64_t stretch_bytes; /* all of it, also what is not kept */
 };
@@ -105,12 +106,19 @@ struct trace_entry *trace_begin(struct net_trace *trace,
     struct trace_entry *e = g_new0(struct trace_entry, 1);
 
     e->trace = trace;
+    e->body_max = trace->body_max;
     e->secrets = forms_of(auth != NULL ? auth->password : NULL);
     for (guint i = 0; i < e->secrets->len; i++)
         e->secret_max = MAX(e->secret_max, strlen(e->secrets->pdata[i]));
     e->text = g_string_new(NULL);
     e->stretch = g_string_new(NULL);
     return e;
+}
+
+void trace_hide_bodies(struct trace_entry *e)
+{
+    e->body_max = 0;
+    e->secret_max = 0;
 }
 
 static bool is_body(enum trace_kind kind)
@@ -226,7 +234,7 @@ static void make_printable(GString *s)
 
 static void append_body(struct trace_entry *e)
 {
-    uint64_t shown = redact(e, e->trace->body_max, e->text);
+    uint64_t shown = redact(e, e->body_max, e->text);
 
     g_string_append_c(e->text, '\n');
     if (shown < e->stretch_bytes)
@@ -254,7 +262,7 @@ void trace_add(struct trace_entry *e, enum trace_kind kind, const char *bytes,
     e->kind = kind;
     e->stretch_bytes += n;
     /* A little more than will be shown: a secret may stand across the cut. */
-    most = is_body(kind) ? e->trace->body_max + e->secret_max : SIZE_MAX;
+    most = is_body(kind) ? e->body_max + e->secret_max : SIZE_MAX;
     if (e->stretch->len < most)
         g_string_append_len(e->stretch, bytes,
                             (gssize)MIN(n, most - e->stretch->len));

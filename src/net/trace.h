@@ -22,6 +22,9 @@ enum trace_kind {
 struct trace_entry *trace_begin(struct net_trace *trace,
                                 const struct net_auth *auth);
 
+/* Of the bodies of this exchange only their size is written. */
+void trace_hide_bodies(struct trace_entry *e);
+
 /* The next bytes, in the order of the wire. */
 void trace_add(struct trace_entry *e, enum trace_kind kind, const char *bytes,
                size_t n);

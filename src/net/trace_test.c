@@ -71,6 +71,31 @@ static void test_what_it_looks_like(void)
                     "=== status 200\n\n");
 }
 
+/* A form with a client's secret, and the token that it is answered with. */
+static void test_confidential_bodies(void)
+{
+    g_autofree char *text = NULL;
+    struct trace_entry *e;
+    struct sheet s;
+
+    sheet_open(&s, 1000);
+    e = trace_begin(s.trace, NULL);
+    trace_hide_bodies(e);
+    add(e, TRACE_HEADER_OUT, "POST /oauth2/token HTTP/1.1\r\n\r\n");
+    add(e, TRACE_BODY_OUT, "client_secret=");
+    add(e, TRACE_BODY_OUT, "hunter2");
+    add(e, TRACE_HEADER_IN, "HTTP/1.1 200 OK\r\n\r\n");
+    add(e, TRACE_BODY_IN, "{\"access_token\":\"a.b.c\"}");
+    trace_end(e, "status 200");
+    text = sheet_close(&s);
+    g_assert_cmpstr(strchr(text, '\n') + 1, ==,
+                    "> POST /oauth2/token HTTP/1.1\n"
+                    "\n[21 bytes more]\n"
+                    "< HTTP/1.1 200 OK\n"
+                    "\n[24 bytes more]\n"
+                    "=== status 200\n\n");
+}
+
 static void test_headers_that_open_doors(void)
 {
     static const struct {
@@ -236,6 +261,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/trace/layout", test_what_it_looks_like);
+    g_test_add_func("/trace/confidential", test_confidential_bodies);
     g_test_add_func("/trace/headers", test_headers_that_open_doors);
     g_test_add_func("/trace/bodies", test_passwords_in_bodies);
     g_test_add_func("/trace/cut", test_bodies_are_cut);

@@ -50,7 +50,7 @@ static void known_clear(struct known *k)
  */
 static enum import_admin admin_of(const struct opt_side *side)
 {
-    if (side->admin != NULL)
+    if (opt_side_has_admin(side))
         return IMPORT_ADMIN_GIVEN;
     return side->url != NULL ? IMPORT_ADMIN_NONE : IMPORT_ADMIN_UNKNOWN;
 }

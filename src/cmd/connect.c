@@ -67,29 +67,85 @@ static int discover(struct connect *c, const struct connect_config *config,
     return ews_discover(&how, &c->servers[side].found, err);
 }
 
+static int take_client_secret(const struct connect_config *config,
+                              enum import_side side, struct secret **ret,
+                              struct err *err)
+{
+    const struct opt_oauth *oauth = &options_of(config, side)->oauth;
+    struct password_request request = {
+        .side = side == IMPORT_SOURCE ? PASSWORD_SOURCE_OAUTH
+                                      : PASSWORD_DESTINATION_OAUTH,
+        .file = oauth->secret_file,
+        .user = oauth->client,
+        .cancel = config->cancel,
+    };
+
+    return password_get(&request, ret, err);
+}
+
+/* Who opens the mailboxes of rows that bring no credential. */
+struct side_access {
+    char *token_url;
+    struct secret *secret; /* of either: */
+    struct ews_login admin;
+    struct ews_oauth oauth;
+};
+
+static void side_access_clear(struct side_access *a)
+{
+    secret_free(a->secret);
+    g_free(a->token_url);
+}
+typedef struct side_access side_access;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(side_access, side_access_clear)
+
+static int take_access(const struct connect_config *config,
+                       enum import_side side, struct side_access *a,
+                       struct ews_site_config *site, struct err *err)
+{
+    const struct opt_side *o = options_of(config, side);
+
+    if (!opt_side_has_admin(o) || !needs_admin(config->import, side))
+        return 0;
+    if (o->oauth.client != NULL) {
+        if (take_client_secret(config, side, &a->secret, err) < 0)
+            return -1;
+        a->token_url = opt_oauth_token_url(&o->oauth);
+        a->oauth = (struct ews_oauth){ .token_url = a->token_url,
+                                       .client_id = o->oauth.client,
+                                       .secret = a->secret,
+                                       .scope = o->oauth.scope };
+        site->oauth = &a->oauth;
+        return 0;
+    }
+    if (take_password(config, side, &a->secret, err) < 0)
+        return -1;
+    a->admin = (struct ews_login){ o->admin, a->secret };
+    site->admin = &a->admin;
+    return 0;
+}
+
 static int open_side(struct connect *c, const struct connect_config *config,
                      enum import_side side, struct err *err)
 {
     struct server *server = &c->servers[side];
-    g_autoptr(secret) password = NULL;
-    struct ews_login admin = { .user = options_of(config, side)->admin };
-    bool asked = admin.user != NULL && needs_admin(config->import, side);
+    g_auto(side_access) access = { 0 };
     struct ews_site_config site = {
         .net = c->net,
         .governor = c->governor,
         .cancel = config->cancel,
     };
 
-    if (asked && take_password(config, side, &password, err) < 0)
+    if (take_access(config, side, &access, &site, err) < 0)
         return -1;
     if (discover(c, config, side, err) < 0)
         return err_in(err, "%s \"%s\"", import_side_name(side),
                       options_of(config, side)->url);
-    admin.password = password;
     site.ews_url = server->found.ews_url;
     site.schemes = server->found.schemes;
-    site.admin = asked ? &admin : NULL;
-    return ews_site_new(&site, &server->site, err);
+    if (ews_site_new(&site, &server->site, err) < 0)
+        return err_in(err, "%s", import_side_name(side));
+    return 0;
 }
 
 static int open_all(struct connect *c, const struct connect_config *config,

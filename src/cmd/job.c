@@ -11,7 +11,7 @@
 
 static enum import_admin admin_of(const struct opt_side *side)
 {
-    return side->admin != NULL ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
+    return opt_side_has_admin(side) ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
 }
 
 /*
@@ -105,6 +105,22 @@ static int add_mailboxes(struct job *job, struct err *err)
     return 0;
 }
 
+static enum cmd_status check_access(const struct job *job,
+                                    const struct cmd *cmd)
+{
+    const struct opt_sides *sides = &job->options->sides;
+    const struct opt_side *each[] = { &sides->source, &sides->destination };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(each); i++) {
+        const char *problem = opt_side_problem(each[i]);
+
+        if (problem != NULL)
+            return cmd_usage(job->ctx, cmd, "%s: %s",
+                             import_side_name((enum import_side)i), problem);
+    }
+    return CMD_OK;
+}
+
 static enum cmd_status check_sides(const struct job *job, const struct cmd *cmd)
 {
     if (job->options->sides.source.url == NULL)
@@ -115,7 +131,7 @@ static enum cmd_status check_sides(const struct job *job, const struct cmd *cmd)
         return cmd_usage(job->ctx, cmd,
                          "--destination is needed: the OWA "
                          "address of the provider to move to");
-    return CMD_OK;
+    return check_access(job, cmd);
 }
 
 static int open_rest(struct job *job, struct err *err)

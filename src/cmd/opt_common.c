@@ -8,6 +8,32 @@
 #define LANES_MAX 64
 
 /* clang-format off */
+#define OAUTH_ROWS(side, SIDE, base)                                           \
+    { .long_name = side "-oauth-client", .type = OPT_STR,                      \
+      .offset = offsetof(struct opt_sides, base.oauth.client), .arg = "ID",    \
+      .env = "MAILFERRY_" SIDE "_OAUTH_CLIENT",                                \
+      .help = "in place of an administrative account of the " side ": an "     \
+              "application (OAuth client credentials) that may impersonate" }, \
+    { .long_name = side "-oauth-tenant", .type = OPT_STR,                      \
+      .offset = offsetof(struct opt_sides, base.oauth.tenant),                 \
+      .arg = "TENANT", .env = "MAILFERRY_" SIDE "_OAUTH_TENANT",               \
+      .help = "its tenant at Microsoft: an id or a domain" },                  \
+    { .long_name = side "-oauth-token-url", .type = OPT_STR,                   \
+      .offset = offsetof(struct opt_sides, base.oauth.token_url),              \
+      .arg = "URL", .env = "MAILFERRY_" SIDE "_OAUTH_TOKEN_URL",               \
+      .help = "the token endpoint, where it is not Microsoft's" },             \
+    { .long_name = side "-oauth-scope", .type = OPT_STR,                       \
+      .offset = offsetof(struct opt_sides, base.oauth.scope),                  \
+      .arg = "SCOPE", .env = "MAILFERRY_" SIDE "_OAUTH_SCOPE",                 \
+      .help = "what the token is for (default: https://HOST/.default with "    \
+              "the EWS host)" },                                               \
+    { .long_name = side "-oauth-secret-file", .type = OPT_FILE,                \
+      .offset = offsetof(struct opt_sides, base.oauth.secret_file),            \
+      .arg = "FILE",                                                           \
+      .help = "read the client secret from the first line of FILE (else "      \
+              "MAILFERRY_" SIDE "_OAUTH_SECRET, the systemd credential "       \
+              side "-oauth-secret, or a question)" }
+
 #define O(field) offsetof(struct opt_sides, field)
 const struct opt opt_sides_rows[] = {
     { .long_name = "source", .type = OPT_STR, .offset = O(source.url),
@@ -26,6 +52,8 @@ const struct opt opt_sides_rows[] = {
       .arg = "USER", .env = "MAILFERRY_DESTINATION_ADMIN",
       .help = "administrative account of the destination, for rows without "
               "credentials of their own" },
+    OAUTH_ROWS("source", "SOURCE", source),
+    OAUTH_ROWS("destination", "DESTINATION", destination),
     { .long_name = NULL },
 };
 #undef O
@@ -152,6 +180,39 @@ const struct opt opt_verify_rows[] = {
     { .long_name = NULL },
 };
 /* clang-format on */
+
+bool opt_side_has_admin(const struct opt_side *side)
+{
+    return side->admin != NULL || side->oauth.client != NULL;
+}
+
+char *opt_oauth_token_url(const struct opt_oauth *oauth)
+{
+    g_autofree char *tenant = NULL;
+
+    if (oauth->token_url != NULL)
+        return g_strdup(oauth->token_url);
+    tenant = g_uri_escape_string(oauth->tenant, NULL, FALSE);
+    return g_strdup_printf(
+        "https://login.microsoftonline.com/%s/oauth2/v2.0/token", tenant);
+}
+
+const char *opt_side_problem(const struct opt_side *side)
+{
+    const struct opt_oauth *o = &side->oauth;
+
+    if (o->client == NULL)
+        return o->tenant != NULL || o->token_url != NULL || o->scope != NULL ||
+                       o->secret_file != NULL
+                   ? "OAuth options without an OAuth client"
+                   : NULL;
+    if (side->admin != NULL)
+        return "an administrative account and an OAuth client exclude each "
+               "other";
+    if ((o->tenant == NULL) == (o->token_url == NULL))
+        return "an OAuth client needs either a tenant or a token URL";
+    return NULL;
+}
 
 char *opt_state_path(const struct opt_state *state, const char *import_file)
 {

@@ -21,15 +21,30 @@
 #include "cmd/opt.h"
 #include "engine/engine.h"
 
+/* --SIDE-oauth-client -tenant -token-url -scope -secret-file; each or NULL. */
+struct opt_oauth {
+    const char *client, *tenant, *token_url, *scope, *secret_file;
+};
+
 /* --source --destination --source-admin --destination-admin */
 struct opt_side {
     const char *url;   /* NULL: not given */
     const char *admin; /* NULL: not given */
+    struct opt_oauth oauth;
 };
 struct opt_sides {
     struct opt_side source, destination;
 };
 extern const struct opt opt_sides_rows[];
+/* Whether rows without credentials of their own have somebody to open them. */
+bool opt_side_has_admin(const struct opt_side *side);
+/*
+ * The token endpoint of a side with an OAuth client: as given, else the
+ * tenant's at Microsoft.  The caller frees.
+ */
+char *opt_oauth_token_url(const struct opt_oauth *oauth);
+/* What is wrong with a side's options together; NULL: nothing.  Static. */
+const char *opt_side_problem(const struct opt_side *side);
 /*
  * Host and port that a URL, written as people write it, leads to: equal for
  * the same server.  The caller frees.  -1: it is no address.

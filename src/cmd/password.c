@@ -11,19 +11,34 @@
 #include <unistd.h>
 
 static const struct {
-    const char *name, *variable, *credential, *remedy;
+    const char *name, *question, *whose, *variable, *credential, *remedy;
 } sides[] = {
     [PASSWORD_SOURCE] = {
-        "source", "MAILFERRY_SOURCE_PASSWORD", "source-password",
+        "source", "Password", "password of the source account",
+        "MAILFERRY_SOURCE_PASSWORD", "source-password",
         "give it by --source-password-file, MAILFERRY_SOURCE_PASSWORD or the "
         "systemd credential source-password",
     },
     [PASSWORD_DESTINATION] = {
-        "destination", "MAILFERRY_DESTINATION_PASSWORD",
-        "destination-password",
+        "destination", "Password", "password of the destination account",
+        "MAILFERRY_DESTINATION_PASSWORD", "destination-password",
         "give it by --destination-password-file, "
         "MAILFERRY_DESTINATION_PASSWORD or the systemd credential "
         "destination-password",
+    },
+    [PASSWORD_SOURCE_OAUTH] = {
+        "source", "Client secret", "client secret of the source application",
+        "MAILFERRY_SOURCE_OAUTH_SECRET", "source-oauth-secret",
+        "give it by --source-oauth-secret-file, MAILFERRY_SOURCE_OAUTH_SECRET "
+        "or the systemd credential source-oauth-secret",
+    },
+    [PASSWORD_DESTINATION_OAUTH] = {
+        "destination", "Client secret",
+        "client secret of the destination application",
+        "MAILFERRY_DESTINATION_OAUTH_SECRET", "destination-oauth-secret",
+        "give it by --destination-oauth-secret-file, "
+        "MAILFERRY_DESTINATION_OAUTH_SECRET or the systemd credential "
+        "destination-oauth-secret",
     },
 };
 
@@ -139,8 +154,8 @@ static void say(const struct question *q, const char *text)
 static void ask(struct question *q)
 {
     g_autofree char *text =
-        g_strdup_printf("Password of %s (%s): ", q->request->user,
-                        sides[q->request->side].name);
+        g_strdup_printf("%s of %s (%s): ", sides[q->request->side].question,
+                        q->request->user, sides[q->request->side].name);
 
     hide(q);
     say(q, text);
@@ -286,7 +301,7 @@ int password_get(const struct password_request *request, struct secret **ret,
                  struct err *err)
 {
     if (get(request, ret, err) < 0)
-        return err_in(err, "password of the %s account \"%s\"",
-                      sides[request->side].name, request->user);
+        return err_in(err, "%s \"%s\"", sides[request->side].whose,
+                      request->user);
     return 0;
 }

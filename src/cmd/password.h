@@ -1,11 +1,13 @@
 /*
- * password - the password of a side's administrative account.
+ * password - the password of a side's administrative account, or the client
+ * secret of its application.
  *
  * Never from the command line, where every process of the machine could read
  * it.  In this order: the file of --SIDE-password-file, the environment
  * (MAILFERRY_SOURCE_PASSWORD, MAILFERRY_DESTINATION_PASSWORD; wiped and unset
  * when read), the systemd credential SIDE-password in $CREDENTIALS_DIRECTORY,
- * a question on the controlling terminal.
+ * a question on the controlling terminal.  Of an application likewise, with
+ * -oauth-secret and _OAUTH_SECRET for -password and _PASSWORD.
  */
 #ifndef CMD_PASSWORD_H
 #define CMD_PASSWORD_H
@@ -14,12 +16,17 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-enum password_side { PASSWORD_SOURCE, PASSWORD_DESTINATION };
+enum password_side {
+    PASSWORD_SOURCE,
+    PASSWORD_DESTINATION,
+    PASSWORD_SOURCE_OAUTH,
+    PASSWORD_DESTINATION_OAUTH,
+};
 
 struct password_request {
     enum password_side side;
     const char *file;      /* of --SIDE-password-file; NULL: not given */
-    const char *user;      /* whose password it is, for the question */
+    const char *user;      /* whose it is, for the question */
     struct cancel *cancel; /* ends the question; or NULL */
 };
 

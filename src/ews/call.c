@@ -7,6 +7,11 @@
 /* How often a read is asked before the engine has to decide. */
 #define READ_TRIES 4
 
+#define FOREIGN_TOKEN                                                          \
+    "check that the scope names this server, that the token comes from the "   \
+    "server's own tenant, and that an administrator has granted the "          \
+    "application full_access_as_app (docs/exchange-permissions.md)"
+
 /* One try. */
 struct attempt {
     struct mailbox *mb;
@@ -69,6 +74,28 @@ static struct net_part *as_net_parts(struct xml_writer *w, size_t *ret_n)
     return net_parts;
 }
 
+/* Each request of an application's shows the token that is good now. */
+static int ensure_token(struct mailbox *mb, struct err *err)
+{
+    const struct credential *c = mb->core->credential;
+    const struct ews_transport *t = &mb->core->site->transport;
+    g_autoptr(secret) token = NULL;
+    struct net_auth auth = { NET_AUTH_BEARER, credential_user(c), NULL };
+
+    if (oauth_token(credential_oauth(c), &token, err) < 0)
+        return -1;
+    if (token == mb->token)
+        return 0;
+    auth.password = token;
+    if (mb->conn == NULL)
+        mb->conn = t->ops->connect(t, &auth);
+    else
+        t->ops->sign_in(mb->conn, &auth);
+    secret_free(mb->token);
+    mb->token = g_steal_pointer(&token);
+    return 0;
+}
+
 static int ensure_connected(struct mailbox *mb, struct err *err)
 {
     const struct core *core = mb->core;
@@ -76,9 +103,11 @@ static int ensure_connected(struct mailbox *mb, struct err *err)
     struct net_auth auth;
     enum net_scheme scheme;
 
+    if (credential_oauth(core->credential) != NULL)
+        return ensure_token(mb, err);
     if (mb->conn != NULL)
         return 0;
-    if (site_scheme(core->site, &scheme, err) < 0)
+    if (core_scheme(core, &scheme, err) < 0)
         return -1;
     auth = credential_auth(core->credential, scheme);
     mb->conn = t->ops->connect(t, &auth);
@@ -273,6 +302,38 @@ static int with_gate(struct attempt *a, struct call_answer *ret,
     return rc;
 }
 
+static int signed_in(struct attempt *a, struct call_answer *ret,
+                     struct err *err)
+{
+    int rc = ensure_connected(a->mb, err);
+
+    return rc == 0 ? with_gate(a, ret, err) : rc;
+}
+
+/* A refused token may only have ended; nothing was done with the request. */
+static int with_token(struct attempt *a, struct call_answer *ret,
+                      struct err *err)
+{
+    struct oauth *o = credential_oauth(a->mb->core->credential);
+    int rc = signed_in(a, ret, err);
+
+    if (a->finding == CREDENTIAL_REFUSED && oauth_refused(o, a->mb->token)) {
+        call_answer_clear(ret);
+        *ret = (struct call_answer){ .code = EWS_NO_ERROR };
+        a->verdict = (struct verdict){ 0 };
+        a->finding = CREDENTIAL_UNKNOWN;
+        rc = signed_in(a, ret, err);
+    }
+    if (a->finding == CREDENTIAL_GOOD)
+        oauth_accepted(o, a->mb->token);
+    if (a->finding != CREDENTIAL_REFUSED)
+        return rc;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_REAUTH, 401,
+            "the server refuses the application's token");
+    err->name = "Unauthorized";
+    return err_remedy(err, FOREIGN_TOKEN);
+}
+
 static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
 {
     struct core *core = a->mb->core;
@@ -282,11 +343,11 @@ static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
     if (proving < 0)
         return -1;
     a->finding = CREDENTIAL_UNKNOWN;
-    rc = ensure_connected(a->mb, err);
-    if (rc == 0)
-        rc = with_gate(a, ret, err);
+    rc = credential_oauth(core->credential) != NULL ? with_token(a, ret, err)
+                                                    : signed_in(a, ret, err);
     if (a->finding == CREDENTIAL_REFUSED)
-        err_in(err, "account \"%s\"", credential_user(core->credential));
+        err_in(err, "%s \"%s\"", credential_kind(core->credential),
+               credential_user(core->credential));
     /* Once for each entry; where nothing was learnt, another may prove it. */
     credential_settle(core->credential, proving > 0, a->finding, err);
     return rc;

@@ -16,7 +16,8 @@ enum credential_state {
 struct credential {
     atomic_uint refs;
     char *user;
-    struct secret *password;
+    struct secret *password; /* NULL: of an application */
+    struct oauth *oauth;     /* or NULL */
 
     pthread_mutex_t state_lock; /* guards the two below */
     enum credential_state state;
@@ -36,6 +37,14 @@ struct credential *credential_new(const char *user, struct secret *password)
     return c;
 }
 
+struct credential *credential_new_oauth(struct oauth *o)
+{
+    struct credential *c = credential_new(oauth_client(o), NULL);
+
+    c->oauth = o;
+    return c;
+}
+
 struct credential *credential_ref(struct credential *c)
 {
     atomic_fetch_add(&c->refs, 1);
@@ -49,6 +58,7 @@ void credential_unref(struct credential *c)
     pthread_cond_destroy(&c->state_changed);
     pthread_mutex_destroy(&c->state_lock);
     secret_free(c->password);
+    oauth_free(c->oauth);
     g_free(c->user);
     g_free(c);
 }
@@ -56,13 +66,23 @@ void credential_unref(struct credential *c)
 bool credential_is(const struct credential *c, const char *user,
                    const struct secret *password)
 {
-    return strcmp(c->user, user) == 0 &&
+    return c->oauth == NULL && strcmp(c->user, user) == 0 &&
            strcmp(secret_peek(c->password), secret_peek(password)) == 0;
 }
 
 const char *credential_user(const struct credential *c)
 {
     return c->user;
+}
+
+const char *credential_kind(const struct credential *c)
+{
+    return c->oauth != NULL ? "application" : "account";
+}
+
+struct oauth *credential_oauth(const struct credential *c)
+{
+    return c->oauth;
 }
 
 struct net_auth credential_auth(const struct credential *c,

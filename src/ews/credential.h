@@ -1,5 +1,6 @@
 /*
- * credential - a user name and password, and what the server thinks of it.
+ * credential - a user name and password, or an application with its tokens,
+ * and what the server thinks of it.
  *
  *   UNPROVEN --first request--> PROVING --any answer but 401--> PROVEN
  *      ^                         |    |                           |
@@ -20,6 +21,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "ews/oauth.h"
 #include "net/net.h"
 
 struct credential;
@@ -27,15 +29,22 @@ typedef struct credential credential;
 
 /* password: a reference is taken. */
 struct credential *credential_new(const char *user, struct secret *password);
+/* Takes over o. */
+struct credential *credential_new_oauth(struct oauth *o);
 struct credential *credential_ref(struct credential *c);
 void credential_unref(struct credential *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(credential, credential_unref)
 
 bool credential_is(const struct credential *c, const char *user,
                    const struct secret *password);
+/* The user's name, or the application's id. */
 const char *credential_user(const struct credential *c);
+/* For people: "account", "application". */
+const char *credential_kind(const struct credential *c);
+/* NULL: a user with a password. */
+struct oauth *credential_oauth(const struct credential *c);
 
-/* Borrowed strings and secret, valid while c lives. */
+/* Of a user.  Borrowed strings and secret, valid while c lives. */
 struct net_auth credential_auth(const struct credential *c,
                                 enum net_scheme scheme);
 

@@ -16,6 +16,8 @@
  * err->name is the server's ResponseCode ("ErrorServerBusy") where there was
  * one, or one of
  *     "Unauthorized"     the server refused the user name or the password
+ *     "TokenRefused"     the token endpoint gives the application no token
+ *     "OddToken"         what answers there is no token endpoint
  *     "NoScheme"         it offers no way of signing in that we use
  *     "FormsLogin"       a web form stands where EWS should be
  *     "NoEws"            no EWS could be found
@@ -47,6 +49,18 @@
 struct ews_login {
     const char *user;        /* "DOMAIN\\user" or "user@domain" */
     struct secret *password; /* borrowed; a reference is kept where needed */
+};
+
+/*
+ * An application with credentials of its own (OAuth 2.0, client credentials),
+ * in place of an administrative account.  All borrowed for the call; a
+ * reference to the secret is kept.
+ */
+struct ews_oauth {
+    const char *token_url; /* https */
+    const char *client_id;
+    struct secret *secret;
+    const char *scope; /* NULL: the EWS host's own, "https://HOST/.default" */
 };
 
 /* ---- finding the server --------------------------------------------- */
@@ -114,9 +128,11 @@ struct ews_site_config {
     unsigned int schemes;      /* from there too; 0: asked at first use */
     /* The side's administrative account; NULL: rows bring their own. */
     const struct ews_login *admin;
+    /* Or an application, which impersonates; NULL: none. */
+    const struct ews_oauth *oauth;
 };
 
-/* -1 (ERR_RUN) when the URL is not https. */
+/* -1 (ERR_RUN) when a URL is not https. */
 int ews_site_new(const struct ews_site_config *config, struct ews_site **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -28,6 +28,13 @@ static void governed_disconnect(void *conn)
     g_free(c);
 }
 
+static void governed_sign_in(void *conn, const struct net_auth *auth)
+{
+    struct governed_conn *c = conn;
+
+    c->governed->over.ops->sign_in(c->conn, auth);
+}
+
 static void governed_drop(void *conn)
 {
     struct governed_conn *c = conn;
@@ -89,6 +96,7 @@ struct ews_transport transport_governed(struct governed *g)
     static const struct ews_transport_ops ops = {
         .connect = governed_connect,
         .disconnect = governed_disconnect,
+        .sign_in = governed_sign_in,
         .drop = governed_drop,
         .perform = governed_perform,
     };

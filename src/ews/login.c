@@ -12,6 +12,7 @@
  *                              v
  *                         refused, and why
  *
+ * An application's token is good for impersonation alone (EWS-QUIRKS 27).
  * Each step is one GetFolder of msgfolderroot.  Whatever opens, it is the
  * mailbox of the address: own rights are believed only when the account's own
  * root and the address's root are one folder.
@@ -290,6 +291,20 @@ static const char *name_of(const struct err *why)
     return why->name != NULL ? why->name : "refused";
 }
 
+/* EWS-QUIRKS 27: an application opens nothing but by impersonation. */
+static int no_grant(const struct core *core, const struct err *why,
+                    struct err *err)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, why->code,
+            "application \"%s\" does not open mailbox \"%s\" by impersonation "
+            "(%s)",
+            credential_user(core->credential), core->address, name_of(why));
+    err->name = why->name;
+    return err_remedy(
+        err, "grant the application full_access_as_app, or limit its scope to "
+             "mailboxes that include this one (docs/exchange-permissions.md)");
+}
+
 static int no_rights(const struct core *core, const struct err *impersonation,
                      const struct err *access, struct err *err)
 {
@@ -310,6 +325,8 @@ static int find_rights(struct mailbox *mb, struct err *err)
 
     if (rc == 0)
         rc = try_impersonation(mb, &impersonation, err);
+    if (rc == 0 && credential_oauth(core->credential) != NULL)
+        return no_grant(core, &impersonation, err);
     if (rc == 0)
         rc = try_full_access(mb, &access, err);
     if (rc == 0)
@@ -333,7 +350,7 @@ int login_open(struct endpoint *ep, struct endpoint_facts *ret, struct err *err)
     enum net_scheme scheme;
 
     set_level(core, site_probe_level(core->site));
-    if (find_rights(mb, err) < 0 || site_scheme(core->site, &scheme, err) < 0)
+    if (find_rights(mb, err) < 0 || core_scheme(core, &scheme, err) < 0)
         return -1;
     ep->caps = caps_of(core);
     *ret = (struct endpoint_facts){

@@ -24,6 +24,14 @@ void core_set_rights(struct core *core, enum endpoint_rights rights)
     core->budget = budget_of(core);
 }
 
+int core_scheme(const struct core *core, enum net_scheme *ret, struct err *err)
+{
+    if (credential_oauth(core->credential) == NULL)
+        return site_scheme(core->site, ret, err);
+    *ret = NET_AUTH_BEARER;
+    return 0;
+}
+
 bool core_has(const struct core *core, enum ews_level level)
 {
     return atomic_load(&core->level) >= (int)level;
@@ -59,6 +67,7 @@ static void mailbox_free(struct endpoint *ep)
 
     if (mb->conn != NULL)
         mb->core->site->transport.ops->disconnect(mb->conn);
+    secret_free(mb->token);
     core_unref(mb->core);
     g_free(mb);
 }

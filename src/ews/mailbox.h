@@ -39,6 +39,8 @@ struct mailbox {
     struct endpoint base;
     struct core *core;
     void *conn; /* of the site's transport; NULL: not connected yet */
+    struct secret
+        *token; /* that conn signs in with; NULL: not an application */
 };
 
 static inline struct mailbox *mailbox_of(struct endpoint *ep)
@@ -48,6 +50,10 @@ static inline struct mailbox *mailbox_of(struct endpoint *ep)
 
 /* From here on requests are made with these rights. */
 void core_set_rights(struct core *core, enum endpoint_rights rights);
+
+/* How requests sign in: Bearer, or the best scheme on offer. */
+int core_scheme(const struct core *core, enum net_scheme *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether operations introduced with that level may be used. */
 bool core_has(const struct core *core, enum ews_level level);

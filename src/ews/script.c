@@ -22,7 +22,7 @@ struct script_conn {
     struct script *script;
     unsigned int number;
     enum net_scheme scheme;
-    char *user;
+    char *user, *secret;
 };
 
 static void free_request(void *data)
@@ -34,6 +34,7 @@ static void free_request(void *data)
     g_free(r->headers);
     g_free(r->body);
     g_free(r->user);
+    g_free(r->secret);
     g_free(r);
 }
 
@@ -152,6 +153,7 @@ static void *script_connect(const struct ews_transport *t,
     if (auth != NULL) {
         c->scheme = auth->scheme;
         c->user = g_strdup(auth->user);
+        c->secret = g_strdup(secret_peek(auth->password));
     }
     pthread_mutex_lock(&c->script->lock);
     c->number = ++c->script->conns;
@@ -164,7 +166,17 @@ static void script_disconnect(void *conn)
     struct script_conn *c = conn;
 
     g_free(c->user);
+    g_free(c->secret);
     g_free(c);
+}
+
+static void script_sign_in(void *conn, const struct net_auth *auth)
+{
+    struct script_conn *c = conn;
+
+    g_assert_cmpint(c->scheme, ==, NET_AUTH_BEARER);
+    g_free(c->secret);
+    c->secret = g_strdup(secret_peek(auth->password));
 }
 
 static void script_drop(void *conn)
@@ -219,6 +231,7 @@ static struct script_request *keep_request(const struct script_conn *c,
     r->deadline_ms = request->deadline_ms;
     r->scheme = c->scheme;
     r->user = g_strdup(c->user);
+    r->secret = g_strdup(c->secret);
     r->conn = c->number;
     return r;
 }
@@ -295,6 +308,7 @@ struct ews_transport script_transport(struct script *s)
     static const struct ews_transport_ops ops = {
         .connect = script_connect,
         .disconnect = script_disconnect,
+        .sign_in = script_sign_in,
         .drop = script_drop,
         .perform = script_perform,
     };

@@ -38,7 +38,7 @@ struct script_request {
     bool repeatable;
     uint32_t deadline_ms;
     enum net_scheme scheme; /* of its connection's credential */
-    char *user;             /* or NULL */
+    char *user, *secret;    /* or NULL */
     unsigned int conn;      /* number of its connection, from 1 */
 };
 

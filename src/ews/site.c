@@ -32,6 +32,28 @@ static void free_credential(void *c)
     credential_unref(c);
 }
 
+/* For Exchange Online https://outlook.office365.com/.default. */
+static char *own_scope(const struct ews_site *s)
+{
+    return g_strdup_printf("https://%s/.default", s->host);
+}
+
+static int add_oauth(struct ews_site *s, const struct ews_oauth *how,
+                     struct err *err)
+{
+    const struct governed over = { s->transport, s->governor, s->cancel };
+    g_autofree char *scope =
+        how->scope != NULL ? g_strdup(how->scope) : own_scope(s);
+    struct ews_oauth whole = *how;
+    struct oauth *o = NULL;
+
+    whole.scope = scope;
+    if (oauth_new(&over, &whole, &o, err) < 0)
+        return -1;
+    s->admin = credential_new_oauth(o);
+    return 0;
+}
+
 int site_new_over(const struct ews_transport *transport,
                   const struct ews_site_config *config, struct ews_site **ret,
                   struct err *err)
@@ -53,6 +75,10 @@ int site_new_over(const struct ews_transport *transport,
     s->schemes = config->schemes;
     pthread_mutex_init(&s->known_lock, NULL);
     s->credentials = g_ptr_array_new_with_free_func(free_credential);
+    if (config->oauth != NULL && add_oauth(s, config->oauth, err) < 0) {
+        ews_site_free(s);
+        return -1;
+    }
     if (config->admin != NULL)
         s->admin =
             site_credential(s, config->admin->user, config->admin->password);

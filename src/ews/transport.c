@@ -11,6 +11,11 @@ static void over_net_disconnect(void *conn)
     net_conn_free(conn);
 }
 
+static void over_net_sign_in(void *conn, const struct net_auth *auth)
+{
+    net_conn_sign_in(conn, auth);
+}
+
 static void over_net_drop(void *conn)
 {
     net_conn_drop(conn);
@@ -27,6 +32,7 @@ struct ews_transport transport_net(struct net *n)
     static const struct ews_transport_ops ops = {
         .connect = over_net_connect,
         .disconnect = over_net_disconnect,
+        .sign_in = over_net_sign_in,
         .drop = over_net_drop,
         .perform = over_net_perform,
     };

@@ -15,6 +15,8 @@ struct ews_transport_ops {
     void *(*connect)(const struct ews_transport *t,
                      const struct net_auth *auth);
     void (*disconnect)(void *conn);
+    /* As net_conn_sign_in(). */
+    void (*sign_in)(void *conn, const struct net_auth *auth);
     /* Forget what may still be under way on it. */
     void (*drop)(void *conn);
     /* As net_perform(). */

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Ways of getting in: tokens that end while the migration goes on."""
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+CLIENT, SECRET = "8d2a4c06-mailferry", "w0rds&More=Secret/7"
+
+
+def base(pair, side):
+    return pair.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0]
+
+
+def without(options, *names):
+    """The options but those, each of which has a value."""
+    kept = []
+    words = iter(options)
+    for word in words:
+        if word in names:
+            next(words)
+        else:
+            kept.append(word)
+    return kept
+
+
+def nothing_was_sent(pair):
+    for side in ("source", "destination"):
+        sent = {k: v for k, v in pair.counters(side).items()
+                if k.startswith("sent.") and v > 0}
+        equal(sent, {}, f"sent by the {side}")
+
+
+# ---- applications ----------------------------------------------------------
+
+def oauth_pair(*more, mailboxes=1, items=40):
+    return Pair(mailboxes, items, options=[f"--oauth-client={CLIENT}:{SECRET}",
+                                           "--auth=bearer", *more])
+
+
+def oauth_options(pair, secret=SECRET, **urls):
+    """Of both sides, in place of the administrators."""
+    file = pair.dir / "client-secret"
+    file.write_text(secret + "\n")
+    file.chmod(0o600)
+    options = without(pair.options(), "--source-admin", "--destination-admin",
+                      "--source-password-file", "--destination-password-file")
+    for side in ("source", "destination"):
+        url = urls.get(side, base(pair, side) + "/oauth2/v2.0/token")
+        options += [f"--{side}-oauth-client", CLIENT,
+                    f"--{side}-oauth-token-url", url,
+                    f"--{side}-oauth-secret-file", str(file)]
+    return options
+
+
+@case
+def an_application():
+    with oauth_pair(mailboxes=2) as pair:
+        options = oauth_options(pair)
+        done = pair.mailferry("check", "--json", options=options)
+        equal(done.status, 0, f"check: {done.out}{done.err}")
+        contains(done.out, '"impersonation"')
+        contains(done.out, '"Bearer"')
+        before = {side: pair.counters(side)["requests.token"]
+                  for side in ("source", "destination")}
+        done = pair.migrate("--trace", pair.dir / "trace.log", options=options)
+        equal(done.status, 0, f"migrate: {done.out}{done.err}")
+        pair.assert_moved()
+        for side, n in before.items():
+            equal(pair.counters(side)["requests.token"] - n, 1,
+                  f"tokens asked of the {side} by one run of two mailboxes")
+        nothing_was_sent(pair)
+        trace = (pair.dir / "trace.log").read_text()
+        contains(trace, "Authorization: Bearer <redacted>")
+        contains(trace, "/oauth2/v2.0/token")
+        for word in (SECRET, "w0rds%26More", "w0rds&amp;More", "eyJ0eXAiOiJKV1Qi",
+                     "access_token"):
+            for written in (trace, done.out, done.err):
+                check(word not in written, f"{word!r} was written")
+
+
+@case
+def tokens_that_end_on_the_way():
+    items = size(150, 60)
+    with oauth_pair("--token-lifetime=3", "--latency=120", items=items) as pair:
+        done = pair.migrate("--lanes", "3", options=oauth_options(pair))
+        equal(done.status, 0, f"migrate: {done.out}{done.err}")
+        pair.assert_moved()
+        for side in ("source", "destination"):
+            counters = pair.counters(side)
+            check(counters["requests.token"] >= 3,
+                  f"the {side}'s token was never renewed: {counters}")
+            # Renewed in time: the server hardly ever had to say so.
+            check(counters["refused.401"] <= counters["requests.token"] + 2,
+                  f"{side}: {counters['refused.401']} refusals")
+
+
+@case
+def a_wrong_client_secret():
+    with oauth_pair(mailboxes=3) as pair:
+        done = pair.migrate(options=oauth_options(pair, secret="not-it"))
+        equal(done.status, 3, f"exit status: {done.out}{done.err}")
+        for text in ("invalid_client", CLIENT, "token endpoint",
+                     "client secret", "remedy"):
+            contains(done.out + done.err, text)
+        check("not-it" not in done.out + done.err, "the secret was printed")
+        equal(pair.counters("source")["requests.token"], 1,
+              "how often the wrong secret was sent for three mailboxes")
+        equal(pair.counters("destination")["requests.UploadItems"], 0,
+              "uploads")
+
+
+@case
+def no_token_endpoint():
+    with oauth_pair() as pair:
+        options = oauth_options(pair, source=base(pair, "source") + "/owa")
+        done = pair.migrate(options=options)
+        equal(done.status, 3, f"exit status: {done.out}{done.err}")
+        contains(done.out + done.err, "no token endpoint")
+        contains(done.out + done.err, "oauth2/v2.0/token")
+        plain = oauth_options(pair, source="http://127.0.0.1:1/token")
+        done = pair.migrate(options=plain)
+        equal(done.status, 3, f"exit status: {done.out}{done.err}")
+        contains(done.out + done.err, "not https")
+
+
+@case
+def an_application_that_may_not():
+    with oauth_pair("source:--no-impersonation") as pair:
+        done = pair.migrate(options=oauth_options(pair))
+        equal(done.status, 3, f"exit status: {done.out}{done.err}")
+        contains(done.out + done.err, "ErrorImpersonateUserDenied")
+        contains(done.out + done.err, "full_access_as_app")
+
+
+if __name__ == "__main__":
+    main()

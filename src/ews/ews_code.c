@@ -366,6 +366,24 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
         "the server does not offer this kind of series", LOOK_AT_IT),
     ROW(ErrorPropertyValidationFailure, ITEM, NEVER, 0, 0,
         "the server does not take the value of a property", LOOK_AT_IT),
+
+    /* settings */
+    ROW(ErrorInboxRulesValidationError, ITEM, NEVER, 0, 0,
+        "the server does not take the rule as it is",
+        "make the rule by hand at the destination, or mend it at the source and "
+        "run again"),
+    ROW(ErrorOutlookRuleBlobExists, ITEM, NEVER, 0, 0,
+        "Outlook keeps rules of its own in the mailbox, which writing others would destroy",
+        "let it be done (--replace-outlook-rules), or make the rules by hand in Outlook"),
+    ROW(ErrorRulesOverQuota, ITEM, NEVER, 0, 0,
+        "the mailbox's rules take more room than the server gives them",
+        "raise the limit (Set-Mailbox -RulesQuota 256KB), then run again"),
+    ROW(ErrorInvalidScheduledOofDuration, ITEM, NEVER, 0, 0,
+        "the time of the automatic replies is over, or ends before it begins",
+        "set the time in Outlook or OWA"),
+    ROW(ErrorInvalidPhotoSize, ITEM, NEVER, 0, 0,
+        "the server does not take a picture of this size",
+        "upload a smaller picture by hand"),
 };
 /* clang-format on */
 

@@ -71,6 +71,7 @@
     X(ErrorImpersonateUserDenied)       \
     X(ErrorImpersonationDenied)         \
     X(ErrorImpersonationFailed)         \
+    X(ErrorInboxRulesValidationError) \
     X(ErrorIncorrectSchemaVersion)      \
     X(ErrorInsufficientResources)       \
     X(ErrorInternalServerError)         \
@@ -96,6 +97,7 @@
     X(ErrorInvalidLicense)              \
     X(ErrorInvalidOperation)            \
     X(ErrorInvalidParentFolder)         \
+    X(ErrorInvalidPhotoSize)        \
     X(ErrorInvalidPropertyAppend)       \
     X(ErrorInvalidPropertyDelete)       \
     X(ErrorInvalidPropertyRequest)      \
@@ -103,6 +105,7 @@
     X(ErrorInvalidPropertyUpdateSentMessage) \
     X(ErrorInvalidRecipients)           \
     X(ErrorInvalidRequest)              \
+    X(ErrorInvalidScheduledOofDuration) \
     X(ErrorInvalidSchemaVersionForMailboxVersion) \
     X(ErrorInvalidServerVersion)        \
     X(ErrorInvalidSmtpAddress)          \
@@ -142,6 +145,7 @@
     X(ErrorOccurrenceCrossingBoundary)  \
     X(ErrorOccurrenceTimeSpanTooBig)    \
     X(ErrorOrganizationAccessBlocked)   \
+    X(ErrorOutlookRuleBlobExists)   \
     X(ErrorParentFolderNotFound)        \
     X(ErrorPasswordChangeRequired)      \
     X(ErrorPasswordExpired)             \
@@ -154,6 +158,7 @@
     X(ErrorRecurrenceEndDateTooBig)     \
     X(ErrorRecurrenceHasNoOccurrence)   \
     X(ErrorRequestStreamTooBig)         \
+    X(ErrorRulesOverQuota)          \
     X(ErrorSchemaValidation)            \
     X(ErrorSendMeetingCancellationsRequired) \
     X(ErrorSendMeetingInvitationsOrCancellationsRequired) \

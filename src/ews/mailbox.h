@@ -16,6 +16,12 @@
 #include "ews/site.h"
 #include "ews/version.h"
 
+struct endpoint_auto_reply; /* endpoint/auto_reply.h */
+struct endpoint_categories; /* endpoint/options.h */
+struct endpoint_options;
+struct endpoint_rule; /* endpoint/rules.h */
+struct endpoint_rules;
+
 struct core {
     atomic_uint refs;
     struct ews_site *site;
@@ -90,5 +96,22 @@ int folders_tree(struct endpoint *ep, enum endpoint_root root,
                  struct err *err);
 int hidden_list(struct endpoint *ep, const char *folder_id,
                 struct endpoint_page *ret, struct err *err);
+int rules_get(struct endpoint *ep, struct endpoint_rules *ret, struct err *err);
+int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
+             bool drop_blob, bool *ret_maybe, struct err *err);
+int auto_reply_get(struct endpoint *ep, struct endpoint_auto_reply *ret,
+                   struct err *err);
+int auto_reply_set(struct endpoint *ep, const struct endpoint_auto_reply *r,
+                   struct err *err);
+int options_get(struct endpoint *ep, struct endpoint_options *ret,
+                struct err *err);
+int options_put(struct endpoint *ep, const struct endpoint_options *options,
+                bool exist, struct err *err);
+int categories_get(struct endpoint *ep, struct endpoint_categories *ret,
+                   struct err *err);
+int categories_add(struct endpoint *ep, const struct endpoint_categories *added,
+                   struct err *err);
+int photo_get(struct endpoint *ep, GBytes **ret, struct err *err);
+int photo_set(struct endpoint *ep, GBytes *picture, struct err *err);
 
 #endif

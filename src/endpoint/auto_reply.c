@@ -1,0 +1,52 @@
+#include "endpoint/auto_reply.h"
+
+const char *auto_reply_state_name(enum auto_reply_state state)
+{
+    static const char *const names[] = {
+        [AUTO_REPLY_OFF] = "off",
+        [AUTO_REPLY_ON] = "on",
+        [AUTO_REPLY_SCHEDULED] = "scheduled",
+    };
+
+    return names[state];
+}
+
+void endpoint_auto_reply_clear(struct endpoint_auto_reply *r)
+{
+    g_clear_pointer(&r->internal, g_free);
+    g_clear_pointer(&r->external, g_free);
+    g_clear_pointer(&r->internal_language, g_free);
+    g_clear_pointer(&r->external_language, g_free);
+}
+
+void endpoint_auto_reply_copy(const struct endpoint_auto_reply *r,
+                              struct endpoint_auto_reply *ret)
+{
+    *ret = *r;
+    ret->internal = g_strdup(r->internal);
+    ret->external = g_strdup(r->external);
+    ret->internal_language = g_strdup(r->internal_language);
+    ret->external_language = g_strdup(r->external_language);
+}
+
+/* No letter in it: an editor that was emptied leaves markup behind. */
+static bool is_blank(const char *text)
+{
+    bool in_tag = false;
+
+    for (const char *p = text != NULL ? text : ""; *p != '\0'; p++) {
+        if (*p == '<')
+            in_tag = true;
+        else if (*p == '>')
+            in_tag = false;
+        else if (!in_tag && !g_ascii_isspace(*p))
+            return false;
+    }
+    return true;
+}
+
+bool endpoint_auto_reply_is_blank(const struct endpoint_auto_reply *r)
+{
+    return r->state == AUTO_REPLY_OFF && is_blank(r->internal) &&
+           is_blank(r->external);
+}

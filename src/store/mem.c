@@ -97,6 +97,7 @@ static struct store_mailbox *mailbox_dup(const struct store_mailbox *m)
 static void mailbox_free(struct mstore_mailbox *m)
 {
     g_hash_table_unref(m->owned);
+    g_ptr_array_unref(m->settings);
     store_mailbox_free(m->m);
     g_free(m);
 }
@@ -127,6 +128,8 @@ static int mailbox_add(struct store *base, const char *source_address,
         m = g_new0(struct mstore_mailbox, 1);
         m->m = g_new0(struct store_mailbox, 1);
         m->owned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        m->settings =
+            g_ptr_array_new_with_free_func((GDestroyNotify)store_setting_free);
         m->m->source_address = g_strdup(source_address);
         m->m->destination_address = g_strdup(destination_address);
         g_ptr_array_add(s->mailboxes, m);
@@ -333,6 +336,9 @@ static const struct store_ops mstore_ops = {
     .dest_record = mstore_dest_record,
     .dest_lookup = mstore_dest_lookup,
     .dest_swept = mstore_dest_swept,
+    .settings_record = mstore_settings_record,
+    .settings_done = mstore_settings_done,
+    .settings = mstore_settings,
     .pass_begin = pass_begin,
     .pass_end = pass_end,
     .passes = passes,

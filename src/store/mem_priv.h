@@ -22,7 +22,8 @@ struct mstore_folder {
 
 struct mstore_mailbox {
     struct store_mailbox *m;
-    GHashTable *owned; /* destination ids of its items, to how many have it */
+    GHashTable *owned;   /* destination ids of its items, to how many have it */
+    GPtrArray *settings; /* of struct store_setting *, in no order */
 };
 
 struct mstore {
@@ -123,6 +124,13 @@ int mstore_dest_lookup(struct store *base, int64_t folder_id,
                        enum dest_kind *ret_kinds, struct err *err);
 int mstore_dest_swept(struct store *base, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
+int mstore_settings_record(struct store *base, const struct store_lease *lease,
+                           int64_t pass_id, const struct store_setting *lines,
+                           size_t n, struct err *err);
+int mstore_settings_done(struct store *base, const struct store_lease *lease,
+                         int64_t pass_id, const char *part, struct err *err);
+int mstore_settings(struct store *base, int64_t mailbox_id, GPtrArray **ret,
+                    struct err *err);
 int mstore_counts(struct store *base, int64_t mailbox_id,
                   struct store_counts *ret, struct err *err);
 int mstore_folder_counts(struct store *base, int64_t mailbox_id, GArray **ret,

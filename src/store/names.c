@@ -56,6 +56,21 @@ const char *verify_class_name(enum verify_class c)
     return names[c];
 }
 
+const char *setting_outcome_name(enum setting_outcome outcome)
+{
+    static const char *const names[SETTING_N] = {
+        [SETTING_SET] = "set",
+        [SETTING_ALREADY] = "already there",
+        [SETTING_REMOVED] = "removed",
+        [SETTING_SKIPPED] = "left out",
+        [SETTING_UNMAPPED] = "not mapped",
+        [SETTING_FAILED] = "failed",
+    };
+
+    g_assert(outcome < SETTING_N);
+    return names[outcome];
+}
+
 const char *item_kind_name(enum item_kind kind)
 {
     static const char *const names[KIND_N] = {
@@ -174,6 +189,22 @@ void store_item_free(struct store_item *item)
     g_free(item->lost);
     g_free(item->verify_note);
     g_free(item);
+}
+
+void store_setting_free(struct store_setting *setting)
+{
+    if (setting == NULL)
+        return;
+    g_free(setting->part);
+    g_free(setting->key);
+    g_free(setting->place);
+    g_free(setting->subject);
+    g_free(setting->counterpart);
+    g_free(setting->value);
+    g_free(setting->cause);
+    g_free(setting->remedy);
+    g_free(setting->memo);
+    g_free(setting);
 }
 
 void store_pass_free(struct store_pass *p)

@@ -71,6 +71,13 @@ int sq_dest_lookup(struct store *base, int64_t folder_id,
                    struct err *err);
 int sq_dest_swept(struct store *base, const struct store_lease *lease,
                   int64_t folder_id, const char *token, struct err *err);
+int sq_settings_record(struct store *base, const struct store_lease *lease,
+                       int64_t pass_id, const struct store_setting *lines,
+                       size_t n, struct err *err);
+int sq_settings_done(struct store *base, const struct store_lease *lease,
+                     int64_t pass_id, const char *part, struct err *err);
+int sq_settings(struct store *base, int64_t mailbox_id, GPtrArray **ret,
+                struct err *err);
 int sq_pass_begin(struct store *base, const struct store_lease *lease,
                   const char *kind, int64_t *ret_id, struct err *err);
 int sq_pass_end(struct store *base, const struct store_lease *lease,

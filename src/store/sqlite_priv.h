@@ -16,6 +16,7 @@
  *   sqlite_counts.c     counts
  *   sqlite_verify.c     verdicts
  *   sqlite_dest.c       what a destination folder holds that is not ours
+ *   sqlite_settings.c   what became of settings
  *   sqlite_passes.c     passes
  */
 #ifndef STORE_SQLITE_PRIV_H

@@ -147,7 +147,23 @@ static const char step_2[] =
     "CREATE INDEX items_replaced ON items (old_destination)"
     "  WHERE old_destination IS NOT NULL;";
 
-static const char *const steps[] = { step_1, step_2 };
+/*
+ * Step 3: the passes beside the copying.
+ *
+ * settings   a line for each setting that the settings pass has looked at
+ */
+static const char step_3[] =
+    "CREATE TABLE settings ("
+    "  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),"
+    "  part TEXT NOT NULL, key TEXT NOT NULL,"
+    "  outcome INTEGER NOT NULL,"
+    "  pass INTEGER NOT NULL,"
+    "  place TEXT, subject TEXT, counterpart TEXT, value TEXT,"
+    "  cause TEXT, remedy TEXT, memo TEXT,"
+    "  PRIMARY KEY (mailbox, part, key)"
+    ") STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = { step_1, step_2, step_3 };
 
 /* The literals above. */
 G_STATIC_ASSERT(ITEM_NUMBER_BITS == 24);

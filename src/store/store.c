@@ -191,6 +191,50 @@ int store_dest_swept(struct store *s, const struct store_lease *lease,
     return 0;
 }
 
+/* ---- settings ------------------------------------------------------- */
+
+static int check_setting(const struct store_setting *line, struct err *err)
+{
+    g_assert(line->outcome < SETTING_N);
+    if (store_check(err, "part of the settings", line->part, STORE_NAME_MAX) <
+            0 ||
+        store_check(err, "key of a setting", line->key, STORE_NAME_MAX) < 0 ||
+        store_check_opt(err, "place of a setting", line->place,
+                        STORE_PATH_MAX) < 0)
+        return -1;
+    return store_check_opt(err, "memo of a setting", line->memo,
+                           STORE_PATH_MAX);
+}
+
+int store_settings_record(struct store *s, const struct store_lease *lease,
+                          int64_t pass_id, const struct store_setting *lines,
+                          size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (check_setting(&lines[i], err) < 0)
+            return -1;
+    if (s->ops->settings_record(s, lease, pass_id, lines, n, err) < 0)
+        return -1;
+    step("setting");
+    return 0;
+}
+
+int store_settings_done(struct store *s, const struct store_lease *lease,
+                        int64_t pass_id, const char *part, struct err *err)
+{
+    if (store_check(err, "part of the settings", part, STORE_NAME_MAX) < 0 ||
+        s->ops->settings_done(s, lease, pass_id, part, err) < 0)
+        return -1;
+    step("setting");
+    return 0;
+}
+
+int store_settings(struct store *s, int64_t mailbox_id, GPtrArray **ret,
+                   struct err *err)
+{
+    return s->ops->settings(s, mailbox_id, ret, err);
+}
+
 /* ---- passes and counts ---------------------------------------------- */
 
 int store_pass_begin(struct store *s, const struct store_lease *lease,

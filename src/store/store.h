@@ -40,7 +40,7 @@
  *
  * After each durable effect step() names it: migration, mailbox, folders,
  * map, place, list, intend, record, follow, retry, verify, baseline, dest,
- * sweep, pass.
+ * sweep, pass, setting.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -506,12 +506,56 @@ int store_dest_swept(struct store *s, const struct store_lease *lease,
                      int64_t folder_id, const char *token,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- settings ------------------------------------------------------- */
+
+/* What became of one setting: a person's rights on a folder, a rule. */
+enum setting_outcome {
+    SETTING_SET,      /* written to the destination */
+    SETTING_ALREADY,  /* the destination has it so, by us or by somebody */
+    SETTING_REMOVED,  /* we had set it, and the source has it no longer */
+    SETTING_SKIPPED,  /* left out on purpose: the cause says why */
+    SETTING_UNMAPPED, /* the destination has no counterpart of it */
+    SETTING_FAILED,
+    SETTING_N
+};
+/* "set", "already there", ...: the words of the screen; static. */
+const char *setting_outcome_name(enum setting_outcome outcome);
+
+struct store_setting {
+    char *part;    /* of the settings pass: "permissions" */
+    char *key;     /* tells the lines of a part apart */
+    char *place;   /* a folder's path; or NULL */
+    char *subject; /* at the source, for people: a person, a rule; or NULL */
+    char *counterpart; /* the same at the destination; NULL: there is none */
+    char *value;       /* what it is to be: "Editor"; or NULL */
+    enum setting_outcome outcome;
+    char *cause, *remedy; /* or NULL */
+    char *memo;           /* for the part's own next run; or NULL */
+    int64_t pass_id;      /* that found it so */
+};
+void store_setting_free(struct store_setting *setting);
+
+/*
+ * Each line takes the place of the one of its part and key; their pass_id is
+ * not read, strings are borrowed.  All n or none.
+ */
+int store_settings_record(struct store *s, const struct store_lease *lease,
+                          int64_t pass_id, const struct store_setting *lines,
+                          size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The pass has been through that part: lines of earlier passes go. */
+int store_settings_done(struct store *s, const struct store_lease *lease,
+                        int64_t pass_id, const char *part,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct store_setting *, by part, place (NULL first) and key. */
+int store_settings(struct store *s, int64_t mailbox_id, GPtrArray **ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- passes and counts ---------------------------------------------- */
 
 struct store_pass {
     int64_t id;
     int64_t mailbox_id;
-    char *kind;                 /* "check", "full", "delta", "verify" */
+    char *kind; /* "check", "full", "delta", "verify", "settings" */
     int64_t begun_us, ended_us; /* ended: 0 while it runs, or died */
     uint64_t items_copied, bytes_copied, items_failed;
     uint64_t updated, marked, moved, removed; /* followed the source */

@@ -222,5 +222,6 @@ void store_conformance_add(const struct conformance_kind *kind)
     add_tests(kind, conform_queries);
     add_tests(kind, conform_dest);
     add_tests(kind, conform_follow);
+    add_tests(kind, conform_settings);
     add_tests(kind, conform_threads);
 }

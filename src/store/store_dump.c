@@ -220,6 +220,27 @@ static void add_passes(GString *out, struct store *s, int64_t mailbox_id)
     }
 }
 
+static void add_settings(GString *out, struct store *s, int64_t mailbox_id)
+{
+    g_autoptr(GPtrArray) lines = NULL;
+    struct err err;
+
+    CHECK_OK(store_settings(s, mailbox_id, &lines, &err), &err);
+    for (guint i = 0; i < lines->len; i++) {
+        const struct store_setting *l = lines->pdata[i];
+
+        g_string_append_printf(
+            out,
+            "  setting \"%s\" \"%s\" place \"%s\" subject \"%s\""
+            " counterpart \"%s\" value \"%s\" %s cause \"%s\""
+            " remedy \"%s\" memo \"%s\" pass %" G_GINT64_FORMAT "\n",
+            l->part, l->key, or_null(l->place), or_null(l->subject),
+            or_null(l->counterpart), or_null(l->value),
+            setting_outcome_name(l->outcome), or_null(l->cause),
+            or_null(l->remedy), or_null(l->memo), l->pass_id);
+    }
+}
+
 static void add_mailbox(GString *out, struct store *s,
                         const struct store_mailbox *m,
                         const struct dump_scope *scope)
@@ -239,6 +260,7 @@ static void add_mailbox(GString *out, struct store *s,
     add_counts(out, s, m->id);
     add_folder_counts(out, s, m->id, scope->now_us);
     add_passes(out, s, m->id);
+    add_settings(out, s, m->id);
 }
 
 char *store_dump(struct store *s, const struct dump_scope *scope)

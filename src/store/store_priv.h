@@ -117,6 +117,14 @@ struct store_ops {
     int (*dest_swept)(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
 
+    int (*settings_record)(struct store *s, const struct store_lease *lease,
+                           int64_t pass_id, const struct store_setting *lines,
+                           size_t n, struct err *err);
+    int (*settings_done)(struct store *s, const struct store_lease *lease,
+                         int64_t pass_id, const char *part, struct err *err);
+    int (*settings)(struct store *s, int64_t mailbox_id, GPtrArray **ret,
+                    struct err *err);
+
     int (*pass_begin)(struct store *s, const struct store_lease *lease,
                       const char *kind, int64_t *ret_id, struct err *err);
     int (*pass_end)(struct store *s, const struct store_lease *lease,

@@ -26,6 +26,12 @@
 
 struct portable; /* portable/portable.h */
 
+/* endpoint/settings.h */
+struct endpoint_person;
+struct endpoint_permissions;
+struct endpoint_delegate;
+struct endpoint_delegates;
+
 struct endpoint;
 typedef struct endpoint endpoint;
 
@@ -192,6 +198,16 @@ struct endpoint_stats {
     int64_t waiting_us;   /* for a place under the governor's ceiling */
 };
 
+/* Who gets the owner's meeting requests. */
+enum endpoint_delivery {
+    ENDPOINT_DELIVER_UNTOLD,
+    ENDPOINT_DELIVER_DELEGATES,     /* delegates only */
+    ENDPOINT_DELIVER_BOTH,          /* delegates and the owner */
+    ENDPOINT_DELIVER_BOTH_INFORMED, /* the owner gets them to know of them */
+    ENDPOINT_DELIVER_OWNER,         /* nothing is forwarded */
+    ENDPOINT_DELIVER_N
+};
+
 struct endpoint_ops {
     const char *name; /* for messages: "ews", "mem" */
 
@@ -298,6 +314,51 @@ struct endpoint_ops {
     /* All hidden (associated) items of a folder, each as CREATED. */
     int (*hidden)(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
+
+    /*
+     * Settings, whose values are in endpoint/settings.h.  NULL: not offered.
+     */
+
+    /*
+     * Whose address that is in the directory of the mailbox's organisation,
+     * other addresses of a person included.  1 and who it is, with the primary
+     * address; 0: nobody's, or not of one alone.
+     */
+    int (*resolve)(struct endpoint *ep, const char *address,
+                   struct endpoint_person *ret, struct err *err);
+
+    /* Of n folders.  ret has room for n, all zero; ret[i].status a folder. */
+    int (*permissions)(struct endpoint *ep, const char *const *folder_ids,
+                       size_t n, struct endpoint_permissions *ret,
+                       struct err *err);
+
+    /*
+     * A folder's permissions are these and no others.  Repeatable.  ERR_FOLDER
+     * or ERR_ITEM, never: one of the entries is refused, and nothing was
+     * changed.
+     */
+    int (*set_permissions)(struct endpoint *ep, const char *folder_id,
+                           const struct endpoint_permissions *all,
+                           struct err *err);
+
+    int (*delegates)(struct endpoint *ep, struct endpoint_delegates *ret,
+                     struct err *err);
+
+    /*
+     * Make somebody a delegate, or change one; levels that are UNTOLD or
+     * CUSTOM are not written.  Nobody is told.  ERR_ITEM, never: refused;
+     * "ErrorDelegateAlreadyExists" and "ErrorNotDelegate" say that it is the
+     * other call's business.
+     */
+    int (*add_delegate)(struct endpoint *ep,
+                        const struct endpoint_delegate *one, struct err *err);
+    int (*update_delegate)(struct endpoint *ep,
+                           const struct endpoint_delegate *one,
+                           struct err *err);
+
+    /* Repeatable. */
+    int (*set_delivery)(struct endpoint *ep, enum endpoint_delivery delivery,
+                        struct err *err);
 
     void (*stats)(struct endpoint *ep, struct endpoint_stats *ret);
 

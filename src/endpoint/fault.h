@@ -29,6 +29,13 @@ enum fault_op {
     FAULT_REMOVE_FOLDER,
     FAULT_TREE,
     FAULT_HIDDEN,
+    FAULT_RESOLVE,
+    FAULT_PERMISSIONS,
+    FAULT_SET_PERMISSIONS,
+    FAULT_DELEGATES,
+    FAULT_ADD_DELEGATE,
+    FAULT_UPDATE_DELEGATE,
+    FAULT_SET_DELIVERY,
     FAULT_N_OPS
 };
 
@@ -46,7 +53,7 @@ struct fault_subject {
     enum fault_op op;
     const char *id;        /* of an item; put: the one to be replaced */
     const char *folder_id; /* make_folder: the parent */
-    const char *name;      /* make_folder */
+    const char *name;      /* make_folder; resolve, delegates: the address */
     const struct blob *payload;
     bool portable; /* fetch, put: the item is to travel so */
 };

@@ -12,6 +12,11 @@ static struct endpoint *real_of(struct endpoint *ep)
     return ((struct fault_handle *)ep)->real;
 }
 
+struct endpoint *fault_real(struct endpoint *ep)
+{
+    return real_of(ep);
+}
+
 /* Every call begins here. */
 static void begin(struct endpoint *ep, const struct fault_subject *subjects,
                   size_t n, struct strike *ret)
@@ -38,6 +43,18 @@ static int fail(const struct strike *s, struct err *err)
 {
     *err = s->fault.err;
     return -1;
+}
+
+int fault_begin(struct endpoint *ep, struct fault_subject subject,
+                struct strike *ret, struct err *err)
+{
+    begin_one(ep, subject, ret);
+    return hit_before(ret) ? fail(ret, err) : 0;
+}
+
+int fault_end(const struct strike *s, struct err *err)
+{
+    return s->hit ? fail(s, err) : 0;
 }
 
 /* ---- the mailbox and its folders ------------------------------------- */
@@ -431,6 +448,13 @@ static const struct endpoint_ops fault_ops = {
     .remove_folder = fault_remove_folder,
     .tree = fault_tree,
     .hidden = fault_hidden,
+    .resolve = fault_resolve,
+    .permissions = fault_permissions,
+    .set_permissions = fault_set_permissions,
+    .delegates = fault_delegates,
+    .add_delegate = fault_add_delegate,
+    .update_delegate = fault_update_delegate,
+    .set_delivery = fault_set_delivery,
     .stats = fault_stats,
     .free = fault_free,
 };

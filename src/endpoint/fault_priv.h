@@ -1,6 +1,6 @@
 /*
- * fault_priv - between fault.c (which call fails, and what is pending) and
- * fault_endpoint.c (the decorator).
+ * fault_priv - between fault.c (which call fails, and what is pending) and the
+ * decorator: fault_endpoint.c, fault_settings.c.
  */
 #ifndef ENDPOINT_FAULT_PRIV_H
 #define ENDPOINT_FAULT_PRIV_H
@@ -34,5 +34,36 @@ void faults_put_later(struct faults *f, struct endpoint *real,
                       const struct endpoint_put *puts, size_t n,
                       unsigned int calls);
 void later_free(void *later);
+
+/* ---- fault_endpoint.c, for fault_settings.c ----------------------------- */
+
+struct endpoint *fault_real(struct endpoint *ep);
+/*
+ * A call about one thing begins.  -1: it fails, and nothing has happened.
+ * Nothing of *ret needs clearing.
+ */
+int fault_begin(struct endpoint *ep, struct fault_subject subject,
+                struct strike *ret, struct err *err);
+/* Its effect is there.  -1: the answer is lost. */
+int fault_end(const struct strike *s, struct err *err);
+
+/* ---- fault_settings.c ---------------------------------------------------- */
+
+int fault_resolve(struct endpoint *ep, const char *address,
+                  struct endpoint_person *ret, struct err *err);
+int fault_permissions(struct endpoint *ep, const char *const *folder_ids,
+                      size_t n, struct endpoint_permissions *ret,
+                      struct err *err);
+int fault_set_permissions(struct endpoint *ep, const char *folder_id,
+                          const struct endpoint_permissions *all,
+                          struct err *err);
+int fault_delegates(struct endpoint *ep, struct endpoint_delegates *ret,
+                    struct err *err);
+int fault_add_delegate(struct endpoint *ep, const struct endpoint_delegate *one,
+                       struct err *err);
+int fault_update_delegate(struct endpoint *ep,
+                          const struct endpoint_delegate *one, struct err *err);
+int fault_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
+                       struct err *err);
 
 #endif

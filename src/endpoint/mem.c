@@ -52,6 +52,7 @@ static void folder_free(void *p)
 
     g_ptr_array_unref(f->entries);
     g_array_unref(f->gone);
+    endpoint_permissions_clear(&f->permissions);
     g_free(f);
 }
 
@@ -96,6 +97,8 @@ struct mem *mem_new(const struct mem_options *options)
     m->intake_data = options->intake_data;
     m->show = options->show;
     m->show_data = options->show_data;
+    m->no_settings = options->no_settings;
+    mem_settings_init(m);
     m->strings = g_string_chunk_new(4096);
     m->folders = g_ptr_array_new_with_free_func(folder_free);
     m->by_id = g_hash_table_new(g_str_hash, g_str_equal);
@@ -110,6 +113,7 @@ void mem_free(struct mem *m)
     g_hash_table_unref(m->by_id);
     g_ptr_array_unref(m->folders);
     g_ptr_array_unref(m->dumpster);
+    mem_settings_release(m);
     g_string_chunk_free(m->strings);
     g_free(m->address);
     pthread_mutex_destroy(&m->lock);
@@ -166,6 +170,7 @@ struct mem_folder *mem_folder_new(struct mem *m,
     f->root = root_of(m, f->parent_id);
     f->entries = g_ptr_array_new_with_free_func(entry_free);
     f->gone = g_array_new(FALSE, FALSE, sizeof(struct mem_gone));
+    mem_folder_permit(f);
     g_ptr_array_add(m->folders, f);
     return f;
 }

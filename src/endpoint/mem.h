@@ -61,6 +61,7 @@ struct mem_options {
     void *intake_data;
     mem_show *show; /* or NULL: no ENDPOINT_CAP_PORTABLE */
     void *show_data;
+    bool no_settings; /* it offers none of what endpoint/settings.h has */
 };
 
 /* An empty mailbox: only a root.  options: NULL for the defaults. */
@@ -114,7 +115,36 @@ void mem_delete_item(struct mem *m, const char *id);
 /* Every token given out so far becomes stale. */
 void mem_forget_tokens(struct mem *m);
 
+/*
+ * Somebody in the directory of its organisation; alias is another address, or
+ * NULL.  Only who is there can be given rights.
+ */
+void mem_add_person(struct mem *m, const char *address, const char *alias);
+/* An address is nobody's any more; entries that name it stay. */
+void mem_remove_person(struct mem *m, const char *address);
+/*
+ * What somebody may do in a folder; 0: the entry goes.  address: a person's,
+ * or "Default" or "Anonymous".
+ */
+void mem_grant(struct mem *m, const char *folder_id, const char *address,
+               unsigned int rights);
+/* An entry that the server cannot name any more. */
+void mem_grant_unknown(struct mem *m, const char *folder_id, const char *sid);
+/* Copies are kept. */
+void mem_set_delegates(struct mem *m, const struct endpoint_delegates *all);
+
 /* ---- the oracle ------------------------------------------------------ */
+
+/*
+ * "address rights;" of every entry of a folder, in its order, levels by name
+ * and what has none as Custom(hex).  The caller frees.
+ */
+char *mem_permissions(struct mem *m, const char *folder_id);
+/*
+ * "address calendar/tasks/inbox/contacts/notes/journal [copies] [private];"
+ * of every delegate, and the delivery.  The caller frees.
+ */
+char *mem_delegates(struct mem *m);
 
 /* All strings and bytes owned by the struct. */
 struct mem_item {
@@ -154,6 +184,13 @@ enum mem_op {
     MEM_REMOVE_FOLDER,
     MEM_TREE,
     MEM_HIDDEN,
+    MEM_RESOLVE,
+    MEM_PERMISSIONS,
+    MEM_SET_PERMISSIONS,
+    MEM_DELEGATES,
+    MEM_ADD_DELEGATE,
+    MEM_UPDATE_DELEGATE,
+    MEM_SET_DELIVERY,
     MEM_N_OPS
 };
 /* How often a handle has called, and over how many items in all. */

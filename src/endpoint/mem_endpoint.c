@@ -431,6 +431,13 @@ static const struct endpoint_ops mem_ops = {
     .remove_folder = mem_op_remove_folder,
     .tree = mem_op_tree,
     .hidden = mem_op_hidden,
+    .resolve = mem_op_resolve,
+    .permissions = mem_op_permissions,
+    .set_permissions = mem_op_set_permissions,
+    .delegates = mem_op_delegates,
+    .add_delegate = mem_op_add_delegate,
+    .update_delegate = mem_op_update_delegate,
+    .set_delivery = mem_op_set_delivery,
     .stats = mem_op_stats,
     .free = mem_op_free,
 };

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "endpoint/mem.h"
+#include "endpoint/settings.h"
 
 /* A first handle and its clones: they count together. */
 struct mem_family {
@@ -32,6 +33,7 @@ struct mem_folder {
     bool search;
     GPtrArray *entries; /* of struct mem_entry *, owned, oldest first */
     GArray *gone;       /* of struct mem_gone */
+    struct endpoint_permissions permissions;
 };
 
 struct mem_entry {
@@ -72,6 +74,9 @@ struct mem {
     uint64_t n_ids;      /* given out so far */
     unsigned int epoch;  /* of the tokens that are good */
     uint64_t calls[MEM_N_OPS], asked[MEM_N_OPS];
+    bool no_settings;
+    GPtrArray *people; /* of struct mem_person *, owned */
+    struct endpoint_delegates delegates;
 };
 
 void mem_lock(struct mem *m);   /* takes the lock */
@@ -136,6 +141,30 @@ int mem_op_tree(struct endpoint *ep, enum endpoint_root root,
                 char **ret_root_id, struct endpoint_tree *ret, struct err *err);
 int mem_op_hidden(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
+
+/* ---- mem_settings.c ------------------------------------------------------ */
+
+void mem_settings_init(struct mem *m);
+void mem_settings_release(struct mem *m);
+/* As a new folder of that class has them. */
+void mem_folder_permit(struct mem_folder *f);
+int mem_op_resolve(struct endpoint *ep, const char *address,
+                   struct endpoint_person *ret, struct err *err);
+int mem_op_permissions(struct endpoint *ep, const char *const *folder_ids,
+                       size_t n, struct endpoint_permissions *ret,
+                       struct err *err);
+int mem_op_set_permissions(struct endpoint *ep, const char *folder_id,
+                           const struct endpoint_permissions *all,
+                           struct err *err);
+int mem_op_delegates(struct endpoint *ep, struct endpoint_delegates *ret,
+                     struct err *err);
+int mem_op_add_delegate(struct endpoint *ep,
+                        const struct endpoint_delegate *one, struct err *err);
+int mem_op_update_delegate(struct endpoint *ep,
+                           const struct endpoint_delegate *one,
+                           struct err *err);
+int mem_op_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
+                        struct err *err);
 
 /* One item as a list shows it. */
 void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e);

@@ -236,6 +236,9 @@ static void apply(struct progress *p, size_t index,
     case ENGINE_VERIFIED:
         row->verified += event->n;
         break;
+    case ENGINE_SETTING:
+        row->settings += event->n;
+        break;
     case ENGINE_FOLDERS:
         if (event->text != NULL)
             note(p, index, "note", event);

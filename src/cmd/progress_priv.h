@@ -13,7 +13,7 @@ struct progress_row {
     enum mailbox_state state;
     bool running, ended, changed;
     enum fleet_end end;
-    uint64_t listed, copied, failed, verified;
+    uint64_t listed, copied, failed, verified, settings;
     uint64_t followed, conflicts;
     uint64_t listed_bytes, copied_bytes;
     char *note; /* the last thing worth a person's attention; or NULL */

@@ -87,6 +87,7 @@ enum engine_event_kind {
     ENGINE_CONFLICT, /* n items were edited on both sides; text: the first */
     ENGINE_PARKED,   /* a back-off began; text names the side */
     ENGINE_VERIFIED, /* n items more have their verdict */
+    ENGINE_SETTING,  /* n settings more were looked at; text: their part */
 };
 struct engine_event {
     enum engine_event_kind kind;

@@ -26,8 +26,9 @@ struct hands {
 struct pass {
     const struct engine_job *job;
     struct engine_options options; /* defaults filled in */
-    enum mailbox_state working;    /* state while it makes progress */
-    struct store_pass record;      /* id: 0 until pass_begin() */
+    /* State while it makes progress; MAILBOX_N_STATES: it is left alone. */
+    enum mailbox_state working;
+    struct store_pass record; /* id: 0 until pass_begin() */
     struct endpoint_stats before[N_SIDES];
     int64_t begun_us; /* wall clock */
 

@@ -125,7 +125,8 @@ static void show_state(struct pass *p, enum mailbox_state state)
 {
     struct err why;
 
-    if (p->job->options.dry_run || p->record.id == 0)
+    if (p->job->options.dry_run || p->record.id == 0 ||
+        p->working == MAILBOX_N_STATES)
         return;
     if (pass_set_state(p, state, NULL, NULL, &why) < 0)
         pass_failed(p, &why);

@@ -142,19 +142,29 @@ static int change_items(struct lab *lab, const struct control_call *call,
 {
     g_autoptr(GPtrArray) mailboxes = NULL;
     struct change_wish wish = { 0 };
-    const struct lab_mailbox *m;
+    uint64_t in_archive = 0;
+    int64_t mailbox;
 
     if (query_number(call, "delete", ITEMS_MAX, &wish.delete, err) < 0 ||
         query_number(call, "edit", ITEMS_MAX, &wish.edit, err) < 0 ||
         query_number(call, "move", ITEMS_MAX, &wish.move, err) < 0 ||
         query_number(call, "read", ITEMS_MAX, &wish.read, err) < 0 ||
-        query_number(call, "touch", ITEMS_MAX, &wish.touch, err) < 0)
+        query_number(call, "touch", ITEMS_MAX, &wish.touch, err) < 0 ||
+        query_number(call, "archive", 1, &in_archive, err) < 0)
         return -1;
     mailboxes = query_mailboxes(lab, call, err);
     if (mailboxes == NULL)
         return -1;
-    m = mailboxes->pdata[0];
-    return change_mailbox(lab->store, m->key, &wish, out, err);
+    mailbox = ((const struct lab_mailbox *)mailboxes->pdata[0])->key;
+    if (in_archive != 0) {
+        int found = lab_store_archive(lab->store, mailbox, &mailbox, err);
+
+        if (found <= 0)
+            return found < 0 ? -1
+                             : err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 404,
+                                       "the mailbox has no archive");
+    }
+    return change_mailbox(lab->store, mailbox, &wish, out, err);
 }
 
 static int get_tray(struct lab *lab, const struct control_call *call,

@@ -8,6 +8,7 @@
 struct check_options {
     struct job_options job; /* first: the shared groups are relative to it */
     bool folders;
+    struct opt_trees trees;
 };
 
 #define O(field) offsetof(struct check_options, field)
@@ -20,8 +21,15 @@ static const struct opt rows[] = {
 };
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS, JOB_GROUP_ACCESS, JOB_GROUP_ROWS,         JOB_GROUP_LOAD,
-    JOB_GROUP_STATE,   JOB_GROUP_OUTPUT, { "Listing", rows, 0 }, { NULL },
+    JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCESS,
+    JOB_GROUP_ROWS,
+    JOB_GROUP_LOAD,
+    JOB_GROUP_STATE,
+    JOB_GROUP_OUTPUT,
+    { "Listing", rows, 0 },
+    { "Beside the mailbox", opt_trees_rows, O(trees) },
+    { NULL },
 };
 
 static const struct opt_arg args[] = {
@@ -51,7 +59,7 @@ static struct sums sum_up(const struct engine_check *check)
         const struct engine_check_folder *f =
             g_ptr_array_index(check->folders, i);
 
-        if (f->skipped) {
+        if (f->skipped || f->left_out) {
             sum.skipped++;
             continue;
         }
@@ -78,7 +86,7 @@ static void print_folders(FILE *out, const struct engine_check *check)
 
         fprintf(out, "    %8u items %10.1f MB  %s%s\n", f->n_items,
                 (double)f->size_bytes / 1e6, f->path,
-                f->skipped ? "  (not copied)" : "");
+                f->skipped || f->left_out ? "  (not copied)" : "");
     }
 }
 
@@ -119,11 +127,11 @@ static json_t *folder_array(const struct engine_check *check)
             g_ptr_array_index(check->folders, i);
 
         json_array_append_new(
-            all,
-            json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:b}", "path", f->path,
-                      "well_known", f->well_known, "class", f->folder_class,
-                      "items", (json_int_t)f->n_items, "bytes",
-                      (json_int_t)f->size_bytes, "skipped", (int)f->skipped));
+            all, json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:b}", "path", f->path,
+                           "well_known", f->well_known, "class",
+                           f->folder_class, "items", (json_int_t)f->n_items,
+                           "bytes", (json_int_t)f->size_bytes, "skipped",
+                           (int)(f->skipped || f->left_out)));
     }
     return all;
 }
@@ -202,6 +210,7 @@ static enum cmd_status run_job(struct job *job, const struct check_options *o)
     struct fleet_summary sum = { 0 };
     struct err err;
 
+    opt_trees_set(&o->trees, &run.options.filter);
     run.listener = &listener;
     if (fleet_run(&run, &sum, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);

@@ -16,6 +16,7 @@ struct migrate_options {
     struct job_options job; /* first: the shared groups are relative to it */
     struct opt_copy copy;
     struct opt_filter filter;
+    struct opt_trees trees;
     enum verify_choice verify;
     bool trial;
     int64_t pre_stage_us; /* 0: not given */
@@ -59,6 +60,7 @@ static const struct opt_group groups[] = {
     { "Copying", opt_copy_rows, O(copy) },
     { "Passes", pass_rows, 0 },
     { "Which items", opt_filter_rows, O(filter) },
+    { "Beside the mailbox", opt_trees_rows, O(trees) },
     { "Verifying", verify_rows, 0 },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
@@ -133,6 +135,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
 static void set_pass(struct engine_options *to, const struct migrate_options *o)
 {
     opt_filter_set(&o->filter, &to->filter);
+    opt_trees_set(&o->trees, &to->filter);
     if (o->trial)
         to->pass = ENGINE_PASS_TRIAL;
     if (o->pre_stage_us == 0)

@@ -147,6 +147,32 @@ void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret)
     ret->max_item_bytes = from->max_item_bytes;
 }
 
+#define O(field) offsetof(struct opt_trees, field)
+const struct opt opt_trees_rows[] = {
+    { .long_name = "no-archive", .type = OPT_FLAG, .offset = O(no_archive),
+      .help = "leave out the archive, which is copied where both sides have "
+              "one" },
+    { .long_name = "recoverable-items", .type = OPT_FLAG,
+      .offset = O(recoverable),
+      .help = "also what was deleted and can be recovered: Deletions, Versions "
+              "and Purges, of the mailbox and of its archive" },
+    { .long_name = NULL },
+};
+#undef O
+
+void opt_trees_set(const struct opt_trees *from, struct engine_filter *ret)
+{
+    const unsigned int archive = 1u << ENDPOINT_ROOT_ARCHIVE |
+                                 1u << ENDPOINT_ROOT_ARCHIVE_RECOVERABLE;
+    const unsigned int recoverable = 1u << ENDPOINT_ROOT_RECOVERABLE |
+                                     1u << ENDPOINT_ROOT_ARCHIVE_RECOVERABLE;
+
+    if (from->no_archive)
+        ret->skip_trees |= archive;
+    if (!from->recoverable)
+        ret->skip_trees |= recoverable;
+}
+
 const struct opt opt_copy_rows[] = {
     { .long_name = "dry-run", .type = OPT_FLAG,
       .offset = offsetof(struct opt_copy, dry_run),

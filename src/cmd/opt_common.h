@@ -96,6 +96,14 @@ extern const struct opt opt_filter_rows[];
 /* Borrows from `from`. */
 void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret);
 
+/* --no-archive --recoverable-items */
+struct opt_trees {
+    bool no_archive, recoverable;
+};
+extern const struct opt opt_trees_rows[];
+/* What lies beside the mailbox: the archive unless, the rest only if. */
+void opt_trees_set(const struct opt_trees *from, struct engine_filter *ret);
+
 /* --dry-run --propagate-deletes --doubt-wait */
 struct opt_copy {
     bool dry_run, propagate_deletes;

@@ -322,6 +322,13 @@ const char *mem_add_root(struct mem *m, enum endpoint_root root)
     return m->roots[root];
 }
 
+void mem_lose_root(struct mem *m, enum endpoint_root root)
+{
+    mem_lock(m);
+    m->roots[root] = NULL;
+    mem_unlock(m);
+}
+
 const char *mem_add_folder(struct mem *m, const struct mem_folder_init *init)
 {
     const char *id;

@@ -78,6 +78,8 @@ struct endpoint *mem_endpoint(struct mem *m);
 const char *mem_root(struct mem *m);
 /* The mailbox has that tree from here on; its root. */
 const char *mem_add_root(struct mem *m, enum endpoint_root root);
+/* And from here on it says that it has none; mem_add_root() makes a new one. */
+void mem_lose_root(struct mem *m, enum endpoint_root root);
 
 struct mem_folder_init {
     const char *parent_id; /* NULL: the root */

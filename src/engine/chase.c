@@ -1,6 +1,7 @@
 #include "engine/chase.h"
 
 #include "base/step.h"
+#include "engine/trees.h"
 
 /* One row and what is found out about it. */
 struct quarry {
@@ -112,9 +113,20 @@ static int read_side(struct batch_of *b, enum side side, wanted_fn *wanted,
     return end;
 }
 
+/*
+ * What leaves the recoverable items leaves for good: that is left to the
+ * destination's own retention.
+ */
+static bool may_delete(const struct batch_of *b, const struct quarry *q)
+{
+    const struct folder *f = copy_folder(b->chase->copy, q->item->folder_id);
+
+    return b->chase->deletes && (f == NULL || !tree_is_recoverable(f->root));
+}
+
 static bool is_deleted(const struct batch_of *b, const struct quarry *q)
 {
-    return b->chase->deletes && (q->item->pending & ITEM_PENDING_DELETE) != 0;
+    return (q->item->pending & ITEM_PENDING_DELETE) != 0 && may_delete(b, q);
 }
 
 /* A deletion that is not carried over leaves the rest of no interest. */

@@ -1,5 +1,6 @@
 #include "engine/pass.h"
 #include "engine/survey.h"
+#include "engine/trees.h"
 
 static void check_folder_free(struct engine_check_folder *f)
 {
@@ -27,7 +28,8 @@ static void add_note(struct engine_check *check, char *text)
     g_ptr_array_add(check->notes, text);
 }
 
-static void add_folder(struct engine_check *check, const struct plan_step *step)
+static void add_folder(const struct pass *p, struct engine_check *check,
+                       const struct plan_step *step)
 {
     struct engine_check_folder *f = g_new0(struct engine_check_folder, 1);
 
@@ -37,6 +39,9 @@ static void add_folder(struct engine_check *check, const struct plan_step *step)
     f->n_items = step->source->n_items;
     f->size_bytes = step->source->size_bytes;
     f->skipped = step->action == PLAN_SKIP;
+    f->root = step->root;
+    f->left_out = step->action == PLAN_ABSENT ||
+                  (p->options.filter.skip_trees & 1u << step->root) != 0;
     g_ptr_array_add(check->folders, f);
     if (step->note != NULL)
         add_note(check, g_strdup(step->note));
@@ -50,7 +55,8 @@ static void note_skipped(struct engine_check *check)
         n += ((struct engine_check_folder *)check->folders->pdata[i])->skipped;
     if (n > 0)
         add_note(check, g_strdup_printf("%u folder%s not copied: search "
-                                        "folders, outbox, sync issues",
+                                        "folders, outbox, sync issues, the "
+                                        "server's own records",
                                         n, n == 1 ? " is" : "s are"));
 }
 
@@ -96,6 +102,60 @@ static void note_limit(struct engine_check *check)
                                  (double)max / 1e6, (double)max / 1e6 * 0.75));
 }
 
+static void note_lack(struct engine_check *check, const struct err *why,
+                      const struct survey_sum *sum)
+{
+    add_note(check,
+             g_strdup_printf("%s, for %" G_GUINT64_FORMAT " items, %.1f MB: %s",
+                             why->msg, sum->items, (double)sum->bytes / 1e6,
+                             why->remedy));
+}
+
+/*
+ * Quotas as installed: Set-Mailbox -RecoverableItemsQuota, 30 GB; the
+ * retention that empties them: RetainDeletedItemsFor, 14 days.
+ */
+static void note_recoverable(struct engine_check *check, bool asked,
+                             const struct survey_sum *sum)
+{
+    if (sum->items == 0)
+        return;
+    add_note(check,
+             g_strdup_printf(
+                 asked ? "%" G_GUINT64_FORMAT
+                         " recoverable items, %.1f MB, count against the "
+                         "destination's quota for them (RecoverableItemsQuota, "
+                         "30 GB as installed), and its retention removes them "
+                         "unless it is held (Set-Mailbox -RetentionHoldEnabled "
+                         "$true, or a longer -RetainDeletedItemsFor)"
+                       : "%" G_GUINT64_FORMAT
+                         " recoverable items, %.1f MB, are left behind unless "
+                         "--recoverable-items is given",
+                 sum->items, (double)sum->bytes / 1e6));
+}
+
+static void note_trees(const struct pass *p, struct engine_check *check,
+                       const struct survey *s)
+{
+    unsigned int skip = p->options.filter.skip_trees;
+    struct survey_sum deleted = { 0 };
+
+    for (enum endpoint_root r = ENDPOINT_ROOT_ARCHIVE; r < ENDPOINT_N_ROOTS;
+         r++) {
+        struct survey_sum sum = survey_sum(s, r);
+        struct err why;
+
+        if (tree_is_recoverable(r)) {
+            deleted.items += sum.items;
+            deleted.bytes += sum.bytes;
+        }
+        if ((skip & 1u << r) == 0 && survey_lacks(s, r, &why))
+            note_lack(check, &why, &sum);
+    }
+    note_recoverable(check, (skip & 1u << ENDPOINT_ROOT_RECOVERABLE) == 0,
+                     &deleted);
+}
+
 static int fill(struct pass *p, struct engine_check *check, struct err *err)
 {
     struct endpoint_facts facts[N_SIDES] = { check->source,
@@ -108,11 +168,12 @@ static int fill(struct pass *p, struct engine_check *check, struct err *err)
         err->name = "missing-capability";
         return err_remedy(err, "it takes Exchange 2010 SP1 or later");
     }
-    if (survey_take(p, facts, &s, err) < 0)
+    if (survey_take(p, facts, 0, &s, err) < 0)
         return -1;
     for (size_t i = 0; i < s.plan.n; i++)
-        add_folder(check, &s.plan.steps[i]);
+        add_folder(p, check, &s.plan.steps[i]);
     note_skipped(check);
+    note_trees(p, check, &s);
     note_limit(check);
     return 0;
 }

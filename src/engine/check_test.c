@@ -142,6 +142,44 @@ static void test_state_is_kept(void)
     rig_release(&r);
 }
 
+/* What lies beside the mailbox is seen, whether it is asked for or not. */
+static void test_sees_other_trees(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add_tree(&r, RIG_SOURCE, ENDPOINT_ROOT_ARCHIVE);
+    for (int side = 0; side < 2; side++)
+        rig_add_tree(&r, side, ENDPOINT_ROOT_RECOVERABLE);
+    rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "archivedeleteditems"),
+            "archived");
+    rig_add_many(&r, RIG_SOURCE,
+                 rig_folder(&r, RIG_SOURCE, "recoverableitemspurges"), "purged",
+                 3);
+    r.options.filter.skip_trees = 1u << ENDPOINT_ROOT_RECOVERABLE;
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_true(find(&c, "%archive/Deleted Items")->left_out);
+    g_assert_cmpint(find(&c, "%archive/Deleted Items")->root, ==,
+                    ENDPOINT_ROOT_ARCHIVE);
+    g_assert_true(find(&c, "%recoverable/Purges")->left_out);
+    g_assert_true(find(&c, "%recoverable/Audits")->skipped);
+    g_assert_true(has_note(&c, "has an archive, the destination has none, "
+                               "for 1 items"));
+    g_assert_true(has_note(&c, "Enable-Mailbox"));
+    g_assert_true(has_note(&c, "3 recoverable items"));
+    g_assert_true(has_note(&c, "unless --recoverable-items is given"));
+    engine_check_clear(&c);
+
+    r.options.filter.skip_trees = 1u << ENDPOINT_ROOT_ARCHIVE;
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_false(find(&c, "%recoverable/Purges")->left_out);
+    g_assert_true(has_note(&c, "RecoverableItemsQuota"));
+    g_assert_false(has_note(&c, "the destination has none"));
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -151,5 +189,6 @@ int main(int argc, char **argv)
     g_test_add_func("/check/no-rights", test_no_rights);
     g_test_add_func("/check/passing-failures", test_passing_failures);
     g_test_add_func("/check/state-is-kept", test_state_is_kept);
+    g_test_add_func("/check/sees-other-trees", test_sees_other_trees);
     return g_test_run();
 }

@@ -310,7 +310,7 @@ static int finish(struct copy *c, struct err *err)
         *err = c->unlisted_why;
         return -1;
     }
-    for (size_t i = 0; i < c->n_folders; i++)
+    for (size_t i = 0; i < c->n_folders && !c->pass.options.dry_run; i++)
         if (c->folders[i].gate == GATE_CLOSED &&
             fail_rest(c, &c->folders[i], err) < 0)
             return -1;
@@ -339,13 +339,20 @@ static int count_failed(const struct engine_job *job, uint64_t *ret,
     return 0;
 }
 
+/* It has no place at the destination, and nothing to put there. */
+static bool is_nobodys_loss(const struct folder *f)
+{
+    return f->barred && (f->n_items == 0 || f->skipped);
+}
+
 /* Folders whose items nobody could look at: the copy is not whole. */
 static const struct err *unfinished_why(const struct copy *c)
 {
     if (c->unlisted)
         return &c->unlisted_why;
     for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].gate == GATE_CLOSED)
+        if (c->folders[i].gate == GATE_CLOSED &&
+            !is_nobodys_loss(&c->folders[i]))
             return &c->folders[i].why;
     return NULL;
 }

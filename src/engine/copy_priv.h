@@ -44,6 +44,8 @@ struct folder {
     bool wanted;                    /* to be listed: it is at the source */
     uint32_t n_items;               /* as the source's tree counts them */
     bool skipped;                   /* the filter leaves it out */
+    enum endpoint_root root;        /* whose tree it is in */
+    bool barred; /* its gate was closed before anything began */
 
     /* guarded by the pass's lock: */
     struct order_turn turn;

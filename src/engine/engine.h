@@ -30,6 +30,7 @@ enum verify_mode {
 /* Which items; zero: all.  See filter.h.  Borrowed. */
 struct engine_filter {
     unsigned int skip_kinds;     /* bits 1 << enum item_kind */
+    unsigned int skip_trees;     /* bits 1 << enum endpoint_root */
     int64_t since_us, before_us; /* received from, and before; 0: any time */
     uint64_t max_item_bytes;     /* as listed; 0: any size */
     const char *const *folders;  /* patterns, NULL-terminated; NULL: all */
@@ -123,7 +124,9 @@ struct engine_check_folder {
     char *path, *well_known, *folder_class;
     uint32_t n_items;
     uint64_t size_bytes;
-    bool skipped; /* search folder, outbox: not copied */
+    bool skipped;            /* search folder, outbox: not copied */
+    enum endpoint_root root; /* whose tree it is in */
+    bool left_out; /* that tree is not asked for, or has no counterpart */
 };
 struct engine_check {
     struct endpoint_facts source, destination;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "engine/trees.h"
 
 static bool has_any(const char *const *patterns)
 {
@@ -55,6 +56,8 @@ static bool fits_any(const char *const *patterns, const char *path,
 bool filter_skips_folder(const struct engine_filter *f, const char *path,
                          const char *well_known)
 {
+    if ((f->skip_trees & 1u << tree_of_path(path)) != 0)
+        return true;
     if (has_any(f->folders) && !fits_any(f->folders, path, well_known))
         return true;
     return fits_any(f->not_folders, path, well_known);

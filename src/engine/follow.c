@@ -20,6 +20,7 @@
 #include "engine/copy_priv.h"
 #include "engine/crew.h"
 #include "engine/rows.h"
+#include "engine/trees.h"
 
 #define FOLLOWERS_MAX 4
 
@@ -201,7 +202,8 @@ static int mark_gone(struct copy *c, struct err *err)
             .states = 1u << ITEM_COPIED,
         };
 
-        if (g.row->gone && rows_each(job->store, &q, gone_page, &g, err) < 0)
+        if (g.row->gone && !tree_is_recoverable(c->folders[i].root) &&
+            rows_each(job->store, &q, gone_page, &g, err) < 0)
             return -1;
     }
     return 0;
@@ -225,20 +227,37 @@ empty_folder(const struct endpoint_tree *tree, const char *id)
                : NULL;
 }
 
+static bool is_gone(const struct folder *f)
+{
+    return f->row->gone && f->row->made && f->row->destination_id != NULL;
+}
+
+static int read_tree(struct copy *c, enum endpoint_root root,
+                     struct endpoint_tree *ret, struct err *err)
+{
+    struct endpoint *ep = pass_own_hands(&c->pass).at[DESTINATION];
+    g_autofree char *root_id = NULL;
+
+    if (root == ENDPOINT_ROOT_MAIN)
+        return endpoint_folders(ep, ret, err) < 0 ? -1 : 1;
+    return endpoint_get_tree(ep, root, &root_id, ret, err);
+}
+
 /* 1: removed, so that its parent may be empty now. */
-static int remove_gone(struct copy *c, struct err *err)
+static int remove_gone(struct copy *c, enum endpoint_root root, struct err *err)
 {
     struct endpoint *ep = pass_own_hands(&c->pass).at[DESTINATION];
     g_auto(endpoint_tree) tree = { 0 };
     int removed = 0;
+    int there = read_tree(c, root, &tree, err);
 
-    if (endpoint_folders(ep, &tree, err) < 0)
-        return -1;
+    if (there <= 0)
+        return there;
     for (size_t i = 0; i < c->n_folders; i++) {
         const struct store_folder *row = c->folders[i].row;
         struct err why;
 
-        if (!row->gone || !row->made || row->destination_id == NULL ||
+        if (!is_gone(&c->folders[i]) || c->folders[i].root != root ||
             empty_folder(&tree, row->destination_id) == NULL)
             continue;
         if (endpoint_remove_folder(ep, row->destination_id, &why) == 0)
@@ -248,10 +267,10 @@ static int remove_gone(struct copy *c, struct err *err)
     return removed;
 }
 
-static bool has_gone_folders(const struct copy *c)
+static bool has_gone_folders(const struct copy *c, enum endpoint_root root)
 {
     for (size_t i = 0; i < c->n_folders; i++)
-        if (c->folders[i].row->gone && c->folders[i].row->made)
+        if (is_gone(&c->folders[i]) && c->folders[i].root == root)
             return true;
     return false;
 }
@@ -260,18 +279,27 @@ static bool has_gone_folders(const struct copy *c)
  * Folders that were made for folders which are no more, once nothing is left
  * in them.  Deepest first, by as many rounds as they are deep.
  */
-static int remove_gone_folders(struct copy *c, struct err *err)
+static int remove_gone_folders(struct copy *c, enum endpoint_root root,
+                               struct err *err)
 {
     struct err why;
-    int removed = has_gone_folders(c);
+    int removed = has_gone_folders(c, root);
 
     while (removed > 0 && !pass_is_over(&c->pass))
-        removed = remove_gone(c, &why);
+        removed = remove_gone(c, root, &why);
     if (removed < 0 && policy_of(&why) == POLICY_STOP) {
         *err = why;
         return -1;
     }
     return 0; /* else another pass will */
+}
+
+static int remove_all_gone(struct copy *c, struct err *err)
+{
+    for (enum endpoint_root r = 0; r < ENDPOINT_N_ROOTS; r++)
+        if (!tree_is_recoverable(r) && remove_gone_folders(c, r, err) < 0)
+            return -1;
+    return 0;
 }
 
 int follow_all(struct copy *c, bool replace, struct err *err)
@@ -285,5 +313,5 @@ int follow_all(struct copy *c, bool replace, struct err *err)
         return 0; /* what replaces has not arrived yet */
     if (remove_replaced(c, err) < 0)
         return -1;
-    return deletes ? remove_gone_folders(c, err) : 0;
+    return deletes ? remove_all_gone(c, err) : 0;
 }

@@ -2,6 +2,7 @@
 #include "engine/filter.h"
 #include "engine/names.h"
 #include "engine/survey.h"
+#include "engine/trees.h"
 
 #include <string.h>
 
@@ -10,16 +11,28 @@
 /* The plan being carried out. */
 struct mapper {
     struct copy *copy;
-    const struct plan *plan;
-    const char *root_id;
-    char **ids;          /* of each step's destination folder; NULL: none */
-    GHashTable *claimed; /* destination ids */
+    const struct survey *survey;
+    const struct plan *plan; /* the survey's */
+    char **ids;              /* of each step's destination folder; NULL: none */
+    GHashTable *claimed;     /* destination ids */
+    /* Why folders of a tree, some or all of them, have no destination. */
+    struct err why[ENDPOINT_N_ROOTS];
+    bool is_refused[ENDPOINT_N_ROOTS];
 };
 
 static void note(struct copy *c, const char *text)
 {
     pass_event(&c->pass,
                &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+}
+
+/* Where the step's folder belongs at the destination; NULL: nowhere yet. */
+static const char *parent_of(const struct mapper *m,
+                             const struct plan_step *step)
+{
+    if (step->parent != PLAN_ROOT)
+        return m->ids[step->parent];
+    return m->survey->trees[step->root][DESTINATION].root_id;
 }
 
 /* ---- folders that are missing ------------------------------------ */
@@ -29,12 +42,10 @@ static int make_named(struct mapper *m, const struct plan_step *step,
 {
     struct pass *p = &m->copy->pass;
     struct hands h = pass_own_hands(p);
-    const char *parent =
-        step->parent == PLAN_ROOT ? m->root_id : m->ids[step->parent];
     unsigned int failures = 0;
     struct err why;
 
-    while (endpoint_make_folder(h.at[DESTINATION], parent, name,
+    while (endpoint_make_folder(h.at[DESTINATION], parent_of(m, step), name,
                                 step->source->folder_class, ret_id, &why) < 0) {
         if (pass_endure(p, DESTINATION, &failures, &why))
             continue;
@@ -102,6 +113,41 @@ static int make_folder(struct mapper *m, const struct plan_step *step,
     return -1;
 }
 
+/*
+ * What lies beside the mailbox may take items and no folders: those that are
+ * missing stay so, and what is in them is on record as failed.
+ */
+static int make_beside(struct mapper *m, const struct plan_step *step,
+                       char **ret_id, struct err *err)
+{
+    struct err why;
+
+    if (parent_of(m, step) == NULL)
+        return 0; /* nor was its parent made */
+    if (make_folder(m, step, ret_id, &why) == 0)
+        return 0;
+    if (why.retry != ERR_RETRY_NEVER || pass_is_over(&m->copy->pass)) {
+        *err = why;
+        return -1;
+    }
+    if (why.remedy == NULL)
+        err_remedy(&why, "make the folder at the destination by hand and run "
+                         "it again");
+    m->why[step->root] = why;
+    m->is_refused[step->root] = true;
+    note(m->copy, why.msg);
+    return 0;
+}
+
+static int make_missing(struct mapper *m, size_t i, struct err *err)
+{
+    const struct plan_step *step = &m->plan->steps[i];
+
+    if (step->root != ENDPOINT_ROOT_MAIN)
+        return make_beside(m, step, &m->ids[i], err);
+    return make_folder(m, step, &m->ids[i], err);
+}
+
 static int carry_out(struct mapper *m, struct err *err)
 {
     for (size_t i = 0; i < m->plan->n; i++) {
@@ -116,10 +162,8 @@ static int carry_out(struct mapper *m, struct err *err)
     if (m->copy->pass.options.dry_run)
         return 0;
     for (size_t i = 0; i < m->plan->n; i++) {
-        const struct plan_step *step = &m->plan->steps[i];
-
-        if (step->action == PLAN_CREATE &&
-            make_folder(m, step, &m->ids[i], err) < 0)
+        if (m->plan->steps[i].action == PLAN_CREATE &&
+            make_missing(m, i, err) < 0)
             return -1;
     }
     return 0;
@@ -127,11 +171,44 @@ static int carry_out(struct mapper *m, struct err *err)
 
 /* ---- on record --------------------------------------------------- */
 
+static int read_rows(struct copy *c, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+
+    g_clear_pointer(&c->rows, g_ptr_array_unref);
+    return store_folders(job->store, job->lease.mailbox_id, &c->rows, err);
+}
+
+/*
+ * A tree that was not looked at, or that the source suddenly does not have, is
+ * no tree whose folders were deleted.
+ */
+static bool is_kept(const struct mapper *m, const struct store_folder *row)
+{
+    enum endpoint_root root = tree_of_path(row->path);
+
+    return !row->gone && m->survey->trees[root][SOURCE].root_id == NULL;
+}
+
+static size_t add_kept(const struct mapper *m, struct store_folder *rows)
+{
+    const GPtrArray *known = m->copy->rows;
+    size_t n = 0;
+
+    for (guint i = 0; i < known->len; i++) {
+        const struct store_folder *row = known->pdata[i];
+
+        if (is_kept(m, row))
+            rows[n++] = *row;
+    }
+    return n;
+}
+
 static int record_tree(struct mapper *m, struct err *err)
 {
     const struct engine_job *job = m->copy->pass.job;
     g_autofree struct store_folder *rows =
-        g_new0(struct store_folder, m->plan->n + 1);
+        g_new0(struct store_folder, m->plan->n + m->copy->rows->len + 1);
     size_t n = 0;
 
     for (size_t i = 0; i < m->plan->n; i++) {
@@ -148,6 +225,7 @@ static int record_tree(struct mapper *m, struct err *err)
         };
     }
     m->copy->n_source_folders = n;
+    n += add_kept(m, rows + n);
     return store_folders_set(job->store, &job->lease, rows, n, err);
 }
 
@@ -159,14 +237,6 @@ static GHashTable *steps_by_id(const struct plan *p)
         if (p->steps[i].action != PLAN_SKIP)
             g_hash_table_insert(t, p->steps[i].source->id, &p->steps[i]);
     return t;
-}
-
-static int read_rows(struct copy *c, struct err *err)
-{
-    const struct engine_job *job = c->pass.job;
-
-    g_clear_pointer(&c->rows, g_ptr_array_unref);
-    return store_folders(job->store, job->lease.mailbox_id, &c->rows, err);
 }
 
 static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
@@ -209,12 +279,10 @@ static int place(struct mapper *m, const struct store_folder *row,
 {
     struct pass *p = &m->copy->pass;
     struct endpoint *ep = pass_own_hands(p).at[DESTINATION];
-    const char *parent =
-        step->parent == PLAN_ROOT ? m->root_id : m->ids[step->parent];
     unsigned int failures = 0;
     struct err why;
 
-    while (endpoint_change_folder(ep, row->destination_id, parent,
+    while (endpoint_change_folder(ep, row->destination_id, parent_of(m, step),
                                   step->source->name, &why) < 0) {
         if (policy_of(&why) == POLICY_FOLDER ||
             policy_of(&why) == POLICY_FAIL) {
@@ -260,17 +328,42 @@ static int follow_folders(struct mapper *m, struct err *err)
 
 /* ---- the folders of the pass ------------------------------------- */
 
-static enum gate gate_of(const struct store_folder *row)
+static void refuse_vanished(enum endpoint_root root, struct err *ret_why)
 {
+    err_set(ret_why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
+            "the source does not say any more that it has the %s of which this "
+            "was copied",
+            endpoint_root_name(root));
+    ret_why->name = "no-such-tree";
+    err_remedy(ret_why, "see whether it can be opened at the source, and run "
+                        "it again");
+}
+
+static enum gate gate_of(const struct mapper *m, const struct store_folder *row,
+                         const struct plan_step *step, struct err *ret_why)
+{
+    enum endpoint_root root = tree_of_path(row->path);
+
+    if (!row->gone && step == NULL) {
+        refuse_vanished(root, ret_why);
+        return GATE_CLOSED;
+    }
+    if (step != NULL &&
+        (step->action == PLAN_ABSENT ||
+         (row->destination_id == NULL && m->is_refused[root]))) {
+        *ret_why = m->why[root];
+        return GATE_CLOSED;
+    }
     if (row->destination_id == NULL)
         return GATE_NOWHERE;
     return row->baseline_done ? GATE_OPEN : GATE_SHUT;
 }
 
-static void folder_init(struct copy *c, struct folder *f,
+static void folder_init(const struct mapper *m, struct folder *f,
                         const struct store_folder *row,
                         const struct plan_step *step)
 {
+    const struct copy *c = m->copy;
     const struct engine_filter *filter = &c->pass.options.filter;
     unsigned int quota = c->pass.options.pass == ENGINE_PASS_TRIAL
                              ? ENGINE_TRIAL_ITEMS
@@ -283,13 +376,15 @@ static void folder_init(struct copy *c, struct folder *f,
         .quota = quota,
         .n_items = step != NULL ? step->source->n_items : 0,
         .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
-        .gate = gate_of(row),
+        .root = tree_of_path(row->path),
         .wake_us = TIMESTAMP_NONE,
         .busy = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .doubts = g_array_new(FALSE, FALSE, sizeof(struct doubt)),
         .digests =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
+    f->gate = gate_of(m, row, step, &f->why);
+    f->barred = f->gate == GATE_CLOSED;
     g_queue_init(&f->ready);
 }
 
@@ -302,13 +397,15 @@ static int by_rank(const void *a, const void *b)
     return strcmp(x->row->path, y->row->path);
 }
 
-static void make_folders(struct copy *c, GHashTable *steps)
+static void make_folders(const struct mapper *m, GHashTable *steps)
 {
+    struct copy *c = m->copy;
+
     c->folders = g_new0(struct folder, c->rows->len + 1);
     for (guint i = 0; i < c->rows->len; i++) {
         const struct store_folder *row = c->rows->pdata[i];
 
-        folder_init(c, &c->folders[c->n_folders++], row,
+        folder_init(m, &c->folders[c->n_folders++], row,
                     g_hash_table_lookup(steps, row->source_id));
     }
     qsort(c->folders, c->n_folders, sizeof(*c->folders), by_rank);
@@ -349,21 +446,38 @@ static int map_survey(struct mapper *m, struct err *err)
     if (!m->copy->pass.options.dry_run &&
         (record_mapping(m, steps, err) < 0 || follow_folders(m, err) < 0))
         return -1;
-    make_folders(m->copy, steps);
+    make_folders(m, steps);
     return 0;
+}
+
+/* Trees that the destination has to be given first. */
+static void note_absent(struct mapper *m)
+{
+    for (enum endpoint_root r = ENDPOINT_ROOT_ARCHIVE; r < ENDPOINT_N_ROOTS;
+         r++) {
+        g_autofree char *text = NULL;
+
+        if (!survey_lacks(m->survey, r, &m->why[r]))
+            continue;
+        text = g_strdup_printf("%s, for %" G_GUINT64_FORMAT " items: %s",
+                               m->why[r].msg, survey_sum(m->survey, r).items,
+                               m->why[r].remedy);
+        note(m->copy, text);
+    }
 }
 
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err)
 {
     g_auto(survey) s = { 0 };
-    struct mapper m = { .copy = c,
-                        .root_id = facts[DESTINATION].root_id,
-                        .plan = &s.plan };
+    struct mapper m = { .copy = c, .survey = &s, .plan = &s.plan };
     int r;
 
-    if (survey_take(&c->pass, facts, &s, err) < 0)
+    if (survey_take(&c->pass, facts, c->pass.options.filter.skip_trees, &s,
+                    err) < 0 ||
+        read_rows(c, err) < 0)
         return -1;
+    note_absent(&m);
     m.ids = g_new0(char *, s.plan.n + 1);
     m.claimed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r = map_survey(&m, err);

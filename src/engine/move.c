@@ -18,6 +18,7 @@
 #include "engine/copy_priv.h"
 #include "engine/reader.h"
 #include "engine/rows.h"
+#include "engine/trees.h"
 
 /* A request's worth: moving is cheap, but a batch has its minute. */
 #define MOVE_ITEMS 50
@@ -139,6 +140,19 @@ static int find_pairs(struct moving *m, struct err *err)
 /* ---- which of them moved --------------------------------------------------
  */
 
+/*
+ * What went to the recoverable items was deleted, which is carried over only
+ * when asked for.
+ */
+static bool may_move(const struct copy *c, const struct folder *from,
+                     const struct folder *to)
+{
+    if (from == NULL || !tree_is_beside(from->root, to->root))
+        return false;
+    return c->pass.options.propagate_deletes ||
+           tree_is_recoverable(from->root) || !tree_is_recoverable(to->root);
+}
+
 static bool is_whole(struct moving *m, struct pair *p)
 {
     if (p->ambiguous || p->arrived == NULL ||
@@ -146,6 +160,7 @@ static bool is_whole(struct moving *m, struct pair *p)
         return false;
     p->to = copy_folder(m->copy, p->arrived->folder_id);
     return p->to != NULL && p->to->row->destination_id != NULL &&
+           may_move(m->copy, copy_folder(m->copy, p->left->folder_id), p->to) &&
            (p->to->gate == GATE_OPEN || p->to->gate == GATE_SHUT);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/names.h"
+#include "engine/trees.h"
 
 /* Enough children to be told apart by one more number in their name. */
 #define ATTEMPTS_MAX 32
@@ -89,8 +90,11 @@ static GPtrArray *children_of(struct planner *p, const char *id)
 
 static void index_destination(struct planner *p)
 {
-    const GPtrArray *folders = p->destination->tree->folders;
+    const GPtrArray *folders;
 
+    if (p->destination->root_id == NULL)
+        return;
+    folders = p->destination->tree->folders;
     for (guint i = 0; i < folders->len; i++) {
         struct endpoint_folder *f = g_ptr_array_index(folders, i);
 
@@ -141,6 +145,17 @@ static int refuse_tree(struct err *err, const struct plan_step *step,
     return -1;
 }
 
+/* Users look at their mailbox first, then at what lies beside it. */
+static enum order_rank rank_of(enum endpoint_root root,
+                               const struct endpoint_folder *f)
+{
+    enum order_rank rank = order_rank_of(f->well_known, f->folder_class);
+
+    if (tree_is_recoverable(root))
+        return ORDER_LAST;
+    return root == ENDPOINT_ROOT_MAIN ? rank : MAX(rank, ORDER_OTHER);
+}
+
 static int add_step(struct planner *p, const struct endpoint_folder *f,
                     struct err *err)
 {
@@ -152,8 +167,11 @@ static int add_step(struct planner *p, const struct endpoint_folder *f,
     *step = (struct plan_step){
         .source = f,
         .parent = parent,
-        .path = name_path(above != NULL ? above->path : NULL, f->name),
-        .rank = order_rank_of(f->well_known, f->folder_class),
+        .root = p->source->root,
+        .path = name_path(above != NULL ? above->path
+                                        : tree_prefix(p->source->root),
+                          f->name),
+        .rank = rank_of(p->source->root, f),
     };
     p->plan->n++;
     p->depth[i] = above == NULL ? 0 : p->depth[parent] + 1;
@@ -195,15 +213,27 @@ static bool skips_below(const struct endpoint_folder *f)
     return plan_is_skipped(f) && g_strcmp0(f->well_known, "outbox") != 0;
 }
 
+/*
+ * Of what was deleted, Deletions, Versions and Purges hold the user's items.
+ * What else there is (Audits, Calendar Logging, holds) the server writes for
+ * itself.
+ */
+static bool is_servers_own(const struct plan_step *step)
+{
+    return tree_is_recoverable(step->root) && step->parent == PLAN_ROOT &&
+           step->source->well_known == NULL;
+}
+
 static void mark_skipped(struct planner *p, bool *below)
 {
     for (size_t i = 0; i < p->plan->n; i++) {
         struct plan_step *step = &p->plan->steps[i];
         bool inherited = step->parent != PLAN_ROOT && below[step->parent];
 
-        below[i] = inherited || skips_below(step->source);
+        below[i] =
+            inherited || skips_below(step->source) || is_servers_own(step);
         step->action =
-            inherited || plan_is_skipped(step->source) ? PLAN_SKIP : PLAN_MAP;
+            below[i] || plan_is_skipped(step->source) ? PLAN_SKIP : PLAN_MAP;
     }
 }
 
@@ -381,12 +411,23 @@ static int plan_level(struct planner *p, size_t depth, struct err *err)
     return 0;
 }
 
+static void mark_absent(struct planner *p)
+{
+    for (size_t i = 0; i < p->plan->n; i++)
+        if (p->plan->steps[i].action != PLAN_SKIP)
+            p->plan->steps[i].action = PLAN_ABSENT;
+}
+
 static int decide(struct planner *p, struct err *err)
 {
     g_autofree bool *below = g_new0(bool, p->plan->n + 1);
     size_t deepest = 0;
 
     mark_skipped(p, below);
+    if (p->destination->root_id == NULL) {
+        mark_absent(p);
+        return 0;
+    }
     for (size_t i = 0; i < p->plan->n; i++)
         claim_remembered(p, &p->plan->steps[i]);
     for (size_t i = 0; i < p->plan->n; i++) {
@@ -418,4 +459,19 @@ int plan_folders(const struct plan_side *source,
     *ret = made;
     made = (struct plan){ 0 };
     return 0;
+}
+
+void plan_add(struct plan *to, struct plan *more)
+{
+    to->steps = g_renew(struct plan_step, to->steps, to->n + more->n + 1);
+    for (size_t i = 0; i < more->n; i++) {
+        struct plan_step *step = &to->steps[to->n + i];
+
+        *step = more->steps[i];
+        if (step->parent != PLAN_ROOT)
+            step->parent += to->n;
+    }
+    to->n += more->n;
+    g_free(more->steps);
+    *more = (struct plan){ 0 };
 }

@@ -12,6 +12,9 @@
  * that the source has elsewhere) is not taken: the folder gets another name
  * and a note says so.  Planning again after the plan was carried out gives
  * no step that creates.
+ *
+ * Each tree of a mailbox is planned for itself; plan_add() makes one plan of
+ * them.
  */
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
@@ -32,6 +35,7 @@ enum plan_action {
     PLAN_SKIP,   /* neither the folder nor its items */
     PLAN_MAP,    /* to destination_id */
     PLAN_CREATE, /* under the parent step's folder, as name */
+    PLAN_ABSENT, /* the destination has no such tree */
 };
 
 #define PLAN_ROOT SIZE_MAX
@@ -40,6 +44,7 @@ struct plan_step {
     const struct endpoint_folder *source; /* borrowed from the tree */
     size_t parent;                        /* a step before it; or PLAN_ROOT */
     enum plan_action action;
+    enum endpoint_root root;
     char *destination_id; /* of PLAN_MAP */
     char *name;           /* of PLAN_CREATE */
     char *path;           /* at the source, as the ledger has it */
@@ -57,7 +62,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan, plan_clear)
 
 struct plan_side {
     const struct endpoint_tree *tree;
-    const char *root_id;
+    const char *root_id; /* NULL: that side has no such tree */
+    enum endpoint_root root;
 };
 
 /*
@@ -68,6 +74,10 @@ struct plan_side {
 int plan_folders(const struct plan_side *source,
                  const struct plan_side *destination, GHashTable *mapped,
                  struct plan *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The steps of another tree, behind those that are there; more is empty then.
+ */
+void plan_add(struct plan *to, struct plan *more);
 
 /* Is it a folder that no pass copies: search folder, outbox, sync issues? */
 bool plan_is_skipped(const struct endpoint_folder *folder);

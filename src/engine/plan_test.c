@@ -33,7 +33,8 @@ static void tree_of(const struct made *made, const char *root,
     }
 }
 
-/* "a>x" mapped, "a+Name" made under its parent, "a-" skipped; "!" noted. */
+/* "a>x" mapped, "a+Name" made under its parent, "a-" skipped, "a?"
+ * has no tree there; "!" noted. */
 static char *plan_text(const struct plan *p)
 {
     GString *text = g_string_new(NULL);
@@ -44,6 +45,8 @@ static char *plan_text(const struct plan *p)
         g_string_append_printf(text, "%s%s", i > 0 ? " " : "", s->source->id);
         if (s->action == PLAN_SKIP)
             g_string_append_c(text, '-');
+        else if (s->action == PLAN_ABSENT)
+            g_string_append_c(text, '?');
         else if (s->action == PLAN_MAP)
             g_string_append_printf(text, ">%s", s->destination_id);
         else
@@ -66,6 +69,50 @@ static char *plan_of(const struct made *source, const struct made *destination,
     tree_of(destination, "DR", &to);
     CHECK_OK(plan_folders(&sides[0], &sides[1], mapped, &p, &err), &err);
     return plan_text(&p);
+}
+
+/* A tree beside the mailbox; destination NULL: it has none. */
+static void test_other_trees(void)
+{
+    static const struct made deleted[FOLDERS_MAX] = {
+        { "a", "", "Deletions", "recoverableitemsdeletions" },
+        { "b", "a", "a folder" },
+        { "c", "", "Audits" },
+        { "d", "c", "below" },
+    };
+    static const struct made empty[FOLDERS_MAX] = {
+        { "x", "", "Gelöscht", "recoverableitemsdeletions" },
+        { "y", "", "Audits" },
+    };
+    static const struct made archive[FOLDERS_MAX] = {
+        { "e", "", "Calendar", NULL, "IPF.Appointment" }
+    };
+    struct endpoint_tree trees[3] = { 0 };
+    struct plan_side from = { &trees[0], "SR", ENDPOINT_ROOT_RECOVERABLE };
+    struct plan_side to = { &trees[1], "DR", ENDPOINT_ROOT_RECOVERABLE };
+    struct plan_side more = { &trees[2], "AR", ENDPOINT_ROOT_ARCHIVE };
+    struct plan_side none = { NULL, NULL, ENDPOINT_ROOT_ARCHIVE };
+    g_auto(plan) p = { 0 }, q = { 0 };
+    g_autofree char *text = NULL;
+    struct err err;
+
+    tree_of(deleted, "SR", &trees[0]);
+    tree_of(empty, "DR", &trees[1]);
+    tree_of(archive, "AR", &trees[2]);
+    CHECK_OK(plan_folders(&more, &none, NULL, &p, &err), &err);
+    CHECK_OK(plan_folders(&from, &to, NULL, &q, &err), &err);
+    plan_add(&p, &q);
+    g_assert_cmpuint(q.n, ==, 0);
+    text = plan_text(&p);
+    g_assert_cmpstr(text, ==, "e? a>x b+a folder c- d-");
+    g_assert_cmpstr(p.steps[0].path, ==, "%archive/Calendar");
+    g_assert_cmpstr(p.steps[2].path, ==, "%recoverable/Deletions/a folder");
+    g_assert_cmpuint(p.steps[2].parent, ==, 1);
+    /* Not before the mailbox's own, whatever it is. */
+    g_assert_cmpint(p.steps[0].rank, ==, ORDER_OTHER);
+    g_assert_cmpint(p.steps[1].rank, ==, ORDER_LAST);
+    for (int i = 0; i < 3; i++)
+        endpoint_tree_clear(&trees[i]);
 }
 
 static void test_rules(void)
@@ -454,6 +501,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plan/rules", test_rules);
+    g_test_add_func("/plan/other-trees", test_other_trees);
     g_test_add_func("/plan/remembers", test_remembers);
     g_test_add_func("/plan/order-of-processing", test_order_of_processing);
     g_test_add_func("/plan/refuses", test_refuses);

@@ -241,6 +241,32 @@ const char *rig_folder(struct rig *r, int side, const char *well_known)
     return id;
 }
 
+const char *rig_add_tree(struct rig *r, int side, enum endpoint_root root)
+{
+    static const struct {
+        enum endpoint_root root;
+        const char *well_known, *name;
+    } rows[] = {
+        { ENDPOINT_ROOT_ARCHIVE, "archivedeleteditems", "Deleted Items" },
+        { ENDPOINT_ROOT_RECOVERABLE, "recoverableitemsdeletions", "Deletions" },
+        { ENDPOINT_ROOT_RECOVERABLE, "recoverableitemsversions", "Versions" },
+        { ENDPOINT_ROOT_RECOVERABLE, "recoverableitemspurges", "Purges" },
+        { ENDPOINT_ROOT_RECOVERABLE, NULL, "Audits" },
+    };
+    const char *id = mem_add_root(r->mem[side], root);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct mem_folder_init init = { .parent_id = id,
+                                              .name = rows[i].name,
+                                              .well_known =
+                                                  rows[i].well_known };
+
+        if (rows[i].root == root)
+            mem_add_folder(r->mem[side], &init);
+    }
+    return id;
+}
+
 static const char *add_payload(struct rig *r, int side, const char *folder_id,
                                const char *payload)
 {
@@ -348,9 +374,25 @@ static char *path_of(const struct endpoint_tree *tree, const char *id)
         if (f->well_known != NULL)
             return g_strdup_printf("/%s", f->well_known);
         above = path_of(tree, f->parent_id);
-        return g_strdup_printf("%s/%s", above, f->name);
+        return g_strdup_printf("%s/%s", above != NULL ? above : "", f->name);
     }
-    return g_strdup("");
+    return NULL;
+}
+
+/* In whichever tree: each has folders of its own. */
+static char *path_in(const struct endpoint_tree *trees, const char *id)
+{
+    for (enum endpoint_root root = 0; root < ENDPOINT_N_ROOTS; root++) {
+        g_autofree char *path =
+            trees[root].folders == NULL ? NULL : path_of(&trees[root], id);
+
+        if (path != NULL)
+            return g_strdup_printf(
+                "%s%s",
+                root == ENDPOINT_ROOT_MAIN ? "" : endpoint_root_name(root),
+                path);
+    }
+    g_assert_not_reached();
 }
 
 /* Every part of the content, whatever a server made of it. */
@@ -369,22 +411,36 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void read_trees(struct endpoint *ep, struct endpoint_tree *ret)
+{
+    struct err err;
+
+    CHECK_OK(endpoint_folders(ep, &ret[ENDPOINT_ROOT_MAIN], &err), &err);
+    for (enum endpoint_root root = ENDPOINT_ROOT_ARCHIVE;
+         root < ENDPOINT_N_ROOTS; root++) {
+        g_autofree char *id = NULL;
+
+        g_assert_cmpint(endpoint_get_tree(ep, root, &id, &ret[root], &err), >=,
+                        0);
+    }
+}
+
 char *rig_digest(struct rig *r, int side)
 {
     struct endpoint *ep = mem_endpoint(r->mem[side]);
     g_autoptr(GPtrArray) items = mem_items(r->mem[side], NULL);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     g_auto(endpoint_facts) facts = { 0 };
-    g_auto(endpoint_tree) tree = { 0 };
+    struct endpoint_tree trees[ENDPOINT_N_ROOTS] = { 0 };
     GString *text = g_string_new(NULL);
     struct err err;
 
     CHECK_OK(endpoint_open(ep, &facts, &err), &err);
-    CHECK_OK(endpoint_folders(ep, &tree, &err), &err);
+    read_trees(ep, trees);
     endpoint_free(ep);
     for (guint i = 0; i < items->len; i++) {
         const struct mem_item *item = items->pdata[i];
-        g_autofree char *path = path_of(&tree, item->folder_id);
+        g_autofree char *path = path_in(trees, item->folder_id);
         g_autofree char *content = content_of(item);
 
         if (!item->associated && strcmp(path, "/outbox") != 0)
@@ -394,6 +450,8 @@ char *rig_digest(struct rig *r, int side)
     g_ptr_array_sort(lines, by_text);
     for (guint i = 0; i < lines->len; i++)
         g_string_append_printf(text, "%s\n", (char *)lines->pdata[i]);
+    for (int root = 0; root < ENDPOINT_N_ROOTS; root++)
+        endpoint_tree_clear(&trees[root]);
     return g_string_free(text, FALSE);
 }
 

@@ -75,6 +75,12 @@ void rig_close(struct rig *r);
 /* ---- the source ------------------------------------------------------ */
 
 const char *rig_folder(struct rig *r, int side, const char *well_known);
+/*
+ * The mailbox has that tree from here on: an archive with Deleted Items, or
+ * recoverable items with Deletions, Versions, Purges and the server's own
+ * Audits.  Returns the root.
+ */
+const char *rig_add_tree(struct rig *r, int side, enum endpoint_root root);
 /* Adds an item whose content is text and nothing else; returns its id. */
 const char *rig_add(struct rig *r, int side, const char *folder_id,
                     const char *text);
@@ -91,8 +97,8 @@ void rig_edit(struct rig *r, int side, const char *id, const char *text);
 /* ---- the oracle ------------------------------------------------------ */
 
 /*
- * Sorted lines "folder path: content" of a side's visible items, well-known
- * folders by their id.  The caller frees.
+ * Sorted lines "folder path: content" of a side's visible items in all trees,
+ * well-known folders by their id.  The caller frees.
  */
 char *rig_digest(struct rig *r, int side);
 /* Both sides hold the same: else the test fails with what differs. */

@@ -25,6 +25,10 @@ RESTARTS = 40
 FOLLOWING = ("move", "update", "mark", "remove", "follow", "intend", "record")
 
 
+# What the digest shows beside the mailbox, where that was copied too.
+BESIDE = {"--recoverable-items": ["--archive", "--recoverable"]}
+
+
 def finish(pair, what, *more):
     """Start again until a run gets to its end."""
     for _ in range(RESTARTS):
@@ -32,7 +36,7 @@ def finish(pair, what, *more):
         if done.status == 0:
             break
     equal(done.status, 0, f"{what}: the last run: {done.out[-2000:]}{done.err}")
-    pair.assert_moved()
+    pair.assert_moved(*(word for name in more for word in BESIDE.get(name, [])))
     found = [e for e in events(done) if e.get("what") == "double removed"]
     check(not found, f"{what}: doubles had to be removed: {found}")
     again = pair.migrate("--json", *more)
@@ -93,6 +97,24 @@ def every_step_of_what_follows():
                 check(died.status in (-signal.SIGKILL, 0),
                       f"{name}:{at}: status {died.status}: {died.err}")
                 finish(pair, f"killed at {name}:{at}", "--propagate-deletes")
+
+
+@case
+def every_named_step_beside_the_mailbox():
+    """The same over an archive and recoverable items."""
+    beside = ["--archive", "both", "--recoverable", "10"]
+    option = "--recoverable-items"
+    with Pair(1, 20, beside=beside) as pair:
+        counts = collections.Counter(steps_of(pair, option))
+    for name in COPYING:
+        n = counts[name]
+        for at in sorted({max(1, n // 2), n}):
+            with Pair(1, 20, beside=beside) as pair:
+                died = pair.migrate(
+                    option, env={"MAILFERRY_DIE_AT": f"{name}:{at}"})
+                check(died.status in (-signal.SIGKILL, 0),
+                      f"{name}:{at}: status {died.status}: {died.err}")
+                finish(pair, f"killed at {name}:{at}", option)
 
 
 @case

@@ -67,11 +67,11 @@ def run(*command, env=None, stdin=None, seconds=RUN_SECONDS):
 class Pair:
     """Two labs, a filled source and an empty destination."""
 
-    def __init__(self, mailboxes=1, items=60, seed=1, options=()):
+    def __init__(self, mailboxes=1, items=60, seed=1, options=(), beside=()):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="mailferry-test-"))
         self.path = self.dir / "pair"
         command = [PAIR, "start", self.path, "--mailboxes", mailboxes,
-                   "--items", items, "--seed", seed]
+                   "--items", items, "--seed", seed, *beside]
         if options:
             command += ["--", *options]
         started = run(*command)
@@ -139,9 +139,11 @@ class Pair:
     def faults(self, side, *rules):
         self.control(side, "/lab/faults", "\n".join(rules).encode())
 
-    def assert_moved(self):
-        """Both sides hold the same items, no more and no less."""
-        source, destination = self.digest("source"), self.digest("destination")
+    def assert_moved(self, *more):
+        """Both sides hold the same items, no more and no less; more: options
+        of digest, for what lies beside the mailbox."""
+        source = self.digest("source", *more)
+        destination = self.digest("destination", *more)
         check(source, "the source is empty: the test would prove nothing")
         missing = collections.Counter(source) - collections.Counter(destination)
         extra = collections.Counter(destination) - collections.Counter(source)

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""What lies beside the mailbox: its archive, and what can be recovered."""
+import csv
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+ITEMS = size(120, 80)
+BOTH = ["--archive", "both", "--recoverable", "15"]
+ALL = ["--archive", "--recoverable"]
+
+
+def moved(pair, *more):
+    done = pair.migrate("--json", "--verify", "full", *more)
+    equal(done.status, 0, f"exit status: {done.out[-2000:]}{done.err}")
+    equal(set(ends(done).values()), {"verified"}, "states")
+    return done
+
+
+def nothing_was_sent(pair):
+    for side in ("source", "destination"):
+        sent = {k: v for k, v in pair.counters(side).items()
+                if k.startswith("sent.") and v > 0}
+        equal(sent, {}, f"sent by the {side}")
+
+
+def trees(pair, side):
+    """How many items lie in each tree: "" is the mailbox itself."""
+    paths = [line.split("\t")[1] for line in pair.digest(side, *ALL)]
+    return collections.Counter(
+        path.split("/")[0] if path.startswith("%") else "" for path in paths)
+
+
+def report(pair, name):
+    done = run(MAILFERRY, "report", pair.admin_csv, "--out",
+               pair.dir / "reports")
+    equal(done.status, 0, f"report: {done.err}")
+    with open(pair.dir / "reports" / name, newline="",
+              encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+@case
+def all_trees():
+    with Pair(2, ITEMS, beside=BOTH) as pair:
+        moved(pair, "--recoverable-items")
+        pair.assert_moved(*ALL)
+        equal(trees(pair, "destination")["%recoverable"], 2 * 15, "recoverable")
+        again = pair.migrate("--json", "--recoverable-items")
+        equal((again.status, copied(again)), (0, 0), "run again")
+        nothing_was_sent(pair)
+
+
+@case
+def recoverable_items_only_when_asked():
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        checked = pair.mailferry("check")
+        contains(checked.out, "recoverable items, ")
+        contains(checked.out, "--recoverable-items")
+        moved(pair)
+        pair.assert_moved("--archive")
+        got = trees(pair, "destination")
+        equal((got["%recoverable"], got["%archive-recoverable"]), (0, 0),
+              "recoverable items")
+        checked = pair.mailferry("check", "--recoverable-items")
+        contains(checked.out, "RecoverableItemsQuota")
+        moved(pair, "--recoverable-items")
+        pair.assert_moved(*ALL)
+
+
+@case
+def no_archive_at_the_destination():
+    with Pair(1, ITEMS, beside=["--archive", "source"]) as pair:
+        checked = pair.mailferry("check")
+        equal(checked.status, 0, f"check: {checked.err}")
+        contains(checked.out, "has an archive, the destination has none")
+        contains(checked.out, "Enable-Mailbox")
+        done = pair.migrate("--json")
+        equal(done.status, 1, f"exit status: {done.out[-2000:]}{done.err}")
+        contains(done.out, "Enable-Mailbox")
+        pair.assert_moved()
+        failures = report(pair, "failures.csv")
+        equal(len(failures), trees(pair, "source")["%archive"], "failures")
+        for row in failures:
+            contains(str(row), "Enable-Mailbox", "a failure")
+            contains(str(row), "%archive/", "a failure's folder")
+        done = pair.migrate("--json", "--no-archive", "--verify", "full")
+        equal((done.status, set(ends(done).values())), (0, {"verified"}),
+              f"without the archive: {done.out[-1000:]}")
+
+
+@case
+def changes_in_the_archive():
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        moved(pair)
+        for what in ("edit=4", "read=5", "move=3", "touch=6", "delete=2",
+                     "edit=2&read=2&move=2&delete=2"):
+            pair.control("source", f"/lab/change?{what}&archive=1")
+            uploads = pair.counters("destination")["requests.UploadItems"]
+            done = moved(pair, "--propagate-deletes")
+            pair.assert_moved("--archive")
+            equal(copied(done), 0, f"items sent anew after {what}")
+            if what.startswith(("read", "touch")):
+                equal(pair.counters("destination")["requests.UploadItems"],
+                      uploads, f"uploads after {what}")
+        nothing_was_sent(pair)
+
+
+@case
+def deleted_and_recovered():
+    """What is deleted at the source is deleted at the destination, and lies
+    among the recoverable items of both, once."""
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        moved(pair, "--recoverable-items")
+        pair.control("source", "/lab/change?delete=6")
+        pair.control("source", "/lab/change?delete=3&archive=1")
+        done = moved(pair, "--recoverable-items", "--propagate-deletes")
+        equal(copied(done), 0, "items sent anew")
+        pair.assert_moved(*ALL)
+        nothing_was_sent(pair)
+
+
+@case
+def left_out_later():
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        moved(pair, "--recoverable-items")
+        before = pair.digest("destination", *ALL)
+        pair.control("source", "/lab/change?delete=3&edit=3&archive=1")
+        moved(pair, "--no-archive", "--propagate-deletes", "--verify", "counts")
+        equal(pair.digest("destination", *ALL), before,
+              "the destination of a run that leaves out the archive")
+        moved(pair, "--recoverable-items", "--propagate-deletes")
+        pair.assert_moved(*ALL)
+
+
+@case
+def answers_lost_and_state_expired():
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        pair.faults("destination",
+                    "drop-after:op=UploadItems,every=3,times=4",
+                    "drop-after:op=GetFolder,every=2,times=4",
+                    "busy:op=SyncFolderHierarchy,every=3,times=3,ms=100")
+        moved(pair, "--recoverable-items")
+        pair.faults("destination")
+        pair.control("source", "/lab/expire-sync")
+        pair.control("destination", "/lab/expire-sync")
+        done = moved(pair, "--recoverable-items")
+        equal(copied(done), 0, "items copied again")
+        pair.assert_moved(*ALL)
+
+
+@case
+def servers_without_archive_roots():
+    """They refuse the whole request, and do not say so in advance."""
+    with Pair(1, ITEMS, options=["source:--lacks=archive",
+                                 "destination:--lacks=archive"]) as pair:
+        moved(pair, "--recoverable-items")
+        pair.assert_moved()
+    with Pair(1, ITEMS, options=["source:--version=Exchange2010_SP1",
+                                 "destination:--version=Exchange2013"],
+              beside=BOTH) as pair:
+        moved(pair, "--recoverable-items")
+        pair.assert_moved(*ALL)
+
+
+if __name__ == "__main__":
+    main()

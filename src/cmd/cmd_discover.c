@@ -1,12 +1,15 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
+#include "cmd/opt_common.h"
 #include "cmd/password.h"
+#include "cmd/proxy.h"
 #include "ews/ews.h"
 
 struct discover_options {
     const char *url;
     const char *email, *user, *password_file, *ca_file;
+    struct opt_proxy proxy;
     bool json;
 };
 
@@ -25,6 +28,7 @@ static const struct opt rows[] = {
     { .long_name = "ca-file", .type = OPT_FILE, .offset = O(ca_file),
       .arg = "FILE", .env = "MAILFERRY_CA_FILE",
       .help = "trust the certificates in FILE (PEM) instead of the system's" },
+    OPT_PROXY_ROWS(O(proxy)),
     { .long_name = "json", .type = OPT_FLAG, .offset = O(json),
       .help = "print one JSON object" },
     { .long_name = NULL },
@@ -102,11 +106,14 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct discover_options *o = options;
     struct net_config config = { .ca_file = o->ca_file };
+    g_auto(net_proxy) proxy = { 0 };
     g_autoptr(net) http = NULL;
     g_auto(ews_discovery) found = { 0 };
     struct err err;
+    int given = proxy_take(&o->proxy, ctx->cancel, &proxy, &err);
 
-    if (net_new(&config, &http, &err) < 0 ||
+    config.proxy = given > 0 ? &proxy : NULL;
+    if (given < 0 || net_new(&config, &http, &err) < 0 ||
         discover(ctx, o, http, &found, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     if (o->json)

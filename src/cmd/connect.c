@@ -1,6 +1,7 @@
 #include "cmd/connect.h"
 
 #include "cmd/password.h"
+#include "cmd/proxy.h"
 #include "ews/ews.h"
 
 /* One side's server. */
@@ -148,18 +149,31 @@ static int open_side(struct connect *c, const struct connect_config *config,
     return 0;
 }
 
+static int open_net(struct connect *c, const struct connect_config *config,
+                    struct err *err)
+{
+    const struct opt_access *access = config->access;
+    g_auto(net_proxy) proxy = { 0 };
+    int given = proxy_take(&access->proxy, config->cancel, &proxy, err);
+    const struct net_config how = {
+        .ca_file = access->ca_file,
+        .trace = c->trace,
+        .proxy = given > 0 ? &proxy : NULL,
+    };
+
+    return given < 0 ? -1 : net_new(&how, &c->net, err);
+}
+
 static int open_all(struct connect *c, const struct connect_config *config,
                     struct err *err)
 {
     const struct opt_access *access = config->access;
-    struct net_config how = { .ca_file = access->ca_file };
     struct governor_config defaults = { 0 };
 
     if (access->trace != NULL &&
         net_trace_open(access->trace, TRACE_BODY_MAX, &c->trace, err) < 0)
         return -1;
-    how.trace = c->trace;
-    if (net_new(&how, &c->net, err) < 0)
+    if (open_net(c, config, err) < 0)
         return -1;
     c->governor = governor_new(&defaults);
     for (int side = 0; side < IMPORT_N_SIDES; side++)

@@ -73,6 +73,7 @@ const struct opt opt_access_rows[] = {
     { .long_name = "ca-file", .type = OPT_FILE, .offset = O(ca_file),
       .arg = "FILE", .env = "MAILFERRY_CA_FILE",
       .help = "trust the certificates in FILE (PEM) instead of the system's" },
+    OPT_PROXY_ROWS(O(proxy)),
     { .long_name = "trace", .type = OPT_FILE, .offset = O(trace),
       .arg = "FILE",
       .help = "log requests and answers to FILE, without secrets" },

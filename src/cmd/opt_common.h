@@ -51,10 +51,37 @@ const char *opt_side_problem(const struct opt_side *side);
  */
 int opt_server(const char *url, char **ret, struct err *err);
 
-/* --source-password-file --destination-password-file --ca-file --trace */
+/* --proxy --proxy-password-file; each or NULL. */
+struct opt_proxy {
+    const char *url, *password_file;
+};
+/* Rows of a table whose struct has a struct opt_proxy at that offset. */
+#define OPT_PROXY_ROWS(at)                                                     \
+    { .long_name = "proxy",                                                    \
+      .type = OPT_STR,                                                         \
+      .offset = (at) + offsetof(struct opt_proxy, url),                        \
+      .arg = "URL",                                                            \
+      .help = "reach all servers through this proxy: http://[USER@]HOST:PORT," \
+              " also https:// and socks5h:// (default: https_proxy of the "    \
+              "environment; hosts in no_proxy are reached directly)" },        \
+    {                                                                          \
+        .long_name = "proxy-password-file", .type = OPT_FILE,                  \
+        .offset = (at) + offsetof(struct opt_proxy, password_file),            \
+        .arg = "FILE",                                                         \
+        .help =                                                                \
+            "read the password of the proxy's user from the first line of "    \
+            "FILE (else MAILFERRY_PROXY_PASSWORD, the systemd credential "     \
+            "proxy-password, or a question)"                                   \
+    }
+
+/*
+ * --source-password-file --destination-password-file --ca-file --proxy
+ * --proxy-password-file --trace
+ */
 struct opt_access {
     const char *source_password_file, *destination_password_file;
     const char *ca_file;
+    struct opt_proxy proxy;
     const char *trace;
 };
 extern const struct opt opt_access_rows[];

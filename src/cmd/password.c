@@ -40,6 +40,12 @@ static const struct {
         "MAILFERRY_DESTINATION_OAUTH_SECRET or the systemd credential "
         "destination-oauth-secret",
     },
+    [PASSWORD_PROXY] = {
+        "proxy", "Password", "password of the proxy's user",
+        "MAILFERRY_PROXY_PASSWORD", "proxy-password",
+        "give it by --proxy-password-file, MAILFERRY_PROXY_PASSWORD or the "
+        "systemd credential proxy-password",
+    },
 };
 
 /* A terminal hands over at most 4095 characters of a line. */

@@ -7,7 +7,8 @@
  * (MAILFERRY_SOURCE_PASSWORD, MAILFERRY_DESTINATION_PASSWORD; wiped and unset
  * when read), the systemd credential SIDE-password in $CREDENTIALS_DIRECTORY,
  * a question on the controlling terminal.  Of an application likewise, with
- * -oauth-secret and _OAUTH_SECRET for -password and _PASSWORD.
+ * -oauth-secret and _OAUTH_SECRET for -password and _PASSWORD; of a proxy's
+ * user, with "proxy" for the side.
  */
 #ifndef CMD_PASSWORD_H
 #define CMD_PASSWORD_H
@@ -21,6 +22,7 @@ enum password_side {
     PASSWORD_DESTINATION,
     PASSWORD_SOURCE_OAUTH,
     PASSWORD_DESTINATION_OAUTH,
+    PASSWORD_PROXY,
 };
 
 struct password_request {

@@ -45,6 +45,7 @@ int exchange_check(struct exchange *x, struct err *err)
         err->name = "other";
         return -1;
     }
+    x->proxy = proxies_find(&x->conn->net->proxies, &x->url);
     /* Both hand over what opens the mailbox as it is. */
     if ((scheme == NET_AUTH_BASIC || scheme == NET_AUTH_BEARER) &&
         !x->url.https)
@@ -82,6 +83,41 @@ static void set_connection(struct exchange *x, uint32_t left_ms)
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, STALL_S);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->detail);
+}
+
+/*
+ * Named even where there is none: libcurl would look into the environment.
+ * Its answers to CONNECT are not the server's.
+ */
+static void set_proxy(struct exchange *x)
+{
+    const struct net_proxy *p = x->proxy;
+    CURL *easy = x->easy;
+
+    curl_easy_setopt(easy, CURLOPT_PROXY, p != NULL ? p->url : "");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (p == NULL || p->user == NULL)
+        return;
+    curl_easy_setopt(easy, CURLOPT_PROXYAUTH,
+                     CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, p->user);
+    if (p->password != NULL)
+        curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, secret_peek(p->password));
+}
+
+static void set_proxy_tls(struct exchange *x)
+{
+    const struct net *n = x->conn->net;
+    struct curl_blob ca = { n->ca, n->ca_bytes, CURL_BLOB_NOCOPY };
+
+    curl_easy_setopt(x->easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(x->easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    if (n->ca == NULL)
+        return;
+    curl_easy_setopt(x->easy, CURLOPT_PROXY_CAINFO_BLOB, &ca);
+    curl_easy_setopt(x->easy, CURLOPT_PROXY_CAINFO, NULL);
+    curl_easy_setopt(x->easy, CURLOPT_PROXY_CAPATH, NULL);
 }
 
 static void set_tls(struct exchange *x)
@@ -171,7 +207,9 @@ static void set_method(struct exchange *x)
 void exchange_prepare(struct exchange *x, uint32_t left_ms)
 {
     set_connection(x, left_ms);
+    set_proxy(x);
     set_tls(x);
+    set_proxy_tls(x);
     set_auth(x);
     set_method(x);
 }

@@ -16,6 +16,7 @@ struct exchange {
     const struct net_request *request;
     struct net_response *response;
     struct net_url url;
+    const struct net_proxy *proxy; /* on the way to it; NULL: none */
     CURL *easy;
     struct body body;
     uint64_t answer_max;

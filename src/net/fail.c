@@ -8,6 +8,15 @@
 #define OLD_TLS                                                                \
     "the server may offer only TLS 1.0 or 1.1, which this system refuses: "    \
     "have it updated, or put a newer TLS front end before it"
+#define PROXY_ADDRESS                                                          \
+    "check the proxy's address (--proxy, or https_proxy in the environment), " \
+    "or name the server in no_proxy"
+#define PROXY_SIGN_IN                                                          \
+    "give its user name and password: --proxy http://USER@HOST:PORT with "     \
+    "--proxy-password-file"
+#define PROXY_RULES                                                            \
+    "have the proxy let CONNECT to that server through, or name the server "   \
+    "in no_proxy"
 #define UNTRUSTED                                                              \
     "if that server is to be trusted, give the certificate of the authority "  \
     "that signed it with --ca-file"
@@ -67,6 +76,78 @@ static const struct {
 };
 /* clang-format on */
 
+/* What a proxy answers to CONNECT. */
+static const struct {
+    long status; /* 0: any other */
+    struct row row;
+} connect_rows[] = {
+    { 407,
+      { "proxy-refused", ERR_RUN, ERR_RETRY_NEVER, 0,
+        "it wants another user name or password", PROXY_SIGN_IN } },
+    { 403,
+      { "proxy-refused", ERR_RUN, ERR_RETRY_NEVER, 0,
+        "it does not let us through", PROXY_RULES } },
+    { 502,
+      { "cannot-connect", ERR_MAILBOX, ERR_RETRY_WAIT, UNREACHABLE_WAIT_MS,
+        "it cannot reach the server", ADDRESS } },
+    { 503,
+      { "cannot-connect", ERR_MAILBOX, ERR_RETRY_WAIT, UNREACHABLE_WAIT_MS,
+        "it cannot reach the server", ADDRESS } },
+    { 504,
+      { "cannot-connect", ERR_MAILBOX, ERR_RETRY_WAIT, UNREACHABLE_WAIT_MS,
+        "it cannot reach the server", ADDRESS } },
+    { 0,
+      { "proxy-refused", ERR_RUN, ERR_RETRY_NEVER, 0,
+        "it does not let us through", PROXY_RULES } },
+};
+
+/* Where no word came from the other side of the proxy. */
+static const struct row
+    proxy_unknown = { "cannot-resolve",
+                      ERR_MAILBOX,
+                      ERR_RETRY_WAIT,
+                      UNREACHABLE_WAIT_MS,
+                      "its name cannot be resolved",
+                      PROXY_ADDRESS },
+    proxy_away = { "cannot-connect",
+                   ERR_MAILBOX,
+                   ERR_RETRY_WAIT,
+                   UNREACHABLE_WAIT_MS,
+                   "it does not take the connection",
+                   PROXY_ADDRESS },
+    proxy_silent = { "timeout",           ERR_MAILBOX,         ERR_RETRY_WAIT,
+                     UNREACHABLE_WAIT_MS, "no answer in time", PROXY_ADDRESS },
+    proxy_tls = { "tls",
+                  ERR_MAILBOX,
+                  ERR_RETRY_WAIT,
+                  UNREACHABLE_WAIT_MS,
+                  "no TLS connection can be made",
+                  PROXY_ADDRESS },
+    proxy_untrusted = { "tls-untrusted",
+                        ERR_RUN,
+                        ERR_RETRY_NEVER,
+                        0,
+                        "its certificate is not trusted",
+                        UNTRUSTED },
+    proxy_odd = { "proxy-refused",          ERR_MAILBOX,
+                  ERR_RETRY_WAIT,           UNREACHABLE_WAIT_MS,
+                  "it does not connect us", PROXY_ADDRESS };
+
+static const struct {
+    CURLcode code;
+    const struct row *row;
+} proxy_rows[] = {
+    { CURLE_COULDNT_RESOLVE_PROXY, &proxy_unknown },
+    { CURLE_COULDNT_CONNECT, &proxy_away },
+    { CURLE_OPERATION_TIMEDOUT, &proxy_silent },
+    { CURLE_SSL_CONNECT_ERROR, &proxy_tls },
+    { CURLE_PEER_FAILED_VERIFICATION, &proxy_untrusted },
+    { CURLE_PROXY, &proxy_odd },
+    { CURLE_RECV_ERROR, &proxy_odd },
+    { CURLE_SEND_ERROR, &proxy_odd },
+    { CURLE_GOT_NOTHING, &proxy_odd },
+};
+
 static long info_long(CURL *easy, CURLINFO info)
 {
     long value = 0;
@@ -101,6 +182,32 @@ static const struct row *why_late(CURL *easy)
     return reached(easy, CURLINFO_CONNECT_TIME_T) ? &timeout : &cannot_connect;
 }
 
+/*
+ * NULL: the proxy did its part, or there is none.  It did when it answered
+ * CONNECT with 2xx, and when a request has been under way on a connection
+ * (a kept one has no CONNECT of its own).
+ */
+static const struct row *proxy_row(const struct fail *f)
+{
+    long status;
+
+    if (f->proxy == NULL || f->easy == NULL ||
+        reached(f->easy, CURLINFO_PRETRANSFER_TIME_T))
+        return NULL;
+    status = info_long(f->easy, CURLINFO_HTTP_CONNECTCODE);
+    if (status >= 200 && status < 300)
+        return NULL;
+    for (size_t i = 0; status != 0 && i < G_N_ELEMENTS(connect_rows); i++) {
+        if (connect_rows[i].status == status || connect_rows[i].status == 0)
+            return &connect_rows[i].row;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(proxy_rows); i++) {
+        if (proxy_rows[i].code == f->code)
+            return proxy_rows[i].row;
+    }
+    return NULL;
+}
+
 static const struct row *row_of(const struct fail *f)
 {
     if (f->code == CURLE_PEER_FAILED_VERIFICATION)
@@ -116,12 +223,18 @@ static const struct row *row_of(const struct fail *f)
 
 int fail_set(const struct fail *f, struct err *err)
 {
-    const struct row *row = row_of(f);
+    const struct row *mine = proxy_row(f);
+    const struct row *row = mine != NULL ? mine : row_of(f);
     const char *detail =
         f->detail[0] != '\0' ? f->detail : curl_easy_strerror(f->code);
 
-    err_set(err, row->scope, row->retry, (int)f->code, "server \"%s\": %s (%s)",
-            f->server, row->text, detail);
+    if (mine != NULL)
+        err_set(err, row->scope, row->retry, (int)f->code,
+                "proxy \"%s\", on the way to server \"%s\": %s (%s)",
+                f->proxy->url, f->server, row->text, detail);
+    else
+        err_set(err, row->scope, row->retry, (int)f->code,
+                "server \"%s\": %s (%s)", f->server, row->text, detail);
     err->name = row->name;
     err->wait_ms = row->wait_ms;
     return err_remedy(err, row->remedy);

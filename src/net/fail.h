@@ -8,12 +8,14 @@
 #include <curl/curl.h>
 
 #include "base/err.h"
+#include "net/net.h"
 
 struct fail {
     CURLcode code;
-    CURL *easy;         /* asked how far it came */
-    const char *server; /* "host" or "host:port" */
-    const char *detail; /* libcurl's own words, or "" */
+    CURL *easy;                    /* asked how far it came */
+    const char *server;            /* "host" or "host:port" */
+    const struct net_proxy *proxy; /* on the way to it, or NULL */
+    const char *detail;            /* libcurl's own words, or "" */
 };
 
 /* Fill *err; always returns -1. */

@@ -70,6 +70,8 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
     n->user_agent =
         g_strdup(config->user_agent != NULL ? config->user_agent
                                             : "mailferry/" MAILFERRY_VERSION);
+    if (proxies_init(&n->proxies, config->proxy, err) < 0)
+        return -1;
     if (config->ca_file != NULL && read_ca_file(config->ca_file, n, err) < 0)
         return -1;
     if (config->ca_file == NULL)
@@ -82,6 +84,7 @@ void net_free(struct net *n)
 {
     if (n == NULL)
         return;
+    proxies_release(&n->proxies);
     g_free(n->ca);
     g_free(n->ca_dir);
     g_free(n->user_agent);

@@ -9,7 +9,8 @@
  *
  * TLS is always verified, against the system's certificates or ca_file.
  * Credentials go to the host of the URL that the caller names and nowhere
- * else: redirects are reported, never followed.
+ * else: redirects are reported, never followed.  A proxy sees where the
+ * requests go and, of https, nothing of what is in them.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -32,14 +33,34 @@ typedef struct net net;
 typedef struct net_conn net_conn;
 typedef struct net_trace net_trace;
 
-struct net_config {
-    const char *ca_file;         /* PEM, instead of the system's; or NULL */
-    const char *user_agent;      /* NULL: "mailferry/VERSION" */
-    struct net_trace *trace;     /* borrowed; NULL: none */
-    uint32_t connect_timeout_ms; /* 0: 20 s */
+/* A proxy on the way to every server. */
+struct net_proxy {
+    char *url;  /* "http://host:port", without a user: may be shown */
+    char *user; /* or NULL */
+    struct secret *password; /* or NULL */
 };
 
-/* -1 when ca_file cannot be read; names it.  Call before threads start. */
+/*
+ * "http://[user[:password]@]host[:port]", also https and socks5h; http:// may
+ * be left out.  -1 (ERR_RUN), without repeating the text.
+ */
+int net_proxy_parse(const char *text, struct net_proxy *ret, struct err *err);
+void net_proxy_clear(struct net_proxy *p);
+typedef struct net_proxy net_proxy;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(net_proxy, net_proxy_clear)
+
+struct net_config {
+    const char *ca_file;           /* PEM, instead of the system's; or NULL */
+    const char *user_agent;        /* NULL: "mailferry/VERSION" */
+    struct net_trace *trace;       /* borrowed; NULL: none */
+    const struct net_proxy *proxy; /* copied; NULL: the environment's */
+    uint32_t connect_timeout_ms;   /* 0: 20 s */
+};
+
+/*
+ * -1 when ca_file cannot be read, or the environment's proxy not understood;
+ * names it.  Call before threads start.
+ */
 int net_new(const struct net_config *config, struct net **ret, struct err *err);
 void net_free(struct net *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(net, net_free)
@@ -139,7 +160,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(net_response, net_response_clear)
  * connection lost, cancelled, or the sink's own error.  *ret is filled in
  * both cases and must be cleared; err->code is the CURLcode, err->name one of
  * "cannot-resolve", "cannot-connect", "tls-untrusted", "tls", "timeout",
- * "connection-lost", "cancelled", "answer-too-large", "other".
+ * "connection-lost", "cancelled", "answer-too-large", "proxy-refused",
+ * "other".
  */
 int net_perform(struct net_conn *conn, const struct net_request *request,
                 struct net_response *ret, struct err *err);

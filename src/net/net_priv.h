@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "net/net.h"
+#include "net/proxy.h"
 
 struct net {
     char *ca; /* PEM text, ca_bytes of it; NULL: the system's */
@@ -14,6 +15,7 @@ struct net {
     char *ca_dir; /* of the system: certificates by hash; NULL: has none */
     char *user_agent;
     struct net_trace *trace; /* borrowed, or NULL */
+    struct proxies proxies;
     uint32_t connect_timeout_ms;
 };
 

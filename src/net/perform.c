@@ -136,7 +136,13 @@ static int explain(struct exchange *x, CURLcode code, struct err *err)
         x->url.port == (x->url.https ? 443 : 80)
             ? g_strdup(x->url.host)
             : g_strdup_printf("%s:%u", x->url.host, x->url.port);
-    const struct fail f = { code, x->easy, server, x->detail };
+    const struct fail f = {
+        .code = code,
+        .easy = x->easy,
+        .server = server,
+        .proxy = x->proxy,
+        .detail = x->detail,
+    };
 
     if (x->failed) {
         *err = x->why;
@@ -221,8 +227,9 @@ static int run(struct exchange *x, struct err *err)
 
     if (cancel_level(x->request->cancel) >= CANCEL_NOW) {
         x->easy = NULL;
-        return fail_set(&(struct fail){ CURLE_ABORTED_BY_CALLBACK, NULL,
-                                        x->url.host, "before it began" },
+        return fail_set(&(struct fail){ .code = CURLE_ABORTED_BY_CALLBACK,
+                                        .server = x->url.host,
+                                        .detail = "before it began" },
                         err);
     }
     if (attempt(x, time_left_ms(x), &why) == 0)
@@ -263,6 +270,8 @@ int net_perform(struct net_conn *conn, const struct net_request *request,
     if (exchange_check(&x, err) == 0) {
         if (conn->net->trace != NULL)
             x.trace = trace_begin(conn->net->trace, &conn->auth);
+        if (x.trace != NULL && x.proxy != NULL)
+            trace_hide(x.trace, x.proxy->password);
         if (x.trace != NULL && request->confidential)
             trace_hide_bodies(x.trace);
         rc = run(&x, err);

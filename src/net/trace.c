@@ -85,19 +85,18 @@ static int longest_first(const void *a, const void *b)
 }
 
 /* A password, and what becomes of it in XML and in an address. */
-static GPtrArray *forms_of(const struct secret *password)
+void trace_hide(struct trace_entry *e, const struct secret *text)
 {
-    GPtrArray *forms = g_ptr_array_new_with_free_func(wipe_and_free);
-    const char *plain = password != NULL ? secret_peek(password) : "";
+    const char *plain = text != NULL ? secret_peek(text) : "";
 
     if (plain[0] == '\0')
-        return forms;
-    g_ptr_array_add(forms, g_strdup(plain));
-    g_ptr_array_add(forms, g_markup_escape_text(plain, -1));
-    g_ptr_array_add(forms, g_uri_escape_string(plain, NULL, FALSE));
+        return;
+    g_ptr_array_add(e->secrets, g_strdup(plain));
+    g_ptr_array_add(e->secrets, g_markup_escape_text(plain, -1));
+    g_ptr_array_add(e->secrets, g_uri_escape_string(plain, NULL, FALSE));
     /* The longest first: it may hold a shorter one. */
-    g_ptr_array_sort(forms, longest_first);
-    return forms;
+    g_ptr_array_sort(e->secrets, longest_first);
+    e->secret_max = strlen(e->secrets->pdata[0]);
 }
 
 struct trace_entry *trace_begin(struct net_trace *trace,
@@ -107,9 +106,8 @@ struct trace_entry *trace_begin(struct net_trace *trace,
 
     e->trace = trace;
     e->body_max = trace->body_max;
-    e->secrets = forms_of(auth != NULL ? auth->password : NULL);
-    for (guint i = 0; i < e->secrets->len; i++)
-        e->secret_max = MAX(e->secret_max, strlen(e->secrets->pdata[i]));
+    e->secrets = g_ptr_array_new_with_free_func(wipe_and_free);
+    trace_hide(e, auth != NULL ? auth->password : NULL);
     e->text = g_string_new(NULL);
     e->stretch = g_string_new(NULL);
     return e;

@@ -22,6 +22,9 @@ enum trace_kind {
 struct trace_entry *trace_begin(struct net_trace *trace,
                                 const struct net_auth *auth);
 
+/* One more secret that is never to be written; or NULL. */
+void trace_hide(struct trace_entry *e, const struct secret *text);
+
 /* Of the bodies of this exchange only their size is written. */
 void trace_hide_bodies(struct trace_entry *e);
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Ways of getting in: tokens that end while the migration goes on."""
+"""Ways of getting in: tokens that end while the migration goes on, proxies."""
 import os
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from proxy import Proxy  # noqa: E402
 
 CLIENT, SECRET = "8d2a4c06-mailferry", "w0rds&More=Secret/7"
 
@@ -133,6 +134,106 @@ def an_application_that_may_not():
         equal(done.status, 3, f"exit status: {done.out}{done.err}")
         contains(done.out + done.err, "ErrorImpersonateUserDenied")
         contains(done.out + done.err, "full_access_as_app")
+
+
+# ---- proxies ---------------------------------------------------------------
+
+def hidden(pair):
+    """The servers under ports on which nobody listens: only a proxy with
+    these aliases knows the way.  Options and aliases."""
+    options, aliases = pair.options(), {}
+    for port, side in ((1, "source"), (2, "destination")):
+        real = base(pair, side).rsplit(":", 1)[1]
+        at = options.index(f"--{side}") + 1
+        options[at] = f"https://localhost:{port}/owa"
+        aliases[f"localhost:{port}"] = ("127.0.0.1", int(real))
+    return options, aliases
+
+
+@case
+def everything_through_the_proxy():
+    with Pair(2, 30, options=["--auth=ntlm"]) as pair:
+        options, aliases = hidden(pair)
+        with Proxy(aliases=aliases) as proxy:
+            done = pair.migrate("--proxy", proxy.url, options=options)
+            equal(done.status, 0, f"migrate: {done.out}{done.err}")
+            equal(set(proxy.asked), set(aliases), "who was asked for")
+            check(proxy.bytes > 10000, "next to nothing went through")
+        pair.assert_moved()
+        requests = sum(pair.counters(side)["requests"]
+                       for side in ("source", "destination"))
+        check(proxy.tunnels < requests, "NTLM's connections were not kept: "
+              f"{proxy.tunnels} tunnels for {requests} requests")
+        nothing_was_sent(pair)
+
+
+@case
+def the_environments_proxy():
+    with Pair(1, 20) as pair:
+        options, aliases = hidden(pair)
+        with Proxy(user="ann", password="pr0xy@word", aliases=aliases) as proxy:
+            named = f"http://ann:pr0xy%40word@127.0.0.1:{proxy.port}"
+            trace = pair.dir / "trace.log"
+            done = pair.migrate("--trace", trace, options=options,
+                                env={"HTTPS_PROXY": named})
+            equal(done.status, 0, f"migrate: {done.out}{done.err}")
+            check(proxy.tunnels > 0, "around the proxy")
+            written = trace.read_text() + done.out + done.err
+            contains(written, "Proxy-Authorization: Basic <redacted>")
+            for secret in ("pr0xy@word", "pr0xy%40word"):
+                check(secret not in written, "the proxy's password was written")
+            # Exceptions hold, for loopback as for any other name.
+            before = proxy.tunnels
+            done = pair.mailferry("check", "--state", pair.dir / "other", env={
+                "HTTPS_PROXY": named, "no_proxy": "127.0.0.0/8,a.example"})
+            equal(done.status, 0, f"directly: {done.out}{done.err}")
+            equal(proxy.tunnels, before, "tunnels of an exempt host")
+        pair.assert_moved()
+
+
+@case
+def a_proxy_that_wants_a_password():
+    with Pair(1, 10) as pair:
+        file = pair.dir / "proxy-password"
+        file.write_text("pr0xy@word\n")
+        file.chmod(0o600)
+        with Proxy(user="ann", password="pr0xy@word") as proxy:
+            user = proxy.url.replace("//", "//ann@")
+            done = pair.migrate("--proxy", proxy.url)
+            equal(done.status, 3, f"no password: {done.out}{done.err}")
+            for text in (proxy.url, "407", "--proxy-password-file"):
+                contains(done.err, text)
+            equal(proxy.tunnels, 0, "tunnels without a password")
+            done = pair.migrate("--proxy", user.replace("ann@", "ann:x@"))
+            equal(done.status, 3, "a password on the command line")
+            contains(done.err, "--proxy-password-file")
+            done = pair.migrate("--proxy", user, "--proxy-password-file", file)
+            equal(done.status, 0, f"with it: {done.out}{done.err}")
+            check(proxy.tunnels > 0, "around the proxy")
+        pair.assert_moved()
+
+
+@case
+def a_proxy_that_refuses():
+    with Pair(1, 10) as pair:
+        host = base(pair, "source").split("//")[1]
+        for refuse, texts in (
+                ("403 Forbidden", ("403", "let CONNECT")),
+                ("502 Bad Gateway", ("502", "cannot reach the server"))):
+            with Proxy(refuse=refuse) as proxy:
+                done = pair.migrate("--proxy", proxy.url)
+                equal(done.status, 3, f"{refuse}: {done.out}{done.err}")
+                for text in (f'proxy "{proxy.url}"', host, *texts):
+                    contains(done.err, text)
+        with Proxy() as proxy:
+            gone = proxy.url
+        done = pair.migrate("--proxy", gone)
+        equal(done.status, 3, f"nobody there: {done.out}{done.err}")
+        contains(done.err, f'proxy "{gone}"')
+        contains(done.err, "does not take the connection")
+        done = pair.migrate("--proxy", "gopher://ann@127.0.0.1")
+        equal(done.status, 3, f"unknown scheme: {done.out}{done.err}")
+        contains(done.err, "socks5h")
 
 
 if __name__ == "__main__":

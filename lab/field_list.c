@@ -174,10 +174,14 @@ static void add_member(struct members *m, const struct person *who)
         0,    0,    0,    0,    0xC0, 0x91, 0xAD, 0xD3, 0x51, 0x9D, 0xCF,
         0x11, 0xA4, 0xA9, 0x00, 0xAA, 0x00, 0x47, 0xFA, 0xA4, 0xB5,
     };
-    const struct person outside = { .name = who->name,
-                                    .smtp = who->smtp,
-                                    .routing = who->routing,
-                                    .address = who->address };
+    /* an Exchange name that nobody here has is an address of its own kind */
+    bool foreign = who->dn != NULL && who->smtp == NULL;
+    g_auto(person) outside = {
+        .name = g_strdup(who->name),
+        .smtp = g_strdup(who->smtp),
+        .routing = g_strdup(foreign ? "EX" : who->routing),
+        .address = g_strdup(foreign ? who->dn : who->address),
+    };
     g_autoptr(GByteArray) id = person_entry_id(who);
     g_autoptr(GByteArray) one_off = person_entry_id(&outside);
 

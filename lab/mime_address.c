@@ -304,9 +304,9 @@ GPtrArray *mime_reply_to_get(const struct mapi_props *props)
         return NULL;
     in = (struct bytes_in){ .at = p->data, .end = p->data + p->size };
     all = addresses_new();
-    n = MIN(bytes_u32(&in), MIME_ADDRESSES_MAX);
+    n = bytes_u32(&in); /* by itself: MIN() would read it twice */
     bytes_u32(&in);
-    while (n-- > 0 && bytes_left(&in) >= 4) {
+    for (n = MIN(n, MIME_ADDRESSES_MAX); n > 0 && bytes_left(&in) >= 4; n--) {
         uint32_t size = bytes_u32(&in);
         const uint8_t *id = bytes_take(&in, size);
         struct mime_address *a = id != NULL ? read_entry(id, size) : NULL;

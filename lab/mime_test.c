@@ -635,6 +635,16 @@ static void test_stable(void)
     }
 }
 
+static void test_reply_to(void)
+{
+    g_autoptr(mapi_item) item = parsed(
+        "From: a@x.example\nReply-To: Bo <b@x.example>, c@x.example\n\nt");
+    g_autofree char *mime = rendered(item);
+
+    g_assert_nonnull(strstr(mime, "Reply-To: Bo <b@x.example>,"));
+    g_assert_nonnull(strstr(mime, " c@x.example"));
+}
+
 /* Attachments of all levels, by what is in them. */
 static void contents(const struct mapi_message *m, GPtrArray *to)
 {
@@ -741,6 +751,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mime/forms", test_forms);
     g_test_add_func("/mime/nothing", test_nothing);
     g_test_add_func("/mime/stable", test_stable);
+    g_test_add_func("/mime/reply-to", test_reply_to);
     g_test_add_func("/mime/generated", test_generated);
     g_test_add_func("/mime/deep", test_deep);
     return g_test_run();

@@ -111,6 +111,7 @@ static struct mapi_item *response_message(struct op_call *call,
     person_set(item, props, &person_sender, own);
     person_set(item, props, &person_from, own);
     person_add_recipient(item, &item->message, organizer, PERSON_TO);
+    person_display(item, &item->message);
     return item;
 }
 

@@ -68,6 +68,19 @@ static bool sender_value(const struct portable *p, const struct extra *x,
     return true;
 }
 
+/* "/o=Old/..." of the mailbox's own meeting: the new server knows its owner. */
+static bool is_old_owner(const struct portable *p, const struct extra *x)
+{
+    static const uint32_t ids[] = { 0x0042, 0x0064, 0x0065,
+                                    0x0C1A, 0x0C1E, 0x0C1F };
+    bool about_sender = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        about_sender = about_sender || (x->set == NULL && x->id == ids[i]);
+    return about_sender && !people_invited(p) &&
+           g_strcmp0(portable_text(p, "0x0064"), "EX") == 0;
+}
+
 bool extra_is_flags(const struct extra *x)
 {
     return x->set == NULL && x->id == TAG_FLAGS;
@@ -80,6 +93,8 @@ bool extra_value(const struct portable *p, const struct extra *x,
 
     if (extra_is_flags(x))
         return flags_value(p, ret);
+    if (is_old_owner(p, x))
+        return false;
     if (sender_value(p, x, ret))
         return true;
     if (value_find(p, key, ret))

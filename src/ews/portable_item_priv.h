@@ -45,6 +45,8 @@ void entries_read(const struct field *f, const struct xml_node *node,
 /* Those of the field's role. */
 void people_write(struct xml_writer *w, const struct portable *p,
                   const struct field *f);
+/* Whether somebody else has sent the meeting to this mailbox. */
+bool people_invited(const struct portable *p);
 void people_read(const struct field *f, const struct xml_node *node,
                  struct item_reading *r);
 

@@ -252,6 +252,20 @@ static void test_meeting(void)
     g_assert_nonnull(strstr(old, "<t:BaseOffset>-PT1H0M</t:BaseOffset>"));
 }
 
+/* The owner's own meeting: whom the old directory names means nothing. */
+static void test_own_meeting(void)
+{
+    g_autoptr(portable) p = read_text(SAMPLE_OWN_MEETING);
+    g_autofree char *request = write_at(p, EWS_2013);
+
+    g_assert_null(strstr(request, "/o=Old"));
+    g_assert_null(strstr(request, "Old owner"));
+    g_assert_nonnull(strstr(request,
+                            "<t:ResponseType>Accept</t:ResponseType>"
+                            "<t:LastResponseTime>2024-02-29T08:15:30"));
+    g_assert_nonnull(strstr(request, "by the hour"));
+}
+
 static void test_stamp(void)
 {
     g_autoptr(portable) p = read_text(SAMPLE_NOTE);
@@ -353,6 +367,7 @@ int main(int argc, char **argv)
     g_test_add_func("/item/draft", test_draft);
     g_test_add_func("/item/flags", test_flags);
     g_test_add_func("/item/meeting", test_meeting);
+    g_test_add_func("/item/own-meeting", test_own_meeting);
     g_test_add_func("/item/stamp", test_stamp);
     g_test_add_func("/item/shape", test_shape);
     g_test_add_func("/item/odd", test_odd);

@@ -24,6 +24,9 @@ static void write_mailbox(struct xml_writer *w,
 static void write_person(struct xml_writer *w,
                          const struct portable_person *one)
 {
+    const struct portable_value responded = { .type = PORTABLE_TIME,
+                                              .integer = one->responded_us };
+
     if (one->role == PORTABLE_BCC) {
         write_mailbox(w, one);
         return;
@@ -32,6 +35,8 @@ static void write_person(struct xml_writer *w,
     write_mailbox(w, one);
     if (one->role != PORTABLE_MEMBER && one->response != NULL)
         xml_element(w, "t:ResponseType", one->response);
+    if (one->role != PORTABLE_MEMBER && one->responded_us != 0)
+        value_write(w, "t:LastResponseTime", &responded);
     xml_close(w);
 }
 
@@ -55,7 +60,7 @@ static void read_person(const struct xml_node *node, enum portable_role role,
 {
     const struct xml_node *mailbox =
         xml_is(node, "Mailbox") ? node : xml_child(node, "Mailbox");
-    const struct portable_person one = {
+    struct portable_person one = {
         .role = role,
         .name = xml_child_text(mailbox, "Name"),
         .address = xml_child_text(mailbox, "EmailAddress"),
@@ -64,12 +69,14 @@ static void read_person(const struct xml_node *node, enum portable_role role,
         .response = xml_child_text(node, "ResponseType"),
     };
 
+    (void)xml_parse_time(xml_child_text(node, "LastResponseTime"),
+                         &one.responded_us);
     if (one.address != NULL || one.name != NULL)
         portable_add_person(r->p, &one);
 }
 
 /* Whose calendar it lies in organises everything else, under any address. */
-static bool is_invitation(const struct portable *p)
+bool people_invited(const struct portable *p)
 {
     int64_t state;
 
@@ -83,7 +90,7 @@ void people_read(const struct field *f, const struct xml_node *node,
     enum portable_role role = (enum portable_role)f->more;
     const struct xml_node *one = xml_first(node);
 
-    if (role == PORTABLE_ORGANISER && !is_invitation(r->p))
+    if (role == PORTABLE_ORGANISER && !people_invited(r->p))
         return;
     for (size_t i = 0; one != NULL && i < PEOPLE_MAX; i++, one = xml_next(one))
         read_person(one, role, r);

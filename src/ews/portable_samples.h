@@ -235,6 +235,26 @@
                                                                                "</t:OptionalAttendees>" SAMPLE_ZONE(                                                  \
                                                                                    "StartTimeZone") "</t:CalendarItem>"
 
+/* clang-format off */
+/* The mailbox's own, as the directory that it lay in has it. */
+#define SAMPLE_OWN_MEETING                                                     \
+    "<t:CalendarItem>" SAMPLE_ID("W")                                          \
+    "<t:ItemClass>IPM.Appointment</t:ItemClass><t:Subject>Mine</t:Subject>"    \
+    SAMPLE_TAG("0x42", "String", "Old owner")                                  \
+    SAMPLE_TAG("0x64", "String", "EX")                                         \
+    SAMPLE_TAG("0x65", "String", "/o=Old/ou=First/cn=Recipients/cn=own")       \
+    SAMPLE_TAG("0xC1E", "String", "EX")                                        \
+    SAMPLE_TAG("0xC1F", "String", "/o=Old/ou=First/cn=Recipients/cn=own")      \
+    SAMPLE_NAMED("Appointment", "33303", "Integer", "1")                       \
+    SAMPLE_NAMED("Common", "34101", "String", "by the hour")                   \
+    "<t:Start>2024-03-01T11:00:00Z</t:Start>"                                  \
+    "<t:End>2024-03-01T12:00:00Z</t:End><t:RequiredAttendees><t:Attendee>"     \
+    SAMPLE_BOX("Ann", "ann@old.example")                                       \
+    "<t:ResponseType>Accept</t:ResponseType><t:LastResponseTime>"              \
+    "2024-02-29T08:15:30Z</t:LastResponseTime></t:Attendee>"                   \
+    "</t:RequiredAttendees></t:CalendarItem>"
+/* clang-format on */
+
 /* Mondays and Fridays, one changed, one deleted. */
 #define SAMPLE_SERIES                                                          \
     "<t:CalendarItem>" SAMPLE_ID(                                              \

@@ -215,6 +215,7 @@ void portable_add_person(struct portable *p, const struct portable_person *one)
         .routing = g_strdup(one->routing),
         .kind = g_strdup(one->kind),
         .response = g_strdup(one->response),
+        .responded_us = one->responded_us,
     };
 
     g_assert(!p->sealed && (unsigned int)one->role < PORTABLE_N_ROLES);

@@ -131,6 +131,7 @@ struct portable_person {
     const char *routing;  /* "SMTP", "EX"; NULL: SMTP */
     const char *kind;     /* of a member: "OneOff", "Contact", ... */
     const char *response; /* of an attendee: "Accept", ... */
+    int64_t responded_us; /* when; 0: not told.  Carried, not compared. */
 };
 void portable_add_person(struct portable *p, const struct portable_person *one);
 

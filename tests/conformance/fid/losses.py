@@ -1,0 +1,66 @@
+"""What may be lost, and why: all that may.  A property that is lost and does
+not stand here fails the test, and so does a row for what is kept."""
+import collections
+
+WAYS = ("fts", "portable", "from2007", "to2007")
+PORTABLE = ("portable", "from2007", "to2007")
+OLD = ("from2007", "to2007")
+NEW = ("to2007",)
+
+# kinds: None is any; ways: where it happens
+Loss = collections.namedtuple("Loss", "kinds properties ways why")
+
+# Kinds that nobody sends.
+STORED = {"draft", "appointment", "series", "contact", "distribution list",
+          "task", "note", "journal entry"}
+MEETINGS = {"meeting request", "meeting response", "meeting cancellation"}
+
+LOSSES = [
+    Loss(None, {"item:DateTimeCreated", "item:LastModifiedTime"}, WAYS,
+         "stamps of the item at its present place; no server lets them be "
+         "set"),
+    Loss(STORED, {"item:DateTimeReceived"}, WAYS,
+         "what never came has no date of its coming: servers show the date of "
+         "its storing"),
+    Loss({"mail", "appointment", "contact"}, {"an add-in's property"},
+         PORTABLE,
+         "named properties of add-ins and forms: EWS cannot list what an item "
+         "has, only answer for names that are asked for"),
+    Loss({"draft", "mail", "post"} | MEETINGS,
+         {"header as it came"}, PORTABLE,
+         "what never had an Internet header gets the one of the MIME that it "
+         "travels as"),
+    Loss(MEETINGS, {"conversation index", "message:ConversationIndex"},
+         PORTABLE, "a server makes one where there is none"),
+    Loss({"mail"}, {"message:Sender"}, PORTABLE,
+         "who had no sender apart from the author has the author"),
+    Loss({"appointment", "series"}, {"icon"}, PORTABLE,
+         "a server works it out of what the appointment is"),
+    Loss({"mail"}, {"item:Attachments", "item:MimeContent"}, PORTABLE,
+         "contacts, appointments and tasks that are attached to a mail travel "
+         "inside of its MIME, as cards; attached mails stay what they are"),
+    Loss({"series"}, {"calendar:Recurrence"}, OLD,
+         "Exchange 2007 has no first day of the week: its weeks begin on "
+         "Sunday"),
+    Loss({"task"}, {"task:Recurrence"}, OLD,
+         "Exchange 2007 has no first day of the week: its weeks begin on "
+         "Sunday"),
+    Loss({"appointment"}, {"calendar:EndTimeZone"}, NEW,
+         "Exchange 2007 has one time zone an appointment: that of the start"),
+    Loss({"contact"}, {"contacts:HasPicture", "contacts:Photo",
+                       "item:Attachments"}, NEW,
+         "Exchange 2007 knows a photo by its file's name alone; the picture "
+         "itself is there"),
+]
+
+
+def find(kind, name, way):
+    """The row that allows this loss, or None."""
+    return next((loss for loss in LOSSES if way in loss.ways and
+                 name in loss.properties and
+                 (loss.kinds is None or kind in loss.kinds)), None)
+
+
+def reasons():
+    """Each once, in order: its number in the guide is its place, from 1."""
+    return list(dict.fromkeys(loss.why for loss in LOSSES))

@@ -55,16 +55,39 @@ static int take_password(const struct connect_config *config,
     return password_get(&request, ret, err);
 }
 
-static int discover(struct connect *c, const struct connect_config *config,
-                    enum import_side side, struct err *err)
+/*
+ * Whom Autodiscover may be asked about and by whom, should it come to that:
+ * the first row, with the administrative account or its own password.
+ */
+static void set_autodiscover(struct ews_discover_config *how,
+                             const struct import_mailbox *first,
+                             const struct ews_login *admin,
+                             struct ews_login *room)
 {
+    how->address = first->address;
+    how->login = admin;
+    if (admin != NULL || first->password == NULL)
+        return;
+    room->user = first->user != NULL ? first->user : first->address;
+    room->password = first->password;
+    how->login = room;
+}
+
+static int discover(struct connect *c, const struct connect_config *config,
+                    enum import_side side, const struct ews_login *admin,
+                    struct err *err)
+{
+    const struct import_row *first = g_ptr_array_index(config->import->rows, 0);
+    struct ews_login own;
     struct ews_discover_config how = {
         .net = c->net,
         .governor = c->governor,
         .cancel = config->cancel,
         .owa_url = options_of(config, side)->url,
+        .allowed_hosts = config->access->allow_hosts.v,
     };
 
+    set_autodiscover(&how, &first->sides[side], admin, &own);
     return ews_discover(&how, &c->servers[side].found, err);
 }
 
@@ -139,7 +162,7 @@ static int open_side(struct connect *c, const struct connect_config *config,
 
     if (take_access(config, side, &access, &site, err) < 0)
         return -1;
-    if (discover(c, config, side, err) < 0)
+    if (discover(c, config, side, site.admin, err) < 0)
         return err_in(err, "%s \"%s\"", import_side_name(side),
                       options_of(config, side)->url);
     site.ews_url = server->found.ews_url;

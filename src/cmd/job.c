@@ -4,7 +4,6 @@
 
 #include "cmd/import_print.h"
 #include "fleet/flags.h"
-#include "net/net.h"
 
 /* What all payloads together may keep in memory; see ARCHITECTURE.md. */
 #define PAYLOAD_MEMORY_MAX (128u * 1024 * 1024)
@@ -20,15 +19,10 @@ static enum import_admin admin_of(const struct opt_side *side)
  */
 static char *server_of(const char *url)
 {
-    g_autofree char *full = strstr(url, "://") != NULL
-                                ? g_strdup(url)
-                                : g_strconcat("https://", url, NULL);
-    g_auto(net_url) parsed = { 0 };
+    char *server = NULL;
     struct err ignored;
 
-    if (net_url_parse(full, &parsed, &ignored) < 0)
-        return NULL;
-    return g_strdup_printf("%s:%u", parsed.host, parsed.port);
+    return opt_server(url, &server, &ignored) < 0 ? NULL : server;
 }
 
 static enum cmd_status faulty(const struct job *job)

@@ -38,11 +38,13 @@
 const struct opt opt_sides_rows[] = {
     { .long_name = "source", .type = OPT_STR, .offset = O(source.url),
       .arg = "URL", .env = "MAILFERRY_SOURCE",
-      .help = "address of the source's OWA or EWS" },
+      .help = "address of the source's OWA or EWS, or autodiscover:DOMAIN to "
+              "find it by the DNS of a mail domain" },
     { .long_name = "destination", .type = OPT_STR,
       .offset = O(destination.url),
       .arg = "URL", .env = "MAILFERRY_DESTINATION",
-      .help = "address of the destination's OWA or EWS" },
+      .help = "address of the destination's OWA or EWS, or "
+              "autodiscover:DOMAIN" },
     { .long_name = "source-admin", .type = OPT_STR, .offset = O(source.admin),
       .arg = "USER", .env = "MAILFERRY_SOURCE_ADMIN",
       .help = "administrative account of the source, for rows without "
@@ -77,6 +79,10 @@ const struct opt opt_access_rows[] = {
     { .long_name = "trace", .type = OPT_FILE, .offset = O(trace),
       .arg = "FILE",
       .help = "log requests and answers to FILE, without secrets" },
+    { .long_name = "allow-host", .type = OPT_LIST, .offset = O(allow_hosts),
+      .arg = "HOST",
+      .help = "send credentials also to HOST (\"host\" or \"host:port\") when "
+              "a server redirects there; may be repeated" },
     { .long_name = NULL },
 };
 #undef O

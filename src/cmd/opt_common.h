@@ -76,13 +76,14 @@ struct opt_proxy {
 
 /*
  * --source-password-file --destination-password-file --ca-file --proxy
- * --proxy-password-file --trace
+ * --proxy-password-file --trace --allow-host
  */
 struct opt_access {
     const char *source_password_file, *destination_password_file;
     const char *ca_file;
     struct opt_proxy proxy;
     const char *trace;
+    struct opt_list allow_hosts;
 };
 extern const struct opt opt_access_rows[];
 

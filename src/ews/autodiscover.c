@@ -14,18 +14,29 @@
     "responseschema/2006a"
 
 #define DEADLINE_MS 60000u
+/* The largest seen, with public folders and many mailboxes, has 20 KiB. */
+#define ANSWER_MAX_BYTES ((uint64_t)1 << 20)
 
 void autodiscover_answer_clear(struct autodiscover_answer *a)
 {
     g_clear_pointer(&a->ews_url, g_free);
     g_clear_pointer(&a->redirect_url, g_free);
     g_clear_pointer(&a->redirect_address, g_free);
+    g_clear_pointer(&a->legacy_dn, g_free);
 }
 
-static int no_ews(struct err *err, const char *why)
+int autodiscover_no_ews(struct err *err, const char *why)
 {
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "Autodiscover: %s", why);
     err->name = "NoEws";
+    return -1;
+}
+
+int autodiscover_none(struct err *err, const char *url, long status)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, (int)status,
+            "no Autodiscover at \"%s\" (HTTP status %ld)", url, status);
+    err->name = "NoAutodiscover";
     return -1;
 }
 
@@ -78,8 +89,32 @@ static int read_account(const struct xml_node *account,
     else if (ews != NULL)
         ret->ews_url = g_strdup(ews);
     else
-        return no_ews(err, "the answer names no EWS");
+        return autodiscover_no_ews(err, "the answer names no EWS");
     return 0;
+}
+
+/* [MS-OXDSCLI] 2.2.4.1.1.1: 601, the server does not know the schema. */
+static int read_error(const struct xml_node *error, struct err *err)
+{
+    const char *code = xml_text(xml_child(error, "ErrorCode"));
+    g_autofree char *why =
+        g_strdup_printf("the server says \"%s\" (error %s)",
+                        xml_text(xml_child(error, "Message")), code);
+
+    autodiscover_no_ews(err, why);
+    if (strcmp(code, "601") == 0)
+        err->name = "NoAutodiscover";
+    return -1;
+}
+
+/* It belongs to who was asked about: not to who a redirect leads to. */
+static void take_legacy_dn(const struct xml_node *response,
+                           struct autodiscover_answer *ret)
+{
+    const char *dn = xml_child_text(xml_child(response, "User"), "LegacyDN");
+
+    if (ret->ews_url != NULL && dn != NULL && dn[0] == '/')
+        ret->legacy_dn = g_strdup(dn);
 }
 
 int autodiscover_read(const struct xml_doc *doc,
@@ -91,15 +126,12 @@ int autodiscover_read(const struct xml_doc *doc,
     struct autodiscover_answer answer = { 0 };
 
     if (!xml_is(xml_root(doc), "Autodiscover"))
-        return no_ews(err, "what came is not its answer");
-    if (error != NULL) {
-        g_autofree char *why = g_strdup_printf(
-            "the server says \"%s\"", xml_text(xml_child(error, "Message")));
-
-        return no_ews(err, why);
-    }
+        return autodiscover_no_ews(err, "what came is not its answer");
+    if (error != NULL)
+        return read_error(error, err);
     if (read_account(account, &answer, err) < 0)
         return -1;
+    take_legacy_dn(response, &answer);
     *ret = answer;
     return 0;
 }
@@ -121,12 +153,12 @@ static struct xml_writer *write_question(const char *address)
 }
 
 static void post(const struct ews_transport *t, void *conn,
-                 const struct autodiscover_question *q, struct reply *ret)
+                 const struct autodiscover_question *q, struct xml_writer *w,
+                 struct reply *ret)
 {
     static const char *const headers[] = {
         "Content-Type: text/xml; charset=utf-8", NULL
     };
-    g_autoptr(xml_writer) w = write_question(q->address);
     size_t n_parts;
     const struct xml_part *parts = xml_writer_parts(w, &n_parts);
     const struct net_part part = { .text = parts[0].text, .len = parts[0].len };
@@ -137,6 +169,7 @@ static void post(const struct ews_transport *t, void *conn,
         .parts = &part,
         .n_parts = 1,
         .deadline_ms = DEADLINE_MS,
+        .answer_max_bytes = ANSWER_MAX_BYTES,
         .repeatable = true,
         .cancel = q->cancel,
     };
@@ -155,12 +188,38 @@ static int refused(const struct autodiscover_question *q, struct err *err)
     return err_remedy(err, "check both by signing in to OWA with them");
 }
 
-static int read_reply(const struct reply *r,
-                      const struct autodiscover_question *q,
-                      struct autodiscover_answer *ret, struct err *err)
+/* 1: it leads elsewhere, and where is in *ret. */
+static int led_elsewhere(const struct net_response *r,
+                         struct autodiscover_answer *ret)
+{
+    if (r->status < 300 || r->status >= 400 || r->location == NULL)
+        return 0;
+    ret->redirect_url = g_strdup(r->location);
+    return 1;
+}
+
+/* How to sign in there.  1: it leads elsewhere; nobody signs in. */
+static int choose_scheme(const struct ews_transport *t,
+                         const struct autodiscover_question *q,
+                         enum net_scheme *ret,
+                         struct autodiscover_answer *ret_answer,
+                         struct err *err)
+{
+    g_auto(net_response) r = { 0 };
+
+    if (scheme_probe(t, q->url, q->cancel, &r, err) < 0)
+        return -1;
+    if (led_elsewhere(&r, ret_answer))
+        return 1;
+    if (r.status != 401)
+        return autodiscover_none(err, q->url, r.status);
+    return scheme_choose(r.offered, ret, err);
+}
+
+static int judge(const struct reply *r, const struct autodiscover_question *q,
+                 struct autodiscover_answer *ret_answer, struct err *err)
 {
     long status = r->response.status;
-    g_autofree char *why = NULL;
 
     if (r->status < 0) {
         *err = r->why;
@@ -168,31 +227,40 @@ static int read_reply(const struct reply *r,
     }
     if (status == 401)
         return refused(q, err);
-    if (status >= 300 && status < 400 && r->response.location != NULL) {
-        ret->redirect_url = g_strdup(r->response.location);
-        return 0;
-    }
-    if (status == 200 && r->doc != NULL)
-        return autodiscover_read(r->doc, ret, err);
-    why = g_strdup_printf("none at \"%s\" (HTTP status %ld)", q->url, status);
-    return no_ews(err, why);
+    if (led_elsewhere(&r->response, ret_answer))
+        return 1;
+    if (status != 200 || r->doc == NULL)
+        return autodiscover_none(err, q->url, status);
+    return 0;
+}
+
+int autodiscover_post(const struct ews_transport *t,
+                      const struct autodiscover_question *question,
+                      struct xml_writer *w, struct reply *ret,
+                      struct autodiscover_answer *ret_answer, struct err *err)
+{
+    struct net_auth auth = { .user = question->login->user,
+                             .password = question->login->password };
+    void *conn;
+    int rc = choose_scheme(t, question, &auth.scheme, ret_answer, err);
+
+    if (rc != 0)
+        return rc;
+    conn = t->ops->connect(t, &auth);
+    post(t, conn, question, w, ret);
+    t->ops->disconnect(conn);
+    return judge(ret, question, ret_answer, err);
 }
 
 int autodiscover_ask(const struct ews_transport *t,
                      const struct autodiscover_question *question,
                      struct autodiscover_answer *ret, struct err *err)
 {
-    struct net_auth auth = { .user = question->login->user,
-                             .password = question->login->password };
+    g_autoptr(xml_writer) w = write_question(question->address);
     g_auto(reply) r = { 0 };
-    unsigned int offered;
-    void *conn;
+    int rc = autodiscover_post(t, question, w, &r, ret, err);
 
-    if (scheme_ask(t, question->url, question->cancel, &offered, err) < 0 ||
-        scheme_choose(offered, &auth.scheme, err) < 0)
-        return -1;
-    conn = t->ops->connect(t, &auth);
-    post(t, conn, question, &r);
-    t->ops->disconnect(conn);
-    return read_reply(&r, question, ret, err);
+    if (rc != 0)
+        return MIN(rc, 0);
+    return autodiscover_read(r.doc, ret, err);
 }

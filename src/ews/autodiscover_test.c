@@ -16,6 +16,12 @@
 #define PROTOCOL(type, urls)                                                   \
     "<Protocol><Type>" type "</Type>" urls "</Protocol>"
 
+#define DN(dn, account)                                                        \
+    "<Autodiscover><Response><User><LegacyDN>" dn                              \
+    "</LegacyDN></User><Account>" account                                      \
+    "</Account></Response></Autodiscover>"
+#define EXPR_EWS PROTOCOL("EXPR", "<EwsUrl>https://e</EwsUrl>")
+
 static struct xml_doc *read_text(const char *text)
 {
     struct xml_reader_config config = { 0 };
@@ -33,6 +39,7 @@ static void test_read(void)
     static const struct {
         const char *name, *text;
         const char *ews, *url, *address; /* all NULL: an error */
+        const char *dn;
     } rows[] = {
         { "outside before inside",
           POX(PROTOCOL("EXCH", "<EwsUrl>https://in/EWS</EwsUrl>")
@@ -59,6 +66,13 @@ static void test_read(void)
         { "redirect by address",
           POX("<Action>redirectAddr</Action><RedirectAddr>a@b</RedirectAddr>"),
           NULL, NULL, "a@b" },
+        { "whose it is", DN("/o=Old/cn=ann", EXPR_EWS), "https://e", NULL, NULL,
+          "/o=Old/cn=ann" },
+        { "whose it is not",
+          DN("/o=Old/cn=ann", "<RedirectUrl>https://r/a</RedirectUrl>"), NULL,
+          "https://r/a", NULL, NULL },
+        { "no name at all", DN("ann", EXPR_EWS), "https://e", NULL, NULL,
+          NULL },
         { "web only", POX(PROTOCOL("WEB", "<EwsUrl>https://w</EwsUrl>")), NULL,
           NULL, NULL },
         { "error",
@@ -83,6 +97,120 @@ static void test_read(void)
         CHECK_ROW(rows[i].name, g_strcmp0(a.redirect_url, rows[i].url) == 0);
         CHECK_ROW(rows[i].name,
                   g_strcmp0(a.redirect_address, rows[i].address) == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.legacy_dn, rows[i].dn) == 0);
+    }
+}
+
+/* [MS-OXDSCLI]: 601 is a server that has no such provider; ask it otherwise. */
+static void test_read_error(void)
+{
+    static const struct {
+        const char *code, *name;
+    } rows[] = {
+        { "500", "NoEws" },
+        { "600", "NoEws" },
+        { "601", "NoAutodiscover" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "<Autodiscover><Response><Error><ErrorCode>%s</ErrorCode><Message>"
+            "No.</Message></Error></Response></Autodiscover>",
+            rows[i].code);
+        g_autoptr(xml_doc) doc = read_text(text);
+        g_auto(autodiscover_answer) a = { 0 };
+        struct err err;
+
+        CHECK_ROW(rows[i].code, autodiscover_read(doc, &a, &err) == -1);
+        CHECK_ROW(rows[i].code, strcmp(err.name, rows[i].name) == 0);
+        CHECK_ROW(rows[i].code, strstr(err.msg, rows[i].code) != NULL);
+    }
+}
+
+#define SOAP(user)                                                             \
+    "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">"       \
+    "<s:Body><GetUserSettingsResponseMessage><Response><ErrorCode>NoError"     \
+    "</ErrorCode><ErrorMessage/><UserResponses><UserResponse>" user            \
+    "</UserResponse></UserResponses></Response>"                               \
+    "</GetUserSettingsResponseMessage></s:Body></s:Envelope>"
+#define SAID(code, target)                                                     \
+    SOAP("<ErrorCode>" code "</ErrorCode><ErrorMessage>words</ErrorMessage>"   \
+         "<RedirectTarget>" target "</RedirectTarget><UserSettings/>")
+#define SET(name, value)                                                       \
+    "<UserSetting><Name>" name "</Name><Value>" value "</Value></UserSetting>"
+#define SETTINGS(all)                                                          \
+    SOAP("<ErrorCode>NoError</ErrorCode><UserSettings>" all "</UserSettings>")
+
+static void test_read_soap(void)
+{
+    static const struct {
+        const char *name, *text;
+        const char *ews, *url, *address, *dn;
+    } rows[] = {
+        { "outside before inside",
+          SETTINGS(SET("InternalEwsUrl", "https://in")
+                       SET("ExternalEwsUrl", "https://out")),
+          "https://out", NULL, NULL, NULL },
+        { "inside only", SETTINGS(SET("InternalEwsUrl", "https://in")),
+          "https://in", NULL, NULL, NULL },
+        { "whose it is",
+          SETTINGS(SET("ExternalEwsUrl", "https://out")
+                       SET("UserDN", "/o=Old/cn=ann")),
+          "https://out", NULL, NULL, "/o=Old/cn=ann" },
+        { "no settings", SETTINGS(""), NULL, NULL, NULL, NULL },
+        { "to a URL", SAID("RedirectUrl", "https://r/a.svc"), NULL,
+          "https://r/a.svc", NULL, NULL },
+        { "to an address", SAID("RedirectAddress", "a@b"), NULL, NULL, "a@b",
+          NULL },
+        { "to nowhere", SAID("RedirectUrl", ""), NULL, NULL, NULL, NULL },
+        { "nobody", SAID("InvalidUser", ""), NULL, NULL, NULL, NULL },
+        { "a fault",
+          "<s:Envelope xmlns:s=\"x\"><s:Body><s:Fault/></s:Body></s:Envelope>",
+          NULL, NULL, NULL, NULL },
+        { "something else", "<html/>", NULL, NULL, NULL, NULL },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_auto(autodiscover_answer) a = { 0 };
+        struct err err = { 0 };
+        bool good = rows[i].ews || rows[i].url || rows[i].address;
+
+        CHECK_ROW(rows[i].name,
+                  autodiscover_read_soap(doc, &a, &err) == (good ? 0 : -1));
+        CHECK_ROW(rows[i].name, good || strcmp(err.name, "NoEws") == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.ews_url, rows[i].ews) == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.redirect_url, rows[i].url) == 0);
+        CHECK_ROW(rows[i].name,
+                  g_strcmp0(a.redirect_address, rows[i].address) == 0);
+        CHECK_ROW(rows[i].name, g_strcmp0(a.legacy_dn, rows[i].dn) == 0);
+    }
+}
+
+static void test_read_json(void)
+{
+    static const struct {
+        const char *text, *ews;
+    } rows[] = {
+        { "{\"Protocol\":\"Ews\",\"Url\":\"https://e/x\"}", "https://e/x" },
+        { "{\"ErrorCode\":\"UserNotFound\",\"ErrorMessage\":\"No.\"}", NULL },
+        { "{\"Url\":\"\"}", NULL },
+        { "{\"Url\":7}", NULL },
+        { "[]", NULL },
+        { "<html>", NULL },
+        { "", NULL },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(autodiscover_answer) a = { 0 };
+        struct err err = { 0 };
+        int want = rows[i].ews != NULL ? 0 : -1;
+
+        CHECK_ROW(rows[i].text,
+                  autodiscover_read_json(rows[i].text, strlen(rows[i].text), &a,
+                                         &err) == want);
+        CHECK_ROW(rows[i].text, want == 0 || strcmp(err.name, "NoEws") == 0);
+        CHECK_ROW(rows[i].text, g_strcmp0(a.ews_url, rows[i].ews) == 0);
     }
 }
 
@@ -130,8 +258,8 @@ static void test_ask_fails(void)
         const char *err_name;
     } rows[] = {
         { "refused", { 401 }, "Unauthorized" },
-        { "not there", { 404 }, "NoEws" },
-        { "a page", { 200, "<html>" }, "NoEws" },
+        { "not there", { 404 }, "NoAutodiscover" },
+        { "a page", { 200, "<html>" }, "NoAutodiscover" },
         { "lost", { .lost = "timeout" }, "timeout" },
     };
 
@@ -167,6 +295,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/autodiscover/read", test_read);
+    g_test_add_func("/autodiscover/read-error", test_read_error);
+    g_test_add_func("/autodiscover/read-soap", test_read_soap);
+    g_test_add_func("/autodiscover/read-json", test_read_json);
     g_test_add_func("/autodiscover/ask", test_ask);
     g_test_add_func("/autodiscover/fails", test_ask_fails);
     g_test_add_func("/autodiscover/redirect", test_http_redirect);

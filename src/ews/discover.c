@@ -1,15 +1,15 @@
 /* discover - from an OWA address to the EWS behind it. */
+#include "ews/discover.h"
+
 #include <string.h>
 
-#include "ews/autodiscover.h"
-#include "ews/discover.h"
-#include "ews/ews.h"
+#include "ews/discover_priv.h"
 #include "ews/governed.h"
-#include "ews/owa.h"
 #include "ews/scheme.h"
+#include "net/srv.h"
 
-#define EWS_PATH          "/EWS/Exchange.asmx"
-#define AUTODISCOVER_PATH "/autodiscover/autodiscover.xml"
+#define EWS_PATH      "/EWS/Exchange.asmx"
+#define DOMAIN_PREFIX "autodiscover:"
 
 void ews_discovery_clear(struct ews_discovery *d)
 {
@@ -26,29 +26,90 @@ const char *ews_found_by_name(enum ews_found_by found_by)
         [EWS_FOUND_BY_REDIRECT] =
             "at an allowed host that the address leads to",
         [EWS_FOUND_AUTODISCOVER] = "by the host's own Autodiscover",
+        [EWS_FOUND_DOMAIN] = "by the mail domain's Autodiscover",
     };
 
     return names[found_by];
 }
 
-struct search {
-    const struct ews_transport *t;
-    const struct ews_discover_config *config;
-    struct net_url given;
-    struct owa_visit visit;
-    struct ews_discovery found;
-};
+/* ---- where a credential may go ------------------------------------------ */
 
-static bool is_allowed(const struct search *s, const char *host)
+/* "host" or "host:port", and nothing else. */
+static int parse_allowed(const char *text, struct net_url *ret, struct err *err)
 {
-    const char *const *allowed = s->config->allowed_hosts;
+    g_autofree char *url = g_strconcat("https://", text, NULL);
+    struct err why;
+
+    if (strpbrk(text, "/?#@") == NULL && owa_plain_url(url, ret, &why) == 0)
+        return 0;
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "\"%s\" is no host name", text);
+    return err_remedy(err, "give --allow-host a name, or name:port, without "
+                           "https:// and path");
+}
+
+static int check_allowed(const struct ews_discover_config *config,
+                         struct err *err)
+{
+    const char *const *allowed = config->allowed_hosts;
 
     for (; allowed != NULL && *allowed != NULL; allowed++) {
-        if (g_ascii_strcasecmp(*allowed, host) == 0)
-            return true;
+        g_auto(net_url) url = { 0 };
+
+        if (parse_allowed(*allowed, &url, err) < 0)
+            return -1;
     }
-    return false;
+    return 0;
 }
+
+static bool is_allowed(const struct search *s, const struct net_url *url)
+{
+    const char *const *allowed = s->config->allowed_hosts;
+    bool found = false;
+
+    for (; allowed != NULL && *allowed != NULL && !found; allowed++) {
+        g_auto(net_url) host = { 0 };
+        struct err why;
+
+        found = parse_allowed(*allowed, &host, &why) == 0 &&
+                owa_same_host(&host, url);
+    }
+    return found;
+}
+
+static bool is_in_domain(const char *host, const char *domain)
+{
+    size_t n = strlen(host), m = strlen(domain);
+
+    return strcmp(host, domain) == 0 || (n > m && host[n - m - 1] == '.' &&
+                                         strcmp(host + n - m, domain) == 0);
+}
+
+bool discover_may_go(const struct search *s, const struct net_url *url)
+{
+    if (!url->https)
+        return false;
+    if (s->domain != NULL ? is_in_domain(url->host, s->domain)
+                          : owa_same_host(url, &s->given))
+        return true;
+    return is_allowed(s, url);
+}
+
+int discover_led_away(const char *who, const char *where, struct err *err)
+{
+    g_auto(net_url) url = { 0 };
+    struct err why;
+    g_autofree char *host =
+        owa_plain_url(where, &url, &why) == 0 ? owa_host_text(&url) : NULL;
+
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "%s leads to \"%s\", and no credential goes there unasked", who,
+            host != NULL ? host : where);
+    err->name = "NoEws";
+    return err_remedy(err, "if that host is the provider's, give it as the "
+                           "OWA address, or name it with --allow-host");
+}
+
+/* ---- one address -------------------------------------------------------- */
 
 /* EWS answers at url: that is it. */
 static void settle(struct search *s, const struct net_url *url,
@@ -64,16 +125,63 @@ static void settle(struct search *s, const struct net_url *url,
     d->found_by = found_by;
 }
 
-static int try_url(struct search *s, const struct net_url *url,
-                   enum ews_found_by found_by, struct err *err)
+/* It leads to EWS elsewhere: to that page, and not to a form. */
+static bool is_moved(const struct net_url *url, const struct net_response *r,
+                     struct net_url *ret)
+{
+    struct err why;
+
+    if (r->status < 300 || r->status >= 400 || r->location == NULL ||
+        owa_follow(url, r->location, ret, &why) < 0)
+        return false;
+    if (g_str_has_suffix(ret->path, ".asmx"))
+        return true;
+    net_url_clear(ret);
+    return false;
+}
+
+/* One look.  0: EWS; 1: it is at *ret_next (owned); -1. */
+static int look(struct search *s, const struct net_url *url,
+                enum ews_found_by found_by, struct net_url *ret_next,
+                struct err *err)
 {
     g_autofree char *text = owa_url_text(url);
-    unsigned int schemes;
+    g_auto(net_response) r = { 0 };
 
-    if (scheme_ask(s->t, text, s->config->cancel, &schemes, err) < 0)
+    if (scheme_probe(s->t, text, s->config->cancel, &r, err) < 0)
         return -1;
-    settle(s, url, schemes, found_by);
-    return 0;
+    if (r.status == 401) {
+        settle(s, url, r.offered, found_by);
+        return 0;
+    }
+    if (!is_moved(url, &r, ret_next))
+        return scheme_not_ews(&r, text, err);
+    if (owa_same_host(url, ret_next) || discover_may_go(s, ret_next))
+        return 1;
+    net_url_clear(ret_next);
+    return discover_led_away("EWS", r.location, err);
+}
+
+int discover_try(struct search *s, const struct net_url *url,
+                 enum ews_found_by found_by, struct err *err)
+{
+    g_auto(net_url) at = { 0 };
+
+    for (int i = 0; i <= OWA_REDIRECTS_MAX; i++) {
+        struct net_url next = { 0 };
+        int rc = look(s, i == 0 ? url : &at, found_by, &next, err);
+
+        if (rc <= 0)
+            return rc;
+        net_url_clear(&at);
+        at = next;
+        if (found_by == EWS_FOUND_DIRECTLY && !owa_same_host(&at, url))
+            found_by = EWS_FOUND_BY_REDIRECT;
+    }
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "EWS redirects more than %d times", OWA_REDIRECTS_MAX);
+    err->name = "NoEws";
+    return -1;
 }
 
 /* The usual path, at the host of url. */
@@ -81,101 +189,11 @@ static int try_host(struct search *s, const struct net_url *url,
                     enum ews_found_by found_by, struct err *err)
 {
     g_autofree char *text = net_url_with_path(url, EWS_PATH);
-    struct net_url ews;
-    int rc;
+    g_auto(net_url) ews = { 0 };
 
     if (owa_plain_url(text, &ews, err) < 0)
         return -1;
-    rc = try_url(s, &ews, found_by, err);
-    net_url_clear(&ews);
-    return rc;
-}
-
-/* ---- Autodiscover ------------------------------------------------------ */
-
-/* What Autodiscover names may be used: it is the given host's own word. */
-static int try_named(struct search *s, const char *ews_url, struct err *err)
-{
-    struct net_url url;
-    int rc;
-
-    if (owa_plain_url(ews_url, &url, err) < 0)
-        return err_in(err, "Autodiscover names an EWS address");
-    rc = try_url(s, &url, EWS_FOUND_AUTODISCOVER, err);
-    net_url_clear(&url);
-    return rc;
-}
-
-/* A redirect is followed only to the given host or an allowed one. */
-static bool may_follow(const struct search *s, const char *text,
-                       struct net_url *ret)
-{
-    struct err why;
-
-    if (owa_plain_url(text, ret, &why) < 0)
-        return false;
-    if (owa_same_host(ret, &s->given) || is_allowed(s, ret->host))
-        return true;
-    net_url_clear(ret);
-    return false;
-}
-
-static int led_away(const char *where, struct err *err)
-{
-    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-            "Autodiscover leads to \"%s\", and no credential goes there "
-            "unasked",
-            where);
-    err->name = "NoEws";
-    return err_remedy(err, "if that is right, give it as the OWA address, or "
-                           "allow its host");
-}
-
-/* One question; *ret_next (owned) is where to ask next, or NULL. */
-static int ask_once(struct search *s, const char *url, char **ret_next,
-                    struct err *err)
-{
-    const struct autodiscover_question question = {
-        .url = url,
-        .address = s->config->address,
-        .login = s->config->login,
-        .cancel = s->config->cancel,
-    };
-    g_auto(autodiscover_answer) answer = { 0 };
-    struct net_url next;
-
-    if (autodiscover_ask(s->t, &question, &answer, err) < 0)
-        return -1;
-    if (answer.ews_url != NULL)
-        return try_named(s, answer.ews_url, err);
-    if (answer.redirect_url == NULL ||
-        !may_follow(s, answer.redirect_url, &next))
-        return led_away(answer.redirect_url != NULL ? answer.redirect_url
-                                                    : answer.redirect_address,
-                        err);
-    *ret_next = owa_url_text(&next);
-    net_url_clear(&next);
-    return 0;
-}
-
-static int try_autodiscover(struct search *s, struct err *err)
-{
-    g_autofree char *url = net_url_with_path(&s->given, AUTODISCOVER_PATH);
-
-    for (int i = 0; i <= OWA_REDIRECTS_MAX; i++) {
-        char *next = NULL;
-
-        if (ask_once(s, url, &next, err) < 0)
-            return -1;
-        if (next == NULL)
-            return 0;
-        g_free(url);
-        url = next;
-    }
-    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-            "Autodiscover redirects more than %d times", OWA_REDIRECTS_MAX);
-    err->name = "NoEws";
-    return -1;
+    return discover_try(s, &ews, found_by, err);
 }
 
 /* ---- one after the other ------------------------------------------------ */
@@ -195,15 +213,21 @@ static int not_found(const struct search *s, const struct err *direct,
                 "goes unasked",
                 direct->msg, to);
         err->name = direct->name;
-        return err_remedy(err, "if that host is right, give it as the OWA "
-                               "address, or allow it");
+        return err_remedy(err, "if that host is the provider's, give it as "
+                               "the OWA address, or name it with "
+                               "--allow-host");
     }
-    return err_remedy(err, "check the OWA address; if EWS is at another host, "
-                           "give that one, or a login and a mail address so "
-                           "that Autodiscover can be asked");
+    return err_remedy(
+        err,
+        s->has_login
+            ? "check the OWA address; there is no Autodiscover either: if "
+              "EWS is at another host, give that one"
+            : "check the OWA address; if EWS is at another host, give that "
+              "one, or a login and a mail address so that Autodiscover "
+              "can be asked");
 }
 
-static int search(struct search *s, struct err *err)
+static int search_host(struct search *s, struct err *err)
 {
     struct err direct, why;
 
@@ -211,14 +235,63 @@ static int search(struct search *s, struct err *err)
         return -1;
     if (try_host(s, &s->given, EWS_FOUND_DIRECTLY, &direct) == 0)
         return 0;
-    if (s->visit.moved && is_allowed(s, s->visit.end.host) &&
+    if (s->visit.moved && is_allowed(s, &s->visit.end) &&
         try_host(s, &s->visit.end, EWS_FOUND_BY_REDIRECT, &why) == 0)
         return 0;
     /* A form in front, or trouble: Autodiscover knows no better. */
-    if (g_strcmp0(direct.name, "NoEws") != 0 || s->config->login == NULL ||
-        s->config->address == NULL)
+    if (g_strcmp0(direct.name, "NoEws") != 0 || s->config->address == NULL)
         return not_found(s, &direct, err);
-    return try_autodiscover(s, err);
+    if (discover_ask_host(s, &s->given, EWS_FOUND_AUTODISCOVER, err) == 0)
+        return 0;
+    if (!discover_can_sign_in(s) || g_strcmp0(err->name, "NoAutodiscover") == 0)
+        return not_found(s, &direct, err);
+    return -1;
+}
+
+/* "autodiscover:old.example": *ret in lower case.  0: it is no such text. */
+static int parse_domain(const char *text, char **ret, struct err *err)
+{
+    g_autofree char *ascii = NULL;
+    g_autofree char *url = NULL;
+    g_auto(net_url) parts = { 0 };
+
+    if (g_ascii_strncasecmp(text, DOMAIN_PREFIX, strlen(DOMAIN_PREFIX)) != 0)
+        return 0;
+    text += strlen(DOMAIN_PREFIX);
+    ascii = g_hostname_to_ascii(text);
+    url = g_strconcat("https://", ascii != NULL ? ascii : "", "/", NULL);
+    if (ascii == NULL || strpbrk(ascii, "/:@?#[]") != NULL ||
+        strchr(ascii, '.') == NULL || owa_plain_url(url, &parts, err) < 0) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "\"%s\" is no mail domain",
+                text);
+        return err_remedy(err, "give what stands behind the @ of the "
+                               "addresses: autodiscover:old.example");
+    }
+    *ret = g_steal_pointer(&parts.host);
+    return 1;
+}
+
+static int search(struct search *s, struct err *err)
+{
+    int rc = check_allowed(s->config, err);
+
+    if (rc == 0)
+        rc = parse_domain(s->config->owa_url, &s->domain, err);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return owa_parse(s->config->owa_url, &s->given, err) < 0
+                   ? -1
+                   : search_host(s, err);
+    if (s->config->address == NULL || !discover_can_sign_in(s)) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "Autodiscover of domain \"%s\" cannot be asked without a "
+                "mailbox's address and a login",
+                s->domain);
+        return err_remedy(err, "give a mailbox's address (--email), or the "
+                               "OWA address instead");
+    }
+    return discover_ask_domain(s, err);
 }
 
 int discover_over(const struct ews_transport *transport,
@@ -230,14 +303,17 @@ int discover_over(const struct ews_transport *transport,
         .governor = config->governor,
         .cancel = config->cancel,
     };
-    struct ews_transport polite = transport_governed(&governed);
-    struct search s = { .t = &polite, .config = config };
-    int rc;
+    struct told told = {
+        .over = transport_governed(&governed),
+        .tell = config->tell,
+        .data = config->tell_data,
+    };
+    struct ews_transport polite = transport_told(&told);
+    struct search s = { .t = &polite, .config = config, .told = &told };
+    int rc = search(&s, err);
 
-    if (owa_parse(config->owa_url, &s.given, err) < 0)
-        return -1;
-    rc = search(&s, err);
     net_url_clear(&s.given);
+    g_free(s.domain);
     owa_visit_clear(&s.visit);
     if (rc == 0)
         *ret = s.found;
@@ -250,6 +326,9 @@ int ews_discover(const struct ews_discover_config *config,
                  struct ews_discovery *ret, struct err *err)
 {
     struct ews_transport over_net = transport_net(config->net);
+    struct ews_discover_config c = *config;
 
-    return discover_over(&over_net, config, ret, err);
+    if (c.lookup_srv == NULL)
+        c.lookup_srv = net_srv_lookup;
+    return discover_over(&over_net, &c, ret, err);
 }

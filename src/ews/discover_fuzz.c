@@ -49,27 +49,40 @@ static void try_redirect(const char *text)
     net_url_clear(&from);
 }
 
-static void try_answer(const char *text, size_t size)
+/* Where an answer leads is one place, whatever it says. */
+static void check_answer(int rc, const struct autodiscover_answer *a,
+                         const struct err *err)
+{
+    int set = (a->ews_url != NULL) + (a->redirect_url != NULL) +
+              (a->redirect_address != NULL);
+
+    if (rc < 0 ? err->name == NULL : set != 1)
+        abort();
+}
+
+static void try_json(const char *text, size_t size)
+{
+    g_auto(autodiscover_answer) a = { 0 };
+    struct err err = { 0 };
+
+    check_answer(autodiscover_read_json(text, size, &a, &err), &a, &err);
+}
+
+typedef int read_fn(const struct xml_doc *doc, struct autodiscover_answer *ret,
+                    struct err *err);
+
+static void try_answer(const char *text, size_t size, read_fn *read)
 {
     struct xml_reader_config config = { 0 };
     g_autoptr(xml_reader) r = xml_reader_new(&config);
     g_autoptr(xml_doc) doc = NULL;
     g_auto(autodiscover_answer) a = { 0 };
-    struct err err;
-    int set;
+    struct err err = { 0 };
 
     if (xml_reader_feed(r, text, size, &err) < 0 ||
         xml_reader_finish(r, &doc, &err) < 0)
         return;
-    if (autodiscover_read(doc, &a, &err) < 0) {
-        if (err.name == NULL)
-            abort();
-        return;
-    }
-    set = (a.ews_url != NULL) + (a.redirect_url != NULL) +
-          (a.redirect_address != NULL);
-    if (set != 1)
-        abort();
+    check_answer(read(doc, &a, &err), &a, &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,15 +93,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1)
         return 0;
     text = g_strndup((const char *)data + 1, size - 1);
-    switch (data[0] % 3) {
+    switch (data[0] % 5) {
     case 0:
         try_address(text);
         break;
     case 1:
         try_redirect(text);
         break;
+    case 2:
+        try_answer((const char *)data + 1, size - 1, autodiscover_read);
+        break;
+    case 3:
+        try_answer((const char *)data + 1, size - 1, autodiscover_read_soap);
+        break;
     default:
-        try_answer((const char *)data + 1, size - 1);
+        try_json((const char *)data + 1, size - 1);
     }
     return 0;
 }

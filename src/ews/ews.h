@@ -11,7 +11,8 @@
  *
  * Credentials go to the host of the EWS URL that ews_discover() settled on
  * and nowhere else: that is the host given, a host that its own Autodiscover
- * names, or one of the hosts allowed.
+ * names, or one of the hosts allowed.  Given a mail domain, it is a host in
+ * that domain, or one that the Autodiscover of such a host names.
  *
  * err->name is the server's ResponseCode ("ErrorServerBusy") where there was
  * one, or one of
@@ -21,6 +22,7 @@
  *     "NoScheme"         it offers no way of signing in that we use
  *     "FormsLogin"       a web form stands where EWS should be
  *     "NoEws"            no EWS could be found
+ *     "NoAutodiscover"   no Autodiscover there, in any form
  *     "OddAnswer"        what came is not an answer to what was asked
  *     "HttpStatus"       any other HTTP status; err->code holds it
  *     "RequestTooLarge"  the server refuses a request for its size
@@ -69,22 +71,43 @@ enum ews_found_by {
     EWS_FOUND_DIRECTLY,     /* the given host answers at the usual path */
     EWS_FOUND_BY_REDIRECT,  /* the OWA address leads to an allowed host */
     EWS_FOUND_AUTODISCOVER, /* the given host's own Autodiscover says so */
+    EWS_FOUND_DOMAIN,       /* that of the mail domain given */
 };
+
+/* One question and what it was answered; both printable, borrowed. */
+typedef void ews_teller(void *data, const char *asked, const char *answered);
 
 /* All strings borrowed for the call. */
 struct ews_discover_config {
     struct net *net;
     struct governor *governor; /* or NULL */
     struct cancel *cancel;     /* or NULL */
-    const char *owa_url;       /* any shape: host, /owa, /exchange, EWS URL */
-    /* NULL-terminated host names that may be used besides the given one. */
+    /*
+     * Any shape: host, /owa, /exchange, EWS URL; or "autodiscover:DOMAIN",
+     * which looks for the server by the DNS of a mail domain.
+     */
+    const char *owa_url;
+    /*
+     * NULL-terminated: hosts that a credential may go to besides the given
+     * one, "host" or, with another port than 443, "host:port".
+     */
     const char *const *allowed_hosts; /* or NULL */
     /*
      * For Autodiscover, which is asked only when the given host has no EWS
-     * at the usual path: a login and a mail address.  NULL: not asked.
+     * at the usual path: a mail address (NULL: not asked), and a login (NULL:
+     * only the form that takes none is asked).  Instead of the login, how to
+     * come by one when it is needed, which is once at most.
      */
-    const struct ews_login *login;
     const char *address;
+    const struct ews_login *login;
+    int (*take_login)(void *data, struct ews_login *ret, struct err *err);
+    void *login_data;
+    /* Each request, in order; or NULL. */
+    ews_teller *tell;
+    void *tell_data;
+    /* As net_srv_lookup(), which NULL stands for; the tests' is another. */
+    int (*lookup_srv)(const char *service, const char *domain, GPtrArray **ret,
+                      struct err *err);
 };
 
 /* Owned strings. */
@@ -102,14 +125,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ews_discovery, ews_discovery_clear)
 
 /*
  * Find the EWS URL behind an OWA address.  Nothing is sent with a credential
- * but to the Autodiscover of the host given (or an allowed one).  -1 (ERR_RUN)
- * with the cause and what to do about it.
+ * but to the Autodiscover of the host given (of a host in the domain given, or
+ * an allowed one), and over https.  -1 (ERR_RUN) with the cause and what to do
+ * about it: a host that a redirect leads to is named, with the option that
+ * allows it.
  */
 int ews_discover(const struct ews_discover_config *config,
                  struct ews_discovery *ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* For people: "at the given address", "by the host's Autodiscover", ... */
+/* For people: "at the given address", "by the host's own Autodiscover", ... */
 const char *ews_found_by_name(enum ews_found_by found_by);
 
 /* "NTLM, Basic"; "none".  The caller frees. */

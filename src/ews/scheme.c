@@ -57,7 +57,7 @@ int scheme_choose(unsigned int offered, enum net_scheme *ret, struct err *err)
                            "(Set-WebServicesVirtualDirectory)");
 }
 
-static int not_ews(const struct net_response *r, const char *url,
+int scheme_not_ews(const struct net_response *r, const char *url,
                    struct err *err)
 {
     bool form = r->status == 440 || (r->status >= 300 && r->status < 400) ||
@@ -82,8 +82,8 @@ static int not_ews(const struct net_response *r, const char *url,
     return -1;
 }
 
-int scheme_ask(const struct ews_transport *t, const char *url,
-               struct cancel *stop, unsigned int *ret_offered, struct err *err)
+int scheme_probe(const struct ews_transport *t, const char *url,
+                 struct cancel *stop, struct net_response *ret, struct err *err)
 {
     static const char *const headers[] = {
         "Content-Type: text/xml; charset=utf-8", NULL
@@ -95,15 +95,22 @@ int scheme_ask(const struct ews_transport *t, const char *url,
         .repeatable = true,
         .cancel = stop,
     };
-    g_auto(net_response) response = { 0 };
     void *conn = t->ops->connect(t, NULL);
-    int rc = t->ops->perform(conn, &request, &response, err);
+    int rc = t->ops->perform(conn, &request, ret, err);
 
     t->ops->disconnect(conn);
-    if (rc < 0)
+    return rc;
+}
+
+int scheme_ask(const struct ews_transport *t, const char *url,
+               struct cancel *stop, unsigned int *ret_offered, struct err *err)
+{
+    g_auto(net_response) response = { 0 };
+
+    if (scheme_probe(t, url, stop, &response, err) < 0)
         return -1;
     if (response.status != 401)
-        return not_ews(&response, url, err);
+        return scheme_not_ews(&response, url, err);
     *ret_offered = response.offered;
     return 0;
 }

@@ -9,6 +9,18 @@
 #include "ews/transport.h"
 
 /*
+ * POST nothing to url, without a credential: whatever it answers.  As
+ * net_perform(); *ret must be cleared.
+ */
+int scheme_probe(const struct ews_transport *t, const char *url,
+                 struct cancel *stop, struct net_response *ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Why an answer other than 401 is not EWS's: "FormsLogin" or "NoEws"; -1. */
+int scheme_not_ews(const struct net_response *r, const char *url,
+                   struct err *err);
+
+/*
  * POST nothing to url.  0 and what its 401 offers (enum net_scheme bits);
  * -1 with "FormsLogin", "NoEws", or what net/ says.
  */

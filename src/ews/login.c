@@ -32,6 +32,7 @@ struct root_look {
     bool named;     /* and with naming it */
     char *plain_id; /* NULL: did not open */
     char *named_id;
+    char *identity; /* the root's entry id; NULL: not told */
     struct err why; /* of the one that counts, when it did not open */
     enum ews_code code;
     struct ews_version version;
@@ -42,6 +43,7 @@ static void look_clear(struct root_look *look)
 {
     g_clear_pointer(&look->plain_id, g_free);
     g_clear_pointer(&look->named_id, g_free);
+    g_clear_pointer(&look->identity, g_free);
 }
 typedef struct root_look root_look;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(root_look, look_clear)
@@ -58,14 +60,29 @@ static void write_root(struct xml_writer *w, const char *address)
     xml_close(w);
 }
 
+/*
+ * The entry id tells mailboxes apart where ids do not: those are made anew
+ * for each way to a mailbox (EWS-QUIRKS 79).
+ */
+static void write_shape(struct xml_writer *w)
+{
+    xml_open(w, "m:FolderShape");
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_open(w, "t:AdditionalProperties");
+    xml_open(w, "t:ExtendedFieldURI");
+    xml_attribute(w, "PropertyTag", "0x0FFF"); /* PidTagEntryId */
+    xml_attribute(w, "PropertyType", "Binary");
+    xml_close(w);
+    xml_close(w);
+    xml_close(w);
+}
+
 static void write_look(struct xml_writer *w, const struct core *core,
                        const void *data)
 {
     const struct root_look *look = data;
 
-    xml_open(w, "m:FolderShape");
-    xml_element(w, "t:BaseShape", "IdOnly");
-    xml_close(w);
+    write_shape(w);
     xml_open(w, "m:FolderIds");
     if (look->plain)
         write_root(w, NULL);
@@ -79,6 +96,18 @@ static const char *folder_id_of(const struct xml_node *message)
     const struct xml_node *folder = xml_first(xml_child(message, "Folders"));
 
     return xml_attr(xml_child(folder, "FolderId"), "Id");
+}
+
+/* It was the only extended property that was asked for. */
+static void take_identity(const struct xml_node *message,
+                          struct root_look *look)
+{
+    const struct xml_node *folder = xml_first(xml_child(message, "Folders"));
+    const char *value =
+        xml_child_text(xml_child(folder, "ExtendedProperty"), "Value");
+
+    g_free(look->identity);
+    look->identity = value != NULL && value[0] != '\0' ? g_strdup(value) : NULL;
 }
 
 /* The id that a message holds; NULL with look's reason when it has none. */
@@ -103,6 +132,7 @@ static char *read_id(const struct xml_node *message, struct root_look *look,
                 "the server gives the root folder no id");
         look->why.name = "OddAnswer";
     }
+    take_identity(message, look);
     return g_strdup(id);
 }
 
@@ -224,6 +254,8 @@ static int opened(struct mailbox *mb, struct root_look *look, char **id)
 
     g_free(core->root_id);
     core->root_id = g_steal_pointer(id);
+    g_free(core->identity);
+    core->identity = g_steal_pointer(&look->identity);
     if (look->has_version) {
         core->version = look->version;
         atomic_store(&core->level, (int)MAX(ews_version_level(&look->version),
@@ -359,7 +391,8 @@ int login_open(struct endpoint *ep, struct endpoint_facts *ret, struct err *err)
         .server_version = ews_version_text(&core->version),
         .primary_address = g_strdup(core->named_address),
         .root_id = g_strdup(core->root_id),
-        .mailbox_identity = g_strdup(core->root_id),
+        .mailbox_identity =
+            g_strdup(core->identity != NULL ? core->identity : core->root_id),
         .request_max_bytes =
             ews_level_request_max((enum ews_level)atomic_load(&core->level)),
     };

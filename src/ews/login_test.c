@@ -289,6 +289,36 @@ static void test_refused_once_is_enough(void)
     stage_release(&st);
 }
 
+/* Ids may differ by the way to a mailbox; its entry id does not. */
+static void test_identity(void)
+{
+    static const char *const ids[] = { "R-one-way", "R-another" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        g_autofree char *answer = g_strdup_printf(
+            ANSWER(RESPONSE(
+                "GetFolder",
+                SUCCESS("GetFolder",
+                        "<m:Folders><t:Folder><t:FolderId Id=\"%s\" "
+                        "ChangeKey=\"CK\"/><t:ExtendedProperty>"
+                        "<t:ExtendedFieldURI PropertyTag=\"0xfff\" "
+                        "PropertyType=\"Binary\"/><t:Value>AAAAAA==</t:Value>"
+                        "</t:ExtendedProperty></t:Folder></m:Folders>"))),
+            ids[i]);
+        struct stage st;
+        g_auto(endpoint_facts) f = { 0 };
+        struct err err = { 0 };
+
+        stage_init(&st);
+        stage_mailbox(&st);
+        script_say(st.script, answer);
+        CHECK_OK(endpoint_open(st.ep, &f, &err), &err);
+        g_assert_cmpstr(f.root_id, ==, ids[i]);
+        g_assert_cmpstr(f.mailbox_identity, ==, "AAAAAA==");
+        stage_release(&st);
+    }
+}
+
 /* ---- aliases --------------------------------------------------------- */
 
 static void test_alias(void)
@@ -541,6 +571,7 @@ int main(int argc, char **argv)
     g_test_add_func("/login/refusals", test_refusals);
     g_test_add_func("/login/remedy", test_refusal_has_a_remedy);
     g_test_add_func("/login/refused-once", test_refused_once_is_enough);
+    g_test_add_func("/login/identity", test_identity);
     g_test_add_func("/login/alias", test_alias);
     g_test_add_func("/login/alias-once", test_alias_only_once);
     g_test_add_func("/login/alias-for-all", test_alias_once_for_all_rights);

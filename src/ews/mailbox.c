@@ -58,6 +58,7 @@ static void core_unref(struct core *core)
     g_free(core->named_address);
     g_free(core->budget);
     g_free(core->root_id);
+    g_free(core->identity);
     g_free(core);
 }
 

@@ -36,6 +36,7 @@ struct core {
     atomic_int level;           /* enum ews_level: of requests */
     char *budget;               /* what the server charges requests to */
     char *root_id;              /* msgfolderroot */
+    char *identity;             /* its entry id; or NULL */
 
     pthread_mutex_t stats_lock; /* guards stats */
     struct endpoint_stats stats;

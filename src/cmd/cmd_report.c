@@ -54,7 +54,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (write_report(o, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     fprintf(ctx->out,
-            "%s: report.html, statistics.csv, failures.csv, "
+            "%s: report.html, statistics.csv, failures.csv, losses.csv, "
             "verification.json\n",
             o->out);
     return CMD_OK;
@@ -79,7 +79,8 @@ const struct cmd cmd_report = {
     .description =
         "Writes report.html for reading, statistics.csv (a row a mailbox), "
         "failures.csv (a row an item that needs a person, with cause and "
-        "remedy) and verification.json, from the state file alone; also "
+        "remedy), losses.csv (a row an item of which the destination did not "
+        "keep all) and verification.json, from the state file alone; also "
         "while a migration runs.",
     .spec = { groups, args },
     .options_size = sizeof(struct report_options),

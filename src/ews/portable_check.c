@@ -106,6 +106,24 @@ static void lose_all(struct making *m, const GPtrArray *missing)
     }
 }
 
+/* What a server of that version has no place for is not looked for there. */
+static void lose_by_version(struct making *m)
+{
+    const struct portable *p = m->put->portable;
+    const struct portable_recurrence *r = portable_recurrence(p);
+    const struct portable_zone *start = portable_zone(p, false),
+                               *end = portable_zone(p, true);
+
+    if (m->how.level < EWS_2010 && start != NULL && end != NULL &&
+        g_strcmp0(start->id, end->id) != 0)
+        making_lose(m, "time zone of the end (this server has one for both)",
+                    NULL);
+    /* Every week is every week, whatever it begins with. */
+    if (m->how.level < EWS_2010_SP1 && r != NULL &&
+        r->pattern == PORTABLE_WEEKLY && r->interval > 1 && r->first_day != 0)
+        making_lose(m, "first day of the week (Sunday on this server)", NULL);
+}
+
 /* ---- the organiser --------------------------------------------------- */
 
 static bool lost_organiser(const GPtrArray *missing)
@@ -308,6 +326,7 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
     g_autoptr(GPtrArray) missing = NULL;
     int marked, rc;
 
+    lose_by_version(m);
     if (got->status < 0) {
         making_lose(m, "what was written could not be read again", &got->why);
         missing = g_ptr_array_new();

@@ -109,6 +109,12 @@ void report_clear(struct report *r)
     g_clear_pointer(&r->mailboxes, g_ptr_array_unref);
 }
 
+static bool has_lost(const struct store_item *item)
+{
+    return item->state == ITEM_COPIED && item->lost != NULL &&
+           item->lost[0] != '\0';
+}
+
 static bool needs_a_person(const struct store_item *item)
 {
     return item->state == ITEM_FAILED || item->state == ITEM_CONFLICT ||
@@ -126,12 +132,15 @@ static const char *path_of(const struct report_mailbox *m, int64_t folder_id)
     return "";
 }
 
-int report_failures(const struct report *r, const struct report_mailbox *m,
-                    report_each *each, void *data, struct err *err)
+/* Call each() for every item of the query that is meant. */
+static int each_item(const struct report *r, const struct report_mailbox *m,
+                     unsigned int states,
+                     bool is_meant(const struct store_item *item),
+                     report_each *each, void *data, struct err *err)
 {
     struct store_item_query query = {
         .mailbox_id = m->mailbox->id,
-        .states = 1u << ITEM_FAILED | 1u << ITEM_CONFLICT | 1u << ITEM_COPIED,
+        .states = states,
         .max = PAGE_ITEMS,
     };
 
@@ -146,11 +155,25 @@ int report_failures(const struct report *r, const struct report_mailbox *m,
             const struct store_item *item = g_ptr_array_index(page, i);
 
             query.after_id = item->id;
-            if (needs_a_person(item) &&
+            if (is_meant(item) &&
                 each(data, m, path_of(m, item->folder_id), item, err) < 0)
                 return -1;
         }
     }
+}
+
+int report_failures(const struct report *r, const struct report_mailbox *m,
+                    report_each *each, void *data, struct err *err)
+{
+    return each_item(
+        r, m, 1u << ITEM_FAILED | 1u << ITEM_CONFLICT | 1u << ITEM_COPIED,
+        needs_a_person, each, data, err);
+}
+
+int report_losses(const struct report *r, const struct report_mailbox *m,
+                  report_each *each, void *data, struct err *err)
+{
+    return each_item(r, m, 1u << ITEM_COPIED, has_lost, each, data, err);
 }
 
 const char *report_cause(const struct store_item *item)
@@ -233,14 +256,15 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
 {
     g_autofree char *statistics = report_statistics(r);
     g_autofree char *failures = report_failure_list(r, err);
-    g_autofree char *verification = NULL, *html = NULL;
+    g_autofree char *losses = NULL, *verification = NULL, *html = NULL;
 
-    if (failures == NULL ||
+    if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
         (verification = report_verification(r, err)) == NULL ||
         (html = report_html(r, err)) == NULL)
         return -1;
     if (write_file(dir, "statistics.csv", statistics, err) < 0 ||
         write_file(dir, "failures.csv", failures, err) < 0 ||
+        write_file(dir, "losses.csv", losses, err) < 0 ||
         write_file(dir, "verification.json", verification, err) < 0)
         return -1;
     return write_file(dir, "report.html", html, err);

@@ -8,6 +8,8 @@
  *                      and MB/h on each side
  *   failures.csv       a row an item that was not copied or that verify found
  *                      different, with cause and remedy
+ *   losses.csv         a row an item that was copied and of which the
+ *                      destination did not keep all, with what is gone
  *   verification.json  how every item was reconciled, by mailbox and folder
  *   report.html        the same for reading, complete in one file
  */
@@ -18,7 +20,7 @@
 #include "store/store.h"
 
 /*
- * Write the four files into dir, which is made where missing; files of an
+ * Write the five files into dir, which is made where missing; files of an
  * earlier report are replaced whole or not at all.
  */
 int fleet_report_write(struct store *s, const char *dir,

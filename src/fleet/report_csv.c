@@ -177,6 +177,46 @@ static int put_failure(void *data, const struct report_mailbox *m,
     return 0;
 }
 
+static int put_loss(void *data, const struct report_mailbox *m,
+                    const char *folder_path, const struct store_item *item,
+                    struct err *err)
+{
+    struct csv_writer *out = data;
+
+    (void)err;
+    csv_put(out, m->mailbox->source_address);
+    csv_put(out, m->mailbox->destination_address);
+    csv_put(out, folder_path);
+    csv_put(out, item->item_class);
+    csv_put(out, item->subject);
+    put_time(out, item->received_us);
+    csv_put(out, item->lost);
+    csv_put(out, item->why_format);
+    csv_put_exact(out, item->source_id);
+    csv_end_row(out);
+    return 0;
+}
+
+typedef int each_mailbox(const struct report *r, const struct report_mailbox *m,
+                         report_each *each, void *data, struct err *err);
+
+/* A table of items: headings end with NULL. */
+static char *list_of(const struct report *r, const char *const *headings,
+                     each_mailbox *walk, report_each *put, struct err *err)
+{
+    struct csv_writer out = { .out = g_string_new(NULL) };
+
+    for (size_t i = 0; headings[i] != NULL; i++)
+        csv_put(&out, headings[i]);
+    csv_end_row(&out);
+    for (guint i = 0; i < r->mailboxes->len; i++)
+        if (walk(r, g_ptr_array_index(r->mailboxes, i), put, &out, err) < 0) {
+            g_string_free(out.out, TRUE);
+            return NULL;
+        }
+    return g_string_free(out.out, FALSE);
+}
+
 char *report_failure_list(const struct report *r, struct err *err)
 {
     static const char *const headings[] = {
@@ -186,18 +226,20 @@ char *report_failure_list(const struct report *r, struct err *err)
         "Bytes",        "State",
         "Error",        "Cause",
         "Remedy",       "Tries",
-        "Source Id",
+        "Source Id",    NULL,
     };
-    struct csv_writer out = { .out = g_string_new(NULL) };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(headings); i++)
-        csv_put(&out, headings[i]);
-    csv_end_row(&out);
-    for (guint i = 0; i < r->mailboxes->len; i++)
-        if (report_failures(r, g_ptr_array_index(r->mailboxes, i), put_failure,
-                            &out, err) < 0) {
-            g_string_free(out.out, TRUE);
-            return NULL;
-        }
-    return g_string_free(out.out, FALSE);
+    return list_of(r, headings, report_failures, put_failure, err);
+}
+
+char *report_loss_list(const struct report *r, struct err *err)
+{
+    static const char *const headings[] = {
+        "Source Email", "Destination Email", "Folder",
+        "Class",        "Subject",           "Received",
+        "Not Kept",     "Why Not As It Is",  "Source Id",
+        NULL,
+    };
+
+    return list_of(r, headings, report_losses, put_loss, err);
 }

@@ -1,5 +1,5 @@
 /*
- * report_priv - the facts of a report, gathered once for its four files.
+ * report_priv - the facts of a report, gathered once for its five files.
  */
 #ifndef FLEET_REPORT_PRIV_H
 #define FLEET_REPORT_PRIV_H
@@ -45,6 +45,10 @@ typedef int report_each(void *data, const struct report_mailbox *m,
 int report_failures(const struct report *r, const struct report_mailbox *m,
                     report_each *each, void *data, struct err *err);
 
+/* The same for every item of which the destination did not keep all. */
+int report_losses(const struct report *r, const struct report_mailbox *m,
+                  report_each *each, void *data, struct err *err);
+
 /* Cause and remedy of such an item in plain words; borrowed or static. */
 const char *report_cause(const struct store_item *item);
 const char *report_remedy(const struct store_item *item);
@@ -64,6 +68,7 @@ void report_all_counts(const struct store_counts *c, struct report_kind *ret);
 /* Each: text of one file, to be freed by the caller; NULL on error. */
 char *report_statistics(const struct report *r);
 char *report_failure_list(const struct report *r, struct err *err);
+char *report_loss_list(const struct report *r, struct err *err);
 char *report_verification(const struct report *r, struct err *err);
 char *report_html(const struct report *r, struct err *err);
 

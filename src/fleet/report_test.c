@@ -78,6 +78,8 @@ static void copy_items(struct fixture *f, struct err *err)
     struct store_intent intents[] = {
         { .item_id = id_of(f, 0),
           .size_bytes = 1000,
+          .format = 1,
+          .why_format = "no ExportItems",
           .digest = digest,
           .digest_len = 3 },
         { .item_id = id_of(f, 1),
@@ -88,7 +90,8 @@ static void copy_items(struct fixture *f, struct err *err)
     struct store_outcome outcomes[] = {
         { .item_id = id_of(f, 0),
           .state = ITEM_COPIED,
-          .destination_id = "N1" },
+          .destination_id = "N1",
+          .lost = "contacts: photo" },
         { .item_id = id_of(f, 1),
           .state = ITEM_COPIED,
           .destination_id = "N2" },
@@ -149,7 +152,8 @@ static void set_up(struct fixture *f, gconstpointer data)
 static void tear_down(struct fixture *f, gconstpointer data)
 {
     static const char *const names[] = { "statistics.csv", "failures.csv",
-                                         "verification.json", "report.html" };
+                                         "losses.csv", "verification.json",
+                                         "report.html" };
 
     (void)data;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -234,6 +238,17 @@ static void test_failures(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(csv, "\"'=HYPERLINK("));
 }
 
+static void test_losses(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *csv = text_of(f, "losses.csv");
+    g_auto(GStrv) lines = g_strsplit(csv, "\n", -1);
+
+    (void)data;
+    /* Heading, the one item, the end. */
+    g_assert_cmpuint(g_strv_length(lines), ==, 3);
+    g_assert_nonnull(strstr(lines[1], "contacts: photo,no ExportItems,"));
+}
+
 static void test_verification(struct fixture *f, gconstpointer data)
 {
     g_autofree char *text = text_of(f, "verification.json");
@@ -289,6 +304,7 @@ int main(int argc, char **argv)
                tear_down)
     ADD("statistics", test_statistics);
     ADD("failures", test_failures);
+    ADD("losses", test_losses);
     ADD("verification", test_verification);
     ADD("html", test_html);
 #undef ADD

@@ -78,6 +78,16 @@ def copied(source, way):
         yield destination, said
 
 
+def said_to_be_lost(destination):
+    """{subject: what} of the report's losses.csv."""
+    out = destination.dir / "reports"
+    done = run(MAILFERRY, "report", destination.dir / "users.csv", "--out",
+               out)
+    equal(done.status, 0, f"report: {done.err}")
+    with open(out / "losses.csv", encoding="utf-8", newline="") as file:
+        return {row["Subject"]: row["Not Kept"] for row in csv.DictReader(file)}
+
+
 def unlike(want, got, where=""):
     """The first place at which two values differ, in words."""
     if isinstance(want, dict) and isinstance(got, dict):
@@ -167,6 +177,8 @@ def one_way(report, desk, before, way):
     with copied(desk.office, way) as (destination, said):
         with report(way, "travels as it should"):
             equal("as MIME and properties" in said, way != "fts", "the way")
+        with report(way, "the report names what is known to be lost"):
+            equal(said_to_be_lost(destination), losses.SAID[way], "losses.csv")
         after = reading.mailbox(Desk(destination).account())
         forget()
     found = compare(before, after)

@@ -54,6 +54,17 @@ LOSSES = [
 ]
 
 
+# What the program knows of these while it writes, by subject; the rest it
+# cannot know, or it concerns every item.
+SAID = {
+    "fts": {}, "portable": {}, "from2007": {},
+    "to2007": {
+        "a flight": "time zone of the end (this server has one for both)",
+        "weekly": "first day of the week (Sunday on this server)",
+    },
+}
+
+
 def find(kind, name, way):
     """The row that allows this loss, or None."""
     return next((loss for loss in LOSSES if way in loss.ways and

@@ -1,5 +1,7 @@
 #include "endpoint/auto_reply.h"
 
+#include "endpoint/settings.h"
+
 const char *auto_reply_state_name(enum auto_reply_state state)
 {
     static const char *const names[] = {
@@ -49,4 +51,33 @@ bool endpoint_auto_reply_is_blank(const struct endpoint_auto_reply *r)
 {
     return r->state == AUTO_REPLY_OFF && is_blank(r->internal) &&
            is_blank(r->external);
+}
+
+/* ---- checked wrappers ------------------------------------------------ */
+
+int endpoint_get_auto_reply(struct endpoint *ep,
+                            struct endpoint_auto_reply *ret, struct err *err)
+{
+    int found;
+
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->auto_reply == NULL)
+        return endpoint_not_offered(err, "automatic replies");
+    found = ep->ops->auto_reply(ep, ret, err);
+    if (found < 0)
+        return err_in(err, "automatic replies");
+    g_assert(ret->internal != NULL && ret->external != NULL);
+    return found;
+}
+
+int endpoint_set_auto_reply(struct endpoint *ep,
+                            const struct endpoint_auto_reply *reply,
+                            struct err *err)
+{
+    g_assert(ep != NULL && reply != NULL && err != NULL);
+    if (ep->ops->set_auto_reply == NULL)
+        return endpoint_not_offered(err, "automatic replies");
+    if (ep->ops->set_auto_reply(ep, reply, err) < 0)
+        return err_in(err, "automatic replies");
+    return 0;
 }

@@ -9,6 +9,8 @@
 
 #include <glib.h>
 
+#include "endpoint/endpoint.h"
+
 enum auto_reply_state {
     AUTO_REPLY_OFF,
     AUTO_REPLY_ON,
@@ -40,5 +42,14 @@ void endpoint_auto_reply_copy(const struct endpoint_auto_reply *r,
 
 /* Nobody is answered, and no text waits for the next time. */
 bool endpoint_auto_reply_is_blank(const struct endpoint_auto_reply *r);
+
+/* ---- checked wrappers: the contracts stand in struct endpoint_ops ---- */
+
+int endpoint_get_auto_reply(struct endpoint *ep,
+                            struct endpoint_auto_reply *ret,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_set_auto_reply(struct endpoint *ep,
+                            const struct endpoint_auto_reply *reply,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -32,6 +32,13 @@ struct endpoint_permissions;
 struct endpoint_delegate;
 struct endpoint_delegates;
 
+/* endpoint/rules.h, endpoint/auto_reply.h, endpoint/options.h */
+struct endpoint_rule;
+struct endpoint_rules;
+struct endpoint_auto_reply;
+struct endpoint_options;
+struct endpoint_categories;
+
 struct endpoint;
 typedef struct endpoint endpoint;
 
@@ -359,6 +366,50 @@ struct endpoint_ops {
     /* Repeatable. */
     int (*set_delivery)(struct endpoint *ep, enum endpoint_delivery delivery,
                         struct err *err);
+
+    /* Those of the inbox, by priority. */
+    int (*rules)(struct endpoint *ep, struct endpoint_rules *ret,
+                 struct err *err);
+
+    /*
+     * Make a rule (it has no id), or change one; others make room for its
+     * priority.  drop_outlook: what Outlook alone knows of rules may go, and
+     * must where there is such.  ERR_ITEM, never: refused, the text says what
+     * of it.  -1 as of put(): *ret_maybe.  Never repeated below this call.
+     */
+    int (*put_rule)(struct endpoint *ep, const struct endpoint_rule *rule,
+                    bool drop_outlook, bool *ret_maybe, struct err *err);
+
+    int (*auto_reply)(struct endpoint *ep, struct endpoint_auto_reply *ret,
+                      struct err *err);
+    /* Repeatable. */
+    int (*set_auto_reply)(struct endpoint *ep,
+                          const struct endpoint_auto_reply *reply,
+                          struct err *err);
+
+    /* Those of Outlook on the web.  1; 0: nobody has chosen any yet. */
+    int (*options)(struct endpoint *ep, struct endpoint_options *ret,
+                   struct err *err);
+    /*
+     * All of them are these, in the place of what is there (exist), or as the
+     * first ones.
+     */
+    int (*put_options)(struct endpoint *ep,
+                       const struct endpoint_options *options, bool exist,
+                       struct err *err);
+
+    /* 1; 0: there is no list yet. */
+    int (*categories)(struct endpoint *ep, struct endpoint_categories *ret,
+                      struct err *err);
+    /* To the list, made where missing; what it has stays as it is. */
+    int (*add_categories)(struct endpoint *ep,
+                          const struct endpoint_categories *added,
+                          struct err *err);
+
+    /* The user's picture, as the server has scaled it.  1; 0: none. */
+    int (*photo)(struct endpoint *ep, GBytes **ret, struct err *err);
+    /* Repeatable. */
+    int (*set_photo)(struct endpoint *ep, GBytes *picture, struct err *err);
 
     void (*stats)(struct endpoint *ep, struct endpoint_stats *ret);
 

@@ -66,4 +66,28 @@ int fault_update_delegate(struct endpoint *ep,
 int fault_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
                        struct err *err);
 
+/* ---- fault_user.c -------------------------------------------------------- */
+
+int fault_rules(struct endpoint *ep, struct endpoint_rules *ret,
+                struct err *err);
+int fault_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
+                   bool drop_outlook, bool *ret_maybe, struct err *err);
+int fault_auto_reply(struct endpoint *ep, struct endpoint_auto_reply *ret,
+                     struct err *err);
+int fault_set_auto_reply(struct endpoint *ep,
+                         const struct endpoint_auto_reply *reply,
+                         struct err *err);
+int fault_options(struct endpoint *ep, struct endpoint_options *ret,
+                  struct err *err);
+int fault_put_options(struct endpoint *ep,
+                      const struct endpoint_options *options, bool exist,
+                      struct err *err);
+int fault_categories(struct endpoint *ep, struct endpoint_categories *ret,
+                     struct err *err);
+int fault_add_categories(struct endpoint *ep,
+                         const struct endpoint_categories *added,
+                         struct err *err);
+int fault_photo(struct endpoint *ep, GBytes **ret, struct err *err);
+int fault_set_photo(struct endpoint *ep, GBytes *picture, struct err *err);
+
 #endif

@@ -99,6 +99,7 @@ struct mem *mem_new(const struct mem_options *options)
     m->show_data = options->show_data;
     m->no_settings = options->no_settings;
     mem_settings_init(m);
+    mem_user_init(m);
     m->strings = g_string_chunk_new(4096);
     m->folders = g_ptr_array_new_with_free_func(folder_free);
     m->by_id = g_hash_table_new(g_str_hash, g_str_equal);
@@ -114,6 +115,7 @@ void mem_free(struct mem *m)
     g_ptr_array_unref(m->folders);
     g_ptr_array_unref(m->dumpster);
     mem_settings_release(m);
+    mem_user_release(m);
     g_string_chunk_free(m->strings);
     g_free(m->address);
     pthread_mutex_destroy(&m->lock);

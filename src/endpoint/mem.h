@@ -135,7 +135,35 @@ void mem_grant_unknown(struct mem *m, const char *folder_id, const char *sid);
 /* Copies are kept. */
 void mem_set_delegates(struct mem *m, const struct endpoint_delegates *all);
 
+/*
+ * What a mailbox has of its user's (mem_user.c); copies are kept.  A rule is
+ * added as the last one; outlook: Outlook keeps rules of its own.
+ */
+void mem_set_settings_offered(struct mem *m, bool offered);
+void mem_add_rule(struct mem *m, const struct endpoint_rule *rule);
+void mem_remove_rules(struct mem *m);
+void mem_set_outlook_rules(struct mem *m, bool outlook);
+void mem_set_auto_reply(struct mem *m, const struct endpoint_auto_reply *reply);
+void mem_set_option(struct mem *m, const char *key, const char *type,
+                    const char *value);
+void mem_add_category(struct mem *m, const char *name, int color,
+                      unsigned int shortcut, const char *guid);
+void mem_set_photo(struct mem *m, const char *text);
+
 /* ---- the oracle ------------------------------------------------------ */
+
+/*
+ * "name on clause=values clause=values;" of every rule, by priority, and
+ * " +outlook" where Outlook has some.  The caller frees this and the others.
+ */
+char *mem_rules(struct mem *m);
+/* "state audience internal|external" */
+char *mem_auto_reply(struct mem *m);
+/* "key=values;" in their order; NULL: there are none */
+char *mem_options(struct mem *m);
+/* "name color shortcut guid;" in their order; NULL: there is no list */
+char *mem_categories(struct mem *m);
+char *mem_photo(struct mem *m);
 
 /*
  * "address rights;" of every entry of a folder, in its order, levels by name
@@ -193,6 +221,16 @@ enum mem_op {
     MEM_ADD_DELEGATE,
     MEM_UPDATE_DELEGATE,
     MEM_SET_DELIVERY,
+    MEM_RULES,
+    MEM_PUT_RULE,
+    MEM_AUTO_REPLY,
+    MEM_SET_AUTO_REPLY,
+    MEM_OPTIONS,
+    MEM_PUT_OPTIONS,
+    MEM_CATEGORIES,
+    MEM_ADD_CATEGORIES,
+    MEM_PHOTO,
+    MEM_SET_PHOTO,
     MEM_N_OPS
 };
 /* How often a handle has called, and over how many items in all. */

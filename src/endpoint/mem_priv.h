@@ -10,7 +10,10 @@
 
 #include <pthread.h>
 
+#include "endpoint/auto_reply.h"
 #include "endpoint/mem.h"
+#include "endpoint/options.h"
+#include "endpoint/rules.h"
 #include "endpoint/settings.h"
 
 /* A first handle and its clones: they count together. */
@@ -77,6 +80,11 @@ struct mem {
     bool no_settings;
     GPtrArray *people; /* of struct mem_person *, owned */
     struct endpoint_delegates delegates;
+    struct endpoint_rules rules;
+    struct endpoint_auto_reply auto_reply;
+    struct endpoint_options options;       /* options NULL: none yet */
+    struct endpoint_categories categories; /* categories NULL: no list yet */
+    GBytes *photo;                         /* or NULL */
 };
 
 void mem_lock(struct mem *m);   /* takes the lock */
@@ -165,6 +173,32 @@ int mem_op_update_delegate(struct endpoint *ep,
                            struct err *err);
 int mem_op_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
                         struct err *err);
+
+/* ---- mem_user.c ---------------------------------------------------------- */
+
+void mem_user_init(struct mem *m);
+void mem_user_release(struct mem *m);
+int mem_op_rules(struct endpoint *ep, struct endpoint_rules *ret,
+                 struct err *err);
+int mem_op_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
+                    bool drop_outlook, bool *ret_maybe, struct err *err);
+int mem_op_auto_reply(struct endpoint *ep, struct endpoint_auto_reply *ret,
+                      struct err *err);
+int mem_op_set_auto_reply(struct endpoint *ep,
+                          const struct endpoint_auto_reply *reply,
+                          struct err *err);
+int mem_op_options(struct endpoint *ep, struct endpoint_options *ret,
+                   struct err *err);
+int mem_op_put_options(struct endpoint *ep,
+                       const struct endpoint_options *options, bool exist,
+                       struct err *err);
+int mem_op_categories(struct endpoint *ep, struct endpoint_categories *ret,
+                      struct err *err);
+int mem_op_add_categories(struct endpoint *ep,
+                          const struct endpoint_categories *added,
+                          struct err *err);
+int mem_op_photo(struct endpoint *ep, GBytes **ret, struct err *err);
+int mem_op_set_photo(struct endpoint *ep, GBytes *picture, struct err *err);
 
 /* One item as a list shows it. */
 void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e);

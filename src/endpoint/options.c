@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "endpoint/settings.h"
+
 struct endpoint_option *endpoint_option_new(const char *key, const char *type,
                                             const char *value)
 {
@@ -92,4 +94,84 @@ void endpoint_categories_add(struct endpoint_categories *c, const char *name,
     if (c->categories == NULL)
         c->categories = g_ptr_array_new_with_free_func(free_category);
     g_ptr_array_add(c->categories, category);
+}
+
+/* ---- checked wrappers ------------------------------------------------ */
+
+int endpoint_get_options(struct endpoint *ep, struct endpoint_options *ret,
+                         struct err *err)
+{
+    int found;
+
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->options == NULL)
+        return endpoint_not_offered(err, "options of Outlook on the web");
+    found = ep->ops->options(ep, ret, err);
+    if (found < 0)
+        return err_in(err, "options of Outlook on the web");
+    g_assert((found > 0) == (ret->options != NULL));
+    return found;
+}
+
+int endpoint_put_options(struct endpoint *ep,
+                         const struct endpoint_options *options, bool exist,
+                         struct err *err)
+{
+    g_assert(ep != NULL && options != NULL && err != NULL);
+    if (ep->ops->put_options == NULL)
+        return endpoint_not_offered(err, "options of Outlook on the web");
+    if (ep->ops->put_options(ep, options, exist, err) < 0)
+        return err_in(err, "options of Outlook on the web");
+    return 0;
+}
+
+int endpoint_get_categories(struct endpoint *ep,
+                            struct endpoint_categories *ret, struct err *err)
+{
+    int found;
+
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->categories == NULL)
+        return endpoint_not_offered(err, "the list of categories");
+    found = ep->ops->categories(ep, ret, err);
+    if (found < 0)
+        return err_in(err, "list of categories");
+    g_assert(found > 0 || ret->categories == NULL);
+    return found;
+}
+
+int endpoint_add_categories(struct endpoint *ep,
+                            const struct endpoint_categories *added,
+                            struct err *err)
+{
+    g_assert(ep != NULL && added != NULL && err != NULL);
+    if (ep->ops->add_categories == NULL)
+        return endpoint_not_offered(err, "the list of categories");
+    if (ep->ops->add_categories(ep, added, err) < 0)
+        return err_in(err, "list of categories");
+    return 0;
+}
+
+int endpoint_get_photo(struct endpoint *ep, GBytes **ret, struct err *err)
+{
+    int found;
+
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->photo == NULL)
+        return endpoint_not_offered(err, "users' pictures");
+    found = ep->ops->photo(ep, ret, err);
+    if (found < 0)
+        return err_in(err, "user's picture");
+    g_assert((found > 0) == (*ret != NULL));
+    return found;
+}
+
+int endpoint_set_photo(struct endpoint *ep, GBytes *picture, struct err *err)
+{
+    g_assert(ep != NULL && picture != NULL && err != NULL);
+    if (ep->ops->set_photo == NULL)
+        return endpoint_not_offered(err, "users' pictures");
+    if (ep->ops->set_photo(ep, picture, err) < 0)
+        return err_in(err, "user's picture");
+    return 0;
 }

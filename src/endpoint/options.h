@@ -1,6 +1,6 @@
 /*
  * options - what a mailbox keeps of its user's choices: Outlook on the web's
- * options, signature among them, and the master list of categories.
+ * options, signature among them, the master list of categories, the picture.
  */
 #ifndef ENDPOINT_OPTIONS_H
 #define ENDPOINT_OPTIONS_H
@@ -8,6 +8,8 @@
 #include <stdbool.h>
 
 #include <glib.h>
+
+#include "endpoint/endpoint.h"
 
 /* One option, as stored.  Owned strings. */
 struct endpoint_option {
@@ -56,5 +58,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_categories, endpoint_categories_clear)
 void endpoint_categories_add(struct endpoint_categories *c, const char *name,
                              int color, unsigned int shortcut,
                              const char *guid);
+
+/* ---- checked wrappers: the contracts stand in struct endpoint_ops ---- */
+
+int endpoint_get_options(struct endpoint *ep, struct endpoint_options *ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_put_options(struct endpoint *ep,
+                         const struct endpoint_options *options, bool exist,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_get_categories(struct endpoint *ep,
+                            struct endpoint_categories *ret,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_add_categories(struct endpoint *ep,
+                            const struct endpoint_categories *added,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_get_photo(struct endpoint *ep, GBytes **ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_set_photo(struct endpoint *ep, GBytes *picture,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

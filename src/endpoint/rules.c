@@ -1,5 +1,7 @@
 #include "endpoint/rules.h"
 
+#include "endpoint/settings.h"
+
 static void free_person(void *data)
 {
     struct rule_person *p = data;
@@ -162,4 +164,32 @@ bool endpoint_rule_same(const struct endpoint_rule *a,
 void endpoint_rules_clear(struct endpoint_rules *rules)
 {
     g_clear_pointer(&rules->rules, g_ptr_array_unref);
+}
+
+/* ---- checked wrappers ------------------------------------------------ */
+
+int endpoint_get_rules(struct endpoint *ep, struct endpoint_rules *ret,
+                       struct err *err)
+{
+    int found;
+
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->rules == NULL)
+        return endpoint_not_offered(err, "inbox rules");
+    found = ep->ops->rules(ep, ret, err);
+    if (found < 0)
+        return err_in(err, "inbox rules");
+    g_assert(ret->rules != NULL);
+    return found;
+}
+
+int endpoint_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
+                      bool drop_outlook, bool *ret_maybe, struct err *err)
+{
+    g_assert(ep != NULL && rule != NULL && ret_maybe != NULL && err != NULL);
+    g_assert(rule->priority > 0);
+    *ret_maybe = false;
+    if (ep->ops->put_rule == NULL)
+        return endpoint_not_offered(err, "inbox rules");
+    return ep->ops->put_rule(ep, rule, drop_outlook, ret_maybe, err);
 }

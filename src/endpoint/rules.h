@@ -13,6 +13,8 @@
 
 #include <glib.h>
 
+#include "endpoint/endpoint.h"
+
 enum rule_part {
     RULE_CONDITION,
     RULE_EXCEPTION,
@@ -84,5 +86,13 @@ struct endpoint_rules {
 void endpoint_rules_clear(struct endpoint_rules *rules);
 typedef struct endpoint_rules endpoint_rules;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_rules, endpoint_rules_clear)
+
+/* ---- checked wrappers: the contracts stand in struct endpoint_ops ---- */
+
+int endpoint_get_rules(struct endpoint *ep, struct endpoint_rules *ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
+                      bool drop_outlook, bool *ret_maybe,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -9,6 +9,11 @@ struct settings_part {
 };
 
 static const struct settings_part parts[] = {
+    { "rules", SETTINGS_RULES, settings_rules },
+    { "replies", SETTINGS_REPLIES, settings_replies },
+    { "options", SETTINGS_OPTIONS, settings_options },
+    { "categories", SETTINGS_CATEGORIES, settings_categories },
+    { "photo", SETTINGS_PHOTO, settings_photo },
     { .name = NULL },
 };
 
@@ -73,6 +78,8 @@ static void person_free(void *p)
 {
     struct endpoint_person *person = p;
 
+    if (person == NULL) /* nobody */
+        return;
     endpoint_person_clear(person);
     g_free(person);
 }

@@ -33,6 +33,9 @@ struct engine_settings_options {
     unsigned int parts;                 /* enum engine_settings_part */
     const struct engine_person *people; /* looked for before the directory */
     size_t n_people;
+    bool enable_forwarding; /* rules that send mail, as the source has them */
+    bool replace_outlook_rules; /* what Outlook alone knows of rules may go */
+    bool replace_photo;         /* of the destination, whoever set it */
 };
 
 struct engine_settings_report {

@@ -65,4 +65,12 @@ int settings_map(struct settings *s, const char *source_address,
 const struct store_folder *settings_folder(const struct settings *s,
                                            const char *source_id);
 
+/* ---- parts ------------------------------------------------------- */
+
+int settings_rules(struct settings *s, struct err *err);
+int settings_replies(struct settings *s, struct err *err);
+int settings_options(struct settings *s, struct err *err);
+int settings_categories(struct settings *s, struct err *err);
+int settings_photo(struct settings *s, struct err *err);
+
 #endif

@@ -1,0 +1,374 @@
+/*
+ * settings_rules - the rules of the inbox.
+ *
+ * A rule that is there with the same content is never made again, so a run
+ * that died between a request and its line, and a lost answer, leave no
+ * double.  Rules of the destination's own are left alone and keep running
+ * first.  What sends mail comes disabled: until the mailbox has moved, the
+ * source's rule still does that.
+ */
+#include <string.h>
+
+#include "engine/rule_map.h"
+#include "engine/settings_priv.h"
+
+/* A rule that sends was made disabled, and by us: the line's memo. */
+#define HELD "held"
+
+#define ENABLE_LATER                                                           \
+    "once mail arrives at the destination, run the settings with "             \
+    "--enable-forwarding"
+#define OUTLOOK_HAS                                                            \
+    "Outlook keeps rules of its own in the destination mailbox, which "        \
+    "writing others would destroy"
+#define OUTLOOK_RULES                                                          \
+    "run the settings with --replace-outlook-rules, which loses what only "    \
+    "Outlook knows of there, or make the rule by hand in Outlook"
+
+struct carried {
+    const struct endpoint_rule *rule; /* the source's */
+    struct endpoint_rule *mapped;     /* NULL: it has no counterpart */
+    char *there;                      /* id of the same at the destination */
+    bool done;                        /* its line is written */
+};
+
+struct carrying {
+    struct settings *s;
+    struct endpoint_rules at[N_SIDES];
+    struct carried *rules; /* in the source's order */
+    size_t n;
+};
+
+/* ---- lines ------------------------------------------------------------- */
+
+static struct store_setting line_of(const struct carried *c)
+{
+    return (struct store_setting){
+        .key = c->rule->id != NULL ? c->rule->id : c->rule->name,
+        .subject = c->rule->name,
+        .counterpart = c->mapped != NULL ? c->rule->name : NULL,
+        .value = (char *)(uintptr_t)(c->rule->enabled ? "enabled" : "disabled"),
+    };
+}
+
+static int say(const struct carrying *r, struct carried *c,
+               struct store_setting line, struct err *err)
+{
+    c->done = true;
+    return settings_line(r->s, line, err);
+}
+
+static int say_wanting(const struct carrying *r, struct carried *c,
+                       enum setting_outcome outcome, const char *cause,
+                       const char *remedy, struct err *err)
+{
+    struct store_setting line = line_of(c);
+
+    line.outcome = outcome;
+    line.cause = (char *)(uintptr_t)cause;
+    line.remedy = (char *)(uintptr_t)remedy;
+    return say(r, c, line, err);
+}
+
+/* ---- both sides -------------------------------------------------------- */
+
+static int read_side(struct carrying *r, enum side side, struct err *err)
+{
+    const struct engine_job *job = r->s->pass.job;
+    struct endpoint *ep = side == SOURCE ? job->source : job->destination;
+    unsigned int failures = 0;
+    struct err why;
+
+    endpoint_rules_clear(&r->at[side]);
+    while (endpoint_get_rules(ep, &r->at[side], &why) < 0)
+        if (!settings_endure(r->s, side, &failures, &why)) {
+            *err = why;
+            return -1;
+        }
+    return rules_resolve(r->s, side, &r->at[side], err);
+}
+
+static const struct endpoint_rule *rule_by_id(const struct endpoint_rules *all,
+                                              const char *id)
+{
+    for (guint i = 0; id != NULL && i < all->rules->len; i++) {
+        const struct endpoint_rule *rule = all->rules->pdata[i];
+
+        if (g_strcmp0(rule->id, id) == 0)
+            return rule;
+    }
+    return NULL;
+}
+
+/* A rule of the destination is the counterpart of one of the source's. */
+static bool is_taken(const struct carrying *r, const struct endpoint_rule *rule)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (g_strcmp0(r->rules[i].there, rule->id) == 0)
+            return true;
+    return false;
+}
+
+static const struct endpoint_rule *find_same(const struct carrying *r,
+                                             const struct endpoint_rule *mapped)
+{
+    const GPtrArray *all = r->at[DESTINATION].rules;
+
+    for (guint i = 0; i < all->len; i++)
+        if (endpoint_rule_same(all->pdata[i], mapped) &&
+            !is_taken(r, all->pdata[i]))
+            return all->pdata[i];
+    return NULL;
+}
+
+static bool has_namesake(const struct carrying *r, const struct carried *c)
+{
+    const GPtrArray *all = r->at[DESTINATION].rules;
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct endpoint_rule *rule = all->pdata[i];
+
+        if (strcmp(rule->name, c->rule->name) == 0 && !is_taken(r, rule))
+            return true;
+    }
+    return false;
+}
+
+/* ---- what each is to become ------------------------------------------- */
+
+static int map_one(struct carrying *r, struct carried *c, struct err *err)
+{
+    g_auto(rule_gap) gap = { 0 };
+    int found = rule_map(r->s, c->rule, &c->mapped, &gap, err);
+
+    if (found != 0)
+        return MIN(found, 0);
+    return say_wanting(r, c, SETTING_UNMAPPED, gap.cause, gap.remedy, err);
+}
+
+/* All of them first: who has a counterpart decides what is in the way. */
+static int map_all(struct carrying *r, struct err *err)
+{
+    const GPtrArray *all = r->at[SOURCE].rules;
+
+    r->n = all->len;
+    r->rules = g_new0(struct carried, r->n);
+    for (size_t i = 0; i < r->n; i++) {
+        struct carried *c = &r->rules[i];
+        const struct endpoint_rule *same;
+
+        c->rule = all->pdata[i];
+        if (map_one(r, c, err) < 0)
+            return -1;
+        same = c->mapped != NULL ? find_same(r, c->mapped) : NULL;
+        if (same != NULL)
+            c->there = g_strdup(same->id);
+    }
+    return 0;
+}
+
+static bool is_held_back(const struct carrying *r, const struct carried *c)
+{
+    return endpoint_rule_sends(c->rule) && c->rule->enabled &&
+           !r->s->options->enable_forwarding;
+}
+
+/*
+ * After the source's rule before it; the first one before the next that is
+ * there; else after everything that the destination has of its own.
+ */
+static unsigned int place_of(const struct carrying *r, size_t at)
+{
+    const GPtrArray *all = r->at[DESTINATION].rules;
+    const struct endpoint_rule *near;
+    unsigned int last = 0;
+
+    for (size_t i = at; i-- > 0;) {
+        near = rule_by_id(&r->at[DESTINATION], r->rules[i].there);
+        if (near != NULL)
+            return near->priority + 1;
+    }
+    for (size_t i = at + 1; i < r->n; i++) {
+        near = rule_by_id(&r->at[DESTINATION], r->rules[i].there);
+        if (near != NULL)
+            return near->priority;
+    }
+    for (guint i = 0; i < all->len; i++)
+        last =
+            MAX(last, ((const struct endpoint_rule *)all->pdata[i])->priority);
+    return last + 1;
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+/*
+ * 0: it is there, and the destination read anew.  A lost answer is no reason
+ * to send it again before having looked.
+ */
+static int put(struct carrying *r, const struct endpoint_rule *rule,
+               struct err *ret_why)
+{
+    struct endpoint *to = r->s->pass.job->destination;
+    bool drop_blob = r->at[DESTINATION].outlook_blob;
+    unsigned int failures = 0;
+    bool maybe = false;
+
+    while (endpoint_put_rule(to, rule, drop_blob, &maybe, ret_why) < 0) {
+        const struct endpoint_rule *same;
+
+        if (!settings_endure(r->s, DESTINATION, &failures, ret_why) ||
+            read_side(r, DESTINATION, ret_why) < 0)
+            return -1;
+        same = rule->id != NULL ? rule_by_id(&r->at[DESTINATION], rule->id)
+                                : find_same(r, rule);
+        if (same != NULL && same->enabled == rule->enabled)
+            return 0;
+        drop_blob = r->at[DESTINATION].outlook_blob;
+    }
+    return read_side(r, DESTINATION, ret_why);
+}
+
+static int put_failed(const struct carrying *r, struct carried *c,
+                      const struct err *why, struct err *err)
+{
+    if (!settings_is_local(r->s, why)) {
+        *err = *why;
+        return -1;
+    }
+    c->done = true;
+    return settings_line_failed(r->s, line_of(c), why, err);
+}
+
+static int say_state(const struct carrying *r, struct carried *c,
+                     enum setting_outcome outcome, bool enabled, bool held,
+                     struct err *err)
+{
+    struct store_setting line = line_of(c);
+
+    line.outcome = outcome;
+    line.value = (char *)(uintptr_t)(enabled ? "enabled" : "disabled");
+    if (held) {
+        line.value = (char *)(uintptr_t) "disabled until cutover";
+        line.cause = (char *)(uintptr_t) "the rule sends mail: it stays "
+                                         "disabled until the mailbox has moved";
+        line.remedy = (char *)(uintptr_t)ENABLE_LATER;
+        line.memo = (char *)(uintptr_t)HELD;
+    }
+    return say(r, c, line, err);
+}
+
+/*
+ * Writing a rule destroys those that Outlook alone knows.  Where the server
+ * has none at all these are leftovers; else somebody must have agreed.
+ */
+static bool may_write(const struct carrying *r)
+{
+    return !r->at[DESTINATION].outlook_blob ||
+           r->at[DESTINATION].rules->len == 0 ||
+           r->s->options->replace_outlook_rules;
+}
+
+static int make(struct carrying *r, size_t i, struct err *err)
+{
+    struct carried *c = &r->rules[i];
+    const struct endpoint_rule *same;
+    struct err why;
+
+    if (has_namesake(r, c))
+        return say_wanting(r, c, SETTING_FAILED,
+                           "the destination has a rule of that name which does "
+                           "something else; it is left alone",
+                           "delete or rename the destination's rule if the "
+                           "source's is to take its place, then run the "
+                           "settings again",
+                           err);
+    if (!may_write(r))
+        return say_wanting(r, c, SETTING_FAILED, OUTLOOK_HAS, OUTLOOK_RULES,
+                           err);
+    c->mapped->priority = place_of(r, i);
+    c->mapped->enabled = c->rule->enabled && !is_held_back(r, c);
+    if (put(r, c->mapped, &why) < 0)
+        return put_failed(r, c, &why, err);
+    same = find_same(r, c->mapped);
+    c->there = same != NULL ? g_strdup(same->id) : NULL;
+    return say_state(r, c, SETTING_SET, c->mapped->enabled, is_held_back(r, c),
+                     err);
+}
+
+/*
+ * Disabled by us, and by nobody else since: what somebody does at the
+ * destination after we enabled it is the last word.  No line at all: we died
+ * before it was written.
+ */
+static bool is_held(const struct carrying *r, const struct carried *c)
+{
+    const struct store_setting *before = settings_before(r->s, line_of(c).key);
+
+    return endpoint_rule_sends(c->rule) && c->rule->enabled &&
+           (before == NULL || g_strcmp0(before->memo, HELD) == 0);
+}
+
+static int enable(struct carrying *r, struct carried *c,
+                  const struct endpoint_rule *there, struct err *err)
+{
+    g_autoptr(endpoint_rule) changed = endpoint_rule_copy(there);
+    struct err why;
+
+    if (!may_write(r))
+        return say_wanting(r, c, SETTING_FAILED, OUTLOOK_HAS, OUTLOOK_RULES,
+                           err);
+    changed->enabled = true;
+    if (put(r, changed, &why) < 0)
+        return put_failed(r, c, &why, err);
+    return say_state(r, c, SETTING_SET, true, false, err);
+}
+
+static int keep(struct carrying *r, struct carried *c, struct err *err)
+{
+    const struct endpoint_rule *there =
+        rule_by_id(&r->at[DESTINATION], c->there);
+    bool held;
+
+    g_assert(there != NULL);
+    held = !there->enabled && is_held(r, c);
+    if (held && !is_held_back(r, c))
+        return enable(r, c, there, err);
+    return say_state(r, c, SETTING_ALREADY, there->enabled, held, err);
+}
+
+static int carry_all(struct carrying *r, struct err *err)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        struct carried *c = &r->rules[i];
+
+        if (pass_is_over(&r->s->pass))
+            return pass_interrupted(err);
+        if (c->done)
+            continue;
+        if ((c->there != NULL ? keep(r, c, err) : make(r, i, err)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int settings_rules(struct settings *s, struct err *err)
+{
+    struct carrying r = { .s = s };
+    int rc = read_side(&r, SOURCE, err);
+
+    if (rc == 0 && r.at[SOURCE].rules->len > 0) {
+        rc = read_side(&r, DESTINATION, err);
+        if (rc == 0)
+            rc = map_all(&r, err);
+        if (rc == 0)
+            rc = carry_all(&r, err);
+    }
+    for (size_t i = 0; i < r.n; i++) {
+        endpoint_rule_free(r.rules[i].mapped);
+        g_free(r.rules[i].there);
+    }
+    g_free(r.rules);
+    endpoint_rules_clear(&r.at[SOURCE]);
+    endpoint_rules_clear(&r.at[DESTINATION]);
+    return rc;
+}

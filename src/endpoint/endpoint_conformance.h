@@ -34,4 +34,7 @@ struct endpoint_subject {
 /* Add the suite to GLib's tests.  subject must outlive g_test_run(). */
 void endpoint_conformance_add(const struct endpoint_subject *subject);
 
+/* Rules, automatic replies, options, categories, photo; needs no payloads. */
+void endpoint_conformance_user_add(const struct endpoint_subject *subject);
+
 #endif

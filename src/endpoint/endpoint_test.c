@@ -221,6 +221,8 @@ int main(int argc, char **argv)
     fault.make = make_fault;
     endpoint_conformance_add(&plain);
     endpoint_conformance_add(&fault);
+    endpoint_conformance_user_add(&plain);
+    endpoint_conformance_user_add(&fault);
     g_test_add_func("/endpoint/rights-names", test_rights_names);
     g_test_add_func("/endpoint/errors-name-their-object",
                     test_errors_name_their_object);

@@ -419,6 +419,7 @@ int main(int argc, char **argv)
     reach(&lab);
     find_model(&lab);
     endpoint_conformance_add(&subject);
+    endpoint_conformance_user_add(&subject);
     g_test_add_func("/lab/own-password", test_own_password);
     g_test_add_func("/lab/refusals", test_refusals);
     g_test_add_func("/lab/few-requests", test_requests_are_few);

@@ -118,6 +118,11 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
             copied, (double)sum->bytes_copied / 1e6, sum->items_failed,
             ends[FLEET_DONE], ends[FLEET_DIFFERENCES], ends[FLEET_FAILED],
             ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED]);
+    if (sum->hidden_copied > 0)
+        fprintf(ctx->out,
+                "%" G_GUINT64_FORMAT " hidden items (views) copied beside "
+                "them\n",
+                sum->hidden_copied);
     print_followed(ctx->out, sum);
     if (sum->settled > 0)
         fprintf(ctx->out,

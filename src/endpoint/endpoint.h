@@ -96,8 +96,10 @@ struct endpoint_folder {
     char *folder_class;  /* "IPF.Note"; NULL when the folder has none */
     bool search;         /* a search folder: holds links, not items */
     uint32_t n_items;    /* visible ones, as the server counts them */
+    uint32_t n_hidden;   /* or ENDPOINT_HIDDEN_UNKNOWN */
     uint64_t size_bytes; /* 0 where the server does not say */
 };
+#define ENDPOINT_HIDDEN_UNKNOWN UINT32_MAX
 
 /* Whole tree below the root, parents before children. */
 struct endpoint_tree {

@@ -379,6 +379,25 @@ static void test_hidden_items_are_not_listed(struct room *r)
     check_content(r, hidden, 0);
 }
 
+/* Apart from the others, where the server says how many there are. */
+static void test_hidden_items_are_counted(struct room *r)
+{
+    g_auto(endpoint_tree) tree = { 0 };
+    g_auto(endpoint_page) page = { 0 };
+    g_autofree char *hidden = put_one(r, 0, NULL, true);
+    g_autofree char *seen = put_one(r, 1, NULL, false);
+    const struct endpoint_folder *f;
+
+    CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
+    f = folder_of(&tree, r->folder);
+    g_assert_cmpuint(f->n_items, ==, 1);
+    if (f->n_hidden != ENDPOINT_HIDDEN_UNKNOWN)
+        g_assert_cmpuint(f->n_hidden, ==, 1);
+    CHECK_OK(endpoint_hidden(r->ep, r->folder, &page, &r->err), &r->err);
+    g_assert_cmpuint(page.n, ==, 1);
+    check_kind(&page, hidden, ENDPOINT_CREATED);
+}
+
 /* ---- items ----------------------------------------------------------- */
 
 static void test_what_was_put_is_fetched(struct room *r)
@@ -572,6 +591,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "change-between-pages-is-told", test_change_between_pages_is_told },
     { "bad-token-is-refused", test_bad_token_is_refused },
     { "hidden-items-are-not-listed", test_hidden_items_are_not_listed },
+    { "hidden-items-are-counted", test_hidden_items_are_counted },
     { "what-was-put-is-fetched", test_what_was_put_is_fetched },
     { "equal-items-stay-two", test_equal_items_stay_two },
     { "replace-keeps-the-id", test_replace_keeps_the_id },

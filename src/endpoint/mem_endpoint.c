@@ -102,8 +102,10 @@ struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
     for (guint i = 0; i < f->entries->len; i++) {
         const struct mem_entry *e = g_ptr_array_index(f->entries, i);
 
-        if (e->associated)
+        if (e->associated) {
+            copy->n_hidden++;
             continue;
+        }
         copy->n_items++;
         copy->size_bytes += g_bytes_get_size(e->payload) / 4 * 3;
     }

@@ -59,14 +59,19 @@ void cargo_fall_back(struct cargo *c, const struct err *why)
 
 /* ---- into the ledger --------------------------------------------- */
 
-static void tell(struct copy *c, const struct store_outcome *outcomes,
-                 const uint64_t *bytes, size_t n)
+/* Hidden items are counted apart: nobody looks for them in a folder. */
+static void tell(struct copy *c, const struct folder *f,
+                 const struct store_outcome *outcomes, const uint64_t *bytes,
+                 size_t n)
 {
+    uint64_t n_hidden = 0;
     struct engine_event copied = { .kind = ENGINE_COPIED };
     struct engine_event failed = { .kind = ENGINE_FAILED };
 
     for (size_t i = 0; i < n; i++) {
-        if (outcomes[i].state == ITEM_COPIED) {
+        if (outcomes[i].state == ITEM_COPIED && f->hidden) {
+            n_hidden++;
+        } else if (outcomes[i].state == ITEM_COPIED) {
             copied.n++;
             copied.bytes += bytes[i];
         } else if (outcomes[i].state == ITEM_FAILED) {
@@ -78,12 +83,13 @@ static void tell(struct copy *c, const struct store_outcome *outcomes,
     c->pass.record.items_copied += copied.n;
     c->pass.record.bytes_copied += copied.bytes;
     c->pass.record.items_failed += failed.n;
+    c->n_hidden_copied += n_hidden;
     pthread_mutex_unlock(&c->pass.lock);
     if (copied.n > 0)
         pass_event(&c->pass, &copied);
     if (failed.n > 0)
         pass_event(&c->pass, &failed);
-    if (copied.n + failed.n > 0)
+    if (copied.n + failed.n + n_hidden > 0)
         pass_progress(&c->pass);
 }
 
@@ -139,7 +145,7 @@ int record_outcomes(struct copy *c, struct folder *f,
     if (n == 0)
         return 0;
     if (store_items_record(job->store, &job->lease, outcomes, n, &why) == 0) {
-        tell(c, outcomes, bytes, n);
+        tell(c, f, outcomes, bytes, n);
         tell_feed(c, f, outcomes, n);
         check_failures(c);
         return 0;

@@ -1,10 +1,11 @@
 #include "engine/change.h"
 
 #include "engine/filter.h"
+#include "engine/hidden.h"
 
 void change_for_ledger(const struct endpoint_change *from,
                        const struct engine_filter *filter, bool skip_all,
-                       struct store_change *ret)
+                       bool hidden, struct store_change *ret)
 {
     const struct filter_item item = { from->item_class, from->received_us,
                                       from->size_bytes };
@@ -18,7 +19,8 @@ void change_for_ledger(const struct endpoint_change *from,
         .received_us = from->received_us,
         .size_bytes = from->size_bytes,
         .read = from->read,
-        .filtered = skip_all || filter_skips_item(filter, &item),
+        .filtered = skip_all || (hidden ? !hidden_is_copied(item.item_class)
+                                        : filter_skips_item(filter, &item)),
     };
     switch (from->kind) {
     case ENDPOINT_CREATED:

@@ -8,10 +8,11 @@
 
 /*
  * What the filter leaves out is marked so; skip_all: the whole folder is left
- * out.  Strings are borrowed from the change.
+ * out; hidden: it is a folder of hidden items, which have an allow-list of
+ * their own.  Strings are borrowed from the change.
  */
 void change_for_ledger(const struct endpoint_change *from,
                        const struct engine_filter *filter, bool skip_all,
-                       struct store_change *ret);
+                       bool hidden, struct store_change *ret);
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/chase.h"
 
 #include "base/step.h"
+#include "engine/hidden.h"
 #include "engine/trees.h"
 
 /* One row and what is found out about it. */
@@ -208,7 +209,7 @@ static const char *folder_of(const struct copy *c, const struct quarry *q)
 {
     const struct folder *f = copy_folder(c, q->item->folder_id);
 
-    return f != NULL ? f->row->destination_id : NULL;
+    return f != NULL ? hidden_base(f->row->destination_id) : NULL;
 }
 
 /* 1: the server would not have it now, *ret_why tells; 0; -1. */
@@ -223,6 +224,8 @@ static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
         puts[i] = (struct endpoint_put){
             .folder_id = folder_of(b->chase->copy, set[i]),
             .replace_id = set[i]->item->destination_id,
+            .associated =
+                copy_folder(b->chase->copy, set[i]->item->folder_id)->hidden,
             .format = PAYLOAD_FTS,
             .payload = set[i]->now.payload,
         };

@@ -1,3 +1,7 @@
+#include <string.h>
+
+#include "engine/filter.h"
+#include "engine/hidden.h"
 #include "engine/pass.h"
 #include "engine/survey.h"
 #include "engine/trees.h"
@@ -156,6 +160,71 @@ static void note_trees(const struct pass *p, struct engine_check *check,
                      &deleted);
 }
 
+/* ---- hidden items ------------------------------------------------ */
+
+static bool has_hidden(const struct pass *p, const struct plan_step *step)
+{
+    return (step->action == PLAN_MAP || step->action == PLAN_CREATE) &&
+           step->source->n_hidden > 0 && !tree_is_recoverable(step->root) &&
+           !filter_skips_folder(&p->options.filter, step->path,
+                                step->source->well_known);
+}
+
+static int list_hidden(struct pass *p, const char *folder_id,
+                       struct endpoint_page *ret, struct err *err)
+{
+    unsigned int failures = 0;
+    struct err why;
+
+    while (endpoint_hidden(p->job->source, folder_id, ret, &why) < 0) {
+        if (policy_is_gone(&why))
+            return 0;
+        if (pass_endure(p, SOURCE, &failures, &why))
+            continue;
+        *err = why;
+        return err_in(err, "source");
+    }
+    return 0;
+}
+
+static int count_hidden(struct pass *p, const struct plan_step *step,
+                        GHashTable *by_class, struct err *err)
+{
+    g_auto(endpoint_page) page = { 0 };
+
+    if (list_hidden(p, step->source->id, &page, err) < 0)
+        return -1;
+    for (size_t i = 0; i < page.n; i++) {
+        const char *class = page.changes[i].item_class;
+        char *key = g_strdup(class != NULL ? class : "no class");
+        size_t n = GPOINTER_TO_SIZE(g_hash_table_lookup(by_class, key));
+
+        g_hash_table_insert(by_class, key, GSIZE_TO_POINTER(n + 1));
+    }
+    return 0;
+}
+
+static int note_hidden(struct pass *p, struct engine_check *check,
+                       const struct survey *s, struct err *err)
+{
+    g_autoptr(GHashTable) by_class =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GList) classes = NULL;
+
+    for (size_t i = 0; i < s->plan.n; i++)
+        if (has_hidden(p, &s->plan.steps[i]) &&
+            count_hidden(p, &s->plan.steps[i], by_class, err) < 0)
+            return -1;
+    classes =
+        g_list_sort(g_hash_table_get_keys(by_class), (GCompareFunc)strcmp);
+    for (const GList *l = classes; l != NULL; l = l->next)
+        if (!hidden_is_copied(l->data))
+            add_note(check,
+                     hidden_text(l->data, GPOINTER_TO_SIZE(g_hash_table_lookup(
+                                              by_class, l->data))));
+    return 0;
+}
+
 static int fill(struct pass *p, struct engine_check *check, struct err *err)
 {
     struct endpoint_facts facts[N_SIDES] = { check->source,
@@ -174,6 +243,8 @@ static int fill(struct pass *p, struct engine_check *check, struct err *err)
         add_folder(p, check, &s.plan.steps[i]);
     note_skipped(check);
     note_trees(p, check, &s);
+    if (note_hidden(p, check, &s, err) < 0)
+        return -1;
     note_limit(check);
     return 0;
 }

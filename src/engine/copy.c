@@ -1,5 +1,6 @@
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
+#include "engine/hidden.h"
 #include "engine/rows.h"
 
 /* More listers than this and Exchange's limit of 5 concurrent syncs is near. */
@@ -402,6 +403,33 @@ static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
     return -1;
 }
 
+static void tell_copied(struct copy *c)
+{
+    g_autofree char *text =
+        g_strdup_printf("%" G_GUINT64_FORMAT " hidden item%s (views) copied",
+                        c->n_hidden_copied, c->n_hidden_copied == 1 ? "" : "s");
+
+    if (c->n_hidden_copied > 0)
+        pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
+                                                     .text = text });
+}
+
+/* What was hidden: how much was copied, and what is not for copying. */
+static void tell_hidden(struct copy *c)
+{
+    GHashTableIter iter;
+    void *class, *n;
+
+    tell_copied(c);
+    g_hash_table_iter_init(&iter, c->left_behind);
+    while (g_hash_table_iter_next(&iter, &class, &n)) {
+        g_autofree char *text = hidden_text(class, GPOINTER_TO_SIZE(n));
+
+        pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
+                                                     .text = text });
+    }
+}
+
 int engine_copy(const struct engine_job *job, struct engine_result *ret,
                 struct err *err)
 {
@@ -414,6 +442,8 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
     bool interrupted;
     int r;
 
+    c.left_behind =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     pass_init(&c.pass, job, MAILBOX_COPYING);
     r = prepare(&c, err);
     if (r == 0) {
@@ -421,11 +451,14 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
             list_all(&c);
         else
             run_all(&c);
+        tell_hidden(&c);
         r = finish(&c, err);
     }
     r = end(&c, r, &interrupted, err);
-    *ret = (struct engine_result){ c.pass.record, interrupted };
+    *ret =
+        (struct engine_result){ c.pass.record, c.n_hidden_copied, interrupted };
     copy_folders_free(&c);
+    g_hash_table_unref(c.left_behind);
     pass_release(&c.pass);
     return r;
 }

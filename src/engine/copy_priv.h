@@ -45,6 +45,7 @@ struct folder {
     uint32_t n_items;               /* as the source's tree counts them */
     bool skipped;                   /* the filter leaves it out */
     enum endpoint_root root;        /* whose tree it is in */
+    bool hidden;                    /* of its hidden items: see hidden.h */
     bool barred; /* its gate was closed before anything began */
 
     /* guarded by the pass's lock: */
@@ -97,6 +98,9 @@ struct copy {
         bool known;           /* FastTransfer has worked there */
         unsigned int refused; /* requests for one item, as a whole */
     } fts[N_SIDES];
+
+    GHashTable *left_behind; /* class of hidden items to their number */
+    uint64_t n_hidden_copied;
 
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */

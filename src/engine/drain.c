@@ -1,5 +1,7 @@
 #include "engine/drain.h"
 
+#include "engine/hidden.h"
+
 #include <string.h>
 
 /* A server that promises more and brings nothing is not believed for long. */
@@ -25,14 +27,32 @@ static int drop_token(struct drainer *r, const struct err *why)
     return 1;
 }
 
+/* Hidden items have no token: each list is a whole one. */
+static int list_hidden(struct drainer *r, struct endpoint_page *ret,
+                       struct err *err)
+{
+    if (endpoint_hidden(r->d->ep, hidden_base(r->d->folder_id), ret, err) < 0)
+        return -1;
+    g_free(r->token);
+    r->token = hidden_token(ret->n);
+    return 0;
+}
+
+static int list(struct drainer *r, struct endpoint_page *ret, struct err *err)
+{
+    if (hidden_is(r->d->folder_id))
+        return list_hidden(r, ret, err);
+    return endpoint_changes(r->d->ep, r->d->folder_id, DRAIN_PAGE, &r->token,
+                            ret, err);
+}
+
 static int ask(struct pass *p, struct drainer *r, struct endpoint_page *ret,
                struct err *err)
 {
     struct err why;
 
     for (;;) {
-        int more = endpoint_changes(r->d->ep, r->d->folder_id, DRAIN_PAGE,
-                                    &r->token, ret, &why);
+        int more = list(r, ret, &why);
 
         if (more >= 0) {
             r->failures = 0;

@@ -14,8 +14,8 @@
 
 struct drain {
     struct endpoint *ep;
-    enum side side; /* that ep is on */
-    const char *folder_id;
+    enum side side;        /* that ep is on */
+    const char *folder_id; /* of its visible or its hidden items: hidden.h */
     /*
      * A page, and the token after it; last: there is nothing behind it.  -1
      * ends the drain with that error.

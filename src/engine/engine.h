@@ -116,6 +116,7 @@ struct engine_job {
 /* What a pass did. */
 struct engine_result {
     struct store_pass pass; /* the numbers on record; strings not set */
+    uint64_t hidden_copied; /* not among pass.items_copied */
     bool interrupted;       /* ended early by cancel; run again to go on */
 };
 

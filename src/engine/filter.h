@@ -19,10 +19,10 @@ struct filter_item {
 bool filter_is_open(const struct engine_filter *f);
 
 /*
- * Is the folder, or the tree that it is in, left out?  path: names joined by "/", "/" and "%" in a name
- * as %2F and %25; well_known: or NULL.  A pattern ("*" and "?", whatever the
- * case; "*" crosses "/") fits the whole path or the well-known name; one that
- * fits a folder fits all below it.
+ * Is the folder, or the tree that it is in, left out?  path: names joined by
+ * "/", "/" and "%" in a name as %2F and %25; well_known: or NULL.  A pattern
+ * ("*" and "?", whatever the case; "*" crosses "/") fits the whole path or the
+ * well-known name; one that fits a folder fits all below it.
  */
 bool filter_skips_folder(const struct engine_filter *f, const char *path,
                          const char *well_known);

@@ -142,7 +142,8 @@ static unsigned int carry(struct lane *l, const struct claim *claim)
 {
     size_t n = claim->items->len;
     g_autofree struct cargo *all = g_new0(struct cargo, n + 1);
-    enum payload_format format = route_format(l->copy);
+    enum payload_format format =
+        l->folder->hidden ? PAYLOAD_FTS : route_format(l->copy);
     unsigned int left = 0;
     struct err err;
 

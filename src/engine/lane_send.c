@@ -1,5 +1,6 @@
 #include "base/step.h"
 #include "base/timestamp.h"
+#include "engine/hidden.h"
 #include "engine/lane_priv.h"
 #include "engine/stamp.h"
 
@@ -159,7 +160,8 @@ static void fill_puts(struct lane *l, struct cargo *const *set, size_t n,
     for (size_t i = 0; i < n; i++) {
         stamp_make(set[i]->item->source_id, stamps[i]);
         ret[i] = (struct endpoint_put){
-            .folder_id = l->folder->row->destination_id,
+            .folder_id = hidden_base(l->folder->row->destination_id),
+            .associated = l->folder->hidden,
             .format = set[i]->format,
             .payload = set[i]->payload,
             .portable = set[i]->portable,

@@ -7,12 +7,21 @@ static int64_t again_at(struct lane *l, unsigned int failures,
     return timestamp_now() + pass_backoff(&l->copy->pass, failures, why);
 }
 
+/* What is hidden goes as FastTransfer or not at all. */
+static void fall_back(struct lane *l, struct cargo *c, const struct err *why)
+{
+    if (l->folder->hidden)
+        cargo_failed(c, why);
+    else
+        cargo_fall_back(c, why);
+}
+
 /* Not as FastTransfer, perhaps the other way; else it has failed. */
 static void fail(struct lane *l, struct cargo *c, const struct err *why)
 {
     if (c->format == PAYLOAD_FTS && l->copy->may_fall_back &&
         why->scope == ERR_ITEM)
-        cargo_fall_back(c, why);
+        fall_back(l, c, why);
     else
         cargo_failed(c, why);
 }
@@ -37,7 +46,7 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
     case POLICY_STOP:
         if (c->format == PAYLOAD_FTS &&
             route_switch(l->copy, l->at[side], side, why)) {
-            cargo_fall_back(c, why);
+            fall_back(l, c, why);
             break;
         }
         pass_failed(p, why);
@@ -66,7 +75,7 @@ bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
         !route_switch(l->copy, l->at[side], side, why))
         return false;
     for (size_t i = 0; i < n; i++)
-        cargo_fall_back(set[i], why);
+        fall_back(l, set[i], why);
     return true;
 }
 

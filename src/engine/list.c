@@ -47,6 +47,26 @@ static void keep_seen(struct listing *l, const struct endpoint_page *page)
             idset_add(l->seen, page->changes[i].id, 0);
 }
 
+/* What is not to be copied at all is told class by class. */
+static void count_left_behind(struct copy *c,
+                              const struct store_change *changes, size_t n)
+{
+    pthread_mutex_lock(&c->pass.lock);
+    for (size_t i = 0; i < n; i++) {
+        const char *class = changes[i].item_class;
+        char *key = g_strdup(class != NULL ? class : "no class");
+        size_t so_far =
+            GPOINTER_TO_SIZE(g_hash_table_lookup(c->left_behind, key));
+
+        if (changes[i].filtered)
+            g_hash_table_insert(c->left_behind, key,
+                                GSIZE_TO_POINTER(so_far + 1));
+        else
+            g_free(key);
+    }
+    pthread_mutex_unlock(&c->pass.lock);
+}
+
 static int list_page(void *data, const struct endpoint_page *page,
                      const char *token, bool last, struct err *err)
 {
@@ -63,7 +83,7 @@ static int list_page(void *data, const struct endpoint_page *page,
         return 0;
     for (size_t i = 0; i < page->n; i++)
         change_for_ledger(&page->changes[i], &c->pass.options.filter,
-                          l->folder->skipped, &changes[i]);
+                          l->folder->skipped, l->folder->hidden, &changes[i]);
     if (store_items_list(job->store, &job->lease, l->folder->row->id, changes,
                          page->n, token, &n_listed, err) < 0)
         return -1;
@@ -71,7 +91,10 @@ static int list_page(void *data, const struct endpoint_page *page,
     if (l->seen != NULL && n_listed < count_created(page))
         l->anew = true;
     keep_seen(l, page);
-    tell_listed(c, changes, page->n, n_listed);
+    if (!l->folder->hidden)
+        tell_listed(c, changes, page->n, n_listed);
+    else if (!l->folder->skipped)
+        count_left_behind(c, changes, page->n);
     if (page->n > 0)
         feed_wake(c, l->folder);
     return 0;

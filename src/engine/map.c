@@ -1,5 +1,6 @@
 #include "engine/copy_priv.h"
 #include "engine/filter.h"
+#include "engine/hidden.h"
 #include "engine/names.h"
 #include "engine/survey.h"
 #include "engine/trees.h"
@@ -204,11 +205,60 @@ static size_t add_kept(const struct mapper *m, struct store_folder *rows)
     return n;
 }
 
+/* ---- hidden items: a folder of their own beside each that has some ------- */
+
+static bool has_hidden(const struct mapper *m, const struct plan_step *step)
+{
+    if (step->action != PLAN_MAP && step->action != PLAN_CREATE)
+        return false;
+    return m->copy->format == PAYLOAD_FTS && step->source->n_hidden > 0 &&
+           !tree_is_recoverable(step->root);
+}
+
+/* Source ids of folders that are in the ledger; borrowed. */
+static GHashTable *known_ids(const struct mapper *m)
+{
+    GHashTable *ids = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < m->copy->rows->len; i++) {
+        struct store_folder *row = m->copy->rows->pdata[i];
+
+        g_hash_table_add(ids, row->source_id);
+    }
+    return ids;
+}
+
+/* owned: the strings that they are made of. */
+static size_t add_hidden(const struct mapper *m, struct store_folder *rows,
+                         GPtrArray *owned)
+{
+    g_autoptr(GHashTable) known = known_ids(m);
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->plan->n; i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+        char *id = hidden_id(step->source->id);
+
+        g_ptr_array_add(owned, id);
+        if (step->action == PLAN_SKIP ||
+            (!has_hidden(m, step) && !g_hash_table_contains(known, id)))
+            continue;
+        rows[n++] = (struct store_folder){
+            .source_id = id,
+            .source_parent_id = step->source->id,
+            .path = hidden_path(step->path),
+        };
+        g_ptr_array_add(owned, rows[n - 1].path);
+    }
+    return n;
+}
+
 static int record_tree(struct mapper *m, struct err *err)
 {
     const struct engine_job *job = m->copy->pass.job;
     g_autofree struct store_folder *rows =
-        g_new0(struct store_folder, m->plan->n + m->copy->rows->len + 1);
+        g_new0(struct store_folder, 2 * m->plan->n + m->copy->rows->len + 1);
+    g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
     size_t n = 0;
 
     for (size_t i = 0; i < m->plan->n; i++) {
@@ -225,6 +275,7 @@ static int record_tree(struct mapper *m, struct err *err)
         };
     }
     m->copy->n_source_folders = n;
+    n += add_hidden(m, rows + n, owned);
     n += add_kept(m, rows + n);
     return store_folders_set(job->store, &job->lease, rows, n, err);
 }
@@ -239,6 +290,18 @@ static GHashTable *steps_by_id(const struct plan *p)
     return t;
 }
 
+/* NULL: it has none.  The caller frees. */
+static char *destination_of(const struct mapper *m,
+                            const struct store_folder *row,
+                            const struct plan_step *step)
+{
+    const char *id = step == NULL ? NULL : m->ids[step - m->plan->steps];
+
+    if (id == NULL || !hidden_is(row->source_id))
+        return g_strdup(id);
+    return hidden_id(id);
+}
+
 static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
 {
     const struct engine_job *job = m->copy->pass.job;
@@ -247,14 +310,16 @@ static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
     for (guint i = 0; i < m->copy->rows->len; i++) {
         const struct store_folder *row = m->copy->rows->pdata[i];
         const struct plan_step *step =
-            g_hash_table_lookup(steps, row->source_id);
-        const char *id = step == NULL ? NULL : m->ids[step - m->plan->steps];
+            g_hash_table_lookup(steps, hidden_base(row->source_id));
+        g_autofree char *id = destination_of(m, row, step);
 
         if (id == NULL || g_strcmp0(id, row->destination_id) == 0)
             continue;
         changed = true;
         if (store_folder_map(job->store, &job->lease, row->id, id,
-                             step->action == PLAN_CREATE, err) < 0)
+                             step->action == PLAN_CREATE &&
+                                 !hidden_is(row->source_id),
+                             err) < 0)
             return -1;
     }
     return changed ? read_rows(m->copy, err) : 0;
@@ -359,6 +424,33 @@ static enum gate gate_of(const struct mapper *m, const struct store_folder *row,
     return row->baseline_done ? GATE_OPEN : GATE_SHUT;
 }
 
+/*
+ * They are listed once, and again when their number changes: there is no
+ * token, and a whole list of each folder in each pass is more than the rest
+ * of a pass that finds nothing new.
+ */
+static bool is_due(const struct folder *f, uint32_t n_hidden)
+{
+    g_autofree char *token = hidden_token(n_hidden);
+
+    if (f->row->source_token[0] == '\0')
+        return true;
+    return n_hidden != ENDPOINT_HIDDEN_UNKNOWN &&
+           strcmp(f->row->source_token, token) != 0;
+}
+
+static void hidden_init(struct folder *f, const struct engine_filter *filter,
+                        const struct plan_step *step)
+{
+    f->turn.rank = MAX(f->turn.rank, ORDER_OTHER);
+    if (step == NULL)
+        return;
+    f->n_items = step->source->n_hidden;
+    f->wanted = is_due(f, step->source->n_hidden);
+    f->skipped =
+        filter_skips_folder(filter, step->path, step->source->well_known);
+}
+
 static void folder_init(const struct mapper *m, struct folder *f,
                         const struct store_folder *row,
                         const struct plan_step *step)
@@ -375,6 +467,7 @@ static void folder_init(const struct mapper *m, struct folder *f,
         .skipped = filter_skips_folder(filter, row->path, row->well_known),
         .quota = quota,
         .n_items = step != NULL ? step->source->n_items : 0,
+        .hidden = hidden_is(row->source_id),
         .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
         .root = tree_of_path(row->path),
         .wake_us = TIMESTAMP_NONE,
@@ -383,6 +476,8 @@ static void folder_init(const struct mapper *m, struct folder *f,
         .digests =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
+    if (f->hidden)
+        hidden_init(f, filter, step);
     f->gate = gate_of(m, row, step, &f->why);
     f->barred = f->gate == GATE_CLOSED;
     g_queue_init(&f->ready);
@@ -406,7 +501,7 @@ static void make_folders(const struct mapper *m, GHashTable *steps)
         const struct store_folder *row = c->rows->pdata[i];
 
         folder_init(m, &c->folders[c->n_folders++], row,
-                    g_hash_table_lookup(steps, row->source_id));
+                    g_hash_table_lookup(steps, hidden_base(row->source_id)));
     }
     qsort(c->folders, c->n_folders, sizeof(*c->folders), by_rank);
 }
@@ -466,6 +561,24 @@ static void note_absent(struct mapper *m)
     }
 }
 
+/* What is hidden goes as FastTransfer or not at all. */
+static void note_hidden(struct mapper *m)
+{
+    uint64_t n = 0;
+    g_autofree char *text = NULL;
+
+    for (size_t i = 0; i < m->plan->n; i++)
+        if (m->plan->steps[i].source->n_hidden != ENDPOINT_HIDDEN_UNKNOWN)
+            n += m->plan->steps[i].source->n_hidden;
+    if (n == 0 || m->copy->format == PAYLOAD_FTS)
+        return;
+    text = g_strdup_printf("%" G_GUINT64_FORMAT " hidden items (views and the "
+                           "like) are left behind: they do not travel as MIME "
+                           "and properties",
+                           n);
+    note(m->copy, text);
+}
+
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err)
 {
@@ -478,6 +591,7 @@ int map_folders(struct copy *c, const struct endpoint_facts *facts,
         read_rows(c, err) < 0)
         return -1;
     note_absent(&m);
+    note_hidden(&m);
     m.ids = g_new0(char *, s.plan.n + 1);
     m.claimed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r = map_survey(&m, err);

@@ -147,7 +147,8 @@ static int find_pairs(struct moving *m, struct err *err)
 static bool may_move(const struct copy *c, const struct folder *from,
                      const struct folder *to)
 {
-    if (from == NULL || !tree_is_beside(from->root, to->root))
+    if (from == NULL || from->hidden || to->hidden ||
+        !tree_is_beside(from->root, to->root))
         return false;
     return c->pass.options.propagate_deletes ||
            tree_is_recoverable(from->root) || !tree_is_recoverable(to->root);

@@ -4,6 +4,7 @@
  */
 #include "engine/copy_priv.h"
 #include "engine/filter.h"
+#include "engine/hidden.h"
 #include "engine/rows.h"
 
 struct refiltering {
@@ -17,6 +18,8 @@ static bool is_skipped(const struct refiltering *r,
     const struct filter_item i = { item->item_class, item->received_us,
                                    item->size_bytes };
 
+    if (r->folder->hidden)
+        return r->folder->skipped || !hidden_is_copied(item->item_class);
     return r->folder->skipped ||
            filter_skips_item(&r->copy->pass.options.filter, &i);
 }

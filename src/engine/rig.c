@@ -268,7 +268,7 @@ const char *rig_add_tree(struct rig *r, int side, enum endpoint_root root)
 }
 
 static const char *add_payload(struct rig *r, int side, const char *folder_id,
-                               const char *payload)
+                               const char *payload, bool associated)
 {
     struct fts_build_columns c = { 0 };
     struct mem_columns columns = { 0 };
@@ -276,6 +276,7 @@ static const char *add_payload(struct rig *r, int side, const char *folder_id,
 
     fts_build_columns(payload, strlen(payload), &c);
     columns_of(&c, &columns);
+    columns.associated = associated;
     id = mem_add_item(r->mem[side], folder_id, payload, strlen(payload),
                       &columns);
     fts_build_columns_clear(&c);
@@ -303,7 +304,21 @@ const char *rig_add(struct rig *r, int side, const char *folder_id,
 {
     g_autofree char *payload = payload_of(text, text);
 
-    return add_payload(r, side, folder_id, payload);
+    return add_payload(r, side, folder_id, payload, false);
+}
+
+const char *rig_add_hidden(struct rig *r, int side, const char *folder_id,
+                           const char *item_class, const char *text)
+{
+    const struct fts_message m = {
+        .item_class = item_class,
+        .subject = text,
+        .body = text,
+        .search_key = text,
+    };
+    g_autofree char *payload = fts_build(&m);
+
+    return add_payload(r, side, folder_id, payload, true);
 }
 
 const char *rig_add_large(struct rig *r, int side, const char *folder_id,
@@ -312,7 +327,7 @@ const char *rig_add_large(struct rig *r, int side, const char *folder_id,
     g_autofree char *body = g_strnfill(body_bytes, 'x');
     g_autofree char *payload = payload_of(text, body);
 
-    return add_payload(r, side, folder_id, payload);
+    return add_payload(r, side, folder_id, payload, false);
 }
 
 void rig_add_many(struct rig *r, int side, const char *folder_id,

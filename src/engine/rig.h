@@ -46,7 +46,7 @@ struct rig {
 
     pthread_mutex_t lock;
     uint64_t told[ENGINE_SETTING + 1]; /* sums of n, by kind of event */
-    GPtrArray *texts;                   /* of char *: all that was said */
+    GPtrArray *texts;                  /* of char *: all that was said */
     /* Called at each event, under no lock; or NULL. */
     void (*hook)(struct rig *r, const struct engine_event *event);
 };
@@ -84,6 +84,9 @@ const char *rig_add_tree(struct rig *r, int side, enum endpoint_root root);
 /* Adds an item whose content is text and nothing else; returns its id. */
 const char *rig_add(struct rig *r, int side, const char *folder_id,
                     const char *text);
+/* A hidden item of that class. */
+const char *rig_add_hidden(struct rig *r, int side, const char *folder_id,
+                           const char *item_class, const char *text);
 /* The same with a body of so many bytes. */
 const char *rig_add_large(struct rig *r, int side, const char *folder_id,
                           const char *text, size_t body_bytes);

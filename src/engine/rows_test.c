@@ -150,7 +150,7 @@ static void test_changes(void)
                                                   rows[i].skip_kinds };
         struct store_change to;
 
-        change_for_ledger(&from, &filter, false, &to);
+        change_for_ledger(&from, &filter, false, false, &to);
         CHECK_ROW(rows[i].name, (int)to.kind == rows[i].want);
         CHECK_ROW(rows[i].name, to.filtered == rows[i].filtered);
         CHECK_ROW(rows[i].name, strcmp(to.source_id, "id") == 0);

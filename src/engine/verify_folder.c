@@ -2,6 +2,7 @@
 #include "engine/change.h"
 #include "engine/drain.h"
 #include "engine/filter.h"
+#include "engine/hidden.h"
 #include "engine/idset.h"
 #include "engine/rows.h"
 #include "engine/sample.h"
@@ -101,7 +102,7 @@ static int source_page(void *data, const struct endpoint_page *page,
                               filter_skips_folder(&j->v->pass.options.filter,
                                                   j->row->path,
                                                   j->row->well_known),
-                              &unknown[n++]);
+                              hidden_is(j->row->source_id), &unknown[n++]);
     }
     if (n == 0 || j->v->only_pass_id != 0)
         return 0;
@@ -153,8 +154,8 @@ static int destination_page(void *data, const struct endpoint_page *page,
     for (size_t i = 0; i < n; i++) {
         if (kinds[i] == DEST_OURS)
             idset_add(j->destination, ids[i], 0);
-        else
-            j->n_extra++;
+        else if (!hidden_is(j->row->source_id))
+            j->n_extra++; /* every mailbox has hidden items of its own */
     }
     return 0;
 }

@@ -11,6 +11,10 @@
 #define TAG_SIZE        "0x0E08"
 #define TAG_SIZE_NUMBER 0x0E08
 
+/* PR_ASSOC_CONTENT_COUNT: how many hidden items the folder holds. */
+#define TAG_HIDDEN        "0x3617"
+#define TAG_HIDDEN_NUMBER 0x3617
+
 /* ---- the tree --------------------------------------------------------- */
 
 struct listing {
@@ -36,6 +40,7 @@ static void write_hierarchy(struct xml_writer *w, const struct core *core,
     call_field_uri(w, "folder:DisplayName");
     call_field_uri(w, "folder:TotalCount");
     call_property_tag(w, TAG_SIZE, "Long");
+    call_property_tag(w, TAG_HIDDEN, "Integer");
     xml_close(w);
     xml_close(w);
     call_folder_id(w, "m:SyncFolderId", l->root_id);
@@ -70,6 +75,10 @@ static struct endpoint_folder *read_folder(const struct xml_node *node,
     if (xml_parse_uint(call_read_property(node, TAG_SIZE_NUMBER), INT64_MAX,
                        &value))
         f->size_bytes = value;
+    f->n_hidden = ENDPOINT_HIDDEN_UNKNOWN;
+    if (xml_parse_uint(call_read_property(node, TAG_HIDDEN_NUMBER), INT32_MAX,
+                       &value))
+        f->n_hidden = (uint32_t)value;
     return f;
 }
 

@@ -22,6 +22,11 @@
     "\" PropertyType=\"Long\"/><t:Value>" value                                \
     "</t:Value></t:ExtendedProperty>"
 
+#define HIDDEN(tag, value)                                                     \
+    "<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag=\"" tag               \
+    "\" PropertyType=\"Integer\"/><t:Value>" value                             \
+    "</t:Value></t:ExtendedProperty>"
+
 #define NONE NO_FOLDER("ErrorFolderNotFound")
 /* Sixteen of the eighteen well-known folders are not there. */
 #define NONE_16                                                                \
@@ -45,7 +50,8 @@ static void test_tree(void)
     script_say(st.script, SYNC("S1", "false",
                                FOLDER("Folder", "B", "A", "below &amp; co", "")
                                    FOLDER("Folder", "A", "ROOT", "Posteingang",
-                                          SIZE("0xe08", "123456789012"))));
+                                          SIZE("0xe08", "123456789012")
+                                              HIDDEN("0x3617", "3"))));
     script_say(st.script,
                SYNC("S2", "true",
                     FOLDER("SearchFolder", "F", "ROOT", "search", "")
@@ -66,6 +72,8 @@ static void test_tree(void)
     g_assert_cmpstr(at(&t, 0)->folder_class, ==, "IPF.Note");
     g_assert_cmpuint(at(&t, 0)->n_items, ==, 7);
     g_assert_cmpuint(at(&t, 0)->size_bytes, ==, 123456789012);
+    g_assert_cmpuint(at(&t, 0)->n_hidden, ==, 3);
+    g_assert_cmpuint(at(&t, 1)->n_hidden, ==, ENDPOINT_HIDDEN_UNKNOWN);
     g_assert_true(at(&t, 1)->search);
     g_assert_false(at(&t, 2)->search);
     /* The second page was asked for with the first one's state. */

@@ -19,6 +19,7 @@ static void free_mailbox(void *data)
         store_mailbox_free(m->mailbox);
     g_clear_pointer(&m->folders, g_ptr_array_unref);
     g_clear_pointer(&m->folder_counts, g_array_unref);
+    g_clear_pointer(&m->left_behind, g_array_unref);
     g_free(m->verified_how);
     g_free(m);
 }
@@ -61,7 +62,8 @@ static int gather_mailbox(struct store *s, struct report_mailbox *m,
     if (store_counts(s, id, &m->counts, err) < 0 ||
         store_folders(s, id, &m->folders, err) < 0 ||
         store_folder_counts(s, id, &m->folder_counts, err) < 0 ||
-        store_passes(s, id, &passes, err) < 0)
+        store_passes(s, id, &passes, err) < 0 ||
+        report_gather_hidden(s, m, err) < 0)
         return -1;
     for (guint i = 0; i < passes->len; i++)
         add_pass(m, g_ptr_array_index(passes, i));

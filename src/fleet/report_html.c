@@ -1,4 +1,5 @@
 #include "base/timestamp.h"
+#include "engine/hidden.h"
 #include "fleet/report_priv.h"
 
 /* A reader goes through so many; the rest stands in failures.csv. */
@@ -217,6 +218,27 @@ static void put_side(GString *out, const char *name,
                            report_mb_per_hour(bytes, side->working_us));
 }
 
+static void put_left_behind(GString *out, const struct report_mailbox *m)
+{
+    static const char *const names[] = { "Hidden items left behind", "#Items",
+                                         "Reason", NULL };
+
+    if (m->left_behind->len == 0)
+        return;
+    put_header(out, names);
+    for (guint i = 0; i < m->left_behind->len; i++) {
+        const struct report_hidden *h =
+            &g_array_index(m->left_behind, struct report_hidden, i);
+
+        g_string_append(out, "<tr>");
+        put_cell(out, h->item_class);
+        put_count(out, h->n);
+        put_cell(out, hidden_why_not(h->item_class));
+        g_string_append(out, "</tr>\n");
+    }
+    put_end(out);
+}
+
 static void put_details(GString *out, const struct report_mailbox *m)
 {
     static const char *const names[] = {
@@ -228,6 +250,7 @@ static void put_details(GString *out, const struct report_mailbox *m)
     put_text(out, m->mailbox->source_address);
     g_string_append(out, "</summary>\n");
     put_kinds(out, m);
+    put_left_behind(out, m);
     put_header(out, names);
     put_side(out, "source", &m->source, m->bytes_copied);
     put_side(out, "destination", &m->destination, m->bytes_copied);

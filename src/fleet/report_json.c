@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "base/timestamp.h"
+#include "engine/hidden.h"
 #include "fleet/report_priv.h"
 
 static void set_count(json_t *o, const char *name, uint64_t n)
@@ -99,6 +100,23 @@ static int add_difference(void *data, const struct report_mailbox *m,
     return 0;
 }
 
+static json_t *left_behind(const struct report_mailbox *m)
+{
+    json_t *all = json_array();
+
+    for (guint i = 0; i < m->left_behind->len; i++) {
+        const struct report_hidden *h =
+            &g_array_index(m->left_behind, struct report_hidden, i);
+        json_t *o = json_object();
+
+        set_text(o, "class", h->item_class);
+        set_count(o, "items", h->n);
+        set_text(o, "reason", hidden_why_not(h->item_class));
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
                        struct err *err)
 {
@@ -117,6 +135,7 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
     json_object_set_new(o, "verdicts", classes(&m->counts));
     json_object_set_new(o, "kinds", kinds(&m->counts));
     json_object_set_new(o, "folders", folders(m));
+    json_object_set_new(o, "hidden_left_behind", left_behind(m));
     set_count(o, "doubles_removed", m->doubles);
     set_count(o, "settled_after_doubt", m->settled);
     set_count(o, "updated", m->updated);

@@ -23,7 +23,16 @@ struct report_mailbox {
     int64_t verified_us;
     GPtrArray *folders;    /* of struct store_folder *, owned */
     GArray *folder_counts; /* of struct store_folder_counts */
+    GArray *left_behind;   /* of struct report_hidden, by class */
 };
+
+/* Hidden items of one class that are not for copying. */
+struct report_hidden {
+    char *item_class; /* "": it had none */
+    uint64_t n;
+};
+int report_gather_hidden(struct store *s, struct report_mailbox *m,
+                         struct err *err);
 
 struct report {
     struct store *store; /* borrowed */

@@ -37,6 +37,39 @@ static void set_up_folder(struct fixture *f, struct err *err)
         err);
 }
 
+/* A folder of hidden items, of which none is for copying. */
+static void set_up_hidden(struct fixture *f, struct err *err)
+{
+    static char inbox[] = "F1", root[] = "R", hidden[] = "hidden F1";
+    static char path[] = "Inbox", below[] = "Inbox/%hidden";
+    const struct store_folder folders[] = {
+        { .source_id = inbox, .source_parent_id = root, .path = path },
+        { .source_id = hidden, .source_parent_id = inbox, .path = below },
+    };
+    static const struct store_change changes[] = {
+        { .kind = STORE_CREATED,
+          .source_id = "H1",
+          .item_class = "IPM.Rule.Version2.Message",
+          .filtered = true },
+        { .kind = STORE_CREATED,
+          .source_id = "H2",
+          .item_class = "IPM.Rule.Version2.Message",
+          .filtered = true },
+        { .kind = STORE_CREATED,
+          .source_id = "H3",
+          .item_class = "IPM.<b>",
+          .filtered = true },
+    };
+    g_autoptr(GPtrArray) rows = NULL;
+
+    CHECK_OK(store_folders_set(f->store, &f->lease, folders, 2, err), err);
+    CHECK_OK(store_folders(f->store, f->lease.mailbox_id, &rows, err), err);
+    CHECK_OK(store_items_list(f->store, &f->lease,
+                              ((struct store_folder *)rows->pdata[1])->id,
+                              changes, 3, "hidden 3", NULL, err),
+             err);
+}
+
 static void set_up_items(struct fixture *f, struct err *err)
 {
     static const struct store_change changes[] = {
@@ -287,6 +320,36 @@ static void test_html(struct fixture *f, gconstpointer data)
     g_assert_null(strstr(text, "http-equiv"));
 }
 
+/* Hidden items that were left behind: class by class, with the reason. */
+static void test_left_behind(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *json = NULL, *html = NULL;
+    json_t *all, *mailbox, *left;
+    struct err err;
+
+    (void)data;
+    set_up_hidden(f, &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    json = text_of(f, "verification.json");
+    all = json_loads(json, 0, NULL);
+    mailbox = json_array_get(json_object_get(all, "mailboxes"), 0);
+    left = json_object_get(mailbox, "hidden_left_behind");
+    g_assert_cmpuint(json_array_size(left), ==, 2);
+    g_assert_cmpstr(
+        json_string_value(json_object_get(json_array_get(left, 1), "class")),
+        ==, "IPM.Rule.Version2.Message");
+    g_assert_cmpint(
+        json_integer_value(json_object_get(json_array_get(left, 1), "items")),
+        ==, 2);
+    g_assert_nonnull(strstr(
+        json_string_value(json_object_get(json_array_get(left, 1), "reason")),
+        "settings pass"));
+    json_decref(all);
+    html = text_of(f, "report.html");
+    g_assert_nonnull(strstr(html, "<td>IPM.&lt;b&gt;</td>"));
+    g_assert_null(strstr(html, "IPM.<b>"));
+}
+
 static void test_folder_that_cannot_be(void)
 {
     g_autoptr(store) s = store_open_mem();
@@ -307,6 +370,7 @@ int main(int argc, char **argv)
     ADD("losses", test_losses);
     ADD("verification", test_verification);
     ADD("html", test_html);
+    ADD("left-behind", test_left_behind);
 #undef ADD
     g_test_add_func("/report/no-folder", test_folder_that_cannot_be);
     return g_test_run();

@@ -89,7 +89,9 @@ static int verify_after_copy(struct task *t, struct err *err)
     if (run->verify == VERIFY_MODE_NOTHING || run->options.dry_run)
         return 0;
     if (!run->verify_all &&
-        pass->items_copied + pass->settled + pass->updated + pass->moved == 0) {
+        pass->items_copied + pass->settled + pass->updated + pass->moved +
+                t->result.hidden_copied ==
+            0) {
         if (t->was_verified && pass->items_failed == 0)
             return set_state(t, MAILBOX_VERIFIED, err);
         if (t->was_verified)
@@ -192,6 +194,7 @@ static void add_up(struct task *t, enum fleet_end end)
     sum->ends[FLEET_NOT_STARTED]--;
     sum->ends[end]++;
     sum->items_copied += pass->items_copied;
+    sum->hidden_copied += t->result.hidden_copied;
     sum->bytes_copied += pass->bytes_copied;
     sum->items_failed += pass->items_failed;
     sum->updated += pass->updated;

@@ -87,6 +87,7 @@ struct fleet_run {
 struct fleet_summary {
     size_t ends[FLEET_N_ENDS];
     uint64_t items_copied, bytes_copied, items_failed, doubles, settled;
+    uint64_t hidden_copied; /* not among items_copied */
     uint64_t updated, marked, moved, removed, conflicts;
 };
 

@@ -77,7 +77,7 @@ const char *item_kind_name(enum item_kind kind)
         [KIND_MAIL] = "mail",       [KIND_CALENDAR] = "calendar",
         [KIND_CONTACT] = "contact", [KIND_TASK] = "task",
         [KIND_NOTE] = "note",       [KIND_JOURNAL] = "journal",
-        [KIND_OTHER] = "other",
+        [KIND_OTHER] = "other",     [KIND_HIDDEN] = "hidden",
     };
 
     g_assert(kind < KIND_N);
@@ -116,6 +116,12 @@ enum item_kind item_kind_of_class(const char *item_class)
         { "IPM.StickyNote", KIND_NOTE },
         { "IPM.Activity", KIND_JOURNAL },
         { "IPM.Schedule", KIND_MAIL },
+        /* [MS-OXOCFG], [MS-OXORULE]: only ever associated */
+        { "IPM.Configuration", KIND_HIDDEN },
+        { "IPM.Microsoft", KIND_HIDDEN },
+        { "IPM.Rule", KIND_HIDDEN },
+        { "IPM.ExtendedRule", KIND_HIDDEN },
+        { "IPM.RuleOrganizer", KIND_HIDDEN },
         { "IPM.TaskRequest", KIND_MAIL },
         { "IPM.Post", KIND_MAIL },
         { "IPM.Sharing", KIND_MAIL },

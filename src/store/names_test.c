@@ -24,7 +24,9 @@ static void test_kind_of_class(void)
         { "IPM.Activity", KIND_JOURNAL },
         { "REPORT.IPM.Note.NDR", KIND_MAIL },
         { "IPM", KIND_OTHER },
-        { "IPM.Configuration.CategoryList", KIND_OTHER },
+        { "IPM.Configuration.CategoryList", KIND_HIDDEN },
+        { "IPM.Microsoft.FolderDesign.NamedView", KIND_HIDDEN },
+        { "IPM.Configurations", KIND_OTHER },
         { "", KIND_OTHER },
     };
 

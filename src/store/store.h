@@ -228,6 +228,7 @@ enum item_kind {
     KIND_NOTE,
     KIND_JOURNAL,
     KIND_OTHER,
+    KIND_HIDDEN, /* views, rules, settings: beside what a folder shows */
     KIND_N
 };
 /* "mail", "calendar", ... */

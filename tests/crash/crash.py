@@ -37,6 +37,7 @@ def finish(pair, what, *more):
             break
     equal(done.status, 0, f"{what}: the last run: {done.out[-2000:]}{done.err}")
     pair.assert_moved(*(word for name in more for word in BESIDE.get(name, [])))
+    pair.assert_views_moved()
     found = [e for e in events(done) if e.get("what") == "double removed"]
     check(not found, f"{what}: doubles had to be removed: {found}")
     again = pair.migrate("--json", *more)

@@ -139,6 +139,19 @@ class Pair:
     def faults(self, side, *rules):
         self.control(side, "/lab/faults", "\n".join(rules).encode())
 
+    def hidden(self, side, *more):
+        """Digest lines of what is not visible."""
+        visible = collections.Counter(self.digest(side, *more))
+        return collections.Counter(self.digest(side, "--all", *more)) - visible
+
+    def assert_views_moved(self, *more):
+        """Of the hidden items the views alone have come along, each once."""
+        views = collections.Counter({
+            line: n for line, n in self.hidden("source", *more).items()
+            if ".NamedView\t" in line})
+        check(views, "the source has no views: the test would prove nothing")
+        equal(self.hidden("destination", *more), views, "hidden items")
+
     def assert_moved(self, *more):
         """Both sides hold the same items, no more and no less; more: options
         of digest, for what lies beside the mailbox."""

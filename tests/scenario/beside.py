@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""What lies beside the mailbox: its archive, and what can be recovered."""
+"""What lies beside the mailbox: its archive, what can be recovered, and what
+its folders do not show."""
 import csv
+import json
 import pathlib
 import sys
 
@@ -163,6 +165,60 @@ def servers_without_archive_roots():
               beside=BOTH) as pair:
         moved(pair, "--recoverable-items")
         pair.assert_moved(*ALL)
+
+
+@case
+def hidden_items():
+    with Pair(1, ITEMS) as pair:
+        before = pair.hidden("source")
+        checked = pair.mailferry("check")
+        contains(checked.out, "1 hidden item of class \"IPM.Configuration.MRM\"")
+        done = moved(pair)
+        equal(copied(done), ITEMS, "visible items copied")
+        contains(done.out, "3 hidden items (views) copied")
+        contains(done.out, "IPM.Rule.Version2.Message")
+        pair.assert_moved()
+        pair.assert_views_moved()
+        report(pair, "failures.csv")
+        with open(pair.dir / "reports" / "verification.json",
+                  encoding="utf-8") as file:
+            mailbox = json.load(file)["mailboxes"][0]
+        left = {entry["class"]: entry["items"]
+                for entry in mailbox["hidden_left_behind"]}
+        want = collections.Counter(
+            line.split("\t")[2] for line in before.elements()
+            if ".NamedView\t" not in line)
+        equal(left, dict(want), "hidden items left behind, in the report")
+        check(all(entry["reason"] for entry in mailbox["hidden_left_behind"]),
+              "each class has its reason")
+        equal(mailbox["kinds"]["hidden"]["copied"], 3, "hidden items copied")
+        # Nothing has changed: nothing is asked, nothing is sent again.
+        asked = pair.counters("source")["requests.FindItem"]
+        again = pair.migrate("--json")
+        equal((again.status, copied(again)), (0, 0), "run again")
+        equal(pair.counters("source")["requests.FindItem"], asked, "FindItem")
+        pair.assert_views_moved()
+        nothing_was_sent(pair)
+
+
+@case
+def hidden_items_whose_answers_are_lost():
+    with Pair(1, ITEMS, beside=BOTH) as pair:
+        pair.faults("destination", "drop-after:op=UploadItems,every=2,times=6")
+        moved(pair, "--recoverable-items")
+        moved(pair, "--recoverable-items")
+        pair.assert_moved(*ALL)
+        pair.assert_views_moved(*ALL)
+
+
+@case
+def hidden_items_stay_where_items_are_taken_apart():
+    with Pair(1, ITEMS,
+              options=["destination:--version=Exchange2007_SP1"]) as pair:
+        done = pair.migrate("--json")
+        equal(done.status, 0, f"exit status: {done.out[-1000:]}{done.err}")
+        contains(done.out, "hidden items (views and the like) are left behind")
+        equal(sum(pair.hidden("destination").values()), 0, "hidden items")
 
 
 if __name__ == "__main__":

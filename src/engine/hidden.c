@@ -1,0 +1,104 @@
+#include "engine/hidden.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+/* Ids of EWS are base64: they have no blank. */
+static const char mark[] = "hidden ";
+
+char *hidden_id(const char *folder_id)
+{
+    return g_strconcat(mark, folder_id, NULL);
+}
+
+bool hidden_is(const char *id)
+{
+    return id != NULL && g_str_has_prefix(id, mark);
+}
+
+const char *hidden_base(const char *id)
+{
+    return hidden_is(id) ? id + strlen(mark) : id;
+}
+
+char *hidden_path(const char *folder_path)
+{
+    /* A "%" in a name is written as %25: no folder is called so. */
+    return g_strconcat(folder_path, "/%hidden", NULL);
+}
+
+char *hidden_token(size_t n)
+{
+    return g_strdup_printf("hidden %zu", n);
+}
+
+/* ---- which may be copied ------------------------------------------- */
+
+static const char not_known[] =
+    "nothing is known of this class; what is hidden may act, or be one of a "
+    "kind";
+
+/*
+ * By class and what is derived from it, the first that fits.  [MS-OXOCFG],
+ * [MS-OXORULE] 2.2.4 and 2.2.5, [MS-OXOPFFB] 2.2.1.2, [MS-OXCSPAM] 2.2.
+ */
+static const struct {
+    const char *prefix;
+    const char *why_not; /* NULL: it is copied */
+} classes[] = {
+    /* clang-format off */
+    { "IPM.Microsoft.FolderDesign.NamedView", NULL },
+    { "IPM.Microsoft.FolderDesign.FormsDescription",
+      "a custom form: code, which is to be published anew" },
+    { "IPM.Rule", "rules go by the settings pass" },
+    { "IPM.ExtendedRule.Message",
+      "the junk mail rule, which the server keeps for itself" },
+    { "IPM.RuleOrganizer", "rules go by the settings pass" },
+    { "IPM.Configuration.CategoryList",
+      "categories are merged by the settings pass" },
+    { "IPM.Configuration.MRM",
+      "retention settings, which the destination's own policies write" },
+    { "IPM.Configuration.Autocomplete",
+      "remembered recipients, by ids of the old organisation" },
+    { "IPM.Configuration",
+      "a setting of which a mailbox has one: that goes by the settings pass" },
+    { "IPM.Microsoft.ScheduleData.FreeBusy",
+      "free/busy times, which the server makes of the calendar" },
+    { "IPM.Microsoft.WunderBar",
+      "shortcuts, by ids of the old mailbox" },
+    { "IPM.Microsoft.ConversationAction",
+      "actions on conversations, by ids of the old mailbox" },
+    { "IPM.Sharing", "sharing with others, by ids of the old organisation" },
+    { "IPM.Aggregation", "a subscription, with a sign-in of its own" },
+    /* clang-format on */
+};
+
+static bool is_of(const char *item_class, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return g_ascii_strncasecmp(item_class, prefix, n) == 0 &&
+           (item_class[n] == '\0' || item_class[n] == '.');
+}
+
+const char *hidden_why_not(const char *item_class)
+{
+    for (size_t i = 0; item_class != NULL && i < G_N_ELEMENTS(classes); i++)
+        if (is_of(item_class, classes[i].prefix))
+            return classes[i].why_not;
+    return not_known;
+}
+
+bool hidden_is_copied(const char *item_class)
+{
+    return hidden_why_not(item_class) == NULL;
+}
+
+char *hidden_text(const char *item_class, size_t n)
+{
+    return g_strdup_printf(
+        "%zu hidden item%s of class \"%s\" %s left behind: %s", n,
+        n == 1 ? "" : "s", item_class, n == 1 ? "is" : "are",
+        hidden_why_not(item_class));
+}

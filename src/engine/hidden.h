@@ -1,0 +1,37 @@
+/*
+ * hidden - the hidden (associated) items of a folder: views, rules, settings.
+ *
+ * They lie beside a folder's visible items and have a list of their own.  In
+ * the ledger they are a folder below theirs, "Inbox/%hidden", whose ids, at
+ * both sides, are the real folder's behind a mark that no server's id has.
+ * Whoever lists, reads or removes them needs to know nothing else: drain.c
+ * sees the mark.
+ *
+ * Few of them may be copied.  Most are one to a mailbox, carry ids of the old
+ * one, or act: rules and forms are how a mailbox stays infected.
+ */
+#ifndef ENGINE_HIDDEN_H
+#define ENGINE_HIDDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Of the folder's hidden items; the caller frees. */
+char *hidden_id(const char *folder_id);
+bool hidden_is(const char *id);
+/* The real folder's id, of either kind; lives as long as id. */
+const char *hidden_base(const char *id);
+/* The caller frees. */
+char *hidden_path(const char *folder_path);
+
+/* What stands for a token: n items are there.  The caller frees. */
+char *hidden_token(size_t n);
+
+/* item_class: or NULL. */
+bool hidden_is_copied(const char *item_class);
+/* "3 hidden items of class ... are left behind: ..."; the caller frees. */
+char *hidden_text(const char *item_class, size_t n);
+/* Why not, for people; NULL of one that is copied.  Static. */
+const char *hidden_why_not(const char *item_class);
+
+#endif

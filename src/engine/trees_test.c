@@ -189,6 +189,7 @@ static void test_not_asked_for(void)
     struct rig r;
 
     a = begin(&r, true);
+    add_folder(&r, a.root, "empty");
     r.options.filter.skip_trees = 1u << ENDPOINT_ROOT_ARCHIVE |
                                   1u << ENDPOINT_ROOT_RECOVERABLE |
                                   1u << ENDPOINT_ROOT_ARCHIVE_RECOVERABLE;
@@ -208,6 +209,7 @@ static void test_not_asked_for(void)
     rig_copy(&r);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 21);
     g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_REMOVE), ==, 0);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_REMOVE_FOLDER), ==, 0);
     r.options.filter.skip_trees = 0;
     rig_copy(&r);
     rig_check_equal(&r);

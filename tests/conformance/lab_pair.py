@@ -63,6 +63,28 @@ def filled_and_empty():
 
 
 @case
+def beside_the_mailboxes():
+    all_of_it = ["--archive", "--recoverable"]
+    with Pair(1, 40, beside=["--archive", "both", "--recoverable", "6"]) as pair:
+        source = collections.Counter(
+            line.split("\t")[1].split("/")[0]
+            for line in pair.digest("source", *all_of_it))
+        equal([source[name] for name in ("%archive", "%recoverable",
+                                         "%archive-recoverable")],
+              [20, 6, 6], "items beside the source's mailbox")
+        equal(pair.digest("destination", *all_of_it), [], "the destination")
+        before = pair.digest("source"), pair.digest("source", *all_of_it)
+        pair.control("source", "/lab/change?edit=2&archive=1")
+        equal(pair.digest("source"), before[0], "the mailbox itself")
+        edited = collections.Counter(pair.digest("source", *all_of_it))
+        equal(sum((edited - collections.Counter(before[1])).values()), 2,
+              "the archive's items")
+    with Pair(1, 4, beside=["--archive", "source"]) as pair:
+        check(any("%archive" in line
+                  for line in pair.digest("source", "--archive")), "an archive")
+
+
+@case
 def equal_by_their_seed():
     digests = []
     for seed in (3, 3, 4):

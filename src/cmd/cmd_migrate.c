@@ -160,6 +160,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
         run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
     run.options.dry_run = o->copy.dry_run;
     run.options.propagate_deletes = o->copy.propagate_deletes;
+    run.options.no_digest = o->copy.no_digest;
     set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     status = job_perform(job, &run, &sum);

@@ -192,7 +192,9 @@ struct fleet_run job_run(const struct job *job, enum fleet_task task)
         .at_once = job->options->load.mailboxes,
         .task = task,
         /* The state file's lock says that no other writer is alive. */
-        .options = { .lanes = job->options->load.lanes, .alone = true },
+        .options = { .lanes = job->options->load.lanes,
+                     .request_max_bytes = job->options->load.request_max_bytes,
+                     .alone = true },
         .opener = connect_mailbox,
         .opener_data = job->connect,
     };

@@ -121,6 +121,12 @@ const struct opt opt_load_rows[] = {
       .offset = offsetof(struct opt_load, lanes), .arg = "N",
       .env = "MAILFERRY_LANES", .initial = "8", .min = 1, .max = LANES_MAX,
       .help = "use at most N connections to each side for a mailbox" },
+    { .long_name = "request-limit", .type = OPT_SIZE,
+      .offset = offsetof(struct opt_load, request_max_bytes), .arg = "SIZE",
+      .env = "MAILFERRY_REQUEST_LIMIT", .min = 1000000,
+      .help = "the largest request that the destination takes, where its "
+              "administrator has changed that (default: 10Mi to 64Mi, by its "
+              "version); an item needs a third more than its size" },
     { .long_name = NULL },
 };
 
@@ -188,6 +194,10 @@ const struct opt opt_copy_rows[] = {
       .offset = offsetof(struct opt_copy, propagate_deletes),
       .help = "what was copied and is deleted at the source is deleted at the "
               "destination too, recoverably" },
+    { .long_name = "no-digest", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_copy, no_digest),
+      .help = "take no digests of what passes by: less work for this machine; "
+              "a verification then reads the source again" },
     { .long_name = "doubt-wait", .type = OPT_SECONDS,
       .offset = offsetof(struct opt_copy, doubt_wait_us), .arg = "SECONDS",
       .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,

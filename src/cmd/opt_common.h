@@ -107,10 +107,11 @@ struct opt_output {
 };
 extern const struct opt opt_output_rows[];
 
-/* --mailboxes --lanes */
+/* --mailboxes --lanes --request-limit */
 struct opt_load {
-    unsigned int mailboxes; /* at once */
-    unsigned int lanes;     /* a mailbox */
+    unsigned int mailboxes;     /* at once */
+    unsigned int lanes;         /* a mailbox */
+    uint64_t request_max_bytes; /* 0: as the destination's version has it */
 };
 extern const struct opt opt_load_rows[];
 
@@ -132,9 +133,9 @@ extern const struct opt opt_trees_rows[];
 /* What lies beside the mailbox: the archive unless, the rest only if. */
 void opt_trees_set(const struct opt_trees *from, struct engine_filter *ret);
 
-/* --dry-run --propagate-deletes --doubt-wait */
+/* --dry-run --propagate-deletes --no-digest --doubt-wait */
 struct opt_copy {
-    bool dry_run, propagate_deletes;
+    bool dry_run, propagate_deletes, no_digest;
     int64_t doubt_wait_us;
 };
 extern const struct opt opt_copy_rows[];

@@ -423,6 +423,34 @@ static void test_too_large(void)
     rig_release(&r);
 }
 
+/* What an administrator says of the limit goes before what a version has. */
+static void test_limit_by_option(void)
+{
+    static const struct {
+        const char *name;
+        uint64_t option;
+        uint64_t copied;
+    } rows[] = {
+        { "as the server says", 0, 2 },
+        { "the same", 900000, 2 },
+        { "lower", 250000, 1 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct rig r;
+        const char *inbox;
+
+        rig_init(&r, &(struct rig_options){ .request_max_bytes = 900000 });
+        r.options.request_max_bytes = rows[i].option;
+        inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+        rig_add_large(&r, RIG_SOURCE, inbox, "large", 300000);
+        rig_add_large(&r, RIG_SOURCE, inbox, "small", 30000);
+        rig_copy(&r);
+        CHECK_ROW(rows[i].name, r.result.pass.items_copied == rows[i].copied);
+        rig_release(&r);
+    }
+}
+
 static void test_moved_folder_at_the_source(void)
 {
     struct rig r;
@@ -579,6 +607,7 @@ int main(int argc, char **argv)
         { "/copy/stale-tokens", test_stale_tokens },
         { "/copy/refuses", test_refuses },
         { "/copy/too-large", test_too_large },
+        { "/copy/limit-by-option", test_limit_by_option },
         { "/copy/moved-folder", test_moved_folder_at_the_source },
         { "/copy/deleted-at-the-source", test_deleted_at_the_source },
         { "/copy/passes-on-record", test_passes_on_record },

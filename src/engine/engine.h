@@ -71,7 +71,9 @@ struct engine_options {
     int64_t patience_us;     /* without progress, then it fails; 0: 1 h */
     uint64_t max_failures;   /* items; 0: no limit */
     bool no_digest;          /* do not read payloads in passing */
-    bool propagate_deletes;  /* what is deleted at the source goes, softly */
+    /* Of the destination, as its administrator set it; 0: its version's. */
+    uint64_t request_max_bytes;
+    bool propagate_deletes; /* what is deleted at the source goes, softly */
     bool dry_run; /* list and plan; write nothing to the destination */
 };
 

@@ -122,6 +122,8 @@ int pass_open(struct pass *p, struct endpoint_facts *ret, struct err *err)
         endpoint_facts_clear(&facts[DESTINATION]);
         return -1;
     }
+    if (p->options.request_max_bytes != 0)
+        facts[DESTINATION].request_max_bytes = p->options.request_max_bytes;
     memcpy(ret, facts, sizeof(facts));
     return 0;
 }

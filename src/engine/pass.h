@@ -52,7 +52,8 @@ void pass_release(struct pass *p);
 
 /*
  * Open both endpoints, patiently.  Refuses (ERR_MAILBOX) when both are one
- * mailbox.  ret has room for N_SIDES.
+ * mailbox.  ret has room for N_SIDES; a limit that the options name stands in
+ * place of the destination's own.
  */
 int pass_open(struct pass *p, struct endpoint_facts *ret,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -20,6 +20,7 @@ help:
 ## make test-quick   layers, layout, unit and command-line tests
 ## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs tidy
 ## make test-crash ROUNDS=500   more rounds of random kills
+## make bench        measure, each figure beside its floor; see docs/benchmarks.md
 ## make conformance-table   put the last results of others' clients into the guide
 ## make clean        remove what was built
 
@@ -38,6 +39,9 @@ test-quick: all
 test-unit test-cli test-schema test-conformance test-scenario test-crash \
 test-fuzz test-sanitize test-lint test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
+
+bench: all
+	@bench/run
 
 conformance-table:
 	@python3 tests/conformance/table.py $(BUILD)/conformance \

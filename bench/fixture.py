@@ -7,11 +7,10 @@ import dataclasses
 import json
 import os
 import pathlib
-import resource
+import re
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 
 import lab as labs
@@ -26,7 +25,6 @@ class Cost:
     """What a process took."""
     wall: float
     cpu: float
-    rss_bytes: int
     out: str
 
 
@@ -46,8 +44,7 @@ def cost_of(*command, env=None, stdin=None):
     if process.returncode != 0:
         raise SystemExit(f"{command[0]}: status {process.returncode}\n"
                          f"{said[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss * 1024, said)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, said)
 
 
 class Sides:
@@ -109,16 +106,20 @@ class Sides:
                 self._secret(self.destination, "destination"),
                 "--ca-file", ca, "--json"]
 
-    def migrate(self, *more, again=False):
-        """What a migration cost; a new state file unless it is the same
-        again."""
+    def command(self, *more, again=False):
+        """A migration; with a new state file unless it is the same again."""
         if not again:
             self.runs += 1
-        return cost_of(MAILFERRY, "migrate", *self.arguments(), *more)
+        return [MAILFERRY, "migrate", *self.arguments(), *more]
+
+    def migrate(self, *more):
+        """What it cost."""
+        return cost_of(*self.command(*more))
 
 
-def events(cost, kind):
-    return [e for e in map(json.loads, cost.out.splitlines())
+def events(out, kind):
+    """Of that kind, in what a run with --json printed."""
+    return [e for e in map(json.loads, out.splitlines())
             if e["event"] == kind]
 
 
@@ -251,10 +252,21 @@ def add_large(lab, count, size, mailbox=labs.USER1):
             raise SystemExit(f"upload: {answer.codes()}")
 
 
-def peak_rss(command):
-    """Highest resident memory of a process, sampled by the kernel."""
-    return cost_of(*command).rss_bytes
+def peak_memory(*command):
+    """Highest resident memory of a program, in bytes, and what it said.
 
-
-__all__ = ["Cost", "Floor", "MAILFERRY", "PLAIN", "Sides", "add_large",
-           "cost_of", "events", "grown", "labs", "resource", "threading"]
+    The kernel's own high-water mark, read until it ends: what wait4() tells
+    also counts this process, of which the program was forked."""
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([str(c) for c in command], stdout=out,
+                                   stdin=subprocess.DEVNULL)
+        peak, status = 0, pathlib.Path(f"/proc/{process.pid}/status")
+        while process.poll() is None:
+            found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.M)
+            if found:
+                peak = max(peak, int(found.group(1)) * 1024)
+            time.sleep(0.02)
+        out.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(f"{command[0]}: status {process.returncode}")
+        return peak, out.read().decode(errors="replace")

@@ -1,7 +1,7 @@
 """Peak resident memory of our process: for one item of 150 MB, above that of
 the same run without it; and with 256 mailboxes at work at once."""
 from figures import Figure
-from fixture import Sides, add_large, events
+from fixture import Sides, add_large, events, peak_memory
 
 MIB = 2**20
 LARGE = 150_000_000
@@ -10,8 +10,8 @@ MAILBOXES = 256
 
 def rss(sides, *options):
     sides.anew()
-    cost = sides.migrate("--verify", "nothing", *options)
-    return cost.rss_bytes / MIB, events(cost, "end")
+    peak, out = peak_memory(*sides.command("--verify", "nothing", *options))
+    return peak / MIB, events(out, "end")
 
 
 def large(rounds):

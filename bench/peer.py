@@ -51,7 +51,7 @@ def by_us(sides):
     sides.anew()
     cost = sides.migrate("--verify", "nothing", "--no-digest", "--lanes",
                          THREADS)
-    return cost, sum(end["copied"] for end in events(cost, "end"))
+    return cost, sum(end["copied"] for end in events(cost.out, "end"))
 
 
 def measure(rounds):

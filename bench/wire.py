@@ -14,7 +14,7 @@ OPTIONS = {"no digest": ["--no-digest"], "digest": []}
 def per_gb(sides, options):
     sides.anew()
     cost = sides.migrate("--verify", "nothing", *options)
-    moved = sum(end["bytes"] for end in events(cost, "end"))
+    moved = sum(end["bytes"] for end in events(cost.out, "end"))
     return cost.cpu / moved * 1e9
 
 

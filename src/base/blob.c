@@ -124,7 +124,7 @@ static struct chunk *last_chunk(const struct blob *b)
     return &g_array_index(b->chunks, struct chunk, b->chunks->len - 1);
 }
 
-/* A chunk with room for at least a byte; NULL: the budget is spent. */
+/* A chunk with room for at least a byte; NULL: no more memory for it. */
 static struct chunk *chunk_with_room(struct blob *b)
 {
     struct chunk *last = last_chunk(b);
@@ -134,6 +134,8 @@ static struct chunk *chunk_with_room(struct blob *b)
         return last;
     /* Doubling wastes at most half, and sealing gives that back. */
     fresh.size = last == NULL ? CHUNK_MIN : MIN(last->size * 2, CHUNK_MAX);
+    if (b->pool != NULL && b->in_memory + fresh.size > BLOB_MEMORY_MAX)
+        return NULL;
     if (!take_memory(b->pool, fresh.size))
         return NULL;
     fresh.bytes = g_malloc(fresh.size);

@@ -22,6 +22,12 @@ typedef struct blob_pool blob_pool;
 typedef struct blob blob;
 
 /*
+ * The most of one blob that stays in memory: it must not take the budget of
+ * all, and beside its transfer what is larger is cheap to write and read.
+ */
+#define BLOB_MEMORY_MAX ((size_t)16 << 20)
+
+/*
  * memory_max_bytes: what all blobs together may keep in memory.  spool_dir:
  * where the rest goes; NULL means $TMPDIR, else /var/tmp (/tmp is often
  * memory itself).  The pool must outlive its blobs.

@@ -161,6 +161,21 @@ static char *make_dir(void)
     return dir;
 }
 
+static void test_one_blob_leaves_room_for_others(void)
+{
+    g_autoptr(blob_pool) pool = blob_pool_new(4 * BLOB_MEMORY_MAX, NULL);
+    g_autofree char *piece = g_strnfill(1 << 20, 'x');
+    g_autoptr(blob) large = blob_new(pool);
+    struct err err;
+
+    for (size_t n = 0; n < 2 * BLOB_MEMORY_MAX; n += 1 << 20)
+        CHECK_OK(blob_append(large, piece, 1 << 20, &err), &err);
+    g_assert_cmpuint(blob_size(large), ==, 2 * BLOB_MEMORY_MAX);
+    g_assert_cmpuint(blob_pool_memory(pool), <=, BLOB_MEMORY_MAX);
+    g_assert_cmpuint(blob_pool_memory(pool) + blob_pool_spooled(pool), >=,
+                     2 * BLOB_MEMORY_MAX);
+}
+
 static void test_spool_file_has_no_name(void)
 {
     g_autofree char *dir = make_dir();
@@ -260,6 +275,8 @@ int main(int argc, char **argv)
     g_test_add_func("/blob/in-and-out", test_what_went_in_comes_out);
     g_test_add_func("/blob/bounds", test_bounds);
     g_test_add_func("/blob/budget", test_the_budget_is_kept_and_given_back);
+    g_test_add_func("/blob/room-for-others",
+                    test_one_blob_leaves_room_for_others);
     g_test_add_func("/blob/spool-has-no-name", test_spool_file_has_no_name);
     g_test_add_func("/blob/no-spool-directory", test_no_spool_directory);
     g_test_add_func("/blob/full-disk", test_full_disk);

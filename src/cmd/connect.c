@@ -1,5 +1,6 @@
 #include "cmd/connect.h"
 
+#include "cmd/accounts.h"
 #include "cmd/password.h"
 #include "cmd/proxy.h"
 #include "ews/ews.h"
@@ -110,6 +111,7 @@ static int take_client_secret(const struct connect_config *config,
 /* Who opens the mailboxes of rows that bring no credential. */
 struct side_access {
     char *token_url;
+    struct account_list more;
     struct secret *secret; /* of either: */
     struct ews_login admin;
     struct ews_oauth oauth;
@@ -118,10 +120,32 @@ struct side_access {
 static void side_access_clear(struct side_access *a)
 {
     secret_free(a->secret);
+    account_list_clear(&a->more);
     g_free(a->token_url);
 }
 typedef struct side_access side_access;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(side_access, side_access_clear)
+
+static int take_accounts(const struct connect_config *config,
+                         enum import_side side, struct side_access *a,
+                         struct ews_site_config *site, struct err *err)
+{
+    const struct opt_side *o = options_of(config, side);
+
+    if (o->accounts_file != NULL) {
+        if (account_list_read(&a->more, o->accounts_file, err) < 0)
+            return -1;
+        site->more_admins = (const struct ews_login *)a->more.logins->data;
+        site->n_more_admins = a->more.logins->len;
+    }
+    if (o->admin == NULL)
+        return 0;
+    if (take_password(config, side, &a->secret, err) < 0)
+        return -1;
+    a->admin = (struct ews_login){ o->admin, a->secret };
+    site->admin = &a->admin;
+    return 0;
+}
 
 static int take_access(const struct connect_config *config,
                        enum import_side side, struct side_access *a,
@@ -142,11 +166,7 @@ static int take_access(const struct connect_config *config,
         site->oauth = &a->oauth;
         return 0;
     }
-    if (take_password(config, side, &a->secret, err) < 0)
-        return -1;
-    a->admin = (struct ews_login){ o->admin, a->secret };
-    site->admin = &a->admin;
-    return 0;
+    return take_accounts(config, side, a, site, err);
 }
 
 static int open_side(struct connect *c, const struct connect_config *config,
@@ -265,6 +285,31 @@ int connect_mailbox(void *data, size_t index, struct endpoint **ret_source,
     *ret_source = g_steal_pointer(&source);
     *ret_destination = g_steal_pointer(&destination);
     return 0;
+}
+
+/* A row with a password of its own has no account to be replaced. */
+static enum ews_account account_of(const struct connect *c,
+                                   const struct import_row *row,
+                                   enum import_side side)
+{
+    const struct import_mailbox *m = &row->sides[side];
+
+    return m->password != NULL
+               ? EWS_ACCOUNT_GOOD
+               : ews_site_account(c->servers[side].site, m->address);
+}
+
+bool connect_another(void *data, size_t index)
+{
+    struct connect *c = data;
+    const struct import_row *row = g_ptr_array_index(c->import->rows, index);
+    enum ews_account source = account_of(c, row, IMPORT_SOURCE);
+    enum ews_account destination = account_of(c, row, IMPORT_DESTINATION);
+
+    return source != EWS_ACCOUNT_REFUSED &&
+           destination != EWS_ACCOUNT_REFUSED &&
+           (source == EWS_ACCOUNT_REPLACED ||
+            destination == EWS_ACCOUNT_REPLACED);
 }
 
 void connect_load(void *data, struct progress_load *ret)

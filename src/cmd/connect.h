@@ -40,6 +40,9 @@ const char *connect_url(const struct connect *c, enum import_side side);
 int connect_mailbox(void *data, size_t index, struct endpoint **ret_source,
                     struct endpoint **ret_destination, struct err *err);
 
+/* A fleet_another. */
+bool connect_another(void *data, size_t index);
+
 /* For struct progress_config: sums over both servers. */
 void connect_load(void *data, struct progress_load *ret);
 

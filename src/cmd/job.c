@@ -196,6 +196,7 @@ struct fleet_run job_run(const struct job *job, enum fleet_task task)
                      .request_max_bytes = job->options->load.request_max_bytes,
                      .alone = true },
         .opener = connect_mailbox,
+        .another = connect_another,
         .opener_data = job->connect,
     };
 }

@@ -54,6 +54,13 @@ const struct opt opt_sides_rows[] = {
       .arg = "USER", .env = "MAILFERRY_DESTINATION_ADMIN",
       .help = "administrative account of the destination, for rows without "
               "credentials of their own" },
+    { .long_name = "source-accounts", .type = OPT_FILE,
+      .offset = O(source.accounts_file), .arg = "FILE",
+      .help = "spread mailboxes over the administrative accounts in FILE, a "
+              "user name, a comma and a password a line (CSV)" },
+    { .long_name = "destination-accounts", .type = OPT_FILE,
+      .offset = O(destination.accounts_file), .arg = "FILE",
+      .help = "the same for the destination" },
     OAUTH_ROWS("source", "SOURCE", source),
     OAUTH_ROWS("destination", "DESTINATION", destination),
     { .long_name = NULL },
@@ -226,7 +233,8 @@ const struct opt opt_verify_rows[] = {
 
 bool opt_side_has_admin(const struct opt_side *side)
 {
-    return side->admin != NULL || side->oauth.client != NULL;
+    return side->admin != NULL || side->accounts_file != NULL ||
+           side->oauth.client != NULL;
 }
 
 char *opt_oauth_token_url(const struct opt_oauth *oauth)
@@ -249,7 +257,7 @@ const char *opt_side_problem(const struct opt_side *side)
                        o->secret_file != NULL
                    ? "OAuth options without an OAuth client"
                    : NULL;
-    if (side->admin != NULL)
+    if (side->admin != NULL || side->accounts_file != NULL)
         return "an administrative account and an OAuth client exclude each "
                "other";
     if ((o->tenant == NULL) == (o->token_url == NULL))

@@ -26,10 +26,11 @@ struct opt_oauth {
     const char *client, *tenant, *token_url, *scope, *secret_file;
 };
 
-/* --source --destination --source-admin --destination-admin */
+/* --source --destination, and -admin -accounts -oauth-... of each */
 struct opt_side {
-    const char *url;   /* NULL: not given */
-    const char *admin; /* NULL: not given */
+    const char *url;           /* NULL: not given */
+    const char *admin;         /* NULL: not given */
+    const char *accounts_file; /* NULL: not given */
     struct opt_oauth oauth;
 };
 struct opt_sides {

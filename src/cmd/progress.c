@@ -239,6 +239,7 @@ static void apply(struct progress *p, size_t index,
     case ENGINE_SETTING:
         row->settings += event->n;
         break;
+    case ENGINE_NOTE:
     case ENGINE_FOLDERS:
         if (event->text != NULL)
             note(p, index, "note", event);

@@ -91,6 +91,7 @@ enum engine_event_kind {
     ENGINE_PARKED,   /* a back-off began; text names the side */
     ENGINE_VERIFIED, /* n items more have their verdict */
     ENGINE_SETTING,  /* n settings more were looked at; text: their part */
+    ENGINE_NOTE,     /* text: what else a person should know */
 };
 struct engine_event {
     enum engine_event_kind kind;

@@ -117,6 +117,16 @@ int credential_enter(struct credential *c, struct cancel *stop, struct err *err)
     return rc;
 }
 
+bool credential_is_refused(struct credential *c)
+{
+    bool refused;
+
+    pthread_mutex_lock(&c->state_lock);
+    refused = c->state == CREDENTIAL_DEAD;
+    pthread_mutex_unlock(&c->state_lock);
+    return refused;
+}
+
 void credential_settle(struct credential *c, bool proving,
                        enum credential_finding finding, const struct err *why)
 {

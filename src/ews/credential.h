@@ -56,6 +56,9 @@ struct net_auth credential_auth(const struct credential *c,
 int credential_enter(struct credential *c, struct cancel *stop,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Nothing is sent with it any more. */
+bool credential_is_refused(struct credential *c);
+
 enum credential_finding {
     CREDENTIAL_UNKNOWN, /* there was no answer */
     CREDENTIAL_GOOD,

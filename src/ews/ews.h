@@ -153,6 +153,9 @@ struct ews_site_config {
     unsigned int schemes;      /* from there too; 0: asked at first use */
     /* The side's administrative account; NULL: rows bring their own. */
     const struct ews_login *admin;
+    /* More of them, with the same rights, to spread mailboxes over. */
+    const struct ews_login *more_admins;
+    size_t n_more_admins;
     /* Or an application, which impersonates; NULL: none. */
     const struct ews_oauth *oauth;
 };
@@ -168,13 +171,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ews_site, ews_site_free)
 /* Host of the EWS URL, as the governor knows it: for governor_stats(). */
 const char *ews_site_host(const struct ews_site *site);
 
+/* What became of the administrative account that opened a mailbox. */
+enum ews_account {
+    EWS_ACCOUNT_GOOD,     /* not refused; also: opened by none of them */
+    EWS_ACCOUNT_REPLACED, /* refused: ews_mailbox_new() takes another now */
+    EWS_ACCOUNT_REFUSED,  /* and there is no other */
+};
+enum ews_account ews_site_account(struct ews_site *site, const char *address);
+
 /* ---- one mailbox ----------------------------------------------------- */
 
 struct ews_mailbox_config {
     const char *address; /* of the mailbox to open */
     /*
-     * The row's own credential, or NULL for the side's administrative
-     * account.  A login without a user name signs in as the address.
+     * The row's own credential, or NULL for an administrative account of the
+     * side.  A login without a user name signs in as the address.
      */
     const struct ews_login *login;
 };

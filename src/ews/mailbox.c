@@ -53,7 +53,10 @@ static void core_unref(struct core *core)
     if (atomic_fetch_sub(&core->refs, 1) > 1)
         return;
     pthread_mutex_destroy(&core->stats_lock);
-    credential_unref(core->credential);
+    if (core->own_login)
+        credential_unref(core->credential);
+    else
+        accounts_leave(core->site->accounts, core->credential);
     g_free(core->address);
     g_free(core->named_address);
     g_free(core->budget);
@@ -152,24 +155,26 @@ int ews_mailbox_new(struct ews_site *site,
                     struct endpoint **ret, struct err *err)
 {
     const struct ews_login *login = config->login;
+    struct credential *account;
     struct core *core;
 
     if (!is_address(config->address))
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
                        "\"%s\" is no mail address", config->address);
-    if (login == NULL && site->admin == NULL)
+    account = login == NULL
+                  ? accounts_take(site->accounts, config->address)
+                  : site_credential(site,
+                                    login->user != NULL ? login->user
+                                                        : config->address,
+                                    login->password);
+    if (account == NULL)
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
                        "mailbox \"%s\": there is neither a password of its own "
                        "nor an administrative account",
                        config->address);
     core = core_new(site, config->address);
     core->own_login = login != NULL;
-    core->credential =
-        login == NULL
-            ? credential_ref(site->admin)
-            : site_credential(
-                  site, login->user != NULL ? login->user : config->address,
-                  login->password);
+    core->credential = account;
     core_set_rights(core, ENDPOINT_RIGHTS_UNKNOWN);
     *ret = handle_new(core, 0);
     return 0;

@@ -50,8 +50,13 @@ static int add_oauth(struct ews_site *s, const struct ews_oauth *how,
     whole.scope = scope;
     if (oauth_new(&over, &whole, &o, err) < 0)
         return -1;
-    s->admin = credential_new_oauth(o);
+    accounts_add(s->accounts, credential_new_oauth(o));
     return 0;
+}
+
+static void add_admin(struct ews_site *s, const struct ews_login *login)
+{
+    accounts_add(s->accounts, site_credential(s, login->user, login->password));
 }
 
 int site_new_over(const struct ews_transport *transport,
@@ -75,13 +80,15 @@ int site_new_over(const struct ews_transport *transport,
     s->schemes = config->schemes;
     pthread_mutex_init(&s->known_lock, NULL);
     s->credentials = g_ptr_array_new_with_free_func(free_credential);
+    s->accounts = accounts_new();
     if (config->oauth != NULL && add_oauth(s, config->oauth, err) < 0) {
         ews_site_free(s);
         return -1;
     }
     if (config->admin != NULL)
-        s->admin =
-            site_credential(s, config->admin->user, config->admin->password);
+        add_admin(s, config->admin);
+    for (size_t i = 0; i < config->n_more_admins; i++)
+        add_admin(s, &config->more_admins[i]);
     *ret = s;
     return 0;
 }
@@ -98,13 +105,18 @@ void ews_site_free(struct ews_site *site)
 {
     if (site == NULL)
         return;
-    credential_unref(site->admin);
+    accounts_free(site->accounts);
     g_ptr_array_unref(site->credentials);
     pthread_mutex_destroy(&site->known_lock);
     sync_gate_free(site->syncs);
     g_free(site->host);
     g_free(site->url);
     g_free(site);
+}
+
+enum ews_account ews_site_account(struct ews_site *site, const char *address)
+{
+    return accounts_state(site->accounts, address);
 }
 
 const char *ews_site_host(const struct ews_site *site)

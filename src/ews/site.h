@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "ews/accounts.h"
 #include "ews/credential.h"
 #include "ews/ews.h"
 #include "ews/sync_gate.h"
@@ -18,9 +19,9 @@ struct ews_site {
     char *url;
     char *host; /* and port, where it is not the usual one */
     struct sync_gate *syncs;
-    struct credential *admin; /* or NULL */
-    uint32_t read_pause_ms;   /* before a read is repeated; doubles */
-    uint32_t put_wait_ms;     /* EWS_PUT_WAIT_MS; the tests' is shorter */
+    struct accounts *accounts; /* administrative ones, or the application */
+    uint32_t read_pause_ms;    /* before a read is repeated; doubles */
+    uint32_t put_wait_ms;      /* EWS_PUT_WAIT_MS; the tests' is shorter */
 
     pthread_mutex_t known_lock; /* guards what follows */
     GPtrArray *credentials;     /* of struct credential *, owned */

@@ -20,6 +20,7 @@ struct task {
     struct engine_check check; /* of FLEET_CHECK */
     struct engine_result result;
     bool was_verified; /* by an earlier run */
+    bool began_again;  /* with another account */
 };
 
 const char *fleet_end_name(enum fleet_end end)
@@ -88,7 +89,7 @@ static int verify_after_copy(struct task *t, struct err *err)
 
     if (run->verify == VERIFY_MODE_NOTHING || run->options.dry_run)
         return 0;
-    if (!run->verify_all &&
+    if (!run->verify_all && !t->began_again &&
         pass->items_copied + pass->settled + pass->updated + pass->moved +
                 t->result.hidden_copied ==
             0) {
@@ -97,7 +98,9 @@ static int verify_after_copy(struct task *t, struct err *err)
         if (t->was_verified)
             return set_state(t, MAILBOX_COMPLETED_WITH_FAILURES, err);
     }
-    return engine_verify(&t->job, run->verify, run->verify_all ? 0 : pass->id,
+    /* What was copied before it began again is of another pass. */
+    return engine_verify(&t->job, run->verify,
+                         run->verify_all || t->began_again ? 0 : pass->id,
                          &report, err);
 }
 
@@ -144,7 +147,7 @@ static int take(struct task *t, struct err *err)
 
     if (store_mailbox_get(run->store, m->id, &before, err) < 0)
         return -1;
-    t->was_verified = before->state == MAILBOX_VERIFIED;
+    t->was_verified = !t->began_again && before->state == MAILBOX_VERIFIED;
     store_mailbox_free(before);
     if (store_mailbox_lease(run->store, m->id, &t->job.lease, err) < 0 ||
         run->opener(run->opener_data, t->index, &source, &destination, err) < 0)
@@ -168,11 +171,65 @@ static void record_failure(const struct task *t, const struct err *why)
         return;
 }
 
+/* The numbers of one pass. */
+static void add_pass(struct task *t)
+{
+    struct fleet_summary *sum = &t->crew->summary;
+    const struct store_pass *pass = &t->result.pass;
+
+    pthread_mutex_lock(&t->crew->lock);
+    sum->items_copied += pass->items_copied;
+    sum->hidden_copied += t->result.hidden_copied;
+    sum->bytes_copied += pass->bytes_copied;
+    sum->items_failed += pass->items_failed;
+    sum->updated += pass->updated;
+    sum->marked += pass->marked;
+    sum->moved += pass->moved;
+    sum->removed += pass->removed;
+    sum->conflicts += pass->conflicts;
+    sum->doubles += pass->doubles;
+    sum->settled += pass->settled;
+    pthread_mutex_unlock(&t->crew->lock);
+}
+
+static bool has_another(const struct task *t, const struct err *why)
+{
+    const struct fleet_run *run = t->crew->run;
+
+    return why->retry == ERR_RETRY_REAUTH && run->another != NULL &&
+           !is_interrupted(run) && run->another(run->opener_data, t->index);
+}
+
+static void begin_again(struct task *t, const struct err *why)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s; going on with another account", why->msg);
+    const struct engine_event note = { .kind = ENGINE_NOTE, .text = text };
+
+    forward(t, &note);
+    add_pass(t);
+    engine_check_clear(&t->check);
+    t->check = (struct engine_check){ 0 };
+    t->result = (struct engine_result){ 0 };
+    t->began_again = true;
+}
+
+/* Each time an account less is left, so this comes to an end. */
+static int take_until_done(struct task *t, struct err *err)
+{
+    while (take(t, err) < 0) {
+        if (!has_another(t, err))
+            return -1;
+        begin_again(t, err);
+    }
+    return 0;
+}
+
 static enum fleet_end work(struct task *t, struct err *ret_why)
 {
     enum fleet_end end;
 
-    if (take(t, ret_why) < 0) {
+    if (take_until_done(t, ret_why) < 0) {
         if (is_interrupted(t->crew->run))
             return FLEET_INTERRUPTED;
         record_failure(t, ret_why);
@@ -188,22 +245,11 @@ static enum fleet_end work(struct task *t, struct err *ret_why)
 static void add_up(struct task *t, enum fleet_end end)
 {
     struct fleet_summary *sum = &t->crew->summary;
-    const struct store_pass *pass = &t->result.pass;
 
+    add_pass(t);
     pthread_mutex_lock(&t->crew->lock);
     sum->ends[FLEET_NOT_STARTED]--;
     sum->ends[end]++;
-    sum->items_copied += pass->items_copied;
-    sum->hidden_copied += t->result.hidden_copied;
-    sum->bytes_copied += pass->bytes_copied;
-    sum->items_failed += pass->items_failed;
-    sum->updated += pass->updated;
-    sum->marked += pass->marked;
-    sum->moved += pass->moved;
-    sum->removed += pass->removed;
-    sum->conflicts += pass->conflicts;
-    sum->doubles += pass->doubles;
-    sum->settled += pass->settled;
     pthread_mutex_unlock(&t->crew->lock);
 }
 

@@ -43,6 +43,14 @@ struct fleet_mailbox {
 typedef int fleet_opener(void *data, size_t index, struct endpoint **ret_source,
                          struct endpoint **ret_destination, struct err *err);
 
+/*
+ * The account that opened mailboxes[index] was refused (ERR_RETRY_REAUTH):
+ * would the opener now take another?  Called when all its lanes have ended;
+ * then the mailbox begins again, as in a run of its own, and settles what is in
+ * doubt.
+ */
+typedef bool fleet_another(void *data, size_t index);
+
 /* How one mailbox ended. */
 enum fleet_end {
     FLEET_NOT_STARTED, /* the run was interrupted before its turn */
@@ -80,6 +88,7 @@ struct fleet_run {
     bool verify_all;
     struct engine_options options;
     fleet_opener *opener;
+    fleet_another *another; /* with opener_data; NULL: never */
     void *opener_data;
     const struct fleet_listener *listener; /* or NULL */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "endpoint/fault.h"
 #include "endpoint/mem.h"
 #include "fts/fts_build.h"
 
@@ -19,6 +20,10 @@ struct world {
     char addresses[N_MAILBOXES][2][32];
     size_t broken;    /* this one cannot be opened; N_MAILBOXES: none */
     size_t cancel_at; /* ask to stop when this one begins; likewise */
+    /* Its account is refused on the way; others open it, so many; likewise. */
+    size_t locked, n_others;
+    struct faults *refusals; /* of that one's destination */
+    unsigned int opened[N_MAILBOXES], notes;
     pthread_mutex_t lock;
     unsigned int begun[N_MAILBOXES], ended[N_MAILBOXES];
     unsigned int running, most_running;
@@ -46,7 +51,8 @@ static void set_up(struct world *w, gconstpointer data)
     w->store = store_open_mem();
     w->pool = blob_pool_new(1 << 20, NULL);
     w->cancel = cancel_new();
-    w->broken = w->cancel_at = N_MAILBOXES;
+    w->broken = w->cancel_at = w->locked = N_MAILBOXES;
+    w->refusals = faults_new();
     pthread_mutex_init(&w->lock, NULL);
     for (size_t i = 0; i < N_MAILBOXES; i++) {
         struct fleet_mailbox *m = &w->mailboxes[i];
@@ -70,6 +76,7 @@ static void set_up(struct world *w, gconstpointer data)
 static void tear_down(struct world *w, gconstpointer data)
 {
     (void)data;
+    faults_free(w->refusals);
     for (size_t i = 0; i < N_MAILBOXES; i++) {
         mem_free(w->sources[i]);
         mem_free(w->destinations[i]);
@@ -89,7 +96,43 @@ static int open_mailbox(void *data, size_t index, struct endpoint **ret_source,
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no such mailbox");
     *ret_source = mem_endpoint(w->sources[index]);
     *ret_destination = mem_endpoint(w->destinations[index]);
+    w->opened[index]++;
+    if (index == w->locked)
+        *ret_destination = fault_endpoint(*ret_destination, w->refusals);
     return 0;
+}
+
+/* The n-th item to be stored finds the account locked. */
+static void refuse_at(struct world *w, unsigned int n)
+{
+    struct fault refusal = { .op = FAULT_PUT,
+                             .when = FAULT_BEFORE,
+                             .first = n };
+
+    err_set(&refusal.err, ERR_MAILBOX, ERR_RETRY_REAUTH, 401, "locked");
+    faults_add(w->refusals, &refusal);
+}
+
+static bool has_another(void *data, size_t index)
+{
+    struct world *w = data;
+
+    g_assert_cmpuint(index, ==, w->locked);
+    if (w->n_others == 0)
+        return false;
+    w->n_others--;
+    return true;
+}
+
+static void on_event(void *data, size_t index, const struct engine_event *event)
+{
+    struct world *w = data;
+
+    if (event->kind != ENGINE_NOTE)
+        return;
+    g_assert_cmpuint(index, ==, w->locked);
+    g_assert_nonnull(strstr(event->text, "locked"));
+    w->notes++;
 }
 
 static void on_begun(void *data, size_t index)
@@ -124,6 +167,7 @@ static struct fleet_summary migrate(struct world *w, unsigned int at_once)
     struct fleet_listener listener = {
         .data = w,
         .begun = on_begun,
+        .event = on_event,
         .ended = on_ended,
     };
     struct fleet_run run = {
@@ -137,6 +181,7 @@ static struct fleet_summary migrate(struct world *w, unsigned int at_once)
         .verify = VERIFY_MODE_SAMPLE,
         .options = { .lanes = 2, .alone = true, .doubt_wait_us = 1 },
         .opener = open_mailbox,
+        .another = has_another,
         .opener_data = w,
         .listener = &listener,
     };
@@ -209,6 +254,43 @@ static void test_one_failure_stops_no_other(struct world *w, gconstpointer data)
     g_assert_cmpint(state_of(w, 1), ==, MAILBOX_VERIFIED);
 }
 
+/* Twice in one run, and in the third opening it comes to its end. */
+static void test_another_account(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum;
+
+    (void)data;
+    w->locked = 3;
+    w->n_others = 5;
+    refuse_at(w, 1);
+    refuse_at(w, 2);
+    sum = migrate(w, 2);
+    g_assert_cmpuint(faults_fired(w->refusals), ==, 2);
+    g_assert_cmpuint(w->opened[3], ==, 3);
+    g_assert_cmpuint(w->opened[2], ==, 1);
+    g_assert_cmpuint(w->notes, ==, 2);
+    g_assert_cmpuint(w->begun[3], ==, 1);
+    g_assert_cmpuint(w->ended[3], ==, 1);
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, N_MAILBOXES);
+    g_assert_cmpuint(sum.items_copied, ==, N_MAILBOXES * N_ITEMS);
+    g_assert_cmpuint(items_at(w->destinations[3]), ==, N_ITEMS);
+    g_assert_cmpint(state_of(w, 3), ==, MAILBOX_VERIFIED);
+}
+
+static void test_no_other_account(struct world *w, gconstpointer data)
+{
+    struct fleet_summary sum;
+
+    (void)data;
+    w->locked = 3;
+    refuse_at(w, 1);
+    sum = migrate(w, 2);
+    g_assert_cmpuint(w->opened[3], ==, 1);
+    g_assert_cmpuint(w->notes, ==, 0);
+    g_assert_cmpint(w->ends[3], ==, FLEET_FAILED);
+    g_assert_cmpuint(sum.ends[FLEET_DONE], ==, N_MAILBOXES - 1);
+}
+
 static void test_interrupted(struct world *w, gconstpointer data)
 {
     struct fleet_summary sum;
@@ -274,6 +356,8 @@ int main(int argc, char **argv)
     g_test_add("/run/" name, struct world, NULL, set_up, function, tear_down)
     ADD("all", test_all);
     ADD("one-failure", test_one_failure_stops_no_other);
+    ADD("another-account", test_another_account);
+    ADD("no-other-account", test_no_other_account);
     ADD("interrupted", test_interrupted);
     ADD("kinds", test_kinds_left_out);
 #undef ADD

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Ways of getting in: tokens that end while the migration goes on, proxies."""
+"""Ways of getting in: tokens that end on the way, several accounts,
+proxies; and what the system must allow for it."""
 import os
 import pathlib
 import sys
@@ -134,6 +135,79 @@ def an_application_that_may_not():
         equal(done.status, 3, f"exit status: {done.out}{done.err}")
         contains(done.out + done.err, "ErrorImpersonateUserDenied")
         contains(done.out + done.err, "full_access_as_app")
+
+
+# ---- several accounts ------------------------------------------------------
+
+def accounts_pair(*more, items=30):
+    """Six mailboxes; the last two users may open all, by full access."""
+    grants = [f"source:--full-access=user{n}@contoso.example=*"
+              for n in (5, 6)]
+    return Pair(6, items, options=["source:--no-impersonation", *grants, *more])
+
+
+def accounts_of(pair, *numbers):
+    """A file of accounts; the passwords are in the other import file."""
+    rows = [line.split(",") for line in
+            pair.passwords_csv.read_text().splitlines()[1:]]
+    file = pair.dir / "accounts"
+    file.write_text("UserName,Password\n" + "".join(
+        f"{row[1]},{row[2]}\n" for row in rows
+        if row[0].split("@")[0] in [f"user{n}" for n in numbers]))
+    file.chmod(0o600)
+    return without(pair.options(), "--source-admin",
+                   "--source-password-file") + ["--source-accounts", str(file)]
+
+
+def requests_of(pair, number, what="requests"):
+    return pair.counters("source")[
+        f"mailbox.user{number}@contoso.example.{what}"]
+
+
+@case
+def mailboxes_spread_over_accounts():
+    with accounts_pair("source:--latency=20") as pair:
+        done = pair.migrate("--mailboxes", "6", options=accounts_of(pair, 5, 6))
+        equal(done.status, 0, f"migrate: {done.out}{done.err}")
+        pair.assert_moved()
+        shares = [requests_of(pair, n) for n in (5, 6)]
+        check(min(shares) * 3 > max(shares), f"shares are {shares}")
+        equal([requests_of(pair, n) for n in (1, 2, 3, 4)], [0] * 4,
+              "requests with rights of others")
+        for n in (5, 6):  # the governor's ceiling of a budget
+            check(requests_of(pair, n, "in-flight.most") <= 8,
+                  f"user{n} had too much in flight")
+
+
+@case
+def an_account_that_is_refused_on_the_way():
+    with accounts_pair("source:--auth=basic", items=size(60, 30)) as pair:
+        pair.faults("source", "refuse-login:mailbox=user6@contoso.example,"
+                    "skip=60")
+        done = pair.migrate("--json", "--mailboxes", "6",
+                            options=accounts_of(pair, 5, 6))
+        equal(done.status, 0, f"migrate: {done.out[-3000:]}{done.err}")
+        contains(done.out, "going on with another account")
+        contains(done.out, "user6@contoso.example")
+        pair.assert_moved()
+        equal(copied(done), len(pair.digest("source")), "copied, once each")
+        # Lanes that had a request under way hear it; nobody tries again.
+        refusals = pair.counters("source")["refused.401"]
+        check(refusals <= 40, f"{refusals} refusals")
+        nothing_was_sent(pair)
+
+
+@case
+def all_accounts_refused():
+    with accounts_pair("source:--auth=basic") as pair:
+        pair.faults("source", "refuse-login:skip=80")
+        done = pair.migrate("--mailboxes", "6", options=accounts_of(pair, 5, 6))
+        check(done.status in (2, 3), f"migrate: {done.out}{done.err}")
+        contains(done.out + done.err, "refuses the user name or the password")
+        pair.faults("source")
+        done = pair.migrate(options=accounts_of(pair, 5, 6))
+        equal(done.status, 0, f"the next day: {done.out}{done.err}")
+        pair.assert_moved()
 
 
 # ---- proxies ---------------------------------------------------------------

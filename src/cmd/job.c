@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/import_print.h"
+#include "cmd/limits.h"
 #include "fleet/flags.h"
 
 /* What all payloads together may keep in memory; see ARCHITECTURE.md. */
@@ -138,7 +139,10 @@ static int open_rest(struct job *job, struct err *err)
         .cancel = job->ctx->cancel,
     };
 
-    /* First of all the lock: a second run must not even ask the servers. */
+    if (limits_raise(MIN(o->load.mailboxes, job->import->rows->len),
+                     o->load.lanes, err) < 0)
+        return -1;
+    /* Then the lock: a second run must not even ask the servers. */
     if (store_open_sqlite(job->state_path, STORE_WRITE, &job->store, err) < 0 ||
         connect_open(&connect, &job->connect, err) < 0 ||
         set_migration(job, err) < 0)

@@ -310,5 +310,27 @@ def a_proxy_that_refuses():
         contains(done.err, "socks5h")
 
 
+# ---- descriptors -----------------------------------------------------------
+
+def limited(pair, soft, hard, *more):
+    words = [MAILFERRY, "migrate", pair.admin_csv, *pair.options(), *more]
+    return run("sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && '
+               'exec "$@"', "sh", *words)
+
+
+@case
+def too_few_descriptors():
+    with Pair(5, 6) as pair:
+        done = limited(pair, 300, 300, "--mailboxes", "5")
+        equal(done.status, 3, f"exit status: {done.out}{done.err}")
+        contains(done.err, "1 at once would fit")
+        contains(done.err, "ulimit")
+        equal(pair.counters("source")["requests"], 0, "requests")
+        # As many as it says do fit; and a soft limit is no obstacle.
+        done = limited(pair, 100, 300, "--mailboxes", "1")
+        equal(done.status, 0, f"one at a time: {done.out}{done.err}")
+        pair.assert_moved()
+
+
 if __name__ == "__main__":
     main()

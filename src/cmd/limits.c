@@ -1,0 +1,67 @@
+#include "cmd/limits.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+/* The state, the import file, the wire log, standard streams and some air. */
+#define COMMON 64
+/*
+ * Of a connection: its socket, libcurl's pair to be woken by and, while a name
+ * is looked up, another pair; and the governor's bell.
+ */
+#define A_CONNECTION 6
+/* Payloads of a batch that memory has no room for, a file each. */
+#define A_BATCH 10
+
+/* A mailbox's own connections beside its lanes' take the room of one more. */
+static size_t a_mailbox(size_t lanes)
+{
+    return (lanes + 1) * (2 * A_CONNECTION + A_BATCH);
+}
+
+size_t limits_need(size_t mailboxes, size_t lanes)
+{
+    return COMMON + mailboxes * a_mailbox(lanes);
+}
+
+static size_t that_fit(size_t limit, size_t lanes)
+{
+    return limit > COMMON ? (limit - COMMON) / a_mailbox(lanes) : 0;
+}
+
+static int refuse(size_t mailboxes, size_t lanes, rlim_t most, struct err *err)
+{
+    size_t fit = that_fit((size_t)most, lanes);
+
+    if (fit > 0)
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, EMFILE,
+                "%zu mailboxes at once with %zu lanes each may need %zu open "
+                "files, and this system allows %zu: %zu at once would fit",
+                mailboxes, lanes, limits_need(mailboxes, lanes), (size_t)most,
+                fit);
+    else
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, EMFILE,
+                "a mailbox with %zu lanes may need %zu open files, and this "
+                "system allows %zu",
+                lanes, limits_need(1, lanes), (size_t)most);
+    return err_remedy(err, "ask for fewer with --mailboxes or --lanes, or "
+                           "raise the hard limit (ulimit -Hn, LimitNOFILE= of "
+                           "a systemd unit)");
+}
+
+int limits_raise(size_t mailboxes, size_t lanes, struct err *err)
+{
+    size_t need = limits_need(mailboxes, lanes);
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return err_errno(err, ERR_RUN, errno, "limit on open files");
+    if (limit.rlim_cur >= need)
+        return 0;
+    if (limit.rlim_max < need)
+        return refuse(mailboxes, lanes, limit.rlim_max, err);
+    limit.rlim_cur = need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return err_errno(err, ERR_RUN, errno, "limit on open files");
+    return 0;
+}

@@ -18,6 +18,11 @@
 #define PR_DELETED_COUNT_TOTAL   0x670B0003u
 #define PR_MESSAGE_SIZE_EXTENDED 0x0E080014u
 
+/* [MS-OXCSTOR] 2.2.2.1: of the logon, in units of 1024 bytes. */
+#define PR_STORAGE_QUOTA_LIMIT    0x3FF50003u
+#define PR_PROHIBIT_RECEIVE_QUOTA 0x666A0003u
+#define PR_PROHIBIT_SEND_QUOTA    0x666E0003u
+
 /* clang-format off */
 const struct folder_field folder_fields[N_FOLDER_FIELDS] = {
     [FOLDER_PARENT] = { "folder:ParentFolderId", 0, false, true, 0 },
@@ -126,6 +131,23 @@ static void set_entry_id(struct mapi_item *tree, uint32_t tag, const char *id)
                  n - BEFORE_ENTRY);
 }
 
+/* The store's own, where it shows them: on its root.  One limit serves all. */
+static int set_quotas(struct op_call *call, struct mapi_item *tree,
+                      int64_t mailbox, struct err *err)
+{
+    static const uint32_t tags[] = { PR_STORAGE_QUOTA_LIMIT,
+                                     PR_PROHIBIT_SEND_QUOTA,
+                                     PR_PROHIBIT_RECEIVE_QUOTA };
+    g_auto(lab_mailbox) m = { 0 };
+
+    if (lab_store_get_mailbox(call->lab->store, mailbox, &m, err) < 0)
+        return -1;
+    for (size_t i = 0; m.quota_bytes != 0 && i < G_N_ELEMENTS(tags); i++)
+        mapi_set_i32(tree, &tree->message.props, tags[i],
+                     (int32_t)MIN(m.quota_bytes / 1024, INT32_MAX));
+    return 0;
+}
+
 struct mapi_item *folder_tree(struct op_call *call, int64_t mailbox,
                               const struct lab_folder *f, struct problem *p)
 {
@@ -134,7 +156,10 @@ struct mapi_item *folder_tree(struct op_call *call, int64_t mailbox,
     struct err err;
 
     if (lab_store_folder_props(call->lab->store, mailbox, f->id, &tree, &err) <
-        0) {
+            0 ||
+        (f->parent_id == NULL &&
+         set_quotas(call, tree, mailbox, &err) < 0)) {
+        g_clear_pointer(&tree, mapi_item_free);
         problem_from_err(p, &err);
         return NULL;
     }

@@ -1,22 +1,28 @@
-#include <jansson.h>
 #include <pthread.h>
+#include <unistd.h>
 
+#include "cmd/check_result.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
-#include "cmd/progress_priv.h"
 
 struct check_options {
     struct job_options job; /* first: the shared groups are relative to it */
-    bool folders;
+    bool folders, by_item;
     struct opt_trees trees;
 };
 
 #define O(field) offsetof(struct check_options, field)
 static const struct opt rows[] = {
+    { .long_name = "by-item",
+      .type = OPT_FLAG,
+      .offset = O(by_item),
+      .help = "count each item by its own class, not by its folder's: takes a "
+              "request more for each 512 items" },
     { .long_name = "folders",
       .type = OPT_FLAG,
       .offset = O(folders),
-      .help = "list every folder with its items and size" },
+      .help = "list every folder with its items and size, and every item that "
+              "is too large" },
     { .long_name = NULL },
 };
 
@@ -27,7 +33,7 @@ static const struct opt_group groups[] = {
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
     JOB_GROUP_OUTPUT,
-    { "Listing", rows, 0 },
+    { "Looking", rows, 0 },
     { "Beside the mailbox", opt_trees_rows, O(trees) },
     { NULL },
 };
@@ -39,184 +45,95 @@ static const struct opt_arg args[] = {
 };
 #undef O
 
-/* What the listener prints with. */
-struct printer {
+/* What the listener collects. */
+struct collector {
     const struct job *job;
-    bool folders;
-    pthread_mutex_t lock; /* one mailbox's lines stay together */
+    struct check_results *results;
+    pthread_mutex_t lock; /* guards n_ended, and what is printed */
+    size_t n_ended;
 };
 
-struct sums {
-    unsigned int folders, skipped;
-    uint64_t items, bytes;
-};
-
-static struct sums sum_up(const struct engine_check *check)
+static void show_progress(const struct collector *c)
 {
-    struct sums sum = { 0 };
+    FILE *err = c->job->ctx->err;
 
-    for (guint i = 0; i < check->folders->len; i++) {
-        const struct engine_check_folder *f =
-            g_ptr_array_index(check->folders, i);
-
-        if (f->skipped || f->left_out) {
-            sum.skipped++;
-            continue;
-        }
-        sum.folders++;
-        sum.items += f->n_items;
-        sum.bytes += f->size_bytes;
-    }
-    return sum;
-}
-
-static void print_side(FILE *out, const char *name,
-                       const struct endpoint_facts *facts)
-{
-    fprintf(out, "  %-12s %s, signed in with %s, by %s\n", name,
-            facts->server_version, facts->scheme,
-            endpoint_rights_name(facts->rights));
-}
-
-static void print_folders(FILE *out, const struct engine_check *check)
-{
-    for (guint i = 0; i < check->folders->len; i++) {
-        const struct engine_check_folder *f =
-            g_ptr_array_index(check->folders, i);
-
-        fprintf(out, "    %8u items %10.1f MB  %s%s\n", f->n_items,
-                (double)f->size_bytes / 1e6, f->path,
-                f->skipped || f->left_out ? "  (not copied)" : "");
-    }
-}
-
-static void print_check(const struct printer *p, const struct fleet_mailbox *m,
-                        const struct engine_check *check)
-{
-    FILE *out = p->job->ctx->out;
-    struct sums sum = sum_up(check);
-    g_autofree char *items = progress_number(sum.items);
-
-    fprintf(out, "%s -> %s: can be migrated\n", m->source_address,
-            m->destination_address);
-    print_side(out, "source:", &check->source);
-    print_side(out, "destination:", &check->destination);
-    fprintf(out, "  %-12s %s items, %.1f MB in %u folders\n", "to copy:", items,
-            (double)sum.bytes / 1e6, sum.folders);
-    for (guint i = 0; i < check->notes->len; i++)
-        fprintf(out, "  note:        %s\n",
-                (const char *)g_ptr_array_index(check->notes, i));
-    if (p->folders)
-        print_folders(out, check);
-}
-
-static json_t *side_object(const struct endpoint_facts *facts)
-{
-    return json_pack("{s:s?, s:s?, s:s, s:s?}", "version",
-                     facts->server_version, "scheme", facts->scheme, "rights",
-                     endpoint_rights_name(facts->rights), "primary_address",
-                     facts->primary_address);
-}
-
-static json_t *folder_array(const struct engine_check *check)
-{
-    json_t *all = json_array();
-
-    for (guint i = 0; i < check->folders->len; i++) {
-        const struct engine_check_folder *f =
-            g_ptr_array_index(check->folders, i);
-
-        json_array_append_new(
-            all, json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:b}", "path", f->path,
-                           "well_known", f->well_known, "class",
-                           f->folder_class, "items", (json_int_t)f->n_items,
-                           "bytes", (json_int_t)f->size_bytes, "skipped",
-                           (int)(f->skipped || f->left_out)));
-    }
-    return all;
-}
-
-static json_t *check_object(const struct engine_check *check)
-{
-    json_t *notes = json_array();
-
-    for (guint i = 0; i < check->notes->len; i++)
-        json_array_append_new(notes,
-                              json_string(g_ptr_array_index(check->notes, i)));
-    return json_pack("{s:b, s:o, s:o, s:o, s:o}", "can_be_migrated", 1,
-                     "source", side_object(&check->source), "destination",
-                     side_object(&check->destination), "notes", notes,
-                     "folders", folder_array(check));
-}
-
-static void print_json(const struct printer *p, const struct fleet_mailbox *m,
-                       const struct engine_check *check, const struct err *why)
-{
-    json_t *o = check != NULL ? check_object(check)
-                              : json_pack("{s:b}", "can_be_migrated", 0);
-
-    json_object_set_new(o, "mailbox", json_string(m->source_address));
-    json_object_set_new(o, "to", json_string(m->destination_address));
-    if (why != NULL) {
-        json_object_set_new(o, "error", json_string(why->msg));
-        if (why->name != NULL)
-            json_object_set_new(o, "code", json_string(why->name));
-        if (why->remedy != NULL)
-            json_object_set_new(o, "remedy", json_string(why->remedy));
-    }
-    json_dumpf(o, p->job->ctx->out, JSON_COMPACT);
-    fputc('\n', p->job->ctx->out);
-    json_decref(o);
-}
-
-static void print_failure(const struct printer *p,
-                          const struct fleet_mailbox *m, const struct err *why)
-{
-    fprintf(p->job->ctx->out,
-            "%s -> %s: cannot be migrated\n  cause:       %s\n",
-            m->source_address, m->destination_address, why->msg);
-    if (why->remedy != NULL)
-        fprintf(p->job->ctx->out, "  remedy:      %s\n", why->remedy);
+    if (c->job->options->output.json || isatty(fileno(err)) == 0)
+        return;
+    fprintf(err, "\r%zu of %zu mailboxes checked\033[K", c->n_ended,
+            c->results->n);
+    if (c->n_ended == c->results->n)
+        fputs("\r\033[K", err);
+    fflush(err);
 }
 
 static void ended(void *data, size_t index, enum fleet_end end,
-                  const struct engine_check *check, const struct err *why)
+                  struct engine_check *check, const struct err *why)
 {
-    struct printer *p = data;
-    const struct fleet_mailbox *m = &p->job->mailboxes[index];
+    struct collector *c = data;
+    struct check_result *one = &c->results->all[index];
 
-    if (end == FLEET_INTERRUPTED)
-        return;
-    pthread_mutex_lock(&p->lock);
-    if (p->job->options->output.json)
-        print_json(p, m, check, why);
-    else if (check != NULL)
-        print_check(p, m, check);
-    else if (why != NULL)
-        print_failure(p, m, why);
-    fflush(p->job->ctx->out);
-    pthread_mutex_unlock(&p->lock);
+    one->end = end;
+    if (check != NULL) {
+        one->check = *check;
+        *check = (struct engine_check){ 0 };
+    }
+    if (why != NULL)
+        one->why = *why;
+    pthread_mutex_lock(&c->lock);
+    c->n_ended++;
+    if (c->job->options->output.json && end != FLEET_INTERRUPTED) {
+        check_print_json(c->job->ctx->out, one);
+        fflush(c->job->ctx->out);
+    }
+    show_progress(c);
+    pthread_mutex_unlock(&c->lock);
+    /* Thousands of mailboxes have millions of folders. */
+    if (!c->results->folders && one->check.folders != NULL)
+        g_ptr_array_set_size(one->check.folders, 0);
 }
 
-static enum cmd_status run_job(struct job *job, const struct check_options *o)
+static void results_init(struct check_results *r, const struct job *job,
+                         const struct check_options *o)
 {
-    struct printer printer = {
-        .job = job,
+    *r = (struct check_results){
+        .n = job->import->rows->len,
+        .at_once = o->job.load.mailboxes,
         .folders = o->folders,
+    };
+    r->all = g_new0(struct check_result, r->n + 1);
+    for (size_t i = 0; i < r->n; i++)
+        r->all[i].mailbox = &job->mailboxes[i];
+}
+
+static void results_clear(struct check_results *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        engine_check_clear(&r->all[i].check);
+    g_free(r->all);
+}
+
+static enum cmd_status look(struct job *job, const struct check_options *o,
+                            struct check_results *results)
+{
+    struct collector c = {
+        .job = job,
+        .results = results,
         .lock = PTHREAD_MUTEX_INITIALIZER,
     };
-    struct fleet_listener listener = { .data = &printer, .ended = ended };
+    struct fleet_listener listener = { .data = &c, .ended = ended };
     struct fleet_run run = job_run(job, FLEET_CHECK);
     struct fleet_summary sum = { 0 };
     struct err err;
 
-    opt_trees_set(&o->trees, &run.options.filter);
     run.listener = &listener;
+    run.check_by_item = o->by_item;
+    opt_trees_set(&o->trees, &run.options.filter);
     if (fleet_run(&run, &sum, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
-    if (!o->job.output.json)
-        fprintf(job->ctx->out, "%zu of %zu mailboxes can be migrated\n",
-                sum.ends[FLEET_DONE], run.n);
+    if (o->job.output.json)
+        check_print_json_summary(job->ctx->out, results);
+    else
+        check_print(job->ctx->out, results);
     return (enum cmd_status)fleet_exit_status(&sum);
 }
 
@@ -226,8 +143,13 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     struct job job;
     enum cmd_status status = job_open(&job, ctx, &cmd_check, &o->job);
 
-    if (status == CMD_OK)
-        status = run_job(&job, o);
+    if (status == CMD_OK) {
+        struct check_results results;
+
+        results_init(&results, &job, o);
+        status = look(&job, o, &results);
+        results_clear(&results);
+    }
     job_close(&job);
     return status;
 }
@@ -254,10 +176,16 @@ const struct cmd cmd_check = {
     .name = "check",
     .summary = "see whether mailboxes can be migrated, and write nothing",
     .description =
-        "Signs in to both sides for every row of the import file, finds out "
-        "whose rights open the mailbox (its own password, impersonation, full "
-        "access), the servers' versions, and what there is to copy.  Nothing "
-        "is written to either server.",
+        "Signs in to both sides for every row of the import file and finds "
+        "out whose rights open the mailbox (its own password, impersonation, "
+        "full access), the servers' versions, what there is to copy by kind, "
+        "which items are too large for the destination, whether there is room "
+        "for them, what will not be copied, how long it will take, and what an "
+        "administrator has to see to first, with the cmdlets.  Nothing is "
+        "written to either server.\n"
+        "\n"
+        "Warnings do not change the exit status: the mailbox can be migrated, "
+        "and something will be missing as things stand.",
     .spec = { groups, args },
     .options_size = sizeof(struct check_options),
     .examples = examples,

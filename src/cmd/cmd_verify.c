@@ -50,6 +50,10 @@ static int print_verdicts(const struct job *job, struct err *err)
         if (sum[c] > 0)
             fprintf(job->ctx->out, "%-10s %" G_GUINT64_FORMAT "\n",
                     verify_class_name((enum verify_class)c), sum[c]);
+    if (sum[VERIFY_VERIFIED] + sum[VERIFY_DIFFERENT] > 0)
+        fputs("not compared: read marks, stamps of creation and change, ids, "
+              "retention\n",
+              job->ctx->out);
     return 0;
 }
 
@@ -109,6 +113,10 @@ const struct cmd cmd_verify = {
         "item into exactly one class: verified, present (its content was not "
         "read), missing, different (with what differs), failed, filtered, "
         "extra at the destination, or in conflict.\n"
+        "\n"
+        "Not compared, since each server or user has them for himself: read "
+        "marks (which follow the source apart), when a copy was made or "
+        "changed, ids and keys, what policies of retention stamp.\n"
         "\n"
         "Nothing is written to either server.",
     .spec = { groups, args },

@@ -33,8 +33,7 @@ const struct cmd_exit help_all_exits[] = {
 };
 /* clang-format on */
 
-/* Print words from column `at`, breaking lines before WIDTH. */
-static void print_wrapped(FILE *out, const char *text, size_t indent, size_t at)
+void help_wrap(FILE *out, const char *text, size_t indent, size_t at)
 {
     g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
     bool first = true;
@@ -67,7 +66,7 @@ static void print_entry(FILE *out, const char *name, const char *text)
         at = 0;
     }
     fprintf(out, "%*s", (int)(INDENT - at), "");
-    print_wrapped(out, text, INDENT, INDENT);
+    help_wrap(out, text, INDENT, INDENT);
 }
 
 static void print_paragraphs(FILE *out, const char *text)
@@ -76,7 +75,7 @@ static void print_paragraphs(FILE *out, const char *text)
 
     for (char **p = paragraphs; *p != NULL; p++) {
         fputc('\n', out);
-        print_wrapped(out, *p, 0, 0);
+        help_wrap(out, *p, 0, 0);
     }
 }
 

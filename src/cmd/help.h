@@ -28,6 +28,12 @@ void help_print_command(FILE *out, const struct cmd *cmd);
 void man_print_program(FILE *out, const struct cmd *const *commands);
 void man_print_command(FILE *out, const struct cmd *cmd);
 
+/*
+ * Words in lines of 80 columns and a line end; the cursor stands in column at,
+ * further lines begin in column indent.
+ */
+void help_wrap(FILE *out, const char *text, size_t indent, size_t at);
+
 /* ---- pieces that help and man pages share; the caller frees ---------- */
 
 /* "mailferry validate [OPTION]... FILE" */

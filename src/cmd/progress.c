@@ -279,7 +279,7 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
 }
 
 static void ended(void *data, size_t index, enum fleet_end end,
-                  const struct engine_check *check, const struct err *why)
+                  struct engine_check *check, const struct err *why)
 {
     struct progress *p = data;
     struct progress_row *row = &p->rows[index];

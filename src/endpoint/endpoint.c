@@ -108,6 +108,17 @@ void endpoint_done_free(struct endpoint_done *done, size_t n)
     }
 }
 
+void endpoint_findings_clear(struct endpoint_findings *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        g_free(f->items[i].id);
+        g_free(f->items[i].item_class);
+        g_free(f->items[i].subject);
+    }
+    g_free(f->items);
+    *f = (struct endpoint_findings){ 0 };
+}
+
 void endpoint_description_clear(struct endpoint_description *d)
 {
     g_free(d->subject);
@@ -291,6 +302,42 @@ int endpoint_hidden(struct endpoint *ep, const char *folder_id,
     if (ep->ops->hidden(ep, folder_id, ret, err) < 0)
         return err_in(err, "list of hidden items");
     return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = ((const struct endpoint_found *)a)->size_bytes;
+    uint64_t y = ((const struct endpoint_found *)b)->size_bytes;
+
+    return (x < y) - (x > y);
+}
+
+int endpoint_large(struct endpoint *ep, const char *folder_id,
+                   uint64_t over_bytes, size_t max,
+                   struct endpoint_findings *ret, struct err *err)
+{
+    struct endpoint_findings found = { 0 };
+
+    g_assert(ep != NULL && folder_id != NULL && ret != NULL && err != NULL);
+    g_assert(max > 0);
+    if (ep->ops->large(ep, folder_id, over_bytes, max, &found, err) < 0)
+        return err_in(err, "search for large items");
+    g_assert(found.n <= max && found.n <= found.total);
+    if (found.n > 0)
+        qsort(found.items, found.n, sizeof(*found.items), by_size);
+    *ret = found;
+    return 0;
+}
+
+int endpoint_quota(struct endpoint *ep, uint64_t *ret_bytes, struct err *err)
+{
+    int told;
+
+    g_assert(ep != NULL && ret_bytes != NULL && err != NULL);
+    told = ep->ops->quota(ep, ret_bytes, err);
+    if (told < 0)
+        return err_in(err, "quota");
+    return told;
 }
 
 void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret)

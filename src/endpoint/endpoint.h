@@ -198,6 +198,22 @@ struct endpoint_description {
 };
 void endpoint_description_clear(struct endpoint_description *d);
 
+/* An item that was searched for, as a person finds it again.  Owned. */
+struct endpoint_found {
+    char *id;
+    char *item_class, *subject; /* each NULL when not told */
+    int64_t received_us;        /* TIMESTAMP_NONE when not told */
+    uint64_t size_bytes;        /* as endpoint_change has it */
+};
+struct endpoint_findings {
+    struct endpoint_found *items; /* largest first */
+    size_t n;
+    uint64_t total; /* in the folder: more than n where there are too many */
+};
+void endpoint_findings_clear(struct endpoint_findings *f);
+typedef struct endpoint_findings endpoint_findings;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_findings, endpoint_findings_clear)
+
 /* What this handle and its clones have asked for; any thread may read. */
 struct endpoint_stats {
     uint64_t requests, busy;
@@ -324,6 +340,17 @@ struct endpoint_ops {
     int (*hidden)(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
 
+    /* Visible items of a folder that are larger than over_bytes; at most max.
+     */
+    int (*large)(struct endpoint *ep, const char *folder_id,
+                 uint64_t over_bytes, size_t max, struct endpoint_findings *ret,
+                 struct err *err);
+
+    /*
+     * The size in bytes that the mailbox may not grow over: 1 and *ret_bytes;
+     * 0 when there is none, or the server does not tell.
+     */
+    int (*quota)(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
     /*
      * Settings, whose values are in endpoint/settings.h.  NULL: not offered.
      */
@@ -466,6 +493,12 @@ int endpoint_get_tree(struct endpoint *ep, enum endpoint_root root,
 int endpoint_hidden(struct endpoint *ep, const char *folder_id,
                     struct endpoint_page *ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_large(struct endpoint *ep, const char *folder_id,
+                   uint64_t over_bytes, size_t max,
+                   struct endpoint_findings *ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_quota(struct endpoint *ep, uint64_t *ret_bytes,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret);
 void endpoint_free(struct endpoint *ep);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(endpoint, endpoint_free)

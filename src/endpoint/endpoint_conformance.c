@@ -226,6 +226,40 @@ static void test_folder_counts_visible_items(struct room *r)
     g_assert_cmpuint(folder_of(&tree, r->folder)->n_items, ==, 2);
 }
 
+static void test_large_items_are_found(struct room *r)
+{
+    g_auto(endpoint_findings) all = { 0 }, some = { 0 }, none = { 0 };
+    g_autofree char *a = put_one(r, 0, NULL, false);
+    g_autofree char *b = put_one(r, 1, NULL, false);
+
+    g_free(put_one(r, 2, NULL, true));
+    CHECK_OK(endpoint_large(r->ep, r->folder, 0, 10, &all, &r->err), &r->err);
+    g_assert_cmpuint(all.n, ==, 2);
+    g_assert_cmpuint(all.total, ==, 2);
+    g_assert_true(strcmp(all.items[0].id, a) == 0 ||
+                  strcmp(all.items[0].id, b) == 0);
+    g_assert_cmpuint(all.items[0].size_bytes, >=, all.items[1].size_bytes);
+    CHECK_OK(endpoint_large(r->ep, r->folder, 0, 1, &some, &r->err), &r->err);
+    g_assert_cmpuint(some.n, ==, 1);
+    g_assert_cmpuint(some.total, ==, 2);
+    CHECK_OK(endpoint_large(r->ep, r->folder, all.items[0].size_bytes, 10,
+                            &none, &r->err),
+             &r->err);
+    g_assert_cmpuint(none.total, ==, 0);
+    g_assert_cmpint(endpoint_large(r->ep, "nowhere", 0, 1, &none, &r->err), ==,
+                    -1);
+}
+
+/* Whether there is one or not, it is no failure. */
+static void test_quota_can_be_asked(struct room *r)
+{
+    uint64_t bytes = 0;
+    int told = endpoint_quota(r->ep, &bytes, &r->err);
+
+    CHECK_OK(told, &r->err);
+    g_assert_true((told == 1) == (bytes > 0));
+}
+
 /* ---- changes --------------------------------------------------------- */
 
 static void test_list_from_nothing(struct room *r)
@@ -582,6 +616,8 @@ static const struct endpoint_conformance_test tests[] = {
     { "folder-names-are-kept", test_folder_names_are_kept },
     { "existing-folder-is-returned", test_existing_folder_is_returned },
     { "folder-counts-visible-items", test_folder_counts_visible_items },
+    { "large-items-are-found", test_large_items_are_found },
+    { "quota-can-be-asked", test_quota_can_be_asked },
     { "list-from-nothing", test_list_from_nothing },
     { "empty-folder-gives-a-token", test_empty_folder_gives_a_token },
     { "resume-tells-what-is-new", test_resume_tells_what_is_new },

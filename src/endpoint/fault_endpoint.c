@@ -418,6 +418,32 @@ static int fault_hidden(struct endpoint *ep, const char *folder_id,
     return real_of(ep)->ops->hidden(real_of(ep), folder_id, ret, err);
 }
 
+static int fault_large(struct endpoint *ep, const char *folder_id,
+                       uint64_t over_bytes, size_t max,
+                       struct endpoint_findings *ret, struct err *err)
+{
+    struct strike s;
+
+    begin_one(
+        ep, (struct fault_subject){ .op = FAULT_LARGE, .folder_id = folder_id },
+        &s);
+    if (s.hit)
+        return fail(&s, err);
+    return real_of(ep)->ops->large(real_of(ep), folder_id, over_bytes, max, ret,
+                                   err);
+}
+
+static int fault_quota(struct endpoint *ep, uint64_t *ret_bytes,
+                       struct err *err)
+{
+    struct strike s;
+
+    begin_one(ep, (struct fault_subject){ .op = FAULT_QUOTA }, &s);
+    if (s.hit)
+        return fail(&s, err);
+    return real_of(ep)->ops->quota(real_of(ep), ret_bytes, err);
+}
+
 /* ---- handles --------------------------------------------------------- */
 
 static void fault_stats(struct endpoint *ep, struct endpoint_stats *ret)
@@ -448,6 +474,8 @@ static const struct endpoint_ops fault_ops = {
     .remove_folder = fault_remove_folder,
     .tree = fault_tree,
     .hidden = fault_hidden,
+    .large = fault_large,
+    .quota = fault_quota,
     .resolve = fault_resolve,
     .permissions = fault_permissions,
     .set_permissions = fault_set_permissions,

@@ -93,6 +93,7 @@ struct mem *mem_new(const struct mem_options *options)
         m->caps |= ENDPOINT_CAP_PORTABLE;
     m->caps &= ~options->missing_caps;
     m->request_max_bytes = options->request_max_bytes;
+    m->quota_bytes = options->quota_bytes;
     m->intake = options->intake;
     m->intake_data = options->intake_data;
     m->show = options->show;

@@ -57,6 +57,7 @@ struct mem_options {
     const char *address;        /* NULL: "user@example.com" */
     unsigned int missing_caps;  /* enum endpoint_cap bits that it lacks */
     uint64_t request_max_bytes; /* larger uploads are refused whole; 0: none */
+    uint64_t quota_bytes;       /* told, not enforced; 0: none */
     mem_intake *intake;         /* or NULL: kept as it comes */
     void *intake_data;
     mem_show *show; /* or NULL: no ENDPOINT_CAP_PORTABLE */
@@ -214,6 +215,8 @@ enum mem_op {
     MEM_REMOVE_FOLDER,
     MEM_TREE,
     MEM_HIDDEN,
+    MEM_LARGE,
+    MEM_QUOTA,
     MEM_RESOLVE,
     MEM_PERMISSIONS,
     MEM_SET_PERMISSIONS,

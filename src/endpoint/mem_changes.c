@@ -112,7 +112,7 @@ void mem_change_fill(struct endpoint_change *c, const struct mem_entry *e)
     c->stamp = g_strdup(e->stamp);
     c->unfinished = e->unfinished;
     c->received_us = e->received_us;
-    c->size_bytes = g_bytes_get_size(e->payload) / 4 * 3;
+    c->size_bytes = mem_size(e);
     c->read = e->read;
 }
 

@@ -107,7 +107,7 @@ struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
             continue;
         }
         copy->n_items++;
-        copy->size_bytes += g_bytes_get_size(e->payload) / 4 * 3;
+        copy->size_bytes += mem_size(e);
     }
     return copy;
 }
@@ -433,6 +433,8 @@ static const struct endpoint_ops mem_ops = {
     .remove_folder = mem_op_remove_folder,
     .tree = mem_op_tree,
     .hidden = mem_op_hidden,
+    .large = mem_op_large,
+    .quota = mem_op_quota,
     .resolve = mem_op_resolve,
     .permissions = mem_op_permissions,
     .set_permissions = mem_op_set_permissions,

@@ -62,7 +62,7 @@ struct mem {
     pthread_mutex_t lock; /* guards everything below */
     char *address;
     unsigned int caps;
-    uint64_t request_max_bytes;
+    uint64_t request_max_bytes, quota_bytes;
     mem_intake *intake;
     void *intake_data;
     mem_show *show;
@@ -106,6 +106,11 @@ void mem_take_out(struct mem *m, struct mem_entry *e, bool to_dumpster);
 /* As endpoint_ops.changes has it. */
 int mem_changes(struct mem *m, const struct mem_folder *f, size_t max,
                 char **token, struct endpoint_page *ret, struct err *err);
+/* As lists tell it: what the payload's text stands for. */
+static inline uint64_t mem_size(const struct mem_entry *e)
+{
+    return g_bytes_get_size(e->payload) / 4 * 3;
+}
 /* The caller frees. */
 char *mem_change_key(const struct mem_entry *e);
 
@@ -150,6 +155,12 @@ int mem_op_tree(struct endpoint *ep, enum endpoint_root root,
 int mem_op_hidden(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
 
+/* ---- mem_look.c: what a check asks --------------------------------------- */
+
+int mem_op_large(struct endpoint *ep, const char *folder_id,
+                 uint64_t over_bytes, size_t max, struct endpoint_findings *ret,
+                 struct err *err);
+int mem_op_quota(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
 /* ---- mem_settings.c ------------------------------------------------------ */
 
 void mem_settings_init(struct mem *m);

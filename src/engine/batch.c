@@ -81,6 +81,13 @@ uint64_t batch_request_bytes(uint64_t payload_bytes)
     return (payload_bytes + 2) / 3 * 4 + ENVELOPE_BYTES;
 }
 
+uint64_t batch_payload_max(uint64_t request_max_bytes)
+{
+    if (request_max_bytes <= ENVELOPE_BYTES)
+        return 0;
+    return (request_max_bytes - ENVELOPE_BYTES) / 4 * 3;
+}
+
 bool batch_fits(const struct batch *b, uint64_t payload_bytes)
 {
     return b->request_max_bytes == 0 ||

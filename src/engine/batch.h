@@ -50,6 +50,8 @@ void batch_learn(struct batch *b, const struct batch_trip *trip);
 
 /* Bytes of the request that carries a payload of that many, decoded. */
 uint64_t batch_request_bytes(uint64_t payload_bytes);
+/* The largest payload that fits into a request of that many; 0 when 0. */
+uint64_t batch_payload_max(uint64_t request_max_bytes);
 /* Can an item of that size be sent at all? */
 bool batch_fits(const struct batch *b, uint64_t payload_bytes);
 

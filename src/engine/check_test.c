@@ -14,12 +14,25 @@ static const struct engine_check_folder *find(const struct engine_check *c,
     g_error("folder \"%s\" was not seen", path);
 }
 
-static bool has_note(const struct engine_check *c, const char *text)
+static bool has(const struct engine_check *c, enum finding_kind kind,
+                const char *text)
 {
-    for (guint i = 0; i < c->notes->len; i++)
-        if (strstr(c->notes->pdata[i], text) != NULL)
+    for (guint i = 0; i < c->findings->len; i++) {
+        const struct finding *f = c->findings->pdata[i];
+
+        if (f->kind == kind && strstr(f->text, text) != NULL)
             return true;
+    }
     return false;
+}
+
+static guint count(const struct engine_check *c, enum finding_kind kind)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < c->findings->len; i++)
+        n += ((const struct finding *)c->findings->pdata[i])->kind == kind;
+    return n;
 }
 
 static void test_sees_and_changes_nothing(void)
@@ -44,9 +57,16 @@ static void test_sees_and_changes_nothing(void)
     g_assert_true(find(&c, "Postausgang")->skipped);
     g_assert_true(find(&c, "Find me")->skipped);
     g_assert_cmpstr(find(&c, "Kalender")->folder_class, ==, "IPF.Appointment");
-    g_assert_true(has_note(&c, "2 folders are not copied"));
-    g_assert_true(has_note(&c, "\"Outbox (2)\""));
-    g_assert_true(has_note(&c, "items over about 3 MB"));
+    g_assert_true(has(&c, FINDING_SKIPPED, "2 folders: "));
+    g_assert_true(has(&c, FINDING_SKIPPED, "\"Find me\""));
+    g_assert_true(has(&c, FINDING_RENAMED, "\"Outbox (2)\""));
+    g_assert_cmpuint(c.item_max_bytes, ==, (4000000 - 8192) / 4 * 3);
+    g_assert_cmpuint(count(&c, FINDING_OVERSIZE), ==, 0);
+    g_assert_cmpuint(c.by_kind[KIND_CALENDAR].items, ==,
+                     find(&c, "Kalender")->n_items);
+    g_assert_cmpuint(engine_check_total(&c).items, ==,
+                     rig_count(&r, RIG_SOURCE, NULL));
+    g_assert_false(c.expected.measured);
     g_assert_cmpint(c.source.rights, ==, ENDPOINT_RIGHTS_OWN);
     g_assert_nonnull(c.destination.server_version);
     engine_check_clear(&c);
@@ -142,6 +162,123 @@ static void test_state_is_kept(void)
     rig_release(&r);
 }
 
+/* ---- what is found ------------------------------------------------------ */
+
+#define MAIL 60000u
+
+static void test_oversize(void)
+{
+    static const bool by_item[] = { false, true };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(by_item); i++) {
+        const char *inbox;
+        struct engine_check c;
+        struct rig r;
+
+        rig_init(&r, &(struct rig_options){ .request_max_bytes = 40000 });
+        r.check_options.by_item = by_item[i];
+        inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+        rig_fill(&r);
+        rig_add_large(&r, RIG_SOURCE, inbox, "plans", MAIL);
+        rig_add_large(&r, RIG_SOURCE, inbox, "drawings", 2 * MAIL);
+        rig_add_large(&r, RIG_SOURCE, inbox, "small", 1000);
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_cmpuint(c.n_large, ==, 2);
+        g_assert_cmpuint(c.large->len, ==, 2);
+        g_assert_cmpstr(
+            ((struct engine_check_item *)c.large->pdata[0])->subject, ==,
+            "drawings");
+        g_assert_cmpstr(((struct engine_check_item *)c.large->pdata[1])->path,
+                        ==, "Inbox");
+        g_assert_true(has(&c, FINDING_OVERSIZE, "2 items over 24 KB"));
+        /* Folders that cannot hold one are not searched. */
+        g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_LARGE), ==,
+                         by_item[i] ? 0 : 1);
+        engine_check_clear(&c);
+        /* A limit that was raised there lets them pass. */
+        r.options.request_max_bytes = 4000000;
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_cmpuint(c.n_large, ==, 0);
+        engine_check_clear(&c);
+        rig_release(&r);
+    }
+}
+
+/* A contact among the mail is a contact once somebody looks. */
+static void test_by_item(void)
+{
+    static const struct mem_columns contact = { .item_class = "IPM.Contact",
+                                                .subject = "Ann" };
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "m", 5);
+    mem_add_item(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "inbox"), "AAAA",
+                 4, &contact);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(c.by_kind[KIND_MAIL].items, ==, 6);
+    g_assert_false(c.by_item);
+    engine_check_clear(&c);
+    r.check_options.by_item = true;
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_true(c.by_item);
+    g_assert_cmpuint(c.by_kind[KIND_MAIL].items, ==, 5);
+    g_assert_cmpuint(c.by_kind[KIND_CONTACT].items, ==, 1);
+    g_assert_cmpuint(c.by_kind[KIND_CONTACT].bytes, ==, 3);
+    /* one folder that is not empty: one page */
+    g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_CHANGES), ==, 1);
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
+/* A folder out of reach is said, and counted by its class. */
+static void test_unseen_folder(void)
+{
+    static const bool by_item[] = { false, true };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(by_item); i++) {
+        struct engine_check c;
+        struct rig r;
+
+        rig_init(&r, &(struct rig_options){ .request_max_bytes = 40000 });
+        r.check_options.by_item = by_item[i];
+        rig_add_large(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                      "plans", MAIL);
+        rig_fault_err(&r, RIG_SOURCE, by_item[i] ? FAULT_CHANGES : FAULT_LARGE,
+                      FAULT_BEFORE, 1, 1, ERR_FOLDER, ERR_RETRY_NEVER);
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_true(has(&c, FINDING_UNSEEN, "\"Inbox\""));
+        g_assert_cmpuint(c.by_kind[KIND_MAIL].items, ==, 1);
+        g_assert_cmpuint(c.n_large, ==, 0);
+        engine_check_clear(&c);
+        rig_release(&r);
+    }
+}
+
+static void test_quota(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, &(struct rig_options){ .quota_bytes = 50000 });
+    rig_add_large(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "plans",
+                  MAIL);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_true(c.quota_known);
+    g_assert_cmpuint(c.quota_bytes, ==, 50000);
+    g_assert_true(has(&c, FINDING_QUOTA, "needs "));
+    g_assert_true(has(&c, FINDING_QUOTA, " 50 KB are free"));
+    engine_check_clear(&c);
+    /* What has been copied needs no room any more, whatever was left. */
+    rig_copy(&r);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(c.to_come_bytes, <, 1000);
+    g_assert_cmpuint(c.used_bytes, >, 50000);
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
 /* What lies beside the mailbox is seen, whether it is asked for or not. */
 static void test_sees_other_trees(void)
 {
@@ -164,20 +301,107 @@ static void test_sees_other_trees(void)
                     ENDPOINT_ROOT_ARCHIVE);
     g_assert_true(find(&c, "%recoverable/Purges")->left_out);
     g_assert_true(find(&c, "%recoverable/Audits")->skipped);
-    g_assert_true(has_note(&c, "has an archive, the destination has none, "
-                               "for 1 items"));
-    g_assert_true(has_note(&c, "Enable-Mailbox"));
-    g_assert_true(has_note(&c, "3 recoverable items"));
-    g_assert_true(has_note(&c, "unless --recoverable-items is given"));
+    g_assert_true(has(&c, FINDING_ARCHIVE,
+                      "has an archive, the destination has none: 1 item, "));
+    g_assert_true(has(&c, FINDING_LEFT_BEHIND, "3 items, "));
+    g_assert_cmpuint(engine_check_total(&c).items, ==, 0);
+    g_assert_true(c.source_roots[ENDPOINT_ROOT_ARCHIVE].there);
+    g_assert_false(c.destination_roots[ENDPOINT_ROOT_ARCHIVE].there);
+    g_assert_cmpuint(c.source_roots[ENDPOINT_ROOT_ARCHIVE].items, ==, 1);
     engine_check_clear(&c);
 
     r.options.filter.skip_trees = 1u << ENDPOINT_ROOT_ARCHIVE;
     CHECK_OK(rig_try_check(&r, &c), &r.err);
     g_assert_false(find(&c, "%recoverable/Purges")->left_out);
-    g_assert_true(has_note(&c, "RecoverableItemsQuota"));
-    g_assert_false(has_note(&c, "the destination has none"));
+    g_assert_true(has(&c, FINDING_RECOVERABLE_ROOM, "3 items, "));
+    g_assert_cmpuint(count(&c, FINDING_ARCHIVE), ==, 0);
+    g_assert_cmpuint(engine_check_total(&c).items, ==, 3);
+    /* They count against a quota of their own. */
+    g_assert_cmpuint(c.to_come_bytes, ==, 0);
     engine_check_clear(&c);
     rig_release(&r);
+}
+
+/* The address in memory is "user@example.com"; the file's is another. */
+static void test_alias(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_true(has(&c, FINDING_ALIAS,
+                      "source: a@old.example is an alias of "
+                      "user@example.com"));
+    g_assert_cmpuint(count(&c, FINDING_ALIAS), ==, 2);
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
+static void test_portable(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(
+        &r, &(struct rig_options){
+                .portable = true, .missing_caps = { ENDPOINT_CAP_EXPORT, 0 } });
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_true(has(&c, FINDING_PORTABLE, "the source does not offer"));
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
+static void test_left_out_kinds(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r);
+    r.options.filter.skip_kinds = 1u << KIND_CALENDAR;
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(c.by_kind[KIND_CALENDAR].items, >, 0);
+    g_assert_cmpuint(engine_check_total(&c).items, ==,
+                     rig_count(&r, RIG_SOURCE, NULL) -
+                         c.by_kind[KIND_CALENDAR].items);
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
+/* Each call that fails in passing is made again; none is made for ever. */
+static void test_every_call_is_patient(void)
+{
+    static const struct {
+        int side;
+        enum fault_op op;
+    } rows[] = {
+        { RIG_SOURCE, FAULT_LARGE },     { RIG_SOURCE, FAULT_TREE },
+        { RIG_DESTINATION, FAULT_TREE }, { RIG_DESTINATION, FAULT_QUOTA },
+        { RIG_SOURCE, FAULT_CHANGES },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct engine_check c;
+        struct rig r;
+
+        rig_init(&r, &(struct rig_options){ .request_max_bytes = 40000,
+                                            .quota_bytes = 1000 });
+        r.check_options.by_item = rows[i].op == FAULT_CHANGES;
+        rig_add_tree(&r, RIG_SOURCE, ENDPOINT_ROOT_ARCHIVE);
+        rig_add(&r, RIG_SOURCE,
+                rig_folder(&r, RIG_SOURCE, "archivedeleteditems"), "old");
+        rig_add_large(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                      "plans", MAIL);
+        rig_fault(&r, rows[i].side, rows[i].op, FAULT_BEFORE, 1, 0);
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_cmpuint(c.n_large, ==, 1);
+        g_assert_true(c.quota_known);
+        g_assert_cmpuint(count(&c, FINDING_ARCHIVE), ==, 1);
+        g_assert_cmpuint(count(&c, FINDING_UNSEEN), ==, 0);
+        engine_check_clear(&c);
+        rig_release(&r);
+    }
 }
 
 int main(int argc, char **argv)
@@ -189,6 +413,14 @@ int main(int argc, char **argv)
     g_test_add_func("/check/no-rights", test_no_rights);
     g_test_add_func("/check/passing-failures", test_passing_failures);
     g_test_add_func("/check/state-is-kept", test_state_is_kept);
+    g_test_add_func("/check/oversize", test_oversize);
+    g_test_add_func("/check/by-item", test_by_item);
+    g_test_add_func("/check/unseen-folder", test_unseen_folder);
+    g_test_add_func("/check/quota", test_quota);
     g_test_add_func("/check/sees-other-trees", test_sees_other_trees);
+    g_test_add_func("/check/alias", test_alias);
+    g_test_add_func("/check/portable", test_portable);
+    g_test_add_func("/check/left-out-kinds", test_left_out_kinds);
+    g_test_add_func("/check/every-call-is-patient", test_every_call_is_patient);
     return g_test_run();
 }

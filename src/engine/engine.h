@@ -18,6 +18,8 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "endpoint/endpoint.h"
+#include "engine/expect.h"
+#include "engine/finding.h"
 #include "store/store.h"
 
 enum verify_mode {
@@ -128,23 +130,75 @@ struct engine_check_folder {
     char *path, *well_known, *folder_class;
     uint32_t n_items;
     uint64_t size_bytes;
+    enum item_kind kind;     /* what its class says that it holds */
     bool skipped;            /* search folder, outbox: not copied */
     enum endpoint_root root; /* whose tree it is in */
     bool left_out; /* that tree is not asked for, or has no counterpart */
 };
+
+/* An item that fits into no request, for a person to find it. */
+struct engine_check_item {
+    char *path;                 /* of its folder */
+    char *item_class, *subject; /* each or NULL */
+    int64_t received_us;        /* TIMESTAMP_NONE when not told */
+    uint64_t size_bytes;
+};
+
+/* A tree of one side. */
+struct engine_check_root {
+    bool there;
+    uint64_t items, bytes;
+};
+
+struct engine_amount {
+    uint64_t items, bytes;
+};
+
 struct engine_check {
     struct endpoint_facts source, destination;
     GPtrArray *folders; /* of struct engine_check_folder *, owned */
-    GPtrArray *notes;   /* of char *: what a person should know; owned */
+    /* What is to be copied, left-out kinds too. */
+    struct engine_amount by_kind[KIND_N];
+    bool by_item; /* counted item by item; else by the folders' classes */
+    unsigned int skip_kinds; /* bits 1 << enum item_kind: left out */
+    unsigned int skip_trees; /* the same of enum endpoint_root */
+
+    uint64_t item_max_bytes; /* that the destination takes; 0: not known */
+    GPtrArray *large;        /* of struct engine_check_item *, largest first */
+    uint64_t n_large;        /* more than those where there are too many */
+
+    bool quota_known;       /* of the destination: */
+    uint64_t quota_bytes;   /* how large it may grow */
+    uint64_t used_bytes;    /* how large its folders are now */
+    uint64_t to_come_bytes; /* into those, not copied yet */
+
+    struct engine_check_root source_roots[ENDPOINT_N_ROOTS];
+    struct engine_check_root destination_roots[ENDPOINT_N_ROOTS];
+
+    struct expectation expected; /* time that copying the rest takes */
+    GPtrArray *findings;         /* of struct finding *, owned */
 };
 void engine_check_clear(struct engine_check *check);
+
+/* Of all kinds that are not left out. */
+struct engine_amount engine_check_total(const struct engine_check *check);
 
 /*
  * check: reach both sides, find out whose rights work, look at the folders.
  * Writes nothing to either server; records the facts.  -1 with the cause
  * when the mailbox cannot be migrated as things stand.
+ *
+ * by_item: count each item by its own class, which takes a listing of every
+ * folder (a request for 512 items).  measured: of earlier passes between the
+ * two servers.
  */
-int engine_check(const struct engine_job *job, struct engine_check *ret,
+struct engine_check_options {
+    bool by_item;
+    struct expect_measured measured;
+};
+int engine_check(const struct engine_job *job,
+                 const struct engine_check_options *options,
+                 struct engine_check *ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

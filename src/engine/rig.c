@@ -92,6 +92,7 @@ void rig_init(struct rig *r, const struct rig_options *options)
             .missing_caps = o->missing_caps[side],
             .request_max_bytes =
                 side == RIG_DESTINATION ? o->request_max_bytes : 0,
+            .quota_bytes = side == RIG_DESTINATION ? o->quota_bytes : 0,
             .intake = intake,
             .intake_data = r,
             .show = o->portable ? show : NULL,
@@ -228,7 +229,7 @@ int rig_try_check(struct rig *r, struct engine_check *ret)
 {
     struct engine_job job = rig_job(r, true);
 
-    return engine_check(&job, ret, &r->err);
+    return engine_check(&job, &r->check_options, ret, &r->err);
 }
 
 /* ---- the source ------------------------------------------------------ */

@@ -21,6 +21,7 @@ enum { RIG_SOURCE, RIG_DESTINATION };
 struct rig_options {
     bool german_source;
     uint64_t request_max_bytes;   /* of the destination; 0: none */
+    uint64_t quota_bytes;         /* the same */
     unsigned int missing_caps[2]; /* of each side */
     bool same_mailbox;            /* both sides are the source's */
     bool portable;                /* both sides have ENDPOINT_CAP_PORTABLE */
@@ -33,6 +34,7 @@ struct rig {
     struct blob_pool *pool;
     struct cancel *cancel;
     struct engine_options options;
+    struct engine_check_options check_options;
     int64_t mailbox_id;
     struct store_lease lease; /* of the last pass */
     struct endpoint *ep[2];   /* of the last pass; owned */

@@ -114,6 +114,8 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .remove_folder = folder_remove,
         .tree = folders_tree,
         .hidden = hidden_list,
+        .large = large_find,
+        .quota = quota_get,
         .rules = rules_get,
         .put_rule = rule_put,
         .auto_reply = auto_reply_get,

@@ -97,6 +97,9 @@ int folders_tree(struct endpoint *ep, enum endpoint_root root,
                  struct err *err);
 int hidden_list(struct endpoint *ep, const char *folder_id,
                 struct endpoint_page *ret, struct err *err);
+int large_find(struct endpoint *ep, const char *folder_id, uint64_t over_bytes,
+               size_t max, struct endpoint_findings *ret, struct err *err);
+int quota_get(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
 int rules_get(struct endpoint *ep, struct endpoint_rules *ret, struct err *err);
 int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
              bool drop_blob, bool *ret_maybe, struct err *err);

@@ -10,6 +10,7 @@ struct crew {
     pthread_mutex_t lock; /* guards next and summary */
     size_t next;
     struct fleet_summary summary;
+    struct expect_measured measured; /* of FLEET_CHECK: by earlier runs */
 };
 
 /* One mailbox in a worker's hands. */
@@ -121,6 +122,16 @@ static int migrate(struct task *t, struct err *err)
     return verify_after_copy(t, err);
 }
 
+static int check(struct task *t, struct err *err)
+{
+    const struct engine_check_options options = {
+        .by_item = t->crew->run->check_by_item,
+        .measured = t->crew->measured,
+    };
+
+    return engine_check(&t->job, &options, &t->check, err);
+}
+
 static int perform(struct task *t, struct err *err)
 {
     const struct fleet_run *run = t->crew->run;
@@ -128,7 +139,7 @@ static int perform(struct task *t, struct err *err)
 
     switch (run->task) {
     case FLEET_CHECK:
-        return engine_check(&t->job, &t->check, err);
+        return check(t, err);
     case FLEET_MIGRATE:
         return migrate(t, err);
     case FLEET_VERIFY:
@@ -312,6 +323,25 @@ static size_t n_workers(const struct fleet_run *run)
     return MIN(MIN(n, run->n), FLEET_AT_ONCE_MAX);
 }
 
+/* What copying between these two servers took, whichever the mailbox. */
+static int measure(struct crew *crew, struct err *err)
+{
+    g_autoptr(GPtrArray) mailboxes = NULL;
+
+    if (store_mailboxes(crew->run->store, &mailboxes, err) < 0)
+        return -1;
+    for (guint i = 0; i < mailboxes->len; i++) {
+        const struct store_mailbox *m = mailboxes->pdata[i];
+        g_autoptr(GPtrArray) passes = NULL;
+
+        if (store_passes(crew->run->store, m->id, &passes, err) < 0)
+            return -1;
+        for (guint k = 0; k < passes->len; k++)
+            expect_add(&crew->measured, passes->pdata[k]);
+    }
+    return 0;
+}
+
 int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
               struct err *err)
 {
@@ -320,6 +350,8 @@ int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
     g_autofree pthread_t *threads = g_new0(pthread_t, n + 1);
     int failed = 0;
 
+    if (run->task == FLEET_CHECK && measure(&crew, err) < 0)
+        return -1;
     crew.summary.ends[FLEET_NOT_STARTED] = run->n;
     while (started < n && failed == 0) {
         failed = pthread_create(&threads[started], NULL, worker, &crew);

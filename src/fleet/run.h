@@ -67,9 +67,12 @@ struct fleet_listener {
     void *data;
     void (*begun)(void *data, size_t index);
     void (*event)(void *data, size_t index, const struct engine_event *event);
-    /* check is NULL but for FLEET_CHECK; why is NULL unless FLEET_FAILED */
+    /*
+     * check is NULL but for FLEET_CHECK, and may be taken: leave it zero;
+     * why is NULL unless FLEET_FAILED.
+     */
     void (*ended)(void *data, size_t index, enum fleet_end end,
-                  const struct engine_check *check, const struct err *why);
+                  struct engine_check *check, const struct err *why);
 };
 
 struct fleet_run {
@@ -86,6 +89,7 @@ struct fleet_run {
      * and nothing where it copied nothing.
      */
     bool verify_all;
+    bool check_by_item; /* see struct engine_check_options */
     struct engine_options options;
     fleet_opener *opener;
     fleet_another *another; /* with opener_data; NULL: never */
@@ -102,7 +106,7 @@ struct fleet_summary {
 
 /*
  * Work through all mailboxes; returns when the last one has ended.  -1 only
- * when no worker could be started.
+ * when nothing could be started.
  */
 int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;

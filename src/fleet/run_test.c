@@ -149,7 +149,7 @@ static void on_begun(void *data, size_t index)
 }
 
 static void on_ended(void *data, size_t index, enum fleet_end end,
-                     const struct engine_check *check, const struct err *why)
+                     struct engine_check *check, const struct err *why)
 {
     struct world *w = data;
 

@@ -1,0 +1,38 @@
+/*
+ * check_result - what a check found out about the mailboxes of a file, and how
+ * it is shown.
+ */
+#ifndef CMD_CHECK_RESULT_H
+#define CMD_CHECK_RESULT_H
+
+#include <stdio.h>
+
+#include "fleet/run.h"
+
+struct check_result {
+    const struct fleet_mailbox *mailbox; /* borrowed */
+    enum fleet_end end;
+    struct engine_check check; /* of FLEET_DONE; owned */
+    struct err why;            /* of FLEET_FAILED */
+};
+
+struct check_results {
+    struct check_result *all; /* in the order of the file */
+    size_t n;
+    unsigned int at_once; /* mailboxes, when they will be copied */
+    bool folders;         /* show each folder and each large item */
+};
+
+/* How long the copying of all that can be migrated takes. */
+struct expectation check_expected(const struct check_results *r);
+/* What these come to. */
+struct engine_amount check_total(const struct check_results *r);
+
+/* For people: the whole first, then causes, then each mailbox. */
+void check_print(FILE *out, const struct check_results *r);
+
+/* For programs: an object for a mailbox, and one for the whole. */
+void check_print_json(FILE *out, const struct check_result *one);
+void check_print_json_summary(FILE *out, const struct check_results *r);
+
+#endif

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""What `check` says of mailboxes is so, costs little, and writes nothing."""
+import base64
+import json
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+KINDS = ("mail", "calendar", "contact", "task", "note", "journal", "other")
+
+
+def looked(pair, *more, status=0, **kwargs):
+    """The objects of the mailboxes, and the summary."""
+    done = pair.mailferry("check", "--json", *more, **kwargs)
+    equal(done.status, status, f"exit status: {done.out[-2000:]}{done.err}")
+    objects = [json.loads(line) for line in done.out.splitlines()]
+    return objects[:-1], objects[-1]["summary"]
+
+
+def cost(pair, side, action):
+    """What that action asks of a side, by operation."""
+    before = pair.counters(side)
+    result = action()
+    asked = pair.counters(side) - before
+    return result, {name.split(".")[1]: n for name, n in asked.items()
+                    if name.startswith("requests.")}
+
+
+def kinds_by_digest(pair, mailbox):
+    """Items by kind, as the lab counts their classes."""
+    prefixes = {"IPM.Appointment": "calendar", "IPM.Contact": "contact",
+                "IPM.DistList": "contact", "IPM.Task": "task",
+                "IPM.StickyNote": "note", "IPM.Activity": "journal"}
+    found = collections.Counter()
+    for line in pair.digest("source", mailbox):
+        item_class = line.split("\t")[2]
+        kind = next((kind for prefix, kind in prefixes.items()
+                     if (item_class + ".").startswith(prefix + ".")), "mail")
+        found[kind] += 1
+    return found
+
+
+@case
+def kinds_are_counted():
+    with Pair(2, size(200, 60)) as pair:
+        (found, summary), by_folder = cost(pair, "source",
+                                           lambda: looked(pair))
+        equal(len(found), 2, "mailboxes")
+        for one in found:
+            total = len(pair.digest("source", one["mailbox"]))
+            equal(one["to_copy"]["items"], total, "items to copy")
+            equal(sum(k["items"] for k in one["kinds"].values()), total,
+                  "items by kind")
+            equal(one["kinds_by"], "folder", "counted by")
+        equal(by_folder["SyncFolderItems"] if "SyncFolderItems" in by_folder
+              else 0, 0, "listings")
+        # Hidden items are searched for folder by folder.
+        check(sum(by_folder.values()) - by_folder.get("FindItem", 0) <= 2 * 10,
+              f"requests: {by_folder}")
+        (found, _), by_item = cost(pair, "source",
+                                   lambda: looked(pair, "--by-item"))
+        for one in found:
+            want = kinds_by_digest(pair, one["mailbox"])
+            got = {kind: one["kinds"][kind]["items"] for kind in KINDS}
+            equal(got, {kind: want[kind] for kind in KINDS},
+                  "items by their own class")
+            full = [f for f in one["folders"]
+                    if f["items"] > 0 and not f["skipped"]]
+            check(all(f["items"] <= 512 for f in full), "a page is too few")
+        # A page for each folder that holds anything, and not one more.
+        equal(by_item["SyncFolderItems"],
+              sum(len([f for f in one["folders"]
+                       if f["items"] > 0 and not f["skipped"]])
+                  for one in found), "listings")
+        equal(summary["to_copy"]["items"], len(pair.digest("source")), "sum")
+        check(summary["expected"]["by"] == "default", "measured by nothing")
+
+
+@case
+def large_items_are_named():
+    with Pair(1, 40) as pair:
+        limit = 1200000
+        big = base64.b64encode(
+            b"Subject: the plans\r\nFrom: a@b.example\r\n\r\n"
+            + (b"x" * 76 + b"\r\n") * 13000).decode()
+        pair_ews(pair, "source", "<m:CreateItem MessageDisposition="
+                 '"SaveOnly"><m:SavedItemFolderId><t:DistinguishedFolderId '
+                 'Id="drafts"/></m:SavedItemFolderId><m:Items><t:Message>'
+                 f"<t:MimeContent>{big}</t:MimeContent></t:Message></m:Items>"
+                 "</m:CreateItem>")
+        more = ("--request-limit", str(limit))
+        _, usual = cost(pair, "source", lambda: looked(pair))
+        (found, _), asked = cost(pair, "source",
+                                 lambda: looked(pair, *more))
+        large = found[0]["large"]
+        equal(large["count"], 1, "large items")
+        equal(large["items"][0]["subject"], "the plans", "subject")
+        equal(large["items"][0]["folder"], "Drafts", "folder")
+        check(large["items"][0]["bytes"] > large["limit_bytes"], "size")
+        equal(asked.get("FindItem", 0) - usual.get("FindItem", 0), 1,
+              "searches more: one folder is large")
+        equal([f["cause"] for f in found[0]["findings"] if f["warning"]],
+              ["oversize"], "warnings")
+        out = pair.mailferry("check", *more).out
+        contains(out, "Drafts: the plans")
+        contains(out, "--request-limit")
+        # Nothing of it by the limit that the version comes with.
+        found, _ = looked(pair)
+        equal(found[0]["large"]["count"], 0, "large items by default")
+        # What was said comes true: that item fails, and all others arrive.
+        done = pair.migrate(*more)
+        equal(done.status, 1, f"exit status: {done.out[-1000:]}")
+        contains(done.out + done.err, "1 failed")
+        equal(len(pair.digest("source")) - len(pair.digest("destination")), 1,
+              "left behind")
+
+
+def pair_ews(pair, side, body):
+    """A request as the mailbox's own user."""
+    import csv
+    row = list(csv.reader(pair.passwords_csv.open()))[1]
+    user, password = (row[1], row[2]) if side == "source" else (row[4], row[5])
+    url = pair.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0]
+    soap = ('<?xml version="1.0"?><s:Envelope xmlns:s='
+            '"http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://'
+            'schemas.microsoft.com/exchange/services/2006/types" xmlns:m='
+            '"http://schemas.microsoft.com/exchange/services/2006/messages">'
+            '<s:Header><t:RequestServerVersion Version="Exchange2010_SP1"/>'
+            f"</s:Header><s:Body>{body}</s:Body></s:Envelope>").encode()
+    request = urllib.request.Request(
+        url + "/EWS/Exchange.asmx", data=soap, method="POST", headers={
+            "Content-Type": "text/xml; charset=utf-8",
+            "Authorization": "Basic " + base64.b64encode(
+                f"{user}:{password}".encode()).decode()})
+    context = ssl.create_default_context(cafile=pair.env["CA_FILE"])
+    with urllib.request.urlopen(request, context=context) as answer:
+        text = answer.read().decode()
+    contains(text, "NoError", "EWS answer")
+    return text
+
+
+@case
+def room_is_compared():
+    with Pair(1, 60, options=["destination:--quota=200000"]) as pair:
+        found, _ = looked(pair)
+        room = found[0]["destination"]["room"]
+        equal(room["quota_bytes"], 200000 // 1024 * 1024, "quota")
+        equal(room["used_bytes"], 0, "used")
+        check(room["needed_bytes"] > 200000, f"needed: {room}")
+        done = pair.mailferry("check")
+        equal(done.status, 0, "a warning is no failure")
+        contains(done.out, "are free")
+        contains(done.out, "-ProhibitSendReceiveQuota SIZE")
+    with Pair(1, 20) as pair:
+        found, _ = looked(pair)
+        equal(found[0]["destination"]["room"]["quota_bytes"], None,
+              "no quota is told")
+
+
+@case
+def archives_are_told():
+    with Pair(1, 30, beside=["--archive", "source",
+                             "--recoverable", "5"]) as pair:
+        found, _ = looked(pair)
+        archive = found[0]["source"]["roots"]["archive"]
+        check(archive["items"] > 0, f"nothing in the archive: {found[0]}")
+        contains(pair.mailferry("check").out, "Enable-Mailbox USER -Archive")
+
+
+@case
+def versions_have_their_cmdlets():
+    with Pair(1, 20, options=["source:--version=Exchange2007_SP1",
+                              "destination:--version=Exchange2010_SP2"]
+              ) as pair:
+        out = pair.mailferry("check").out
+        contains(out, "at the destination, Exchange 2010:")
+        contains(out, "at the source, Exchange 2007:")
+        contains(out, "Set-CalendarProcessing USER")
+        contains(out, "travel as MIME and properties: 1 mailbox")
+        check("CalendarRepairDisabled" not in out, "2007 repairs no calendars")
+
+
+@case
+def many_rows_stay_readable():
+    with Pair(1, 20) as pair:
+        text = pair.admin_csv.read_text().rstrip("\n").splitlines()
+        domain = text[1].split(",")[0].split("@")[1]
+        text += [f"nobody{i}@{domain},,,nobody{i}@{domain},,,0"
+                 for i in range(40)]
+        pair.admin_csv.write_text("\n".join(text) + "\n")
+        done = pair.mailferry("check")
+        equal(done.status, 2, f"exit status: {done.out}")
+        lines = done.out.splitlines()
+        equal(lines[0], "1 of 41 mailboxes can be migrated", "first line")
+        check(max(map(len, lines)) <= 80, f"too wide: {max(lines, key=len)}")
+        # one cause, told once with its remedy, and ten names
+        equal(done.out.count("remedy:"), 1, "remedies")
+        contains(done.out, "and 30 more")
+        # and a line a mailbox
+        equal(len([line for line in lines if "cannot be migrated " in line]),
+              40, "lines of mailboxes")
+        text = pair.admin_csv.read_text().splitlines()
+        pair.admin_csv.write_text("\n".join([text[0], *text[2:]]) + "\n")
+        equal(pair.mailferry("check").status, 3, "none can be migrated")
+
+
+@case
+def time_is_measured_after_a_trial():
+    with Pair(1, 120) as pair:
+        out = pair.mailferry("check").out
+        contains(out, "no data yet: by default rates")
+        equal(pair.migrate("--trial").status, 0, "trial")
+        found, summary = looked(pair)
+        equal(found[0]["expected"]["by"], "measured", "founded on")
+        equal(summary["expected"]["by"], "measured", "sum founded on")
+        contains(pair.mailferry("check").out, "copied between these servers")
+
+
+@case
+def nothing_is_written():
+    with Pair(1, 40) as pair:
+        looked(pair, "--by-item")
+        for side in ("source", "destination"):
+            counts = pair.counters(side)
+            wrote = [name for name in counts if re.search(
+                r"requests\.(Create|Upload|Update|Delete|Move|Mark)", name)]
+            equal(wrote, [], f"writes at the {side}")
+            equal(counts["sent"], 0, f"sent at the {side}")
+
+
+if __name__ == "__main__":
+    main()

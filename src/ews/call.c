@@ -7,6 +7,8 @@
 /* How often a read is asked before the engine has to decide. */
 #define READ_TRIES 4
 
+#define PAGE_WAIT_MS 5000
+
 #define FOREIGN_TOKEN                                                          \
     "check that the scope names this server, that the token comes from the "   \
     "server's own tenant, and that an administrator has granted the "          \
@@ -182,6 +184,22 @@ static void learn_level(struct core *core, struct verdict *v, struct err *err)
     err->retry = ERR_RETRY_NOW;
 }
 
+/*
+ * A page to people where EWS has answered before is a box in front of it that
+ * has a bad moment, no sign-in page (EWS-QUIRKS 83).
+ */
+static void forgive_page(const struct core *core, struct verdict *v,
+                         struct err *err)
+{
+    if (!atomic_load(&core->answered) ||
+        g_strcmp0(err->name, "FormsLogin") != 0)
+        return;
+    v->outcome = GOVERNOR_LOST;
+    v->maybe = v->again = true;
+    err->retry = ERR_RETRY_WAIT;
+    err->wait_ms = PAGE_WAIT_MS;
+}
+
 /* Everything in an answer that outlives the exchange. */
 static void keep(struct reply *r, const struct verdict *v, bool ok,
                  struct call_answer *ret)
@@ -218,6 +236,10 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     perform(a->mb, a->call, &r);
     ret->messages = g_new0(const struct xml_node *, a->call->n);
     rc = reply_judge(&r, &question, ret->messages, v, err);
+    if (rc == 0)
+        atomic_store(&core->answered, true);
+    else
+        forgive_page(core, v, err);
     report.outcome = v->outcome;
     report.wait_ms = v->wait_ms;
     report.latency_us = r.response.latency_us;

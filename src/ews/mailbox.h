@@ -34,6 +34,7 @@ struct core {
     struct ews_version version;
     enum ews_level probe_level; /* works for certain */
     atomic_int level;           /* enum ews_level: of requests */
+    atomic_bool answered;       /* EWS has been where it should be */
     char *budget;               /* what the server charges requests to */
     char *root_id;              /* msgfolderroot */
     char *identity;             /* its entry id; or NULL */

@@ -116,7 +116,9 @@ struct status_row {
 static const struct status_row status_rows[] = {
     { 200, ERR_ITEM, ERR_RETRY_WAIT, 5000, GOVERNOR_LOST, true, "OddAnswer",
       "it is not an answer of EWS", NULL },
-    { 400, ERR_ITEM, ERR_RETRY_NEVER, 0, GOVERNOR_OK, false, "HttpStatus",
+    /* a large body may have spoilt the connection for what follows on it:
+     * once more on another one (EWS-QUIRKS 83) */
+    { 400, ERR_ITEM, ERR_RETRY_WAIT, 1000, GOVERNOR_OK, false, "HttpStatus",
       "the server does not understand the request", NULL },
     { 403, ERR_MAILBOX, ERR_RETRY_NEVER, 0, GOVERNOR_OK, false, "HttpStatus",
       "the server forbids it", SWITCHED_OFF },

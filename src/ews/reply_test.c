@@ -72,6 +72,9 @@ static const struct row rows[] = {
       .err_name = "HttpStatus", .scope = ERR_ITEM, .retry = ERR_RETRY_WAIT,
       .maybe = true, .drop = true, .again = true },
 
+    { "a spoilt connection", { 400 }, .rc = -1, .err_name = "HttpStatus",
+      .scope = ERR_ITEM, .retry = ERR_RETRY_WAIT, .drop = true, .again = true },
+
     /* Sign-in pages. */
     { "a page", { 200, "<html><body>Sign in", .content_type = "text/html; charset=utf-8" },
       .rc = -1, .err_name = "FormsLogin", .scope = ERR_MAILBOX,

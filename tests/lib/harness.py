@@ -65,7 +65,10 @@ def run(*command, env=None, stdin=None, seconds=RUN_SECONDS):
 
 
 class Pair:
-    """Two labs, a filled source and an empty destination."""
+    """Two labs, a filled source and an empty destination.
+
+    Whatever happens between them, neither has sent anything to anybody at
+    the end; a test that lets one send something empties its tray."""
 
     def __init__(self, mailboxes=1, items=60, seed=1, options=(), beside=()):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="mailferry-test-"))
@@ -85,10 +88,19 @@ class Pair:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        run(PAIR, "stop", self.path)
-        if os.environ.get("KEEP") is None:
-            shutil.rmtree(self.dir, ignore_errors=True)
+    def __exit__(self, failed, *_):
+        try:
+            if failed is None:
+                self.assert_nothing_sent()
+        finally:
+            run(PAIR, "stop", self.path)
+            if os.environ.get("KEEP") is None:
+                shutil.rmtree(self.dir, ignore_errors=True)
+
+    def assert_nothing_sent(self):
+        for side in ("source", "destination"):
+            equal(self.control(side, "/lab/tray", method="GET"), "",
+                  f"sent by the {side}")
 
     def _read_env(self):
         """The shell lines of DIR/env, as a shell reads them."""
@@ -128,11 +140,12 @@ class Pair:
             {name: int(value) for name, value in
              (line.split() for line in done.out.splitlines() if line)})
 
-    def control(self, side, path, body=b""):
+    def control(self, side, path, body=b"", method="POST"):
         """Ask a lab's control endpoint; see docs/guide/lab.md."""
         url = self.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0] + path
         context = ssl.create_default_context(cafile=self.env["CA_FILE"])
-        request = urllib.request.Request(url, data=body, method="POST")
+        request = urllib.request.Request(
+            url, data=body if method == "POST" else None, method=method)
         with urllib.request.urlopen(request, context=context) as answer:
             return answer.read().decode()
 

@@ -152,5 +152,143 @@ def stale_sync_state():
         pair.assert_moved()
 
 
+# ---- answers that lie ------------------------------------------------------
+
+# Nothing of these is an answer; what was asked is asked again.
+NO_ANSWERS = [
+    "empty:op=ExportItems,times=2", "fewer:op=ExportItems,every=3,times=3",
+    "wrong-operation:op=ExportItems,skip=2,times=2",
+    "second-answer:op=ExportItems,skip=3,times=2",
+    "html:op=ExportItems,skip=4,times=2", "damaged-data:skip=3,times=1",
+    "warned-data:skip=9,times=1",
+]
+# These are answers, only not as anybody would write them.
+ODD_ANSWERS = [
+    "shuffled:op=ExportItems", "short-tags", "properties-reversed",
+    "received-is-created", "fractions", "read-as-update",
+    "hollow-page:op=SyncFolderItems,every=2",
+    "short-page:op=SyncFolderItems,n=7", "chunked:every=3",
+    "trickle:op=SyncFolderItems,every=5,n=400,ms=1",
+    "stray-deletes:every=2", "slow-item:every=20,ms=50",
+]
+# The destination did the work, or not: only looking tells.
+NO_RECEIPTS = [
+    "second-answer:op=UploadItems,times=1",
+    "empty:op=UploadItems,skip=1,times=1",
+    "fewer:op=UploadItems,skip=2,times=1",
+    "wrong-operation:op=UploadItems,skip=3,times=1",
+]
+# What is written is not what is stored.
+OTHERWISE_STORED = [
+    "unread-lost", "contact-mime-dropped", "appointment-mime-refused",
+    "received-is-created", "stale-key-taken:op=UpdateItem",
+]
+
+
+@case
+def answers_that_are_none():
+    moved_in_spite_of(*NO_ANSWERS, side="source")
+
+
+@case
+def answers_as_nobody_would_write_them():
+    moved_in_spite_of(*ODD_ANSWERS, side="source")
+
+
+@case
+def uploads_without_a_receipt():
+    moved_in_spite_of(*NO_RECEIPTS)
+
+
+@case
+def connection_poisoned_by_a_large_body():
+    moved_in_spite_of("poisoned:op=UploadItems,bytes=40000,times=3")
+
+
+@case
+def one_item_fails_its_whole_batch():
+    """The rest of the batch arrives; the one is tried the other way."""
+    with Pair(1, ITEMS) as pair:
+        pair.faults("source", "batch:op=ExportItems,class=IPM.Task")
+        done = pair.migrate("--json", "--verify", "full")
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        check(pair.counters("source")["fault.batch"] > 0, "never fired")
+        equal(len(pair.digest("destination")), len(pair.digest("source")),
+              "items")
+
+
+@case
+def faults_with_their_code_in_odd_places():
+    """Busy as a bare fault inside of HTTP 200, and as an inner error."""
+    moved_in_spite_of(
+        "soap:op=ExportItems,status=200,bare=1,code=ErrorServerBusy,times=1",
+        "busy-inside:op=ExportItems,bare=1,ms=20,skip=2,times=2",
+        "busy-inside:op=ExportItems,code=ErrorTooManyObjectsOpened,ms=20,"
+        "skip=4,times=2",
+        "inside:op=ExportItems,code=ErrorMailboxStoreUnavailable,skip=6,"
+        "times=2", side="source")
+
+
+@case
+def lists_that_lie_delete_nothing():
+    """A list that begins anew, is empty, or deletes what never was."""
+    with Pair(1, ITEMS) as pair:
+        equal(pair.migrate("--json").status, 0, "first run")
+        for rule in ("sync-restarts", "stray-deletes",
+                     "empty-listing:op=SyncFolderHierarchy,times=1",
+                     "empty-listing:op=SyncFolderItems,times=1"):
+            pair.faults("source", rule)
+            pair.control("source", "/lab/expire-sync")
+            pair.migrate("--json", "--propagate-deletes")
+            pair.faults("source")
+            pair.assert_moved()
+        done = pair.migrate("--json", "--propagate-deletes")
+        equal((done.status, copied(done)), (0, 0), f"at the end: {done.err}")
+        pair.assert_moved()
+
+
+@case
+def updates_refused_or_merged():
+    """What is gone at the source goes, whatever Update does with it."""
+    for rule in ("update-refused", "update-merges"):
+        with Pair(1, ITEMS) as pair:
+            equal(pair.migrate("--json").status, 0, "first run")
+            pair.control("source", "/lab/change?edit=6")
+            pair.faults("destination", rule)
+            done = pair.migrate("--json", "--verify", "full")
+            equal(done.status, 0, f"{rule}: {done.out[-2000:]}{done.err}")
+            check(pair.counters("destination")[f"fault.{rule}"] > 0,
+                  f"{rule} never fired")
+            equal(len(pair.digest("destination")), len(pair.digest("source")),
+                  f"{rule}: items")
+
+
+@case
+def what_is_stored_is_not_what_was_written():
+    with Pair(1, ITEMS, options=["--lacks=ExportItems,UploadItems"]) as pair:
+        pair.faults("source", "mime-anew", "received-is-created", "fractions")
+        pair.faults("destination", *OTHERWISE_STORED)
+        done = pair.migrate("--json", "--verify", "full")
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        equal(set(ends(done).values()), {"verified"}, "states")
+        equal(len(pair.digest("destination")), len(pair.digest("source")),
+              "items")
+        again = pair.migrate("--json")
+        equal((again.status, copied(again)), (0, 0), "run again")
+
+
+@case
+def credential_refused_later():
+    """Said once, nothing is lost, and the next run goes on."""
+    with Pair(1, ITEMS) as pair:
+        pair.faults("destination", "refuse-login:skip=12")
+        done = pair.migrate("--json")
+        check(done.status != 0, "a refused credential is no success")
+        contains(done.out + done.err, "refuses the user name")
+        pair.faults("destination")
+        equal(pair.migrate("--json").status, 0, "after the mend")
+        pair.assert_moved()
+
+
 if __name__ == "__main__":
     main()

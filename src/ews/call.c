@@ -186,7 +186,8 @@ static void learn_level(struct core *core, struct verdict *v, struct err *err)
 
 /*
  * A page to people where EWS has answered before is a box in front of it that
- * has a bad moment, no sign-in page (EWS-QUIRKS 83).
+ * has a bad moment, no sign-in page (EWS-QUIRKS 83).  Of reads alone: the
+ * engine decides about writes.
  */
 static void forgive_page(const struct core *core, struct verdict *v,
                          struct err *err)
@@ -195,7 +196,7 @@ static void forgive_page(const struct core *core, struct verdict *v,
         g_strcmp0(err->name, "FormsLogin") != 0)
         return;
     v->outcome = GOVERNOR_LOST;
-    v->maybe = v->again = true;
+    v->again = true;
     err->retry = ERR_RETRY_WAIT;
     err->wait_ms = PAGE_WAIT_MS;
 }
@@ -238,7 +239,7 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     rc = reply_judge(&r, &question, ret->messages, v, err);
     if (rc == 0)
         atomic_store(&core->answered, true);
-    else
+    else if (!a->call->writing)
         forgive_page(core, v, err);
     report.outcome = v->outcome;
     report.wait_ms = v->wait_ms;

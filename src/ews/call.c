@@ -186,7 +186,7 @@ static void learn_level(struct core *core, struct verdict *v, struct err *err)
 
 /*
  * A page to people where EWS has answered before is a box in front of it that
- * has a bad moment, no sign-in page (EWS-QUIRKS 83).  Of reads alone: the
+ * has a bad moment, no sign-in page (EWS-QUIRKS 84).  Of reads alone: the
  * engine decides about writes.
  */
 static void forgive_page(const struct core *core, struct verdict *v,

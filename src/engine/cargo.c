@@ -13,6 +13,7 @@ void cargo_release(struct cargo *c)
     cargo_unload(c);
     g_free(c->change_key);
     g_free(c->subject);
+    g_clear_pointer(&c->people, g_ptr_array_unref);
     g_free(c->destination_id);
     g_free(c->why_format);
     g_free(c->lost);

@@ -23,9 +23,10 @@ struct cargo {
     bool fell_back;   /* FTS was of no use: it is to go the other way */
     struct blob *payload;
     struct portable *portable;
-    char *change_key; /* of the reading */
-    char *subject;    /* drawn from the payload; or NULL */
-    uint64_t bytes;   /* payload, decoded; estimated before it is read */
+    char *change_key;  /* of the reading */
+    char *subject;     /* drawn from the payload; or NULL */
+    GPtrArray *people; /* whom it names, of struct fts_person *; or NULL */
+    uint64_t bytes;    /* payload, decoded; estimated before it is read */
     uint8_t digest[DIGEST_PACKED];
     size_t digest_len; /* 0: none taken */
 

@@ -445,6 +445,7 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
     c.left_behind =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     pass_init(&c.pass, job, MAILBOX_COPYING);
+    people_init(&c.people);
     r = prepare(&c, err);
     if (r == 0) {
         if (c.pass.options.dry_run)
@@ -459,6 +460,7 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
         (struct engine_result){ c.pass.record, c.n_hidden_copied, interrupted };
     copy_folders_free(&c);
     g_hash_table_unref(c.left_behind);
+    people_release(&c.people);
     pass_release(&c.pass);
     return r;
 }

@@ -21,6 +21,7 @@
 #include "engine/crew.h"
 #include "engine/order.h"
 #include "engine/pass.h"
+#include "engine/people.h"
 #include "fts/fts.h"
 
 /* May items be sent to the folder's destination? */
@@ -101,6 +102,7 @@ struct copy {
 
     GHashTable *left_behind; /* class of hidden items to their number */
     uint64_t n_hidden_copied;
+    struct people people; /* whom items name; on record already */
 
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */

@@ -16,6 +16,8 @@ G_STATIC_ASSERT((int)PORTABLE_UNKNOWN == (int)DIGEST_UNKNOWN);
 void digest_summary_clear(struct digest_summary *s)
 {
     g_free(s->subject);
+    if (s->people != NULL)
+        g_ptr_array_unref(s->people);
     *s = (struct digest_summary){ 0 };
 }
 
@@ -37,6 +39,7 @@ static int take_fts(const struct blob *payload, struct digest *ret,
     if (summary.partial)
         return refuse_partial(err);
     s->subject = g_steal_pointer(&summary.subject);
+    s->people = g_steal_pointer(&summary.people);
     s->bytes = summary.bytes;
     return 0;
 }

@@ -40,6 +40,8 @@ static int read_payload(struct lane *l, struct cargo *c,
         return -1;
     g_free(c->subject); /* of an earlier reading, the other way */
     c->subject = g_steal_pointer(&summary.subject);
+    g_clear_pointer(&c->people, g_ptr_array_unref);
+    c->people = g_steal_pointer(&summary.people);
     c->bytes = summary.bytes;
     c->digest_len = digest_pack(&digest, c->digest);
     return 0;

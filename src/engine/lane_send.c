@@ -94,24 +94,52 @@ static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
     return lane_record(l, set, n, err);
 }
 
+/* names: room for all of the set's people; *at of them are taken. */
+static struct store_intent intent_of(struct lane *l, const struct cargo *c,
+                                     struct store_exchange_name *names,
+                                     size_t *at)
+{
+    struct store_intent intent = {
+        .item_id = c->item->id,
+        .change_key = c->change_key,
+        .size_bytes = c->bytes,
+        .digest = c->digest,
+        .digest_len = c->digest_len,
+        .format = c->format,
+        .why_format = c->why_format,
+        .names = names + *at,
+    };
+
+    intent.n_names = people_new(&l->copy->people, c->people, names + *at);
+    *at += intent.n_names;
+    return intent;
+}
+
+static size_t count_people(struct cargo *const *set, size_t n)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += set[i]->people != NULL ? set[i]->people->len : 0;
+    return sum;
+}
+
 static int intend(struct lane *l, struct cargo *const *set, size_t n,
                   int64_t deadline_us, struct err *err)
 {
     const struct engine_job *job = l->copy->pass.job;
     g_autofree struct store_intent *intents = g_new0(struct store_intent, n);
+    g_autofree struct store_exchange_name *names =
+        g_new0(struct store_exchange_name, count_people(set, n) + 1);
+    size_t at = 0;
 
     for (size_t i = 0; i < n; i++)
-        intents[i] = (struct store_intent){
-            .item_id = set[i]->item->id,
-            .change_key = set[i]->change_key,
-            .size_bytes = set[i]->bytes,
-            .digest = set[i]->digest,
-            .digest_len = set[i]->digest_len,
-            .format = set[i]->format,
-            .why_format = set[i]->why_format,
-        };
-    return store_items_intend(job->store, &job->lease, l->copy->pass.record.id,
-                              intents, n, deadline_us, err);
+        intents[i] = intent_of(l, set[i], names, &at);
+    if (store_items_intend(job->store, &job->lease, l->copy->pass.record.id,
+                           intents, n, deadline_us, err) < 0)
+        return -1;
+    people_recorded(&l->copy->people, names, at);
+    return 0;
 }
 
 static uint64_t bytes_of(struct cargo *const *set, size_t n)

@@ -259,14 +259,17 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
     g_autofree char *statistics = report_statistics(r);
     g_autofree char *failures = report_failure_list(r, err);
     g_autofree char *losses = NULL, *verification = NULL, *html = NULL;
+    g_autofree char *x500 = NULL;
 
     if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
+        (x500 = report_x500(r, err)) == NULL ||
         (verification = report_verification(r, err)) == NULL ||
         (html = report_html(r, err)) == NULL)
         return -1;
     if (write_file(dir, "statistics.csv", statistics, err) < 0 ||
         write_file(dir, "failures.csv", failures, err) < 0 ||
         write_file(dir, "losses.csv", losses, err) < 0 ||
+        write_file(dir, "x500.csv", x500, err) < 0 ||
         write_file(dir, "verification.json", verification, err) < 0)
         return -1;
     return write_file(dir, "report.html", html, err);

@@ -78,6 +78,8 @@ void report_all_counts(const struct store_counts *c, struct report_kind *ret);
 char *report_statistics(const struct report *r);
 char *report_failure_list(const struct report *r, struct err *err);
 char *report_loss_list(const struct report *r, struct err *err);
+/* x500.csv: the old organisation's names and whose they are now. */
+char *report_x500(const struct report *r, struct err *err);
 char *report_verification(const struct report *r, struct err *err);
 char *report_html(const struct report *r, struct err *err);
 

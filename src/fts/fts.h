@@ -56,6 +56,18 @@ void fts_digest_pack(const struct fts_digest *digest,
 bool fts_digest_unpack(const uint8_t *packed, size_t len,
                        struct fts_digest *ret);
 
+/*
+ * Somebody whom the item names by an Exchange organisation's own name, its
+ * legacyExchangeDN ("/o=Old/ou=.../cn=ann"): a reply to that name finds nobody
+ * in another organisation, unless a mailbox there has it as an X500 address.
+ */
+struct fts_person {
+    char *dn;      /* owned */
+    char *address; /* the mail address beside it; NULL: not told; owned */
+};
+/* Of those that one item names, at most so many; mails have to few more. */
+#define FTS_PEOPLE_MAX 256
+
 /* What a person knows the item by.  Owned strings, each or NULL. */
 struct fts_summary {
     char *item_class;
@@ -63,6 +75,11 @@ struct fts_summary {
     char *sender;        /* address or name */
     int64_t received_us; /* TIMESTAMP_NONE when absent */
     uint64_t bytes;      /* decoded payload */
+    /*
+     * Of struct fts_person *: the sender, who it was sent for, who received it
+     * and the recipients, each name once.  NULL: nobody.
+     */
+    GPtrArray *people;
     bool partial; /* MetaTagEcWarning or FXErrorInfo: not to be uploaded */
 };
 void fts_summary_clear(struct fts_summary *summary);

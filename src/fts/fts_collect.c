@@ -1,5 +1,6 @@
 #include "fts/fts_collect.h"
 
+#include "fts/fts_people.h"
 #include "fts/fts_summary.h"
 
 #define ALL_PARTS  ((1u << FTS_N_PARTS) - 1)
@@ -12,6 +13,7 @@ struct collector {
     size_t n_entries; /* in all that is open, or kept */
     size_t n_objects; /* recipients and attachments so far */
     struct fts_summing summing;
+    struct fts_people people;
     bool keep;
     bool in_error_info; /* what follows tells of the export, not the item */
     bool lost_track;    /* the rest is read, and not understood */
@@ -47,6 +49,7 @@ static void collector_release(struct collector *c)
 {
     g_ptr_array_unref(c->open);
     fts_summary_clear(&c->summing.summary);
+    fts_people_clear(&c->people);
     fts_value_release(&c->value);
     fts_reader_release(&c->reader);
 }
@@ -129,6 +132,8 @@ static void pop(struct collector *c)
 
     if (!c->keep)
         c->n_entries -= child->entries->len;
+    if (c->open->len == 1 && child->place == FTS_IN_RECIPIENT)
+        fts_people_end_recipient(&c->people);
     if (child->place == FTS_IN_MESSAGE)
         hand_over_embedded(c, child);
     else
@@ -254,6 +259,8 @@ static int on_property(struct collector *c, const struct fts_token *token,
     key = canonical_key(token);
     if (c->open->len == 1)
         fts_summing_take(&c->summing, &key, &c->value);
+    if (c->open->len <= 2 && node->place != FTS_IN_ATTACHMENT)
+        fts_people_take(&c->people, node->place, &key, &c->value);
     add_entry(c, &key);
     g_free(key.name);
     return 0;
@@ -317,6 +324,7 @@ static void give(struct collector *c, struct fts_collected *ret)
     *ret = (struct fts_collected){ 0 };
     fts_node_close_message(message(c), &c->value, &ret->digest);
     c->summing.summary.bytes = fts_envelope_at(&c->reader.envelope);
+    c->summing.summary.people = fts_people_end(&c->people);
     ret->summary = c->summing.summary;
     c->summing.summary = (struct fts_summary){ 0 };
     if (c->keep)

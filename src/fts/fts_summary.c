@@ -10,6 +10,8 @@ void fts_summary_clear(struct fts_summary *summary)
     g_free(summary->item_class);
     g_free(summary->subject);
     g_free(summary->sender);
+    if (summary->people != NULL)
+        g_ptr_array_unref(summary->people);
     *summary = (struct fts_summary){ 0 };
 }
 
@@ -18,8 +20,7 @@ void fts_summing_init(struct fts_summing *s)
     *s = (struct fts_summing){ .summary.received_us = TIMESTAMP_NONE };
 }
 
-/* The text's beginning, as UTF-8; NULL when it is empty or no text. */
-static char *text_of(const struct fts_value *v)
+char *fts_summing_text(const struct fts_value *v)
 {
     size_t n = (size_t)MIN(v->len, sizeof(v->head)) / 2;
     g_autofree gunichar2 *utf16 = g_new0(gunichar2, n + 1);
@@ -52,7 +53,7 @@ static int64_t time_of(const struct fts_value *v)
 
 static void replace_text(char **field, const struct fts_value *value)
 {
-    char *text = text_of(value);
+    char *text = fts_summing_text(value);
 
     if (text == NULL)
         return;
@@ -84,7 +85,7 @@ static void take_sender(struct fts_summing *s, unsigned int rank,
 
     if (rank <= s->sender_rank)
         return;
-    text = text_of(value);
+    text = fts_summing_text(value);
     if (text == NULL)
         return;
     g_free(s->summary.sender);

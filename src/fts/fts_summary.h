@@ -17,4 +17,7 @@ void fts_summing_init(struct fts_summing *s);
 void fts_summing_take(struct fts_summing *s, const struct fts_key *key,
                       const struct fts_value *value);
 
+/* The beginning of a string's value, as UTF-8; NULL when it is empty. */
+char *fts_summing_text(const struct fts_value *v);
+
 #endif

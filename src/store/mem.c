@@ -305,6 +305,7 @@ static void free_mem(struct store *base)
     g_ptr_array_unref(s->mailboxes);
     g_ptr_array_unref(s->folders);
     g_ptr_array_unref(s->passes);
+    g_ptr_array_unref(s->exchange_names);
     pthread_mutex_destroy(&s->lock);
     g_free(s);
 }
@@ -336,6 +337,8 @@ static const struct store_ops mstore_ops = {
     .dest_record = mstore_dest_record,
     .dest_lookup = mstore_dest_lookup,
     .dest_swept = mstore_dest_swept,
+    .exchange_names_add = mstore_exchange_names_add,
+    .exchange_names = mstore_exchange_names,
     .settings_record = mstore_settings_record,
     .settings_done = mstore_settings_done,
     .settings = mstore_settings,
@@ -357,5 +360,7 @@ struct store *store_open_mem(void)
     s->folders =
         g_ptr_array_new_with_free_func((GDestroyNotify)mstore_folder_free);
     s->passes = g_ptr_array_new_with_free_func((GDestroyNotify)store_pass_free);
+    s->exchange_names = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)store_exchange_name_free);
     return &s->base;
 }

@@ -351,6 +351,7 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
         struct mstore_folder *f = s->folders->pdata[d->item->folder_id - 1];
 
         intend(d, &intents[i]);
+        mstore_names_add(s, intents[i].names, intents[i].n_names);
         d->item->pass_id = pass_id;
         d->item->deadline_us = deadline_us;
         f->f->dirty = true;

@@ -33,6 +33,7 @@ struct mstore {
     GPtrArray *mailboxes; /* of struct mstore_mailbox *; id - 1 is the index */
     GPtrArray *folders;   /* of struct mstore_folder *; id - 1 is the index */
     GPtrArray *passes;    /* of struct store_pass *; id - 1 is the index */
+    GPtrArray *exchange_names; /* of struct store_exchange_name * */
 };
 
 static inline struct mstore *mstore_lock(struct store *base)
@@ -124,6 +125,14 @@ int mstore_dest_lookup(struct store *base, int64_t folder_id,
                        enum dest_kind *ret_kinds, struct err *err);
 int mstore_dest_swept(struct store *base, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
+int mstore_exchange_names_add(struct store *base,
+                              const struct store_lease *lease,
+                              const struct store_exchange_name *names, size_t n,
+                              struct err *err);
+int mstore_exchange_names(struct store *base, GPtrArray **ret, struct err *err);
+/* The same with the lock held. */
+void mstore_names_add(struct mstore *s, const struct store_exchange_name *names,
+                      size_t n);
 int mstore_settings_record(struct store *base, const struct store_lease *lease,
                            int64_t pass_id, const struct store_setting *lines,
                            size_t n, struct err *err);

@@ -178,7 +178,9 @@ static int intend(struct walk *w, const struct intending *call,
 
     if (read_item(w, intent->item_id, &item, err) < 0 ||
         ledger_intend(&item, intent->item_id, err) < 0 ||
-        check_moved(w, intent, err) < 0 || keep_why_format(w, intent, err) < 0)
+        check_moved(w, intent, err) < 0 ||
+        keep_why_format(w, intent, err) < 0 ||
+        sq_names_add(w->c, intent->names, intent->n_names, err) < 0)
         return -1;
     if (has_key &&
         sq_key_make(w->c, w->mailbox_id, intent->change_key, &key, err) < 0)

@@ -71,6 +71,13 @@ int sq_dest_lookup(struct store *base, int64_t folder_id,
                    struct err *err);
 int sq_dest_swept(struct store *base, const struct store_lease *lease,
                   int64_t folder_id, const char *token, struct err *err);
+int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
+                          const struct store_exchange_name *names, size_t n,
+                          struct err *err);
+int sq_exchange_names(struct store *base, GPtrArray **ret, struct err *err);
+/* The same within a transaction. */
+int sq_names_add(struct sq_conn *c, const struct store_exchange_name *names,
+                 size_t n, struct err *err);
 int sq_settings_record(struct store *base, const struct store_lease *lease,
                        int64_t pass_id, const struct store_setting *lines,
                        size_t n, struct err *err);

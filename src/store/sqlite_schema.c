@@ -151,6 +151,7 @@ static const char step_2[] =
  * Step 3: the passes beside the copying.
  *
  * settings   a line for each setting that the settings pass has looked at
+ * exchange_names  whom items name by the old organisation's own names
  */
 static const char step_3[] =
     "CREATE TABLE settings ("
@@ -161,7 +162,12 @@ static const char step_3[] =
     "  place TEXT, subject TEXT, counterpart TEXT, value TEXT,"
     "  cause TEXT, remedy TEXT, memo TEXT,"
     "  PRIMARY KEY (mailbox, part, key)"
-    ") STRICT, WITHOUT ROWID;";
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE exchange_names ("
+    "  id INTEGER PRIMARY KEY,"
+    "  dn TEXT NOT NULL COLLATE NOCASE UNIQUE,"
+    "  address TEXT"
+    ") STRICT;";
 
 static const char *const steps[] = { step_1, step_2, step_3 };
 

@@ -191,6 +191,39 @@ int store_dest_swept(struct store *s, const struct store_lease *lease,
     return 0;
 }
 
+/* ---- names of the old organisation ----------------------------------- */
+
+void store_exchange_name_free(struct store_exchange_name *name)
+{
+    if (name == NULL)
+        return;
+    g_free(name->dn);
+    g_free(name->address);
+    g_free(name);
+}
+
+bool store_exchange_name_fits(const struct store_exchange_name *name)
+{
+    return name->dn[0] != '\0' && strlen(name->dn) <= STORE_EXCHANGE_NAME_MAX &&
+           (name->address == NULL ||
+            strlen(name->address) <= STORE_EXCHANGE_NAME_MAX);
+}
+
+int store_exchange_names_add(struct store *s, const struct store_lease *lease,
+                             const struct store_exchange_name *names, size_t n,
+                             struct err *err)
+{
+    if (s->ops->exchange_names_add(s, lease, names, n, err) < 0)
+        return -1;
+    step("names");
+    return 0;
+}
+
+int store_exchange_names(struct store *s, GPtrArray **ret, struct err *err)
+{
+    return s->ops->exchange_names(s, ret, err);
+}
+
 /* ---- settings ------------------------------------------------------- */
 
 static int check_setting(const struct store_setting *line, struct err *err)

@@ -39,8 +39,8 @@
  * "store-damaged", "disk-full", "store-io"; all of those are ERR_RUN.
  *
  * After each durable effect step() names it: migration, mailbox, folders,
- * map, place, list, intend, record, follow, retry, verify, baseline, dest,
- * sweep, pass, setting.
+ * map, place, list, names, intend, record, follow, retry, verify, baseline,
+ * dest, sweep, pass, setting.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -352,6 +352,33 @@ int store_items_waiting(struct store *s, int64_t mailbox_id, int64_t now_us,
                         GArray **ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Somebody whom items name by the old Exchange organisation's own name, and
+ * the mail address of that person where it is known.
+ */
+struct store_exchange_name {
+    char *dn;      /* legacyExchangeDN; compared without case */
+    char *address; /* or NULL */
+};
+void store_exchange_name_free(struct store_exchange_name *name);
+
+/*
+ * What is remembered of them: a large organisation's whole address book.  The
+ * names that come after are not kept.
+ */
+#define STORE_EXCHANGE_NAMES_MAX 50000
+
+/*
+ * Remember them, each name once in the migration; an address is filled in
+ * when it becomes known, and stays.  What is longer than 1 KiB is passed over.
+ */
+int store_exchange_names_add(struct store *s, const struct store_lease *lease,
+                             const struct store_exchange_name *names, size_t n,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct store_exchange_name *, in order of their coming. */
+int store_exchange_names(struct store *s, GPtrArray **ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What is about to be sent. */
 struct store_intent {
     int64_t item_id;
@@ -366,6 +393,9 @@ struct store_intent {
      * one becomes COPIED, that one becomes GONE.  0: it is sent.
      */
     int64_t moved_from;
+    /* Whom it names: remembered in the same transaction, as above. */
+    const struct store_exchange_name *names;
+    size_t n_names;
 };
 /*
  * LISTED to INTENDED, all n or none; marks their folders dirty.  -1 when one

@@ -89,6 +89,10 @@ struct store_ops {
                       GPtrArray **ret, struct err *err);
     int (*items_waiting)(struct store *s, int64_t mailbox_id, int64_t now_us,
                          GArray **ret, struct err *err);
+    int (*exchange_names_add)(struct store *s, const struct store_lease *lease,
+                              const struct store_exchange_name *names, size_t n,
+                              struct err *err);
+    int (*exchange_names)(struct store *s, GPtrArray **ret, struct err *err);
     int (*items_intend)(struct store *s, const struct store_lease *lease,
                         int64_t pass_id, const struct store_intent *intents,
                         size_t n, int64_t deadline_us, struct err *err);
@@ -144,6 +148,10 @@ struct store_ops {
 struct store {
     const struct store_ops *ops;
 };
+
+/* Of what is remembered of people: a name in the directory has 1 KiB. */
+#define STORE_EXCHANGE_NAME_MAX 1024
+bool store_exchange_name_fits(const struct store_exchange_name *name);
 
 /* Text for people, cut at STORE_TEXT_MAX; NULL gives NULL. */
 char *store_text_dup(const char *text);

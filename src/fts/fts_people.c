@@ -1,0 +1,124 @@
+#include "fts/fts_people.h"
+
+#include <string.h>
+
+#include "fts/fts_summary.h"
+
+static void role_clear(struct fts_role *r)
+{
+    g_clear_pointer(&r->dn, g_free);
+    g_clear_pointer(&r->address, g_free);
+}
+
+static void free_person(void *data)
+{
+    struct fts_person *p = data;
+
+    g_free(p->dn);
+    g_free(p->address);
+    g_free(p);
+}
+
+void fts_people_clear(struct fts_people *p)
+{
+    for (int i = 0; i < FTS_N_ROLES; i++)
+        role_clear(&p->message[i]);
+    role_clear(&p->recipient);
+    g_clear_pointer(&p->found, g_ptr_array_unref);
+}
+
+/* Which field of whom a property is; NULL: of nobody. */
+static struct fts_role *role_of(struct fts_people *p, enum fts_place place,
+                                uint16_t id, bool *ret_is_address)
+{
+    static const struct {
+        uint16_t dn, address; /* 0: there is none */
+    } of_message[FTS_N_ROLES] = {
+        [FTS_ROLE_SENDER] = { 0x0C1F, 0x5D01 },
+        [FTS_ROLE_REPRESENTED] = { 0x0065, 0x5D02 },
+        [FTS_ROLE_RECEIVER] = { 0x0076, 0x5D07 },
+        [FTS_ROLE_RECEIVER_FOR] = { 0x0078, 0x5D08 },
+    };
+
+    if (place == FTS_IN_RECIPIENT) {
+        *ret_is_address = id == 0x39FE;
+        return id == 0x3003 || id == 0x39FE ? &p->recipient : NULL;
+    }
+    for (int i = 0; i < FTS_N_ROLES; i++) {
+        *ret_is_address = id == of_message[i].address;
+        if (id == of_message[i].dn || *ret_is_address)
+            return &p->message[i];
+    }
+    return NULL;
+}
+
+/* [MS-OXOABK] 2.2.1.1: a name in the directory begins with "/o=". */
+static bool is_dn(const char *text)
+{
+    return g_ascii_strncasecmp(text, "/o=", 3) == 0 && text[3] != '\0';
+}
+
+void fts_people_take(struct fts_people *p, enum fts_place place,
+                     const struct fts_key *key, const struct fts_value *value)
+{
+    bool is_address = false;
+    struct fts_role *role;
+    g_autofree char *text = NULL;
+    char **field;
+
+    if (key->named || key->type != FTS_TYPE_STRING || value->unknown ||
+        value->len > sizeof(value->head))
+        return;
+    role = role_of(p, place, key->id, &is_address);
+    if (role == NULL || (text = fts_summing_text(value)) == NULL)
+        return;
+    if (is_address ? strchr(text, '@') == NULL : !is_dn(text))
+        return;
+    field = is_address ? &role->address : &role->dn;
+    g_free(*field);
+    *field = g_steal_pointer(&text);
+}
+
+static struct fts_person *find(const GPtrArray *found, const char *dn)
+{
+    for (guint i = 0; i < found->len; i++) {
+        struct fts_person *p = g_ptr_array_index(found, i);
+
+        if (g_ascii_strcasecmp(p->dn, dn) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+static void settle(struct fts_people *p, struct fts_role *role)
+{
+    struct fts_person *person;
+
+    if (role->dn == NULL) {
+        role_clear(role);
+        return;
+    }
+    if (p->found == NULL)
+        p->found = g_ptr_array_new_with_free_func(free_person);
+    person = find(p->found, role->dn);
+    if (person == NULL && p->found->len < FTS_PEOPLE_MAX) {
+        person = g_new0(struct fts_person, 1);
+        person->dn = g_steal_pointer(&role->dn);
+        g_ptr_array_add(p->found, person);
+    }
+    if (person != NULL && person->address == NULL)
+        person->address = g_steal_pointer(&role->address);
+    role_clear(role);
+}
+
+void fts_people_end_recipient(struct fts_people *p)
+{
+    settle(p, &p->recipient);
+}
+
+GPtrArray *fts_people_end(struct fts_people *p)
+{
+    for (int i = 0; i < FTS_N_ROLES; i++)
+        settle(p, &p->message[i]);
+    return g_steal_pointer(&p->found);
+}

@@ -1,0 +1,73 @@
+/* SQLite: whom items name by the old organisation's own names. */
+#include "store/sqlite_ops.h"
+
+/*
+ * None is ever deleted, so the largest id is their number.  The address of a
+ * known one is filled in once.
+ */
+static int add(struct sq_conn *c, const struct store_exchange_name *name,
+               struct err *err)
+{
+    if (!store_exchange_name_fits(name))
+        return 0;
+    return sq_run(c,
+                  "INSERT INTO exchange_names (dn, address) SELECT ?, ?"
+                  " WHERE (SELECT coalesce(max(id), 0) FROM exchange_names) < ?"
+                  " ON CONFLICT (dn) DO UPDATE SET address = excluded.address"
+                  " WHERE exchange_names.address IS NULL"
+                  " AND excluded.address IS NOT NULL",
+                  ARGS(TEXT(name->dn), TEXT(name->address),
+                       INT(STORE_EXCHANGE_NAMES_MAX)),
+                  err);
+}
+
+int sq_names_add(struct sq_conn *c, const struct store_exchange_name *names,
+                 size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (add(c, &names[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
+                          const struct store_exchange_name *names, size_t n,
+                          struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c, sq_names_add(c, names, n, err), err);
+}
+
+static int read_all(struct sq_conn *c, GPtrArray *to, struct err *err)
+{
+    sqlite3_stmt *st = sq_query(
+        c, "SELECT dn, address FROM exchange_names ORDER BY id", NO_ARGS, err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        struct store_exchange_name *name =
+            g_new0(struct store_exchange_name, 1);
+
+        name->dn = sq_column_dup(st, 0);
+        name->address = sq_column_dup(st, 1);
+        g_ptr_array_add(to, name);
+    }
+    return more;
+}
+
+int sq_exchange_names(struct store *base, GPtrArray **ret, struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)store_exchange_name_free);
+
+    if (c == NULL || sq_end(c, read_all(c, all, err), err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&all);
+    return 0;
+}

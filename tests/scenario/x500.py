@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""x500.csv: the old organisation's names of everybody who was moved, with
+the cmdlets, held against the lab's directory."""
+import csv
+import pathlib
+import re
+import sqlite3
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+CMDLET = "Cmdlet"
+CMDLET_2007 = "Cmdlet for Exchange 2007"
+
+
+def directory(pair):
+    """legacyExchangeDN in lower case: mailbox address; the lab's own word."""
+    with sqlite3.connect(f"file:{pair.path}/source.db?mode=ro",
+                         uri=True) as state:
+        return {dn.lower(): address for dn, address in state.execute(
+            "SELECT legacy_dn, address FROM mailbox WHERE archive_of = 0")}
+
+
+def report(pair, file=None):
+    out = pair.dir / "reports"
+    done = run(MAILFERRY, "report", file or pair.admin_csv, "--out", out)
+    equal(done.status, 0, f"report: {done.err}")
+    contains(done.out, "x500.csv")
+    with open(out / "x500.csv", encoding="utf-8-sig", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def mapped(rows):
+    return {row["Legacy Exchange DN"].lower(): row for row in rows
+            if row["Status"] == "map"}
+
+
+def unquote(text):
+    """What PowerShell makes of a string in single quotes."""
+    check(text[0] == "'" and text[-1] == "'", f"no quoted string: {text}")
+    return re.sub(r"(['\u2018-\u201b])\1", r"\1", text[1:-1])
+
+
+def check_cmdlets(row):
+    dn, mailbox = row["Legacy Exchange DN"], row["New Mailbox"]
+    now = re.fullmatch(r"Set-Mailbox ('.*') -EmailAddresses @\{add=('.*')\}",
+                       row[CMDLET])
+    check(now, row[CMDLET])
+    equal([unquote(part) for part in now.groups()], [mailbox, "X500:" + dn],
+          "what the cmdlet says")
+    then = re.fullmatch(r"\$m = Get-Mailbox ('.*'); \$m\.EmailAddresses\.Add\("
+                        r"('.*')\); Set-Mailbox -Instance \$m",
+                        row[CMDLET_2007])
+    check(then, row[CMDLET_2007])
+    equal([unquote(part) for part in then.groups()], [mailbox, "X500:" + dn],
+          "what the cmdlet of 2007 says")
+
+
+@case
+def everybody_who_was_moved_has_a_row():
+    with Pair(3, 60) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        rows = report(pair)
+        lab = directory(pair)
+        found = mapped(rows)
+        for dn, address in lab.items():
+            check(dn in found, f"no row for {address}: {dn}\n{rows}")
+            equal(found[dn]["Old Address"].lower(), address, "address")
+            equal(found[dn]["New Mailbox"].lower(), address, "new mailbox")
+            check_cmdlets(found[dn])
+        for dn in found:
+            check(dn in lab, f"a name that nobody has: {dn}")
+        equal([row for row in rows if row["Status"] == "no old name seen"], [],
+              "people without a name")
+        # They are once each, however many items name them.
+        names = [row["Legacy Exchange DN"].lower() for row in rows]
+        equal(len(names), len(set(names)), "rows twice")
+        equal(report(pair), rows, "the same report again")
+        equal(pair.migrate().status, 0, "once more")
+        equal(report(pair), rows, "nothing new after a delta")
+
+
+@case
+def others_of_the_organisation_are_listed_apart():
+    """Nobody maps their names, and replies to them bounce too."""
+    with Pair(3, 40) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        lab = directory(pair)
+        one, two, three = sorted(lab.values())
+        state = pathlib.Path(str(pair.admin_csv) + ".mailferry")
+        # As if two of the three had been moved by somebody else.
+        with sqlite3.connect(state) as db:
+            db.execute("UPDATE mailboxes SET source = 'else-' || source WHERE "
+                       "source <> ?", (one,))
+            db.execute("UPDATE exchange_names SET address = NULL WHERE "
+                       "address = ?", (three,))
+        rows = report(pair)
+        equal({lab[dn] for dn in mapped(rows)}, {one}, "mapped")
+        status = {row["Legacy Exchange DN"].lower(): row["Status"]
+                  for row in rows}
+        for dn, address in lab.items():
+            equal(status[dn], {one: "map", two: "not in this migration",
+                               three: "not in this migration, address unknown"}
+                  [address], f"status of {address}")
+        equal(sorted(row["Old Address"] for row in rows
+                     if row["Status"] == "no old name seen"),
+              [f"else-{two}", f"else-{three}"], "people without a name")
+        # The lab's colleagues are of an organisation before that.
+        elsewhere = [row for row in rows
+                     if row["Status"] == "another organisation"]
+        check(elsewhere, "nobody of another organisation")
+        for row in rows:
+            check(row["Status"] == "map" or not row[CMDLET], f"cmdlet: {row}")
+
+
+@case
+def new_addresses_that_need_quotes():
+    """The destination's addresses are the import file's; odd ones too."""
+    with Pair(1, 40) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        state = pathlib.Path(str(pair.admin_csv) + ".mailferry")
+        odd = "o'brien\u2019s-gr\u00f6\u00dfe@new.example"
+        with sqlite3.connect(state) as db:
+            db.execute("UPDATE mailboxes SET destination = ?", (odd,))
+            db.execute("INSERT INTO exchange_names (dn, address) SELECT ?, "
+                       "source FROM mailboxes",
+                       ('/o=Old/cn=O\u2018Brien "x" \u00fc, $(calc)',))
+            db.execute("INSERT INTO exchange_names (dn, address) VALUES "
+                       "('/o=Old/cn=x', '=cmd|x!A1')")
+        rows = report(pair)
+        check(len(mapped(rows)) >= 2, "rows")
+        for row in mapped(rows).values():
+            equal(row["New Mailbox"], odd, "new mailbox")
+            check_cmdlets(row)
+        text = (pair.dir / "reports" / "x500.csv").read_text()
+        for row in csv.reader(text.splitlines()):
+            for cell in row:
+                check(cell[:1] not in ("=", "+", "-", "@"),
+                      f"a spreadsheet would run {cell}")
+
+
+if __name__ == "__main__":
+    main()

@@ -212,6 +212,13 @@ static const char *folder_of(const struct copy *c, const struct quarry *q)
     return f != NULL ? hidden_base(f->row->destination_id) : NULL;
 }
 
+static bool is_hidden(const struct copy *c, const struct quarry *q)
+{
+    const struct folder *f = copy_folder(c, q->item->folder_id);
+
+    return f != NULL && f->hidden;
+}
+
 /* 1: the server would not have it now, *ret_why tells; 0; -1. */
 static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
                        struct err *ret_why)
@@ -224,8 +231,7 @@ static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
         puts[i] = (struct endpoint_put){
             .folder_id = folder_of(b->chase->copy, set[i]),
             .replace_id = set[i]->item->destination_id,
-            .associated =
-                copy_folder(b->chase->copy, set[i]->item->folder_id)->hidden,
+            .associated = is_hidden(b->chase->copy, set[i]),
             .format = PAYLOAD_FTS,
             .payload = set[i]->now.payload,
         };

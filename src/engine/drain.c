@@ -1,8 +1,8 @@
 #include "engine/drain.h"
 
-#include "engine/hidden.h"
-
 #include <string.h>
+
+#include "engine/hidden.h"
 
 /* A server that promises more and brings nothing is not believed for long. */
 #define EMPTY_PAGES_MAX 100

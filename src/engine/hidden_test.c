@@ -299,11 +299,13 @@ static void test_check_lists_them(void)
 
     begin(&r, NULL);
     CHECK_OK(rig_try_check(&r, &c), &r.err);
-    for (guint i = 0; i < c.notes->len; i++) {
-        g_assert_null(strstr(c.notes->pdata[i], VIEW));
-        found = found || strstr(c.notes->pdata[i],
-                                "1 hidden item of class "
-                                "\"IPM.Rule.Version2.Message\"") != NULL;
+    for (guint i = 0; i < c.findings->len; i++) {
+        const struct finding *f = c.findings->pdata[i];
+
+        g_assert_null(strstr(f->text, VIEW));
+        found =
+            found || strstr(f->text, "1 hidden item of class "
+                                     "\"IPM.Rule.Version2.Message\"") != NULL;
     }
     g_assert_true(found);
     engine_check_clear(&c);

@@ -152,6 +152,7 @@ static void permissions_copy(const struct endpoint_permissions *from,
                              struct endpoint_permissions *to)
 {
     endpoint_permissions_init(to, from->calendar);
+    to->kind = from->kind;
     for (guint i = 0; i < from->entries->len; i++)
         endpoint_permissions_add(
             to, &g_array_index(from->entries, struct endpoint_permission, i));

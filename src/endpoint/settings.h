@@ -80,6 +80,8 @@ struct endpoint_permission {
 struct endpoint_permissions {
     int status; /* 0, or -1 and why */
     struct err why;
+    /* What such a folder is called in requests: the implementation's; static */
+    const char *kind;
     bool calendar;      /* a calendar folder: it has rights of its own */
     GArray *entries;    /* of struct endpoint_permission, owned */
     GPtrArray *unknown; /* of char *: whom the server cannot name; owned */
@@ -132,6 +134,7 @@ struct endpoint_delegate {
 struct endpoint_delegates {
     GArray *list; /* of struct endpoint_delegate, owned */
     enum endpoint_delivery delivery;
+    unsigned int n_unknown; /* whom the server cannot name any more */
 };
 void endpoint_delegates_init(struct endpoint_delegates *d);
 void endpoint_delegates_clear(struct endpoint_delegates *d);

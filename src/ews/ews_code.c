@@ -13,6 +13,8 @@
 #define ADMIN_SIDE                                                             \
     "ask the administrator of that Exchange; its event log says more"
 #define LOOK_AT_IT "open the item in Outlook; repair, export or delete it there"
+#define BY_HAND                                                                \
+    "set it by hand: permissions.csv of \"mailferry report\" has the command"
 #define ADDRESS_IN_FILE                                                        \
     "correct the address in the import file; it must be the mailbox's own"
 
@@ -366,6 +368,43 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
         "the server does not offer this kind of series", LOOK_AT_IT),
     ROW(ErrorPropertyValidationFailure, ITEM, NEVER, 0, 0,
         "the server does not take the value of a property", LOOK_AT_IT),
+
+    /* settings: who may do what */
+    ROW(ErrorCannotSetCalendarPermissionOnNonCalendarFolder, FOLDER, NEVER, 0, 0,
+        "the rights are a calendar's and the folder is none", OUR_FAULT),
+    ROW(ErrorCannotSetNonCalendarPermissionOnCalendarFolder, FOLDER, NEVER, 0, 0,
+        "the folder is a calendar and the rights are not a calendar's", OUR_FAULT),
+    ROW(ErrorCannotSetPermissionUnknownEntries, FOLDER, NEVER, 0, 0,
+        "an entry without a name cannot be given rights", OUR_FAULT),
+    ROW(ErrorDuplicateUserIdsSpecified, FOLDER, NEVER, 0, 0,
+        "two addresses in the folder's rights are one person's",
+        "set the rights by hand, once for the person"),
+    ROW(ErrorInvalidPermissionSettings, FOLDER, NEVER, 0, 0,
+        "the server does not take these rights together", BY_HAND),
+    ROW(ErrorInvalidUserInfo, FOLDER, NEVER, 0, 0,
+        "the server cannot make out who is to have the rights", BY_HAND),
+    ROW(ErrorMissingUserIdInformation, FOLDER, NEVER, 0, 0,
+        "it is not said who is to have the rights", BY_HAND),
+    ROW(ErrorDelegateAlreadyExists, ITEM, NEVER, 0, 0,
+        "the person is a delegate already", "run it again"),
+    ROW(ErrorDelegateCannotAddOwner, ITEM, NEVER, 0, 0,
+        "nobody can be the delegate of their own mailbox",
+        "nothing: the owner has all rights"),
+    ROW(ErrorDelegateMissingConfiguration, ITEM, NEVER, 0, 0,
+        "the server knows of no delegates of this mailbox",
+        "nothing, unless there are some: then open the mailbox in Outlook once"),
+    ROW(ErrorDelegateNoUser, ITEM, NEVER, 0, 0,
+        "the server's directory has nobody of that address",
+        "make the person's mailbox or contact at the destination, or name the address in the import file"),
+    ROW(ErrorDelegateValidationFailed, ITEM, NEVER, 0, 0,
+        "the server does not take the person as a delegate",
+        "a delegate must be a mailbox or a mail-enabled security group of that organisation"),
+    ROW(ErrorInvalidDelegatePermission, ITEM, NEVER, 0, 0,
+        "the server does not take the delegate's rights", BY_HAND),
+    ROW(ErrorInvalidDelegateUserId, ITEM, NEVER, 0, 0,
+        "the server cannot make out who is to be the delegate", BY_HAND),
+    ROW(ErrorNotDelegate, ITEM, NEVER, 0, 0,
+        "the person is no delegate any more", "run it again"),
 
     /* settings */
     ROW(ErrorInboxRulesValidationError, ITEM, NEVER, 0, 0,

@@ -47,6 +47,9 @@
     X(ErrorCannotCreateTaskInNonTaskFolder) \
     X(ErrorCannotDeleteObject)          \
     X(ErrorCannotOpenFileAttachment)    \
+    X(ErrorCannotSetCalendarPermissionOnNonCalendarFolder) \
+    X(ErrorCannotSetNonCalendarPermissionOnCalendarFolder) \
+    X(ErrorCannotSetPermissionUnknownEntries) \
     X(ErrorCannotUseFolderIdForItemId)  \
     X(ErrorCannotUseItemIdForFolderId)  \
     X(ErrorChangeKeyRequired)           \
@@ -59,6 +62,12 @@
     X(ErrorCrossSiteRequest)            \
     X(ErrorDataSizeLimitExceeded)       \
     X(ErrorDataSourceOperation)         \
+    X(ErrorDelegateAlreadyExists)       \
+    X(ErrorDelegateCannotAddOwner)      \
+    X(ErrorDelegateMissingConfiguration) \
+    X(ErrorDelegateNoUser)              \
+    X(ErrorDelegateValidationFailed)    \
+    X(ErrorDuplicateUserIdsSpecified)   \
     X(ErrorExceededConnectionCount)     \
     X(ErrorExceededFindCountLimit)      \
     X(ErrorFolderCorrupt)               \
@@ -71,7 +80,7 @@
     X(ErrorImpersonateUserDenied)       \
     X(ErrorImpersonationDenied)         \
     X(ErrorImpersonationFailed)         \
-    X(ErrorInboxRulesValidationError) \
+    X(ErrorInboxRulesValidationError)   \
     X(ErrorIncorrectSchemaVersion)      \
     X(ErrorInsufficientResources)       \
     X(ErrorInternalServerError)         \
@@ -81,6 +90,8 @@
     X(ErrorInvalidAuthorizationContext) \
     X(ErrorInvalidChangeKey)            \
     X(ErrorInvalidClientSecurityContext) \
+    X(ErrorInvalidDelegatePermission)   \
+    X(ErrorInvalidDelegateUserId)       \
     X(ErrorInvalidExchangeImpersonationHeaderData) \
     X(ErrorInvalidExtendedProperty)     \
     X(ErrorInvalidExtendedPropertyValue) \
@@ -97,7 +108,8 @@
     X(ErrorInvalidLicense)              \
     X(ErrorInvalidOperation)            \
     X(ErrorInvalidParentFolder)         \
-    X(ErrorInvalidPhotoSize)        \
+    X(ErrorInvalidPermissionSettings)   \
+    X(ErrorInvalidPhotoSize)            \
     X(ErrorInvalidPropertyAppend)       \
     X(ErrorInvalidPropertyDelete)       \
     X(ErrorInvalidPropertyRequest)      \
@@ -110,6 +122,7 @@
     X(ErrorInvalidServerVersion)        \
     X(ErrorInvalidSmtpAddress)          \
     X(ErrorInvalidSyncStateData)        \
+    X(ErrorInvalidUserInfo)             \
     X(ErrorInvalidUserPrincipalName)    \
     X(ErrorInvalidUserSid)              \
     X(ErrorIrresolvableConflict)        \
@@ -129,6 +142,7 @@
     X(ErrorMimeContentInvalid)          \
     X(ErrorMimeContentInvalidBase64String) \
     X(ErrorMissingEmailAddress)         \
+    X(ErrorMissingUserIdInformation)    \
     X(ErrorMultiLegacyMailboxAccess)    \
     X(ErrorNameResolutionMultipleResults) \
     X(ErrorNameResolutionNoResults)     \
@@ -140,12 +154,13 @@
     X(ErrorNonExistentMailbox)          \
     X(ErrorNonPrimarySmtpAddress)       \
     X(ErrorNoRespondingCASInDestinationSite) \
+    X(ErrorNotDelegate)                 \
     X(ErrorNotEnoughMemory)             \
     X(ErrorObjectTypeChanged)           \
     X(ErrorOccurrenceCrossingBoundary)  \
     X(ErrorOccurrenceTimeSpanTooBig)    \
     X(ErrorOrganizationAccessBlocked)   \
-    X(ErrorOutlookRuleBlobExists)   \
+    X(ErrorOutlookRuleBlobExists)       \
     X(ErrorParentFolderNotFound)        \
     X(ErrorPasswordChangeRequired)      \
     X(ErrorPasswordExpired)             \
@@ -158,7 +173,7 @@
     X(ErrorRecurrenceEndDateTooBig)     \
     X(ErrorRecurrenceHasNoOccurrence)   \
     X(ErrorRequestStreamTooBig)         \
-    X(ErrorRulesOverQuota)          \
+    X(ErrorRulesOverQuota)              \
     X(ErrorSchemaValidation)            \
     X(ErrorSendMeetingCancellationsRequired) \
     X(ErrorSendMeetingInvitationsOrCancellationsRequired) \

@@ -126,6 +126,13 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .add_categories = categories_add,
         .photo = photo_get,
         .set_photo = photo_set,
+        .resolve = resolve_address,
+        .permissions = permissions_get,
+        .set_permissions = permissions_set,
+        .delegates = delegates_get,
+        .add_delegate = delegates_add,
+        .update_delegate = delegates_update,
+        .set_delivery = delegates_set_delivery,
         .stats = mailbox_stats,
         .free = mailbox_free,
     };

@@ -101,6 +101,21 @@ int hidden_list(struct endpoint *ep, const char *folder_id,
 int large_find(struct endpoint *ep, const char *folder_id, uint64_t over_bytes,
                size_t max, struct endpoint_findings *ret, struct err *err);
 int quota_get(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
+int resolve_address(struct endpoint *ep, const char *address,
+                    struct endpoint_person *ret, struct err *err);
+int permissions_get(struct endpoint *ep, const char *const *folder_ids,
+                    size_t n, struct endpoint_permissions *ret,
+                    struct err *err);
+int permissions_set(struct endpoint *ep, const char *folder_id,
+                    const struct endpoint_permissions *all, struct err *err);
+int delegates_get(struct endpoint *ep, struct endpoint_delegates *ret,
+                  struct err *err);
+int delegates_add(struct endpoint *ep, const struct endpoint_delegate *one,
+                  struct err *err);
+int delegates_update(struct endpoint *ep, const struct endpoint_delegate *one,
+                     struct err *err);
+int delegates_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
+                           struct err *err);
 int rules_get(struct endpoint *ep, struct endpoint_rules *ret, struct err *err);
 int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
              bool drop_blob, bool *ret_maybe, struct err *err);

@@ -14,25 +14,38 @@ static const struct settings_part parts[] = {
     { "options", SETTINGS_OPTIONS, settings_options },
     { "categories", SETTINGS_CATEGORIES, settings_categories },
     { "photo", SETTINGS_PHOTO, settings_photo },
+    /* Delegates' levels are permissions: those first, delegates add to them. */
+    { "permissions", SETTINGS_PERMISSIONS, settings_permissions },
+    { "delegates", SETTINGS_DELEGATES, settings_delegates },
     { .name = NULL },
 };
 
 /* ---- lines --------------------------------------------------------- */
 
-int settings_line(struct settings *s, struct store_setting line,
-                  struct err *err)
+int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
+                   struct err *err)
 {
     const struct engine_job *job = s->pass.job;
 
-    line.part = (char *)(uintptr_t)s->part;
-    if (store_settings_record(job->store, &job->lease, s->pass.record.id, &line,
-                              1, err) < 0)
+    if (n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        lines[i].part = (char *)(uintptr_t)s->part;
+    if (store_settings_record(job->store, &job->lease, s->pass.record.id, lines,
+                              n, err) < 0)
         return -1;
-    s->report.by_outcome[line.outcome]++;
+    for (size_t i = 0; i < n; i++)
+        s->report.by_outcome[lines[i].outcome]++;
     pass_progress(&s->pass);
     pass_event(&s->pass, &(struct engine_event){
-                             .kind = ENGINE_SETTING, .n = 1, .text = s->part });
+                             .kind = ENGINE_SETTING, .n = n, .text = s->part });
     return 0;
+}
+
+int settings_line(struct settings *s, struct store_setting line,
+                  struct err *err)
+{
+    return settings_lines(s, &line, 1, err);
 }
 
 int settings_line_failed(struct settings *s, struct store_setting line,
@@ -79,6 +92,7 @@ static void person_free(void *p)
     struct endpoint_person *person = p;
 
     if (person == NULL) /* nobody */
+    if (person == NULL) /* nobody was found */
         return;
     endpoint_person_clear(person);
     g_free(person);
@@ -263,6 +277,7 @@ int engine_settings(const struct engine_job *job,
 
     if (store_mailbox_get(job->store, job->lease.mailbox_id, &before, err) < 0)
         return -1;
+    s.mailbox = before;
     pass_init(&s.pass, job, MAILBOX_N_STATES);
     /* For who looks on; in the store it stays as it is. */
     pass_event(&s.pass, &(struct engine_event){ .kind = ENGINE_STATE,

@@ -17,7 +17,8 @@
 struct settings {
     struct pass pass; /* first: a settings pass is a pass */
     const struct engine_settings_options *options;
-    const char *part; /* that runs: its name */
+    const struct store_mailbox *mailbox; /* as the pass found it */
+    const char *part;                    /* that runs: its name */
     GPtrArray
         *before; /* of struct store_setting *: as earlier passes left it */
     GPtrArray *folders; /* of struct store_folder *: the ledger's */
@@ -32,6 +33,9 @@ struct settings {
  */
 int settings_line(struct settings *s, struct store_setting line,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of several at once, in one transaction; lines' part is set. */
+int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a thing that failed: cause and remedy are why's. */
 int settings_line_failed(struct settings *s, struct store_setting line,
                          const struct err *why,
@@ -60,6 +64,16 @@ bool settings_is_local(struct settings *s, const struct err *why);
 int settings_map(struct settings *s, const char *source_address,
                  const struct endpoint_person **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* settings_map() found nobody: the cause and the remedy for the line. */
+#define SETTINGS_NOBODY "the destination's directory has nobody of that address"
+#define SETTINGS_NAME_THEM                                                     \
+    "make the person's mailbox or contact at the destination, or give both "   \
+    "addresses of the person in a row of the import file; then run it again"
+
+/* The parts, for the table in settings.c. */
+int settings_permissions(struct settings *s, struct err *err);
+int settings_delegates(struct settings *s, struct err *err);
 
 /* The ledger's folder of that id at the source; NULL: not known. */
 const struct store_folder *settings_folder(const struct settings *s,

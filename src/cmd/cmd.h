@@ -114,6 +114,7 @@ extern const struct cmd cmd_discover;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_migrate;
 extern const struct cmd cmd_verify;
+extern const struct cmd cmd_settings;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_errors;

@@ -18,6 +18,7 @@ struct migrate_options {
     struct opt_filter filter;
     struct opt_trees trees;
     enum verify_choice verify;
+    unsigned int settings; /* enum engine_settings_part */
     bool trial;
     int64_t pre_stage_us; /* 0: not given */
 };
@@ -51,6 +52,15 @@ static const struct opt verify_rows[] = {
       .help = "what to read back when the copying is done" },
     { .long_name = NULL },
 };
+
+static const struct opt settings_rows[] = {
+    { .long_name = "settings", .type = OPT_WORDS, .offset = O(settings),
+      .arg = "PARTS", .env = "MAILFERRY_SETTINGS", .initial = "none",
+      .words = opt_settings_words,
+      .help = "carry these settings over when the copying is done, as "
+              "\"mailferry settings\" does; several joined by commas" },
+    { .long_name = NULL },
+};
 /* clang-format on */
 
 static const struct opt_group groups[] = {
@@ -62,6 +72,7 @@ static const struct opt_group groups[] = {
     { "Which items", opt_filter_rows, O(filter) },
     { "Beside the mailbox", opt_trees_rows, O(trees) },
     { "Verifying", verify_rows, 0 },
+    { "Settings", settings_rows, 0 },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
     JOB_GROUP_OUTPUT,
@@ -110,6 +121,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
 {
     const size_t *ends = sum->ends;
     g_autofree char *copied = progress_number(sum->items_copied);
+    g_autofree char *settings = opt_settings_text(sum->settings);
 
     fprintf(ctx->out,
             "%s items copied (%.1f MB), %" G_GUINT64_FORMAT " failed; "
@@ -133,6 +145,8 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
         fprintf(ctx->out,
                 "%" G_GUINT64_FORMAT " doubles were found and removed\n",
                 sum->doubles);
+    if (*settings != '\0')
+        fprintf(ctx->out, "settings: %s\n", settings);
     fprintf(ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
             job->state_path, job->options->file);
 }
@@ -158,6 +172,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.verify_all = o->verify != VERIFY_CHOICE_NEW;
     run.verify =
         run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
+    run.settings.parts = o->settings;
     run.options.dry_run = o->copy.dry_run;
     run.options.propagate_deletes = o->copy.propagate_deletes;
     run.options.no_digest = o->copy.no_digest;
@@ -212,7 +227,8 @@ static const struct cmd_example examples[] = {
 
 static const struct cmd_exit exits[] = {
     { CMD_OK, "every mailbox was copied, and verified as asked" },
-    { CMD_ITEMS_FAILED, "some items failed, or verify found differences" },
+    { CMD_ITEMS_FAILED, "some items failed, or verify found differences, or "
+                        "some settings could not be carried over" },
     { CMD_MAILBOXES_FAILED, "some mailboxes failed" },
     { CMD_NOTHING_DONE, "nothing could be done" },
     { CMD_USAGE, "the command line was not understood" },

@@ -40,7 +40,7 @@ static void write_value(FILE *out, enum opt_type type,
         fputs("_mailferry_reply -o filenames -f", out);
     else if (type == OPT_DIRECTORY)
         fputs("_mailferry_reply -o filenames -d", out);
-    else if (type == OPT_WORD)
+    else if (type == OPT_WORD || type == OPT_WORDS)
         write_words(out, words);
     else
         fputc(':', out);

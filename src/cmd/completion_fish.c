@@ -34,7 +34,7 @@ static void put_value(FILE *out, enum opt_type type,
         fputs(" -f -a '(__fish_complete_directories)'", out);
     else
         fputs(" -f", out);
-    if (type == OPT_WORD)
+    if (type == OPT_WORD || type == OPT_WORDS)
         put_words(out, words);
 }
 

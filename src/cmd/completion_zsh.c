@@ -24,10 +24,10 @@ static void put_value(FILE *out, enum opt_type type,
         fputs("_files", out);
     else if (type == OPT_DIRECTORY)
         fputs("_files -/", out);
-    else if (type == OPT_WORD)
+    else if (type == OPT_WORD || type == OPT_WORDS)
         for (const char *open = "("; words->word != NULL; words++, open = " ")
             fprintf(out, "%s%s", open, words->word);
-    if (type == OPT_WORD)
+    if (type == OPT_WORD || type == OPT_WORDS)
         fputc(')', out);
 }
 

@@ -84,6 +84,7 @@ static int add_mailboxes(struct job *job, struct err *err)
     const GPtrArray *rows = job->import->rows;
 
     job->mailboxes = g_new0(struct fleet_mailbox, rows->len);
+    job->people = g_new0(struct engine_person, rows->len);
     for (guint i = 0; i < rows->len; i++) {
         const struct import_row *row = g_ptr_array_index(rows, i);
         struct fleet_mailbox *m = &job->mailboxes[i];
@@ -92,6 +93,10 @@ static int add_mailboxes(struct job *job, struct err *err)
         m->destination_address = row->sides[IMPORT_DESTINATION].address;
         m->skip_kinds = flags_skip_kinds(row->flags);
         m->keep_failed = (row->flags & FLAG_NO_RETRY) != 0;
+        m->skip_settings =
+            (row->flags & FLAG_NO_RULE) != 0 ? SETTINGS_RULES : 0;
+        job->people[i] =
+            (struct engine_person){ m->source_address, m->destination_address };
         if (store_mailbox_add(job->store, m->source_address,
                               m->destination_address, row->line, &m->id,
                               err) < 0)
@@ -181,6 +186,7 @@ void job_close(struct job *job)
     blob_pool_free(job->pool);
     store_free(job->store);
     g_free(job->mailboxes);
+    g_free(job->people);
     g_free(job->state_path);
     import_free(job->import);
 }
@@ -195,6 +201,8 @@ struct fleet_run job_run(const struct job *job, enum fleet_task task)
         .n = job->import->rows->len,
         .at_once = job->options->load.mailboxes,
         .task = task,
+        .settings = { .people = job->people,
+                      .n_people = job->import->rows->len },
         /* The state file's lock says that no other writer is alive. */
         .options = { .lanes = job->options->load.lanes,
                      .request_max_bytes = job->options->load.request_max_bytes,

@@ -56,6 +56,7 @@ struct job {
     struct connect *connect;
     struct blob_pool *pool;
     struct fleet_mailbox *mailboxes; /* one a row of the import, in order */
+    struct engine_person *people;    /* likewise: who is who */
 };
 
 /*

@@ -32,6 +32,7 @@ enum opt_type {
     OPT_SIZE,      /* uint64_t bytes, min..max: "8M" is 8 * 10^6, "8Mi" 2^20 */
     OPT_SECONDS,   /* int64_t us, min..max seconds: "90", "0.5", "2m", "3d" */
     OPT_WORD,      /* any enum: the value of one of words */
+    OPT_WORDS,     /* unsigned int: values of words, "a,b", or'ed */
     OPT_DATE,      /* int64_t us: "2026-01-31", "2026-01-31T12:00:00Z"; UTC */
     OPT_LIST,      /* struct opt_list: may be given more than once */
 };
@@ -43,7 +44,7 @@ struct opt_list {
     size_t n;
 };
 
-/* A word that OPT_WORD takes, and what it stands for. */
+/* A word that OPT_WORD and OPT_WORDS take, and what it stands for. */
 struct opt_word {
     const char *word; /* NULL ends the table */
     int value;

@@ -213,6 +213,14 @@ const struct opt opt_copy_rows[] = {
     { .long_name = NULL },
 };
 
+const struct opt_word opt_settings_words[] = {
+    { "permissions", SETTINGS_PERMISSIONS, "who may use which folders" },
+    { "delegates", SETTINGS_DELEGATES, "who acts for the owner" },
+    { "all", SETTINGS_PERMISSIONS | SETTINGS_DELEGATES, "all of these" },
+    { "none", 0, NULL },
+    { .word = NULL },
+};
+
 const struct opt_word opt_verify_words[] = {
     { "nothing", VERIFY_MODE_NOTHING, "no verification" },
     { "counts", VERIFY_MODE_COUNTS, "every item is there" },
@@ -263,6 +271,18 @@ const char *opt_side_problem(const struct opt_side *side)
     if ((o->tenant == NULL) == (o->token_url == NULL))
         return "an OAuth client needs either a tenant or a token URL";
     return NULL;
+}
+
+char *opt_settings_text(const uint64_t by_outcome[SETTING_N])
+{
+    GString *text = g_string_new(NULL);
+
+    for (int i = 0; i < SETTING_N; i++)
+        if (by_outcome[i] > 0)
+            g_string_append_printf(
+                text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "",
+                by_outcome[i], setting_outcome_name((enum setting_outcome)i));
+    return g_string_free(text, FALSE);
 }
 
 char *opt_state_path(const struct opt_state *state, const char *import_file)

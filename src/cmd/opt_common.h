@@ -20,6 +20,7 @@
 
 #include "cmd/opt.h"
 #include "engine/engine.h"
+#include "engine/settings.h"
 
 /* --SIDE-oauth-client -tenant -token-url -scope -secret-file; each or NULL. */
 struct opt_oauth {
@@ -140,6 +141,11 @@ struct opt_copy {
     int64_t doubt_wait_us;
 };
 extern const struct opt opt_copy_rows[];
+
+/* --settings: words for a table of the command's own, which says the default */
+extern const struct opt_word opt_settings_words[];
+/* "12 set, 3 already there, 1 not mapped"; "" for none.  The caller frees. */
+char *opt_settings_text(const uint64_t by_outcome[SETTING_N]);
 
 /* --verify */
 struct opt_verify {

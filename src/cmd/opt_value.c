@@ -201,6 +201,24 @@ static int set_word(const struct opt_domain *d, const char *text, void *field,
                    text, list, near);
 }
 
+/* Each is one word; "" between two commas is none. */
+static int set_words(const struct opt_domain *d, const char *text, void *field,
+                     struct err *err)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    unsigned int *to = field, all = 0;
+
+    for (char **word = words; *word != NULL; word++) {
+        int value = 0;
+
+        if (set_word(d, *word, &value, err) < 0)
+            return -1;
+        all |= (unsigned int)value;
+    }
+    *to = all;
+    return 0;
+}
+
 static int set_date(const struct opt_domain *d, const char *text, void *field,
                     struct err *err)
 {
@@ -238,6 +256,7 @@ int opt_value_set(const struct opt_domain *domain, const char *text,
         [OPT_UINT] = set_uint,       [OPT_SIZE] = set_size,
         [OPT_SECONDS] = set_seconds, [OPT_WORD] = set_word,
         [OPT_DATE] = set_date,       [OPT_LIST] = add_text,
+        [OPT_WORDS] = set_words,
     };
 
     return setters[domain->type](domain, text, field, err);

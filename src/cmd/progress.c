@@ -271,6 +271,9 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
         text = g_strdup_printf("interrupted after %s items; run the same "
                                "command again to go on",
                                copied);
+    else if (p->config.task == FLEET_SETTINGS)
+        text = g_strdup_printf("%s, %" G_GUINT64_FORMAT " settings looked at",
+                               fleet_end_name(row->end), row->settings);
     else
         text = g_strdup_printf("%s, %s items copied, %.1f MB",
                                mailbox_state_name(row->state), copied,

@@ -46,6 +46,7 @@ static void set_counts(json_t *o, const struct progress_row *row)
     set_count(o, "followed", row->followed);
     set_count(o, "conflicts", row->conflicts);
     set_count(o, "verified", row->verified);
+    set_count(o, "settings", row->settings);
 }
 
 void progress_json_changed(struct progress *p, int64_t now_us)

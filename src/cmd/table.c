@@ -8,6 +8,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_check,
     &cmd_migrate,
     &cmd_verify,
+    &cmd_settings,
     &cmd_status,
     &cmd_report,
     &cmd_errors,

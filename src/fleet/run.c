@@ -20,8 +20,10 @@ struct task {
     struct engine_job job;
     struct engine_check check; /* of FLEET_CHECK */
     struct engine_result result;
-    bool was_verified; /* by an earlier run */
-    bool began_again;  /* with another account */
+    struct engine_settings_report settings;
+    bool settings_failed; /* the pass as a whole; the store has the reason */
+    bool was_verified;    /* by an earlier run */
+    bool began_again;     /* with another account */
 };
 
 const char *fleet_end_name(enum fleet_end end)
@@ -61,8 +63,11 @@ static int end_on_record(const struct task *t, enum fleet_end *ret,
     if (store_mailbox_get(t->crew->run->store, t->job.lease.mailbox_id, &m,
                           err) < 0)
         return -1;
-    *ret = m->state == MAILBOX_COMPLETED_WITH_FAILURES ? FLEET_DIFFERENCES
-                                                       : FLEET_DONE;
+    *ret = FLEET_DONE;
+    if (t->settings_failed || engine_settings_wanting(&t->settings) ||
+        (t->crew->run->task != FLEET_SETTINGS &&
+         m->state == MAILBOX_COMPLETED_WITH_FAILURES))
+        *ret = FLEET_DIFFERENCES;
     store_mailbox_free(m);
     return 0;
 }
@@ -105,6 +110,36 @@ static int verify_after_copy(struct task *t, struct err *err)
                          &report, err);
 }
 
+static int carry_settings(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    struct engine_settings_options o = run->settings;
+
+    o.parts &= ~run->mailboxes[t->index].skip_settings;
+    if (o.parts == 0 || run->options.dry_run)
+        return 0;
+    return engine_settings(&t->job, &o, &t->settings, err);
+}
+
+/* What has been copied is copied, whatever becomes of the settings. */
+static int settings_after_copy(struct task *t, struct err *err)
+{
+    struct engine_event event = { .kind = ENGINE_FOLDERS };
+    struct err why;
+
+    if (carry_settings(t, &why) == 0)
+        return 0;
+    if (why.scope == ERR_RUN) {
+        *err = why;
+        return -1;
+    }
+    t->settings_failed = true;
+    err_in(&why, "settings");
+    event.text = why.msg;
+    forward(t, &event);
+    return 0;
+}
+
 static int migrate(struct task *t, struct err *err)
 {
     const struct fleet_run *run = t->crew->run;
@@ -119,7 +154,9 @@ static int migrate(struct task *t, struct err *err)
         return -1;
     if (t->result.interrupted)
         return 0;
-    return verify_after_copy(t, err);
+    if (verify_after_copy(t, err) < 0)
+        return -1;
+    return settings_after_copy(t, err);
 }
 
 static int check(struct task *t, struct err *err)
@@ -144,6 +181,8 @@ static int perform(struct task *t, struct err *err)
         return migrate(t, err);
     case FLEET_VERIFY:
         return engine_verify(&t->job, run->verify, 0, &report, err);
+    case FLEET_SETTINGS:
+        return carry_settings(t, err);
     }
     g_assert_not_reached();
 }
@@ -261,6 +300,8 @@ static void add_up(struct task *t, enum fleet_end end)
     pthread_mutex_lock(&t->crew->lock);
     sum->ends[FLEET_NOT_STARTED]--;
     sum->ends[end]++;
+    for (int i = 0; i < SETTING_N; i++)
+        sum->settings[i] += t->settings.by_outcome[i];
     pthread_mutex_unlock(&t->crew->lock);
 }
 

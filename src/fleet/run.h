@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "endpoint/endpoint.h"
 #include "engine/engine.h"
+#include "engine/settings.h"
 #include "store/store.h"
 
 /* Most mailboxes at once that a person may ask for. */
@@ -24,16 +25,18 @@
 /* What to do with each mailbox. */
 enum fleet_task {
     FLEET_CHECK,
-    FLEET_MIGRATE, /* copy, then verify as fleet_run.verify says */
+    FLEET_MIGRATE, /* copy, verify as fleet_run.verify says, then settings */
     FLEET_VERIFY,
+    FLEET_SETTINGS,
 };
 
 /* One mailbox to work on.  Strings borrowed. */
 struct fleet_mailbox {
     int64_t id; /* in the store */
     const char *source_address, *destination_address;
-    unsigned int skip_kinds; /* see struct engine_filter */
-    bool keep_failed;        /* do not try failed items again */
+    unsigned int skip_kinds;    /* see struct engine_filter */
+    bool keep_failed;           /* do not try failed items again */
+    unsigned int skip_settings; /* enum engine_settings_part */
 };
 
 /*
@@ -56,7 +59,7 @@ enum fleet_end {
     FLEET_NOT_STARTED, /* the run was interrupted before its turn */
     FLEET_INTERRUPTED, /* run again to go on */
     FLEET_DONE,
-    FLEET_DIFFERENCES, /* items failed, or verify found differences */
+    FLEET_DIFFERENCES, /* items or settings failed, or verify found some */
     FLEET_FAILED,      /* the mailbox had to stop */
     FLEET_N_ENDS
 };
@@ -91,6 +94,8 @@ struct fleet_run {
     bool verify_all;
     bool check_by_item; /* see struct engine_check_options */
     struct engine_options options;
+    /* Of FLEET_SETTINGS, and at the end of FLEET_MIGRATE; no parts: none. */
+    struct engine_settings_options settings;
     fleet_opener *opener;
     fleet_another *another; /* with opener_data; NULL: never */
     void *opener_data;
@@ -102,6 +107,7 @@ struct fleet_summary {
     uint64_t items_copied, bytes_copied, items_failed, doubles, settled;
     uint64_t hidden_copied; /* not among items_copied */
     uint64_t updated, marked, moved, removed, conflicts;
+    uint64_t settings[SETTING_N]; /* lines, by their outcome */
 };
 
 /*

@@ -1,0 +1,119 @@
+#include "cmd/cmd.h"
+#include "cmd/job.h"
+
+struct settings_options {
+    struct job_options job; /* first: the shared groups are relative to it */
+    unsigned int parts;     /* enum engine_settings_part */
+};
+
+#define O(field) offsetof(struct settings_options, field)
+/* clang-format off */
+static const struct opt rows[] = {
+    { .long_name = "settings", .type = OPT_WORDS, .offset = O(parts),
+      .arg = "PARTS", .initial = "permissions,delegates",
+      .words = opt_settings_words,
+      .help = "carry over these settings; several joined by commas" },
+    { .long_name = NULL },
+};
+/* clang-format on */
+
+static const struct opt_group groups[] = {
+    JOB_GROUP_SERVERS,       JOB_GROUP_ACCESS, JOB_GROUP_ROWS,
+    { "Settings", rows, 0 }, JOB_GROUP_LOAD,   JOB_GROUP_STATE,
+    JOB_GROUP_OUTPUT,        { NULL },
+};
+
+static const struct opt_arg args[] = {
+    { "FILE", OPT_FILE, O(job.file), true,
+      "the import file that the mailboxes were moved with", NULL },
+    { NULL },
+};
+#undef O
+
+static void print_summary(const struct job *job,
+                          const struct fleet_summary *sum)
+{
+    const size_t *ends = sum->ends;
+    g_autofree char *settings = opt_settings_text(sum->settings);
+
+    fprintf(job->ctx->out,
+            "settings: %s; mailboxes: %zu done, %zu with something for a "
+            "person, %zu failed, %zu not finished\n"
+            "state: %s; reports: mailferry report \"%s\"\n",
+            *settings != '\0' ? settings : "none to carry over",
+            ends[FLEET_DONE], ends[FLEET_DIFFERENCES], ends[FLEET_FAILED],
+            ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED], job->state_path,
+            job->options->file);
+}
+
+static enum cmd_status run_job(struct job *job, unsigned int parts)
+{
+    struct fleet_run run = job_run(job, FLEET_SETTINGS);
+    struct fleet_summary sum = { 0 };
+    enum cmd_status status;
+
+    run.settings.parts = parts;
+    status = job_perform(job, &run, &sum);
+    if (!job->options->output.json)
+        print_summary(job, &sum);
+    return status;
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    const struct settings_options *o = options;
+    struct job job;
+    enum cmd_status status;
+
+    if (o->parts == 0)
+        return cmd_usage(ctx, &cmd_settings,
+                         "--settings none leaves nothing to do");
+    status = job_open(&job, ctx, &cmd_settings, &o->job);
+    if (status == CMD_OK)
+        status = run_job(&job, o->parts);
+    job_close(&job);
+    return status;
+}
+
+static const struct cmd_example examples[] = {
+    { "mailferry settings users.csv --source https://mail.old.example/owa "
+      "--destination https://mail.new.example/owa --source-admin "
+      "'OLD\\migration' --destination-admin migration@new.example",
+      "carry over who may use whose folders, once the mailboxes are copied" },
+    { "mailferry settings users.csv --source mail.old.example --destination "
+      "mail.new.example --settings permissions",
+      "folder and calendar permissions alone" },
+    { NULL },
+};
+
+static const struct cmd_exit exits[] = {
+    { CMD_OK, "everything is at the destination as it is at the source" },
+    { CMD_ITEMS_FAILED,
+      "some of it could not be carried over (see the report)" },
+    { CMD_MAILBOXES_FAILED, "some mailboxes could not be reached" },
+    { CMD_NOTHING_DONE, "nothing could be done" },
+    { CMD_USAGE, "the command line was not understood" },
+    { CMD_INTERRUPTED, "interrupted; run it again" },
+    { 0, NULL },
+};
+
+const struct cmd cmd_settings = {
+    .name = "settings",
+    .summary = "carry over permissions, delegates and other settings",
+    .description =
+        "Gives the mailboxes of the import file, which have been copied, what "
+        "they have at the source beside their items.  People are found by the "
+        "address pairs of the import file, and else by their address in the "
+        "destination's directory; who is not found is reported, and with a "
+        "row for them in the file it may be run again.\n"
+        "\n"
+        "It may be run as often as wanted and writes only what has changed at "
+        "the source.  What was set at the destination by others is never "
+        "taken away, and nobody is sent anything.  Each setting fails alone; "
+        "\"mailferry report\" lists what became of each.",
+    .spec = { groups, args },
+    .options_size = sizeof(struct settings_options),
+    .examples = examples,
+    .exits = exits,
+    .run = run,
+};

@@ -376,6 +376,8 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
         "the folder is a calendar and the rights are not a calendar's", OUR_FAULT),
     ROW(ErrorCannotSetPermissionUnknownEntries, FOLDER, NEVER, 0, 0,
         "an entry without a name cannot be given rights", OUR_FAULT),
+    ROW(ErrorChangeKeyRequiredForWriteOperations, FOLDER, NEVER, 0, 0,
+        "the folder's rights are written without its change key", OUR_FAULT),
     ROW(ErrorDuplicateUserIdsSpecified, FOLDER, NEVER, 0, 0,
         "two addresses in the folder's rights are one person's",
         "set the rights by hand, once for the person"),

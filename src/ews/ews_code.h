@@ -53,6 +53,7 @@
     X(ErrorCannotUseFolderIdForItemId)  \
     X(ErrorCannotUseItemIdForFolderId)  \
     X(ErrorChangeKeyRequired)           \
+    X(ErrorChangeKeyRequiredForWriteOperations) \
     X(ErrorClientDisconnected)          \
     X(ErrorConnectionFailed)            \
     X(ErrorContentConversionFailed)     \

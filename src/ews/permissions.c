@@ -190,9 +190,41 @@ int permissions_get(struct endpoint *ep, const char *const *folder_ids,
 /* ---- writing ------------------------------------------------------------- */
 
 struct writing {
-    const char *id;
+    const char *id, *change_key;
     const struct endpoint_permissions *all;
 };
+
+static void write_look(struct xml_writer *w, const struct core *core,
+                       const void *data)
+{
+    (void)core;
+    call_shape(w, "m:FolderShape", NULL, 0);
+    call_folder_id(w, "m:FolderIds", data);
+}
+
+/*
+ * A list of permissions is written only with the folder's change key
+ * (ErrorChangeKeyRequiredForWriteOperations), which each writing changes.
+ */
+static int look(struct mailbox *mb, const char *id, char **ret_key,
+                struct err *err)
+{
+    const struct call call = {
+        .element = "m:GetFolder",
+        .write = write_look,
+        .data = id,
+        .n = 1,
+    };
+    g_auto(call_answer) a = { 0 };
+    const struct xml_node *folder;
+
+    if (call_make(mb, &call, &a, NULL, err) < 0 ||
+        soap_message_status(a.messages[0], err) < 0)
+        return -1;
+    folder = xml_first(xml_child(a.messages[0], "Folders"));
+    *ret_key = g_strdup(xml_attr(xml_child(folder, "FolderId"), "ChangeKey"));
+    return 0;
+}
 
 static void write_single(struct xml_writer *w, unsigned int rights,
                          bool calendar)
@@ -267,7 +299,10 @@ static void write_update(struct xml_writer *w, const struct core *core,
     (void)core;
     xml_open(w, "m:FolderChanges");
     xml_open(w, "t:FolderChange");
-    call_folder_id(w, NULL, writing->id);
+    xml_open(w, "t:FolderId");
+    xml_attribute(w, "Id", writing->id);
+    xml_attribute(w, "ChangeKey", writing->change_key);
+    xml_close(w);
     xml_open(w, "t:Updates");
     xml_open(w, "t:SetFolderField");
     call_field_uri(w, "folder:PermissionSet");
@@ -283,7 +318,8 @@ static void write_update(struct xml_writer *w, const struct core *core,
 int permissions_set(struct endpoint *ep, const char *folder_id,
                     const struct endpoint_permissions *all, struct err *err)
 {
-    const struct writing writing = { folder_id, all };
+    g_autofree char *key = NULL;
+    struct writing writing = { .id = folder_id, .all = all };
     const struct call call = {
         .element = "m:UpdateFolder",
         .write = write_update,
@@ -294,6 +330,9 @@ int permissions_set(struct endpoint *ep, const char *folder_id,
     g_auto(call_answer) a = { 0 };
     bool maybe;
 
+    if (look(mailbox_of(ep), folder_id, &key, err) < 0)
+        return call_widen(err, ERR_FOLDER);
+    writing.change_key = key;
     if (call_make(mailbox_of(ep), &call, &a, &maybe, err) < 0 ||
         soap_message_status(a.messages[0], err) < 0)
         return call_widen(err, ERR_FOLDER);

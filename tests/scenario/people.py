@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Who may use whose folders, and who acts for whom, is carried over: people
+are mapped, what the destination's own people set stays, nobody is mailed.
+
+The oracle is what both servers tell a client that shares no code with
+mailferry."""
+import csv
+import pathlib
+import sys
+import types
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+import lab as labs  # noqa: E402
+
+WRITES = ("UpdateFolder", "AddDelegate", "UpdateDelegate", "RemoveDelegate")
+
+
+def client_of(pair, side, address, version="Exchange2010_SP1"):
+    """A client of one side, acting as the owner of a mailbox."""
+    side = side.upper()
+    admin = pair.env[f"{side}_ADMIN"]
+    password = pathlib.Path(pair.env[f"{side}_PASSWORD_FILE"]).read_text()
+    lab = types.SimpleNamespace(url=pair.env[f"{side}_URL"].rsplit("/owa")[0],
+                                ca=pair.env["CA_FILE"],
+                                passwords={admin: password.strip()})
+    lab.connect = lambda: labs.Lab.connect(lab)
+    return labs.Client(lab, admin, acting_as=address, version=version)
+
+
+def people(pair):
+    """(source address, destination address) of each row."""
+    with open(pair.admin_csv, encoding="utf-8") as file:
+        return [(row["Source Email"], row["Destination Email"])
+                for row in csv.DictReader(file)]
+
+
+def one(calendar, who, level, rights=""):
+    kind = "Calendar" if calendar else ""
+    user = (f"<t:DistinguishedUser>{who}</t:DistinguishedUser>"
+            if who in ("Default", "Anonymous") else
+            f"<t:PrimarySmtpAddress>{who}</t:PrimarySmtpAddress>")
+    return (f"<t:{kind}Permission><t:UserId>{user}</t:UserId>{rights}"
+            f"<t:{kind}PermissionLevel>{level}</t:{kind}PermissionLevel>"
+            f"</t:{kind}Permission>")
+
+
+def grant(client, name, *entries):
+    """The folder's list is this and no other."""
+    calendar = name == "calendar"
+    kind = "Calendar" if calendar else ""
+    inside = "".join(one(calendar, *entry) for entry in entries)
+    answer = client(
+        "<m:UpdateFolder><m:FolderChanges><t:FolderChange>"
+        f'<t:DistinguishedFolderId Id="{name}"/><t:Updates><t:SetFolderField>'
+        f'<t:FieldURI FieldURI="folder:PermissionSet"/><t:{kind}Folder>'
+        f"<t:PermissionSet><t:{kind}Permissions>{inside}</t:{kind}Permissions>"
+        f"</t:PermissionSet></t:{kind}Folder></t:SetFolderField></t:Updates>"
+        "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
+    equal(answer.codes(), ["NoError"], f"rights on {name}: {answer.body}")
+
+
+def granted(client, name):
+    """{who: level, or for Custom every right} of a folder."""
+    answer = client(
+        "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>"
+        "<t:AdditionalProperties><t:FieldURI FieldURI="
+        '"folder:PermissionSet"/></t:AdditionalProperties></m:FolderShape>'
+        f'<m:FolderIds><t:DistinguishedFolderId Id="{name}"/></m:FolderIds>'
+        "</m:GetFolder>")
+    found = {}
+    kind = "Calendar" if name == "calendar" else ""
+    for entry in answer.all(f"t:{kind}Permission"):
+        values = {e.tag.split("}")[1]: e.text for e in entry.iter()}
+        who = values.get("PrimarySmtpAddress") or values["DistinguishedUser"]
+        level = values[f"{kind}PermissionLevel"]
+        found[who] = level if level != "Custom" else {
+            k: v for k, v in values.items() if k.startswith(("Can", "Is"))
+            or k.endswith("Items")}
+    return found
+
+
+def add_delegate(client, of, who, levels, more="", deliver="DelegatesAndMe"):
+    levels = "".join(f"<t:{f}FolderPermissionLevel>{level}</t:{f}Folder"
+                     "PermissionLevel>" for f, level in levels)
+    answer = client(
+        f"<m:AddDelegate><m:Mailbox><t:EmailAddress>{of}</t:EmailAddress>"
+        "</m:Mailbox><m:DelegateUsers><t:DelegateUser><t:UserId>"
+        f"<t:PrimarySmtpAddress>{who}</t:PrimarySmtpAddress></t:UserId>"
+        f"<t:DelegatePermissions>{levels}</t:DelegatePermissions>{more}"
+        "</t:DelegateUser></m:DelegateUsers><m:DeliverMeetingRequests>"
+        f"{deliver}</m:DeliverMeetingRequests></m:AddDelegate>")
+    equal(set(answer.text("m:ResponseCode")), {"NoError"}, answer.body)
+
+
+def delegates(client, of):
+    """[(who, {folder: level}, copies, private)], and the delivery."""
+    answer = client(
+        '<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>'
+        f"{of}</t:EmailAddress></m:Mailbox></m:GetDelegate>")
+    found = []
+    for user in answer.all("m:DelegateUser"):
+        values = {e.tag.split("}")[1]: e.text for e in user.iter()}
+        found.append((
+            values["PrimarySmtpAddress"],
+            {k.removesuffix("FolderPermissionLevel"): v
+             for k, v in values.items()
+             if k.endswith("FolderPermissionLevel") and v != "None"},
+            values["ReceiveCopiesOfMeetingMessages"],
+            values["ViewPrivateItems"]))
+    return found, answer.text("m:DeliverMeetingRequests")
+
+
+def without_row(pair, address):
+    """The import file without somebody: they are not known elsewhere."""
+    lines = pair.admin_csv.read_text().splitlines()
+    pair.admin_csv.write_text("\n".join(
+        line for line in lines if not line.startswith(address)) + "\n")
+
+
+def nothing_was_sent(pair):
+    for side in ("source", "destination"):
+        sent = {k: v for k, v in pair.counters(side).items()
+                if k.startswith("sent.") and v > 0}
+        equal(sent, {}, f"sent by the {side}")
+
+
+def written(pair, before):
+    asked = pair.counters("destination") - before
+    return {w: asked[f"requests.{w}"] for w in WRITES
+            if asked[f"requests.{w}"]}
+
+
+CUSTOM = ("<t:CanCreateItems>true</t:CanCreateItems>"
+          "<t:CanCreateSubFolders>false</t:CanCreateSubFolders>"
+          "<t:IsFolderOwner>false</t:IsFolderOwner>"
+          "<t:IsFolderVisible>true</t:IsFolderVisible>"
+          "<t:IsFolderContact>true</t:IsFolderContact>"
+          "<t:EditItems>Owned</t:EditItems><t:DeleteItems>All</t:DeleteItems>"
+          "<t:ReadItems>FullDetails</t:ReadItems>")
+
+
+def set_up(pair, version="Exchange2010_SP1"):
+    """Ann shares with Bob, and with Dan, who is in no import file."""
+    (ann, _), (bob, _), (dan, _) = people(pair)
+    source = client_of(pair, "source", ann, version)
+    grant(source, "inbox", ("Default", "None"), ("Anonymous", "None"),
+          (bob, "Custom", CUSTOM), (dan, "Reviewer"))
+    grant(source, "calendar", ("Default", "Reviewer"), ("Anonymous", "None"),
+          (bob, "FreeBusyTimeAndSubjectAndLocation"))
+    add_delegate(source, ann, bob, (("Tasks", "Editor"),
+                                    ("Contacts", "Reviewer")),
+                 "<t:ReceiveCopiesOfMeetingMessages>true"
+                 "</t:ReceiveCopiesOfMeetingMessages>"
+                 "<t:ViewPrivateItems>true</t:ViewPrivateItems>")
+    without_row(pair, dan)
+    return source
+
+
+@case
+def carried_over_once():
+    with Pair(3, 20) as pair:
+        (_, new_ann), (bob, new_bob), (_, new_dan) = people(pair)
+        source = set_up(pair)
+        there = client_of(pair, "destination", new_ann)
+        # What the destination's own people have set already.
+        grant(there, "inbox", ("Default", "None"), ("Anonymous", "None"),
+              (new_dan, "Author"))
+        done = pair.migrate("--settings", "permissions,delegates")
+        equal(done.status, 1, f"exit status: {done.out}{done.err}")
+        # Accounts that are gone: the lab's mailboxes have some.
+        contains(done.out, "not mapped")
+
+        rights = granted(source, "inbox")[bob]
+        check(isinstance(rights, dict), f"the test's custom rights: {rights}")
+        equal(granted(there, "inbox"),
+              {"Default": "None", "Anonymous": "None", new_dan: "Author",
+               new_bob: rights}, "rights on the inbox")
+        equal(granted(there, "calendar"),
+              {"Default": "Reviewer", "Anonymous": "None",
+               new_bob: "FreeBusyTimeAndSubjectAndLocation"},
+              "rights on the calendar")
+        who, deliver = delegates(there, new_ann)
+        # Custom: what the inbox's and the calendar's rights amount to.
+        levels = {"Tasks": "Editor", "Contacts": "Reviewer"}
+        equal([(w, {k: v for k, v in f.items() if v != "Custom"}, c, p)
+               for w, f, c, p in who], [(new_bob, levels, "true", "true")],
+              "delegates")
+        equal(deliver, ["DelegatesAndMe"], "delivery of meeting requests")
+        nothing_was_sent(pair)
+
+        before = pair.counters("destination")
+        done = pair.mailferry("settings")
+        contains(done.out, "already there")
+        equal(written(pair, before), {}, "writes of a second run")
+
+
+@case
+def taken_back_at_the_source():
+    with Pair(3, 20) as pair:
+        (_, new_ann), (_, new_bob), _ = people(pair)
+        source = set_up(pair)
+        there = client_of(pair, "destination", new_ann)
+        equal(pair.migrate("--settings", "all").status, 1, "exit status")
+        check(new_bob in granted(there, "inbox"), "Bob has no rights")
+        grant(source, "inbox", ("Default", "None"), ("Anonymous", "None"))
+        done = pair.mailferry("settings", "--settings", "permissions")
+        contains(done.out, "2 removed")
+        equal(granted(there, "inbox"), {"Default": "None", "Anonymous": "None"},
+              "rights on the inbox")
+
+
+@case
+def not_asked_for():
+    """Without a word about settings none is touched."""
+    with Pair(3, 20) as pair:
+        set_up(pair)
+        before = pair.counters("destination")
+        equal(pair.migrate().status, 0, "exit status")
+        equal(written(pair, before), {}, "writes")
+
+
+@case
+def an_old_server():
+    """Exchange 2007 SP1 has all of it."""
+    with Pair(3, 10, options=["--version", "2007_SP1"]) as pair:
+        (_, new_ann), (_, new_bob), _ = people(pair)
+        set_up(pair, "Exchange2007_SP1")
+        done = pair.migrate("--settings", "all")
+        equal(done.status, 1, f"exit status: {done.out}{done.err}")
+        there = client_of(pair, "destination", new_ann, "Exchange2007_SP1")
+        check(new_bob in granted(there, "inbox"), "Bob has no rights")
+        equal(delegates(there, new_ann)[0][0][0], new_bob, "delegate")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -56,6 +56,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     fprintf(ctx->out,
             "%s: report.html, statistics.csv, failures.csv, losses.csv, "
             "x500.csv, verification.json\n",
+            "permissions.csv, verification.json\n",
             o->out);
     return CMD_OK;
 }
@@ -84,6 +85,11 @@ const struct cmd cmd_report = {
         "mail go to, with the cmdlets that give them to the new mailboxes) and "
         "verification.json, from the state file alone; also while a migration "
         "runs.",
+        "keep all), permissions.csv (a row an entry of a folder's permissions "
+        "and a delegate, with the cmdlet for those that \"mailferry settings\" "
+        "left to a person) and verification.json, from the state file alone; "
+        "also "
+        "while a migration runs.",
     .spec = { groups, args },
     .options_size = sizeof(struct report_options),
     .examples = examples,

@@ -263,6 +263,10 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
 
     if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
         (x500 = report_x500(r, err)) == NULL ||
+    g_autofree char *permissions = NULL;
+
+    if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
+        (permissions = report_permissions(r, err)) == NULL ||
         (verification = report_verification(r, err)) == NULL ||
         (html = report_html(r, err)) == NULL)
         return -1;
@@ -270,6 +274,7 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
         write_file(dir, "failures.csv", failures, err) < 0 ||
         write_file(dir, "losses.csv", losses, err) < 0 ||
         write_file(dir, "x500.csv", x500, err) < 0 ||
+        write_file(dir, "permissions.csv", permissions, err) < 0 ||
         write_file(dir, "verification.json", verification, err) < 0)
         return -1;
     return write_file(dir, "report.html", html, err);

@@ -10,6 +10,9 @@
  *                      different, with cause and remedy
  *   losses.csv         a row an item that was copied and of which the
  *                      destination did not keep all, with what is gone
+ *   permissions.csv    a row an entry of a folder's permissions and a row a
+ *                      delegate, as the settings pass left it, with the cmdlet
+ *                      for those that are left to a person
  *   verification.json  how every item was reconciled, by mailbox and folder
  *   report.html        the same for reading, complete in one file
  */
@@ -20,7 +23,7 @@
 #include "store/store.h"
 
 /*
- * Write the five files into dir, which is made where missing; files of an
+ * Write the six files into dir, which is made where missing; files of an
  * earlier report are replaced whole or not at all.
  */
 int fleet_report_write(struct store *s, const char *dir,

@@ -80,6 +80,7 @@ char *report_failure_list(const struct report *r, struct err *err);
 char *report_loss_list(const struct report *r, struct err *err);
 /* x500.csv: the old organisation's names and whose they are now. */
 char *report_x500(const struct report *r, struct err *err);
+char *report_permissions(const struct report *r, struct err *err);
 char *report_verification(const struct report *r, struct err *err);
 char *report_html(const struct report *r, struct err *err);
 

@@ -282,6 +282,52 @@ static void test_losses(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(lines[1], "contacts: photo,no ExportItems,"));
 }
 
+/* Who could not be mapped, with the cmdlet; and nothing in it is a formula,
+ * nor anything else to PowerShell than a word. */
+static void test_permissions(struct fixture *f, gconstpointer data)
+{
+    const struct store_setting lines[] = {
+        { .part = (char[]){ "permissions" },
+          .key = (char[]){ "1:bob" },
+          .place = (char[]){ "Projects/a%2Fb" },
+          .subject = (char[]){ "bob@old.example" },
+          .counterpart = (char[]){ "bob@new.example" },
+          .value = (char[]){ "Editor" },
+          .outcome = SETTING_SET },
+        { .part = (char[]){ "permissions" },
+          .key = (char[]){ "1:eve" },
+          .place = (char[]){ "Projects/a%2Fb" },
+          .subject = (char[]){ "=eve'" },
+          .value = (char[]){ "FreeBusyTimeOnly" },
+          .outcome = SETTING_UNMAPPED,
+          .cause = (char[]){ "nobody" } },
+        { .part = (char[]){ "delegates" },
+          .key = (char[]){ "o'neil" },
+          .subject = (char[]){ "o'neil@old.example" },
+          .counterpart = (char[]){ "o'neil@new.example" },
+          .value = (char[]){ "Inbox Editor" },
+          .outcome = SETTING_FAILED },
+    };
+    g_autofree char *csv = NULL;
+    struct err err;
+
+    (void)data;
+    CHECK_OK(store_settings_record(f->store, &f->lease, 1, lines, 3, &err),
+             &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    csv = text_of(f, "permissions.csv");
+    g_assert_nonnull(strstr(csv, ",Projects/a%2Fb,bob@old.example,"
+                                 "bob@new.example,Editor,set,,,\n"));
+    g_assert_nonnull(strstr(csv,
+                            ",\"'=eve'\",,FreeBusyTimeOnly,not mapped,nobody,,"
+                            "Add-MailboxFolderPermission -Identity "));
+    g_assert_nonnull(strstr(csv, ":\\Projects\\a/b' -User '(person at the "
+                                 "destination)' -AccessRights "
+                                 "AvailabilityOnly\n"));
+    g_assert_nonnull(strstr(csv, "-GrantSendOnBehalfTo "
+                                 "@{Add='o''neil@new.example'}\n"));
+}
+
 static void test_verification(struct fixture *f, gconstpointer data)
 {
     g_autofree char *text = text_of(f, "verification.json");
@@ -368,6 +414,7 @@ int main(int argc, char **argv)
     ADD("statistics", test_statistics);
     ADD("failures", test_failures);
     ADD("losses", test_losses);
+    ADD("permissions", test_permissions);
     ADD("verification", test_verification);
     ADD("html", test_html);
     ADD("left-behind", test_left_behind);

@@ -9,14 +9,14 @@ struct settings_part {
 };
 
 static const struct settings_part parts[] = {
+    /* Delegates' levels are permissions: those first, delegates add to them. */
+    { "permissions", SETTINGS_PERMISSIONS, settings_permissions },
+    { "delegates", SETTINGS_DELEGATES, settings_delegates },
     { "rules", SETTINGS_RULES, settings_rules },
     { "replies", SETTINGS_REPLIES, settings_replies },
     { "options", SETTINGS_OPTIONS, settings_options },
     { "categories", SETTINGS_CATEGORIES, settings_categories },
     { "photo", SETTINGS_PHOTO, settings_photo },
-    /* Delegates' levels are permissions: those first, delegates add to them. */
-    { "permissions", SETTINGS_PERMISSIONS, settings_permissions },
-    { "delegates", SETTINGS_DELEGATES, settings_delegates },
     { .name = NULL },
 };
 
@@ -91,7 +91,6 @@ static void person_free(void *p)
 {
     struct endpoint_person *person = p;
 
-    if (person == NULL) /* nobody */
     if (person == NULL) /* nobody was found */
         return;
     endpoint_person_clear(person);

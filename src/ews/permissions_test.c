@@ -245,7 +245,6 @@ static void test_add_delegate(void)
         "\"><m:ResponseCode>" code "</m:ResponseCode><m:ResolutionSet "        \
         "TotalItemsInView=\"" n "\" IncludesLastItemInRange=\"true\">" people  \
         "</m:ResolutionSet></m:ResolveNamesResponseMessage>"))
-#define SEVERAL "Warning", "ErrorNameResolutionMultipleResults"
 
 static void test_resolve(void)
 {
@@ -262,11 +261,12 @@ static void test_resolve(void)
           FOUND("Success", "NoError", "1", RESOLUTION("bob@x.example.org")),
           NULL },
         { "the exact one of several",
-          FOUND(SEVERAL, "2",
+          FOUND("Warning", "ErrorNameResolutionMultipleResults", "2",
                 RESOLUTION("bob@x.example.org") RESOLUTION("bob@x.example")),
           "bob@x.example" },
         { "two are nobody",
-          FOUND(SEVERAL, "2", RESOLUTION("a@x.example") RESOLUTION("b@x")),
+          FOUND("Warning", "ErrorNameResolutionMultipleResults", "2",
+                RESOLUTION("a@x.example") RESOLUTION("b@x")),
           NULL },
         { "nobody",
           ANSWER(RESPONSE(

@@ -197,8 +197,10 @@ struct writing {
 static void write_look(struct xml_writer *w, const struct core *core,
                        const void *data)
 {
+    static const char *const fields[] = { "folder:DisplayName" };
+
     (void)core;
-    call_shape(w, "m:FolderShape", NULL, 0);
+    call_shape(w, "m:FolderShape", fields, G_N_ELEMENTS(fields));
     call_folder_id(w, "m:FolderIds", data);
 }
 

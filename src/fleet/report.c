@@ -259,13 +259,10 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
     g_autofree char *statistics = report_statistics(r);
     g_autofree char *failures = report_failure_list(r, err);
     g_autofree char *losses = NULL, *verification = NULL, *html = NULL;
-    g_autofree char *x500 = NULL;
+    g_autofree char *x500 = NULL, *permissions = NULL;
 
     if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
         (x500 = report_x500(r, err)) == NULL ||
-    g_autofree char *permissions = NULL;
-
-    if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
         (permissions = report_permissions(r, err)) == NULL ||
         (verification = report_verification(r, err)) == NULL ||
         (html = report_html(r, err)) == NULL)

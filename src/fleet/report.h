@@ -23,7 +23,7 @@
 #include "store/store.h"
 
 /*
- * Write the six files into dir, which is made where missing; files of an
+ * Write the seven files into dir, which is made where missing; files of an
  * earlier report are replaced whole or not at all.
  */
 int fleet_report_write(struct store *s, const char *dir,

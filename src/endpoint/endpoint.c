@@ -340,6 +340,23 @@ int endpoint_quota(struct endpoint *ep, uint64_t *ret_bytes, struct err *err)
     return told;
 }
 
+int endpoint_keys(struct endpoint *ep, const char *const *ids, size_t n,
+                  struct endpoint_key *ret, struct err *err)
+{
+    g_assert(ep != NULL && ids != NULL && ret != NULL && err != NULL);
+    if (n == 0)
+        return 0;
+    return ep->ops->keys(ep, ids, n, ret, err);
+}
+
+void endpoint_keys_clear(struct endpoint_key *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_free(keys[i].key);
+        keys[i] = (struct endpoint_key){ 0 };
+    }
+}
+
 void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {
     g_assert(ep != NULL && ret != NULL);

@@ -214,6 +214,13 @@ void endpoint_findings_clear(struct endpoint_findings *f);
 typedef struct endpoint_findings endpoint_findings;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_findings, endpoint_findings_clear)
 
+/* What an item is known by among its copies, whoever made them. */
+struct endpoint_key {
+    char *key;  /* opaque, the same on all servers; NULL: nothing, or gone */
+    bool exact; /* only copies of one item share it; else it is a hint */
+};
+void endpoint_keys_clear(struct endpoint_key *keys, size_t n);
+
 /* What this handle and its clones have asked for; any thread may read. */
 struct endpoint_stats {
     uint64_t requests, busy;
@@ -351,6 +358,15 @@ struct endpoint_ops {
      * 0 when there is none, or the server does not tell.
      */
     int (*quota)(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
+
+    /*
+     * What n items are known by: message id and time of sending, meeting id
+     * and start, else a hint drawn from what they say.  ret has room for n,
+     * all zero.
+     */
+    int (*keys)(struct endpoint *ep, const char *const *ids, size_t n,
+                struct endpoint_key *ret, struct err *err);
+
     /*
      * Settings, whose values are in endpoint/settings.h.  NULL: not offered.
      */
@@ -499,6 +515,9 @@ int endpoint_large(struct endpoint *ep, const char *folder_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_quota(struct endpoint *ep, uint64_t *ret_bytes,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_keys(struct endpoint *ep, const char *const *ids, size_t n,
+                  struct endpoint_key *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret);
 void endpoint_free(struct endpoint *ep);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(endpoint, endpoint_free)

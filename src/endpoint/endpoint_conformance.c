@@ -547,6 +547,25 @@ static void test_describe(struct room *r)
     g_assert_null(d.subject);
 }
 
+/* Copies of one item, and one that is gone. */
+static void test_keys(struct room *r)
+{
+    g_autofree char *one = put_one(r, 0, NULL, false);
+    g_autofree char *copy = put_one(r, 0, NULL, false);
+    g_autofree char *gone = put_one(r, 1, NULL, false);
+    const char *const ids[] = { one, copy, gone };
+    struct endpoint_key keys[G_N_ELEMENTS(ids)] = { 0 };
+
+    remove_one(r, gone);
+    CHECK_OK(endpoint_keys(r->ep, ids, G_N_ELEMENTS(ids), keys, &r->err),
+             &r->err);
+    g_assert_nonnull(keys[0].key);
+    g_assert_cmpstr(keys[0].key, ==, keys[1].key);
+    g_assert_true(keys[0].exact == keys[1].exact);
+    g_assert_null(keys[2].key);
+    endpoint_keys_clear(keys, G_N_ELEMENTS(ids));
+}
+
 /* ---- lanes ----------------------------------------------------------- */
 
 #define LANES      4
@@ -636,6 +655,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "removed-twice-is-removed", test_removed_twice_is_removed },
     { "empty-batches-are-nothing", test_empty_batches_are_nothing },
     { "describe", test_describe },
+    { "keys-are-the-same-for-copies", test_keys },
     { "clones-work-side-by-side", test_clones_work_side_by_side },
 };
 /* clang-format on */

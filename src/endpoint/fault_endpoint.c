@@ -444,6 +444,20 @@ static int fault_quota(struct endpoint *ep, uint64_t *ret_bytes,
     return real_of(ep)->ops->quota(real_of(ep), ret_bytes, err);
 }
 
+static int fault_keys(struct endpoint *ep, const char *const *ids, size_t n,
+                      struct endpoint_key *ret, struct err *err)
+{
+    g_autofree struct fault_subject *subjects = g_new0(struct fault_subject, n);
+    g_auto(strike) s = { 0 };
+
+    for (size_t i = 0; i < n; i++)
+        subjects[i] = (struct fault_subject){ .op = FAULT_KEYS, .id = ids[i] };
+    begin(ep, subjects, n, &s);
+    if (s.hit)
+        return fail(&s, err);
+    return real_of(ep)->ops->keys(real_of(ep), ids, n, ret, err);
+}
+
 /* ---- handles --------------------------------------------------------- */
 
 static void fault_stats(struct endpoint *ep, struct endpoint_stats *ret)
@@ -476,6 +490,7 @@ static const struct endpoint_ops fault_ops = {
     .hidden = fault_hidden,
     .large = fault_large,
     .quota = fault_quota,
+    .keys = fault_keys,
     .resolve = fault_resolve,
     .permissions = fault_permissions,
     .set_permissions = fault_set_permissions,

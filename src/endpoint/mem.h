@@ -217,6 +217,7 @@ enum mem_op {
     MEM_HIDDEN,
     MEM_LARGE,
     MEM_QUOTA,
+    MEM_KEYS,
     MEM_RESOLVE,
     MEM_PERMISSIONS,
     MEM_SET_PERMISSIONS,

@@ -435,6 +435,7 @@ static const struct endpoint_ops mem_ops = {
     .hidden = mem_op_hidden,
     .large = mem_op_large,
     .quota = mem_op_quota,
+    .keys = mem_op_keys,
     .resolve = mem_op_resolve,
     .permissions = mem_op_permissions,
     .set_permissions = mem_op_set_permissions,

@@ -161,6 +161,10 @@ int mem_op_large(struct endpoint *ep, const char *folder_id,
                  uint64_t over_bytes, size_t max, struct endpoint_findings *ret,
                  struct err *err);
 int mem_op_quota(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
+
+int mem_op_keys(struct endpoint *ep, const char *const *ids, size_t n,
+                struct endpoint_key *ret, struct err *err);
+
 /* ---- mem_settings.c ------------------------------------------------------ */
 
 void mem_settings_init(struct mem *m);

@@ -116,6 +116,7 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .hidden = hidden_list,
         .large = large_find,
         .quota = quota_get,
+        .keys = keys_get,
         .rules = rules_get,
         .put_rule = rule_put,
         .auto_reply = auto_reply_get,

@@ -101,6 +101,8 @@ int hidden_list(struct endpoint *ep, const char *folder_id,
 int large_find(struct endpoint *ep, const char *folder_id, uint64_t over_bytes,
                size_t max, struct endpoint_findings *ret, struct err *err);
 int quota_get(struct endpoint *ep, uint64_t *ret_bytes, struct err *err);
+int keys_get(struct endpoint *ep, const char *const *ids, size_t n,
+             struct endpoint_key *ret, struct err *err);
 int resolve_address(struct endpoint *ep, const char *address,
                     struct endpoint_person *ret, struct err *err);
 int permissions_get(struct endpoint *ep, const char *const *folder_ids,

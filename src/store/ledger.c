@@ -16,6 +16,7 @@ static const unsigned int may_become[ITEM_N_STATES] = {
     [ITEM_FAILED] = TO(LISTED),
     [ITEM_FILTERED] = TO(LISTED),
     [ITEM_COPIED] = TO(CONFLICT),
+    [ITEM_ALREADY_THERE] = TO(LISTED) | TO(COPIED),
 };
 
 static const unsigned int facts[ITEM_N_STATES] = {
@@ -23,7 +24,7 @@ static const unsigned int facts[ITEM_N_STATES] = {
     [ITEM_INTENDED] = LEDGER_DIGEST | LEDGER_DEADLINE,
     [ITEM_COPIED] = LEDGER_DIGEST | LEDGER_DESTINATION,
     [ITEM_FAILED] = LEDGER_REASON,
-    [ITEM_ALREADY_THERE] = LEDGER_DESTINATION,
+    [ITEM_ALREADY_THERE] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON,
     [ITEM_CONFLICT] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON,
 };
 
@@ -139,11 +140,20 @@ int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
     return 0;
 }
 
+int ledger_adopt(struct ledger_item *item, int64_t item_id, enum item_state to,
+                 struct err *err)
+{
+    if (item->state != ITEM_LISTED)
+        return store_refuse_state(err, item_id, item->state, to);
+    item->state = to;
+    return 0;
+}
+
 /* clang-format off */
 static const unsigned int may_follow[ITEM_N_STATES] = {
     [ITEM_COPIED] = TO(COPIED) | TO(CONFLICT) | TO(GONE) | TO(LISTED),
     [ITEM_CONFLICT] = TO(CONFLICT) | TO(GONE),
-    [ITEM_ALREADY_THERE] = TO(ALREADY_THERE),
+    [ITEM_ALREADY_THERE] = TO(ALREADY_THERE) | TO(CONFLICT),
     [ITEM_GONE] = TO(GONE),
 };
 /* clang-format on */

@@ -52,6 +52,10 @@ int ledger_intend(struct ledger_item *item, int64_t item_id,
 int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* LISTED to ALREADY_THERE or COPIED.  -1: item_id is in another state. */
+int ledger_adopt(struct ledger_item *item, int64_t item_id, enum item_state to,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * What follows the source.  has_old: the row has an old destination id, which
  * must be gone before another becomes one.  -1: not of the diagram.

@@ -128,7 +128,7 @@ static void test_transitions(void)
         [ITEM_FAILED]        = "X.......",
         [ITEM_GONE]          = "........",
         [ITEM_FILTERED]      = "X.......",
-        [ITEM_ALREADY_THERE] = "........",
+        [ITEM_ALREADY_THERE] = "X.X.....",
         [ITEM_CONFLICT]      = "........",
         /* clang-format on */
     };
@@ -188,6 +188,10 @@ static void test_record(void)
           false, { ITEM_GONE, 0, 0 } },
         { "conflict keeps what is pending", { ITEM_COPIED, EDIT, 0 },
           ITEM_CONFLICT, false, { ITEM_CONFLICT, EDIT, 0 } },
+        { "was there, deleted since", { ITEM_ALREADY_THERE, DEL, 1 },
+          ITEM_LISTED, false, { ITEM_GONE, 0, 1 } },
+        { "was there, edited since", { ITEM_ALREADY_THERE, EDIT, 0 },
+          ITEM_COPIED, false, { ITEM_COPIED, EDIT, 0 } },
         /* clang-format on */
     };
 
@@ -232,14 +236,15 @@ static void test_facts(void)
         CHECK_ROW(name,
                   ((facts & LEDGER_DEADLINE) != 0) == (i == ITEM_INTENDED));
         CHECK_ROW(name, ((facts & LEDGER_REASON) != 0) ==
-                            (i == ITEM_FAILED || i == ITEM_CONFLICT));
+                            (i == ITEM_FAILED || i == ITEM_CONFLICT ||
+                             i == ITEM_ALREADY_THERE));
         CHECK_ROW(name, ((facts & LEDGER_WAIT) != 0) == (i == ITEM_LISTED));
         CHECK_ROW(name, ((facts & LEDGER_DESTINATION) != 0) ==
                             (i == ITEM_COPIED || i == ITEM_ALREADY_THERE ||
                              i == ITEM_CONFLICT));
         CHECK_ROW(name, ((facts & LEDGER_DIGEST) != 0) ==
                             (i == ITEM_INTENDED || i == ITEM_COPIED ||
-                             i == ITEM_CONFLICT));
+                             i == ITEM_ALREADY_THERE || i == ITEM_CONFLICT));
     }
 }
 

@@ -10,6 +10,7 @@ void mstore_folder_free(struct mstore_folder *f)
     g_ptr_array_unref(f->items);
     g_hash_table_unref(f->by_source);
     g_hash_table_unref(f->dest);
+    g_ptr_array_unref(f->hints);
     g_free(f);
 }
 
@@ -63,6 +64,7 @@ static struct mstore_folder *add_folder(struct mstore *s, int64_t mailbox_id,
     f->items = g_ptr_array_new_with_free_func((GDestroyNotify)store_item_free);
     f->by_source = g_hash_table_new(g_str_hash, g_str_equal);
     f->dest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    f->hints = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(s->folders, f);
     f->f->id = s->folders->len;
     return f;
@@ -163,6 +165,7 @@ int mstore_folder_map(struct store *base, const struct store_lease *lease,
         strcmp(f->f->destination_id, destination_id) != 0) {
         mstore_set(&f->f->destination_token, NULL);
         f->f->baseline_done = false;
+        g_ptr_array_set_size(f->hints, 0);
     }
     mstore_set(&f->f->destination_id, destination_id);
     f->f->made = made;
@@ -194,6 +197,16 @@ static enum dest_kind dest_kind(struct mstore *s, const struct mstore_folder *f,
     return (enum dest_kind)GPOINTER_TO_INT(g_hash_table_lookup(f->dest, id));
 }
 
+static void add_hint(struct mstore_folder *f, const struct store_dest_hint *h)
+{
+    g_autofree char *entry = g_strdup_printf("%s\n%s", h->hint, h->id);
+
+    for (guint i = 0; i < f->hints->len; i++)
+        if (strcmp(f->hints->pdata[i], entry) == 0)
+            return;
+    g_ptr_array_add(f->hints, g_steal_pointer(&entry));
+}
+
 int mstore_dest_record(struct store *base, const struct store_lease *lease,
                        int64_t folder_id, const struct store_dest_seen *seen,
                        struct err *err)
@@ -210,6 +223,8 @@ int mstore_dest_record(struct store *base, const struct store_lease *lease,
             g_hash_table_insert(f->dest, g_strdup(seen->ids[i]),
                                 GINT_TO_POINTER(seen->kind));
     }
+    for (size_t i = 0; i < seen->n_hints; i++)
+        add_hint(f, &seen->hints[i]);
     if (seen->token != NULL)
         mstore_set(&f->f->destination_token, seen->token);
     if (seen->baseline_done)
@@ -228,6 +243,63 @@ int mstore_dest_lookup(struct store *base, int64_t folder_id,
         return mstore_unlock(s, -1);
     for (size_t i = 0; i < n; i++)
         ret_kinds[i] = dest_kind(s, f, ids[i]);
+    return mstore_unlock(s, 0);
+}
+
+static int64_t owner_of(const struct mstore *s, int64_t mailbox_id,
+                        const char *id)
+{
+    for (guint i = 0; i < s->folders->len; i++) {
+        const struct mstore_folder *f = s->folders->pdata[i];
+
+        for (guint k = 0; f->mailbox_id == mailbox_id && k < f->items->len;
+             k++) {
+            const struct store_item *item = f->items->pdata[k];
+
+            if (g_strcmp0(item->destination_id, id) == 0 ||
+                g_strcmp0(item->old_destination_id, id) == 0)
+                return item->id;
+        }
+    }
+    return 0;
+}
+
+static void found_free(void *p)
+{
+    struct store_dest_found *f = p;
+
+    g_free(f->id);
+    g_free(f);
+}
+
+int mstore_dest_find(struct store *base, int64_t folder_id,
+                     const char *const *hints, size_t n, GPtrArray **ret,
+                     struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    const struct mstore_folder *f = mstore_folder(s, folder_id, err);
+    GPtrArray *found = NULL;
+
+    if (f == NULL)
+        return mstore_unlock(s, -1);
+    found = g_ptr_array_new_with_free_func(found_free);
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *prefix = g_strconcat(hints[i], "\n", NULL);
+
+        for (guint k = 0; k < f->hints->len; k++) {
+            const char *entry = f->hints->pdata[k];
+            struct store_dest_found *one;
+
+            if (!g_str_has_prefix(entry, prefix))
+                continue;
+            one = g_new0(struct store_dest_found, 1);
+            one->hint = i;
+            one->id = g_strdup(entry + strlen(prefix));
+            one->owner = owner_of(s, f->mailbox_id, one->id);
+            g_ptr_array_add(found, one);
+        }
+    }
+    *ret = found;
     return mstore_unlock(s, 0);
 }
 

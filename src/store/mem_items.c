@@ -249,6 +249,7 @@ int mstore_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
  */
 struct draft {
     struct store_item *item;
+    enum item_state was;
     struct ledger_item next;
     const struct store_outcome *outcome; /* NULL: left behind by a move */
     int64_t moved_from;
@@ -264,6 +265,7 @@ static struct draft *draft_add(GArray *drafts, struct store_item *item)
 {
     struct draft d = {
         .item = item,
+        .was = item->state,
         .next = ledger_of(item),
         .moved_from = item->moved_from,
     };
@@ -274,6 +276,7 @@ static struct draft *draft_add(GArray *drafts, struct store_item *item)
         if (earlier->item != item)
             continue;
         d.next = earlier->next;
+        d.was = earlier->next.state;
         d.moved_from = earlier->moved_from;
     }
     g_array_append_val(drafts, d);
@@ -431,11 +434,13 @@ static void record(struct mstore_mailbox *m, const struct draft *d)
     const struct store_outcome *o = d->outcome;
     struct store_item *item = d->item;
 
+    if (d->was == ITEM_ALREADY_THERE)
+        clear_reason(item);
     mstore_become(item, &d->next);
-    if (o == NULL) {
+    if (o == NULL || (ledger_facts(d->next.state) & LEDGER_DESTINATION) == 0)
         empty_row(m, item);
+    if (o == NULL)
         return;
-    }
     if (d->next.state != o->state)
         return; /* overtaken by what came from the source */
     if (o->state == ITEM_LISTED)
@@ -443,6 +448,7 @@ static void record(struct mstore_mailbox *m, const struct draft *d)
     if (o->state == ITEM_FAILED)
         take_reason(item, o);
     if (o->state == ITEM_COPIED || o->state == ITEM_ALREADY_THERE) {
+        empty_row(m, item);
         mstore_set(&item->destination_id, o->destination_id);
         own(m, o->destination_id, 1);
     }
@@ -465,6 +471,75 @@ int mstore_items_record(struct store *base, const struct store_lease *lease,
         return mstore_unlock(s, -1);
     for (guint i = 0; i < drafts->len; i++)
         record(m, &g_array_index(drafts, struct draft, i));
+    return mstore_unlock(s, 0);
+}
+
+/* ---- what was there already -------------------------------------------- */
+
+static int check_free(const struct mstore_mailbox *m,
+                      const struct store_adoption *adoptions, size_t i,
+                      struct err *err)
+{
+    const char *id = adoptions[i].destination_id;
+    bool taken = g_hash_table_contains(m->owned, id);
+
+    for (size_t k = 0; k < i; k++)
+        taken = taken || strcmp(adoptions[k].destination_id, id) == 0;
+    return taken ? store_refuse_taken(err, adoptions[i].item_id, id) : 0;
+}
+
+static int draft_adoptions(struct mstore *s, const struct mstore_mailbox *m,
+                           const struct store_adoption *adoptions, size_t n,
+                           GArray *drafts, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = adoptions[i].item_id;
+        struct store_item *item = mstore_item(s, m->m->id, id, err);
+
+        if (item == NULL ||
+            ledger_adopt(&draft_add(drafts, item)->next, id, adoptions[i].state,
+                         err) < 0 ||
+            check_free(m, adoptions, i, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void adopt(struct mstore_mailbox *m, const struct draft *d,
+                  const struct store_adoption *a)
+{
+    struct store_item *item = d->item;
+
+    if (a->change_key != NULL)
+        mstore_set(&item->change_key, a->change_key);
+    item->size_bytes = store_size(a->size_bytes);
+    if (a->digest_len > 0)
+        memcpy(item->digest, a->digest, a->digest_len);
+    item->digest_len = a->digest_len;
+    item->format = a->format;
+    item->pass_id = 0;
+    item->verify = a->verify;
+    clear_reason(item);
+    mstore_become(item, &d->next);
+    mstore_set(&item->destination_id, a->destination_id);
+    own(m, a->destination_id, 1);
+    g_free(item->verify_note);
+    item->verify_note = store_text_dup(a->reason);
+    item->reason = store_text_dup(a->reason);
+}
+
+int mstore_items_adopt(struct store *base, const struct store_lease *lease,
+                       const struct store_adoption *adoptions, size_t n,
+                       struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
+    g_autoptr(GArray) drafts = draft_new();
+
+    if (m == NULL || draft_adoptions(s, m, adoptions, n, drafts, err) < 0)
+        return mstore_unlock(s, -1);
+    for (guint i = 0; i < drafts->len; i++)
+        adopt(m, &g_array_index(drafts, struct draft, i), &adoptions[i]);
     return mstore_unlock(s, 0);
 }
 

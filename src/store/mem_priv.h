@@ -18,6 +18,7 @@ struct mstore_folder {
     GPtrArray *items;      /* of struct store_item *; number - 1 is the index */
     GHashTable *by_source; /* source id, to the item */
     GHashTable *dest;      /* id, to its enum dest_kind */
+    GPtrArray *hints;      /* of hint "\n" id, owned, each once */
 };
 
 struct mstore_mailbox {
@@ -104,6 +105,9 @@ int mstore_items_intend(struct store *base, const struct store_lease *lease,
 int mstore_items_record(struct store *base, const struct store_lease *lease,
                         const struct store_outcome *outcomes, size_t n,
                         struct err *err);
+int mstore_items_adopt(struct store *base, const struct store_lease *lease,
+                       const struct store_adoption *adoptions, size_t n,
+                       struct err *err);
 int mstore_items_follow(struct store *base, const struct store_lease *lease,
                         const struct store_follow *follows, size_t n,
                         struct err *err);
@@ -123,6 +127,9 @@ int mstore_dest_record(struct store *base, const struct store_lease *lease,
 int mstore_dest_lookup(struct store *base, int64_t folder_id,
                        const char *const *ids, size_t n,
                        enum dest_kind *ret_kinds, struct err *err);
+int mstore_dest_find(struct store *base, int64_t folder_id,
+                     const char *const *hints, size_t n, GPtrArray **ret,
+                     struct err *err);
 int mstore_dest_swept(struct store *base, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
 int mstore_exchange_names_add(struct store *base,

@@ -83,6 +83,16 @@ int store_refuse_state(struct err *err, int64_t item_id, enum item_state is,
     return refuse(err, "wrong-state", NULL);
 }
 
+int store_refuse_taken(struct err *err, int64_t item_id,
+                       const char *destination_id)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "item %" G_GINT64_FORMAT
+            ": destination item \"%.80s\" is another one's",
+            item_id, destination_id);
+    return refuse(err, "taken", NULL);
+}
+
 int store_refuse_full(struct err *err, int64_t folder_id)
 {
     err_set(err, ERR_FOLDER, ERR_RETRY_NEVER, 0,

@@ -192,6 +192,7 @@ static void work_on_the_rest(struct store *s)
     CHECK_OK(store_dest_record(s, &f.lease, f.folder_id, &base, &err), &err);
     CHECK_OK(store_dest_record(s, &f.lease, f.folder_id, &foreign, &err), &err);
     CHECK_OK(store_items_verify_reset(s, &f.lease, &err), &err);
+    CHECK_OK(store_items_adopt(s, &f.lease, NULL, 0, &err), &err);
     CHECK_OK(store_items_retry_failed(s, &f.lease, NULL, &err), &err);
 }
 
@@ -200,7 +201,7 @@ static void test_every_name(void)
 {
     static const char *const names[] = {
         "migration", "mailbox", "folders",  "map",  "list",  "intend", "record",
-        "retry",     "verify",  "baseline", "dest", "sweep", "pass",
+        "retry",     "verify",  "baseline", "dest", "sweep", "pass",   "adopt",
     };
     g_autoptr(store_tmp) tmp = store_tmp_new();
     g_autofree char *log = g_build_filename(tmp->folder, "steps", NULL);

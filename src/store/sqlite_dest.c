@@ -1,18 +1,23 @@
 #include "store/sqlite_ops.h"
 
 /* Ids stand alone: one that two mailboxes use may be either's. */
-static int is_owned(struct sq_conn *c, int64_t mailbox_id,
-                    const struct sq_key *key, struct err *err)
+int sq_owner(struct sq_conn *c, int64_t mailbox_id, const struct sq_key *key,
+             int64_t *ret, struct err *err)
 {
-    int64_t one;
-
     return sq_number(c,
-                     "SELECT 1 FROM items WHERE"
+                     "SELECT id FROM items WHERE"
                      " (destination = ?1 OR old_destination = ?1) AND"
                      " (SELECT mailbox FROM folders WHERE folders.id ="
                      " items.id >> 24) = ?2",
-                     ARGS(BLOB(key->bytes, key->n), INT(mailbox_id)), &one,
-                     err);
+                     ARGS(BLOB(key->bytes, key->n), INT(mailbox_id)), ret, err);
+}
+
+static int is_owned(struct sq_conn *c, int64_t mailbox_id,
+                    const struct sq_key *key, struct err *err)
+{
+    int64_t owner;
+
+    return sq_owner(c, mailbox_id, key, &owner, err);
 }
 
 static int record(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
@@ -34,6 +39,20 @@ static int record(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
                   err);
 }
 
+static int record_hint(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                       const struct store_dest_hint *h, struct err *err)
+{
+    struct sq_key key;
+
+    if (sq_key_make(c, mailbox_id, h->id, &key, err) < 0)
+        return -1;
+    return sq_run(c,
+                  "INSERT INTO dest_hints VALUES (?, ?, ?)"
+                  " ON CONFLICT DO NOTHING",
+                  ARGS(INT(folder_id), TEXT(h->hint), BLOB(key.bytes, key.n)),
+                  err);
+}
+
 static int record_all(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
                       const struct store_dest_seen *seen, struct err *err)
 {
@@ -41,6 +60,9 @@ static int record_all(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
         return -1;
     for (size_t i = 0; i < seen->n; i++)
         if (record(c, mailbox_id, folder_id, seen->kind, seen->ids[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < seen->n_hints; i++)
+        if (record_hint(c, mailbox_id, folder_id, &seen->hints[i], err) < 0)
             return -1;
     if (seen->baseline_done &&
         sq_run(c, "UPDATE folders SET baseline_done = 1 WHERE id = ?",
@@ -108,6 +130,78 @@ int sq_dest_lookup(struct store *base, int64_t folder_id,
         return -1;
     for (size_t i = 0; i < n; i++)
         ret_kinds[i] = g_array_index(kinds, enum dest_kind, i);
+    return 0;
+}
+
+static void found_free(void *p)
+{
+    struct store_dest_found *f = p;
+
+    g_free(f->id);
+    g_free(f);
+}
+
+static int add_found(struct sq_conn *c, sqlite3_stmt *st, int64_t mailbox_id,
+                     size_t hint, GPtrArray *found, struct err *err)
+{
+    struct store_dest_found *f = g_new0(struct store_dest_found, 1);
+    struct sq_key key;
+
+    g_ptr_array_add(found, f);
+    f->hint = hint;
+    if (sq_key_column(c, st, 0, &f->id, err) < 0)
+        return -1;
+    if (f->id == NULL || sq_key_find(c, mailbox_id, f->id, &key, err) < 0)
+        return -1;
+    return sq_owner(c, mailbox_id, &key, &f->owner, err);
+}
+
+static int find_hint(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
+                     const char *const *hint, size_t at, GPtrArray *found,
+                     struct err *err)
+{
+    sqlite3_stmt *st = sq_query(c,
+                                "SELECT key FROM dest_hints WHERE folder = ?"
+                                " AND hint = ? ORDER BY key",
+                                ARGS(INT(folder_id), TEXT(hint[at])), err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        if (add_found(c, st, mailbox_id, at, found, err) < 0) {
+            sqlite3_reset(st);
+            return -1;
+        }
+    }
+    return more;
+}
+
+static int find_all(struct sq_conn *c, int64_t folder_id,
+                    const char *const *hints, size_t n, GPtrArray *found,
+                    struct err *err)
+{
+    int64_t mailbox_id = 0;
+
+    if (sq_folder_mailbox(c, folder_id, &mailbox_id, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (find_hint(c, mailbox_id, folder_id, hints, i, found, err) < 0)
+            return -1;
+    return 0;
+}
+
+int sq_dest_find(struct store *base, int64_t folder_id,
+                 const char *const *hints, size_t n, GPtrArray **ret,
+                 struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(found_free);
+
+    if (c == NULL ||
+        sq_end(c, find_all(c, folder_id, hints, n, found, err), err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&found);
     return 0;
 }
 

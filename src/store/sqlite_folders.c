@@ -182,6 +182,9 @@ static int drop_baseline(struct sq_conn *c, int64_t folder_id, struct err *err)
     if (sq_run(c, "DELETE FROM tokens WHERE folder = ? AND side = ?",
                ARGS(INT(folder_id), INT(SQ_DESTINATION)), err) < 0)
         return -1;
+    if (sq_run(c, "DELETE FROM dest_hints WHERE folder = ?",
+               ARGS(INT(folder_id)), err) < 0)
+        return -1;
     return sq_run(c, "UPDATE folders SET baseline_done = 0 WHERE id = ?",
                   ARGS(INT(folder_id)), err);
 }

@@ -102,12 +102,13 @@ static int become(struct sq_conn *c, int64_t item_id,
     return sq_run(
         c,
         "UPDATE items SET state = ?, pending = ?, tries = ?,"
-        " not_before = ?, destination = coalesce(?, destination),"
+        " not_before = ?,"
+        " destination = iif(?, coalesce(?, destination), NULL),"
         " deadline = iif(?, deadline, 0),"
         " moved_from = iif(?, moved_from, 0),"
         " digest = iif(?, digest, NULL) WHERE id = ?",
         ARGS(INT(next->state), INT(next->pending), INT(next->tries),
-             INT(told->not_before_us),
+             INT(told->not_before_us), INT(facts & LEDGER_DESTINATION),
              BLOB(to != NULL ? to->bytes : NULL, to != NULL ? to->n : 0),
              INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_DEADLINE),
              INT(facts & LEDGER_DIGEST), INT(item_id)),
@@ -315,7 +316,9 @@ static int record(struct walk *w, const struct store_outcome *o,
     w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
     if (next.state == ITEM_FAILED)
         return keep_reason(w->c, o, err);
-    return is.state == ITEM_FAILED ? sq_reason_clear(w->c, o->item_id, err) : 0;
+    return is.state == ITEM_FAILED || is.state == ITEM_ALREADY_THERE
+               ? sq_reason_clear(w->c, o->item_id, err)
+               : 0;
 }
 
 static int record_all(struct walk *w, const struct store_outcome *outcomes,
@@ -337,6 +340,96 @@ int sq_items_record(struct store *base, const struct store_lease *lease,
     if (w.c == NULL)
         return -1;
     return sq_end(w.c, record_all(&w, outcomes, n, err), err);
+}
+
+/* ---- what was there already -------------------------------------------- */
+
+static int check_free(struct walk *w, const struct store_adoption *a,
+                      const struct sq_key *key, struct err *err)
+{
+    int64_t owner = 0;
+
+    if (sq_owner(w->c, w->mailbox_id, key, &owner, err) < 0)
+        return -1;
+    return owner == 0 ? 0
+                      : store_refuse_taken(err, a->item_id, a->destination_id);
+}
+
+static int adopt_row(struct walk *w, const struct store_adoption *a,
+                     const struct ledger_item *next, struct err *err)
+{
+    const uint8_t *digest = a->digest_len > 0 ? a->digest : NULL;
+    bool has_key = a->change_key != NULL;
+    struct sq_key to, key = { 0 };
+
+    if (sq_key_make(w->c, w->mailbox_id, a->destination_id, &to, err) < 0 ||
+        check_free(w, a, &to, err) < 0 ||
+        (has_key &&
+         sq_key_make(w->c, w->mailbox_id, a->change_key, &key, err) < 0))
+        return -1;
+    return sq_run(w->c,
+                  "UPDATE items SET state = ?, destination = ?,"
+                  " change_key = coalesce(?, change_key), size = ?,"
+                  " digest = ?, format = ?, verify = ?, pass = 0,"
+                  " not_before = 0 WHERE id = ?",
+                  ARGS(INT(next->state), BLOB(to.bytes, to.n),
+                       BLOB(has_key ? key.bytes : NULL, key.n),
+                       INT((int64_t)store_size(a->size_bytes)),
+                       BLOB(digest, a->digest_len), INT(a->format),
+                       INT(a->verify), INT(a->item_id)),
+                  err);
+}
+
+/* The note of an earlier verdict is no longer so. */
+static int adopt_texts(struct walk *w, const struct store_adoption *a,
+                       struct err *err)
+{
+    g_autofree char *reason = store_text_dup(a->reason);
+
+    if (reason == NULL)
+        return sq_run(w->c,
+                      "UPDATE item_texts SET reason = NULL, note = NULL"
+                      " WHERE id = ?",
+                      ARGS(INT(a->item_id)), err);
+    return sq_run(w->c,
+                  "INSERT INTO item_texts (id, reason, note) VALUES (?1, ?2,"
+                  " ?2) ON CONFLICT DO UPDATE SET reason = excluded.reason,"
+                  " note = excluded.note",
+                  ARGS(INT(a->item_id), TEXT(reason)), err);
+}
+
+static int adopt(struct walk *w, const struct store_adoption *a,
+                 struct err *err)
+{
+    struct ledger_item item = { 0 };
+
+    if (read_item(w, a->item_id, &item, err) < 0 ||
+        ledger_adopt(&item, a->item_id, a->state, err) < 0 ||
+        adopt_row(w, a, &item, err) < 0)
+        return -1;
+    w->n_listed--;
+    return adopt_texts(w, a, err);
+}
+
+static int adopt_all(struct walk *w, const struct store_adoption *adoptions,
+                     size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (adopt(w, &adoptions[i], err) < 0)
+            return -1;
+    return leave_folder(w, err);
+}
+
+int sq_items_adopt(struct store *base, const struct store_lease *lease,
+                   const struct store_adoption *adoptions, size_t n,
+                   struct err *err)
+{
+    struct walk w = { .c = sq_begin_leased(base, lease, err),
+                      .mailbox_id = lease->mailbox_id };
+
+    if (w.c == NULL)
+        return -1;
+    return sq_end(w.c, adopt_all(&w, adoptions, n, err), err);
 }
 
 /* ---- what follows ------------------------------------------------------ */

@@ -51,6 +51,9 @@ int sq_items_intend(struct store *base, const struct store_lease *lease,
 int sq_items_record(struct store *base, const struct store_lease *lease,
                     const struct store_outcome *outcomes, size_t n,
                     struct err *err);
+int sq_items_adopt(struct store *base, const struct store_lease *lease,
+                   const struct store_adoption *adoptions, size_t n,
+                   struct err *err);
 int sq_items_follow(struct store *base, const struct store_lease *lease,
                     const struct store_follow *follows, size_t n,
                     struct err *err);
@@ -69,6 +72,9 @@ int sq_dest_record(struct store *base, const struct store_lease *lease,
 int sq_dest_lookup(struct store *base, int64_t folder_id,
                    const char *const *ids, size_t n, enum dest_kind *ret_kinds,
                    struct err *err);
+int sq_dest_find(struct store *base, int64_t folder_id,
+                 const char *const *hints, size_t n, GPtrArray **ret,
+                 struct err *err);
 int sq_dest_swept(struct store *base, const struct store_lease *lease,
                   int64_t folder_id, const char *token, struct err *err);
 int sq_exchange_names_add(struct store *base, const struct store_lease *lease,

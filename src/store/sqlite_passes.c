@@ -31,7 +31,7 @@ int sq_pass_begin(struct store *base, const struct store_lease *lease,
 #define PASS_NUMBERS(X)                                                 \
     X(ended_us) X(items_copied) X(bytes_copied) X(items_failed)         \
     X(updated) X(marked) X(moved) X(removed) X(conflicts)               \
-    X(doubles) X(settled)                                               \
+    X(adopted) X(already_there) X(unlike) X(doubles) X(settled)                                               \
     X(source_requests) X(destination_requests)                          \
     X(source_busy) X(destination_busy)                                  \
     X(source_working_us) X(source_throttled_us) X(source_waiting_us)    \

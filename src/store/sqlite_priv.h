@@ -220,6 +220,12 @@ int sq_key_column(struct sq_conn *c, sqlite3_stmt *st, int column, char **ret,
 int sq_reason_clear(struct sq_conn *c, int64_t item_id,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- sqlite_dest.c --------------------------------------------------- */
+
+/* The item that has it as its destination, or former one: 1; 0: none; -1. */
+int sq_owner(struct sq_conn *c, int64_t mailbox_id, const struct sq_key *key,
+             int64_t *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- sqlite_folders.c ------------------------------------------------ */
 
 enum sq_side { SQ_SOURCE, SQ_DESTINATION };

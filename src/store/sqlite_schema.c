@@ -148,10 +148,11 @@ static const char step_2[] =
     "  WHERE old_destination IS NOT NULL;";
 
 /*
- * Step 3: the passes beside the copying.
+ * Step 3: the passes beside the copying, and what was there before us.
  *
- * settings   a line for each setting that the settings pass has looked at
+ * settings        a line for each setting that the settings pass looked at
  * exchange_names  whom items name by the old organisation's own names
+ * dest_hints      by what an id of dest may be found again
  */
 static const char step_3[] =
     "CREATE TABLE settings ("
@@ -167,7 +168,16 @@ static const char step_3[] =
     "  id INTEGER PRIMARY KEY,"
     "  dn TEXT NOT NULL COLLATE NOCASE UNIQUE,"
     "  address TEXT"
-    ") STRICT;";
+    ") STRICT;"
+    "CREATE TABLE dest_hints ("
+    "  folder INTEGER NOT NULL REFERENCES folders (id),"
+    "  hint TEXT NOT NULL,"
+    "  key BLOB NOT NULL,"
+    "  PRIMARY KEY (folder, hint, key)"
+    ") STRICT, WITHOUT ROWID;"
+    "ALTER TABLE passes ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN already_there INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passes ADD COLUMN unlike INTEGER NOT NULL DEFAULT 0;";
 
 static const char *const steps[] = { step_1, step_2, step_3 };
 

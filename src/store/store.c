@@ -158,13 +158,22 @@ static int check_ids(const char *const *ids, size_t n, struct err *err)
     return 0;
 }
 
+static int check_hints(const struct store_dest_seen *seen, struct err *err)
+{
+    for (size_t i = 0; i < seen->n_hints; i++)
+        if (store_check(err, "item id", seen->hints[i].id, STORE_ID_MAX) < 0 ||
+            store_check(err, "hint", seen->hints[i].hint, STORE_HINT_MAX) < 0)
+            return -1;
+    return 0;
+}
+
 int store_dest_record(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const struct store_dest_seen *seen,
                       struct err *err)
 {
     g_assert(seen->kind == DEST_BASELINE || seen->kind == DEST_FOREIGN ||
              seen->kind == DEST_DOUBLE);
-    if (check_ids(seen->ids, seen->n, err) < 0 ||
+    if (check_ids(seen->ids, seen->n, err) < 0 || check_hints(seen, err) < 0 ||
         store_check_token(err, seen->token) < 0 ||
         s->ops->dest_record(s, lease, folder_id, seen, err) < 0)
         return -1;
@@ -179,6 +188,16 @@ int store_dest_lookup(struct store *s, int64_t folder_id,
     if (check_ids(ids, n, err) < 0)
         return -1;
     return s->ops->dest_lookup(s, folder_id, ids, n, ret_kinds, err);
+}
+
+int store_dest_find(struct store *s, int64_t folder_id,
+                    const char *const *hints, size_t n, GPtrArray **ret,
+                    struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (store_check(err, "hint", hints[i], STORE_HINT_MAX) < 0)
+            return -1;
+    return s->ops->dest_find(s, folder_id, hints, n, ret, err);
 }
 
 int store_dest_swept(struct store *s, const struct store_lease *lease,

@@ -18,29 +18,37 @@
  *     | +--deleted at the source before it was copied--> GONE
  *     | +--left out by a filter--> FILTERED
  *     | +--was at the destination before us--> ALREADY_THERE
- *     +--to be replaced by what it is now-- COPIED --edited there too-->
- * CONFLICT COPIED --deleted, or moved away--> GONE
+ *     | +--the same, and it is to count as ours--> COPIED
+ *     +--to be replaced by what it is now-- COPIED
+ *     +--to be copied all the same-- ALREADY_THERE
+ *
+ *   COPIED --edited there too--> CONFLICT
+ *   COPIED --deleted, or moved away--> GONE
+ *   ALREADY_THERE --edited at the source--> CONFLICT
+ *   ALREADY_THERE --it is to count as ours--> COPIED
  *
  * Invariants, checked by the conformance suite:
  *   - an item is in the ledger from the same transaction in which its
  *     folder's token moves past it: none can fall between;
  *   - only INTENDED items are ever in doubt; they carry the digest and the
  *     time of the intent;
- *   - COPIED has a destination id; FAILED has a reason;
+ *   - COPIED has a destination id; FAILED has a reason; ALREADY_THERE has
+ *     one when what is there is not equal to the source's item;
  *   - a row holds only what its state has: another's facts are cleared;
  *   - a write by a lease that is no longer the mailbox's is refused
  *     (ERR_MAILBOX, never; name "lease-lost") and changes nothing.
  *
  * Other refusals, each of which changes nothing: "not-found" (an id that is
  * not in the ledger, or another mailbox's), "wrong-state" (a transition that
- * the diagram does not have), "missing" and "too-long" (a string from
- * outside); of SQLite: "store-locked" (another process writes), "store-newer",
- * "store-older", "store-foreign" (no state file of ours), "store-missing",
- * "store-damaged", "disk-full", "store-io"; all of those are ERR_RUN.
+ * the diagram does not have), "taken" (a destination id that another row
+ * has), "missing" and "too-long" (a string from outside); of SQLite:
+ * "store-locked" (another process writes), "store-newer", "store-older",
+ * "store-foreign" (no state file of ours), "store-missing", "store-damaged",
+ * "disk-full", "store-io"; all of those are ERR_RUN.
  *
  * After each durable effect step() names it: migration, mailbox, folders,
- * map, place, list, names, intend, record, follow, retry, verify, baseline,
- * dest, sweep, pass, setting.
+ * map, place, list, names, intend, record, adopt, follow, retry, verify,
+ * baseline, dest, sweep, pass, setting.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -267,7 +275,7 @@ struct store_item {
     char *change_key;     /* as listed; once copied: of the Export answer */
     char *item_class;     /* or NULL */
     char *search_key;     /* or NULL */
-    char *destination_id; /* of COPIED and ALREADY_THERE; else NULL */
+    char *destination_id; /* of COPIED, ALREADY_THERE, CONFLICT; else NULL */
     /* Of an item that is being replaced: the former one, to be removed. */
     char *old_destination_id;
     int64_t moved_from; /* of INTENDED by a move: the row it leaves; else 0 */
@@ -283,10 +291,11 @@ struct store_item {
     unsigned int tries;
     int64_t not_before_us; /* of LISTED after a passing failure; else 0 */
     int64_t deadline_us; /* of INTENDED: when its request is over for certain */
-    char *reason, *remedy, *error_name; /* of FAILED; else NULL */
-    char *subject;                      /* kept for FAILED only */
-    char *why_format;                   /* why not FastTransfer; or NULL */
-    char *lost; /* what the destination did not keep; or NULL */
+    /* of FAILED; reason also of CONFLICT and ALREADY_THERE; else NULL */
+    char *reason, *remedy, *error_name;
+    char *subject;    /* kept for FAILED only */
+    char *why_format; /* why not FastTransfer; or NULL */
+    char *lost;       /* what the destination did not keep; or NULL */
     enum verify_class verify;
     char *verify_note; /* what differs; or NULL */
 };
@@ -424,6 +433,8 @@ struct store_outcome {
  *   FAILED:   LISTED, with tries 0
  *   FILTERED: LISTED (another filter)
  *   COPIED:   CONFLICT, which keeps the destination id
+ *   ALREADY_THERE: LISTED (it is to be copied after all); COPIED (it is to
+ *             count as ours)
  * What came from the source while an item was INTENDED takes effect when it
  * leaves: to COPIED, its pending bits stay; to LISTED or FAILED, a deletion
  * makes it GONE, an edit makes FAILED LISTED again.  Texts are cut at 1 KiB.
@@ -431,6 +442,28 @@ struct store_outcome {
 int store_items_record(struct store *s, const struct store_lease *lease,
                        const struct store_outcome *outcomes, size_t n,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What was found at the destination in the place of an item. */
+struct store_adoption {
+    int64_t item_id;
+    enum item_state state; /* ALREADY_THERE; COPIED: it counts as ours */
+    const char *destination_id;
+    const char *change_key; /* of the source's item, as read; NULL: as listed */
+    uint64_t size_bytes;    /* of the source's item, as are the three below */
+    const uint8_t *digest;
+    size_t digest_len;
+    unsigned int format;
+    enum verify_class verify;
+    const char *reason; /* of ALREADY_THERE: how they differ; NULL: not */
+};
+/*
+ * LISTED to ALREADY_THERE or COPIED, all n or none.  The rows have no pass:
+ * nothing was sent.  -1 also when a row has the destination id already: name
+ * "taken".
+ */
+int store_items_adopt(struct store *s, const struct store_lease *lease,
+                      const struct store_adoption *adoptions, size_t n,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How an item followed what happened to it at the source. */
 struct store_follow {
@@ -452,7 +485,7 @@ struct store_follow {
  *                  LISTED (to be replaced: its destination id becomes the old
  *                  one, which stays until old_gone)
  *   CONFLICT:      CONFLICT, GONE
- *   ALREADY_THERE: ALREADY_THERE
+ *   ALREADY_THERE: ALREADY_THERE, CONFLICT
  *   GONE:          GONE
  */
 int store_items_follow(struct store *s, const struct store_lease *lease,
@@ -514,12 +547,19 @@ enum dest_kind {
  * whatever folder, are passed over; BASELINE stays BASELINE, else the last kind
  * counts.  token may be NULL: stays.  baseline_done: the first drain is over.
  */
+/* By what an item may be found again; several a hint, and several an item. */
+struct store_dest_hint {
+    const char *id;
+    const char *hint; /* short text of the caller's making */
+};
 struct store_dest_seen {
     enum dest_kind kind;
     const char *const *ids;
     size_t n;
     const char *token;
     bool baseline_done;
+    const struct store_dest_hint *hints; /* kept beside the ids */
+    size_t n_hints;
 };
 int store_dest_record(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const struct store_dest_seen *seen,
@@ -529,6 +569,16 @@ int store_dest_lookup(struct store *s, int64_t folder_id,
                       const char *const *ids, size_t n,
                       enum dest_kind *ret_kinds,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* An id that was recorded with a hint. */
+struct store_dest_found {
+    size_t hint; /* which of those asked for */
+    char *id;
+    int64_t owner; /* the item whose destination, or former one, it is; or 0 */
+};
+/* Array of struct store_dest_found *, by hint. */
+int store_dest_find(struct store *s, int64_t folder_id,
+                    const char *const *hints, size_t n, GPtrArray **ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * Move the token (NULL: stays) past what was looked at and clear dirty: the
  * sweep is done.
@@ -591,8 +641,11 @@ struct store_pass {
     uint64_t items_copied, bytes_copied, items_failed;
     uint64_t updated, marked, moved, removed; /* followed the source */
     uint64_t conflicts;
-    uint64_t doubles; /* found by the sweep and removed */
-    uint64_t settled; /* in doubt and found to have arrived */
+    uint64_t adopted;       /* found at the destination; they count as ours */
+    uint64_t already_there; /* found there, and not ours */
+    uint64_t unlike;        /* of both: found there with other content */
+    uint64_t doubles;       /* found by the sweep and removed */
+    uint64_t settled;       /* in doubt and found to have arrived */
     uint64_t source_requests, destination_requests;
     uint64_t source_busy, destination_busy;
     int64_t source_working_us, source_throttled_us, source_waiting_us;

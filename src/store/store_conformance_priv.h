@@ -34,6 +34,7 @@ extern const struct conform_test conform_queries[];
 extern const struct conform_test conform_dest[];
 extern const struct conform_test conform_follow[];
 extern const struct conform_test conform_names[];
+extern const struct conform_test conform_adopt[];
 extern const struct conform_test conform_settings[];
 extern const struct conform_test conform_threads[];
 

@@ -94,6 +94,29 @@ int store_items_record(struct store *s, const struct store_lease *lease,
     return 0;
 }
 
+static int check_adoption(const struct store_adoption *a, struct err *err)
+{
+    g_assert(a->state == ITEM_ALREADY_THERE || a->state == ITEM_COPIED);
+    g_assert(a->reason == NULL || a->state == ITEM_ALREADY_THERE);
+    g_assert(a->digest_len <= STORE_DIGEST_MAX && a->verify < VERIFY_N);
+    if (store_check(err, "destination id", a->destination_id, STORE_ID_MAX) < 0)
+        return -1;
+    return store_check_opt(err, "change key", a->change_key, STORE_ID_MAX);
+}
+
+int store_items_adopt(struct store *s, const struct store_lease *lease,
+                      const struct store_adoption *adoptions, size_t n,
+                      struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (check_adoption(&adoptions[i], err) < 0)
+            return -1;
+    if (s->ops->items_adopt(s, lease, adoptions, n, err) < 0)
+        return -1;
+    step("adopt");
+    return 0;
+}
+
 static int check_follow(const struct store_follow *f, struct err *err)
 {
     g_assert(f->state < ITEM_N_STATES && f->digest_len <= STORE_DIGEST_MAX);

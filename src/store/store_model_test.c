@@ -328,6 +328,31 @@ static void do_follow(struct model *m)
     BOTH(store_items_follow(s, &lease, follows, n, err));
 }
 
+static void do_adopt(struct model *m)
+{
+    struct store_lease lease = draw_lease(m);
+    struct store_adoption a[2];
+    size_t n = 1 + (size_t)below(2);
+
+    for (size_t i = 0; i < n; i++)
+        a[i] = (struct store_adoption){
+            .item_id = draw(m->items),
+            .state = below(2) == 0 ? ITEM_COPIED : ITEM_ALREADY_THERE,
+            .destination_id = below(20) == 0 ? NULL : PICK(ids),
+            .change_key = below(2) == 0 ? PICK(ids) : NULL,
+            .size_bytes = (uint64_t)below(9),
+            .digest = (const uint8_t *)"zyxwvut",
+            .digest_len = (size_t)below(4),
+            .format = (unsigned int)below(2),
+            .verify = (enum verify_class)below(VERIFY_N),
+            .reason = PICK(texts),
+        };
+    for (size_t i = 0; i < n; i++)
+        if (a[i].state == ITEM_COPIED)
+            a[i].reason = NULL;
+    BOTH(store_items_adopt(s, &lease, a, n, err));
+}
+
 static void do_retry(struct model *m)
 {
     struct store_lease lease = draw_lease(m);
@@ -365,10 +390,53 @@ static void do_dest(struct model *m)
     struct store_lease lease = draw_lease(m);
     int64_t folder_id = draw(m->folders);
     const char *some[2] = { PICK(ids), PICK(ids) };
-    const struct store_dest_seen seen = { PICK(kinds), some, (size_t)below(3),
-                                          PICK(texts), below(2) == 0 };
+    const struct store_dest_hint hints[2] = { { PICK(ids), "h1" },
+                                              { PICK(ids), "h2" } };
+    const struct store_dest_seen seen = { PICK(kinds),      some,
+                                          (size_t)below(3), PICK(texts),
+                                          below(2) == 0,    hints,
+                                          (size_t)below(3) };
 
     BOTH(store_dest_record(s, &lease, folder_id, &seen, err));
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In no order within a hint. */
+static char *found_as_text(const GPtrArray *found)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; found != NULL && i < found->len; i++) {
+        const struct store_dest_found *f = found->pdata[i];
+
+        /* Who of several owns an id is the implementation's choice. */
+        g_ptr_array_add(
+            lines, g_strdup_printf("%zu %s %d", f->hint, f->id, f->owner != 0));
+    }
+    g_ptr_array_sort(lines, by_text);
+    for (guint i = 0; i < lines->len; i++)
+        g_string_append_printf(text, "%s\n", (char *)lines->pdata[i]);
+    return g_string_free(text, FALSE);
+}
+
+static void do_find(struct model *m)
+{
+    static const char *const hints[] = { "h1", "h2", "h3" };
+    int64_t folder_id = draw(m->folders);
+    GPtrArray *found[2] = { NULL, NULL };
+    g_autofree char *one = NULL, *two = NULL;
+
+    BOTH(store_dest_find(s, folder_id, hints, 3, &found[which], err));
+    one = found_as_text(found[0]);
+    two = found_as_text(found[1]);
+    g_assert_cmpstr(one, ==, two);
+    for (int i = 0; i < 2; i++)
+        g_clear_pointer(&found[i], g_ptr_array_unref);
 }
 
 static void do_swept(struct model *m)
@@ -431,6 +499,7 @@ static const struct {
     { "list", do_list, 16 },      { "intend", do_intend, 16 },
     { "record", do_record, 20 },  { "retry", do_retry, 2 },
     { "follow", do_follow, 12 },  { "place", do_place, 2 },
+    { "adopt", do_adopt, 6 },     { "find", do_find, 4 },
     { "verify", do_verify, 4 },   { "verify-reset", do_verify_reset, 1 },
     { "dest", do_dest, 5 },       { "swept", do_swept, 2 },
     { "pass", do_pass, 2 },       { "next", do_next, 6 },

@@ -24,6 +24,8 @@
 #define STORE_TEXT_MAX 1024
 /* No item is larger (256 GiB), and a folder's sum stays within 63 bits. */
 #define STORE_SIZE_MAX (UINT64_C(1) << 38)
+/* A hint is a checksum in letters; it goes into an index. */
+#define STORE_HINT_MAX 64
 
 /*
  * An item's id is its folder's with a number in that folder behind it: the
@@ -99,6 +101,9 @@ struct store_ops {
     int (*items_record)(struct store *s, const struct store_lease *lease,
                         const struct store_outcome *outcomes, size_t n,
                         struct err *err);
+    int (*items_adopt)(struct store *s, const struct store_lease *lease,
+                       const struct store_adoption *adoptions, size_t n,
+                       struct err *err);
     int (*items_follow)(struct store *s, const struct store_lease *lease,
                         const struct store_follow *follows, size_t n,
                         struct err *err);
@@ -118,6 +123,9 @@ struct store_ops {
     int (*dest_lookup)(struct store *s, int64_t folder_id,
                        const char *const *ids, size_t n,
                        enum dest_kind *ret_kinds, struct err *err);
+    int (*dest_find)(struct store *s, int64_t folder_id,
+                     const char *const *hints, size_t n, GPtrArray **ret,
+                     struct err *err);
     int (*dest_swept)(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
 
@@ -181,6 +189,8 @@ int store_refuse_lease(struct err *err, const struct store_lease *lease,
 int store_refuse_missing(struct err *err, const char *what, int64_t id);
 int store_refuse_state(struct err *err, int64_t item_id, enum item_state is,
                        enum item_state to);
+int store_refuse_taken(struct err *err, int64_t item_id,
+                       const char *destination_id);
 int store_refuse_full(struct err *err, int64_t folder_id);
 int store_refuse_migration(struct err *err, const struct store_migration *is,
                            const struct store_migration *other);

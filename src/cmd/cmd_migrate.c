@@ -19,6 +19,8 @@ struct migrate_options {
     struct opt_trees trees;
     enum verify_choice verify;
     unsigned int settings; /* enum engine_settings_part */
+    bool adopt;
+    enum engine_unlike unlike;
     bool trial;
     int64_t pre_stage_us; /* 0: not given */
 };
@@ -42,6 +44,24 @@ static const struct opt pass_rows[] = {
       .arg = "AGE", .max = UINT64_C(100) * 365 * 86400,
       .help = "copy what was received more than AGE (\"90d\") ago, ahead of "
               "the rest" },
+    { .long_name = NULL },
+};
+
+static const struct opt_word unlike_words[] = {
+    { "leave", ENGINE_UNLIKE_LEAVE, "it is taken for the item and reported" },
+    { "copy", ENGINE_UNLIKE_COPY, "the source's item is copied beside it" },
+    { .word = NULL },
+};
+
+static const struct opt found_rows[] = {
+    { .long_name = "adopt", .type = OPT_FLAG, .offset = O(adopt),
+      .help = "what is at the destination and equals the source's item counts "
+              "as copied by us, so that changes follow: after a lost state "
+              "file" },
+    { .long_name = "unlike", .type = OPT_WORD, .offset = O(unlike),
+      .arg = "WHAT", .initial = "leave", .words = unlike_words,
+      .help = "an item that is at the destination already, with other "
+              "content" },
     { .long_name = NULL },
 };
 
@@ -69,6 +89,7 @@ static const struct opt_group groups[] = {
     JOB_GROUP_ROWS,
     { "Copying", opt_copy_rows, O(copy) },
     { "Passes", pass_rows, 0 },
+    { "What is there already", found_rows, 0 },
     { "Which items", opt_filter_rows, O(filter) },
     { "Beside the mailbox", opt_trees_rows, O(trees) },
     { "Verifying", verify_rows, 0 },
@@ -116,6 +137,26 @@ static void print_followed(FILE *out, const struct fleet_summary *sum)
                 sum->conflicts);
 }
 
+/* What was at the destination before us. */
+static void print_found(FILE *out, const struct fleet_summary *sum)
+{
+    if (sum->adopted > 0)
+        fprintf(out,
+                "%" G_GUINT64_FORMAT " items were adopted: they were at the "
+                "destination and count as copied\n",
+                sum->adopted);
+    if (sum->already_there > 0)
+        fprintf(out,
+                "%" G_GUINT64_FORMAT " items were at the destination already "
+                "and were not copied\n",
+                sum->already_there);
+    if (sum->unlike > 0)
+        fprintf(out,
+                "%" G_GUINT64_FORMAT " items are there already in another "
+                "shape (see the report)\n",
+                sum->unlike);
+}
+
 static void print_summary(const struct cmd_context *ctx, const struct job *job,
                           const struct fleet_summary *sum)
 {
@@ -135,6 +176,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
                 "%" G_GUINT64_FORMAT " hidden items (views) copied beside "
                 "them\n",
                 sum->hidden_copied);
+    print_found(ctx->out, sum);
     print_followed(ctx->out, sum);
     if (sum->settled > 0)
         fprintf(ctx->out,
@@ -176,6 +218,8 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.options.dry_run = o->copy.dry_run;
     run.options.propagate_deletes = o->copy.propagate_deletes;
     run.options.no_digest = o->copy.no_digest;
+    run.options.adopt = o->adopt;
+    run.options.unlike = o->unlike;
     set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     status = job_perform(job, &run, &sum);
@@ -247,7 +291,8 @@ const struct cmd cmd_migrate = {
         "copied it carries over what has changed: new items, edits, read "
         "marks, moves, renamed folders and, with --propagate-deletes, "
         "deletions.  What was edited at the destination too is reported and "
-        "left alone.  It may be killed at any moment: what "
+        "left alone.  What is at the destination already is not copied "
+        "again.  It may be killed at any moment: what "
         "was done is not done again, nothing is lost and nothing is there "
         "twice.  Ctrl-C ends it cleanly: lanes finish their batch; a second "
         "one stops at once.\n"

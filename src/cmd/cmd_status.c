@@ -45,7 +45,7 @@ static const struct opt_arg args[] = {
 #undef O
 
 struct line {
-    uint64_t known, copied, bytes, failed, waiting, verified, wrong;
+    uint64_t known, copied, there, bytes, failed, waiting, verified, wrong;
 };
 
 static void sum_up(const struct store_counts *c, struct line *ret)
@@ -56,6 +56,7 @@ static void sum_up(const struct store_counts *c, struct line *ret)
         for (int state = 0; state < ITEM_N_STATES; state++)
             l.known += c->by[kind][state].items;
         l.copied += c->by[kind][ITEM_COPIED].items;
+        l.there += c->by[kind][ITEM_ALREADY_THERE].items;
         l.bytes += c->by[kind][ITEM_COPIED].bytes;
         l.failed += c->by[kind][ITEM_FAILED].items;
         l.waiting +=
@@ -75,6 +76,8 @@ static void print_text(FILE *out, const struct store_mailbox *m,
     fprintf(out, "%-36s %-24s %10s/%-10s %9.1f MB", m->source_address,
             mailbox_state_name(m->state), copied, known,
             (double)l->bytes / 1e6);
+    if (l->there > 0)
+        fprintf(out, "  %" G_GUINT64_FORMAT " already there", l->there);
     if (l->failed > 0)
         fprintf(out, "  %" G_GUINT64_FORMAT " failed", l->failed);
     if (l->wrong > 0)
@@ -90,13 +93,14 @@ static void print_json(FILE *out, const struct store_mailbox *m,
                        const struct line *l)
 {
     json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}",
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}",
         "mailbox", m->source_address, "destination", m->destination_address,
         "state", mailbox_state_name(m->state), "known", (json_int_t)l->known,
-        "copied", (json_int_t)l->copied, "bytes", (json_int_t)l->bytes,
-        "failed", (json_int_t)l->failed, "waiting", (json_int_t)l->waiting,
-        "verified", (json_int_t)l->verified, "missing_or_different",
-        (json_int_t)l->wrong, "reason", m->reason, "remedy", m->remedy);
+        "copied", (json_int_t)l->copied, "already_there", (json_int_t)l->there,
+        "bytes", (json_int_t)l->bytes, "failed", (json_int_t)l->failed,
+        "waiting", (json_int_t)l->waiting, "verified", (json_int_t)l->verified,
+        "missing_or_different", (json_int_t)l->wrong, "reason", m->reason,
+        "remedy", m->remedy);
 
     json_dumpf(o, out, JSON_COMPACT);
     fputc('\n', out);

@@ -92,6 +92,7 @@ static int add_mailboxes(struct job *job, struct err *err)
         m->source_address = row->sides[IMPORT_SOURCE].address;
         m->destination_address = row->sides[IMPORT_DESTINATION].address;
         m->skip_kinds = flags_skip_kinds(row->flags);
+        m->no_search = (row->flags & FLAG_NO_DESTINATION_SEARCH) != 0;
         m->keep_failed = (row->flags & FLAG_NO_RETRY) != 0;
         m->skip_settings =
             (row->flags & FLAG_NO_RULE) != 0 ? SETTINGS_RULES : 0;

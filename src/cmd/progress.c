@@ -63,25 +63,28 @@ void progress_totals(const struct progress *p, int64_t now_us,
     struct progress_totals t = { .left_us = TIMESTAMP_NONE };
     int64_t elapsed_us = now_us - p->begun_us;
     double elapsed = (double)MAX(elapsed_us, 1) / (double)TIMESTAMP_SECOND;
+    uint64_t done;
 
     for (size_t i = 0; i < p->config.n; i++) {
         const struct progress_row *row = &p->rows[i];
 
         t.listed += row->listed;
         t.copied += row->copied;
+        t.there += row->there;
         t.failed += row->failed;
         t.verified += row->verified;
         t.copied_bytes += row->copied_bytes;
         t.running += row->running;
         t.ended += row->ended;
     }
-    t.items_per_s = (double)t.copied / elapsed;
+    done = t.copied + t.there + t.failed;
+    t.items_per_s = (double)(t.copied + t.there) / elapsed;
     t.bytes_per_s = (double)t.copied_bytes / elapsed;
     /* Mailboxes that have not begun are unknown: then there is no saying. */
-    if (elapsed_us > RATE_LEAST_US && t.copied > 0 &&
-        t.running + t.ended == p->config.n && t.listed >= t.copied + t.failed)
-        t.left_us = (int64_t)((double)(t.listed - t.copied - t.failed) /
-                              t.items_per_s * (double)TIMESTAMP_SECOND);
+    if (elapsed_us > RATE_LEAST_US && t.copied + t.there > 0 &&
+        t.running + t.ended == p->config.n && t.listed >= done)
+        t.left_us = (int64_t)((double)(t.listed - done) / t.items_per_s *
+                              (double)TIMESTAMP_SECOND);
     t.throttled_share = share_of(p);
     *ret = t;
 }
@@ -212,6 +215,9 @@ static void apply(struct progress *p, size_t index,
         row->copied += event->n;
         row->copied_bytes += event->bytes;
         break;
+    case ENGINE_ADOPTED:
+        row->there += event->n;
+        break;
     case ENGINE_FAILED:
         row->failed += event->n;
         note(p, index, "item failed", event);
@@ -261,6 +267,11 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
 {
     const struct progress_row *row = &p->rows[index];
     g_autofree char *copied = progress_number(row->copied);
+    g_autofree char *there =
+        row->there == 0
+            ? g_strdup("")
+            : g_strdup_printf(", %" G_GUINT64_FORMAT " already there",
+                              row->there);
     g_autofree char *text = NULL;
 
     if (why != NULL)
@@ -275,9 +286,9 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
         text = g_strdup_printf("%s, %" G_GUINT64_FORMAT " settings looked at",
                                fleet_end_name(row->end), row->settings);
     else
-        text = g_strdup_printf("%s, %s items copied, %.1f MB",
+        text = g_strdup_printf("%s, %s items copied, %.1f MB%s",
                                mailbox_state_name(row->state), copied,
-                               (double)row->copied_bytes / 1e6);
+                               (double)row->copied_bytes / 1e6, there);
     say(p, index, text);
 }
 

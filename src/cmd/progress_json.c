@@ -42,6 +42,7 @@ static void set_counts(json_t *o, const struct progress_row *row)
     set_count(o, "listed", row->listed);
     set_count(o, "copied", row->copied);
     set_count(o, "bytes", row->copied_bytes);
+    set_count(o, "already_there", row->there);
     set_count(o, "failed", row->failed);
     set_count(o, "followed", row->followed);
     set_count(o, "conflicts", row->conflicts);

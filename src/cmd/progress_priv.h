@@ -14,6 +14,7 @@ struct progress_row {
     bool running, ended, changed;
     enum fleet_end end;
     uint64_t listed, copied, failed, verified, settings;
+    uint64_t there; /* were at the destination before us */
     uint64_t followed, conflicts;
     uint64_t listed_bytes, copied_bytes;
     char *note; /* the last thing worth a person's attention; or NULL */
@@ -35,7 +36,7 @@ struct progress {
 
 /* Sums over all rows. */
 struct progress_totals {
-    uint64_t listed, copied, failed, verified, copied_bytes;
+    uint64_t listed, copied, there, failed, verified, copied_bytes;
     size_t running, ended;
     double items_per_s, bytes_per_s;
     int64_t left_us;        /* TIMESTAMP_NONE: no saying yet */

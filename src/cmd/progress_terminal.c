@@ -52,7 +52,7 @@ static void paint_overall(struct progress *p, unsigned int columns,
                           const struct progress_totals *t)
 {
     char drawn[BAR_WIDTH + 1];
-    uint64_t done = t->copied + t->failed;
+    uint64_t done = t->copied + t->there + t->failed;
     g_autofree char *copied = progress_number(t->copied);
     g_autofree char *listed = progress_number(t->listed);
     g_autofree char *left = t->left_us == TIMESTAMP_NONE

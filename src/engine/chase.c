@@ -29,6 +29,12 @@ static void batch_release(struct batch_of *b)
     g_free(b->all);
 }
 
+/* What was there before us is nothing that we change. */
+static bool is_ours(const struct quarry *q)
+{
+    return q->item->state == ITEM_COPIED;
+}
+
 /* ---- ends ------------------------------------------------------------------
  */
 
@@ -46,13 +52,13 @@ static void settle(struct quarry *q, enum item_state state, unsigned int done)
 /* It is at the destination as it was read now. */
 static void settle_edit(const struct batch_of *b, struct quarry *q)
 {
-    settle(q, ITEM_COPIED, ITEM_PENDING_EDIT);
+    settle(q, q->item->state, ITEM_PENDING_EDIT);
     digest_pack(&q->now.digest, q->digest);
     q->end.digest = q->digest;
     q->end.digest_len = sizeof(q->digest);
     q->end.format = q->item->format;
     q->end.size_bytes = q->now.bytes;
-    q->end.pass_id = b->chase->copy->pass.record.id;
+    q->end.pass_id = is_ours(q) ? b->chase->copy->pass.record.id : 0;
 }
 
 static void conflict(struct quarry *q, unsigned int done, const char *reason)
@@ -127,7 +133,8 @@ static bool may_delete(const struct batch_of *b, const struct quarry *q)
 
 static bool is_deleted(const struct batch_of *b, const struct quarry *q)
 {
-    return (q->item->pending & ITEM_PENDING_DELETE) != 0 && may_delete(b, q);
+    return (q->item->pending & ITEM_PENDING_DELETE) != 0 && is_ours(q) &&
+           may_delete(b, q);
 }
 
 /* A deletion that is not carried over leaves the rest of no interest. */
@@ -151,7 +158,7 @@ static void judge_touch(const struct batch_of *b, struct quarry *q)
 {
     if (is_edited(b, q) && q->now.end == READING_DONE &&
         is_copy(q, &q->now.digest))
-        settle(q, ITEM_COPIED, ITEM_PENDING_EDIT);
+        settle(q, q->item->state, ITEM_PENDING_EDIT);
 }
 
 static bool is_changed(const struct batch_of *b, const struct quarry *q)
@@ -170,6 +177,10 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
     else if (digest_compare(&q->now.digest, &q->there.digest, NULL) ==
              DIGEST_EQUAL)
         settle_edit(b, q);
+    else if (!is_ours(q))
+        conflict(q, ITEM_PENDING_EDIT,
+                 "edited at the source; what is at the destination was there "
+                 "before the migration and is left as it is");
     else if (q->item->digest_len == 0)
         conflict(q, ITEM_PENDING_EDIT,
                  "edited at the source; whether it was edited at the "
@@ -181,8 +192,8 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
 
 static bool is_to_be_updated(const struct batch_of *b, const struct quarry *q)
 {
-    return !q->settled && is_edited(b, q) && q->now.end == READING_DONE &&
-           q->there.end == READING_DONE;
+    return !q->settled && is_ours(q) && is_edited(b, q) &&
+           q->now.end == READING_DONE && q->there.end == READING_DONE;
 }
 
 /* In place is not possible: as a new item, and the old one removed after. */
@@ -419,7 +430,7 @@ static int mark(struct chase *c, const struct endpoint_ref *refs, size_t n,
 
 static bool is_marked(const struct quarry *q, bool read)
 {
-    return (q->item->pending & ITEM_PENDING_READ) != 0 &&
+    return is_ours(q) && (q->item->pending & ITEM_PENDING_READ) != 0 &&
            (q->item->pending & ITEM_PENDING_DELETE) == 0 &&
            q->item->read == read &&
            (!q->settled || q->end.state == ITEM_COPIED);
@@ -433,10 +444,19 @@ static void settle_mark(struct quarry *q)
     else
         q->end = (struct store_follow){
             .item_id = q->item->id,
-            .state = ITEM_COPIED,
+            .state = q->item->state,
             .done = ITEM_PENDING_READ,
         };
     q->settled = true;
+}
+
+/* Whether it is read there is none of our business. */
+static void drop_marks(struct batch_of *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (!is_ours(&b->all[i]) &&
+            (b->all[i].item->pending & ITEM_PENDING_READ) != 0)
+            settle_mark(&b->all[i]);
 }
 
 static int chase_marks(struct batch_of *b, bool read, struct err *err)
@@ -478,6 +498,8 @@ static void count_end(struct store_pass *to, const struct quarry *q,
             *first_conflict = q->end.reason;
         return;
     }
+    if (!is_ours(q))
+        return;
     to->removed += q->end.state == ITEM_GONE;
     to->updated += q->end.digest_len > 0;
     to->marked += (q->end.done & ITEM_PENDING_READ) != 0;
@@ -507,6 +529,25 @@ static void tell(struct batch_of *b)
     pass_progress(p);
 }
 
+/* What was verified before it was a conflict is so no longer. */
+static int record_conflicts(struct batch_of *b, const struct store_follow *ends,
+                            size_t n, struct err *err)
+{
+    const struct engine_job *job = b->chase->copy->pass.job;
+    g_autofree struct store_verdict *verdicts =
+        g_new0(struct store_verdict, n + 1);
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (ends[i].state == ITEM_CONFLICT)
+            verdicts[k++] =
+                (struct store_verdict){ ends[i].item_id, VERIFY_CONFLICT,
+                                        ends[i].reason };
+    return k == 0
+               ? 0
+               : store_items_verify(job->store, &job->lease, verdicts, k, err);
+}
+
 static int record(struct batch_of *b, struct err *err)
 {
     const struct engine_job *job = b->chase->copy->pass.job;
@@ -519,7 +560,8 @@ static int record(struct batch_of *b, struct err *err)
             ends[n++] = b->all[i].end;
     if (n == 0)
         return 0;
-    if (store_items_follow(job->store, &job->lease, ends, n, err) < 0)
+    if (store_items_follow(job->store, &job->lease, ends, n, err) < 0 ||
+        record_conflicts(b, ends, n, err) < 0)
         return -1;
     tell(b);
     return 0;
@@ -530,6 +572,7 @@ static int chase(struct batch_of *b, struct err *err)
     if (chase_edits(b, err) < 0 || chase_deletions(b, err) < 0 ||
         chase_marks(b, true, err) < 0 || chase_marks(b, false, err) < 0)
         return -1;
+    drop_marks(b);
     return record(b, err);
 }
 

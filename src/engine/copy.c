@@ -87,6 +87,8 @@ static int prepare(struct copy *c, struct err *err)
         r = map_folders(c, facts, err);
     if (r == 0 && !c->pass.options.dry_run)
         r = refilter(c, err);
+    if (r == 0 && !c->pass.options.dry_run)
+        r = adopt_again(c, err);
     for (enum side side = SOURCE; side < N_SIDES; side++)
         endpoint_facts_clear(&facts[side]);
     return r;
@@ -340,6 +342,29 @@ static int count_failed(const struct engine_job *job, uint64_t *ret,
     return 0;
 }
 
+static int count_page(void *data, GPtrArray *page, struct err *err)
+{
+    uint64_t *n = data;
+
+    (void)err; /* nothing to fail here */
+    for (guint i = 0; i < page->len; i++)
+        *n += ((const struct store_item *)page->pdata[i])->reason != NULL;
+    return 0;
+}
+
+/* What is at the destination in another shape, and was left so. */
+static int count_unlike(const struct engine_job *job, uint64_t *ret,
+                        struct err *err)
+{
+    const struct store_item_query q = {
+        .mailbox_id = job->lease.mailbox_id,
+        .states = 1u << ITEM_ALREADY_THERE,
+    };
+
+    *ret = 0;
+    return rows_each(job->store, &q, count_page, ret, err);
+}
+
 /* It has no place at the destination, and nothing to put there. */
 static bool is_nobodys_loss(const struct folder *f)
 {
@@ -358,17 +383,33 @@ static const struct err *unfinished_why(const struct copy *c)
     return NULL;
 }
 
+static int set_unlike(struct copy *c, uint64_t n, struct err *err)
+{
+    g_autofree char *text = g_strdup_printf(
+        "%" G_GUINT64_FORMAT " item%s at the destination already, in another "
+        "shape",
+        n, n == 1 ? " is" : "s are");
+
+    return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
+                          "see the report; --unlike copy copies the source's "
+                          "beside them",
+                          err);
+}
+
 static int set_end_state(struct copy *c, struct err *err)
 {
     const struct err *why = unfinished_why(c);
     g_autofree char *text = NULL;
-    uint64_t n_failed;
+    uint64_t n_failed, n_unlike;
 
     if (why != NULL)
         return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES,
                               why->msg, why->remedy, err);
-    if (count_failed(c->pass.job, &n_failed, err) < 0)
+    if (count_failed(c->pass.job, &n_failed, err) < 0 ||
+        count_unlike(c->pass.job, &n_unlike, err) < 0)
         return -1;
+    if (n_failed == 0 && n_unlike > 0)
+        return set_unlike(c, n_unlike, err);
     if (n_failed == 0 && c->pass.options.pass == ENGINE_PASS_TRIAL)
         return pass_set_state(&c->pass, MAILBOX_QUEUED,
                               "the trial went well; the rest waits",

@@ -10,6 +10,9 @@
  *   lane.c     a lane: claim, read, send
  *   cargo.c    a batch in a lane's hands, and its outcomes
  *   baseline.c what was at the destination before us
+ *   adopt.c    items that are among it
+ *   adopt_choose.c which of it each of them is
+ *   adopt_again.c  those of earlier passes
  *   look.c     what has turned up at the destination since
  *   doubt.c    items in doubt
  *   sweep.c    doubles and foreigners
@@ -63,6 +66,12 @@ struct folder {
     unsigned int in_flight; /* claims */
     GArray *doubts;         /* of struct doubt */
     int64_t doubt_due_us;   /* monotonic */
+    /*
+     * Something was in its destination before us: what is to be sent there is
+     * looked for first.  there: what has been read of it, by id.
+     */
+    bool searched;
+    GHashTable *there; /* of struct there */
 
     /* of the thread that runs the pass: */
     GHashTable *digests; /* destination id to struct match_item */
@@ -214,6 +223,14 @@ void *lane_main(void *worker);
  */
 int baseline_take(struct copy *c, struct endpoint *destination,
                   struct folder *f, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- adopt_again.c ----------------------------------------------- */
+
+/*
+ * Which folders are searched; and what earlier passes found, where this one
+ * is to treat it in another way.
+ */
+int adopt_again(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- doubt.c ----------------------------------------------------- */
 

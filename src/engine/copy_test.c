@@ -145,12 +145,12 @@ static void test_what_was_there_before_stays(void)
     rig_copy(&r);
     CHECK_OK(store_counts(r.store, r.mailbox_id, &counts, &r.err), &r.err);
     g_assert_cmpuint(counts.baseline, ==, 2);
-    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 3);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 2);
     g_assert_cmpuint(r.result.pass.doubles, ==, 0);
     /* nor later */
     rig_add(&r, RIG_SOURCE, from, "new");
     rig_copy(&r);
-    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 4);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, to), ==, 3);
     g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_REMOVE), ==, 0);
     rig_release(&r);
 }
@@ -162,7 +162,7 @@ static void test_baseline_is_taken_whole(void)
     struct rig r;
 
     rig_init(&r, NULL);
-    rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail 0");
+    rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail");
     rig_add_many(&r, RIG_DESTINATION, rig_folder(&r, RIG_DESTINATION, "inbox"),
                  "mail", 600);
     rig_fault_err(&r, RIG_DESTINATION, FAULT_CHANGES, FAULT_BEFORE, 2, 0,

@@ -97,6 +97,17 @@ unsigned int digest_common(const struct digest *a, const struct digest *b)
     return (unsigned int)(a->portable.available & b->portable.available);
 }
 
+char *digest_part_names(unsigned int parts)
+{
+    GString *names = g_string_new(NULL);
+
+    for (int part = 0; part < FTS_N_PARTS; part++)
+        if ((parts & (1u << part)) != 0)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
+                                   fts_part_name((enum fts_part)part));
+    return g_string_free(names, FALSE);
+}
+
 size_t digest_pack(const struct digest *d, uint8_t ret[DIGEST_PACKED])
 {
     if (d->format == PAYLOAD_FTS)

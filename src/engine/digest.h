@@ -54,6 +54,9 @@ enum digest_compare digest_compare(const struct digest *a,
 /* Bits of the parts that can be compared. */
 unsigned int digest_common(const struct digest *a, const struct digest *b);
 
+/* "body, attachments"; the caller frees. */
+char *digest_part_names(unsigned int parts);
+
 /* Packed for the ledger; how many bytes. */
 #define DIGEST_PACKED 97
 size_t digest_pack(const struct digest *d, uint8_t ret[DIGEST_PACKED]);

@@ -88,6 +88,7 @@ static void test_baseline_is_not_an_answer(void)
     rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "in both");
     rig_add(&r, RIG_DESTINATION, inbox_of(&r, RIG_DESTINATION), "in both");
     faults_add(r.faults[RIG_DESTINATION], &fault);
+    r.options.no_search = true;
     rig_copy(&r);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 2);
     g_assert_cmpuint(r.result.pass.settled, ==, 0);
@@ -113,6 +114,7 @@ static void test_baseline_outlives_its_token(void)
     rig_add(&r, RIG_DESTINATION, inbox_of(&r, RIG_DESTINATION), "in both");
     faults_add(r.faults[RIG_DESTINATION], &fault);
     r.hook = forget_tokens;
+    r.options.no_search = true;
     rig_copy(&r);
     g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 2);
     g_assert_cmpuint(r.result.pass.settled, ==, 0);
@@ -436,6 +438,7 @@ static void test_another_folder_is_no_answer(void)
     mem_delete_folder(r.mem[RIG_DESTINATION], old);
     folder = mem_add_folder(r.mem[RIG_DESTINATION], &mine);
     rig_add_many(&r, RIG_DESTINATION, folder, "mail", 3);
+    r.options.no_search = true;
     rig_copy(&r);
     g_assert_cmpuint(r.result.pass.settled, ==, 0);
     g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 3);

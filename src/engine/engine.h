@@ -49,6 +49,12 @@ enum engine_pass {
 #define ENGINE_TRIAL_ITEMS 10u      /* a folder */
 #define ENGINE_TRIAL_BYTES 5000000u /* a mailbox */
 
+/* What was at the destination before us, and is not equal to our item. */
+enum engine_unlike {
+    ENGINE_UNLIKE_LEAVE, /* is taken for the item, and told */
+    ENGINE_UNLIKE_COPY,  /* gets the source's item beside it, and is told */
+};
+
 struct engine_options {
     enum engine_pass pass;
     struct engine_filter filter;
@@ -77,6 +83,13 @@ struct engine_options {
     uint64_t request_max_bytes;
     bool propagate_deletes; /* what is deleted at the source goes, softly */
     bool dry_run; /* list and plan; write nothing to the destination */
+    /*
+     * What was at the destination before us and equals the source's item is
+     * not copied.  adopt: it counts as ours, so that changes follow.
+     */
+    bool adopt;
+    bool no_search; /* do not look for such items: everything is copied */
+    enum engine_unlike unlike;
 };
 
 /* What happens, as it happens.  Called from the engine's threads, briefly. */
@@ -85,6 +98,7 @@ enum engine_event_kind {
     ENGINE_FOLDERS,  /* n folders are to be copied; or text: a note on one */
     ENGINE_LISTED,   /* n items more are known, bytes as listed */
     ENGINE_COPIED,   /* n items, bytes decoded */
+    ENGINE_ADOPTED,  /* n items that were at the destination before us */
     ENGINE_FAILED,   /* n items for good; text: the first one's reason */
     ENGINE_DOUBT,    /* n items more in doubt; n 0: settled, text says how */
     ENGINE_DOUBLE,   /* n doubles removed */

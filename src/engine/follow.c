@@ -12,6 +12,9 @@
  *              when it is gone at the source for certain and nobody has
  *              edited the copy.
  *
+ * What was at the destination before us and is not ours (ALREADY_THERE) stays
+ * as it is, whatever happens at the source: an edit is a conflict.
+ *
  * All of it can be repeated: whatever dies, the pending bits say what is left
  * to do, and what was done is recognised by its content.
  */
@@ -41,7 +44,7 @@ static int claim(struct follow *f, GPtrArray **ret, struct err *err)
     const struct engine_job *job = f->copy->pass.job;
     struct store_item_query q = {
         .mailbox_id = job->lease.mailbox_id,
-        .states = 1u << ITEM_COPIED,
+        .states = 1u << ITEM_COPIED | 1u << ITEM_ALREADY_THERE,
         .pending = f->pending,
         .max = READER_ITEMS,
     };
@@ -94,7 +97,7 @@ static int count_followers(struct follow *f, unsigned int *ret, struct err *err)
     const struct engine_job *job = f->copy->pass.job;
     const struct store_item_query q = {
         .mailbox_id = job->lease.mailbox_id,
-        .states = 1u << ITEM_COPIED,
+        .states = 1u << ITEM_COPIED | 1u << ITEM_ALREADY_THERE,
         .pending = f->pending,
         .max = READER_ITEMS * FOLLOWERS_MAX,
     };

@@ -299,6 +299,7 @@ static void test_only_ours_is_deleted(void)
     rig_init(&r, NULL);
     rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
     id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "theirs");
+    r.options.no_search = true; /* so that one is copied beside it */
     rig_copy(&r);
     rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
     r.options.propagate_deletes = true;

@@ -98,6 +98,9 @@ static int carry_claimed(struct lane *l, struct cargo *all, size_t n,
     if (lane_record(l, set, k, err) < 0)
         return -1;
     k = select_state(all, n, CARGO_READ, set);
+    if (k > 0 && lane_adopt(l, set, k, err) < 0)
+        return -1;
+    k = select_state(all, n, CARGO_READ, set);
     return lane_send(l, set, k, err);
 }
 

@@ -3,6 +3,7 @@
  *
  *   lane.c          from claim to record; the diagram and the invariants
  *   lane_read.c     payloads from the source
+ *   adopt.c         what is at the destination already
  *   lane_send.c     payloads to the destination
  *   lane_trouble.c  what failed, and whose fault it was
  */
@@ -38,6 +39,16 @@ void lane_refuse_oversize(struct lane *l, struct cargo *c);
  * source is away) still CLAIMED.
  */
 void lane_read(struct lane *l, struct cargo *const *set, size_t n);
+
+/* ---- adopt.c --------------------------------------------------------- */
+
+/*
+ * Of n items that are READ, those that were at the destination before us: they
+ * are RECORDED then.  -1 when the ledger cannot be written, or a side not be
+ * asked.
+ */
+int lane_adopt(struct lane *l, struct cargo *const *set, size_t n,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- lane_send.c ----------------------------------------------------- */
 

@@ -32,7 +32,8 @@ static int read_payload(struct lane *l, struct cargo *c,
     g_auto(digest_summary) summary = { 0 };
     struct digest digest;
 
-    if (l->copy->pass.options.no_digest && item->format == PAYLOAD_FTS) {
+    if (l->copy->pass.options.no_digest && item->format == PAYLOAD_FTS &&
+        !l->folder->searched) {
         c->bytes = blob_size(item->payload) / 4 * 3;
         return check_end(item->payload, err);
     }

@@ -475,6 +475,7 @@ static void folder_init(const struct mapper *m, struct folder *f,
         .doubts = g_array_new(FALSE, FALSE, sizeof(struct doubt)),
         .digests =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .there = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
     if (f->hidden)
         hidden_init(f, filter, step);
@@ -512,6 +513,7 @@ static void folder_release(struct folder *f)
     g_array_unref(f->busy);
     g_array_unref(f->doubts);
     g_hash_table_unref(f->digests);
+    g_hash_table_unref(f->there);
 }
 
 struct folder *copy_folder(const struct copy *c, int64_t row_id)

@@ -37,3 +37,8 @@ bool policy_is_wrong_state(const struct err *err)
 {
     return is_named(err, "wrong-state");
 }
+
+bool policy_is_taken(const struct err *err)
+{
+    return is_named(err, "taken");
+}

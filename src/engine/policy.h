@@ -27,5 +27,7 @@ bool policy_is_gone(const struct err *err);
 
 /* The row's state changed under us: store.h, "-1 when in another state". */
 bool policy_is_wrong_state(const struct err *err);
+/* The ledger: the destination id has its row already. */
+bool policy_is_taken(const struct err *err);
 
 #endif

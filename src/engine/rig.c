@@ -81,6 +81,15 @@ static struct portable *show(void *data, const void *payload, size_t len)
     return p;
 }
 
+void rig_forget(struct rig *r)
+{
+    store_free(r->store);
+    r->store = store_open_mem();
+    CHECK_OK(store_mailbox_add(r->store, "a@old.example", "a@new.example", 1,
+                               &r->mailbox_id, &r->err),
+             &r->err);
+}
+
 void rig_init(struct rig *r, const struct rig_options *options)
 {
     static const struct rig_options none = { 0 };
@@ -108,14 +117,11 @@ void rig_init(struct rig *r, const struct rig_options *options)
     /* ThreadSanitizer takes the loader's own locking for none. */
     r->held[0] = g_iconv_open("UTF-8", "WINDOWS-1252");
     r->held[1] = g_iconv_open("WINDOWS-1252", "UTF-8");
-    r->store = store_open_mem();
+    rig_forget(r);
     r->pool = blob_pool_new(16 << 20, NULL);
     r->cancel = cancel_new();
     r->texts = g_ptr_array_new_with_free_func(g_free);
     pthread_mutex_init(&r->lock, NULL);
-    CHECK_OK(store_mailbox_add(r->store, "a@old.example", "a@new.example", 1,
-                               &r->mailbox_id, &r->err),
-             &r->err);
     r->options = (struct engine_options){
         .lanes = 4,
         .doubt_wait_us = 20000,

@@ -71,6 +71,8 @@ void rig_copy(struct rig *r);
 int rig_try_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id);
 void rig_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id);
 int rig_try_check(struct rig *r, struct engine_check *ret);
+/* The state file is lost: a new ledger, which knows nothing. */
+void rig_forget(struct rig *r);
 /* Give back the handles of the last pass. */
 void rig_close(struct rig *r);
 

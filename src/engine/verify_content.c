@@ -106,17 +106,6 @@ static const char *note_with(struct comparing *c, const struct store_item *row,
     return note;
 }
 
-static char *name_parts(unsigned int parts)
-{
-    GString *names = g_string_new(NULL);
-
-    for (int part = 0; part < FTS_N_PARTS; part++)
-        if ((parts & (1u << part)) != 0)
-            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
-                                   fts_part_name((enum fts_part)part));
-    return g_string_free(names, FALSE);
-}
-
 static void add_tags(GString *note, const GPtrArray *tags)
 {
     for (guint i = 0; i < tags->len && i < TAGS_MAX; i++)
@@ -178,7 +167,7 @@ static int name_tags(struct comparing *c, const struct store_item *row,
 static int explain(struct comparing *c, const struct store_item *row,
                    unsigned int parts, const char **ret, struct err *err)
 {
-    g_autofree char *names = name_parts(parts);
+    g_autofree char *names = digest_part_names(parts);
     g_autoptr(GString) note = g_string_new(NULL);
 
     g_string_append_printf(note, "%s differ%s", names,

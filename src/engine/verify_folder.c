@@ -221,12 +221,32 @@ static void join_arrived(struct joining *j, const struct store_item *row)
         g_array_append_val(j->present, p);
 }
 
+/* It was compared when it was found, and is no part of what was copied. */
+static bool keeps_verdict(const struct joining *j, const struct store_item *row)
+{
+    return j->v->only_pass_id != 0 && row->pass_id == 0 &&
+           row->verify == VERIFY_VERIFIED && source_note(j, row) == NULL;
+}
+
+/* Of what differs from the source's item by its own right nothing is read. */
+static void join_found(struct joining *j, const struct store_item *row)
+{
+    bool there = idset_has(j->destination, row->destination_id);
+
+    if (there && keeps_verdict(j, row))
+        return;
+    if (there && row->state == ITEM_ALREADY_THERE && row->reason != NULL)
+        add_verdict(j, row->id, VERIFY_DIFFERENT, row->reason);
+    else
+        join_arrived(j, row);
+}
+
 static void join_row(struct joining *j, const struct store_item *row)
 {
     switch (row->state) {
     case ITEM_COPIED:
     case ITEM_ALREADY_THERE:
-        join_arrived(j, row);
+        join_found(j, row);
         break;
     case ITEM_LISTED:
         /* A trial leaves most of them for later, and means to. */

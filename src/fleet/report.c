@@ -41,6 +41,8 @@ static void add_pass(struct report_mailbox *m, const struct store_pass *p)
     m->marked += p->marked;
     m->moved += p->moved;
     m->removed += p->removed;
+    m->adopted += p->adopted;
+    m->unlike += p->unlike;
     m->doubles += p->doubles;
     m->settled += p->settled;
     if (m->begun_us == 0)
@@ -167,9 +169,10 @@ static int each_item(const struct report *r, const struct report_mailbox *m,
 int report_failures(const struct report *r, const struct report_mailbox *m,
                     report_each *each, void *data, struct err *err)
 {
-    return each_item(
-        r, m, 1u << ITEM_FAILED | 1u << ITEM_CONFLICT | 1u << ITEM_COPIED,
-        needs_a_person, each, data, err);
+    return each_item(r, m,
+                     1u << ITEM_FAILED | 1u << ITEM_CONFLICT |
+                         1u << ITEM_COPIED | 1u << ITEM_ALREADY_THERE,
+                     needs_a_person, each, data, err);
 }
 
 int report_losses(const struct report *r, const struct report_mailbox *m,
@@ -196,6 +199,9 @@ const char *report_remedy(const struct store_item *item)
     if (item->verify == VERIFY_MISSING)
         return "look in the destination's Deleted Items and recoverable "
                "items; someone may have deleted it there";
+    if (item->state == ITEM_ALREADY_THERE)
+        return "open both and compare what is named; migrate --unlike copy "
+               "copies the source's beside it";
     return "open both copies and compare what is named";
 }
 

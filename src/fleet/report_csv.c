@@ -73,6 +73,8 @@ static void put_headings(struct csv_writer *out)
         "Bytes Copied",
         "Items Failed",
         "Items Not Copied Yet",
+        "Items Already There",
+        "Items Adopted",
     };
     static const char *const last[] = {
         "Verified",  "Present",         "Missing",
@@ -129,6 +131,8 @@ static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
     put_count(out, sum.copied_bytes);
     put_count(out, sum.failed);
     put_count(out, sum.waiting);
+    put_count(out, sum.already_there);
+    put_count(out, m->adopted);
     put_kinds(out, &m->counts);
     put_side(out, &m->source, m->bytes_copied);
     put_side(out, &m->destination, m->bytes_copied);
@@ -152,6 +156,12 @@ char *report_statistics(const struct report *r)
     return g_string_free(out.out, FALSE);
 }
 
+/* What is wrong with it was found by comparing. */
+static bool is_verdict(const struct store_item *item)
+{
+    return item->state == ITEM_COPIED || item->state == ITEM_ALREADY_THERE;
+}
+
 static int put_failure(void *data, const struct report_mailbox *m,
                        const char *folder_path, const struct store_item *item,
                        struct err *err)
@@ -166,8 +176,8 @@ static int put_failure(void *data, const struct report_mailbox *m,
     csv_put(out, item->subject);
     put_time(out, item->received_us);
     put_count(out, item->size_bytes);
-    csv_put(out, item->state == ITEM_COPIED ? verify_class_name(item->verify)
-                                            : item_state_name(item->state));
+    csv_put(out, is_verdict(item) ? verify_class_name(item->verify)
+                                  : item_state_name(item->state));
     csv_put(out, item->error_name);
     csv_put(out, report_cause(item));
     csv_put(out, report_remedy(item));

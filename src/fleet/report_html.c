@@ -82,7 +82,7 @@ static void put_summary(GString *out, const struct report *r)
     struct report_kind sum = { 0 }, one;
     g_autofree char *made = timestamp_format(r->made_us);
     size_t verified = 0;
-    uint64_t doubles = 0;
+    uint64_t doubles = 0, adopted = 0;
 
     for (guint i = 0; i < r->mailboxes->len; i++) {
         const struct report_mailbox *m = g_ptr_array_index(r->mailboxes, i);
@@ -92,6 +92,8 @@ static void put_summary(GString *out, const struct report *r)
         sum.copied_bytes += one.copied_bytes;
         sum.failed += one.failed;
         sum.waiting += one.waiting;
+        sum.already_there += one.already_there;
+        adopted += m->adopted;
         doubles += m->doubles;
         verified += m->mailbox->state == MAILBOX_VERIFIED;
     }
@@ -108,6 +110,9 @@ static void put_summary(GString *out, const struct report *r)
              r->mailboxes->len);
     put_fact(out, "items copied", "%" G_GUINT64_FORMAT, sum.copied);
     put_fact(out, "MB copied", "%.1f", (double)sum.copied_bytes / 1e6);
+    put_fact(out, "items already there", "%" G_GUINT64_FORMAT,
+             sum.already_there);
+    put_fact(out, "items adopted", "%" G_GUINT64_FORMAT, adopted);
     put_fact(out, "items failed", "%" G_GUINT64_FORMAT, sum.failed);
     put_fact(out, "items not copied yet", "%" G_GUINT64_FORMAT, sum.waiting);
     put_fact(out, "doubles found and removed", "%" G_GUINT64_FORMAT, doubles);
@@ -177,21 +182,23 @@ static void put_mailboxes(GString *out, const struct report *r)
 
 static void put_kinds(GString *out, const struct report_mailbox *m)
 {
-    static const char *const names[] = { "Kind",    "#Copied",   "#MB",
-                                         "#Failed", "#Left out", "#Waiting",
-                                         NULL };
+    static const char *const names[] = { "Kind",     "#Copied",
+                                         "#MB",      "#Already there",
+                                         "#Failed",  "#Left out",
+                                         "#Waiting", NULL };
 
     put_header(out, names);
     for (int i = 0; i < KIND_N; i++) {
         struct report_kind k;
 
         report_kind_counts(&m->counts, (enum item_kind)i, &k);
-        if (k.copied + k.failed + k.waiting + k.left_out == 0)
+        if (k.copied + k.failed + k.waiting + k.left_out + k.already_there == 0)
             continue;
         g_string_append(out, "<tr>");
         put_cell(out, item_kind_name((enum item_kind)i));
         put_count(out, k.copied);
         put_megabytes(out, k.copied_bytes);
+        put_count(out, k.already_there);
         put_count(out, k.failed);
         put_count(out, k.left_out);
         put_count(out, k.waiting);

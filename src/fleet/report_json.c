@@ -136,6 +136,8 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
     json_object_set_new(o, "kinds", kinds(&m->counts));
     json_object_set_new(o, "folders", folders(m));
     json_object_set_new(o, "hidden_left_behind", left_behind(m));
+    set_count(o, "adopted", m->adopted);
+    set_count(o, "found_in_another_shape", m->unlike);
     set_count(o, "doubles_removed", m->doubles);
     set_count(o, "settled_after_doubt", m->settled);
     set_count(o, "updated", m->updated);

@@ -19,6 +19,7 @@ struct report_mailbox {
     int64_t begun_us, ended_us; /* first pass, last pass; 0: none */
     uint64_t bytes_copied;
     uint64_t doubles, settled, updated, marked, moved, removed;
+    uint64_t adopted, unlike;
     char *verified_how; /* kind of the last whole verify pass; or NULL */
     int64_t verified_us;
     GPtrArray *folders;    /* of struct store_folder *, owned */

@@ -97,9 +97,9 @@ static int verify_after_copy(struct task *t, struct err *err)
         return 0;
     if (!run->verify_all && !t->began_again &&
         pass->items_copied + pass->settled + pass->updated + pass->moved +
-                t->result.hidden_copied ==
+                pass->adopted + pass->already_there + t->result.hidden_copied ==
             0) {
-        if (t->was_verified && pass->items_failed == 0)
+        if (t->was_verified && pass->items_failed + pass->conflicts == 0)
             return set_state(t, MAILBOX_VERIFIED, err);
         if (t->was_verified)
             return set_state(t, MAILBOX_COMPLETED_WITH_FAILURES, err);
@@ -237,6 +237,9 @@ static void add_pass(struct task *t)
     sum->moved += pass->moved;
     sum->removed += pass->removed;
     sum->conflicts += pass->conflicts;
+    sum->adopted += pass->adopted;
+    sum->already_there += pass->already_there;
+    sum->unlike += pass->unlike;
     sum->doubles += pass->doubles;
     sum->settled += pass->settled;
     pthread_mutex_unlock(&t->crew->lock);
@@ -321,6 +324,7 @@ static void run_task(struct crew *crew, size_t index)
         .listener = forward,
         .listener_data = &t,
     };
+    t.job.options.no_search |= run->mailboxes[index].no_search;
     t.job.options.filter.skip_kinds |= run->mailboxes[index].skip_kinds;
     if (l != NULL && l->begun != NULL)
         l->begun(l->data, index);

@@ -37,6 +37,7 @@ struct fleet_mailbox {
     unsigned int skip_kinds;    /* see struct engine_filter */
     bool keep_failed;           /* do not try failed items again */
     unsigned int skip_settings; /* enum engine_settings_part */
+    bool no_search;             /* do not look for items at the destination */
 };
 
 /*
@@ -107,7 +108,8 @@ struct fleet_summary {
     uint64_t items_copied, bytes_copied, items_failed, doubles, settled;
     uint64_t hidden_copied; /* not among items_copied */
     uint64_t updated, marked, moved, removed, conflicts;
-    uint64_t settings[SETTING_N]; /* lines, by their outcome */
+    uint64_t settings[SETTING_N];            /* lines, by their outcome */
+    uint64_t adopted, already_there, unlike; /* see struct store_pass */
 };
 
 /*

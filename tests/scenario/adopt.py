@@ -342,7 +342,9 @@ def dies_everywhere(options, exact, *more):
                 check(died.status in (-signal.SIGKILL, 0),
                       f"{name}:{at}: {died.status}: {died.err}")
                 done = pair.migrate("--json", "--verify", "full", *more)
-                equal(done.status, 0,
+                # A plain item is stamped before what its server did not keep
+                # is corrected: what dies between is told as changed since.
+                check(done.status == 0 or (not exact and done.status == 1),
                       f"{name}:{at}: {done.out[-2000:]}{done.err}")
                 equal(content(pair, "destination", exact),
                       content(pair, "source", exact), f"after {name}:{at}")

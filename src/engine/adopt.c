@@ -17,8 +17,9 @@
  *   2  Equal content is what counts; keys only say where to look.
  *   3  The ledger has the last word: a destination id has one row.
  */
-#include "engine/adopt.h"
 #include "base/step.h"
+#include "engine/adopt.h"
+#include "engine/hidden.h"
 #include "engine/hint.h"
 #include "engine/keys.h"
 #include "engine/stamp.h"
@@ -355,6 +356,9 @@ static void tell(struct adopting *a, const struct search *s)
 {
     struct store_pass *record = &a->lane->copy->pass.record;
 
+    /* Hidden items are counted apart from those that people know of. */
+    if (hidden_is(a->lane->folder->row->source_id))
+        return;
     pthread_mutex_lock(&a->lane->copy->pass.lock);
     if (counts_as_ours(a, s))
         record->adopted++;

@@ -21,6 +21,7 @@ struct migrate_options {
     unsigned int settings; /* enum engine_settings_part */
     bool adopt;
     enum engine_unlike unlike;
+    struct opt_settings settings_how;
     bool trial;
     int64_t pre_stage_us; /* 0: not given */
 };
@@ -94,6 +95,7 @@ static const struct opt_group groups[] = {
     { "Beside the mailbox", opt_trees_rows, O(trees) },
     { "Verifying", verify_rows, 0 },
     { "Settings", settings_rows, 0 },
+    { "Rules and photo", opt_settings_rows, O(settings_how) },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
     JOB_GROUP_OUTPUT,
@@ -215,6 +217,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.verify =
         run.verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
     run.settings.parts = o->settings;
+    opt_settings_set(&o->settings_how, &run.settings);
     run.options.dry_run = o->copy.dry_run;
     run.options.propagate_deletes = o->copy.propagate_deletes;
     run.options.no_digest = o->copy.no_digest;

@@ -4,13 +4,14 @@
 struct settings_options {
     struct job_options job; /* first: the shared groups are relative to it */
     unsigned int parts;     /* enum engine_settings_part */
+    struct opt_settings how;
 };
 
 #define O(field) offsetof(struct settings_options, field)
 /* clang-format off */
 static const struct opt rows[] = {
     { .long_name = "settings", .type = OPT_WORDS, .offset = O(parts),
-      .arg = "PARTS", .initial = "permissions,delegates",
+      .arg = "PARTS", .initial = "all",
       .words = opt_settings_words,
       .help = "carry over these settings; several joined by commas" },
     { .long_name = NULL },
@@ -18,9 +19,15 @@ static const struct opt rows[] = {
 /* clang-format on */
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,       JOB_GROUP_ACCESS, JOB_GROUP_ROWS,
-    { "Settings", rows, 0 }, JOB_GROUP_LOAD,   JOB_GROUP_STATE,
-    JOB_GROUP_OUTPUT,        { NULL },
+    JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCESS,
+    JOB_GROUP_ROWS,
+    { "Settings", rows, 0 },
+    { "Rules and photo", opt_settings_rows, O(how) },
+    JOB_GROUP_LOAD,
+    JOB_GROUP_STATE,
+    JOB_GROUP_OUTPUT,
+    { NULL },
 };
 
 static const struct opt_arg args[] = {
@@ -46,13 +53,15 @@ static void print_summary(const struct job *job,
             job->options->file);
 }
 
-static enum cmd_status run_job(struct job *job, unsigned int parts)
+static enum cmd_status run_job(struct job *job,
+                               const struct settings_options *o)
 {
     struct fleet_run run = job_run(job, FLEET_SETTINGS);
     struct fleet_summary sum = { 0 };
     enum cmd_status status;
 
-    run.settings.parts = parts;
+    run.settings.parts = o->parts;
+    opt_settings_set(&o->how, &run.settings);
     status = job_perform(job, &run, &sum);
     if (!job->options->output.json)
         print_summary(job, &sum);
@@ -70,7 +79,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                          "--settings none leaves nothing to do");
     status = job_open(&job, ctx, &cmd_settings, &o->job);
     if (status == CMD_OK)
-        status = run_job(&job, o->parts);
+        status = run_job(&job, o);
     job_close(&job);
     return status;
 }
@@ -83,6 +92,9 @@ static const struct cmd_example examples[] = {
     { "mailferry settings users.csv --source mail.old.example --destination "
       "mail.new.example --settings permissions",
       "folder and calendar permissions alone" },
+    { "mailferry settings users.csv --source mail.old.example --destination "
+      "mail.new.example --settings rules --enable-forwarding",
+      "after cutover: rules that forward, redirect or answer may do so now" },
     { NULL },
 };
 
@@ -110,7 +122,15 @@ const struct cmd cmd_settings = {
         "It may be run as often as wanted and writes only what has changed at "
         "the source.  What was set at the destination by others is never "
         "taken away, and nobody is sent anything.  Each setting fails alone; "
-        "\"mailferry report\" lists what became of each.",
+        "\"mailferry report\" lists what became of each.\n"
+        "\n"
+        "Rules keep their names and their order and run after those that the "
+        "destination has of its own.  A rule that forwards, redirects or "
+        "answers comes disabled, since the source's still does that; "
+        "--enable-forwarding enables it once the mailbox has moved.  "
+        "Automatic replies are set once: who turns them off at the "
+        "destination is not sent away again.  Options, categories and photo "
+        "are added to what the destination has, which stays.",
     .spec = { groups, args },
     .options_size = sizeof(struct settings_options),
     .examples = examples,

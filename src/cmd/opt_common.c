@@ -216,9 +216,29 @@ const struct opt opt_copy_rows[] = {
 const struct opt_word opt_settings_words[] = {
     { "permissions", SETTINGS_PERMISSIONS, "who may use which folders" },
     { "delegates", SETTINGS_DELEGATES, "who acts for the owner" },
-    { "all", SETTINGS_PERMISSIONS | SETTINGS_DELEGATES, "all of these" },
+    { "rules", SETTINGS_RULES, "rules of the inbox" },
+    { "replies", SETTINGS_REPLIES, "automatic replies" },
+    { "options", SETTINGS_OPTIONS, "Outlook on the web's, and signature" },
+    { "categories", SETTINGS_CATEGORIES, "their names and colours" },
+    { "photo", SETTINGS_PHOTO, "the user's picture" },
+    { "all", SETTINGS_ALL, "all of these" },
     { "none", 0, NULL },
     { .word = NULL },
+};
+
+const struct opt opt_settings_rows[] = {
+    { .long_name = "enable-forwarding", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_settings, enable_forwarding),
+      .help = "enable the rules that send mail on, where they are enabled at "
+              "the source; without it they come disabled" },
+    { .long_name = "replace-outlook-rules", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_settings, replace_outlook_rules),
+      .help = "write rules also where the destination has some and Outlook "
+              "keeps more of its own, which are lost then" },
+    { .long_name = "replace-photo", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_settings, replace_photo),
+      .help = "put the source's picture in the place of another one" },
+    { .long_name = NULL },
 };
 
 const struct opt_word opt_verify_words[] = {
@@ -271,6 +291,14 @@ const char *opt_side_problem(const struct opt_side *side)
     if ((o->tenant == NULL) == (o->token_url == NULL))
         return "an OAuth client needs either a tenant or a token URL";
     return NULL;
+}
+
+void opt_settings_set(const struct opt_settings *from,
+                      struct engine_settings_options *ret)
+{
+    ret->enable_forwarding = from->enable_forwarding;
+    ret->replace_outlook_rules = from->replace_outlook_rules;
+    ret->replace_photo = from->replace_photo;
 }
 
 char *opt_settings_text(const uint64_t by_outcome[SETTING_N])

@@ -144,6 +144,13 @@ extern const struct opt opt_copy_rows[];
 
 /* --settings: words for a table of the command's own, which says the default */
 extern const struct opt_word opt_settings_words[];
+/* --enable-forwarding --replace-outlook-rules --replace-photo */
+struct opt_settings {
+    bool enable_forwarding, replace_outlook_rules, replace_photo;
+};
+extern const struct opt opt_settings_rows[];
+void opt_settings_set(const struct opt_settings *from,
+                      struct engine_settings_options *ret);
 /* "12 set, 3 already there, 1 not mapped"; "" for none.  The caller frees. */
 char *opt_settings_text(const uint64_t by_outcome[SETTING_N]);
 

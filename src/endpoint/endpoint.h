@@ -373,7 +373,8 @@ struct endpoint_ops {
 
     /*
      * Whose address that is in the directory of the mailbox's organisation,
-     * other addresses of a person included.  1 and who it is, with the primary
+     * other addresses of a person included, and the directory's own name of
+     * them ("/o=Org/ou=.../cn=...").  1 and who it is, with the primary
      * address; 0: nobody's, or not of one alone.
      */
     int (*resolve)(struct endpoint *ep, const char *address,

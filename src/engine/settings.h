@@ -22,6 +22,7 @@ enum engine_settings_part {
     SETTINGS_OPTIONS = 1 << 4,    /* of Outlook on the web */
     SETTINGS_CATEGORIES = 1 << 5, /* the list with their colours */
     SETTINGS_PHOTO = 1 << 6,
+    SETTINGS_ALL = (1 << 7) - 1,
 };
 
 /* Somebody who has another address at the destination.  Borrowed. */

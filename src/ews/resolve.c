@@ -56,7 +56,9 @@ static const struct xml_node *choose(const struct xml_node *set,
 int resolve_address(struct endpoint *ep, const char *address,
                     struct endpoint_person *ret, struct err *err)
 {
-    g_autofree char *entry = g_strconcat("smtp:", address, NULL);
+    /* Rules name people by their DN, which is asked for as it is. */
+    g_autofree char *entry =
+        g_strconcat(address[0] == '/' ? "" : "smtp:", address, NULL);
     const struct call call = {
         .element = "m:ResolveNames",
         .write = write_resolve,

@@ -4,35 +4,14 @@ are mapped, what the destination's own people set stays, nobody is mailed.
 
 The oracle is what both servers tell a client that shares no code with
 mailferry."""
-import csv
 import pathlib
 import sys
-import types
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
-import lab as labs  # noqa: E402
+from both import client_of, nothing_was_sent, people  # noqa: E402
 
 WRITES = ("UpdateFolder", "AddDelegate", "UpdateDelegate", "RemoveDelegate")
-
-
-def client_of(pair, side, address, version="Exchange2010_SP1"):
-    """A client of one side, acting as the owner of a mailbox."""
-    side = side.upper()
-    admin = pair.env[f"{side}_ADMIN"]
-    password = pathlib.Path(pair.env[f"{side}_PASSWORD_FILE"]).read_text()
-    lab = types.SimpleNamespace(url=pair.env[f"{side}_URL"].rsplit("/owa")[0],
-                                ca=pair.env["CA_FILE"],
-                                passwords={admin: password.strip()})
-    lab.connect = lambda: labs.Lab.connect(lab)
-    return labs.Client(lab, admin, acting_as=address, version=version)
-
-
-def people(pair):
-    """(source address, destination address) of each row."""
-    with open(pair.admin_csv, encoding="utf-8") as file:
-        return [(row["Source Email"], row["Destination Email"])
-                for row in csv.DictReader(file)]
 
 
 def one(calendar, who, level, rights=""):
@@ -116,13 +95,6 @@ def without_row(pair, address):
     lines = pair.admin_csv.read_text().splitlines()
     pair.admin_csv.write_text("\n".join(
         line for line in lines if not line.startswith(address)) + "\n")
-
-
-def nothing_was_sent(pair):
-    for side in ("source", "destination"):
-        sent = {k: v for k, v in pair.counters(side).items()
-                if k.startswith("sent.") and v > 0}
-        equal(sent, {}, f"sent by the {side}")
 
 
 def written(pair, before):

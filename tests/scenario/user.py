@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""What belongs to a mailbox's user is carried over: rules, automatic replies,
+signature and options, categories, photo; nothing is sent.
+
+The oracle is what both servers tell a client that shares no code with
+mailferry."""
+import base64
+import pathlib
+import sys
+import xml.etree.ElementTree as ET
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from lab import NS  # noqa: E402
+from both import client_of, nothing_was_sent, people  # noqa: E402
+
+WRITES = ("UpdateInboxRules", "SetUserOofSettings", "CreateUserConfiguration",
+          "UpdateUserConfiguration", "SetUserPhoto")
+
+
+def written(pair, before):
+    asked = pair.counters("destination") - before
+    return {w: asked[f"requests.{w}"] for w in WRITES
+            if asked[f"requests.{w}"]}
+
+
+def good(answer, what):
+    equal(set(answer.text("m:ResponseCode")), {"NoError"},
+          f"{what}: {answer.body}")
+    return answer
+
+
+# ---- rules -----------------------------------------------------------------
+
+def address(who):
+    return (f"<t:Address><t:EmailAddress>{who}</t:EmailAddress>"
+            "<t:RoutingType>SMTP</t:RoutingType></t:Address>")
+
+
+def add_rule(client, name, priority, conditions, actions, exceptions=""):
+    if exceptions:
+        exceptions = f"<t:Exceptions>{exceptions}</t:Exceptions>"
+    good(client(
+        "<m:UpdateInboxRules><m:RemoveOutlookRuleBlob>true"
+        "</m:RemoveOutlookRuleBlob><m:Operations><t:CreateRuleOperation>"
+        f"<t:Rule><t:DisplayName>{name}</t:DisplayName><t:Priority>{priority}"
+        "</t:Priority><t:IsEnabled>true</t:IsEnabled><t:Conditions>"
+        f"{conditions}</t:Conditions>{exceptions}<t:Actions>{actions}"
+        "</t:Actions></t:Rule></t:CreateRuleOperation></m:Operations>"
+        "</m:UpdateInboxRules>"), name)
+
+
+def rules(client):
+    """[(name, enabled, texts of conditions and exceptions, actions)]"""
+    answer = good(client("<m:GetInboxRules/>"), "rules")
+    found = []
+    for rule in answer.all("t:Rule"):
+        values = [e.text for part in ("Conditions", "Exceptions")
+                  for e in rule.iterfind(f"t:{part}//*", NS)
+                  if e.text and e.text.strip() and not e.tag.endswith("}Name")]
+        actions = [(e.tag.split("}")[1], e.text or e.get("Id"))
+                   for e in rule.iterfind("t:Actions//*", NS)
+                   if (e.text or e.get("Id")) and not e.tag.endswith("}Name")
+                   and not e.tag.endswith("}RoutingType")]
+        found.append((rule.findtext("t:DisplayName", None, NS),
+                      rule.findtext("t:IsEnabled", None, NS), values, actions))
+    return found
+
+
+def folder_id(client, name):
+    answer = client(
+        '<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>'
+        "</m:FolderShape><m:FolderIds><t:DistinguishedFolderId "
+        f'Id="{name}"/></m:FolderIds></m:GetFolder>')
+    return answer.all("t:FolderId")[0].get("Id")
+
+
+def subject(text):
+    return ("<t:ContainsSubjectStrings><t:String>" + text +
+            "</t:String></t:ContainsSubjectStrings>")
+
+
+def set_rules(client, bob):
+    add_rule(client, "File", 1, subject("a &amp; b"),
+             '<t:MoveToFolder><t:FolderId Id="' +
+             folder_id(client, "drafts") + '"/></t:MoveToFolder>'
+             "<t:StopProcessingRules>true</t:StopProcessingRules>",
+             "<t:FromAddresses>" + address(bob) + "</t:FromAddresses>")
+    add_rule(client, "On to Bob", 2, subject("x"),
+             "<t:ForwardToRecipients>" + address(bob) +
+             "</t:ForwardToRecipients>")
+    add_rule(client, "Mark", 3, subject("y"),
+             "<t:MarkAsRead>true</t:MarkAsRead>")
+
+
+def expected_rules(there, new_bob, forwarding):
+    return [
+        ("File", "true", ["a & b", new_bob, "SMTP"],
+         [("FolderId", folder_id(there, "drafts")),
+          ("StopProcessingRules", "true")]),
+        ("On to Bob", forwarding, ["x"], [("EmailAddress", new_bob)]),
+        ("Mark", "true", ["y"], [("MarkAsRead", "true")]),
+    ]
+
+
+# ---- the rest --------------------------------------------------------------
+
+def set_reply(client, who, state, text):
+    good(client(
+        f"<m:SetUserOofSettingsRequest><t:Mailbox><t:Address>{who}</t:Address>"
+        f"</t:Mailbox><t:UserOofSettings><t:OofState>{state}</t:OofState>"
+        "<t:ExternalAudience>Known</t:ExternalAudience><t:InternalReply>"
+        f"<t:Message>{text}</t:Message></t:InternalReply><t:ExternalReply>"
+        "<t:Message>out</t:Message></t:ExternalReply></t:UserOofSettings>"
+        "</m:SetUserOofSettingsRequest>"), "replies")
+
+
+def reply(client, who):
+    answer = good(client(
+        f"<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>{who}"
+        "</t:Address></t:Mailbox></m:GetUserOofSettingsRequest>"), "replies")
+    return (answer.text("t:OofState") + answer.text("t:ExternalAudience") +
+            answer.text("t:Message"))
+
+
+def named(name, folder):
+    return (f'<t:UserConfigurationName Name="{name}"><t:DistinguishedFolderId '
+            f'Id="{folder}"/></t:UserConfigurationName>')
+
+
+def configure(client, name, folder, content):
+    """Made, or changed where the mailbox has it already."""
+    for verb in ("Create", "Update"):
+        answer = client(f"<m:{verb}UserConfiguration><m:UserConfiguration>" +
+                        named(name, folder) + content +
+                        f"</m:UserConfiguration></m:{verb}UserConfiguration>")
+        if answer.text("m:ResponseCode") == ["NoError"]:
+            return
+    good(answer, name)
+
+
+def configured(client, name, folder):
+    return client("<m:GetUserConfiguration>" +
+                  named(name, folder).replace("t:UserC", "m:UserC") +
+                  "<m:UserConfigurationProperties>All"
+                  "</m:UserConfigurationProperties></m:GetUserConfiguration>")
+
+
+def option(key, kind, value):
+    return ("<t:DictionaryEntry><t:DictionaryKey><t:Type>String</t:Type>"
+            f"<t:Value>{key}</t:Value></t:DictionaryKey><t:DictionaryValue>"
+            f"<t:Type>{kind}</t:Type><t:Value>{value}</t:Value>"
+            "</t:DictionaryValue></t:DictionaryEntry>")
+
+
+def options(client):
+    answer = configured(client, "OWA.UserOptions", "root")
+    values = answer.text("t:Value")
+    return dict(zip(values[::2], values[1::2]))
+
+
+def categories(client):
+    answer = configured(client, "CategoryList", "calendar")
+    data = base64.b64decode(answer.text("t:XmlData")[0])
+    return {c.get("name"): c.get("color") for c in
+            ET.fromstring(data.removeprefix(b"\xef\xbb\xbf"))}
+
+
+def photo(client, who):
+    answer = client(f"<m:GetUserPhoto><m:Email>{who}</m:Email>"
+                    "<m:SizeRequested>HR96x96</m:SizeRequested>"
+                    "</m:GetUserPhoto>")
+    return [base64.b64decode(p) for p in answer.text("m:PictureData")]
+
+
+def set_photo(client, who, picture):
+    client(f"<m:SetUserPhoto><m:Email>{who}</m:Email><m:Content>"
+           f"{base64.b64encode(picture).decode()}</m:Content></m:SetUserPhoto>")
+
+
+USERS = ("--settings", "rules,replies,options,categories,photo")
+
+
+LIST = (b'<?xml version="1.0"?><categories default="Work" '
+        b'xmlns="CategoryList.xsd"><category name="Work" color="1" guid="{'
+        b'2B7FC69C-7046-44A2-8FF3-007D7467DC82}"/><category name="Home" '
+        b'color="-1" keyboardShortcut="2"/></categories>')
+
+
+@case
+def carried_over_once():
+    with Pair(2, 20) as pair:
+        (ann, new_ann), (bob, new_bob) = people(pair)
+        source = client_of(pair, "source", ann, "Exchange2016")
+        there = client_of(pair, "destination", new_ann, "Exchange2016")
+        set_rules(source, bob)
+        set_reply(source, ann, "Enabled", "&lt;b&gt;away&lt;/b&gt;")
+        configure(source, "OWA.UserOptions", "root", "<t:Dictionary>" +
+                  option("signaturehtml", "String", "&lt;i&gt;Ann&lt;/i&gt;") +
+                  option("autoaddsignature", "Boolean", "True") +
+                  option("navigationbarwidth", "Integer32", "300") +
+                  "</t:Dictionary>")
+        set_photo(source, ann, b"a face")
+        configure(source, "CategoryList", "calendar", "<t:XmlData>" +
+                  base64.b64encode(LIST).decode() + "</t:XmlData>")
+        done = pair.migrate(*USERS)
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+
+        equal(rules(there), expected_rules(there, new_bob, "false"), "rules")
+        equal(reply(there, new_ann),
+              ["Enabled", "Known", "<b>away</b>", "out"], "replies")
+        equal(options(there), {"signaturehtml": "<i>Ann</i>",
+                               "autoaddsignature": "true"}, "options")
+        got = categories(there)
+        equal((got.get("Work"), got.get("Home")), ("1", "-1"), "categories")
+        equal(photo(there, new_ann), [b"a face"], "photo")
+        nothing_was_sent(pair)
+
+        # Ann is back, and nobody sends her away again.
+        set_reply(there, new_ann, "Disabled", "back")
+        before = pair.counters("destination")
+        done = pair.mailferry("settings", *USERS)
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        equal(written(pair, before), {}, "writes of a second run")
+        equal(reply(there, new_ann)[0], "Disabled", "replies")
+
+        # After cutover.
+        done = pair.mailferry("settings", "--settings", "rules",
+                              "--enable-forwarding")
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        equal(rules(there), expected_rules(there, new_bob, "true"), "rules")
+        nothing_was_sent(pair)
+
+
+@case
+def died_in_between():
+    """The answer to a rule is lost after the server made it: it is not made
+    again."""
+    with Pair(2, 20) as pair:
+        (ann, new_ann), (bob, new_bob) = people(pair)
+        there = client_of(pair, "destination", new_ann, "Exchange2016")
+        set_rules(client_of(pair, "source", ann, "Exchange2016"), bob)
+        equal(pair.migrate().status, 0, "exit status")
+        for step in ("setting", "setting:2"):
+            pair.mailferry("settings", "--settings", "rules",
+                           env={"MAILFERRY_DIE_AT": step})
+        done = pair.mailferry("settings", "--settings", "rules")
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        equal(rules(there), expected_rules(there, new_bob, "false"), "rules")
+
+
+@case
+def servers_without():
+    """What a version lacks is said, and is no failure."""
+    for more in (["--version", "2007_SP1"],
+                 ["--lacks", "GetInboxRules,GetUserPhoto,SetUserPhoto"]):
+        with Pair(2, 10, options=more) as pair:
+            (ann, new_ann), _ = people(pair)
+            source = client_of(pair, "source", ann, "Exchange2007_SP1")
+            there = client_of(pair, "destination", new_ann,
+                              "Exchange2007_SP1")
+            set_reply(source, ann, "Enabled", "away")
+            done = pair.migrate(*USERS)
+            equal(done.status, 0, f"{more}: {done.out}{done.err}")
+            contains(done.out, "left out", str(more))
+            equal(reply(there, new_ann)[0], "Enabled", f"{more}: replies")
+            nothing_was_sent(pair)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -157,8 +157,7 @@ struct mapi_item *folder_tree(struct op_call *call, int64_t mailbox,
 
     if (lab_store_folder_props(call->lab->store, mailbox, f->id, &tree, &err) <
             0 ||
-        (f->parent_id == NULL &&
-         set_quotas(call, tree, mailbox, &err) < 0)) {
+        (f->parent_id == NULL && set_quotas(call, tree, mailbox, &err) < 0)) {
         g_clear_pointer(&tree, mapi_item_free);
         problem_from_err(p, &err);
         return NULL;

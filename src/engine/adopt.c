@@ -17,8 +17,8 @@
  *   2  Equal content is what counts; keys only say where to look.
  *   3  The ledger has the last word: a destination id has one row.
  */
-#include "base/step.h"
 #include "engine/adopt.h"
+#include "base/step.h"
 #include "engine/hidden.h"
 #include "engine/hint.h"
 #include "engine/keys.h"

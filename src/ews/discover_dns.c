@@ -180,7 +180,7 @@ int discover_ask_domain(struct search *s, struct err *err)
         by_http,
         by_srv,
     };
-    struct err best, why;
+    struct err best = { 0 }, why;
     bool has = false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {

@@ -13,10 +13,11 @@
 #define FOUND(total, items)                                                    \
     ANSWER(RESPONSE(                                                           \
         "FindItem",                                                            \
-        SUCCESS("FindItem", "<m:RootFolder IndexedPagingOffset=\"2\" "         \
-                            "TotalItemsInView=\"" total                        \
-                            "\" IncludesLastItemInRange=\"false\"><t:Items>"   \
-                            items "</t:Items></m:RootFolder>")))
+        SUCCESS("FindItem",                                                    \
+                "<m:RootFolder IndexedPagingOffset=\"2\" "                     \
+                "TotalItemsInView=\"" total                                    \
+                "\" IncludesLastItemInRange=\"false\"><t:Items>" items         \
+                "</t:Items></m:RootFolder>")))
 
 static void test_largest_first(void)
 {

@@ -11,7 +11,7 @@
     "</t:Value></t:DictionaryKey>" value "</t:DictionaryEntry>"
 #define VALUE(type, values)                                                    \
     "<t:DictionaryValue><t:Type>" type "</t:Type>" values "</"                 \
-                                                          "t:DictionaryValue>"
+    "t:DictionaryValue>"
 #define TEXT(text) "<t:Value>" text "</t:Value>"
 #define NIL                                                                    \
     "<t:DictionaryValue xmlns:xsi=\"http://www.w3.org/2001/"                   \

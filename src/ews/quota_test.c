@@ -7,9 +7,9 @@
     "</t:Value></t:ExtendedProperty>"
 #define ROOT(properties)                                                       \
     ANSWER(RESPONSE("GetFolder",                                               \
-                    SUCCESS("GetFolder", "<m:Folders><t:Folder>" FOLDER_ID(    \
-                                             "R") properties                   \
-                                         "</t:Folder></m:Folders>")))
+                    SUCCESS("GetFolder",                                       \
+                            "<m:Folders><t:Folder>" FOLDER_ID("R") properties  \
+                            "</t:Folder></m:Folders>")))
 
 static void test_what_servers_tell(void)
 {
@@ -26,8 +26,8 @@ static void test_what_servers_tell(void)
         { "not allowed",
           ANSWER(RESPONSE("GetFolder", NO_FOLDER("ErrorAccessDenied"))), 0, 0 },
         { "trouble",
-          ANSWER(RESPONSE("GetFolder",
-                          NO_FOLDER("ErrorMailboxStoreUnavailable"))),
+          ANSWER(
+              RESPONSE("GetFolder", NO_FOLDER("ErrorMailboxStoreUnavailable"))),
           -1, 0 },
     };
 

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <pthread.h>
 #include <unistd.h>
 

@@ -419,9 +419,9 @@ static void test_hidden_items_are_counted(struct room *r)
     g_auto(endpoint_tree) tree = { 0 };
     g_auto(endpoint_page) page = { 0 };
     g_autofree char *hidden = put_one(r, 0, NULL, true);
-    g_autofree char *seen = put_one(r, 1, NULL, false);
     const struct endpoint_folder *f;
 
+    g_free(put_one(r, 1, NULL, false));
     CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
     f = folder_of(&tree, r->folder);
     g_assert_cmpuint(f->n_items, ==, 1);

@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <pthread.h>
 #include <unistd.h>
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "cmd/descriptors.h"
 #include "cmd/import_print.h"
-#include "cmd/limits.h"
 #include "fleet/flags.h"
 
 /* What all payloads together may keep in memory; see ARCHITECTURE.md. */
@@ -145,8 +145,8 @@ static int open_rest(struct job *job, struct err *err)
         .cancel = job->ctx->cancel,
     };
 
-    if (limits_raise(MIN(o->load.mailboxes, job->import->rows->len),
-                     o->load.lanes, err) < 0)
+    if (descriptors_raise(MIN(o->load.mailboxes, job->import->rows->len),
+                          o->load.lanes, err) < 0)
         return -1;
     /* Then the lock: a second run must not even ask the servers. */
     if (store_open_sqlite(job->state_path, STORE_WRITE, &job->store, err) < 0 ||

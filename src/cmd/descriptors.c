@@ -1,4 +1,4 @@
-#include "cmd/limits.h"
+#include "cmd/descriptors.h"
 
 #include <errno.h>
 #include <sys/resource.h>
@@ -19,7 +19,7 @@ static size_t a_mailbox(size_t lanes)
     return (lanes + 1) * (2 * A_CONNECTION + A_BATCH);
 }
 
-size_t limits_need(size_t mailboxes, size_t lanes)
+size_t descriptors_need(size_t mailboxes, size_t lanes)
 {
     return COMMON + mailboxes * a_mailbox(lanes);
 }
@@ -37,21 +37,21 @@ static int refuse(size_t mailboxes, size_t lanes, rlim_t most, struct err *err)
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, EMFILE,
                 "%zu mailboxes at once with %zu lanes each may need %zu open "
                 "files, and this system allows %zu: %zu at once would fit",
-                mailboxes, lanes, limits_need(mailboxes, lanes), (size_t)most,
-                fit);
+                mailboxes, lanes, descriptors_need(mailboxes, lanes),
+                (size_t)most, fit);
     else
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, EMFILE,
                 "a mailbox with %zu lanes may need %zu open files, and this "
                 "system allows %zu",
-                lanes, limits_need(1, lanes), (size_t)most);
+                lanes, descriptors_need(1, lanes), (size_t)most);
     return err_remedy(err, "ask for fewer with --mailboxes or --lanes, or "
                            "raise the hard limit (ulimit -Hn, LimitNOFILE= of "
                            "a systemd unit)");
 }
 
-int limits_raise(size_t mailboxes, size_t lanes, struct err *err)
+int descriptors_raise(size_t mailboxes, size_t lanes, struct err *err)
 {
-    size_t need = limits_need(mailboxes, lanes);
+    size_t need = descriptors_need(mailboxes, lanes);
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)

@@ -1,4 +1,4 @@
-#include "cmd/limits.h"
+#include "cmd/descriptors.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -7,7 +7,8 @@
 
 #include "base/check.h"
 
-/* What limits_raise() does under such limits: in a child, for they stay. */
+/* What descriptors_raise() does under such limits: in a child, for they stay.
+ */
 struct trial {
     const char *name;
     rlim_t soft, hard;
@@ -22,15 +23,16 @@ static void try(const struct trial *t)
     struct err err = { 0 };
 
     CHECK_ROW(t->name, setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    CHECK_ROW(t->name,
-              (limits_raise(t->mailboxes, t->lanes, &err) == 0) == t->fits);
+    CHECK_ROW(t->name, (descriptors_raise(t->mailboxes, t->lanes, &err) == 0) ==
+                           t->fits);
     CHECK_ROW(t->name, t->text == NULL || strstr(err.msg, t->text) != NULL);
     CHECK_ROW(t->name, t->fits || strstr(err.remedy, "--mailboxes") != NULL);
     CHECK_ROW(t->name, getrlimit(RLIMIT_NOFILE, &limit) == 0);
     CHECK_ROW(t->name,
               limit.rlim_cur ==
-                  (t->fits ? MAX(t->soft, limits_need(t->mailboxes, t->lanes))
-                           : t->soft));
+                  (t->fits
+                       ? MAX(t->soft, descriptors_need(t->mailboxes, t->lanes))
+                       : t->soft));
 }
 
 static void test_raise(void)
@@ -61,15 +63,16 @@ static void test_raise(void)
 static void test_need(void)
 {
     for (size_t lanes = 1; lanes <= 64; lanes++)
-        g_assert_cmpuint(limits_need(2, lanes), >, limits_need(1, lanes));
-    g_assert_cmpuint(limits_need(4, 8), <=, 1024);
-    g_assert_cmpuint(limits_need(5, 8), >, 1024);
+        g_assert_cmpuint(descriptors_need(2, lanes), >,
+                         descriptors_need(1, lanes));
+    g_assert_cmpuint(descriptors_need(4, 8), <=, 1024);
+    g_assert_cmpuint(descriptors_need(5, 8), >, 1024);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/limits/raise", test_raise);
-    g_test_add_func("/limits/need", test_need);
+    g_test_add_func("/descriptors/raise", test_raise);
+    g_test_add_func("/descriptors/need", test_need);
     return g_test_run();
 }

@@ -42,6 +42,11 @@ void cargo_failed(struct cargo *c, const struct err *why)
     c->why = *why;
 }
 
+void cargo_left_out(struct cargo *c)
+{
+    settle(c, ITEM_FILTERED);
+}
+
 void cargo_again(struct cargo *c, int64_t not_before_us, bool count_try)
 {
     settle(c, ITEM_LISTED);
@@ -65,7 +70,7 @@ static void tell(struct copy *c, const struct folder *f,
                  const struct store_outcome *outcomes, const uint64_t *bytes,
                  size_t n)
 {
-    uint64_t n_hidden = 0;
+    uint64_t n_hidden = 0, n_left_out = 0;
     struct engine_event copied = { .kind = ENGINE_COPIED };
     struct engine_event failed = { .kind = ENGINE_FAILED };
 
@@ -75,6 +80,8 @@ static void tell(struct copy *c, const struct folder *f,
         } else if (outcomes[i].state == ITEM_COPIED) {
             copied.n++;
             copied.bytes += bytes[i];
+        } else if (outcomes[i].state == ITEM_FILTERED) {
+            n_left_out++;
         } else if (outcomes[i].state == ITEM_FAILED) {
             if (failed.n++ == 0)
                 failed.text = outcomes[i].reason;
@@ -85,6 +92,7 @@ static void tell(struct copy *c, const struct folder *f,
     c->pass.record.bytes_copied += copied.bytes;
     c->pass.record.items_failed += failed.n;
     c->n_hidden_copied += n_hidden;
+    c->n_hidden_left_out += n_left_out;
     pthread_mutex_unlock(&c->pass.lock);
     if (copied.n > 0)
         pass_event(&c->pass, &copied);

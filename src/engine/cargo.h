@@ -43,6 +43,8 @@ void cargo_release(struct cargo *c);
 void cargo_copied(struct cargo *c, const char *destination_id);
 void cargo_gone(struct cargo *c);
 void cargo_failed(struct cargo *c, const struct err *why);
+/* It is hidden, and there is no way for what is. */
+void cargo_left_out(struct cargo *c);
 /* To be tried again, not before then (wall clock; 0: at once). */
 void cargo_again(struct cargo *c, int64_t not_before_us, bool count_try);
 /* FTS will not do for this one: once more, the other way. */

@@ -444,13 +444,13 @@ static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
     return -1;
 }
 
-static void tell_copied(struct copy *c)
+static void tell_number(struct copy *c, uint64_t n, const char *what)
 {
     g_autofree char *text =
-        g_strdup_printf("%" G_GUINT64_FORMAT " hidden item%s (views) copied",
-                        c->n_hidden_copied, c->n_hidden_copied == 1 ? "" : "s");
+        g_strdup_printf("%" G_GUINT64_FORMAT " hidden item%s (views) %s", n,
+                        n == 1 ? "" : "s", what);
 
-    if (c->n_hidden_copied > 0)
+    if (n > 0)
         pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
                                                      .text = text });
 }
@@ -461,7 +461,9 @@ static void tell_hidden(struct copy *c)
     GHashTableIter iter;
     void *class, *n;
 
-    tell_copied(c);
+    tell_number(c, c->n_hidden_copied, "copied");
+    tell_number(c, c->n_hidden_left_out,
+                "left behind: there is no way for them but FastTransfer");
     g_hash_table_iter_init(&iter, c->left_behind);
     while (g_hash_table_iter_next(&iter, &class, &n)) {
         g_autofree char *text = hidden_text(class, GPOINTER_TO_SIZE(n));

@@ -274,6 +274,34 @@ static void test_portable(void)
     rig_release(&r);
 }
 
+/* The same found out on the way: they are left behind, and have not failed. */
+static void test_portable_after_all(void)
+{
+    static const struct {
+        const char *name;
+        int side;
+        enum fault_op op;
+    } rows[] = {
+        { "no export", RIG_SOURCE, FAULT_FETCH },
+        { "no upload", RIG_DESTINATION, FAULT_PUT },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct rig r;
+
+        begin(&r, &(struct rig_options){ .portable = true });
+        rig_fault_err(&r, rows[i].side, rows[i].op, FAULT_BEFORE, 1, 0,
+                      ERR_MAILBOX, ERR_RETRY_NEVER);
+        rig_copy(&r);
+        check_there(&r, "");
+        CHECK_ROW(rows[i].name, rig_state(&r) == MAILBOX_SYNCED);
+        CHECK_ROW(rows[i].name, rig_rows(&r, ITEM_FAILED) == 0);
+        CHECK_ROW(rows[i].name,
+                  rig_was_told(&r, "2 hidden items (views) left behind"));
+        rig_release(&r);
+    }
+}
+
 /* ---- filters and trees --------------------------------------------------- */
 
 static void test_folder_left_out(void)
@@ -328,6 +356,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hidden/double", test_double);
     g_test_add_func("/hidden/refused", test_refused);
     g_test_add_func("/hidden/portable", test_portable);
+    g_test_add_func("/hidden/portable-after-all", test_portable_after_all);
     g_test_add_func("/hidden/folder-left-out", test_folder_left_out);
     g_test_add_func("/hidden/check-lists-them", test_check_lists_them);
     return g_test_run();

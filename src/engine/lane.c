@@ -125,7 +125,8 @@ static int carry_all(struct lane *l, struct cargo *all, size_t n,
                      enum payload_format format, struct err *err)
 {
     for (size_t i = 0; i < n; i++)
-        lane_refuse_oversize(l, &all[i]);
+        if (all[i].state == CARGO_CLAIMED)
+            lane_refuse_oversize(l, &all[i]);
     if (carry_claimed(l, all, n, format, err) < 0)
         return -1;
     if (claim_again(all, n) == 0 || pass_is_over(&l->copy->pass))
@@ -138,6 +139,13 @@ static bool is_over(const struct cargo *c)
     return c->state == CARGO_IN_DOUBT ||
            (c->state == CARGO_RECORDED && c->to != ITEM_LISTED &&
             c->to != ITEM_FAILED);
+}
+
+/* FastTransfer was found out to be missing since they were listed. */
+static void leave_out(struct cargo *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        cargo_left_out(&all[i]);
 }
 
 /* How many of them the store may list still. */
@@ -157,6 +165,8 @@ static unsigned int carry(struct lane *l, const struct claim *claim)
         if (format != PAYLOAD_FTS)
             all[i].why_format = g_strdup(l->copy->why_format.msg);
     }
+    if (l->folder->hidden && route_format(l->copy) != PAYLOAD_FTS)
+        leave_out(all, n);
     if (carry_all(l, all, n, format, &err) < 0)
         pass_failed(&l->copy->pass, &err);
     for (size_t i = 0; i < n; i++) {

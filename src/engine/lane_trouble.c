@@ -10,10 +10,12 @@ static int64_t again_at(struct lane *l, unsigned int failures,
 /* What is hidden goes as FastTransfer or not at all. */
 static void fall_back(struct lane *l, struct cargo *c, const struct err *why)
 {
-    if (l->folder->hidden)
+    if (!l->folder->hidden)
+        cargo_fall_back(c, why);
+    else if (route_format(l->copy) == PAYLOAD_FTS)
         cargo_failed(c, why);
     else
-        cargo_fall_back(c, why);
+        cargo_left_out(c);
 }
 
 /* Not as FastTransfer, perhaps the other way; else it has failed. */

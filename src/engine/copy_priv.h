@@ -177,6 +177,8 @@ bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
  * and never goes well, it is the operation's.
  */
 void route_answered(struct copy *c, enum side side);
+/* It has been answered. */
+bool route_works(struct copy *c, enum side side);
 void route_refused(struct copy *c, struct endpoint *ep, enum side side,
                    const struct err *why);
 

@@ -79,7 +79,7 @@ bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
  * A lost request, and the server is well: settles its items.  Held against
  * items in company only to part them.
  */
-void lane_suspect(struct lane *l, struct cargo *const *set, size_t n,
-                  const struct err *why);
+void lane_suspect(struct lane *l, enum side side, struct cargo *const *set,
+                  size_t n, const struct err *why);
 
 #endif

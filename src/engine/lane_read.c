@@ -96,7 +96,7 @@ static void read_lost(struct lane *l, struct cargo *const *set, size_t n,
     case POLICY_STOP:
     case POLICY_PAUSE:
         if (lane_weather(l, SOURCE, why))
-            lane_suspect(l, set, n, why);
+            lane_suspect(l, SOURCE, set, n, why);
         break;
     }
 }

@@ -90,7 +90,7 @@ static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
         return -1;
     if (!lane_weather(l, DESTINATION, why))
         return 0;
-    lane_suspect(l, set, n, why);
+    lane_suspect(l, DESTINATION, set, n, why);
     return lane_record(l, set, n, err);
 }
 

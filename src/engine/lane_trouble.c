@@ -7,34 +7,40 @@ static int64_t again_at(struct lane *l, unsigned int failures,
     return timestamp_now() + pass_backoff(&l->copy->pass, failures, why);
 }
 
-/* What is hidden goes as FastTransfer or not at all. */
-static void fall_back(struct lane *l, struct cargo *c, const struct err *why)
+/*
+ * What is hidden goes as FastTransfer or not at all.  A server that has never
+ * answered such a request may lack it, which is no failure of the item.
+ */
+static void fall_back(struct lane *l, enum side side, struct cargo *c,
+                      const struct err *why)
 {
     if (!l->folder->hidden)
         cargo_fall_back(c, why);
-    else if (route_format(l->copy) == PAYLOAD_FTS)
+    else if (route_works(l->copy, side))
         cargo_failed(c, why);
     else
         cargo_left_out(c);
 }
 
 /* Not as FastTransfer, perhaps the other way; else it has failed. */
-static void fail(struct lane *l, struct cargo *c, const struct err *why)
+static void fail(struct lane *l, enum side side, struct cargo *c,
+                 const struct err *why)
 {
     if (c->format == PAYLOAD_FTS && l->copy->may_fall_back &&
         why->scope == ERR_ITEM)
-        fall_back(l, c, why);
+        fall_back(l, side, c, why);
     else
         cargo_failed(c, why);
 }
 
 /* It may go well another time, a limited number of times. */
-static void passing(struct lane *l, struct cargo *c, const struct err *why)
+static void passing(struct lane *l, enum side side, struct cargo *c,
+                    const struct err *why)
 {
     unsigned int tries = c->item->tries + 1;
 
     if (tries >= l->copy->pass.options.item_tries)
-        fail(l, c, why);
+        fail(l, side, c, why);
     else
         cargo_again(c, again_at(l, tries, why), true);
 }
@@ -48,7 +54,7 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
     case POLICY_STOP:
         if (c->format == PAYLOAD_FTS &&
             route_switch(l->copy, l->at[side], side, why)) {
-            fall_back(l, c, why);
+            fall_back(l, side, c, why);
             break;
         }
         pass_failed(p, why);
@@ -62,10 +68,10 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
         cargo_again(c, 0, false);
         break;
     case POLICY_LATER:
-        passing(l, c, why);
+        passing(l, side, c, why);
         break;
     case POLICY_FAIL:
-        fail(l, c, why);
+        fail(l, side, c, why);
         break;
     }
 }
@@ -77,7 +83,7 @@ bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
         !route_switch(l->copy, l->at[side], side, why))
         return false;
     for (size_t i = 0; i < n; i++)
-        fall_back(l, set[i], why);
+        fall_back(l, side, set[i], why);
     return true;
 }
 
@@ -116,12 +122,12 @@ bool lane_weather(struct lane *l, enum side side, const struct err *why)
     return false;
 }
 
-void lane_suspect(struct lane *l, struct cargo *const *set, size_t n,
-                  const struct err *why)
+void lane_suspect(struct lane *l, enum side side, struct cargo *const *set,
+                  size_t n, const struct err *why)
 {
     for (size_t i = 0; i < n; i++) {
         if (n == 1)
-            passing(l, set[i], why);
+            passing(l, side, set[i], why);
         else
             cargo_again(set[i], again_at(l, set[i]->item->tries + 1, why),
                         true);

@@ -105,6 +105,16 @@ void route_answered(struct copy *c, enum side side)
     pthread_mutex_unlock(&c->pass.lock);
 }
 
+bool route_works(struct copy *c, enum side side)
+{
+    bool known;
+
+    pthread_mutex_lock(&c->pass.lock);
+    known = c->fts[side].known;
+    pthread_mutex_unlock(&c->pass.lock);
+    return known;
+}
+
 void route_refused(struct copy *c, struct endpoint *ep, enum side side,
                    const struct err *why)
 {

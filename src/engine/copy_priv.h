@@ -56,6 +56,7 @@ struct folder {
     struct order_turn turn;
     enum gate gate;
     struct err why;     /* of GATE_CLOSED */
+    bool no_way;        /* hidden, and nothing carries what is */
     bool settling;      /* its doubts are: nothing of it may be claimed */
     bool filling;       /* a lane asks the store for more of it */
     bool more;          /* the store may have items that are ready */

@@ -274,6 +274,12 @@ static void test_portable(void)
     rig_release(&r);
 }
 
+static bool is_fts(void *data, const struct fault_subject *subject)
+{
+    (void)data;
+    return !subject->portable;
+}
+
 /* The same found out on the way: they are left behind, and have not failed. */
 static void test_portable_after_all(void)
 {
@@ -281,23 +287,38 @@ static void test_portable_after_all(void)
         const char *name;
         int side;
         enum fault_op op;
+        enum err_scope scope;
     } rows[] = {
-        { "no export", RIG_SOURCE, FAULT_FETCH },
-        { "no upload", RIG_DESTINATION, FAULT_PUT },
+        { "no export", RIG_SOURCE, FAULT_FETCH, ERR_MAILBOX },
+        { "no upload", RIG_DESTINATION, FAULT_PUT, ERR_MAILBOX },
+        { "no export, of this item", RIG_SOURCE, FAULT_FETCH, ERR_ITEM },
+        { "no upload, of this item", RIG_DESTINATION, FAULT_PUT, ERR_ITEM },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct rig r;
 
         begin(&r, &(struct rig_options){ .portable = true });
-        rig_fault_err(&r, rows[i].side, rows[i].op, FAULT_BEFORE, 1, 0,
-                      ERR_MAILBOX, ERR_RETRY_NEVER);
+        faults_add(r.faults[rows[i].side],
+                   &(struct fault){ .op = rows[i].op,
+                                    .when = FAULT_BEFORE,
+                                    .first = 1,
+                                    .every = 1,
+                                    .pick = is_fts,
+                                    .err = { .scope = rows[i].scope,
+                                             .retry = ERR_RETRY_NEVER,
+                                             .msg = "no such operation" } });
         rig_copy(&r);
         check_there(&r, "");
         CHECK_ROW(rows[i].name, rig_state(&r) == MAILBOX_SYNCED);
         CHECK_ROW(rows[i].name, rig_rows(&r, ITEM_FAILED) == 0);
         CHECK_ROW(rows[i].name,
                   rig_was_told(&r, "2 hidden items (views) left behind"));
+        /* and by themselves, on a further run */
+        rig_copy(&r);
+        check_there(&r, "");
+        CHECK_ROW(rows[i].name, rig_state(&r) == MAILBOX_SYNCED);
+        CHECK_ROW(rows[i].name, rig_rows(&r, ITEM_FAILED) == 0);
         rig_release(&r);
     }
 }

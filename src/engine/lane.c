@@ -142,6 +142,18 @@ static bool is_over(const struct cargo *c)
 }
 
 /* FastTransfer was found out to be missing since they were listed. */
+static bool has_no_way(struct lane *l)
+{
+    bool none;
+
+    if (!l->folder->hidden)
+        return false;
+    pthread_mutex_lock(&l->copy->pass.lock);
+    none = l->folder->no_way || l->copy->format != PAYLOAD_FTS;
+    pthread_mutex_unlock(&l->copy->pass.lock);
+    return none;
+}
+
 static void leave_out(struct cargo *all, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -165,7 +177,7 @@ static unsigned int carry(struct lane *l, const struct claim *claim)
         if (format != PAYLOAD_FTS)
             all[i].why_format = g_strdup(l->copy->why_format.msg);
     }
-    if (l->folder->hidden && route_format(l->copy) != PAYLOAD_FTS)
+    if (has_no_way(l))
         leave_out(all, n);
     if (carry_all(l, all, n, format, &err) < 0)
         pass_failed(&l->copy->pass, &err);

@@ -8,6 +8,21 @@ static int64_t again_at(struct lane *l, unsigned int failures,
 }
 
 /*
+ * One that is on its way to the destination goes back first: the ledger knows
+ * no way from there to being left out.
+ */
+static void leave_behind(struct lane *l, enum side side, struct cargo *c)
+{
+    pthread_mutex_lock(&l->copy->pass.lock);
+    l->folder->no_way = true;
+    pthread_mutex_unlock(&l->copy->pass.lock);
+    if (side == SOURCE)
+        cargo_left_out(c);
+    else
+        cargo_again(c, 0, false);
+}
+
+/*
  * What is hidden goes as FastTransfer or not at all.  A server that has never
  * answered such a request may lack it, which is no failure of the item.
  */
@@ -19,7 +34,7 @@ static void fall_back(struct lane *l, enum side side, struct cargo *c,
     else if (route_works(l->copy, side))
         cargo_failed(c, why);
     else
-        cargo_left_out(c);
+        leave_behind(l, side, c);
 }
 
 /* Not as FastTransfer, perhaps the other way; else it has failed. */

@@ -73,6 +73,31 @@ static void add_read_mark(const struct portable *p, const struct portable *got,
         g_ptr_array_add(missing, g_strdup(READ_MARK));
 }
 
+/* What a week begins on came with 2010 SP1, and tells in some series only. */
+static bool loses_week(const struct making *m)
+{
+    const struct portable_recurrence *r = portable_recurrence(m->put->portable);
+
+    return m->how.level < EWS_2010_SP1 && r != NULL &&
+           portable_week_start(r) != 0;
+}
+
+/*
+ * That is named once, by itself: the rest of the pattern is compared, and not
+ * written again for a day that the server cannot keep.
+ */
+static void take_week(const struct making *m, struct portable *got)
+{
+    const struct portable_recurrence *is = portable_recurrence(got);
+    struct portable_recurrence r;
+
+    if (is == NULL || !loses_week(m))
+        return;
+    r = *is;
+    r.first_day = portable_recurrence(m->put->portable)->first_day;
+    portable_set_recurrence(got, &r);
+}
+
 static GPtrArray *missing_of(const struct making *m, struct gathered *got)
 {
     GPtrArray *missing;
@@ -82,6 +107,7 @@ static GPtrArray *missing_of(const struct making *m, struct gathered *got)
         g_ptr_array_add(missing, g_strdup("class"));
         return missing;
     }
+    take_week(m, got->item.p);
     gather_outline(&got->item);
     missing = portable_missing(m->put->portable, got->item.p);
     add_read_mark(m->put->portable, got->item.p, missing);
@@ -110,7 +136,6 @@ static void lose_all(struct making *m, const GPtrArray *missing)
 static void lose_by_version(struct making *m)
 {
     const struct portable *p = m->put->portable;
-    const struct portable_recurrence *r = portable_recurrence(p);
     const struct portable_zone *start = portable_zone(p, false),
                                *end = portable_zone(p, true);
 
@@ -118,9 +143,7 @@ static void lose_by_version(struct making *m)
         g_strcmp0(start->id, end->id) != 0)
         making_lose(m, "time zone of the end (this server has one for both)",
                     NULL);
-    /* Every week is every week, whatever it begins with. */
-    if (m->how.level < EWS_2010_SP1 && r != NULL &&
-        r->pattern == PORTABLE_WEEKLY && r->interval > 1 && r->first_day != 0)
+    if (loses_week(m))
         making_lose(m, "first day of the week (Sunday on this server)", NULL);
 }
 

@@ -50,6 +50,21 @@ static void begin(struct sent *s, const char *version)
     stage_open(&s->st, root);
 }
 
+/* EWS-QUIRKS 12: it refuses the version first, and is asked as what it is. */
+static void begin_2007(struct sent *s)
+{
+    const struct script_line refusal = {
+        .status = 500,
+        .body = ANSWER_OF(V2007, FAULT("ErrorInvalidServerVersion", "")),
+    };
+
+    *s = (struct sent){ 0 };
+    stage_init(&s->st);
+    script_add(s->st.script, &refusal);
+    stage_open(&s->st,
+               ANSWER_OF(V2007, RESPONSE("GetFolder", GOT_FOLDER("ROOT"))));
+}
+
 static void use(struct sent *s, size_t i, struct portable *p)
 {
     portable_seal(p);
@@ -486,6 +501,58 @@ static void test_series(void)
     end(&s);
 }
 
+/* As a server of 2007 answers it: without a first day of the week. */
+#define WEEKLY_OF_2007(days, interval)                                         \
+    "<t:CalendarItem>" SAMPLE_ID(                                              \
+        "S") "<t:ItemClass>IPM.Appointment</t:ItemClass>"                      \
+             "<t:Recurrence><t:WeeklyRecurrence><t:Interval>" interval         \
+             "</t:Interval><t:DaysOfWeek>" days "</t:DaysOfWeek>"              \
+             "</t:WeeklyRecurrence><t:NoEndRecurrence><t:StartDate>"           \
+             "2024-03-04</t:StartDate></t:NoEndRecurrence></t:Recurrence>"     \
+             "</t:CalendarItem>"
+
+#define WEEK_LOST "first day of the week (Sunday on this server)"
+
+static void test_first_day_lost(void)
+{
+    static const struct {
+        const char *name, *there;
+        unsigned int interval, days, first_day;
+        const char *lost;
+    } rows[] = {
+        { "Mondays", GET(GOT(WEEKLY_OF_2007("Monday", "2"))), 2, 0x02, 1,
+          NULL },
+        { "Mondays and Fridays", GET(GOT(WEEKLY_OF_2007("Monday Friday", "2"))),
+          2, 0x22, 1, NULL },
+        { "Sundays and Mondays", GET(GOT(WEEKLY_OF_2007("Sunday Monday", "2"))),
+          2, 0x03, 1, WEEK_LOST },
+        { "from Sunday on", GET(GOT(WEEKLY_OF_2007("Sunday Monday", "2"))), 2,
+          0x03, 0, NULL },
+        { "every week", GET(GOT(WEEKLY_OF_2007("Sunday Monday", "1"))), 1, 0x03,
+          1, NULL },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct portable_recurrence r = {
+            PORTABLE_WEEKLY, .interval = rows[i].interval, .days = rows[i].days,
+            .first_day = rows[i].first_day, .start = 20240304
+        };
+        struct portable *p =
+            portable_new(PORTABLE_APPOINTMENT, "IPM.Appointment");
+        struct sent s;
+
+        portable_set_recurrence(p, &r);
+        begin_2007(&s);
+        use(&s, 0, p);
+        script_say(s.st.script, CREATE(MADE("CalendarItem", "S")));
+        script_say(s.st.script, rows[i].there);
+        CHECK_OK(put(&s, 1), &s.err);
+        if (g_strcmp0(s.done[0].lost, rows[i].lost) != 0)
+            g_error("row \"%s\": lost \"%s\"", rows[i].name, s.done[0].lost);
+        end(&s);
+    }
+}
+
 /* The server took the change and kept the old room. */
 static void test_occurrence_lost(void)
 {
@@ -680,6 +747,7 @@ int main(int argc, char **argv)
     g_test_add_func("/portable-put/taken-back", test_taken_back);
     g_test_add_func("/portable-put/not-taken-back", test_not_taken_back);
     g_test_add_func("/portable-put/series", test_series);
+    g_test_add_func("/portable-put/first-day-lost", test_first_day_lost);
     g_test_add_func("/portable-put/occurrence-lost", test_occurrence_lost);
     g_test_add_func("/portable-put/meeting", test_meeting);
     g_test_add_func("/portable-put/wrong-organiser", test_wrong_organiser);

@@ -232,11 +232,7 @@ static void add_body(const struct portable *p, struct canon *c)
     canon_add(c, PORTABLE_BODY, html ? "HTML body" : "body", sum);
 }
 
-/*
- * Which day a week begins on matters to every other week alone, and there
- * only when it parts the days: Monday or Sunday is all one for Tuesdays.
- */
-static unsigned int week_start(const struct portable_recurrence *r)
+unsigned int portable_week_start(const struct portable_recurrence *r)
 {
     unsigned int before = r->days & ((1u << r->first_day % 7) - 1);
 
@@ -253,11 +249,11 @@ static void add_recurrence(const struct portable *p, struct canon *c)
 
     if (r == NULL)
         return;
-    value =
-        g_strdup_printf("pattern %d interval %u days %02x week %u nth %u "
-                        "day %u month %u from %u to %u count %u",
-                        (int)r->pattern, r->interval, r->days, week_start(r),
-                        r->nth, r->day, r->month, r->start, r->end, r->count);
+    value = g_strdup_printf("pattern %d interval %u days %02x week %u nth %u "
+                            "day %u month %u from %u to %u count %u",
+                            (int)r->pattern, r->interval, r->days,
+                            portable_week_start(r), r->nth, r->day, r->month,
+                            r->start, r->end, r->count);
     canon_add(c, PORTABLE_NAMED, "recurrence", value);
 }
 

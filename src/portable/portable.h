@@ -306,6 +306,13 @@ GPtrArray *portable_missing(const struct portable *a, const struct portable *b);
 /* ---- series ------------------------------------------------------------ */
 
 /*
+ * first_day where it makes a difference, else 0: which day a week begins on
+ * matters to every other week alone, and there only when it parts the days:
+ * Monday or Sunday is all one for Tuesdays.
+ */
+unsigned int portable_week_start(const struct portable_recurrence *r);
+
+/*
  * Which occurrence that is, counted from 1 over the whole pattern: EWS names
  * occurrences so.  first_us: start of the first one; original_us: when the
  * one in question would start.  0: the pattern has none on that day, or it

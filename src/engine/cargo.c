@@ -170,7 +170,10 @@ int record_outcomes(struct copy *c, struct folder *f,
     return record_outcomes(c, f, outcomes + half, bytes + half, n - half, err);
 }
 
-/* A person has to find it: ask, unless its payload has told. */
+/*
+ * A person has to find it, be it failed or not kept whole: ask, unless its
+ * payload has told.
+ */
 static void describe(struct cargo *c, struct endpoint *ep)
 {
     struct endpoint_description d = { 0 };
@@ -195,10 +198,12 @@ static struct store_outcome outcome_of(struct cargo *c, struct endpoint *ep)
     };
 
     if (c->to == ITEM_FAILED) {
-        describe(c, ep);
         o.reason = c->why.msg;
         o.remedy = c->why.remedy;
         o.error_name = c->why.name;
+    }
+    if (c->to == ITEM_FAILED || c->lost != NULL) {
+        describe(c, ep);
         o.subject = c->subject;
     }
     return o;

@@ -30,7 +30,8 @@ static void clear_reason(struct store_item *item)
     mstore_set(&item->reason, NULL);
     mstore_set(&item->remedy, NULL);
     mstore_set(&item->error_name, NULL);
-    mstore_set(&item->subject, NULL);
+    if (item->lost == NULL) /* that has to be found still */
+        mstore_set(&item->subject, NULL);
 }
 
 void mstore_become(struct store_item *item, const struct ledger_item *next)
@@ -334,6 +335,7 @@ static void intend(const struct draft *d, const struct store_intent *intent)
         g_free(item->why_format);
         item->why_format = store_text_dup(intent->why_format);
         mstore_set(&item->lost, NULL);
+        mstore_set(&item->subject, NULL);
     }
     item->format = intent->format;
     item->moved_from = intent->moved_from;
@@ -426,6 +428,9 @@ static void take_reason(struct store_item *item, const struct store_outcome *o)
     item->reason = store_text_dup(o->reason);
     item->remedy = store_text_dup(o->remedy);
     item->error_name = store_text_dup(o->error_name);
+    if (o->subject == NULL)
+        return;
+    g_free(item->subject);
     item->subject = store_text_dup(o->subject);
 }
 
@@ -455,6 +460,8 @@ static void record(struct mstore_mailbox *m, const struct draft *d)
     if (o->state == ITEM_COPIED && o->lost != NULL) {
         g_free(item->lost);
         item->lost = store_text_dup(o->lost);
+        g_free(item->subject);
+        item->subject = store_text_dup(o->subject);
     }
 }
 

@@ -70,7 +70,8 @@ int sq_reason_clear(struct sq_conn *c, int64_t item_id, struct err *err)
 {
     return sq_run(c,
                   "UPDATE item_texts SET reason = NULL, remedy = NULL,"
-                  " error_name = NULL, subject = NULL WHERE id = ?",
+                  " error_name = NULL,"
+                  " subject = iif(lost IS NULL, NULL, subject) WHERE id = ?",
                   ARGS(INT(item_id)), err);
 }
 
@@ -133,7 +134,8 @@ static int keep_why_format(struct walk *w, const struct store_intent *intent,
         return sq_run(w->c,
                       "INSERT INTO item_texts (id, why_format) VALUES (?, ?)"
                       " ON CONFLICT DO UPDATE SET"
-                      " why_format = excluded.why_format, lost = NULL",
+                      " why_format = excluded.why_format, lost = NULL,"
+                      " subject = NULL",
                       ARGS(INT(intent->item_id), TEXT(why)), err);
     if (sq_number(w->c, "SELECT format FROM items WHERE id = ?",
                   ARGS(INT(intent->item_id)), &format, err) < 0)
@@ -141,8 +143,8 @@ static int keep_why_format(struct walk *w, const struct store_intent *intent,
     if (format == 0)
         return 0;
     return sq_run(w->c,
-                  "UPDATE item_texts SET why_format = NULL, lost = NULL"
-                  " WHERE id = ?",
+                  "UPDATE item_texts SET why_format = NULL, lost = NULL,"
+                  " subject = NULL WHERE id = ?",
                   ARGS(INT(intent->item_id)), err);
 }
 
@@ -239,7 +241,9 @@ static int keep_reason(struct sq_conn *c, const struct store_outcome *o,
         "INSERT INTO item_texts (id, reason, remedy, error_name, subject)"
         " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " reason = excluded.reason, remedy = excluded.remedy,"
-        " error_name = excluded.error_name, subject = excluded.subject",
+        " error_name = excluded.error_name,"
+        " subject = iif(lost IS NULL, excluded.subject,"
+        " coalesce(excluded.subject, subject))",
         ARGS(INT(o->item_id), TEXT(reason), TEXT(remedy), TEXT(name),
              TEXT(subject)),
         err);
@@ -266,13 +270,15 @@ static int keep_lost(struct sq_conn *c, const struct store_outcome *o,
                      struct err *err)
 {
     g_autofree char *lost = store_text_dup(o->lost);
+    g_autofree char *subject = store_text_dup(o->subject);
 
     if (lost == NULL)
         return 0;
     return sq_run(c,
-                  "INSERT INTO item_texts (id, lost) VALUES (?, ?)"
-                  " ON CONFLICT DO UPDATE SET lost = excluded.lost",
-                  ARGS(INT(o->item_id), TEXT(lost)), err);
+                  "INSERT INTO item_texts (id, lost, subject) VALUES (?, ?, ?)"
+                  " ON CONFLICT DO UPDATE SET lost = excluded.lost,"
+                  " subject = excluded.subject",
+                  ARGS(INT(o->item_id), TEXT(lost), TEXT(subject)), err);
 }
 
 /* The row that the item has left by this move, while it says so still. */
@@ -311,14 +317,13 @@ static int record(struct walk *w, const struct store_outcome *o,
         (next.state == ITEM_COPIED && leave_row(w, o->item_id, err) < 0) ||
         record_row(w, o, &next, err) < 0)
         return -1;
-    if (next.state == ITEM_COPIED && keep_lost(w->c, o, err) < 0)
-        return -1;
     w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
     if (next.state == ITEM_FAILED)
         return keep_reason(w->c, o, err);
-    return is.state == ITEM_FAILED || is.state == ITEM_ALREADY_THERE
-               ? sq_reason_clear(w->c, o->item_id, err)
-               : 0;
+    if ((is.state == ITEM_FAILED || is.state == ITEM_ALREADY_THERE) &&
+        sq_reason_clear(w->c, o->item_id, err) < 0)
+        return -1;
+    return next.state == ITEM_COPIED ? keep_lost(w->c, o, err) : 0;
 }
 
 static int record_all(struct walk *w, const struct store_outcome *outcomes,
@@ -542,6 +547,14 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
 
     ledger_retry(&item);
     if (sq_run(c,
+               "UPDATE item_texts SET reason = NULL, remedy = NULL,"
+               " error_name = NULL,"
+               " subject = iif(lost IS NULL, NULL, subject) WHERE id IN"
+               " (SELECT id FROM items WHERE id BETWEEN ? AND ?"
+               " AND state = ?)",
+               ARGS(INT(first), INT(last), INT(ITEM_FAILED)), err) < 0)
+        return -1;
+    if (sq_run(c,
                "UPDATE items SET state = ?, tries = ?"
                " WHERE id BETWEEN ? AND ? AND state = ?",
                ARGS(INT(item.state), INT(item.tries), INT(first), INT(last),
@@ -552,11 +565,6 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
     if (changed == 0)
         return 0;
     *n += (size_t)changed;
-    if (sq_run(c,
-               "UPDATE item_texts SET reason = NULL, remedy = NULL,"
-               " error_name = NULL, subject = NULL WHERE id BETWEEN ? AND ?",
-               ARGS(INT(first), INT(last)), err) < 0)
-        return -1;
     return sq_run(c, "UPDATE folders SET n_listed = n_listed + ? WHERE id = ?",
                   ARGS(INT(changed), INT(folder_id)), err);
 }

@@ -293,7 +293,7 @@ struct store_item {
     int64_t deadline_us; /* of INTENDED: when its request is over for certain */
     /* of FAILED; reason also of CONFLICT and ALREADY_THERE; else NULL */
     char *reason, *remedy, *error_name;
-    char *subject;    /* kept for FAILED only */
+    char *subject;    /* kept for FAILED, and beside lost */
     char *why_format; /* why not FastTransfer; or NULL */
     char *lost;       /* what the destination did not keep; or NULL */
     enum verify_class verify;
@@ -423,8 +423,9 @@ struct store_outcome {
     const char *destination_id; /* of COPIED, ALREADY_THERE */
     int64_t not_before_us;      /* of LISTED: when to try again */
     bool count_try; /* of LISTED: this try counts against the item */
-    const char *reason, *remedy, *error_name, *subject; /* of FAILED */
-    const char *lost; /* of COPIED in a format other than 0; or NULL */
+    const char *reason, *remedy, *error_name; /* of FAILED */
+    const char *subject; /* of FAILED, and of what has lost something */
+    const char *lost;    /* of COPIED in a format other than 0; or NULL */
 };
 /*
  * All n or none.  What may become what:

@@ -284,18 +284,29 @@ static void test_format_is_told(struct conform *t)
     struct store_intent intent = { .format = 1, .why_format = "no right" };
     struct store_item *item;
 
-    conform_list(t, t->inbox, 1);
+    conform_list(t, t->inbox, 2);
     intent.item_id = conform_item_id(t, "a");
     CHECK_OK(store_items_intend(t->s, &t->lease, 1, &intent, 1, 5, &t->err),
              &t->err);
     conform_record(t, "a",
                    (struct store_outcome){ .state = ITEM_COPIED,
                                            .destination_id = "x",
-                                           .lost = "the photo" });
+                                           .lost = "the photo",
+                                           .subject = "Ann" });
     item = conform_item(t, "a");
     g_assert_cmpuint(item->format, ==, 1);
     g_assert_cmpstr(item->why_format, ==, "no right");
     g_assert_cmpstr(item->lost, ==, "the photo");
+    g_assert_cmpstr(item->subject, ==, "Ann");
+    store_item_free(item);
+
+    /* Another item's failure is not its own. */
+    conform_record(
+        t, "b",
+        (struct store_outcome){ .state = ITEM_FAILED, .reason = "corrupt" });
+    CHECK_OK(store_items_retry_failed(t->s, &t->lease, NULL, &t->err), &t->err);
+    item = conform_item(t, "a");
+    g_assert_cmpstr(item->subject, ==, "Ann");
     store_item_free(item);
 
     /* The next way that it goes says its own. */
@@ -306,6 +317,7 @@ static void test_format_is_told(struct conform *t)
     g_assert_cmpuint(item->format, ==, 0);
     g_assert_null(item->why_format);
     g_assert_null(item->lost);
+    g_assert_null(item->subject);
     store_item_free(item);
 }
 

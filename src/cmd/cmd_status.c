@@ -55,14 +55,15 @@ static void sum_up(const struct store_counts *c, struct line *ret)
     for (int kind = 0; kind < KIND_N; kind++) {
         for (int state = 0; state < ITEM_N_STATES; state++)
             l.known += c->by[kind][state].items;
-        l.copied += c->by[kind][ITEM_COPIED].items;
+        if (kind != KIND_HIDDEN)
+            l.copied += c->by[kind][ITEM_COPIED].items;
         l.there += c->by[kind][ITEM_ALREADY_THERE].items;
         l.bytes += c->by[kind][ITEM_COPIED].bytes;
         l.failed += c->by[kind][ITEM_FAILED].items;
         l.waiting +=
             c->by[kind][ITEM_LISTED].items + c->by[kind][ITEM_INTENDED].items;
     }
-    l.verified = c->verify[VERIFY_VERIFIED];
+    l.verified = c->verify[VERIFY_VERIFIED] - c->verify_hidden[VERIFY_VERIFIED];
     l.wrong = c->verify[VERIFY_MISSING] + c->verify[VERIFY_DIFFERENT];
     *ret = l;
 }

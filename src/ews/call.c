@@ -186,14 +186,14 @@ static void learn_level(struct core *core, struct verdict *v, struct err *err)
 
 /*
  * A page to people where EWS has answered before is a box in front of it that
- * has a bad moment, no sign-in page (EWS-QUIRKS 84).  Of reads alone: the
- * engine decides about writes.
+ * has a bad moment, no sign-in page (EWS-QUIRKS 84); a redirect is meant.  Of
+ * reads alone: the engine decides about writes.
  */
 static void forgive_page(const struct core *core, struct verdict *v,
                          struct err *err)
 {
     if (!atomic_load(&core->answered) ||
-        g_strcmp0(err->name, "FormsLogin") != 0)
+        g_strcmp0(err->name, "FormsLogin") != 0 || err->code != 200)
         return;
     v->outcome = GOVERNOR_LOST;
     v->again = true;

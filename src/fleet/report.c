@@ -234,8 +234,11 @@ void report_all_counts(const struct store_counts *c, struct report_kind *ret)
 
     for (int kind = 0; kind < KIND_N; kind++) {
         report_kind_counts(c, (enum item_kind)kind, &one);
-        sum.copied += one.copied;
-        sum.copied_bytes += one.copied_bytes;
+        /* Nobody looks for what is hidden: it has columns of its own. */
+        if (kind != KIND_HIDDEN) {
+            sum.copied += one.copied;
+            sum.copied_bytes += one.copied_bytes;
+        }
         sum.failed += one.failed;
         sum.failed_bytes += one.failed_bytes;
         sum.waiting += one.waiting;

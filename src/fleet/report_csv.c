@@ -119,6 +119,7 @@ static void put_side(struct csv_writer *out, const struct report_side *side,
 static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
 {
     const uint64_t *verify = m->counts.verify;
+    const uint64_t *hidden = m->counts.verify_hidden;
     struct report_kind sum;
 
     report_all_counts(&m->counts, &sum);
@@ -136,8 +137,8 @@ static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
     put_kinds(out, &m->counts);
     put_side(out, &m->source, m->bytes_copied);
     put_side(out, &m->destination, m->bytes_copied);
-    put_count(out, verify[VERIFY_VERIFIED]);
-    put_count(out, verify[VERIFY_PRESENT]);
+    put_count(out, verify[VERIFY_VERIFIED] - hidden[VERIFY_VERIFIED]);
+    put_count(out, verify[VERIFY_PRESENT] - hidden[VERIFY_PRESENT]);
     put_count(out, verify[VERIFY_MISSING]);
     put_count(out, verify[VERIFY_DIFFERENT]);
     put_count(out, m->doubles);

@@ -136,6 +136,7 @@ static void count_item(struct store_item *item, void *data)
     c->by[kind][item->state].items++;
     c->by[kind][item->state].bytes += item->size_bytes;
     c->verify[item->verify]++;
+    c->verify_hidden[item->verify] += kind == KIND_HIDDEN;
     c->pending_edit += (item->pending & ITEM_PENDING_EDIT) != 0;
     c->pending_read += (item->pending & ITEM_PENDING_READ) != 0;
     c->pending_delete += (item->pending & ITEM_PENDING_DELETE) != 0;

@@ -36,6 +36,7 @@ static int count_row(struct counting *k, sqlite3_stmt *st,
     ret->by[kind][state].items++;
     ret->by[kind][state].bytes += (uint64_t)sqlite3_column_int64(st, 4);
     ret->verify[verify]++;
+    ret->verify_hidden[verify] += kind == KIND_HIDDEN;
     ret->pending_edit += (pending & ITEM_PENDING_EDIT) != 0;
     ret->pending_read += (pending & ITEM_PENDING_READ) != 0;
     ret->pending_delete += (pending & ITEM_PENDING_DELETE) != 0;

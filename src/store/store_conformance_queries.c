@@ -230,6 +230,7 @@ static const struct {
     { "g", "IPM.Activity", KIND_JOURNAL, ITEM_LISTED, VERIFY_NONE, 16 },
     { "h", NULL, KIND_OTHER, ITEM_LISTED, VERIFY_NONE, 17 },
     { "i", "IPM.Note", KIND_MAIL, ITEM_FILTERED, VERIFY_FILTERED, 18 },
+    { "j", "IPM.Rule.Message", KIND_HIDDEN, ITEM_LISTED, VERIFY_MISSING, 19 },
 };
 
 static void fill_counted(struct conform *t)
@@ -288,6 +289,7 @@ static void test_counts(struct conform *t)
         want.by[counted[i].kind][counted[i].state].items++;
         want.by[counted[i].kind][counted[i].state].bytes += counted[i].bytes;
         want.verify[counted[i].verify]++;
+        want.verify_hidden[counted[i].verify] += counted[i].kind == KIND_HIDDEN;
     }
     want.by[KIND_MAIL][ITEM_LISTED].items++; /* that of sent */
     want.by[KIND_MAIL][ITEM_LISTED].bytes += 100;
@@ -323,7 +325,7 @@ static void test_folder_counts(struct conform *t)
     c = &g_array_index(got, struct store_folder_counts, 0);
     g_assert_cmpint(c->folder_id, ==, t->inbox);
     g_assert_cmpuint(c->items[ITEM_COPIED], ==, 3);
-    g_assert_cmpuint(c->items[ITEM_LISTED], ==, 2);
+    g_assert_cmpuint(c->items[ITEM_LISTED], ==, 3);
     g_assert_cmpuint(c->items[ITEM_FILTERED], ==, 1);
     g_assert_cmpuint(c->bytes_copied, ==, 600);
     g_assert_cmpuint(c->baseline, ==, 2);

@@ -103,8 +103,9 @@ def check_writes_nothing_and_says_whose_rights():
     with Pair(2, 40) as pair:
         done = pair.mailferry("check", "--json")
         equal(done.status, 0, f"exit status: {done.out}{done.err}")
-        found = [json.loads(line) for line in done.out.splitlines()]
+        *found, total = [json.loads(line) for line in done.out.splitlines()]
         equal(len(found), 2, "mailboxes")
+        check("mailbox" not in total, "the last line is of the whole file")
         for one in found:
             equal(one["source"]["rights"], "impersonation", "source rights")
             check(one["source"]["version"], "no version")

@@ -672,7 +672,7 @@ struct store_counts {
         uint64_t items, bytes;
     } by[KIND_N][ITEM_N_STATES];
     uint64_t verify[VERIFY_N];
-    uint64_t verify_hidden[VERIFY_N]; /* of those, the ones of KIND_HIDDEN */
+    uint64_t verify_hidden[VERIFY_N];    /* of those, the ones of KIND_HIDDEN */
     uint64_t baseline, foreign, doubles; /* of the destination */
     uint64_t pending_edit, pending_read, pending_delete;
 };

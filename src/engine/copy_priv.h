@@ -113,7 +113,7 @@ struct copy {
     GHashTable *left_behind; /* class of hidden items to their number */
     uint64_t n_hidden_copied;
     uint64_t n_hidden_left_out; /* there was no way for them */
-    struct people people; /* whom items name; on record already */
+    struct people people;       /* whom items name; on record already */
 
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */

@@ -228,7 +228,7 @@ static void pack_literals(GByteArray *to, const uint8_t *p, size_t n)
     for (size_t i = 0; i <= n; i += 8) {
         size_t run = MIN(n - i, 8);
 
-        control = run < 8 ? (uint8_t)(1u << run) : 0;
+        control = (uint8_t)(run < 8 ? 1u << run : 0u);
         g_byte_array_append(to, &control, 1);
         g_byte_array_append(to, p + i, (guint)run);
         if (run < 8)

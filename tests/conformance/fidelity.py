@@ -226,13 +226,17 @@ def all_ways(report, write):
 
 
 def main():
-    report = client.Report("fidelity", tabled=False)
+    missing = None
     try:
         import exl  # pylint: disable=import-outside-toplevel,unused-import
     except ImportError as why:
         if "EXCHANGELIB_PYTHON" not in os.environ:
             go_on_elsewhere()
-        report.bail(f"{MISSING}\n{why}")
+        missing = f"{MISSING}\n{why}"
+    # Not before: a report begins with a line that must not be there twice.
+    report = client.Report("fidelity", tabled=False)
+    if missing:
+        report.bail(missing)
     with report.part("fidelity"):
         all_ways(report, "--write" in sys.argv[1:])
     report.end()

@@ -223,8 +223,9 @@ def main():
         except Exception:  # whatever went wrong, the next test has its turn
             failed += 1
             print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"# {line}")
+            # Where meson repeats it at the end of a run.
+            print(f"{name}:\n{traceback.format_exc()}", file=sys.stderr,
+                  flush=True)
         else:
             print(f"ok {number} - {name}")
         sys.stdout.flush()

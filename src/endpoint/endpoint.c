@@ -132,7 +132,16 @@ int endpoint_open(struct endpoint *ep, struct endpoint_facts *ret,
                   struct err *err)
 {
     g_assert(ep != NULL && ret != NULL && err != NULL);
-    return ep->ops->open(ep, ret, err);
+    if (ep->ops->open(ep, ret, err) < 0)
+        return -1;
+    g_free(ep->root_id);
+    ep->root_id = g_strdup(ret->root_id);
+    return 0;
+}
+
+const char *endpoint_root_id(const struct endpoint *ep)
+{
+    return ep->root_id;
 }
 
 struct endpoint *endpoint_clone(struct endpoint *ep)
@@ -365,8 +374,10 @@ void endpoint_stats(struct endpoint *ep, struct endpoint_stats *ret)
 
 void endpoint_free(struct endpoint *ep)
 {
-    if (ep != NULL)
-        ep->ops->free(ep);
+    if (ep == NULL)
+        return;
+    g_free(ep->root_id);
+    ep->ops->free(ep);
 }
 
 int endpoint_read_blob(const struct blob *b, GBytes **ret, struct err *err)

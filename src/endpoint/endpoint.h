@@ -466,12 +466,15 @@ struct endpoint_ops {
 struct endpoint {
     const struct endpoint_ops *ops;
     unsigned int caps; /* enum endpoint_cap, fixed after open() */
+    char *root_id;     /* endpoint_open()'s business */
 };
 
 /* Checked wrappers: arguments asserted, the object added to the error. */
 int endpoint_open(struct endpoint *ep, struct endpoint_facts *ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 struct endpoint *endpoint_clone(struct endpoint *ep);
+/* msgfolderroot, as endpoint_open() found it; NULL before, and of a clone. */
+const char *endpoint_root_id(const struct endpoint *ep);
 int endpoint_folders(struct endpoint *ep, struct endpoint_tree *ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_make_folder(struct endpoint *ep, const char *parent_id,

@@ -107,6 +107,7 @@ struct mem *mem_new(const struct mem_options *options)
     m->dumpster = g_ptr_array_new_with_free_func(entry_free);
     m->root_id = new_id(m, "root-");
     m->roots[ENDPOINT_ROOT_MAIN] = m->root_id;
+    mem_folder_permit(&m->top);
     return m;
 }
 

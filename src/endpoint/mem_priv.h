@@ -70,12 +70,13 @@ struct mem {
     GStringChunk *strings; /* ids and names, as long as the mailbox */
     const char *root_id;
     const char *roots[ENDPOINT_N_ROOTS]; /* NULL: it has no such tree */
-    GPtrArray *folders;  /* of struct mem_folder *, owned, parents first */
-    GHashTable *by_id;   /* item id to struct mem_entry */
-    GPtrArray *dumpster; /* of struct mem_entry *, owned */
-    uint64_t position;   /* of what happened last */
-    uint64_t n_ids;      /* given out so far */
-    unsigned int epoch;  /* of the tokens that are good */
+    struct mem_folder top; /* the main root: its permissions alone */
+    GPtrArray *folders;    /* of struct mem_folder *, owned, parents first */
+    GHashTable *by_id;     /* item id to struct mem_entry */
+    GPtrArray *dumpster;   /* of struct mem_entry *, owned */
+    uint64_t position;     /* of what happened last */
+    uint64_t n_ids;        /* given out so far */
+    unsigned int epoch;    /* of the tokens that are good */
     uint64_t calls[MEM_N_OPS], asked[MEM_N_OPS];
     bool no_settings;
     GPtrArray *people; /* of struct mem_person *, owned */

@@ -26,6 +26,7 @@ void mem_settings_release(struct mem *m)
 {
     g_ptr_array_unref(m->people);
     endpoint_delegates_clear(&m->delegates);
+    endpoint_permissions_clear(&m->top.permissions);
 }
 
 /* ---- people ------------------------------------------------------------ */
@@ -93,6 +94,12 @@ static bool is_calendar(const struct mem_folder *f)
            strncmp(f->folder_class, "IPF.Appointment", 15) == 0;
 }
 
+/* The main root too has a list of its own. */
+static struct mem_folder *shared_folder(struct mem *m, const char *id)
+{
+    return strcmp(id, m->root_id) == 0 ? &m->top : mem_find_folder(m, id);
+}
+
 /* As a new mailbox of Exchange has them. */
 void mem_folder_permit(struct mem_folder *f)
 {
@@ -136,14 +143,14 @@ void mem_grant(struct mem *m, const char *folder_id, const char *address,
     else
         like.person.address = (char *)(uintptr_t)address;
     mem_lock(m);
-    grant(mem_find_folder(m, folder_id), &like);
+    grant(shared_folder(m, folder_id), &like);
     mem_unlock(m);
 }
 
 void mem_grant_unknown(struct mem *m, const char *folder_id, const char *sid)
 {
     mem_lock(m);
-    g_ptr_array_add(mem_find_folder(m, folder_id)->permissions.unknown,
+    g_ptr_array_add(shared_folder(m, folder_id)->permissions.unknown,
                     g_strdup(sid));
     mem_unlock(m);
 }
@@ -168,7 +175,7 @@ int mem_op_permissions(struct endpoint *ep, const char *const *folder_ids,
     int rc = refuse_all(m, err);
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        const struct mem_folder *f = mem_find_folder(m, folder_ids[i]);
+        const struct mem_folder *f = shared_folder(m, folder_ids[i]);
 
         if (f != NULL)
             permissions_copy(&f->permissions, &ret[i]);
@@ -198,7 +205,7 @@ static int check_entry(struct mem *m, const struct endpoint_permissions *all,
 static int replace_all(struct mem *m, const char *folder_id,
                        const struct endpoint_permissions *all, struct err *err)
 {
-    struct mem_folder *f = mem_find_folder(m, folder_id);
+    struct mem_folder *f = shared_folder(m, folder_id);
     bool calendar;
 
     if (refuse_all(m, err) < 0)
@@ -247,7 +254,7 @@ char *mem_permissions(struct mem *m, const char *folder_id)
     const struct endpoint_permissions *p;
 
     mem_lock(m);
-    p = &mem_find_folder(m, folder_id)->permissions;
+    p = &shared_folder(m, folder_id)->permissions;
     for (guint i = 0; i < p->entries->len; i++)
         add_entry(text,
                   &g_array_index(p->entries, struct endpoint_permission, i),

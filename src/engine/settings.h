@@ -13,6 +13,9 @@
 
 #include "engine/engine.h"
 
+/* The place of a permission on what all folders hang from. */
+#define SETTINGS_ROOT_PATH "/"
+
 /* Parts; a bit each.  The order is that in which they run. */
 enum engine_settings_part {
     SETTINGS_PERMISSIONS = 1 << 0, /* of folders */

@@ -366,10 +366,9 @@ static int tell_unknown(struct acting *a, struct err *err)
     struct store_setting line = {
         .key = borrow("?"),
         .subject = subject,
-        .outcome = SETTING_UNMAPPED,
-        .cause = borrow("the source cannot name them any more"),
-        .remedy = borrow("nothing, unless somebody misses it: the accounts "
-                         "are gone"),
+        .outcome = SETTING_SKIPPED,
+        .cause = borrow("the source cannot name them any more: the accounts "
+                        "are gone"),
     };
 
     return a->source.n_unknown == 0 ? 0 : settings_line(a->s, line, err);

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "engine/hidden.h"
+
 /* Folders that are asked about in one request. */
 #define FOLDERS_AT_ONCE 20
 
@@ -325,9 +327,10 @@ static void wish_unknown(struct sharing *sh)
             wish_new(sh, sh->source->unknown->pdata[i], 0, false);
 
         g_clear_pointer(&wish->line.value, g_free);
-        leave_out(wish, SETTING_UNMAPPED,
-                  "the source's own directory does not know who it is",
-                  "nothing, unless somebody misses it: the account is gone");
+        leave_out(wish, SETTING_SKIPPED,
+                  "the source's own directory does not know who it is: the "
+                  "account is gone",
+                  NULL);
     }
 }
 
@@ -573,18 +576,46 @@ static int nothing_copied(struct settings *s, struct err *err)
         err);
 }
 
+/*
+ * What all folders hang from (msgfolderroot): others see it only by its own
+ * list, and Outlook shows nobody a folder below what they cannot see.
+ */
+static bool is_root(const struct settings *s, struct store_folder *ret)
+{
+    const struct engine_job *job = s->pass.job;
+    const char *source = endpoint_root_id(job->source);
+    const char *destination = endpoint_root_id(job->destination);
+
+    /* The ledger's folders have ids from 1 on, and none is called so. */
+    *ret = (struct store_folder){
+        .path = (char *)(uintptr_t)SETTINGS_ROOT_PATH,
+        .source_id = (char *)(uintptr_t)source,
+        .destination_id = (char *)(uintptr_t)destination,
+    };
+    return source != NULL && destination != NULL;
+}
+
+/* Hidden items are a folder in the ledger alone: no server knows its id. */
+static bool is_shared(const struct store_folder *f)
+{
+    return !f->gone && f->destination_id != NULL && !hidden_is(f->source_id);
+}
+
 int settings_permissions(struct settings *s, struct err *err)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new();
+    struct store_folder root;
 
     for (guint i = 0; i < s->folders->len; i++) {
-        const struct store_folder *f = s->folders->pdata[i];
+        struct store_folder *f = s->folders->pdata[i];
 
-        if (!f->gone && f->destination_id != NULL)
-            g_ptr_array_add(folders, s->folders->pdata[i]);
+        if (is_shared(f))
+            g_ptr_array_add(folders, f);
     }
     if (folders->len == 0)
         return nothing_copied(s, err);
+    if (is_root(s, &root))
+        g_ptr_array_insert(folders, 0, &root);
     for (guint i = 0; i < folders->len; i += FOLDERS_AT_ONCE)
         if (share_some(s, (struct store_folder *const *)&folders->pdata[i],
                        MIN(FOLDERS_AT_ONCE, folders->len - i), err) < 0)

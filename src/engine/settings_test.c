@@ -195,7 +195,29 @@ static void test_people_are_mapped(void)
     check_lines(&t, "permissions",
                 "Default set;a@old.example left out;"
                 "bob@old.example set;carol@shared.example set;"
-                "eve@old.example not mapped;S-1-5-21-9 not mapped;");
+                "eve@old.example not mapped;S-1-5-21-9 left out;");
+    rig_release(&t.r);
+}
+
+/* Outlook shows nobody a folder of somebody whose root they cannot see. */
+static void test_root(void)
+{
+    struct setting_test t;
+    struct mem *from, *to;
+    g_autofree char *is = NULL;
+
+    test_init(&t, SETTINGS_PERMISSIONS);
+    rig_copy(&t.r);
+    from = t.r.mem[RIG_SOURCE];
+    to = t.r.mem[RIG_DESTINATION];
+    mem_grant(from, mem_root(from), "bob@old.example", REVIEWER);
+    mem_grant(to, mem_root(to), "dave@new.example", AUTHOR);
+    run(&t);
+    is = mem_permissions(to, mem_root(to));
+    g_assert_cmpstr(is, ==,
+                    "Default None;Anonymous None;dave@new.example Author;"
+                    "robert@new.example Reviewer;");
+    check_lines(&t, "permissions", "bob@old.example set;");
     rig_release(&t.r);
 }
 
@@ -475,6 +497,7 @@ int main(int argc, char **argv)
     ADD("parts-fail-alone", test_parts_fail_alone);
     ADD("nothing-copied", test_nothing_copied);
     ADD("people-are-mapped", test_people_are_mapped);
+    ADD("root", test_root);
     ADD("again-is-nothing", test_again_is_nothing);
     ADD("others-are-left-alone", test_others_are_left_alone);
     ADD("changed-since", test_changed_since);

@@ -268,6 +268,12 @@ static void test_resolve(void)
           FOUND("Warning", "ErrorNameResolutionMultipleResults", "2",
                 RESOLUTION("a@x.example") RESOLUTION("b@x")),
           NULL },
+        { "a contact of the mailbox's own is nobody",
+          FOUND("Success", "NoError", "1",
+                "<t:Resolution><t:Mailbox><t:EmailAddress>bob@x.example"
+                "</t:EmailAddress><t:MailboxType>Contact</t:MailboxType>"
+                "<t:ItemId Id=\"I\"/></t:Mailbox></t:Resolution>"),
+          NULL },
         { "nobody",
           ANSWER(RESPONSE(
               "ResolveNames",
@@ -291,6 +297,23 @@ static void test_resolve(void)
     stage_release(&st);
 }
 
+/* Exchange 2007 has no scope: it looks among the mailbox's contacts too. */
+static void test_resolve_on_2007(void)
+{
+    g_auto(endpoint_person) p = { 0 };
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    st.site->old = true;
+    stage_open(&st, ANSWER_OF(V2007, RESPONSE("GetFolder", GOT_FOLDER("R"))));
+    script_say(st.script,
+               FOUND("Success", "NoError", "1", RESOLUTION("bob@x.example")));
+    g_assert_cmpint(endpoint_resolve(st.ep, "bob@x.example", &p, &err), ==, 1);
+    g_assert_null(strstr(script_request(st.script, 1)->body, "SearchScope"));
+    stage_release(&st);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -300,5 +323,6 @@ int main(int argc, char **argv)
     g_test_add_func("/permissions/delegates", test_delegates);
     g_test_add_func("/permissions/add-delegate", test_add_delegate);
     g_test_add_func("/permissions/resolve", test_resolve);
+    g_test_add_func("/permissions/resolve-on-2007", test_resolve_on_2007);
     return g_test_run();
 }

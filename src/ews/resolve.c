@@ -8,9 +8,10 @@
 static void write_resolve(struct xml_writer *w, const struct core *core,
                           const void *data)
 {
-    (void)core;
     xml_attribute(w, "ReturnFullContactData", "false");
-    xml_attribute(w, "SearchScope", "ActiveDirectory");
+    /* Its schema has no scope before 2010: contacts are looked through too. */
+    if (core_has(core, EWS_2010))
+        xml_attribute(w, "SearchScope", "ActiveDirectory");
     xml_element(w, "m:UnresolvedEntry", data);
 }
 
@@ -43,6 +44,9 @@ static const struct xml_node *choose(const struct xml_node *set,
         const struct xml_node *mailbox = xml_child(r, "Mailbox");
         const char *found = xml_child_text(mailbox, "EmailAddress");
 
+        /* Only what is an item of the mailbox has an id: a contact of theirs */
+        if (xml_child(mailbox, "ItemId") != NULL)
+            continue;
         if (is_exact(found, asked))
             return mailbox;
         if (!is_meant(found, asked))

@@ -1,4 +1,5 @@
 #include "base/csv.h"
+#include "engine/settings.h"
 #include "fleet/report_priv.h"
 
 /*
@@ -38,6 +39,9 @@ static void put_folder(GString *to, const char *address, const char *path)
     g_autoptr(GString) text = g_string_new(address);
 
     g_string_append(text, ":\\");
+    /* The root itself: 'address:\' */
+    if (strcmp(path, SETTINGS_ROOT_PATH) == 0)
+        path = "";
     for (; *path != '\0'; path++) {
         if (*path == '/')
             g_string_append_c(text, '\\');

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "engine/settings.h"
 
 /* A mailbox with one good mail, one different, one failed contact. */
 struct fixture {
@@ -307,12 +308,19 @@ static void test_permissions(struct fixture *f, gconstpointer data)
           .counterpart = (char[]){ "o'neil@new.example" },
           .value = (char[]){ "Inbox Editor" },
           .outcome = SETTING_FAILED },
+        { .part = (char[]){ "permissions" },
+          .key = (char[]){ "0:eve" },
+          .place = (char[]){ SETTINGS_ROOT_PATH },
+          .subject = (char[]){ "eve@old.example" },
+          .value = (char[]){ "Reviewer" },
+          .outcome = SETTING_UNMAPPED },
     };
     g_autofree char *csv = NULL;
     struct err err;
 
     (void)data;
-    CHECK_OK(store_settings_record(f->store, &f->lease, 1, lines, 3, &err),
+    CHECK_OK(store_settings_record(f->store, &f->lease, 1, lines,
+                                   G_N_ELEMENTS(lines), &err),
              &err);
     CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
     csv = text_of(f, "permissions.csv");
@@ -324,6 +332,8 @@ static void test_permissions(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(csv, ":\\Projects\\a/b' -User '(person at the "
                                  "destination)' -AccessRights "
                                  "AvailabilityOnly\n"));
+    g_assert_nonnull(strstr(csv, ":\\' -User '(person at the destination)' "
+                                 "-AccessRights Reviewer\n"));
     g_assert_nonnull(strstr(csv, "-GrantSendOnBehalfTo "
                                  "@{Add='o''neil@new.example'}\n"));
 }

@@ -103,6 +103,7 @@ static enum value_kind kind_of(const struct field_path *path)
 
     if (path->extended != NULL)
         return value_kind_of(path->extended->type);
+    g_assert(f != NULL); /* a path has the one or the other */
     if (is_bit(f))
         return VALUE_BOOL;
     kind = is_written(f) ? VALUE_NONE : value_kind_of(PROP_TYPE(f->tag));

@@ -280,6 +280,7 @@ static int answer(struct op_call *call, const xmlNode *node,
     struct answer a = { .how = manner_of(node) };
     int status = -1;
 
+    g_assert(a.how != NULL); /* the table below has no others */
     if (c->disposition == DISPOSITION_NONE)
         return problem_set(p, "ErrorMessageDispositionRequired");
     if (load_reference(call, node,

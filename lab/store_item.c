@@ -393,7 +393,7 @@ static int check_change_key(struct lab_store *store, const struct target *t,
         return 0;
     if (lab_item_read(store, t->existing, &item, err) < 0)
         return -1;
-    if (strcmp(item.change_key, change_key) == 0)
+    if (g_strcmp0(item.change_key, change_key) == 0)
         return 0;
     return lab_refuse(err, "ErrorIrresolvableConflict",
                       "the item was changed by someone else");

@@ -225,15 +225,17 @@ static void test_settings(void)
 {
     g_autoptr(store_tmp) tmp = store_tmp_new();
     g_autoptr(store) s = store_tmp_open(tmp, STORE_WRITE);
-    struct sq_store *sq = (struct sq_store *)s;
+    struct sqlite_db *sq = (struct sqlite_db *)((struct sq_store *)s)->db;
     g_autofree char *mode = NULL;
     struct err err;
 
-    g_assert_cmpint(pragma(sq->write, "PRAGMA synchronous"), ==, 2); /* FULL */
-    g_assert_cmpint(pragma(sq->write, "PRAGMA foreign_keys"), ==, 1);
-    g_assert_cmpint(pragma(sq->read, "PRAGMA query_only"), ==, 1);
-    CHECK_OK(sq_text(sq->write, "PRAGMA journal_mode", NO_ARGS, &mode, &err),
-             &err);
+    g_assert_cmpint(pragma(&sq->write->base, "PRAGMA synchronous"), ==,
+                    2); /* FULL */
+    g_assert_cmpint(pragma(&sq->write->base, "PRAGMA foreign_keys"), ==, 1);
+    g_assert_cmpint(pragma(&sq->read->base, "PRAGMA query_only"), ==, 1);
+    CHECK_OK(
+        sq_text(&sq->write->base, "PRAGMA journal_mode", NO_ARGS, &mode, &err),
+        &err);
     g_assert_cmpstr(mode, ==, "wal");
 }
 
@@ -243,7 +245,7 @@ static void test_settings(void)
 /* SQLite's own limit gives the same error as a disk without room. */
 static void limit_pages(struct store *s, int more)
 {
-    struct sq_store *sq = (struct sq_store *)s;
+    struct sqlite_db *sq = (struct sqlite_db *)((struct sq_store *)s)->db;
     char text[64];
     int64_t pages = 1 << 20;
     sqlite3_stmt *st;

@@ -94,14 +94,14 @@ int sq_fail_code(struct sq_file *file, int code, int system_errno,
     return -1;
 }
 
-int sq_fail(struct sq_conn *c, struct err *err)
+int sq_fail(struct sqlite_conn *c, struct err *err)
 {
     return sq_fail_code(c->file, sqlite3_extended_errcode(c->db),
                         sqlite3_system_errno(c->db), sqlite3_errmsg(c->db),
                         err);
 }
 
-void sq_explain_damage(struct sq_conn *c, struct err *err)
+void sq_explain_damage(struct sqlite_conn *c, struct err *err)
 {
     sqlite3_stmt *st;
     const char *finding;

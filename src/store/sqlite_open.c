@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/sqlite_ops.h"
+#include "store/sqlite_priv.h"
 
 /* ---- the file ------------------------------------------------------- */
 
@@ -96,115 +96,82 @@ static int refuse_foreign(const char *path, struct err *err)
 }
 
 /* Look at the file through a connection that cannot change it. */
-static int probe(struct sq_store *s, enum store_mode mode, struct err *err)
+static int probe(struct sqlite_db *d, enum store_mode mode, struct err *err)
 {
-    g_autoptr(sq_conn) c = NULL;
+    g_autoptr(sqlite_conn) c = NULL;
     bool empty = false;
 
-    if (sq_conn_open(&s->file, SQ_LOOK, &c, err) < 0 ||
-        sq_schema_check(c, &empty, err) < 0) {
+    if (sqlite_conn_open(&d->file, SQLITE_USE_LOOK, &c, err) < 0 ||
+        sqlite_schema_check(c, &empty, err) < 0) {
         if (err->code == SQLITE_NOTADB)
-            return refuse_foreign(s->file.path, err);
+            return refuse_foreign(d->file.path, err);
         return -1;
     }
     if (empty && mode == STORE_READ)
-        return refuse_foreign(s->file.path, err);
+        return refuse_foreign(d->file.path, err);
     return 0;
 }
 
-static int open_writer(struct sq_store *s, struct err *err)
+static int open_writer(struct sqlite_db *d, struct err *err)
 {
-    if (sq_lock(s->file.path, &s->lock_fd, err) < 0 ||
-        create_file(s->file.path, err) < 0 ||
-        check_file(s->file.path, err) < 0 || probe(s, STORE_WRITE, err) < 0 ||
-        sq_conn_open(&s->file, SQ_WRITE, &s->write, err) < 0)
+    if (sq_lock(d->file.path, &d->lock_fd, err) < 0 ||
+        create_file(d->file.path, err) < 0 ||
+        check_file(d->file.path, err) < 0 || probe(d, STORE_WRITE, err) < 0 ||
+        sqlite_conn_open(&d->file, SQLITE_USE_WRITE, &d->write, err) < 0)
         return -1;
-    return sq_schema_upgrade(s->write, err);
+    return sqlite_schema_upgrade(d->write, err);
 }
 
-static int open_reader(struct sq_store *s, struct err *err)
+static int open_reader(struct sqlite_db *d, struct err *err)
 {
-    if (check_file(s->file.path, err) < 0)
+    if (check_file(d->file.path, err) < 0)
         return -1;
-    return probe(s, STORE_READ, err);
+    return probe(d, STORE_READ, err);
 }
 
-static int open_both(struct sq_store *s, enum store_mode mode, struct err *err)
+static int open_both(struct sqlite_db *d, enum store_mode mode, struct err *err)
 {
-    if ((mode == STORE_WRITE ? open_writer : open_reader)(s, err) < 0 ||
-        sq_conn_open(&s->file, SQ_READ, &s->read, err) < 0)
+    if ((mode == STORE_WRITE ? open_writer : open_reader)(d, err) < 0 ||
+        sqlite_conn_open(&d->file, SQLITE_USE_READ, &d->read, err) < 0)
         return -1;
-    return sq_schema_current(s->read, err);
+    return sqlite_schema_current(d->read, err);
 }
 
-static void free_sqlite(struct store *base)
+void sqlite_db_close(struct db *db)
 {
-    struct sq_store *s = (struct sq_store *)base;
+    struct sqlite_db *d = (struct sqlite_db *)db;
 
     /* The writer last: the last one to close folds the WAL in. */
-    sq_conn_close(s->read);
-    sq_conn_close(s->write);
-    sq_unlock(s->lock_fd);
-    g_free(s->file.path);
-    g_free(s);
+    sqlite_conn_close(d->read);
+    sqlite_conn_close(d->write);
+    sq_unlock(d->lock_fd);
+    g_free(d->file.path);
+    g_free(d);
 }
 
-/* clang-format off */
-static const struct store_ops sqlite_ops = {
-    .name = "sqlite",
-    .migration_get = sq_migration_get,
-    .migration_set = sq_migration_set,
-    .mailbox_add = sq_mailbox_add,
-    .mailboxes = sq_mailboxes,
-    .mailbox_get = sq_mailbox_get,
-    .mailbox_lease = sq_mailbox_lease,
-    .mailbox_set_state = sq_mailbox_set_state,
-    .mailbox_set_facts = sq_mailbox_set_facts,
-    .folders_set = sq_folders_set,
-    .folders = sq_folders,
-    .folder_map = sq_folder_map,
-    .folder_placed = sq_folder_placed,
-    .items_list = sq_items_list,
-    .items_next = sq_items_next,
-    .items_waiting = sq_items_waiting,
-    .items_intend = sq_items_intend,
-    .items_record = sq_items_record,
-    .items_adopt = sq_items_adopt,
-    .items_follow = sq_items_follow,
-    .items_retry_failed = sq_items_retry_failed,
-    .items = sq_items,
-    .items_verify = sq_items_verify,
-    .items_verify_reset = sq_items_verify_reset,
-    .dest_record = sq_dest_record,
-    .dest_lookup = sq_dest_lookup,
-    .dest_find = sq_dest_find,
-    .dest_swept = sq_dest_swept,
-    .exchange_names_add = sq_exchange_names_add,
-    .exchange_names = sq_exchange_names,
-    .settings_record = sq_settings_record,
-    .settings_done = sq_settings_done,
-    .settings = sq_settings,
-    .pass_begin = sq_pass_begin,
-    .pass_end = sq_pass_end,
-    .passes = sq_passes,
-    .counts = sq_counts,
-    .folder_counts = sq_folder_counts,
-    .free = free_sqlite,
-};
-/* clang-format on */
+int sqlite_db_open(const char *path, enum store_mode mode, struct db **ret,
+                   struct err *err)
+{
+    struct sqlite_db *d = g_new0(struct sqlite_db, 1);
+
+    d->base.ops = &sqlite_db_ops;
+    d->lock_fd = -1;
+    d->file.path = canonical_path(path);
+    if (open_both(d, mode, err) < 0) {
+        sqlite_db_close(&d->base);
+        return -1;
+    }
+    *ret = &d->base;
+    return 0;
+}
 
 int store_open_sqlite(const char *path, enum store_mode mode,
                       struct store **ret, struct err *err)
 {
-    struct sq_store *s = g_new0(struct sq_store, 1);
+    struct db *db = NULL;
 
-    s->base.ops = &sqlite_ops;
-    s->lock_fd = -1;
-    s->file.path = canonical_path(path);
-    if (open_both(s, mode, err) < 0) {
-        free_sqlite(&s->base);
+    if (sqlite_db_open(path, mode, &db, err) < 0)
         return -1;
-    }
-    *ret = &s->base;
+    *ret = sq_store_new(db, true, 1);
     return 0;
 }

@@ -3,7 +3,7 @@
  * nothing is forgotten.
  *
  * Domain operations over a database; no caller sees SQL.  Implementations:
- * SQLite (sqlite_*.c) and memory (mem*.c, the model that the conformance suite
+ * a database (sql_*.c; drivers in db_*.c) and memory (mem*.c, the model that the conformance suite
  * holds the others to).  A struct store may be used by any thread; each
  * operation is one transaction, durable when it returns.
  *

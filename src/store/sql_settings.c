@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 static int record(struct sq_conn *c, int64_t mailbox_id, int64_t pass_id,
                   const struct store_setting *line, struct err *err)
@@ -10,9 +10,15 @@ static int record(struct sq_conn *c, int64_t mailbox_id, int64_t pass_id,
     g_autofree char *remedy = store_text_dup(line->remedy);
 
     return sq_run(c,
-                  "INSERT OR REPLACE INTO settings (mailbox, part, key,"
+                  "INSERT INTO settings (mailbox, part, key,"
                   " outcome, pass, place, subject, counterpart, value, cause,"
-                  " remedy, memo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  " remedy, memo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                  " ON CONFLICT (mailbox, part, key) DO UPDATE SET"
+                  " outcome = excluded.outcome, pass = excluded.pass,"
+                  " place = excluded.place, subject = excluded.subject,"
+                  " counterpart = excluded.counterpart,"
+                  " value = excluded.value, cause = excluded.cause,"
+                  " remedy = excluded.remedy, memo = excluded.memo",
                   ARGS(INT(mailbox_id), TEXT(line->part), TEXT(line->key),
                        INT(line->outcome), INT(pass_id), TEXT(line->place),
                        TEXT(subject), TEXT(counterpart), TEXT(value),
@@ -58,7 +64,7 @@ int sq_settings_done(struct store *base, const struct store_lease *lease,
                   err);
 }
 
-static int read_one(struct sq_conn *c, sqlite3_stmt *st, GPtrArray *to,
+static int read_one(struct sq_conn *c, struct sq_rows *st, GPtrArray *to,
                     struct err *err)
 {
     struct store_setting *line;
@@ -71,7 +77,7 @@ static int read_one(struct sq_conn *c, sqlite3_stmt *st, GPtrArray *to,
         .part = sq_column_dup(st, 0),
         .key = sq_column_dup(st, 1),
         .outcome = (enum setting_outcome)outcome,
-        .pass_id = sqlite3_column_int64(st, 3),
+        .pass_id = sq_int64(st, 3),
         .place = sq_column_dup(st, 4),
         .subject = sq_column_dup(st, 5),
         .counterpart = sq_column_dup(st, 6),
@@ -87,11 +93,12 @@ static int read_one(struct sq_conn *c, sqlite3_stmt *st, GPtrArray *to,
 static int read_all(struct sq_conn *c, int64_t mailbox_id, GPtrArray *to,
                     struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c,
                  "SELECT part, key, outcome, pass, place, subject,"
                  " counterpart, value, cause, remedy, memo FROM settings"
-                 " WHERE mailbox = ? ORDER BY part, place, key",
+                 " WHERE mailbox = ? ORDER BY part,"
+                 " place NULLS FIRST, key",
                  ARGS(INT(mailbox_id)), err);
     int more;
 
@@ -100,7 +107,7 @@ static int read_all(struct sq_conn *c, int64_t mailbox_id, GPtrArray *to,
     while ((more = sq_step(c, st, err)) > 0) {
         if (read_one(c, st, to, err) == 0)
             continue;
-        sqlite3_reset(st);
+        sq_reset(st);
         return -1;
     }
     return more;

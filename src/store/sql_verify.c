@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 static int keep_note(struct sq_conn *c, int64_t item_id, const char *text,
                      struct err *err)
@@ -10,7 +10,7 @@ static int keep_note(struct sq_conn *c, int64_t item_id, const char *text,
                       ARGS(INT(item_id)), err);
     return sq_run(c,
                   "INSERT INTO item_texts (id, note) VALUES (?, ?)"
-                  " ON CONFLICT DO UPDATE SET note = excluded.note",
+                  " ON CONFLICT (id) DO UPDATE SET note = excluded.note",
                   ARGS(INT(item_id), TEXT(note)), err);
 }
 
@@ -23,7 +23,7 @@ static int verify(struct sq_conn *c, int64_t mailbox_id,
                " items.id >> 24) = ?",
                ARGS(INT(v->verify), INT(v->item_id), INT(mailbox_id)), err) < 0)
         return -1;
-    if (sqlite3_changes(c->db) == 0)
+    if (sq_changes(c) == 0)
         return store_refuse_missing(err, "item", v->item_id);
     return keep_note(c, v->item_id, v->note, err);
 }

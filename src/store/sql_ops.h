@@ -1,11 +1,11 @@
 /*
- * sqlite_ops - the operations of store.h over SQLite, for sqlite_open.c's
+ * sql_ops - the operations of store.h over a database, for sql_store.c's
  * table.
  */
-#ifndef STORE_SQLITE_OPS_H
-#define STORE_SQLITE_OPS_H
+#ifndef STORE_SQL_OPS_H
+#define STORE_SQL_OPS_H
 
-#include "store/sqlite_priv.h"
+#include "store/sql_priv.h"
 
 int sq_migration_get(struct store *base, struct store_migration *ret,
                      struct err *err);

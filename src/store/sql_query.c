@@ -1,5 +1,5 @@
 #include "base/timestamp.h"
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /* ---- a row as the ledger shows it -------------------------------------- */
 
@@ -12,7 +12,7 @@
     " t.why_format, t.lost"
 #define ITEM_TABLES "items i LEFT JOIN item_texts t ON t.id = i.id"
 
-static int read_states(struct sq_conn *c, sqlite3_stmt *st,
+static int read_states(struct sq_conn *c, struct sq_rows *st,
                        struct store_item *item, struct err *err)
 {
     struct ledger_item is;
@@ -28,23 +28,21 @@ static int read_states(struct sq_conn *c, sqlite3_stmt *st,
     return 0;
 }
 
-static void read_numbers(sqlite3_stmt *st, struct store_item *item)
+static void read_numbers(struct sq_rows *st, struct store_item *item)
 {
-    item->id = sqlite3_column_int64(st, 0);
+    item->id = sq_int64(st, 0);
     item->folder_id = item_id_folder(item->id);
-    item->pass_id = sqlite3_column_int64(st, 6);
-    item->size_bytes = (uint64_t)sqlite3_column_int64(st, 7);
-    item->not_before_us = sqlite3_column_int64(st, 8);
-    item->deadline_us = sqlite3_column_int64(st, 9);
-    item->received_us = sqlite3_column_type(st, 10) == SQLITE_NULL
-                            ? TIMESTAMP_NONE
-                            : sqlite3_column_int64(st, 10);
-    item->read = sqlite3_column_int(st, 21) != 0;
-    item->format = (unsigned int)sqlite3_column_int(st, 22);
-    item->moved_from = sqlite3_column_int64(st, 23);
+    item->pass_id = sq_int64(st, 6);
+    item->size_bytes = (uint64_t)sq_int64(st, 7);
+    item->not_before_us = sq_int64(st, 8);
+    item->deadline_us = sq_int64(st, 9);
+    item->received_us = sq_is_null(st, 10) ? TIMESTAMP_NONE : sq_int64(st, 10);
+    item->read = sq_int64(st, 21) != 0;
+    item->format = (unsigned int)sq_int64(st, 22);
+    item->moved_from = sq_int64(st, 23);
 }
 
-static void read_texts(sqlite3_stmt *st, struct store_item *item)
+static void read_texts(struct sq_rows *st, struct store_item *item)
 {
     item->search_key = sq_column_dup(st, 13);
     item->reason = sq_column_dup(st, 16);
@@ -56,20 +54,20 @@ static void read_texts(sqlite3_stmt *st, struct store_item *item)
     item->lost = sq_column_dup(st, 26);
 }
 
-static void read_digest(sqlite3_stmt *st, struct store_item *item)
+static void read_digest(struct sq_rows *st, struct store_item *item)
 {
-    const void *digest = sqlite3_column_blob(st, 15);
+    size_t n = 0;
+    const void *digest = sq_blob(st, 15, &n);
 
-    item->digest_len = (size_t)sqlite3_column_bytes(st, 15);
-    item->digest_len = MIN(item->digest_len, sizeof(item->digest));
+    item->digest_len = MIN(n, sizeof(item->digest));
     if (digest != NULL)
         memcpy(item->digest, digest, item->digest_len);
 }
 
-static int read_keys(struct sq_conn *c, sqlite3_stmt *st,
+static int read_keys(struct sq_conn *c, struct sq_rows *st,
                      struct store_item *item, struct err *err)
 {
-    int64_t class = sqlite3_column_int64(st, 5);
+    int64_t class = sq_int64(st, 5);
     const char *name = NULL;
 
     if (class != 0 && sq_word_text(c, class, &name, err) < 0)
@@ -83,7 +81,7 @@ static int read_keys(struct sq_conn *c, sqlite3_stmt *st,
     return sq_key_column(c, st, 24, &item->old_destination_id, err);
 }
 
-static int add_item(struct sq_conn *c, sqlite3_stmt *st, GPtrArray *found,
+static int add_item(struct sq_conn *c, struct sq_rows *st, GPtrArray *found,
                     struct err *err)
 {
     struct store_item *item = g_new0(struct store_item, 1);
@@ -102,6 +100,12 @@ static GPtrArray *item_array(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)store_item_free);
 }
 
+/* A number of rows, as the LIMIT of a statement. */
+static int64_t rows(size_t n)
+{
+    return n < INT32_MAX ? (int64_t)n : INT32_MAX;
+}
+
 /* ---- what to do next -------------------------------------------------- */
 
 static GHashTable *set_of(const int64_t *ids, size_t n)
@@ -114,13 +118,13 @@ static GHashTable *set_of(const int64_t *ids, size_t n)
 }
 
 /* Rows past the busy ones, until max are found. */
-static int read_next(struct sq_conn *c, sqlite3_stmt *st, GHashTable *busy,
+static int read_next(struct sq_conn *c, struct sq_rows *st, GHashTable *busy,
                      size_t max, GPtrArray *found, struct err *err)
 {
     int more = 1;
 
     while (found->len < max && (more = sq_step(c, st, err)) > 0) {
-        int64_t id = sqlite3_column_int64(st, 0);
+        int64_t id = sq_int64(st, 0);
 
         if (g_hash_table_contains(busy, &id))
             continue;
@@ -129,7 +133,7 @@ static int read_next(struct sq_conn *c, sqlite3_stmt *st, GHashTable *busy,
             break;
         }
     }
-    sqlite3_reset(st);
+    sq_reset(st);
     return more < 0 ? -1 : 0;
 }
 
@@ -138,15 +142,17 @@ static int next_items(struct sq_conn *c, int64_t folder_id, int64_t now_us,
                       struct err *err)
 {
     int64_t mailbox_id;
-    sqlite3_stmt *st;
+    struct sq_rows *st;
 
     if (sq_folder_mailbox(c, folder_id, &mailbox_id, err) < 0)
         return -1;
     st = sq_query(c,
                   "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES
                   " WHERE i.id >> 24 = ? AND i.state = 0 AND i.not_before <= ?"
-                  " ORDER BY i.received DESC, i.id",
-                  ARGS(INT(folder_id), INT(now_us)), err);
+                  " ORDER BY i.received DESC NULLS LAST, i.id LIMIT ?",
+                  ARGS(INT(folder_id), INT(now_us),
+                       INT(rows(max + g_hash_table_size(busy)))),
+                  err);
     return st == NULL ? -1 : read_next(c, st, busy, max, found, err);
 }
 
@@ -170,7 +176,7 @@ int sq_items_next(struct store *base, int64_t folder_id, int64_t now_us,
 static int read_later(struct sq_conn *c, int64_t now_us,
                       struct store_waiting *w, struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c,
                  "SELECT count(*), min(not_before) FROM items"
                  " WHERE id >> 24 = ? AND state = 0 AND not_before > 0"
@@ -179,35 +185,35 @@ static int read_later(struct sq_conn *c, int64_t now_us,
 
     if (st == NULL || sq_step(c, st, err) < 0)
         return -1;
-    w->n_later = (uint64_t)sqlite3_column_int64(st, 0);
+    w->n_later = (uint64_t)sq_int64(st, 0);
     w->n_ready -= w->n_later;
     if (w->n_later > 0)
-        w->earliest_us = sqlite3_column_int64(st, 1);
-    sqlite3_reset(st);
+        w->earliest_us = sq_int64(st, 1);
+    sq_reset(st);
     return 0;
 }
 
 static int read_waiting(struct sq_conn *c, int64_t mailbox_id, int64_t now_us,
                         GArray *found, struct err *err)
 {
-    sqlite3_stmt *st = sq_query(c,
-                                "SELECT id, n_listed FROM folders"
-                                " WHERE mailbox = ? AND n_listed > 0"
-                                " ORDER BY id",
-                                ARGS(INT(mailbox_id)), err);
+    struct sq_rows *st = sq_query(c,
+                                  "SELECT id, n_listed FROM folders"
+                                  " WHERE mailbox = ? AND n_listed > 0"
+                                  " ORDER BY id",
+                                  ARGS(INT(mailbox_id)), err);
     int more;
 
     if (st == NULL)
         return -1;
     while ((more = sq_step(c, st, err)) > 0) {
         struct store_waiting w = {
-            .folder_id = sqlite3_column_int64(st, 0),
-            .n_ready = (uint64_t)sqlite3_column_int64(st, 1),
+            .folder_id = sq_int64(st, 0),
+            .n_ready = (uint64_t)sq_int64(st, 1),
             .earliest_us = TIMESTAMP_NONE,
         };
 
         if (read_later(c, now_us, &w, err) < 0) {
-            sqlite3_reset(st);
+            sq_reset(st);
             return -1;
         }
         g_array_append_val(found, w);
@@ -233,12 +239,14 @@ int sq_items_waiting(struct store *base, int64_t mailbox_id, int64_t now_us,
 
 #define PAGE_OF(more)                                                          \
     "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES                                \
-    " WHERE i.id > ? AND i.id <= ? AND (1 << i.state) & ?" more                \
-    " ORDER BY i.id"
+    " WHERE i.id > ? AND i.id <= ?"                                            \
+    " AND ((1 << CAST(i.state AS INTEGER)) & ?) <> 0" more                     \
+    " ORDER BY i.id LIMIT ?"
 
-static sqlite3_stmt *query_folder(struct sq_conn *c,
-                                  const struct store_item_query *q,
-                                  int64_t folder_id, struct err *err)
+static struct sq_rows *query_folder(struct sq_conn *c,
+                                    const struct store_item_query *q,
+                                    int64_t folder_id, size_t max,
+                                    struct err *err)
 {
     unsigned int states = q->states != 0 ? q->states : ~0u;
     int64_t first = MAX(item_id_make(folder_id, 0), q->after_id);
@@ -246,14 +254,18 @@ static sqlite3_stmt *query_folder(struct sq_conn *c,
 
     /* The conditions of the two partial indexes, word for word. */
     if (q->pending != 0)
-        return sq_query(
-            c, PAGE_OF(" AND i.pending <> 0 AND i.pending & ?"),
-            ARGS(INT(first), INT(last), INT(states), INT(q->pending)), err);
+        return sq_query(c,
+                        PAGE_OF(" AND i.pending <> 0 AND (i.pending & ?) <> 0"),
+                        ARGS(INT(first), INT(last), INT(states),
+                             INT(q->pending), INT(rows(max))),
+                        err);
     if (q->replaced)
-        return sq_query(c, PAGE_OF(" AND i.old_destination IS NOT NULL"),
-                        ARGS(INT(first), INT(last), INT(states)), err);
+        return sq_query(
+            c, PAGE_OF(" AND i.old_destination IS NOT NULL"),
+            ARGS(INT(first), INT(last), INT(states), INT(rows(max))), err);
     return sq_query(c, PAGE_OF(" AND ? IN (0, i.pass)"),
-                    ARGS(INT(first), INT(last), INT(states), INT(q->pass_id)),
+                    ARGS(INT(first), INT(last), INT(states), INT(q->pass_id),
+                         INT(rows(max))),
                     err);
 }
 
@@ -261,7 +273,8 @@ static sqlite3_stmt *query_folder(struct sq_conn *c,
 static int read_folder(struct sq_conn *c, const struct store_item_query *q,
                        int64_t folder_id, GPtrArray *found, struct err *err)
 {
-    sqlite3_stmt *st = query_folder(c, q, folder_id, err);
+    struct sq_rows *st =
+        query_folder(c, q, folder_id, q->max - found->len, err);
     int more = 1;
 
     if (st == NULL)
@@ -271,7 +284,7 @@ static int read_folder(struct sq_conn *c, const struct store_item_query *q,
             more = -1;
             break;
         }
-    sqlite3_reset(st);
+    sq_reset(st);
     return more < 0 ? -1 : 0;
 }
 

@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 int sq_folder_mailbox(struct sq_conn *c, int64_t folder_id, int64_t *ret,
                       struct err *err)
@@ -26,7 +26,7 @@ int sq_folder_check(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
 int sq_folder_ids(struct sq_conn *c, int64_t mailbox_id, int64_t first_id,
                   GArray *ret, struct err *err)
 {
-    sqlite3_stmt *st = sq_query(
+    struct sq_rows *st = sq_query(
         c, "SELECT id FROM folders WHERE mailbox = ? AND id >= ? ORDER BY id",
         ARGS(INT(mailbox_id), INT(first_id)), err);
     int more;
@@ -34,7 +34,7 @@ int sq_folder_ids(struct sq_conn *c, int64_t mailbox_id, int64_t first_id,
     if (st == NULL)
         return -1;
     while ((more = sq_step(c, st, err)) > 0) {
-        int64_t id = sqlite3_column_int64(st, 0);
+        int64_t id = sq_int64(st, 0);
 
         g_array_append_val(ret, id);
     }
@@ -46,10 +46,11 @@ int sq_token_set(struct sq_conn *c, int64_t folder_id, enum sq_side side,
 {
     if (token == NULL)
         return 0;
-    return sq_run(c,
-                  "INSERT INTO tokens VALUES (?, ?, ?)"
-                  " ON CONFLICT DO UPDATE SET token = excluded.token",
-                  ARGS(INT(folder_id), INT(side), TEXT(token)), err);
+    return sq_run(
+        c,
+        "INSERT INTO tokens VALUES (?, ?, ?)"
+        " ON CONFLICT (folder, side) DO UPDATE SET token = excluded.token",
+        ARGS(INT(folder_id), INT(side), TEXT(token)), err);
 }
 
 /* ---- the tree ------------------------------------------------------- */
@@ -57,18 +58,22 @@ int sq_token_set(struct sq_conn *c, int64_t folder_id, enum sq_side side,
 static int set_folder(struct sq_conn *c, int64_t mailbox_id,
                       const struct store_folder *f, struct err *err)
 {
+    const struct sq_arg *args =
+        ARGS(INT(mailbox_id), TEXT(f->source_id), TEXT(f->source_parent_id),
+             TEXT(f->path), TEXT(f->well_known), TEXT(f->folder_class));
+
+    if (sq_run(c,
+               "UPDATE folders SET parent = ?3, path = ?4, well_known = ?5,"
+               " class = ?6, gone = 0 WHERE mailbox = ?1 AND source = ?2",
+               args, err) < 0)
+        return -1;
+    if (sq_changes(c) > 0)
+        return 0;
     return sq_run(c,
                   "INSERT INTO folders"
                   " (mailbox, source, parent, path, well_known, class)"
-                  " VALUES (?, ?, ?, ?, ?, ?)"
-                  " ON CONFLICT (mailbox, source) DO UPDATE SET"
-                  " parent = excluded.parent, path = excluded.path,"
-                  " well_known = excluded.well_known,"
-                  " class = excluded.class, gone = 0",
-                  ARGS(INT(mailbox_id), TEXT(f->source_id),
-                       TEXT(f->source_parent_id), TEXT(f->path),
-                       TEXT(f->well_known), TEXT(f->folder_class)),
-                  err);
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                  args, err);
 }
 
 /*
@@ -83,7 +88,8 @@ static int mark_moved(struct sq_conn *c, int64_t mailbox_id,
     return sq_run(c,
                   "UPDATE folders SET moved = 1 WHERE mailbox = ?"
                   " AND source = ? AND destination IS NOT NULL AND"
-                  " (parent IS NOT ? OR substr('/' || path, -length(?)) <> ?)",
+                  " (parent IS DISTINCT FROM ? OR substr('/' || path,"
+                  " length(path) + 2 - length(?)) <> ?)",
                   ARGS(INT(mailbox_id), TEXT(f->source_id),
                        TEXT(f->source_parent_id), TEXT(tail), TEXT(tail)),
                   err);
@@ -114,12 +120,12 @@ int sq_folders_set(struct store *base, const struct store_lease *lease,
     return sq_end(c, set_folders(c, lease->mailbox_id, folders, n, err), err);
 }
 
-static struct store_folder *folder_of(sqlite3_stmt *st)
+static struct store_folder *folder_of(struct sq_rows *st)
 {
     struct store_folder *f = g_new(struct store_folder, 1);
 
     *f = (struct store_folder){
-        .id = sqlite3_column_int64(st, 0),
+        .id = sq_int64(st, 0),
         .source_id = sq_column_dup(st, 1),
         .source_parent_id = sq_column_dup(st, 2),
         .path = sq_column_dup(st, 3),
@@ -128,11 +134,11 @@ static struct store_folder *folder_of(sqlite3_stmt *st)
         .destination_id = sq_column_dup(st, 6),
         .source_token = sq_column_dup(st, 7),
         .destination_token = sq_column_dup(st, 8),
-        .baseline_done = sqlite3_column_int(st, 9) != 0,
-        .dirty = sqlite3_column_int(st, 10) != 0,
-        .gone = sqlite3_column_int(st, 11) != 0,
-        .made = sqlite3_column_int(st, 12) != 0,
-        .moved = sqlite3_column_int(st, 13) != 0,
+        .baseline_done = sq_int64(st, 9) != 0,
+        .dirty = sq_int64(st, 10) != 0,
+        .gone = sq_int64(st, 11) != 0,
+        .made = sq_int64(st, 12) != 0,
+        .moved = sq_int64(st, 13) != 0,
     };
     return f;
 }
@@ -140,7 +146,7 @@ static struct store_folder *folder_of(sqlite3_stmt *st)
 static int read_folders(struct sq_conn *c, int64_t mailbox_id, GPtrArray *found,
                         struct err *err)
 {
-    sqlite3_stmt *st = sq_query(
+    struct sq_rows *st = sq_query(
         c,
         "SELECT f.id, f.source, f.parent, f.path, f.well_known, f.class,"
         " f.destination, coalesce(s.token, ''), d.token, f.baseline_done,"

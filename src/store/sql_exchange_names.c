@@ -1,5 +1,5 @@
-/* SQLite: whom items name by the old organisation's own names. */
-#include "store/sqlite_ops.h"
+/* Whom items name by the old organisation's own names. */
+#include "store/sql_ops.h"
 
 /*
  * None is ever deleted, so the largest id is their number.  The address of a
@@ -43,7 +43,7 @@ int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
 
 static int read_all(struct sq_conn *c, GPtrArray *to, struct err *err)
 {
-    sqlite3_stmt *st = sq_query(
+    struct sq_rows *st = sq_query(
         c, "SELECT dn, address FROM exchange_names ORDER BY id", NO_ARGS, err);
     int more;
 

@@ -9,7 +9,7 @@
  * times: a head that is not there when it is first needed is added then, or
  * (when there are too many) never.
  */
-#include "store/sqlite_priv.h"
+#include "store/sql_priv.h"
 
 #define CUT_MIN 32 /* below that a head spares nothing */
 #define TAIL    16 /* 12 characters differ; some room for odd ones */
@@ -68,18 +68,18 @@ int sq_key_find(struct sq_conn *c, int64_t mailbox_id, const char *text,
 
 static int malformed(struct sq_conn *c, struct err *err)
 {
-    return sq_fail_code(c->file, SQLITE_CORRUPT, 0, "a key is malformed", err);
+    return sq_damaged(c, "a key is malformed", err);
 }
 
-int sq_key_column(struct sq_conn *c, sqlite3_stmt *st, int column, char **ret,
+int sq_key_column(struct sq_conn *c, struct sq_rows *st, int column, char **ret,
                   struct err *err)
 {
-    const uint8_t *bytes = sqlite3_column_blob(st, column);
-    size_t n = (size_t)sqlite3_column_bytes(st, column), at = 0;
+    size_t n = 0, at = 0;
+    const uint8_t *bytes = sq_blob(st, column, &n);
     uint64_t number = 0;
     const char *head = "";
 
-    if (sqlite3_column_type(st, column) == SQLITE_NULL) {
+    if (sq_is_null(st, column)) {
         *ret = NULL;
         return 0;
     }

@@ -2,7 +2,7 @@
  * Text that many rows share, each once in the table words: the heads of ids
  * (their scope is the mailbox's id) and the item classes (its id negated).
  */
-#include "store/sqlite_priv.h"
+#include "store/sql_priv.h"
 
 /* Caches are emptied when they have grown so large: some 10 MB. */
 #define CACHE_MAX 65536
@@ -127,6 +127,7 @@ int sq_word_make(struct sq_conn *c, int64_t scope, const char *text,
                  int64_t *ret, struct err *err)
 {
     int found = sq_word_find(c, scope, text, ret, err);
+    int64_t id = 0;
     int full;
 
     if (found != 0)
@@ -134,11 +135,11 @@ int sq_word_make(struct sq_conn *c, int64_t scope, const char *text,
     full = scope_full(c, scope, err);
     if (full != 0)
         return full < 0 ? -1 : 0;
-    if (sq_run(c, "INSERT INTO words (scope, text) VALUES (?, ?)",
-               ARGS(INT(scope), TEXT(text)), err) < 0)
+    if (sq_number(c,
+                  "INSERT INTO words (scope, text) VALUES (?, ?) RETURNING id",
+                  ARGS(INT(scope), TEXT(text)), &id, err) < 0)
         return -1;
-    *ret =
-        remember(c->words, sqlite3_last_insert_rowid(c->db), scope, text)->id;
+    *ret = remember(c->words, id, scope, text)->id;
     return 1;
 }
 
@@ -162,8 +163,7 @@ int sq_word_text(struct sq_conn *c, int64_t id, const char **ret,
     if (found < 0)
         return -1;
     if (found == 0)
-        return sq_fail_code(c->file, SQLITE_CORRUPT, 0,
-                            "a row names a word that is not there", err);
+        return sq_damaged(c, "a row names a word that is not there", err);
     *ret = remember(c->words, id, scope, text)->text;
     return 0;
 }

@@ -1,26 +1,24 @@
 #include "base/timestamp.h"
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 static int begin_pass(struct sq_conn *c, int64_t mailbox_id, const char *kind,
-                      struct err *err)
+                      int64_t *ret_id, struct err *err)
 {
-    return sq_run(
-        c, "INSERT INTO passes (mailbox, kind, begun_us) VALUES (?, ?, ?)",
-        ARGS(INT(mailbox_id), TEXT(kind), INT(timestamp_now())), err);
+    return sq_number(
+        c,
+        "INSERT INTO passes (mailbox, kind, begun_us) VALUES (?, ?, ?)"
+        " RETURNING id",
+        ARGS(INT(mailbox_id), TEXT(kind), INT(timestamp_now())), ret_id, err);
 }
 
 int sq_pass_begin(struct store *base, const struct store_lease *lease,
                   const char *kind, int64_t *ret_id, struct err *err)
 {
     struct sq_conn *c = sq_begin_leased(base, lease, err);
-    int result;
-    int64_t id;
+    int64_t id = 0;
 
-    if (c == NULL)
-        return -1;
-    result = begin_pass(c, lease->mailbox_id, kind, err);
-    id = sqlite3_last_insert_rowid(c->db);
-    if (sq_end(c, result, err) < 0)
+    if (c == NULL ||
+        sq_end(c, begin_pass(c, lease->mailbox_id, kind, &id, err), err) < 0)
         return -1;
     *ret_id = id;
     return 0;
@@ -55,7 +53,7 @@ static int end_pass(struct sq_conn *c, int64_t mailbox_id, int64_t pass_id,
         return -1;
 #undef NUMBER
 #undef SET
-    if (sqlite3_changes(c->db) == 0)
+    if (sq_changes(c) == 0)
         return store_refuse_missing(err, "pass", pass_id);
     return 0;
 }
@@ -70,18 +68,17 @@ int sq_pass_end(struct store *base, const struct store_lease *lease,
     return sq_end(c, end_pass(c, lease->mailbox_id, pass_id, p, err), err);
 }
 
-static struct store_pass *pass_of(sqlite3_stmt *st)
+static struct store_pass *pass_of(struct sq_rows *st)
 {
     struct store_pass *p = g_new0(struct store_pass, 1);
     int column = 5;
 
-    p->id = sqlite3_column_int64(st, 0);
-    p->mailbox_id = sqlite3_column_int64(st, 1);
+    p->id = sq_int64(st, 0);
+    p->mailbox_id = sq_int64(st, 1);
     p->kind = sq_column_dup(st, 2);
     p->outcome = sq_column_dup(st, 3);
-    p->begun_us = sqlite3_column_int64(st, 4);
-#define GET(field)                                                             \
-    p->field = (__typeof__(p->field))sqlite3_column_int64(st, column++);
+    p->begun_us = sq_int64(st, 4);
+#define GET(field) p->field = (__typeof__(p->field))sq_int64(st, column++);
     PASS_NUMBERS(GET)
 #undef GET
     return p;
@@ -91,7 +88,7 @@ static int read_passes(struct sq_conn *c, int64_t mailbox_id, GPtrArray *found,
                        struct err *err)
 {
 #define COLUMN(field) ", " #field
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c,
                  "SELECT id, mailbox, kind, outcome, begun_us" PASS_NUMBERS(
                      COLUMN) " FROM passes WHERE mailbox = ? ORDER BY id",

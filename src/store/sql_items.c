@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /*
  * A walk over the items of one call.  They come folder by folder, mostly, so
@@ -47,7 +47,7 @@ static int enter_folder(struct walk *w, int64_t item_id, struct err *err)
 static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
                      struct err *err)
 {
-    sqlite3_stmt *st;
+    struct sq_rows *st;
     int found;
 
     if (enter_folder(w, item_id, err) < 0)
@@ -60,7 +60,7 @@ static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
     if (found == 0)
         return store_refuse_missing(err, "item", item_id);
     found = sq_column_ledger(w->c, st, 0, ret, err);
-    sqlite3_reset(st);
+    sq_reset(st);
     return found;
 }
 
@@ -68,11 +68,12 @@ static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
 
 int sq_reason_clear(struct sq_conn *c, int64_t item_id, struct err *err)
 {
-    return sq_run(c,
-                  "UPDATE item_texts SET reason = NULL, remedy = NULL,"
-                  " error_name = NULL,"
-                  " subject = iif(lost IS NULL, NULL, subject) WHERE id = ?",
-                  ARGS(INT(item_id)), err);
+    return sq_run(
+        c,
+        "UPDATE item_texts SET reason = NULL, remedy = NULL,"
+        " error_name = NULL,"
+        " subject = CASE WHEN lost IS NOT NULL THEN subject END WHERE id = ?",
+        ARGS(INT(item_id)), err);
 }
 
 /* A row whose item is at the destination no more, or never was. */
@@ -104,10 +105,10 @@ static int become(struct sq_conn *c, int64_t item_id,
         c,
         "UPDATE items SET state = ?, pending = ?, tries = ?,"
         " not_before = ?,"
-        " destination = iif(?, coalesce(?, destination), NULL),"
-        " deadline = iif(?, deadline, 0),"
-        " moved_from = iif(?, moved_from, 0),"
-        " digest = iif(?, digest, NULL) WHERE id = ?",
+        " destination = CASE WHEN ? <> 0 THEN coalesce(?, destination) END,"
+        " deadline = CASE WHEN ? <> 0 THEN deadline ELSE 0 END,"
+        " moved_from = CASE WHEN ? <> 0 THEN moved_from ELSE 0 END,"
+        " digest = CASE WHEN ? <> 0 THEN digest END WHERE id = ?",
         ARGS(INT(next->state), INT(next->pending), INT(next->tries),
              INT(told->not_before_us), INT(facts & LEDGER_DESTINATION),
              BLOB(to != NULL ? to->bytes : NULL, to != NULL ? to->n : 0),
@@ -133,7 +134,7 @@ static int keep_why_format(struct walk *w, const struct store_intent *intent,
     if (why != NULL)
         return sq_run(w->c,
                       "INSERT INTO item_texts (id, why_format) VALUES (?, ?)"
-                      " ON CONFLICT DO UPDATE SET"
+                      " ON CONFLICT (id) DO UPDATE SET"
                       " why_format = excluded.why_format, lost = NULL,"
                       " subject = NULL",
                       ARGS(INT(intent->item_id), TEXT(why)), err);
@@ -239,11 +240,11 @@ static int keep_reason(struct sq_conn *c, const struct store_outcome *o,
     return sq_run(
         c,
         "INSERT INTO item_texts (id, reason, remedy, error_name, subject)"
-        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " reason = excluded.reason, remedy = excluded.remedy,"
         " error_name = excluded.error_name,"
-        " subject = iif(lost IS NULL, excluded.subject,"
-        " coalesce(excluded.subject, subject))",
+        " subject = CASE WHEN item_texts.lost IS NULL THEN excluded.subject"
+        " ELSE coalesce(excluded.subject, item_texts.subject) END",
         ARGS(INT(o->item_id), TEXT(reason), TEXT(remedy), TEXT(name),
              TEXT(subject)),
         err);
@@ -276,7 +277,7 @@ static int keep_lost(struct sq_conn *c, const struct store_outcome *o,
         return 0;
     return sq_run(c,
                   "INSERT INTO item_texts (id, lost, subject) VALUES (?, ?, ?)"
-                  " ON CONFLICT DO UPDATE SET lost = excluded.lost,"
+                  " ON CONFLICT (id) DO UPDATE SET lost = excluded.lost,"
                   " subject = excluded.subject",
                   ARGS(INT(o->item_id), TEXT(lost), TEXT(subject)), err);
 }
@@ -286,7 +287,7 @@ static int leave_row(struct walk *w, int64_t item_id, struct err *err)
 {
     struct ledger_item left = { 0 };
     int64_t from = 0;
-    sqlite3_stmt *st;
+    struct sq_rows *st;
 
     if (sq_number(w->c, "SELECT moved_from FROM items WHERE id = ?",
                   ARGS(INT(item_id)), &from, err) < 0)
@@ -298,10 +299,10 @@ static int leave_row(struct walk *w, int64_t item_id, struct err *err)
     if (st == NULL || sq_step(w->c, st, err) < 0)
         return -1;
     if (sq_column_ledger(w->c, st, 0, &left, err) < 0) {
-        sqlite3_reset(st);
+        sq_reset(st);
         return -1;
     }
-    sqlite3_reset(st);
+    sq_reset(st);
     return ledger_moved_away(&left) ? empty_row(w->c, from, &left, err) : 0;
 }
 
@@ -396,11 +397,12 @@ static int adopt_texts(struct walk *w, const struct store_adoption *a,
                       "UPDATE item_texts SET reason = NULL, note = NULL"
                       " WHERE id = ?",
                       ARGS(INT(a->item_id)), err);
-    return sq_run(w->c,
-                  "INSERT INTO item_texts (id, reason, note) VALUES (?1, ?2,"
-                  " ?2) ON CONFLICT DO UPDATE SET reason = excluded.reason,"
-                  " note = excluded.note",
-                  ARGS(INT(a->item_id), TEXT(reason)), err);
+    return sq_run(
+        w->c,
+        "INSERT INTO item_texts (id, reason, note) VALUES (?1, ?2,"
+        " ?2) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason,"
+        " note = excluded.note",
+        ARGS(INT(a->item_id), TEXT(reason)), err);
 }
 
 static int adopt(struct walk *w, const struct store_adoption *a,
@@ -445,7 +447,7 @@ static int has_old(struct sq_conn *c, int64_t item_id, bool *ret,
     int64_t one = 0;
 
     if (sq_number(c,
-                  "SELECT old_destination IS NOT NULL FROM items"
+                  "SELECT count(old_destination) FROM items"
                   " WHERE id = ?",
                   ARGS(INT(item_id)), &one, err) < 0)
         return -1;
@@ -467,13 +469,14 @@ static int follow_row(struct walk *w, const struct store_follow *f,
     return sq_run(w->c,
                   "UPDATE items SET state = ?1, pending = ?2, tries = ?3,"
                   " change_key = coalesce(?4, change_key),"
-                  " digest = iif(?5, coalesce(?6, digest), NULL),"
-                  " format = iif(?6 IS NULL, format, ?7),"
-                  " size = iif(?6 IS NULL, size, ?8),"
-                  " pass = iif(?6 IS NULL, pass, ?13),"
-                  " old_destination = iif(?9, destination,"
-                  "   iif(?10, NULL, old_destination)),"
-                  " destination = iif(?11, destination, NULL) WHERE id = ?12",
+                  " digest = CASE WHEN ?5 <> 0 THEN coalesce(?6, digest) END,"
+                  " format = CASE WHEN ?6 IS NULL THEN format ELSE ?7 END,"
+                  " size = CASE WHEN ?6 IS NULL THEN size ELSE ?8 END,"
+                  " pass = CASE WHEN ?6 IS NULL THEN pass ELSE ?13 END,"
+                  " old_destination = CASE WHEN ?9 <> 0 THEN destination"
+                  "   WHEN ?10 = 0 THEN old_destination END,"
+                  " destination = CASE WHEN ?11 <> 0 THEN destination END"
+                  " WHERE id = ?12",
                   ARGS(INT(next->state), INT(next->pending), INT(next->tries),
                        BLOB(has_key ? key.bytes : NULL, key.n),
                        INT(facts & LEDGER_DIGEST), BLOB(digest, f->digest_len),
@@ -543,16 +546,17 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
     int64_t first = item_id_make(folder_id, 0);
     int64_t last = item_id_make(folder_id, ITEM_NUMBER_MAX);
     struct ledger_item item = { .state = ITEM_FAILED };
-    int changed;
+    int64_t changed;
 
     ledger_retry(&item);
-    if (sq_run(c,
-               "UPDATE item_texts SET reason = NULL, remedy = NULL,"
-               " error_name = NULL,"
-               " subject = iif(lost IS NULL, NULL, subject) WHERE id IN"
-               " (SELECT id FROM items WHERE id BETWEEN ? AND ?"
-               " AND state = ?)",
-               ARGS(INT(first), INT(last), INT(ITEM_FAILED)), err) < 0)
+    if (sq_run(
+            c,
+            "UPDATE item_texts SET reason = NULL, remedy = NULL,"
+            " error_name = NULL,"
+            " subject = CASE WHEN lost IS NOT NULL THEN subject END WHERE id IN"
+            " (SELECT id FROM items WHERE id BETWEEN ? AND ?"
+            " AND state = ?)",
+            ARGS(INT(first), INT(last), INT(ITEM_FAILED)), err) < 0)
         return -1;
     if (sq_run(c,
                "UPDATE items SET state = ?, tries = ?"
@@ -561,7 +565,7 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
                     INT(ITEM_FAILED)),
                err) < 0)
         return -1;
-    changed = sqlite3_changes(c->db);
+    changed = sq_changes(c);
     if (changed == 0)
         return 0;
     *n += (size_t)changed;

@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /* Ids stand alone: one that two mailboxes use may be either's. */
 int sq_owner(struct sq_conn *c, int64_t mailbox_id, const struct sq_key *key,
@@ -32,8 +32,8 @@ static int record(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
     if (owned != 0)
         return owned < 0 ? -1 : 0;
     return sq_run(c,
-                  "INSERT INTO dest VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                  " SET kind = excluded.kind WHERE kind <> ?",
+                  "INSERT INTO dest VALUES (?, ?, ?) ON CONFLICT (folder, key)"
+                  " DO UPDATE SET kind = excluded.kind WHERE dest.kind <> ?",
                   ARGS(INT(folder_id), BLOB(key.bytes, key.n), INT(kind),
                        INT(DEST_BASELINE)),
                   err);
@@ -141,7 +141,7 @@ static void found_free(void *p)
     g_free(f);
 }
 
-static int add_found(struct sq_conn *c, sqlite3_stmt *st, int64_t mailbox_id,
+static int add_found(struct sq_conn *c, struct sq_rows *st, int64_t mailbox_id,
                      size_t hint, GPtrArray *found, struct err *err)
 {
     struct store_dest_found *f = g_new0(struct store_dest_found, 1);
@@ -160,17 +160,17 @@ static int find_hint(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
                      const char *const *hint, size_t at, GPtrArray *found,
                      struct err *err)
 {
-    sqlite3_stmt *st = sq_query(c,
-                                "SELECT key FROM dest_hints WHERE folder = ?"
-                                " AND hint = ? ORDER BY key",
-                                ARGS(INT(folder_id), TEXT(hint[at])), err);
+    struct sq_rows *st = sq_query(c,
+                                  "SELECT key FROM dest_hints WHERE folder = ?"
+                                  " AND hint = ? ORDER BY key",
+                                  ARGS(INT(folder_id), TEXT(hint[at])), err);
     int more;
 
     if (st == NULL)
         return -1;
     while ((more = sq_step(c, st, err)) > 0) {
         if (add_found(c, st, mailbox_id, at, found, err) < 0) {
-            sqlite3_reset(st);
+            sq_reset(st);
             return -1;
         }
     }

@@ -1,5 +1,5 @@
 #include "base/timestamp.h"
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /* One page of a folder's changes on its way into the ledger. */
 struct listing {
@@ -25,15 +25,15 @@ struct told {
 
 static int read_folder(struct listing *l, struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(l->c, "SELECT n_items, n_listed FROM folders WHERE id = ?",
                  ARGS(INT(l->folder_id)), err);
 
     if (st == NULL || sq_step(l->c, st, err) < 0)
         return -1;
-    l->n_items = sqlite3_column_int64(st, 0);
-    l->n_listed = sqlite3_column_int64(st, 1);
-    sqlite3_reset(st);
+    l->n_items = sq_int64(st, 0);
+    l->n_listed = sq_int64(st, 1);
+    sq_reset(st);
     return 0;
 }
 
@@ -65,7 +65,7 @@ static int find(struct listing *l, const struct sq_key *source,
                 const struct store_change *change, struct known *ret,
                 struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(l->c,
                  "SELECT id, state, pending, tries, change_key FROM items"
                  " WHERE source = ? AND id >> 24 = ?",
@@ -75,13 +75,13 @@ static int find(struct listing *l, const struct sq_key *source,
 
     if (found <= 0)
         return found;
-    ret->id = sqlite3_column_int64(st, 0);
+    ret->id = sq_int64(st, 0);
     if (sq_column_ledger(l->c, st, 1, &ret->item, err) < 0 ||
         sq_key_column(l->c, st, 4, &key, err) < 0)
         found = -1;
     else
         ret->same_key = g_strcmp0(change->change_key, key) == 0;
-    sqlite3_reset(st);
+    sq_reset(st);
     return found;
 }
 
@@ -148,7 +148,8 @@ static int become(struct listing *l, int64_t item_id,
 
     if (sq_run(l->c,
                "UPDATE items SET state = ?, pending = ?, tries = ?,"
-               " not_before = iif(?, not_before, 0) WHERE id = ?",
+               " not_before = CASE WHEN ? <> 0 THEN not_before ELSE 0"
+               " END WHERE id = ?",
                ARGS(INT(next->state), INT(next->pending), INT(next->tries),
                     INT(waits), INT(item_id)),
                err) < 0)

@@ -3,7 +3,7 @@
  */
 #include "base/check.h"
 #include "base/timestamp.h"
-#include "store/sqlite_priv.h"
+#include "store/sql_priv.h"
 #include "store/store_fill.h"
 #include "store/store_tmp.h"
 
@@ -38,11 +38,12 @@ static size_t list_hostile(struct store *s, const struct store_fill *f,
 
 static int64_t number(struct store *s, const char *sql)
 {
-    struct sq_conn *c = ((struct sq_store *)s)->read;
-    int64_t n = -1;
     struct err err;
+    struct sq_conn *c = sq_begin_read(s, &err);
+    int64_t n = -1;
 
-    CHECK_OK(sq_number(c, sql, NO_ARGS, &n, &err), &err);
+    g_assert_nonnull(c);
+    CHECK_OK(sq_end(c, sq_number(c, sql, NO_ARGS, &n, &err), &err), &err);
     return n;
 }
 

@@ -1,11 +1,11 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /* ---- the migration ------------------------------------------------- */
 
 static int read_migration(struct sq_conn *c, struct store_migration *ret,
                           struct err *err)
 {
-    sqlite3_stmt *st = sq_query(
+    struct sq_rows *st = sq_query(
         c, "SELECT source_url, destination_url, created_us FROM migration",
         NO_ARGS, err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
@@ -15,9 +15,9 @@ static int read_migration(struct sq_conn *c, struct store_migration *ret,
     *ret = (struct store_migration){
         .source_url = sq_column_dup(st, 0),
         .destination_url = sq_column_dup(st, 1),
-        .created_us = sqlite3_column_int64(st, 2),
+        .created_us = sq_int64(st, 2),
     };
-    sqlite3_reset(st);
+    sq_reset(st);
     return 1;
 }
 
@@ -76,13 +76,12 @@ static int add_mailbox(struct sq_conn *c, const char *source,
     if (found > 0)
         return sq_run(c, "UPDATE mailboxes SET line = ? WHERE id = ?",
                       ARGS(INT(line), INT(*ret_id)), err);
-    if (sq_run(c,
-               "INSERT INTO mailboxes (source, destination, line)"
-               " VALUES (?, ?, ?)",
-               ARGS(TEXT(source), TEXT(destination), INT(line)), err) < 0)
-        return -1;
-    *ret_id = sqlite3_last_insert_rowid(c->db);
-    return 0;
+    found = sq_number(c,
+                      "INSERT INTO mailboxes (source, destination, line)"
+                      " VALUES (?, ?, ?) RETURNING id",
+                      ARGS(TEXT(source), TEXT(destination), INT(line)), ret_id,
+                      err);
+    return found < 0 ? -1 : 0;
 }
 
 int sq_mailbox_add(struct store *base, const char *source_address,
@@ -105,7 +104,7 @@ int sq_mailbox_add(struct store *base, const char *source_address,
     "id, line, source, destination, state, lease, reason, remedy,"             \
     " source_rights, source_version, destination_rights, destination_version"
 
-static struct store_mailbox *mailbox_of(struct sq_conn *c, sqlite3_stmt *st,
+static struct store_mailbox *mailbox_of(struct sq_conn *c, struct sq_rows *st,
                                         struct err *err)
 {
     unsigned int state = 0;
@@ -115,12 +114,12 @@ static struct store_mailbox *mailbox_of(struct sq_conn *c, sqlite3_stmt *st,
         return NULL;
     m = g_new(struct store_mailbox, 1);
     *m = (struct store_mailbox){
-        .id = sqlite3_column_int64(st, 0),
-        .line = (uint32_t)sqlite3_column_int64(st, 1),
+        .id = sq_int64(st, 0),
+        .line = (uint32_t)sq_int64(st, 1),
         .source_address = sq_column_dup(st, 2),
         .destination_address = sq_column_dup(st, 3),
         .state = (enum mailbox_state)state,
-        .lease = sqlite3_column_int64(st, 5),
+        .lease = sq_int64(st, 5),
         .reason = sq_column_dup(st, 6),
         .remedy = sq_column_dup(st, 7),
         .source_rights = sq_column_dup(st, 8),
@@ -133,7 +132,7 @@ static struct store_mailbox *mailbox_of(struct sq_conn *c, sqlite3_stmt *st,
 
 static int read_mailboxes(struct sq_conn *c, GPtrArray *found, struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c, "SELECT " MAILBOX_COLUMNS " FROM mailboxes ORDER BY id",
                  NO_ARGS, err);
     int more;
@@ -144,7 +143,7 @@ static int read_mailboxes(struct sq_conn *c, GPtrArray *found, struct err *err)
         struct store_mailbox *m = mailbox_of(c, st, err);
 
         if (m == NULL) {
-            sqlite3_reset(st);
+            sq_reset(st);
             return -1;
         }
         g_ptr_array_add(found, m);
@@ -167,7 +166,7 @@ int sq_mailboxes(struct store *base, GPtrArray **ret, struct err *err)
 static int read_mailbox(struct sq_conn *c, int64_t id,
                         struct store_mailbox **ret, struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c, "SELECT " MAILBOX_COLUMNS " FROM mailboxes WHERE id = ?",
                  ARGS(INT(id)), err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
@@ -178,7 +177,7 @@ static int read_mailbox(struct sq_conn *c, int64_t id,
     if (found == 0)
         return store_refuse_missing(err, "mailbox", id);
     m = mailbox_of(c, st, err);
-    sqlite3_reset(st);
+    sq_reset(st);
     if (m == NULL)
         return -1;
     *ret = m;

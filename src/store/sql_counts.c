@@ -1,4 +1,4 @@
-#include "store/sqlite_ops.h"
+#include "store/sql_ops.h"
 
 /* Counts over a mailbox's rows; one pass over the front of each row. */
 struct counting {
@@ -22,19 +22,19 @@ static int kind_of(struct counting *k, int64_t class, enum item_kind *ret,
     return 0;
 }
 
-static int count_row(struct counting *k, sqlite3_stmt *st,
+static int count_row(struct counting *k, struct sq_rows *st,
                      struct store_counts *ret, struct err *err)
 {
-    unsigned int pending = (unsigned int)sqlite3_column_int(st, 3);
+    unsigned int pending = (unsigned int)sq_int64(st, 3);
     unsigned int state = 0, verify = 0;
     enum item_kind kind;
 
-    if (kind_of(k, sqlite3_column_int64(st, 0), &kind, err) < 0 ||
+    if (kind_of(k, sq_int64(st, 0), &kind, err) < 0 ||
         sq_column_enum(k->c, st, 1, &state, ITEM_N_STATES, err) < 0 ||
         sq_column_enum(k->c, st, 2, &verify, VERIFY_N, err) < 0)
         return -1;
     ret->by[kind][state].items++;
-    ret->by[kind][state].bytes += (uint64_t)sqlite3_column_int64(st, 4);
+    ret->by[kind][state].bytes += (uint64_t)sq_int64(st, 4);
     ret->verify[verify]++;
     ret->verify_hidden[verify] += kind == KIND_HIDDEN;
     ret->pending_edit += (pending & ITEM_PENDING_EDIT) != 0;
@@ -46,7 +46,7 @@ static int count_row(struct counting *k, sqlite3_stmt *st,
 static int count_items(struct counting *k, int64_t mailbox_id,
                        struct store_counts *ret, struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(k->c,
                  "SELECT i.class, i.state, i.verify, i.pending, i.size"
                  " FROM folders f JOIN items i"
@@ -59,7 +59,7 @@ static int count_items(struct counting *k, int64_t mailbox_id,
         return -1;
     while ((more = sq_step(k->c, st, err)) > 0)
         if (count_row(k, st, ret, err) < 0) {
-            sqlite3_reset(st);
+            sq_reset(st);
             return -1;
         }
     return more;
@@ -69,7 +69,7 @@ static int count_all(struct sq_conn *c, int64_t mailbox_id,
                      struct store_counts *ret, struct err *err)
 {
     struct counting k = { .c = c, .class = -1 };
-    sqlite3_stmt *st;
+    struct sq_rows *st;
     int more;
 
     if (count_items(&k, mailbox_id, ret, err) < 0)
@@ -82,8 +82,8 @@ static int count_all(struct sq_conn *c, int64_t mailbox_id,
     if (st == NULL)
         return -1;
     while ((more = sq_step(c, st, err)) > 0) {
-        uint64_t n = (uint64_t)sqlite3_column_int64(st, 1);
-        int kind = sqlite3_column_int(st, 0);
+        uint64_t n = (uint64_t)sq_int64(st, 1);
+        int64_t kind = sq_int64(st, 0);
 
         ret->baseline += kind == DEST_BASELINE ? n : 0;
         ret->foreign += kind == DEST_FOREIGN ? n : 0;
@@ -109,7 +109,7 @@ int sq_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
 static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
                         struct err *err)
 {
-    sqlite3_stmt *st =
+    struct sq_rows *st =
         sq_query(c, "SELECT state, size FROM items WHERE id > ? AND id <= ?",
                  ARGS(INT(item_id_make(ret->folder_id, 0)),
                       INT(item_id_make(ret->folder_id, ITEM_NUMBER_MAX))),
@@ -122,12 +122,12 @@ static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
         unsigned int state = 0;
 
         if (sq_column_enum(c, st, 0, &state, ITEM_N_STATES, err) < 0) {
-            sqlite3_reset(st);
+            sq_reset(st);
             return -1;
         }
         ret->items[state]++;
         if (state == ITEM_COPIED)
-            ret->bytes_copied += (uint64_t)sqlite3_column_int64(st, 1);
+            ret->bytes_copied += (uint64_t)sq_int64(st, 1);
     }
     return more;
 }
@@ -135,7 +135,7 @@ static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
 static int count_dest(struct sq_conn *c, struct store_folder_counts *ret,
                       struct err *err)
 {
-    sqlite3_stmt *st = sq_query(
+    struct sq_rows *st = sq_query(
         c, "SELECT kind, count(*) FROM dest WHERE folder = ? GROUP BY kind",
         ARGS(INT(ret->folder_id)), err);
     int more;
@@ -143,8 +143,8 @@ static int count_dest(struct sq_conn *c, struct store_folder_counts *ret,
     if (st == NULL)
         return -1;
     while ((more = sq_step(c, st, err)) > 0) {
-        uint64_t n = (uint64_t)sqlite3_column_int64(st, 1);
-        int kind = sqlite3_column_int(st, 0);
+        uint64_t n = (uint64_t)sq_int64(st, 1);
+        int64_t kind = sq_int64(st, 0);
 
         ret->baseline += kind == DEST_BASELINE ? n : 0;
         ret->foreign += kind == DEST_FOREIGN ? n : 0;

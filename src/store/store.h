@@ -3,9 +3,9 @@
  * nothing is forgotten.
  *
  * Domain operations over a database; no caller sees SQL.  Implementations:
- * a database (sql_*.c; drivers in db_*.c) and memory (mem*.c, the model that the conformance suite
- * holds the others to).  A struct store may be used by any thread; each
- * operation is one transaction, durable when it returns.
+ * a database (sql_*.c, over a driver of db.h) and memory (mem*.c, the model
+ * that the conformance suite holds the others to).  A struct store may be used
+ * by any thread; each operation is one transaction, durable when it returns.
  *
  * The ledger's item states:
  *

@@ -22,17 +22,35 @@ static const struct settings_part parts[] = {
 
 /* ---- lines --------------------------------------------------------- */
 
-int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
-                   struct err *err)
+static int record(struct settings *s, struct store_setting *lines, size_t n,
+                  struct err *err)
 {
     const struct engine_job *job = s->pass.job;
 
-    if (n == 0)
-        return 0;
     for (size_t i = 0; i < n; i++)
         lines[i].part = (char *)(uintptr_t)s->part;
-    if (store_settings_record(job->store, &job->lease, s->pass.record.id, lines,
-                              n, err) < 0)
+    return store_settings_record(job->store, &job->lease, s->pass.record.id,
+                                 lines, n, err);
+}
+
+int settings_intend(struct settings *s, struct store_setting *lines, size_t n,
+                    struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        lines[i].outcome = SETTING_FAILED;
+        lines[i].cause =
+            (char *)(uintptr_t) "the run ended before the server had answered";
+        lines[i].remedy = (char *)(uintptr_t) "run the settings again";
+    }
+    return n == 0 ? 0 : record(s, lines, n, err);
+}
+
+int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
+                   struct err *err)
+{
+    if (n == 0)
+        return 0;
+    if (record(s, lines, n, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         s->report.by_outcome[lines[i].outcome]++;

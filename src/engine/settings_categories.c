@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -127,8 +128,10 @@ static int add_missing(struct settings *s,
             find_name(ret_there, category_at(ret_added, 0)->name) != NULL)
             return 0;
         if (endpoint_add_categories(s->pass.job->destination, ret_added,
-                                    ret_why) == 0)
+                                    ret_why) == 0) {
+            step("set");
             return 0;
+        }
         if (!settings_endure(s, DESTINATION, &failures, ret_why))
             return -1;
     }

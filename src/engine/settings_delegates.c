@@ -3,6 +3,7 @@
  * has.  Nobody is taken away, not even who is no delegate at the source any
  * more: that is said and left to a person.
  */
+#include "base/step.h"
 #include "engine/settings_priv.h"
 
 #include <string.h>
@@ -180,6 +181,7 @@ static int write_delegate(struct acting *a,
         if (!settings_endure(a->s, DESTINATION, &failures, why))
             return -1;
     }
+    step("set");
     return 0;
 }
 
@@ -208,7 +210,11 @@ static int carry_over(struct acting *a, const struct endpoint_delegate *source,
     } else if (wish_levels(a, source, &wish, why) < 0) {
         return -1;
     }
+    if (have == NULL && settings_intend(a->s, line, 1, why) < 0)
+        return -1;
     line->outcome = SETTING_SET;
+    line->cause = NULL;
+    line->remedy = NULL;
     return write_delegate(a, &wish, have == NULL, why);
 }
 
@@ -289,6 +295,7 @@ static int set_delivery(struct acting *a, struct err *why)
                                  a->source.delivery, why) < 0)
         if (!settings_endure(a->s, DESTINATION, &failures, why))
             return -1;
+    step("set");
     return 0;
 }
 

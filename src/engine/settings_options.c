@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -135,6 +136,7 @@ static int put_all(struct settings *s, const struct endpoint_options *all,
             return -1;
         exist = found > 0;
     }
+    step("set");
     return 0;
 }
 

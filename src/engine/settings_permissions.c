@@ -7,6 +7,7 @@
  * still has the target, what the source takes back goes there too, down to the
  * base; once somebody else has changed it, it is theirs and only grows.
  */
+#include "base/step.h"
 #include "engine/settings_priv.h"
 
 #include <string.h>
@@ -376,6 +377,7 @@ static int write_list(struct sharing *sh, struct wish *const *wishes, size_t n,
                                     sh->folder->destination_id, &list, why) < 0)
         if (!settings_endure(sh->s, DESTINATION, &failures, why))
             return -1;
+    step("set");
     endpoint_permissions_clear(&sh->destination);
     sh->destination = list;
     list = (struct endpoint_permissions){ 0 };
@@ -438,6 +440,28 @@ static void refuse_all(GPtrArray *to_write)
     }
 }
 
+/* Whoever finds it written then knows that it was us, and what was before. */
+static int intend(struct sharing *sh, const GPtrArray *to_write,
+                  struct err *err)
+{
+    g_autoptr(GArray) lines =
+        g_array_new(FALSE, FALSE, sizeof(struct store_setting));
+    g_autoptr(GPtrArray) memos = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < to_write->len; i++) {
+        const struct wish *wish = to_write->pdata[i];
+        struct store_setting line = wish->line;
+
+        if (line.outcome == SETTING_REMOVED)
+            continue;
+        line.memo = memo_text(wish->entry.rights, wish->base);
+        g_ptr_array_add(memos, line.memo);
+        g_array_append_val(lines, line);
+    }
+    return settings_intend(sh->s, (struct store_setting *)(void *)lines->data,
+                           lines->len, err);
+}
+
 static int write_all(struct sharing *sh, struct err *err)
 {
     g_autoptr(GPtrArray) to_write = g_ptr_array_new();
@@ -449,6 +473,8 @@ static int write_all(struct sharing *sh, struct err *err)
         refuse_all(to_write);
         return 0;
     }
+    if (intend(sh, to_write, err) < 0)
+        return -1;
     return write_wishes(sh, (struct wish *const *)to_write->pdata,
                         to_write->len, err);
 }

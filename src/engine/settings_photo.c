@@ -2,8 +2,10 @@
  * settings_photo - the user's picture.
  *
  * Servers scale what they are given, so a picture that came from here is
- * known by the line that says so, and not by its bytes.
+ * known by the line that says so, and not by its bytes.  A line that begins
+ * with "!" was left by a pass that may or may not have sent it.
  */
+#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -38,9 +40,14 @@ static struct store_setting line_of(char *memo)
 static int put_photo(struct settings *s, GBytes *picture, char *memo,
                      struct err *err)
 {
-    struct store_setting line = line_of(memo);
+    g_autofree char *sending = g_strconcat("!", memo, NULL);
+    struct store_setting line = line_of(sending);
     unsigned int failures = 0;
     struct err why;
+
+    if (settings_intend(s, &line, 1, err) < 0)
+        return -1;
+    line = line_of(memo);
 
     while (endpoint_set_photo(s->pass.job->destination, picture, &why) < 0) {
         if (settings_endure(s, DESTINATION, &failures, &why))
@@ -51,6 +58,7 @@ static int put_photo(struct settings *s, GBytes *picture, char *memo,
         *err = why;
         return -1;
     }
+    step("set");
     line.outcome = SETTING_SET;
     return settings_line(s, line, err);
 }
@@ -80,17 +88,19 @@ static int carry(struct settings *s, GBytes *picture, struct err *err)
     g_autofree char *digest =
         g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, picture);
     const struct store_setting *before = settings_before(s, "photo");
+    const char *memo =
+        before != NULL && before->memo != NULL ? before->memo : "";
     g_autoptr(GBytes) there = NULL;
     int found;
 
-    if (before != NULL && g_strcmp0(before->memo, digest) == 0)
+    if (strcmp(memo, digest) == 0)
         return say_already(s, digest, err);
     found = read_side(s, DESTINATION, &there, err);
     if (found < 0)
         return -1;
     if (found > 0 && g_bytes_equal(picture, there))
         return say_already(s, digest, err);
-    if (found > 0 && !s->options->replace_photo)
+    if (found > 0 && memo[0] != '!' && !s->options->replace_photo)
         return say_own(s, err);
     return put_photo(s, picture, digest, err);
 }

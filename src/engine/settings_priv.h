@@ -36,6 +36,13 @@ int settings_line(struct settings *s, struct store_setting line,
 /* The same of several at once, in one transaction; lines' part is set. */
 int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * What is about to be written and whose memo says that it is ours: a pass that
+ * dies before it has the answer leaves this line to the next one.  Outcome,
+ * cause and remedy are filled in here, and counted nowhere.
+ */
+int settings_intend(struct settings *s, struct store_setting *lines, size_t n,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a thing that failed: cause and remedy are why's. */
 int settings_line_failed(struct settings *s, struct store_setting line,
                          const struct err *why,

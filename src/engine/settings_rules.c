@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/step.h"
 #include "engine/rule_map.h"
 #include "engine/settings_priv.h"
 
@@ -225,6 +226,7 @@ static int put(struct carrying *r, const struct endpoint_rule *rule,
             return 0;
         drop_blob = r->at[DESTINATION].outlook_blob;
     }
+    step("set");
     return read_side(r, DESTINATION, ret_why);
 }
 

@@ -329,6 +329,33 @@ static void test_dead_at_destination(void)
     rig_release(&t.r);
 }
 
+/*
+ * The list was written and the pass died before it knew: it is ours all the
+ * same, and what the source takes back goes.
+ */
+static void test_died_in_writing(void)
+{
+    struct setting_test t;
+
+    test_init(&t, SETTINGS_PERMISSIONS);
+    rig_copy(&t.r);
+    grant(&t, RIG_SOURCE, "inbox", "bob@old.example", EDITOR);
+    grant(&t, RIG_DESTINATION, "inbox", "robert@new.example", REVIEWER);
+    rig_fault_err(&t.r, RIG_DESTINATION, FAULT_SET_PERMISSIONS, FAULT_AFTER, 1,
+                  0, ERR_MAILBOX, ERR_RETRY_NEVER);
+    run(&t);
+    check_permissions(&t, "inbox",
+                      "Default None;Anonymous None;"
+                      "robert@new.example Editor;");
+    check_lines(&t, "permissions", "* failed;bob@old.example failed;");
+    grant(&t, RIG_SOURCE, "inbox", "bob@old.example", 0);
+    run(&t);
+    check_permissions(&t, "inbox",
+                      "Default None;Anonymous None;"
+                      "robert@new.example Reviewer;");
+    rig_release(&t.r);
+}
+
 /* An answer is lost after the list was written, the server is busy: again. */
 static void test_lost_answer(void)
 {
@@ -504,6 +531,7 @@ int main(int argc, char **argv)
     ADD("entry-at-fault", test_entry_at_fault);
     ADD("dead-at-destination", test_dead_at_destination);
     ADD("lost-answer", test_lost_answer);
+    ADD("died-in-writing", test_died_in_writing);
     ADD("twins", test_twins);
     ADD("delegates", test_delegates);
     ADD("delegates-only-grow", test_delegates_only_grow);

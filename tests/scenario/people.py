@@ -10,84 +10,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from both import client_of, nothing_was_sent, people  # noqa: E402
+from owned import *  # noqa: E402,F403
 
 WRITES = ("UpdateFolder", "AddDelegate", "UpdateDelegate", "RemoveDelegate")
-
-
-def one(calendar, who, level, rights=""):
-    kind = "Calendar" if calendar else ""
-    user = (f"<t:DistinguishedUser>{who}</t:DistinguishedUser>"
-            if who in ("Default", "Anonymous") else
-            f"<t:PrimarySmtpAddress>{who}</t:PrimarySmtpAddress>")
-    return (f"<t:{kind}Permission><t:UserId>{user}</t:UserId>{rights}"
-            f"<t:{kind}PermissionLevel>{level}</t:{kind}PermissionLevel>"
-            f"</t:{kind}Permission>")
-
-
-def grant(client, name, *entries):
-    """The folder's list is this and no other."""
-    calendar = name == "calendar"
-    kind = "Calendar" if calendar else ""
-    inside = "".join(one(calendar, *entry) for entry in entries)
-    answer = client(
-        "<m:UpdateFolder><m:FolderChanges><t:FolderChange>"
-        f'<t:DistinguishedFolderId Id="{name}"/><t:Updates><t:SetFolderField>'
-        f'<t:FieldURI FieldURI="folder:PermissionSet"/><t:{kind}Folder>'
-        f"<t:PermissionSet><t:{kind}Permissions>{inside}</t:{kind}Permissions>"
-        f"</t:PermissionSet></t:{kind}Folder></t:SetFolderField></t:Updates>"
-        "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
-    equal(answer.codes(), ["NoError"], f"rights on {name}: {answer.body}")
-
-
-def granted(client, name):
-    """{who: level, or for Custom every right} of a folder."""
-    answer = client(
-        "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>"
-        "<t:AdditionalProperties><t:FieldURI FieldURI="
-        '"folder:PermissionSet"/></t:AdditionalProperties></m:FolderShape>'
-        f'<m:FolderIds><t:DistinguishedFolderId Id="{name}"/></m:FolderIds>'
-        "</m:GetFolder>")
-    found = {}
-    kind = "Calendar" if name == "calendar" else ""
-    for entry in answer.all(f"t:{kind}Permission"):
-        values = {e.tag.split("}")[1]: e.text for e in entry.iter()}
-        who = values.get("PrimarySmtpAddress") or values["DistinguishedUser"]
-        level = values[f"{kind}PermissionLevel"]
-        found[who] = level if level != "Custom" else {
-            k: v for k, v in values.items() if k.startswith(("Can", "Is"))
-            or k.endswith("Items")}
-    return found
-
-
-def add_delegate(client, of, who, levels, more="", deliver="DelegatesAndMe"):
-    levels = "".join(f"<t:{f}FolderPermissionLevel>{level}</t:{f}Folder"
-                     "PermissionLevel>" for f, level in levels)
-    answer = client(
-        f"<m:AddDelegate><m:Mailbox><t:EmailAddress>{of}</t:EmailAddress>"
-        "</m:Mailbox><m:DelegateUsers><t:DelegateUser><t:UserId>"
-        f"<t:PrimarySmtpAddress>{who}</t:PrimarySmtpAddress></t:UserId>"
-        f"<t:DelegatePermissions>{levels}</t:DelegatePermissions>{more}"
-        "</t:DelegateUser></m:DelegateUsers><m:DeliverMeetingRequests>"
-        f"{deliver}</m:DeliverMeetingRequests></m:AddDelegate>")
-    equal(set(answer.text("m:ResponseCode")), {"NoError"}, answer.body)
-
-
-def delegates(client, of):
-    """[(who, {folder: level}, copies, private)], and the delivery."""
-    answer = client(
-        '<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>'
-        f"{of}</t:EmailAddress></m:Mailbox></m:GetDelegate>")
-    found = []
-    for user in answer.all("m:DelegateUser"):
-        values = {e.tag.split("}")[1]: e.text for e in user.iter()}
-        found.append((
-            values["PrimarySmtpAddress"],
-            {k.removesuffix("FolderPermissionLevel"): v
-             for k, v in values.items()
-             if k.endswith("FolderPermissionLevel") and v != "None"},
-            values["ReceiveCopiesOfMeetingMessages"],
-            values["ViewPrivateItems"]))
-    return found, answer.text("m:DeliverMeetingRequests")
 
 
 def without_row(pair, address):
@@ -101,15 +26,6 @@ def written(pair, before):
     asked = pair.counters("destination") - before
     return {w: asked[f"requests.{w}"] for w in WRITES
             if asked[f"requests.{w}"]}
-
-
-CUSTOM = ("<t:CanCreateItems>true</t:CanCreateItems>"
-          "<t:CanCreateSubFolders>false</t:CanCreateSubFolders>"
-          "<t:IsFolderOwner>false</t:IsFolderOwner>"
-          "<t:IsFolderVisible>true</t:IsFolderVisible>"
-          "<t:IsFolderContact>true</t:IsFolderContact>"
-          "<t:EditItems>Owned</t:EditItems><t:DeleteItems>All</t:DeleteItems>"
-          "<t:ReadItems>FullDetails</t:ReadItems>")
 
 
 def set_up(pair, version="Exchange2010_SP1"):

@@ -4,15 +4,13 @@ signature and options, categories, photo; nothing is sent.
 
 The oracle is what both servers tell a client that shares no code with
 mailferry."""
-import base64
 import pathlib
 import sys
-import xml.etree.ElementTree as ET
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
-from lab import NS  # noqa: E402
 from both import client_of, nothing_was_sent, people  # noqa: E402
+from owned import *  # noqa: E402,F403
 
 WRITES = ("UpdateInboxRules", "SetUserOofSettings", "CreateUserConfiguration",
           "UpdateUserConfiguration", "SetUserPhoto")
@@ -22,62 +20,6 @@ def written(pair, before):
     asked = pair.counters("destination") - before
     return {w: asked[f"requests.{w}"] for w in WRITES
             if asked[f"requests.{w}"]}
-
-
-def good(answer, what):
-    equal(set(answer.text("m:ResponseCode")), {"NoError"},
-          f"{what}: {answer.body}")
-    return answer
-
-
-# ---- rules -----------------------------------------------------------------
-
-def address(who):
-    return (f"<t:Address><t:EmailAddress>{who}</t:EmailAddress>"
-            "<t:RoutingType>SMTP</t:RoutingType></t:Address>")
-
-
-def add_rule(client, name, priority, conditions, actions, exceptions=""):
-    if exceptions:
-        exceptions = f"<t:Exceptions>{exceptions}</t:Exceptions>"
-    good(client(
-        "<m:UpdateInboxRules><m:RemoveOutlookRuleBlob>true"
-        "</m:RemoveOutlookRuleBlob><m:Operations><t:CreateRuleOperation>"
-        f"<t:Rule><t:DisplayName>{name}</t:DisplayName><t:Priority>{priority}"
-        "</t:Priority><t:IsEnabled>true</t:IsEnabled><t:Conditions>"
-        f"{conditions}</t:Conditions>{exceptions}<t:Actions>{actions}"
-        "</t:Actions></t:Rule></t:CreateRuleOperation></m:Operations>"
-        "</m:UpdateInboxRules>"), name)
-
-
-def rules(client):
-    """[(name, enabled, texts of conditions and exceptions, actions)]"""
-    answer = good(client("<m:GetInboxRules/>"), "rules")
-    found = []
-    for rule in answer.all("t:Rule"):
-        values = [e.text for part in ("Conditions", "Exceptions")
-                  for e in rule.iterfind(f"t:{part}//*", NS)
-                  if e.text and e.text.strip() and not e.tag.endswith("}Name")]
-        actions = [(e.tag.split("}")[1], e.text or e.get("Id"))
-                   for e in rule.iterfind("t:Actions//*", NS)
-                   if (e.text or e.get("Id")) and not e.tag.endswith("}Name")
-                   and not e.tag.endswith("}RoutingType")]
-        found.append((rule.findtext("t:DisplayName", None, NS),
-                      rule.findtext("t:IsEnabled", None, NS), values, actions))
-    return found
-
-
-def folder_id(client, name):
-    answer = client(
-        '<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>'
-        "</m:FolderShape><m:FolderIds><t:DistinguishedFolderId "
-        f'Id="{name}"/></m:FolderIds></m:GetFolder>')
-    return answer.all("t:FolderId")[0].get("Id")
-
-
-def subject(text):
-    return ("<t:ContainsSubjectStrings><t:String>" + text +
-            "</t:String></t:ContainsSubjectStrings>")
 
 
 def set_rules(client, bob):
@@ -101,81 +43,6 @@ def expected_rules(there, new_bob, forwarding):
         ("On to Bob", forwarding, ["x"], [("EmailAddress", new_bob)]),
         ("Mark", "true", ["y"], [("MarkAsRead", "true")]),
     ]
-
-
-# ---- the rest --------------------------------------------------------------
-
-def set_reply(client, who, state, text):
-    good(client(
-        f"<m:SetUserOofSettingsRequest><t:Mailbox><t:Address>{who}</t:Address>"
-        f"</t:Mailbox><t:UserOofSettings><t:OofState>{state}</t:OofState>"
-        "<t:ExternalAudience>Known</t:ExternalAudience><t:InternalReply>"
-        f"<t:Message>{text}</t:Message></t:InternalReply><t:ExternalReply>"
-        "<t:Message>out</t:Message></t:ExternalReply></t:UserOofSettings>"
-        "</m:SetUserOofSettingsRequest>"), "replies")
-
-
-def reply(client, who):
-    answer = good(client(
-        f"<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>{who}"
-        "</t:Address></t:Mailbox></m:GetUserOofSettingsRequest>"), "replies")
-    return (answer.text("t:OofState") + answer.text("t:ExternalAudience") +
-            answer.text("t:Message"))
-
-
-def named(name, folder):
-    return (f'<t:UserConfigurationName Name="{name}"><t:DistinguishedFolderId '
-            f'Id="{folder}"/></t:UserConfigurationName>')
-
-
-def configure(client, name, folder, content):
-    """Made, or changed where the mailbox has it already."""
-    for verb in ("Create", "Update"):
-        answer = client(f"<m:{verb}UserConfiguration><m:UserConfiguration>" +
-                        named(name, folder) + content +
-                        f"</m:UserConfiguration></m:{verb}UserConfiguration>")
-        if answer.text("m:ResponseCode") == ["NoError"]:
-            return
-    good(answer, name)
-
-
-def configured(client, name, folder):
-    return client("<m:GetUserConfiguration>" +
-                  named(name, folder).replace("t:UserC", "m:UserC") +
-                  "<m:UserConfigurationProperties>All"
-                  "</m:UserConfigurationProperties></m:GetUserConfiguration>")
-
-
-def option(key, kind, value):
-    return ("<t:DictionaryEntry><t:DictionaryKey><t:Type>String</t:Type>"
-            f"<t:Value>{key}</t:Value></t:DictionaryKey><t:DictionaryValue>"
-            f"<t:Type>{kind}</t:Type><t:Value>{value}</t:Value>"
-            "</t:DictionaryValue></t:DictionaryEntry>")
-
-
-def options(client):
-    answer = configured(client, "OWA.UserOptions", "root")
-    values = answer.text("t:Value")
-    return dict(zip(values[::2], values[1::2]))
-
-
-def categories(client):
-    answer = configured(client, "CategoryList", "calendar")
-    data = base64.b64decode(answer.text("t:XmlData")[0])
-    return {c.get("name"): c.get("color") for c in
-            ET.fromstring(data.removeprefix(b"\xef\xbb\xbf"))}
-
-
-def photo(client, who):
-    answer = client(f"<m:GetUserPhoto><m:Email>{who}</m:Email>"
-                    "<m:SizeRequested>HR96x96</m:SizeRequested>"
-                    "</m:GetUserPhoto>")
-    return [base64.b64decode(p) for p in answer.text("m:PictureData")]
-
-
-def set_photo(client, who, picture):
-    client(f"<m:SetUserPhoto><m:Email>{who}</m:Email><m:Content>"
-           f"{base64.b64encode(picture).decode()}</m:Content></m:SetUserPhoto>")
 
 
 USERS = ("--settings", "rules,replies,options,categories,photo")

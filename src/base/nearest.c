@@ -63,3 +63,14 @@ const char *nearest_word(const char *typed, const char *const *words)
     }
     return best;
 }
+
+int nearest_refuse(struct err *err, const char *typed, const char *const *words)
+{
+    g_autofree char *list = g_strjoinv(", ", (char **)(uintptr_t)words);
+    const char *near = nearest_word(typed, words);
+
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                   near != NULL ? "\"%s\" is none of %s; did you mean \"%s\"?"
+                                : "\"%s\" is none of %s",
+                   typed, list, near);
+}

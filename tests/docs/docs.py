@@ -95,6 +95,15 @@ def the_error_page_is_fresh():
 
 
 @case
+def the_page_of_the_configuration_is_fresh():
+    done = run(MAILFERRY, "config", "document")
+    equal(done.status, 0, done.err)
+    equal((ROOT / "docs" / "guide" / "configuration.md").read_text(), done.out,
+          "docs/guide/configuration.md (make it anew: mailferry config "
+          "document)")
+
+
+@case
 def the_page_of_faults_is_fresh():
     done = run(LAB, "faults")
     equal(done.status, 0, done.err)

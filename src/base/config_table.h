@@ -1,0 +1,75 @@
+/*
+ * config_table - every key of the configuration, once: the parser, the options
+ * of "mailferry serve", the documents and the example are made of this table.
+ */
+#ifndef BASE_CONFIG_TABLE_H
+#define BASE_CONFIG_TABLE_H
+
+/* clang-format off */
+/*  identifier         section     key                  option                  value      type      takes effect
+      default               min      max     words                optional secret
+      help */
+#define CONFIG_KEYS(X) \
+  X(DATA_DIRECTORY,   "service",  "data-directory",    "data-directory",       "DIR",     PATH,     AT_START, \
+      "/var/lib/mailferry", 0,       0,      NULL,                false, false, \
+      "where the service keeps what it needs; other paths are relative to it") \
+  X(HTTP_LISTEN,      "http",     "listen",            "listen",               "ADDRESS", ENDPOINT, AT_START, \
+      "127.0.0.1:8080",     0,       0,      NULL,                false, false, \
+      "address and port to listen on; beyond this machine only with TLS or a public URL") \
+  X(HTTP_PUBLIC_URL,  "http",     "public-url",        "public-url",           "URL",     URL,      AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "what people type to reach the service, where a proxy stands before it") \
+  X(HTTP_PROXIES,     "http",     "trusted-proxies",   "trusted-proxies",      "LIST",    RANGES,   AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "addresses or networks, beside this machine's own, whose X-Forwarded-For is believed") \
+  X(HTTP_CERTIFICATE, "http",     "tls-certificate",   "tls-cert",             "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "certificate and its chain (PEM), to speak TLS itself") \
+  X(HTTP_KEY,         "http",     "tls-key",           "tls-key",              "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "private key of the certificate (PEM); no other user may read it") \
+  X(HTTP_THREADS,     "http",     "threads",           "http-threads",         "N",       NUMBER,   AT_START, \
+      "4",                  1,       64,     NULL,                false, false, \
+      "threads that read and write connections") \
+  X(HTTP_CONNECTIONS, "http",     "connections",       "http-connections",     "N",       NUMBER,   AT_START, \
+      "2048",               16,      65536,  NULL,                false, false, \
+      "connections at a time; those beyond wait") \
+  X(HTTP_BODY,        "http",     "body-limit",        "body-limit",           "SIZE",    BYTES,    AT_START, \
+      "12M",                65536,   268435456, NULL,             false, false, \
+      "largest request: an import file of 10 MB must fit") \
+  X(HTTP_TIME,        "http",     "request-time",      "request-time",         "SECONDS", SECONDS,  AT_START, \
+      "30s",                1,       600,    NULL,                false, false, \
+      "how long a connection may be silent before it is closed") \
+  X(HTTP_DRAIN,       "http",     "drain-time",        "drain-time",           "SECONDS", SECONDS,  ON_RELOAD, \
+      "20s",                0,       600,    NULL,                false, false, \
+      "how long requests under way may take to end when the service stops") \
+  X(LIMIT_ADDRESS,    "limits",   "address",           "limit-address",        "N",       NUMBER,   ON_RELOAD, \
+      "600",                1,       1000000, NULL,               false, false, \
+      "requests a minute from one address") \
+  X(LIMIT_PRINCIPAL,  "limits",   "principal",         "limit-principal",      "N",       NUMBER,   ON_RELOAD, \
+      "1200",               1,       1000000, NULL,               false, false, \
+      "requests a minute of one person or API token") \
+  X(LIMIT_SIGN_IN,    "limits",   "sign-in",           "limit-sign-in",        "N",       NUMBER,   ON_RELOAD, \
+      "10",                 1,       1000,   NULL,                false, false, \
+      "attempts to sign in within 15 minutes, of one address and for one name") \
+  X(EVENT_LISTENERS,  "events",   "listeners",         "event-listeners",      "N",       NUMBER,   AT_START, \
+      "1000",               1,       50000,  NULL,                false, false, \
+      "connections that may follow the events at a time") \
+  X(EVENT_KEPT,       "events",   "kept",              "events-kept",          "N",       NUMBER,   AT_START, \
+      "10000",              100,     1000000, NULL,               false, false, \
+      "events kept for those who come back with Last-Event-ID") \
+  X(KEY_FILE,         "key",      "file",              "key-file",             "FILE",    PATH,     AT_START, \
+      "sealing.key",        0,       0,      NULL,                false, false, \
+      "key that seals passwords at rest; made on first start, to be kept apart from backups") \
+  X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
+      "info",               0,       0,      "error warning info debug", false, false, \
+      "least weight of what is logged") \
+  X(LOG_FORMAT,       "log",      "format",            "log-format",           "FORMAT",  WORD,     AT_START, \
+      "text",               0,       0,      "text json",         false, false, \
+      "lines for people or JSON objects for programs") \
+  X(LOG_ADDRESSES,    "log",      "addresses",         "log-addresses",        "FORM",    WORD,     ON_RELOAD, \
+      "full",               0,       0,      "full short",        false, false, \
+      "whether addresses of clients are logged whole or without their last part")
+/* clang-format on */
+
+#endif

@@ -118,6 +118,7 @@ extern const struct cmd cmd_settings;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_config;
+extern const struct cmd cmd_key;
 extern const struct cmd cmd_errors;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_help;

@@ -12,6 +12,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_status,
     &cmd_report,
     &cmd_config,
+    &cmd_key,
     &cmd_errors,
     &cmd_completion,
     &cmd_help,

@@ -1,0 +1,155 @@
+#include <unistd.h>
+
+#include "base/keyfile.h"
+#include "cmd/cmd.h"
+#include "cmd/config_file.h"
+
+enum action { ACTION_NEW, ACTION_SHOW_ID, ACTION_ROTATE };
+
+struct key_options {
+    int action; /* enum action */
+    const char *config, *file;
+};
+
+static enum cmd_status fail(const struct cmd_context *ctx,
+                            const struct err *err)
+{
+    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
+}
+
+static enum cmd_status make(const struct cmd_context *ctx, const char *path)
+{
+    g_autoptr(keyring) k = keyring_new();
+    char id[SEAL_ID_SIZE];
+    struct err err;
+
+    if (keyfile_make(path, k, &err) < 0)
+        return fail(ctx, &err);
+    keyring_id(k, 0, id);
+    fprintf(ctx->out, "%s: key %s\n", path, id);
+    return CMD_OK;
+}
+
+static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
+{
+    static const char *const roles[SEAL_KEYS_MAX] = { "seals", "opens only" };
+    g_autoptr(keyring) k = NULL;
+    struct err err;
+
+    if (keyfile_load(path, false, &k, NULL, &err) < 0)
+        return fail(ctx, &err);
+    for (size_t i = 0; i < keyring_n(k); i++) {
+        char id[SEAL_ID_SIZE];
+
+        keyring_id(k, i, id);
+        fprintf(ctx->out, "%s %s\n", id, roles[i]);
+    }
+    return CMD_OK;
+}
+
+static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
+{
+    g_autoptr(keyring) k = NULL, both = NULL;
+    char new[SEAL_ID_SIZE], old[SEAL_ID_SIZE];
+    struct err err;
+
+    if (keyfile_load(path, false, &k, NULL, &err) < 0)
+        return fail(ctx, &err);
+    if (keyring_n(k) == SEAL_KEYS_MAX) {
+        keyring_id(k, 1, old);
+        err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "key file \"%s\": key %s has not been retired yet, and would "
+                "be lost with what it sealed",
+                path, old);
+        return fail(ctx, &err);
+    }
+    both = keyring_rotated(k);
+    if (keyfile_replace(path, both, &err) < 0)
+        return fail(ctx, &err);
+    keyring_id(both, 0, new);
+    keyring_id(both, 1, old);
+    fprintf(ctx->out,
+            "%s: key %s seals from now on; key %s opens what it has sealed\n",
+            path, new, old);
+    return CMD_OK;
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    static enum cmd_status (*const actions[])(const struct cmd_context *ctx,
+                                              const char *path) = {
+        [ACTION_NEW] = make,
+        [ACTION_SHOW_ID] = show_id,
+        [ACTION_ROTATE] = rotate,
+    };
+    const struct key_options *o = options;
+    g_autoptr(config) c = NULL;
+    g_autofree char *path = NULL;
+    const char *given[CONFIG_N] = { [CONFIG_KEY_FILE] = o->file };
+    enum cmd_status status = config_file_load(
+        ctx,
+        &(struct config_sources){ config_file_choose(o->config),
+                                  (const char *const *)environ, given },
+        &c);
+
+    if (status != CMD_OK)
+        return status;
+    path =
+        o->file != NULL ? g_strdup(o->file) : config_path(c, CONFIG_KEY_FILE);
+    return actions[o->action](ctx, path);
+}
+
+/* clang-format off */
+#define O(field) offsetof(struct key_options, field)
+static const struct opt rows[] = {
+    { .long_name = "config", .type = OPT_FILE, .offset = O(config),
+      .arg = "FILE", .env = "MAILFERRY_CONFIG",
+      .help = "configuration of the service, which says where the key is" },
+    { .long_name = "key-file", .type = OPT_FILE, .offset = O(file),
+      .arg = "FILE",
+      .help = "the key file, relative to where you are" },
+    { .long_name = NULL },
+};
+static const struct opt_group groups[] = {
+    { "Key", rows, 0 },
+    { NULL },
+};
+static const struct opt_word actions[] = {
+    { "new", ACTION_NEW, "make a key file; one that is there stays" },
+    { "show-id", ACTION_SHOW_ID, "which keys are in it" },
+    { "rotate", ACTION_ROTATE, "a new key seals, the old one still opens" },
+    { NULL },
+};
+static const struct opt_arg args[] = {
+    { "ACTION", OPT_WORD, O(action), true, "what to do", actions },
+    { NULL },
+};
+#undef O
+/* clang-format on */
+
+static const struct cmd_example examples[] = {
+    { "mailferry key show-id", "which key a machine has: ids, never the key" },
+    { "mailferry key new --key-file sealing.key",
+      "a key to be copied to every machine before its first start" },
+    { NULL },
+};
+
+const struct cmd cmd_key = {
+    .name = "key",
+    .summary = "make, name or rotate the key that seals passwords at rest",
+    .description =
+        "The service seals every password that it keeps with one key.  It "
+        "makes the key file on its first start; machines that work on one "
+        "database need the same file.  Who has the database and the key has "
+        "the passwords, so keep them apart in backups.\n"
+        "\n"
+        "The key may also come from MAILFERRY_SEALING_KEY or from the systemd "
+        "credential sealing-key, which outrank the file.  Rotate after "
+        "somebody may have read it, and copy the file to the other machines "
+        "at once.",
+    .spec = { groups, args },
+    .options_size = sizeof(struct key_options),
+    .examples = examples,
+    .dies_at_once = true,
+    .run = run,
+};

@@ -81,6 +81,7 @@ static void stage_init(struct stage *st, struct answer *answer)
     struct core *core;
     struct err err;
 
+    *st = (struct stage){ 0 };
     st->governor = governor_new(&patience);
     st->cancel = cancel_new();
     /* Draining: what the server tells to wait gives up instead. */

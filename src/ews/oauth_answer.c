@@ -134,7 +134,7 @@ static int read_token(const struct oauth_question *q, const json_t *o,
 {
     const char *token = json_string_value(json_object_get(o, "access_token"));
     const char *type = json_string_value(json_object_get(o, "token_type"));
-    uint32_t seconds;
+    uint32_t seconds = 0;
 
     if (token == NULL || !is_token(token))
         return odd(q, "no access_token that can be used", err);

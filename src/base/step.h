@@ -1,8 +1,10 @@
 /*
  * step - places where the program may die.
  *
- * Called after every durable effect (a row committed, an item stored), with
- * the name of what was done.  The crash test runs a scenario once to count
+ * Called after every durable effect with the name of what was done: by store/
+ * after each commit, by ews/ after each request that writes (an operation's
+ * name: an item may take several), by the engine where one of its own actions
+ * is over, and after each report file.  The crash test runs a scenario once to count
  * steps, then again with MAILFERRY_DIE_AT=n (the n-th step of the process)
  * or MAILFERRY_DIE_AT=NAME[:n] (the n-th step of that name), restarts, and
  * requires the same end state each time.  The death is SIGKILL: no handler

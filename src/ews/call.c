@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/step.h"
 #include "ews/scheme.h"
 
 /* How often a read is asked before the engine has to decide. */
@@ -403,6 +404,9 @@ int call_make(struct mailbox *mb, const struct call *call,
             break;
         call_answer_clear(ret);
     }
+    /* One item may take several of them: each is a place to die at. */
+    if (call->writing && (rc == 0 || a.verdict.maybe))
+        step(operation_of(call));
     if (rc < 0 && ret_maybe != NULL)
         *ret_maybe = a.verdict.maybe;
     return rc;

@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 
+#include "base/step.h"
 #include "base/timestamp.h"
 #include "fleet/report_priv.h"
 
@@ -260,6 +261,7 @@ static int write_file(const char *dir, const char *name, const char *text,
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                        "report \"%s\" cannot be written: %s", path,
                        why->message);
+    step("report");
     return 0;
 }
 

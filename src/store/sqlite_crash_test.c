@@ -185,6 +185,8 @@ static void work_on_the_rest(struct store *s)
     const struct store_migration m = { url, url, 1 };
     const struct store_dest_seen base = { .kind = DEST_BASELINE };
     const struct store_dest_seen foreign = { .kind = DEST_FOREIGN };
+    static char dn[] = "/o=x/cn=y";
+    const struct store_exchange_name name = { .dn = dn };
     struct store_fill f = store_fill_begin(s, "a@b");
     struct err err;
 
@@ -194,14 +196,20 @@ static void work_on_the_rest(struct store *s)
     CHECK_OK(store_items_verify_reset(s, &f.lease, &err), &err);
     CHECK_OK(store_items_adopt(s, &f.lease, NULL, 0, &err), &err);
     CHECK_OK(store_items_retry_failed(s, &f.lease, NULL, &err), &err);
+    CHECK_OK(store_items_follow(s, &f.lease, NULL, 0, &err), &err);
+    CHECK_OK(store_folder_placed(s, &f.lease, f.folder_id, &err), &err);
+    CHECK_OK(store_exchange_names_add(s, &f.lease, &name, 1, &err), &err);
+    CHECK_OK(store_settings_done(s, &f.lease, 1, "rules", &err), &err);
 }
 
 /* A crash test that names a step which is never made would test nothing. */
 static void test_every_name(void)
 {
     static const char *const names[] = {
-        "migration", "mailbox", "folders",  "map",  "list",  "intend", "record",
-        "retry",     "verify",  "baseline", "dest", "sweep", "pass",   "adopt",
+        "schema", "migration", "mailbox", "folders", "map",
+        "place",  "list",      "names",   "intend",  "record",
+        "adopt",  "follow",    "retry",   "verify",  "baseline",
+        "dest",   "sweep",     "pass",    "setting",
     };
     g_autoptr(store_tmp) tmp = store_tmp_new();
     g_autofree char *log = g_build_filename(tmp->folder, "steps", NULL);
@@ -211,10 +219,11 @@ static void test_every_name(void)
 
     g_assert_cmpint(pid, >=, 0);
     if (pid == 0) {
-        struct store *s = store_tmp_open(tmp, STORE_WRITE);
+        struct store *s;
 
         g_setenv("MAILFERRY_STEP_LOG", log, TRUE);
         step_init();
+        s = store_tmp_open(tmp, STORE_WRITE);
         work(s);
         work_on_the_rest(s);
         _exit(0);

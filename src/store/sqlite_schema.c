@@ -2,6 +2,7 @@
  * A state file and the steps of sql_schema.c: user_version in its header says
  * how many of them it has seen.
  */
+#include "base/step.h"
 #include "base/timestamp.h"
 #include "store/sqlite_priv.h"
 
@@ -65,6 +66,7 @@ static int apply(struct sqlite_conn *c, size_t number, struct err *err)
                   ARGS(INT((int64_t)number), INT(timestamp_now())), err);
 }
 
+/* How many. */
 static int apply_missing(struct sqlite_conn *c, struct err *err)
 {
     int64_t version = 0;
@@ -77,7 +79,7 @@ static int apply_missing(struct sqlite_conn *c, struct err *err)
     for (size_t n = (size_t)version + 1; n <= sq_schema_n_steps(); n++)
         if (apply(c, n, err) < 0)
             return -1;
-    return 0;
+    return (int)((int64_t)sq_schema_n_steps() - version);
 }
 
 /* https://www.sqlite.org/wal.html: readers go on beside the one writer. */
@@ -97,9 +99,14 @@ static int use_wal(struct sqlite_conn *c, struct err *err)
 
 int sqlite_schema_upgrade(struct sqlite_conn *c, struct err *err)
 {
+    int applied;
+
     if (use_wal(c, err) < 0 || sqlite_begin(c, err) < 0)
         return -1;
-    return sq_end(&c->base, apply_missing(c, err), err);
+    applied = sq_end(&c->base, apply_missing(c, err), err);
+    if (applied > 0)
+        step("schema");
+    return MIN(applied, 0);
 }
 
 int sqlite_schema_current(struct sqlite_conn *c, struct err *err)

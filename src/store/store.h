@@ -46,9 +46,9 @@
  * "store-foreign" (no state file of ours), "store-missing", "store-damaged",
  * "disk-full", "store-io"; all of those are ERR_RUN.
  *
- * After each durable effect step() names it: migration, mailbox, folders,
- * map, place, list, names, intend, record, adopt, follow, retry, verify,
- * baseline, dest, sweep, pass, setting.
+ * After each durable effect step() names it: schema, migration, mailbox,
+ * folders, map, place, list, names, intend, record, adopt, follow, retry,
+ * verify, baseline, dest, sweep, pass, setting.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H

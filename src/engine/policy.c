@@ -29,8 +29,10 @@ bool policy_is_stale_token(const struct err *err)
 
 bool policy_is_gone(const struct err *err)
 {
+    /* SyncFolderItems has a code of its own for the folder. */
     return is_named(err, "ErrorItemNotFound") ||
-           is_named(err, "ErrorFolderNotFound");
+           is_named(err, "ErrorFolderNotFound") ||
+           is_named(err, "ErrorSyncFolderNotFound");
 }
 
 bool policy_is_wrong_state(const struct err *err)

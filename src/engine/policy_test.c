@@ -48,6 +48,8 @@ static void test_names(void)
     g_assert_true(policy_is_gone(&err));
     err.name = "ErrorFolderNotFound";
     g_assert_true(policy_is_gone(&err));
+    err.name = "ErrorSyncFolderNotFound";
+    g_assert_true(policy_is_gone(&err));
     g_assert_false(policy_is_wrong_state(&err));
     err.name = "wrong-state";
     g_assert_true(policy_is_wrong_state(&err));

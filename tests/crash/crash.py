@@ -2,8 +2,10 @@
 """mailferry dies, anywhere, and is started again: nothing is missing, nothing
 is there twice, nothing is altered.
 
-ROUNDS (25) says how many times the random test kills."""
-import os
+Of each scene the first, the middle and the last step of each name are died
+at, and ROUNDS (25) times it is killed at random; with more than 25 ROUNDS at
+every single step.  A round is repeated by what its failure says:
+SEED=1 ROUND=first:record:3 python3 tests/crash/crash.py."""
 import pathlib
 import random
 import signal
@@ -13,146 +15,86 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from dying import ROUNDS, SEED, at_once, every_place  # noqa: E402
+from scenes import PORTABLE, SCENES  # noqa: E402
 
-ROUNDS = int(os.environ.get("ROUNDS") or 25)
-# The steps by which items travel; their order is what the promise rests on.
-COPYING = ("list", "baseline", "intend", "send", "record", "sweep")
+# A mailbox must have been through these, or its rounds say nothing.
+MUST = {
+    "first": ("list", "baseline", "intend", "UploadItems", "record", "sweep",
+              "CreateFolder", "map", "verify", "pass"),
+    "portable": ("CreateItem", "CreateAttachment", "UpdateItem", "record"),
+    "delta": ("move", "update", "mark", "remove", "follow", "remove-folder",
+              "MoveFolder", "place", "intend", "record"),
+    "portable-delta": ("CreateItem", "DeleteItem", "follow", "move"),
+    "adopt": ("adopt", "intend", "record"),
+    "beside": ("list", "baseline", "intend", "UploadItems", "record", "sweep"),
+    "cancelled": ("intend", "UploadItems", "record"),
+    "settings": ("setting", "UpdateFolder", "AddDelegate", "UpdateInboxRules",
+                 "SetUserOofSettings", "SetUserPhoto"),
+    "verify": ("verify",),
+}
 # A kill may hit so often before one run gets through.
-RESTARTS = 40
+KILLS = 3
 
 
-# And those by which changes follow.
-FOLLOWING = ("move", "update", "mark", "remove", "follow", "intend", "record")
+def every_step_of(scene):
+    def every_step():
+        every_place(scene)
+        for name in MUST[scene.name] if scene.steps else ():
+            check(name in scene.steps, f"{scene.name}: no step {name}")
+    every_step.__name__ = f"every_step_of_{scene.name.replace('-', '_')}"
+    return case(every_step)
 
 
-# What the digest shows beside the mailbox, where that was copied too.
-BESIDE = {"--recoverable-items": ["--archive", "--recoverable"]}
+for one in SCENES:
+    every_step_of(one)
 
 
-def finish(pair, what, *more):
-    """Start again until a run gets to its end."""
-    for _ in range(RESTARTS):
-        done = pair.migrate("--json", "--verify", "full", *more)
-        if done.status == 0:
-            break
-    equal(done.status, 0, f"{what}: the last run: {done.out[-2000:]}{done.err}")
-    pair.assert_moved(*(word for name in more for word in BESIDE.get(name, [])))
-    pair.assert_views_moved()
-    found = [e for e in events(done) if e.get("what") == "double removed"]
-    check(not found, f"{what}: doubles had to be removed: {found}")
-    again = pair.migrate("--json", *more)
-    equal((again.status, copied(again)), (0, 0), f"{what}: run again")
+def kill(scene, pair, seconds):
+    """SIGKILL after so long, whatever it is doing."""
+    process = subprocess.Popen(scene.command_line(pair),
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
 
 
-def steps_of(pair, *more):
-    """The names of the steps of a whole run, in order."""
-    log = pair.dir / "steps"
-    done = pair.migrate(*more, env={"MAILFERRY_STEP_LOG": str(log)})
-    equal(done.status, 0, f"counting run: {done.err}")
-    return [line.split()[1] for line in log.read_text().splitlines()]
-
-
-@case
-def every_named_step():
-    """Die at the first step of each name; on the copying path also in the
-    middle and at the last one."""
-    with Pair(1, 40) as pair:
-        names = steps_of(pair)
-    counts = collections.Counter(names)
-    for name in ("list", "intend", "send", "record", "baseline"):
-        check(counts[name] > 0, f"there is no step {name}: {counts}")
-    for name, n in sorted(counts.items()):
-        places = {1, (n + 1) // 2, n} if name in COPYING else {1}
-        for at in sorted(places):
-            with Pair(1, 40) as pair:
-                died = pair.migrate(
-                    env={"MAILFERRY_DIE_AT": f"{name}:{at}"})
-                # Threads: a late step may not be reached in another order.
-                check(died.status in (-signal.SIGKILL, 0),
-                      f"{name}:{at}: status {died.status}: {died.err}")
-                finish(pair, f"killed at {name}:{at}")
-
-
-def changed_pair():
-    """A mailbox that was moved, and in which all kinds of things happened."""
-    pair = Pair(1, 60)
-    done = pair.migrate("--json")
-    equal(done.status, 0, f"the first run: {done.err}")
-    pair.control("source", "/lab/change?edit=6&read=6&move=6&delete=4&touch=6")
-    pair.add(5)
-    return pair
-
-
-@case
-def every_step_of_what_follows():
-    with changed_pair() as pair:
-        counts = collections.Counter(steps_of(pair, "--propagate-deletes"))
-    for name in FOLLOWING:
-        check(counts[name] > 0, f"there is no step {name}: {counts}")
-    for name in FOLLOWING:
-        for at in sorted({1, counts[name]}):
-            with changed_pair() as pair:
-                died = pair.migrate(
-                    "--propagate-deletes",
-                    env={"MAILFERRY_DIE_AT": f"{name}:{at}"})
-                check(died.status in (-signal.SIGKILL, 0),
-                      f"{name}:{at}: status {died.status}: {died.err}")
-                finish(pair, f"killed at {name}:{at}", "--propagate-deletes")
-
-
-@case
-def every_named_step_beside_the_mailbox():
-    """The same over an archive and recoverable items."""
-    beside = ["--archive", "both", "--recoverable", "10"]
-    option = "--recoverable-items"
-    with Pair(1, 20, beside=beside) as pair:
-        counts = collections.Counter(steps_of(pair, option))
-    for name in COPYING:
-        n = counts[name]
-        for at in sorted({max(1, n // 2), n}):
-            with Pair(1, 20, beside=beside) as pair:
-                died = pair.migrate(
-                    option, env={"MAILFERRY_DIE_AT": f"{name}:{at}"})
-                check(died.status in (-signal.SIGKILL, 0),
-                      f"{name}:{at}: status {died.status}: {died.err}")
-                finish(pair, f"killed at {name}:{at}", option)
+def kill_round(number):
+    """Follows from SEED and its number, but for the machine's own moods."""
+    rng = random.Random(f"{SEED}:{number}")
+    scene = rng.choice(SCENES)
+    times = [rng.uniform(0, 1.2) for _ in range(rng.randint(1, KILLS))]
+    scene.rehearse_once()
+    with scene.make() as pair:
+        for share in times:
+            kill(scene, pair, share * scene.seconds)
+            scene.died(True)
+        scene.finish(pair, f"SEED={SEED} ROUND=kill:{number} ({scene.name})")
 
 
 @case
 def random_kills():
-    """SIGKILL at random moments of a run, a new pair every five rounds."""
-    seed = int(os.environ.get("SEED") or random.randrange(1 << 30))
-    print(f"SEED={seed}")
-    rng = random.Random(seed)
-    done = 0
-    while done < ROUNDS:
-        with Pair(1, 150, seed=rng.randrange(1000),
-                  options=["--latency=5"]) as pair:
-            for _ in range(min(5, ROUNDS - done)):
-                kill_once(pair, rng)
-                done += 1
-            finish(pair, f"SEED={seed}, round {done}")
-
-
-def kill_once(pair, rng):
-    process = subprocess.Popen(
-        [MAILFERRY, "migrate", pair.admin_csv, *pair.options(),
-         "--doubt-wait", "1"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(rng.uniform(0.05, 1.2))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    print(f"SEED={SEED}")
+    at_once([(f"kill:{n}", lambda n=n: kill_round(n)) for n in range(ROUNDS)])
 
 
 @case
 def killed_while_answers_are_lost():
-    with Pair(1, 80) as pair:
-        pair.faults("destination", "drop-after:op=UploadItems,every=3",
-                    "late:op=UploadItems,every=5,ms=200")
-        for at in (3, 6, 9):
-            pair.migrate(env={"MAILFERRY_DIE_AT": f"intend:{at}"})
-        pair.faults("destination")
-        finish(pair, "killed under faults")
+    for options, operation in (([], "UploadItems"), (PORTABLE, "CreateItem")):
+        with Pair(1, 80, options=options) as pair:
+            pair.faults("destination", f"drop-after:op={operation},every=3",
+                        f"late:op={operation},every=5,ms=200")
+            for at in (3, 6, 9):
+                pair.migrate(env={"MAILFERRY_DIE_AT": f"intend:{at}"})
+            pair.faults("destination")
+            done = pair.migrate("--json", "--verify", "full")
+            equal(done.status, 0, f"{done.out[-2000:]}{done.err}")
+            equal(len(pair.digest("destination")), 80, "items")
+            if not options:
+                pair.assert_moved()
 
 
 if __name__ == "__main__":

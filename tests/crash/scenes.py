@@ -1,0 +1,194 @@
+"""Where mailferry is when it dies: the scenes of the crash tests."""
+import base64
+import collections
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from both import client_of, people  # noqa: E402
+from dying import Scene, destination  # noqa: E402
+from harness import MAILFERRY, Pair, check, equal  # noqa: E402
+
+PORTABLE = ["--lacks=ExportItems,UploadItems"]
+RECOVERABLE = ["--recoverable-items"]
+
+
+def migrated(pair, *more):
+    done = pair.migrate(*more)
+    equal(done.status, 0, f"the first run: {done.out[-2000:]}{done.err}")
+    return pair
+
+
+def move_folders(pair):
+    """A folder gets another name, one another parent, one is deleted."""
+    address = people(pair)[0][0]
+    client = client_of(pair, "source", address)
+    inbox = client.folder_id("inbox")
+    ids = client.create_folder(inbox, "Old name", "To move",
+                               "To go").ids("t:FolderId")
+    return client, inbox, ids
+
+
+def changed(items=30, options=()):
+    """A mailbox that was moved, and in which all kinds of things happened."""
+    pair = Pair(1, items, options=options)
+    try:
+        client, inbox, (renamed, moved, gone) = move_folders(pair)
+        migrated(pair)
+        pair.control("source",
+                     "/lab/change?edit=4&read=4&move=4&delete=3&touch=4")
+        pair.add(4)
+        client(f'<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId '
+               f'Id="{renamed}"/><t:Updates><t:SetFolderField><t:FieldURI '
+               'FieldURI="folder:DisplayName"/><t:Folder><t:DisplayName>New '
+               "name</t:DisplayName></t:Folder></t:SetFolderField></t:Updates>"
+               "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
+        client(f'<m:MoveFolder><m:ToFolderId><t:FolderId Id="{renamed}"/>'
+               f'</m:ToFolderId><m:FolderIds><t:FolderId Id="{moved}"/>'
+               "</m:FolderIds></m:MoveFolder>")
+        client('<m:DeleteFolder DeleteType="SoftDelete"><m:FolderIds>'
+               f'<t:FolderId Id="{gone}"/></m:FolderIds></m:DeleteFolder>')
+    except BaseException:
+        pair.__exit__(True)
+        raise
+    return pair
+
+
+def forgotten(options=()):
+    """A run that nobody remembers has moved a part."""
+    pair = Pair(1, 30, options=options)
+    died = pair.migrate(env={"MAILFERRY_DIE_AT": "record:4"})
+    check(died.status == -signal.SIGKILL, f"the forgotten run: {died.err}")
+    for path in pair.path.glob("*.mailferry*"):
+        path.unlink()
+    return pair
+
+
+def cancelled():
+    """Ctrl-C in the middle: lanes finish their batch."""
+    pair = Pair(1, 40, options=["--latency=5"])
+    process = subprocess.Popen(
+        [MAILFERRY, "migrate", pair.admin_csv, *pair.options()],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while (pair.counters("destination")["requests.UploadItems"] < 2 and
+           process.poll() is None):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    check(process.wait() in (0, 130), f"cancelled: {process.returncode}")
+    return pair
+
+
+# ---- settings ----------------------------------------------------------------
+
+RULE = ("<m:UpdateInboxRules><m:RemoveOutlookRuleBlob>true"
+        "</m:RemoveOutlookRuleBlob><m:Operations><t:CreateRuleOperation><t:Rule>"
+        "<t:DisplayName>{0}</t:DisplayName><t:Priority>{1}</t:Priority>"
+        "<t:IsEnabled>true</t:IsEnabled><t:Conditions><t:ContainsSubjectStrings>"
+        "<t:String>{0}</t:String></t:ContainsSubjectStrings></t:Conditions>"
+        "<t:Actions><t:MarkAsRead>true</t:MarkAsRead></t:Actions></t:Rule>"
+        "</t:CreateRuleOperation></m:Operations></m:UpdateInboxRules>")
+AWAY = ("<m:SetUserOofSettingsRequest><t:Mailbox><t:Address>{}</t:Address>"
+        "</t:Mailbox><t:UserOofSettings><t:OofState>Enabled</t:OofState>"
+        "<t:ExternalAudience>All</t:ExternalAudience><t:InternalReply>"
+        "<t:Message>in</t:Message></t:InternalReply><t:ExternalReply>"
+        "<t:Message>out</t:Message></t:ExternalReply></t:UserOofSettings>"
+        "</m:SetUserOofSettingsRequest>")
+CATEGORIES = (b'<?xml version="1.0"?><categories default="Work" '
+              b'xmlns="CategoryList.xsd"><category name="Work" color="1" guid="{'
+              b'2B7FC69C-7046-44A2-8FF3-007D7467DC82}"/></categories>')
+LIST = ("<m:{0}UserConfiguration><m:UserConfiguration><t:UserConfigurationName "
+        'Name="CategoryList"><t:DistinguishedFolderId Id="calendar"/>'
+        "</t:UserConfigurationName><t:XmlData>" +
+        base64.b64encode(CATEGORIES).decode() + "</t:XmlData>"
+        "</m:UserConfiguration></m:{0}UserConfiguration>")
+PHOTO = ("<m:SetUserPhoto><m:Email>{}</m:Email><m:Content>" +
+         base64.b64encode(b"a face").decode() + "</m:Content></m:SetUserPhoto>")
+DELEGATE = ("<m:AddDelegate><m:Mailbox/><m:DelegateUsers><t:DelegateUser><t:UserId>"
+            "<t:PrimarySmtpAddress>{}</t:PrimarySmtpAddress></t:UserId>"
+            "<t:DelegatePermissions><t:TasksFolderPermissionLevel>Editor"
+            "</t:TasksFolderPermissionLevel></t:DelegatePermissions>"
+            "</t:DelegateUser></m:DelegateUsers></m:AddDelegate>")
+
+
+def with_settings():
+    """Three mailboxes that share folders; one has rules and all the rest."""
+    pair = Pair(3, 6)
+    migrated(pair)
+    address = people(pair)[0][0]
+    client = client_of(pair, "source", address, "Exchange2016")
+    for number, name in enumerate(("First", "Second", "Third"), 1):
+        client(RULE.format(name, number))
+    client(AWAY.format(address))
+    for verb in ("Create", "Update"):
+        client(LIST.format(verb))
+    client(PHOTO.format(address))
+    client(DELEGATE.format(people(pair)[1][0]))
+    return pair
+
+
+def settings_there(pair):
+    """What the destination tells of them, without what is its own."""
+    found = collections.Counter()
+    for _, address in people(pair):
+        client = client_of(pair, "destination", address, "Exchange2016")
+        rules = client("<m:GetInboxRules/>")
+        found.update(f"{address} rule {name} {enabled}" for name, enabled in
+                     zip(rules.text("t:DisplayName"), rules.text("t:IsEnabled")))
+        away = client("<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>"
+                      f"{address}</t:Address></t:Mailbox>"
+                      "</m:GetUserOofSettingsRequest>")
+        found[f"{address} {away.text('t:OofState')} "
+              f"{away.text('t:Message')}"] += 1
+        categories = client(
+            '<m:GetUserConfiguration><m:UserConfigurationName '
+            'Name="CategoryList"><t:DistinguishedFolderId Id="calendar"/>'
+            "</m:UserConfigurationName><m:UserConfigurationProperties>All"
+            "</m:UserConfigurationProperties></m:GetUserConfiguration>")
+        for data in categories.text("t:XmlData"):
+            found.update(f"{address} category {name}" for name in re.findall(
+                b'name="([^"]*)"', base64.b64decode(data)))
+        photo = client(f"<m:GetUserPhoto><m:Email>{address}</m:Email>"
+                       "<m:SizeRequested>HR96x96</m:SizeRequested>"
+                       "</m:GetUserPhoto>")
+        found[f"{address} photo {photo.text('m:PictureData')}"] += 1
+        for folder in ("calendar", "contacts", "notes", "tasks", "inbox"):
+            found.update(f"{address} {folder} {line}" for line in
+                         permissions(client, folder))
+    return found
+
+
+def permissions(client, folder):
+    """A line for each entry: who, and the level."""
+    answer = client(
+        "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>"
+        '<t:AdditionalProperties><t:FieldURI FieldURI="folder:PermissionSet"/>'
+        "</t:AdditionalProperties></m:FolderShape><m:FolderIds>"
+        f'<t:DistinguishedFolderId Id="{folder}"/></m:FolderIds></m:GetFolder>')
+    entries = answer.all("t:Permission") + answer.all("t:CalendarPermission")
+    return ["".join(text for text in entry.itertext() if text.strip())
+            for entry in entries]
+
+
+# ---- all of them ---------------------------------------------------------------
+
+BESIDE = ["--archive", "--recoverable"]
+
+SCENES = (
+    Scene("first", lambda: Pair(1, 30)),
+    Scene("portable", lambda: Pair(1, 60, options=PORTABLE)),
+    Scene("delta", changed, ["--propagate-deletes"]),
+    Scene("portable-delta", lambda: changed(30, PORTABLE),
+          ["--propagate-deletes"]),
+    Scene("adopt", forgotten, ["--adopt"]),
+    Scene("beside", lambda: Pair(1, 16, beside=["--archive", "both",
+                                                "--recoverable", "8"]),
+          RECOVERABLE, look=destination(*BESIDE)),
+    Scene("cancelled", cancelled),
+    Scene("settings", with_settings, command="settings", look=settings_there,
+          ends=(0, 1)),
+    Scene("verify", lambda: migrated(Pair(1, 20)), command="verify"),
+)

@@ -156,6 +156,16 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
         "an Update leaves what is gone at the source: properties, "
         "recipients, attachments",
         "update-merges" },
+    [FAULT_PROPERTY_LOST] = {
+        NAME("property-lost"), NULL, "", 0, 0, 0x1081,
+        "of an item that is uploaded the property with id n= (4225, 0x1081: "
+        "last verb) is not kept",
+        "property-lost:class=IPM.Note,n=23" },
+    [FAULT_UNKNOWN_TAG] = {
+        NAME("unknown-tag"), NULL, "", 0, 0, 0x6FFE,
+        "an exported item has a number with id n= (28670, 0x6FFE) that nobody "
+        "put there",
+        "unknown-tag:class=IPM.Task" },
     [FAULT_EXPIRE_SYNC] = {
         NAME("expire-sync"), "Listing", "ErrorInvalidSyncStateData", 0, 0, 0,
         "a SyncState that is not empty is refused",

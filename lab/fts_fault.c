@@ -38,6 +38,34 @@ GBytes *lab_fts_warn(const uint8_t *data, size_t len, bool error_info)
     return g_byte_array_free_to_bytes(out);
 }
 
+/* ---- one property less, or more ------------------------------------ */
+
+int lab_fts_drop(const uint8_t *data, size_t len, uint16_t id,
+                 const struct lab_profile *profile, GBytes **ret,
+                 struct err *err)
+{
+    g_autoptr(mapi_item) item = NULL;
+
+    if (lab_fts_read(data, len, &item, err) < 0)
+        return -1;
+    mapi_remove(&item->message.props, id);
+    *ret = lab_fts_write(item, profile);
+    return 0;
+}
+
+int lab_fts_add(const uint8_t *data, size_t len, uint16_t id,
+                const struct lab_profile *profile, GBytes **ret,
+                struct err *err)
+{
+    g_autoptr(mapi_item) item = NULL;
+
+    if (lab_fts_read(data, len, &item, err) < 0)
+        return -1;
+    mapi_set_i32(item, &item->message.props, (uint32_t)id << 16 | PT_LONG, 1);
+    *ret = lab_fts_write(item, profile);
+    return 0;
+}
+
 /* ---- two items into one -------------------------------------------- */
 
 static bool has(const struct mapi_props *props, const struct mapi_prop *p)

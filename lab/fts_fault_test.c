@@ -94,10 +94,34 @@ static void test_merge(void)
     g_assert_cmpuint(merged->message.n_attachments, ==, 2);
 }
 
+static void test_one_property(void)
+{
+    g_autoptr(mapi_item) item = specimen_plain("IPM.Note", "subject", "text");
+    g_autoptr(mapi_item) less = NULL, more = NULL;
+    g_autoptr(GBytes) whole = written(item), dropped = NULL, added = NULL;
+    struct lab_profile profile;
+    struct err err;
+    gsize len = 0;
+    const uint8_t *data = g_bytes_get_data(whole, &len);
+
+    lab_profile_init(&profile, 7);
+    CHECK_OK(lab_fts_drop(data, len, 0x0037, &profile, &dropped, &err), &err);
+    CHECK_OK(lab_fts_add(data, len, 0x6FFE, &profile, &added, &err), &err);
+    data = g_bytes_get_data(dropped, &len);
+    CHECK_OK(lab_fts_read(data, len, &less, &err), &err);
+    g_assert_null(mapi_find(&less->message.props, 0x0037));
+    g_assert_nonnull(mapi_find(&less->message.props, 0x1000));
+    data = g_bytes_get_data(added, &len);
+    CHECK_OK(lab_fts_read(data, len, &more, &err), &err);
+    g_assert_nonnull(mapi_find(&more->message.props, 0x6FFE));
+    g_assert_nonnull(mapi_find(&more->message.props, 0x0037));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fts-fault/warn", test_warn);
     g_test_add_func("/fts-fault/merge", test_merge);
+    g_test_add_func("/fts-fault/one-property", test_one_property);
     return g_test_run();
 }

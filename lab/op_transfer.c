@@ -3,6 +3,25 @@
 
 /* ---- ExportItems --------------------------------------------------- */
 
+/* With a tag that nobody put there: *ret owns it; a broken one stays. */
+static void add_tag(struct op_call *call, const struct lab_item *item,
+                    GBytes **payload)
+{
+    struct lab_store *store = call->lab->store;
+    GBytes *more = NULL;
+    struct fault_hit hit;
+    struct err ignored;
+    gsize len = 0;
+    const void *data = g_bytes_get_data(*payload, &len);
+
+    if (!op_fault_stored(call, FAULT_UNKNOWN_TAG, item, &hit) ||
+        lab_fts_add(data, len, (uint16_t)hit.n, lab_store_profile(store),
+                    &more, &ignored) < 0)
+        return;
+    g_bytes_unref(*payload);
+    *payload = more;
+}
+
 /* An item's payload as text, as it is or as a fault wants it. */
 static void write_data(struct op_call *call, const struct lab_item *item,
                        GBytes *payload)
@@ -47,6 +66,7 @@ static int export_one(struct op_call *call, const xmlNode *node, void *data,
         return problem_from_err(p, &err);
     if (op_fault_stored(call, FAULT_EXPORT, &item, &hit))
         return problem_set(p, problem_intern(hit.code));
+    add_tag(call, &item, &payload);
     reply_message_begin(&call->reply, NULL);
     op_write_id(call, "m:ItemId", item.id, item.change_key);
     write_data(call, &item, payload);
@@ -161,6 +181,19 @@ static int keep_what_is_gone(struct op_call *call, int64_t mailbox,
     return 0;
 }
 
+/* *lesser owns the new payload. */
+static int lose_property(struct op_call *call, struct lab_upload *upload,
+                         uint16_t id, GBytes **lesser, struct problem *p)
+{
+    struct err err;
+
+    if (lab_fts_drop(upload->data, upload->len, id,
+                     lab_store_profile(call->lab->store), lesser, &err) < 0)
+        return problem_from_err(p, &err);
+    upload->data = g_bytes_get_data(*lesser, &upload->len);
+    return 0;
+}
+
 static int upload_one(struct op_call *call, const xmlNode *node, void *data,
                       struct problem *p)
 {
@@ -174,7 +207,7 @@ static int upload_one(struct op_call *call, const xmlNode *node, void *data,
     };
     g_auto(lab_item) item = { 0 };
     g_auto(place) folder = { 0 };
-    g_autoptr(GBytes) merged = NULL;
+    g_autoptr(GBytes) merged = NULL, lesser = NULL;
     g_autofree char *id = NULL;
     struct fault_hit hit;
     struct err err;
@@ -187,6 +220,9 @@ static int upload_one(struct op_call *call, const xmlNode *node, void *data,
     if (op_fault_node(call, FAULT_UPLOAD, node, &hit))
         return problem_set(p, problem_intern(hit.code));
     upload.folder_id = folder.folder.id;
+    if (op_fault_node(call, FAULT_PROPERTY_LOST, node, &hit) &&
+        lose_property(call, &upload, (uint16_t)hit.n, &lesser, p) < 0)
+        return -1;
     if (upload.item_id != NULL &&
         op_fault_node(call, FAULT_UPDATE_MERGES, node, &hit) &&
         keep_what_is_gone(call, folder.mailbox, &upload, &merged, p) < 0)

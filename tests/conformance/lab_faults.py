@@ -494,6 +494,23 @@ def update_leaves_what_is_gone():
         check(sum(lengths[1]) > sum(lengths[0]), f"nothing is left: {lengths}")
 
 
+@case
+@reaches("property-lost", "unknown-tag")
+def properties_that_come_and_go():
+    with Upload() as upload:
+        client = Client(upload.lab)
+        upload.lab.faults("unknown-tag:times=1")
+        with_tag, without = (client.export(upload.ids[0]).text("m:Data")[0]
+                             for _ in "12")
+        check(len(base64.b64decode(with_tag)) >
+              len(base64.b64decode(without)), "nothing was added")
+        upload.lab.faults("property-lost:n=55,times=1")  # the subject
+        equal(upload().codes(), ["NoError"] * 2, "stored")
+        mine = client.sync("drafts").ids()[-2:]
+        subjects = client.get_item(*mine).text("t:Subject")
+        check(len([s for s in subjects if s]) < 2, f"kept: {subjects}")
+
+
 # ---- listing -------------------------------------------------------------
 
 @case

@@ -306,6 +306,8 @@ static void free_mem(struct store *base)
     g_ptr_array_unref(s->folders);
     g_ptr_array_unref(s->passes);
     g_ptr_array_unref(s->exchange_names);
+    g_ptr_array_unref(s->trials);
+    g_ptr_array_unref(s->edits);
     pthread_mutex_destroy(&s->lock);
     g_free(s);
 }
@@ -344,6 +346,9 @@ static const struct store_ops mstore_ops = {
     .settings_record = mstore_settings_record,
     .settings_done = mstore_settings_done,
     .settings = mstore_settings,
+    .trial_record = mstore_trial_record,
+    .trials = mstore_trials,
+    .edits = mstore_edits,
     .pass_begin = pass_begin,
     .pass_end = pass_end,
     .passes = passes,
@@ -364,5 +369,8 @@ struct store *store_open_mem(void)
     s->passes = g_ptr_array_new_with_free_func((GDestroyNotify)store_pass_free);
     s->exchange_names = g_ptr_array_new_with_free_func(
         (GDestroyNotify)store_exchange_name_free);
+    s->trials =
+        g_ptr_array_new_with_free_func((GDestroyNotify)store_trial_free);
+    s->edits = g_ptr_array_new_with_free_func((GDestroyNotify)store_edits_free);
     return &s->base;
 }

@@ -35,6 +35,8 @@ struct mstore {
     GPtrArray *folders;   /* of struct mstore_folder *; id - 1 is the index */
     GPtrArray *passes;    /* of struct store_pass *; id - 1 is the index */
     GPtrArray *exchange_names; /* of struct store_exchange_name * */
+    GPtrArray *trials;         /* of struct store_trial *, in no order */
+    GPtrArray *edits;          /* of struct store_edits *, in no order */
 };
 
 static inline struct mstore *mstore_lock(struct store *base)
@@ -140,6 +142,12 @@ int mstore_exchange_names(struct store *base, GPtrArray **ret, struct err *err);
 /* The same with the lock held. */
 void mstore_names_add(struct mstore *s, const struct store_exchange_name *names,
                       size_t n);
+int mstore_trial_record(struct store *base, const struct store_lease *lease,
+                        const struct store_edits *edits,
+                        const struct store_trial *lines, size_t n,
+                        struct err *err);
+int mstore_trials(struct store *base, GPtrArray **ret, struct err *err);
+int mstore_edits(struct store *base, GPtrArray **ret, struct err *err);
 int mstore_settings_record(struct store *base, const struct store_lease *lease,
                            int64_t pass_id, const struct store_setting *lines,
                            size_t n, struct err *err);

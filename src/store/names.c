@@ -71,6 +71,30 @@ const char *setting_outcome_name(enum setting_outcome outcome)
     return names[outcome];
 }
 
+const char *edits_way_name(enum edits_way way)
+{
+    static const char *const names[EDITS_N] = {
+        [EDITS_UNTRIED] = "untried",
+        [EDITS_IN_PLACE] = "in place",
+        [EDITS_REPLACE] = "by replacement",
+    };
+
+    g_assert(way < EDITS_N);
+    return names[way];
+}
+
+const char *trial_outcome_name(enum trial_outcome outcome)
+{
+    static const char *const names[TRIAL_N] = {
+        [TRIAL_WHOLE] = "whole",
+        [TRIAL_ALTERED] = "altered",
+        [TRIAL_FAILED] = "failed",
+    };
+
+    g_assert(outcome < TRIAL_N);
+    return names[outcome];
+}
+
 const char *item_kind_name(enum item_kind kind)
 {
     static const char *const names[KIND_N] = {
@@ -211,6 +235,28 @@ void store_setting_free(struct store_setting *setting)
     g_free(setting->remedy);
     g_free(setting->memo);
     g_free(setting);
+}
+
+void store_edits_free(struct store_edits *edits)
+{
+    if (edits == NULL)
+        return;
+    g_free(edits->source);
+    g_free(edits->destination);
+    g_free(edits->why);
+    g_free(edits);
+}
+
+void store_trial_free(struct store_trial *trial)
+{
+    if (trial == NULL)
+        return;
+    g_free(trial->source);
+    g_free(trial->destination);
+    g_free(trial->item_class);
+    g_free(trial->what);
+    g_free(trial->unknown);
+    g_free(trial);
 }
 
 void store_pass_free(struct store_pass *p)

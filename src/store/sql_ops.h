@@ -91,6 +91,11 @@ int sq_settings_done(struct store *base, const struct store_lease *lease,
                      int64_t pass_id, const char *part, struct err *err);
 int sq_settings(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                 struct err *err);
+int sq_trial_record(struct store *base, const struct store_lease *lease,
+                    const struct store_edits *edits,
+                    const struct store_trial *lines, size_t n, struct err *err);
+int sq_trials(struct store *base, GPtrArray **ret, struct err *err);
+int sq_edits(struct store *base, GPtrArray **ret, struct err *err);
 int sq_pass_begin(struct store *base, const struct store_lease *lease,
                   const char *kind, int64_t *ret_id, struct err *err);
 int sq_pass_end(struct store *base, const struct store_lease *lease,

@@ -153,6 +153,8 @@ static const char step_2[] =
  * settings        a line for each setting that the settings pass looked at
  * exchange_names  whom items name by the old organisation's own names
  * dest_hints      by what an id of dest may be found again
+ * trials          how items of a class came back, between two servers
+ * edits           how edits follow between them
  */
 static const char step_3[] =
     "CREATE TABLE settings ("
@@ -174,6 +176,19 @@ static const char step_3[] =
     "  hint TEXT NOT NULL,"
     "  key BLOB NOT NULL,"
     "  PRIMARY KEY (folder, hint, key)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE trials ("
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"
+    "  class TEXT NOT NULL,"
+    "  format INTEGER NOT NULL, outcome INTEGER NOT NULL,"
+    "  pass INTEGER NOT NULL,"
+    "  what TEXT, unknown TEXT,"
+    "  PRIMARY KEY (source, destination, class)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE edits ("
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"
+    "  way INTEGER NOT NULL, why TEXT,"
+    "  PRIMARY KEY (source, destination)"
     ") STRICT, WITHOUT ROWID;"
     "ALTER TABLE passes ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE passes ADD COLUMN already_there INTEGER NOT NULL DEFAULT 0;"

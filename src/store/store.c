@@ -287,6 +287,48 @@ int store_settings(struct store *s, int64_t mailbox_id, GPtrArray **ret,
     return s->ops->settings(s, mailbox_id, ret, err);
 }
 
+/* ---- trials ---------------------------------------------------------- */
+
+static int check_pair(const char *source, const char *destination,
+                      struct err *err)
+{
+    if (store_check(err, "source's version", source, STORE_NAME_MAX) < 0)
+        return -1;
+    return store_check(err, "destination's version", destination,
+                       STORE_NAME_MAX);
+}
+
+int store_trial_record(struct store *s, const struct store_lease *lease,
+                       const struct store_edits *edits,
+                       const struct store_trial *lines, size_t n,
+                       struct err *err)
+{
+    g_assert(edits == NULL || edits->way < EDITS_N);
+    if (edits != NULL && check_pair(edits->source, edits->destination, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        g_assert(lines[i].outcome < TRIAL_N);
+        if (check_pair(lines[i].source, lines[i].destination, err) < 0 ||
+            store_check(err, "item class", lines[i].item_class,
+                        STORE_NAME_MAX) < 0)
+            return -1;
+    }
+    if (s->ops->trial_record(s, lease, edits, lines, n, err) < 0)
+        return -1;
+    step("trial");
+    return 0;
+}
+
+int store_trials(struct store *s, GPtrArray **ret, struct err *err)
+{
+    return s->ops->trials(s, ret, err);
+}
+
+int store_edits(struct store *s, GPtrArray **ret, struct err *err)
+{
+    return s->ops->edits(s, ret, err);
+}
+
 /* ---- passes and counts ---------------------------------------------- */
 
 int store_pass_begin(struct store *s, const struct store_lease *lease,

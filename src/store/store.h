@@ -48,7 +48,7 @@
  *
  * After each durable effect step() names it: schema, migration, mailbox,
  * folders, map, place, list, names, intend, record, adopt, follow, retry,
- * verify, baseline, dest, sweep, pass, setting.
+ * verify, baseline, dest, sweep, pass, setting, trial.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -631,6 +631,63 @@ int store_settings_done(struct store *s, const struct store_lease *lease,
 /* Array of struct store_setting *, by part, place (NULL first) and key. */
 int store_settings(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- trials ---------------------------------------------------------- */
+
+/* How edits follow between two servers. */
+enum edits_way {
+    EDITS_UNTRIED,  /* in place, and each copy is read again */
+    EDITS_IN_PLACE, /* an update was seen to remove what is gone */
+    EDITS_REPLACE,  /* an update leaves it, or is refused */
+    EDITS_N
+};
+/* "untried", "in place", "by replacement"; static. */
+const char *edits_way_name(enum edits_way way);
+
+/* Strings owned by the struct in results, borrowed in arguments. */
+struct store_edits {
+    char *source, *destination; /* the servers, as they name their version */
+    enum edits_way way;
+    char *why; /* for people; or NULL */
+};
+void store_edits_free(struct store_edits *edits);
+
+/* How an item of a class came back from the destination, read again. */
+enum trial_outcome {
+    TRIAL_WHOLE,
+    TRIAL_ALTERED,
+    TRIAL_FAILED, /* it could not be written, or not read again */
+    TRIAL_N
+};
+/* "whole", "altered", "failed"; static. */
+const char *trial_outcome_name(enum trial_outcome outcome);
+
+struct store_trial {
+    char *source, *destination; /* as above */
+    char *item_class;
+    unsigned int format; /* the engine's numbers */
+    enum trial_outcome outcome;
+    char *what;    /* of ALTERED: what differs; of FAILED: why; else NULL */
+    char *unknown; /* tags that the digest's table does not know; or NULL */
+    int64_t pass_id; /* that tried it */
+};
+void store_trial_free(struct store_trial *trial);
+
+/*
+ * Remember what was found out; each line takes the place of the one of its
+ * servers and class.  A way that is untried never takes the place of another,
+ * and once it is EDITS_REPLACE it stays so: a server that kept what was gone
+ * is not believed again.  edits may be NULL.  All or nothing.
+ */
+int store_trial_record(struct store *s, const struct store_lease *lease,
+                       const struct store_edits *edits,
+                       const struct store_trial *lines, size_t n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Arrays of struct store_trial *, struct store_edits *, by their keys. */
+int store_trials(struct store *s, GPtrArray **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_edits(struct store *s, GPtrArray **ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- passes and counts ---------------------------------------------- */
 

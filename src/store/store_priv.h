@@ -137,6 +137,13 @@ struct store_ops {
     int (*settings)(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                     struct err *err);
 
+    int (*trial_record)(struct store *s, const struct store_lease *lease,
+                        const struct store_edits *edits,
+                        const struct store_trial *lines, size_t n,
+                        struct err *err);
+    int (*trials)(struct store *s, GPtrArray **ret, struct err *err);
+    int (*edits)(struct store *s, GPtrArray **ret, struct err *err);
+
     int (*pass_begin)(struct store *s, const struct store_lease *lease,
                       const char *kind, int64_t *ret_id, struct err *err);
     int (*pass_end)(struct store *s, const struct store_lease *lease,

@@ -116,4 +116,29 @@ int fts_digest_read(const struct blob *base64, struct fts_digest *ret,
 int fts_diff(const struct blob *a, const struct blob *b, GPtrArray **ret,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether one of those lines says that the second has what the first lacks. */
+bool fts_diff_adds(const GPtrArray *lines);
+
+/*
+ * What a payload is made of: enough to choose one with more and one with less,
+ * and to see what the digest's table does not know.
+ */
+struct fts_makeup {
+    unsigned int n_properties; /* of the message itself, that count */
+    unsigned int n_recipients, n_attachments;
+    /*
+     * "0x7FFF0003", with its name where [MS-OXPROPS] has one: tags anywhere in
+     * the item that have no row in the table (fts_rule.c), each once, in
+     * order.  They are compared as they are.
+     */
+    GPtrArray *unknown; /* of char *, owned */
+};
+void fts_makeup_clear(struct fts_makeup *makeup);
+typedef struct fts_makeup fts_makeup;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fts_makeup, fts_makeup_clear)
+
+/* Reads it whole; -1 as fts_digest_read(). */
+int fts_makeup_read(const struct blob *base64, struct fts_makeup *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -20,6 +20,14 @@ static void add_line(GPtrArray *lines, const char *prefix, const char *what,
         g_ptr_array_add(lines, g_strdup("and more"));
 }
 
+bool fts_diff_adds(const GPtrArray *lines)
+{
+    for (guint i = 0; i < lines->len; i++)
+        if (g_str_has_suffix(lines->pdata[i], ": added"))
+            return true;
+    return false;
+}
+
 /* ---- properties ------------------------------------------------------ */
 
 static const struct fts_entry *entry_at(const struct fts_node *node, guint i)

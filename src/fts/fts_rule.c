@@ -232,11 +232,13 @@ char *fts_rule_describe(const struct fts_key *key, enum fts_place place)
 {
     const struct fts_rule *rule;
     unsigned int tag = (unsigned int)key->id << 16 | key->type;
+    const char *name;
 
     if (key->named)
         return describe_named(key);
     rule = fts_rule_find(key->id, place);
-    if (rule == NULL)
+    name = rule != NULL ? rule->name : fts_name_find(key->id);
+    if (name == NULL)
         return g_strdup_printf("0x%08X", tag);
-    return g_strdup_printf("0x%08X %s", tag, rule->name);
+    return g_strdup_printf("0x%08X %s", tag, name);
 }

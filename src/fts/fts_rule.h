@@ -35,6 +35,12 @@ bool fts_rule_out(const struct fts_key *key, enum fts_place place);
  */
 char *fts_rule_describe(const struct fts_key *key, enum fts_place place);
 
+/*
+ * What [MS-OXPROPS] calls a property that has no row above, in words; NULL
+ * when nobody knows.
+ */
+const char *fts_name_find(uint16_t id);
+
 /* For the test that it is in order. */
 const struct fts_rule *fts_rule_table(size_t *ret_n);
 

@@ -289,6 +289,13 @@ int endpoint_remove_folder(struct endpoint *ep, const char *folder_id,
     return ep->ops->remove_folder(ep, folder_id, err);
 }
 
+int endpoint_purge_folder(struct endpoint *ep, const char *folder_id,
+                          struct err *err)
+{
+    g_assert(ep != NULL && folder_id != NULL && err != NULL);
+    return ep->ops->purge_folder(ep, folder_id, err);
+}
+
 int endpoint_get_tree(struct endpoint *ep, enum endpoint_root root,
                       char **ret_root_id, struct endpoint_tree *ret,
                       struct err *err)

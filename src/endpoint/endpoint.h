@@ -336,6 +336,13 @@ struct endpoint_ops {
                          struct err *err);
 
     /*
+     * Delete a folder and the visible items in it for good; nobody is told.
+     * Only for what we made ourselves.  One that is gone is deleted.
+     */
+    int (*purge_folder)(struct endpoint *ep, const char *folder_id,
+                        struct err *err);
+
+    /*
      * The tree below another root than the main one, parents before children;
      * top folders' parent is *ret_root_id (owned by the caller).  Returns 0
      * when the mailbox has no such tree, 1 when it has.
@@ -507,6 +514,8 @@ int endpoint_change_folder(struct endpoint *ep, const char *folder_id,
                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_remove_folder(struct endpoint *ep, const char *folder_id,
                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_purge_folder(struct endpoint *ep, const char *folder_id,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_get_tree(struct endpoint *ep, enum endpoint_root root,
                       char **ret_root_id, struct endpoint_tree *ret,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;

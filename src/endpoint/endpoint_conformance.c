@@ -215,6 +215,29 @@ static void test_existing_folder_is_returned(struct room *r)
     g_assert_cmpstr(first, !=, elsewhere);
 }
 
+/* With what is in it, and not into the dumpster; twice is once. */
+static void test_purged_folder_is_gone(struct room *r)
+{
+    g_auto(endpoint_tree) tree = { 0 };
+    g_autofree char *outer = g_strdup(r->folder);
+
+    g_free(g_steal_pointer(&r->folder));
+    CHECK_OK(endpoint_make_folder(r->ep, outer, "purged", "IPF.Note",
+                                  &r->folder, &r->err),
+             &r->err);
+    g_free(put_one(r, 0, NULL, false));
+    g_free(put_one(r, 1, NULL, false));
+    CHECK_OK(endpoint_purge_folder(r->ep, r->folder, &r->err), &r->err);
+    CHECK_OK(endpoint_purge_folder(r->ep, r->folder, &r->err), &r->err);
+    CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
+    for (guint i = 0; i < tree.folders->len; i++) {
+        const struct endpoint_folder *f = tree.folders->pdata[i];
+
+        g_assert_cmpstr(f->id, !=, r->folder);
+    }
+    g_assert_nonnull(folder_of(&tree, outer));
+}
+
 static void test_folder_counts_visible_items(struct room *r)
 {
     g_auto(endpoint_tree) tree = { 0 };
@@ -634,6 +657,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "tree-has-parents-first", test_tree_has_parents_first },
     { "folder-names-are-kept", test_folder_names_are_kept },
     { "existing-folder-is-returned", test_existing_folder_is_returned },
+    { "purged-folder-is-gone", test_purged_folder_is_gone },
     { "folder-counts-visible-items", test_folder_counts_visible_items },
     { "large-items-are-found", test_large_items_are_found },
     { "quota-can-be-asked", test_quota_can_be_asked },

@@ -392,6 +392,22 @@ static int fault_remove_folder(struct endpoint *ep, const char *folder_id,
     return s.hit ? fail(&s, err) : 0;
 }
 
+static int fault_purge_folder(struct endpoint *ep, const char *folder_id,
+                              struct err *err)
+{
+    struct strike s;
+
+    begin_one(ep,
+              (struct fault_subject){ .op = FAULT_PURGE_FOLDER,
+                                      .folder_id = folder_id },
+              &s);
+    if (hit_before(&s))
+        return fail(&s, err);
+    if (real_of(ep)->ops->purge_folder(real_of(ep), folder_id, err) < 0)
+        return -1;
+    return s.hit ? fail(&s, err) : 0;
+}
+
 static int fault_tree(struct endpoint *ep, enum endpoint_root root,
                       char **ret_root_id, struct endpoint_tree *ret,
                       struct err *err)
@@ -486,6 +502,7 @@ static const struct endpoint_ops fault_ops = {
     .move = fault_move,
     .change_folder = fault_change_folder,
     .remove_folder = fault_remove_folder,
+    .purge_folder = fault_purge_folder,
     .tree = fault_tree,
     .hidden = fault_hidden,
     .large = fault_large,

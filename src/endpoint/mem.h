@@ -213,6 +213,7 @@ enum mem_op {
     MEM_MOVE,
     MEM_CHANGE_FOLDER,
     MEM_REMOVE_FOLDER,
+    MEM_PURGE_FOLDER,
     MEM_TREE,
     MEM_HIDDEN,
     MEM_LARGE,

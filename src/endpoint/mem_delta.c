@@ -148,10 +148,9 @@ int mem_op_change_folder(struct endpoint *ep, const char *folder_id,
     return rc;
 }
 
-int mem_op_remove_folder(struct endpoint *ep, const char *folder_id,
+static int delete_folder(struct mem *m, const char *folder_id, bool to_dumpster,
                          struct err *err)
 {
-    struct mem *m = mem_begin(ep, MEM_REMOVE_FOLDER, 1);
     struct mem_folder *f = mem_find_folder(m, folder_id);
     int rc = 0;
 
@@ -159,9 +158,25 @@ int mem_op_remove_folder(struct endpoint *ep, const char *folder_id,
         rc = mem_refuse(err, ERR_FOLDER, "ErrorDeleteDistinguishedFolder",
                         "a well-known folder cannot be deleted");
     else if (f != NULL)
-        mem_delete_tree(m, f, true);
+        mem_delete_tree(m, f, to_dumpster);
     mem_unlock(m);
     return rc;
+}
+
+int mem_op_remove_folder(struct endpoint *ep, const char *folder_id,
+                         struct err *err)
+{
+    struct mem *m = mem_begin(ep, MEM_REMOVE_FOLDER, 1);
+
+    return delete_folder(m, folder_id, true, err);
+}
+
+int mem_op_purge_folder(struct endpoint *ep, const char *folder_id,
+                        struct err *err)
+{
+    struct mem *m = mem_begin(ep, MEM_PURGE_FOLDER, 1);
+
+    return delete_folder(m, folder_id, false, err);
 }
 
 int mem_op_tree(struct endpoint *ep, enum endpoint_root root,

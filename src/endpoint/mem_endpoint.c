@@ -431,6 +431,7 @@ static const struct endpoint_ops mem_ops = {
     .move = mem_op_move,
     .change_folder = mem_op_change_folder,
     .remove_folder = mem_op_remove_folder,
+    .purge_folder = mem_op_purge_folder,
     .tree = mem_op_tree,
     .hidden = mem_op_hidden,
     .large = mem_op_large,

@@ -149,6 +149,8 @@ int mem_op_move(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
 int mem_op_change_folder(struct endpoint *ep, const char *folder_id,
                          const char *parent_id, const char *name,
                          struct err *err);
+int mem_op_purge_folder(struct endpoint *ep, const char *folder_id,
+                        struct err *err);
 int mem_op_remove_folder(struct endpoint *ep, const char *folder_id,
                          struct err *err);
 int mem_op_tree(struct endpoint *ep, enum endpoint_root root,

@@ -112,6 +112,7 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .move = move_items,
         .change_folder = folder_change,
         .remove_folder = folder_remove,
+        .purge_folder = folder_purge,
         .tree = folders_tree,
         .hidden = hidden_list,
         .large = large_find,

@@ -93,6 +93,10 @@ int move_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
 int folder_change(struct endpoint *ep, const char *folder_id,
                   const char *parent_id, const char *name, struct err *err);
 int folder_remove(struct endpoint *ep, const char *folder_id, struct err *err);
+int folder_purge(struct endpoint *ep, const char *folder_id, struct err *err);
+/* Delete items for good; as remove_items() else. */
+int remove_for_good(struct mailbox *mb, const struct endpoint_ref *refs,
+                    size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int folders_tree(struct endpoint *ep, enum endpoint_root root,
                  char **ret_root_id, struct endpoint_tree *ret,
                  struct err *err);

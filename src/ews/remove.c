@@ -5,6 +5,7 @@
 struct removing {
     const struct endpoint_ref *refs;
     size_t n;
+    const char *how; /* DeleteType */
 };
 
 static void write_delete(struct xml_writer *w, const struct core *core,
@@ -12,7 +13,7 @@ static void write_delete(struct xml_writer *w, const struct core *core,
 {
     const struct removing *r = data;
 
-    xml_attribute(w, "DeleteType", "SoftDelete");
+    xml_attribute(w, "DeleteType", r->how);
     xml_attribute(w, "SendMeetingCancellations", "SendToNone");
     xml_attribute(w, "AffectedTaskOccurrences", "AllOccurrences");
     if (core_has(core, EWS_2013_SP1))
@@ -37,7 +38,7 @@ static int quiet_refs(struct mailbox *mb, const struct removing *r,
 int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
                  struct endpoint_done *ret, struct err *err)
 {
-    const struct removing r = { .refs = refs, .n = n };
+    const struct removing r = { .refs = refs, .n = n, .how = "SoftDelete" };
     const struct call call = {
         .element = "m:DeleteItem",
         .write = write_delete,
@@ -61,5 +62,27 @@ int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
         ret[i].status = -1;
         ret[i].why = why;
     }
+    return 0;
+}
+
+int remove_for_good(struct mailbox *mb, const struct endpoint_ref *refs,
+                    size_t n, struct err *err)
+{
+    const struct removing r = { .refs = refs, .n = n, .how = "HardDelete" };
+    const struct call call = {
+        .element = "m:DeleteItem",
+        .write = write_delete,
+        .data = &r,
+        .n = n,
+        .writing = true,
+    };
+    g_auto(call_answer) a = { 0 };
+
+    if (quiet_refs(mb, &r, err) < 0 || call_make(mb, &call, &a, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (soap_message_status(a.messages[i], err) < 0 &&
+            err->code != EWS_ErrorItemNotFound)
+            return -1;
     return 0;
 }

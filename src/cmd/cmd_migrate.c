@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/job.h"
 #include "cmd/progress_priv.h"
+#include "fleet/trial.h"
 
 /* What --verify says; the modes that read everything are the engine's. */
 enum verify_choice {
@@ -195,6 +196,19 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
             job->state_path, job->options->file);
 }
 
+/* What the round trips of --trial have shown. */
+static enum cmd_status print_trial(const struct job *job,
+                                   enum cmd_status status)
+{
+    g_autofree char *text = NULL;
+    struct err err;
+
+    if (fleet_trial_text(job->store, &text, &err) < 0)
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    fputs(text, job->ctx->out);
+    return status;
+}
+
 static void set_pass(struct engine_options *to, const struct migrate_options *o)
 {
     opt_filter_set(&o->filter, &to->filter);
@@ -226,8 +240,11 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     status = job_perform(job, &run, &sum);
-    if (!job->options->output.json)
-        print_summary(job->ctx, job, &sum);
+    if (job->options->output.json)
+        return status;
+    if (o->trial && !o->copy.dry_run)
+        status = print_trial(job, status);
+    print_summary(job->ctx, job, &sum);
     return status;
 }
 

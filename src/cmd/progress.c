@@ -245,6 +245,10 @@ static void apply(struct progress *p, size_t index,
     case ENGINE_SETTING:
         row->settings += event->n;
         break;
+    case ENGINE_TRIAL:
+        if (p->config.style == PROGRESS_JSON)
+            progress_json_trial(p, index, event);
+        break;
     case ENGINE_NOTE:
     case ENGINE_FOLDERS:
         if (event->text != NULL)

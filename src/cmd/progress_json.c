@@ -108,3 +108,33 @@ void progress_json_note(struct progress *p, size_t index, const char *what,
         json_object_set_new(o, "text", json_string(event->text));
     put(p, o);
 }
+
+static void set_text(json_t *o, const char *name, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(o, name, json_string(text));
+}
+
+/* A class that went there and back; or how edits follow. */
+void progress_json_trial(struct progress *p, size_t index,
+                         const struct engine_event *event)
+{
+    const struct store_trial *trial = event->trial;
+    const struct store_edits *edits = event->edits;
+    json_t *o = about(p, index, "trial");
+
+    if (trial != NULL) {
+        enum item_kind kind = item_kind_of_class(trial->item_class);
+
+        set_text(o, "class", trial->item_class);
+        set_text(o, "kind", item_kind_name(kind));
+        set_text(o, "outcome", trial_outcome_name(trial->outcome));
+        set_text(o, "what", trial->what);
+        set_text(o, "unknown_tags", trial->unknown);
+    }
+    if (edits != NULL) {
+        set_text(o, "edits", edits_way_name(edits->way));
+        set_text(o, "why", edits->why);
+    }
+    put(p, o);
+}

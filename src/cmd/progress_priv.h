@@ -56,6 +56,8 @@ void progress_json_changed(struct progress *p, int64_t now_us);
 void progress_json_end(struct progress *p, size_t index, const struct err *why);
 void progress_json_note(struct progress *p, size_t index, const char *what,
                         const struct engine_event *event);
+void progress_json_trial(struct progress *p, size_t index,
+                         const struct engine_event *event);
 
 /* "1,234": for people.  The caller frees. */
 char *progress_number(uint64_t n);

@@ -12,6 +12,7 @@ struct quarry {
     struct store_follow end;
     uint8_t digest[DIGEST_PACKED]; /* of end */
     bool settled;                  /* end is to be recorded */
+    bool updated;                  /* in place, by this chase */
 };
 
 struct batch_of {
@@ -203,10 +204,89 @@ static void replace(struct batch_of *b, struct quarry *q)
         settle(q, ITEM_LISTED, ITEM_PENDING_EDIT);
 }
 
+/*
+ * ---- what an update has left ------------------------------------------------
+ *
+ * Between two servers of which nobody knows what an update does with what is
+ * gone (edits.c), updated items are read again.  The first that still has
+ * something of the old one ends it: it is replaced, and so is every edit after
+ * it.  (Who dies between the update and the record of it finds a copy that is
+ * neither as it was written nor as it is to be: a conflict, told and left.)
+ */
+
+static bool was_updated(const struct batch_of *b, const struct quarry *q)
+{
+    (void)b;
+    return q->updated && q->there.end == READING_OPEN;
+}
+
+/*
+ * As it is there now, so that the next pass knows it as our own work; the edit
+ * is still to be carried over.
+ */
+static void settle_left(const struct batch_of *b, struct quarry *q)
+{
+    settle(q, ITEM_COPIED, 0);
+    q->end.change_key = NULL;
+    digest_pack(&q->there.digest, q->digest);
+    q->end.digest = q->digest;
+    q->end.digest_len = sizeof(q->digest);
+    q->end.format = q->item->format;
+    q->end.size_bytes = q->there.bytes;
+    q->end.pass_id = b->chase->copy->pass.record.id;
+}
+
+static int judge_updated(struct batch_of *b, struct quarry *q, struct err *err)
+{
+    g_autoptr(GPtrArray) lines = NULL;
+    g_autofree char *why = NULL;
+
+    if (q->there.end != READING_DONE ||
+        digest_compare(&q->now.digest, &q->there.digest, NULL) !=
+            DIGEST_DIFFERENT)
+        return 0;
+    if (fts_diff(q->now.payload, q->there.payload, &lines, err) < 0)
+        return -1;
+    if (!fts_diff_adds(lines))
+        return 0; /* what it did not keep a new item would lack as well */
+    why =
+        g_strdup_printf("an update left what is gone (%s: %s)",
+                        q->item->item_class != NULL ? q->item->item_class : "?",
+                        (const char *)lines->pdata[0]);
+    if (edits_replace(b->chase->copy, why, err) < 0)
+        return -1;
+    q->settled = false;
+    replace(b, q);
+    if (!q->settled)
+        settle_left(b, q);
+    return 0;
+}
+
+static int look_at_updated(struct batch_of *b, struct err *err)
+{
+    bool any = false;
+
+    if (edits_way(b->chase->copy) == EDITS_IN_PLACE)
+        return 0;
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->all[i].updated)
+            continue;
+        any = true;
+        reading_clear(&b->all[i].there);
+    }
+    if (any && read_side(b, DESTINATION, was_updated, true, err) < 0)
+        return -1;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->all[i].updated && judge_updated(b, &b->all[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 static void judge_update(struct batch_of *b, struct quarry *q,
                          struct endpoint_done *done)
 {
-    if (done->status == 0)
+    q->updated = done->status == 0;
+    if (q->updated)
         settle_edit(b, q);
     else if (policy_is_gone(&done->why))
         conflict(q, ITEM_PENDING_EDIT,
@@ -291,8 +371,9 @@ static int update_set(struct batch_of *b, struct quarry **set, size_t n,
 static int update(struct batch_of *b, struct err *err)
 {
     g_autofree struct quarry **set = g_new0(struct quarry *, b->n + 1);
-    bool can = (b->chase->at[DESTINATION]->caps & ENDPOINT_CAP_UPDATE) != 0;
     struct copy *c = b->chase->copy;
+    bool can = (b->chase->at[DESTINATION]->caps & ENDPOINT_CAP_UPDATE) != 0 &&
+               edits_way(c) != EDITS_REPLACE;
     size_t n = 0;
 
     for (size_t i = 0; i < b->n; i++) {
@@ -306,7 +387,9 @@ static int update(struct batch_of *b, struct err *err)
         else
             replace(b, q);
     }
-    return n > 0 ? update_set(b, set, n, err) : 0;
+    if (n == 0)
+        return 0;
+    return update_set(b, set, n, err) < 0 ? -1 : look_at_updated(b, err);
 }
 
 static int chase_edits(struct batch_of *b, struct err *err)
@@ -501,7 +584,8 @@ static void count_end(struct store_pass *to, const struct quarry *q,
     if (!is_ours(q))
         return;
     to->removed += q->end.state == ITEM_GONE;
-    to->updated += q->end.digest_len > 0;
+    to->updated +=
+        q->end.digest_len > 0 && (q->end.done & ITEM_PENDING_EDIT) != 0;
     to->marked += (q->end.done & ITEM_PENDING_READ) != 0;
     ++*followed;
 }

@@ -84,6 +84,8 @@ static int prepare(struct copy *c, struct err *err)
     if (r == 0)
         r = record_facts(c->pass.job, facts, err);
     if (r == 0)
+        r = edits_load(c, facts, err);
+    if (r == 0)
         r = map_folders(c, facts, err);
     if (r == 0 && !c->pass.options.dry_run)
         r = refilter(c, err);
@@ -317,6 +319,9 @@ static int finish(struct copy *c, struct err *err)
         if (c->folders[i].gate == GATE_CLOSED &&
             fail_rest(c, &c->folders[i], err) < 0)
             return -1;
+    if (c->pass.options.pass == ENGINE_PASS_TRIAL &&
+        !c->pass.options.dry_run && trial_round(c, err) < 0)
+        return -1;
     /* Edits of what this very pass, or one that died, has copied. */
     if (!c->pass.options.dry_run &&
         (follow_all(c, false, err) < 0 || sweep_all(c, err) < 0))
@@ -504,6 +509,9 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
     copy_folders_free(&c);
     g_hash_table_unref(c.left_behind);
     people_release(&c.people);
+    for (enum side side = SOURCE; side < N_SIDES; side++)
+        g_free(c.servers[side]);
+    g_free(c.scratch_parent);
     pass_release(&c.pass);
     return r;
 }

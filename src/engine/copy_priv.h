@@ -16,6 +16,8 @@
  *   look.c     what has turned up at the destination since
  *   doubt.c    items in doubt
  *   sweep.c    doubles and foreigners
+ *   edits.c    how edits follow between these two servers
+ *   trial*.c   an item of each class there and back
  */
 #ifndef ENGINE_COPY_PRIV_H
 #define ENGINE_COPY_PRIV_H
@@ -99,6 +101,10 @@ struct copy {
     bool unlisted;        /* a folder could not be listed; see unlisted_why */
     struct err unlisted_why;
 
+    char *servers[N_SIDES]; /* as they name their version */
+    enum edits_way edits;   /* between them; guarded by the pass's lock */
+    char *scratch_parent;   /* the destination folder where trials lie */
+
     bool no_threads; /* not even a first lane could be started */
 
     /* Which way items travel, and why not as FastTransfer; see route.c. */
@@ -156,6 +162,27 @@ int move_all(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
  */
 int follow_all(struct copy *c, bool replace,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- edits.c ----------------------------------------------------- */
+
+/* What is known of the two servers. */
+int edits_load(struct copy *c, const struct endpoint_facts *facts,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same again, after a trial. */
+int edits_refresh(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+enum edits_way edits_way(struct copy *c);
+/* An update was seen to leave what is gone, or is refused: on record, told. */
+int edits_replace(struct copy *c, const char *why,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- trial.c ----------------------------------------------------- */
+
+/*
+ * One item of each class to a scratch folder at the destination, read again
+ * and compared; and what an update does there with what is gone.  The result
+ * is in the store.
+ */
+int trial_round(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- route.c ----------------------------------------------------- */
 

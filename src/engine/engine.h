@@ -108,12 +108,15 @@ enum engine_event_kind {
     ENGINE_VERIFIED, /* n items more have their verdict */
     ENGINE_SETTING,  /* n settings more were looked at; text: their part */
     ENGINE_NOTE,     /* text: what else a person should know */
+    ENGINE_TRIAL,    /* trial, or edits: what a trial has found out */
 };
 struct engine_event {
     enum engine_event_kind kind;
     enum mailbox_state state; /* of ENGINE_STATE */
     uint64_t n, bytes;
     const char *text; /* or NULL; borrowed */
+    const struct store_trial *trial; /* of ENGINE_TRIAL: one of the two */
+    const struct store_edits *edits;
 };
 typedef void engine_listener(void *data, const struct engine_event *event);
 

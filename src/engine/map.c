@@ -2,6 +2,7 @@
 #include "engine/filter.h"
 #include "engine/hidden.h"
 #include "engine/names.h"
+#include "engine/scratch.h"
 #include "engine/survey.h"
 #include "engine/trees.h"
 
@@ -581,6 +582,25 @@ static void note_hidden(struct mapper *m)
     note(m->copy, text);
 }
 
+/* And where a trial of this pass would lie. */
+static int clean_scratch(struct copy *c, const struct survey *s,
+                         struct err *err)
+{
+    const struct survey_tree *t =
+        &s->trees[ENDPOINT_ROOT_MAIN][DESTINATION];
+
+    c->scratch_parent = g_strdup(t->root_id);
+    for (guint i = 0; i < t->tree.folders->len; i++) {
+        const struct endpoint_folder *f = t->tree.folders->pdata[i];
+
+        if (g_strcmp0(f->well_known, "deleteditems") == 0) {
+            g_free(c->scratch_parent);
+            c->scratch_parent = g_strdup(f->id);
+        }
+    }
+    return scratch_clean(&c->pass, &t->tree, err);
+}
+
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err)
 {
@@ -591,6 +611,8 @@ int map_folders(struct copy *c, const struct endpoint_facts *facts,
     if (survey_take(&c->pass, facts, c->pass.options.filter.skip_trees, &s,
                     err) < 0 ||
         read_rows(c, err) < 0)
+        return -1;
+    if (!c->pass.options.dry_run && clean_scratch(c, &s, err) < 0)
         return -1;
     note_absent(&m);
     note_hidden(&m);

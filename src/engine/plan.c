@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/names.h"
+#include "engine/scratch.h"
 #include "engine/trees.h"
 
 /* Enough children to be told apart by one more number in their name. */
@@ -41,7 +42,8 @@ static bool is_skipped_id(const char *well_known)
 
 bool plan_is_skipped(const struct endpoint_folder *folder)
 {
-    return folder->search || is_skipped_id(folder->well_known);
+    return folder->search || is_skipped_id(folder->well_known) ||
+           scratch_is(folder);
 }
 
 void plan_clear(struct plan *p)

@@ -1,3 +1,4 @@
+#include "fleet/report_html.h"
 #include "base/timestamp.h"
 #include "engine/hidden.h"
 #include "fleet/report_priv.h"
@@ -32,7 +33,7 @@ static void put_text(GString *out, const char *text)
     g_string_append(out, escaped);
 }
 
-static void put_cell(GString *out, const char *text)
+void report_html_cell(GString *out, const char *text)
 {
     g_string_append(out, "<td>");
     put_text(out, text != NULL ? text : "");
@@ -119,7 +120,7 @@ static void put_summary(GString *out, const struct report *r)
     g_string_append(out, "</ul>\n");
 }
 
-static void put_header(GString *out, const char *const *names)
+void report_html_header(GString *out, const char *const *names)
 {
     g_string_append(out, "<div class=\"wide\"><table><thead><tr>");
     /* A name that begins with "#" heads a column of numbers. */
@@ -132,7 +133,7 @@ static void put_header(GString *out, const char *const *names)
     g_string_append(out, "</tr></thead><tbody>\n");
 }
 
-static void put_end(GString *out)
+void report_html_end(GString *out)
 {
     g_string_append(out, "</tbody></table></div>\n");
 }
@@ -144,8 +145,8 @@ static void put_mailbox_row(GString *out, const struct report_mailbox *m)
 
     report_all_counts(&m->counts, &sum);
     g_string_append(out, "<tr>");
-    put_cell(out, m->mailbox->source_address);
-    put_cell(out, m->mailbox->destination_address);
+    report_html_cell(out, m->mailbox->source_address);
+    report_html_cell(out, m->mailbox->destination_address);
     put_state(out, m->mailbox->state);
     put_count(out, sum.copied);
     put_megabytes(out, sum.copied_bytes);
@@ -153,7 +154,7 @@ static void put_mailbox_row(GString *out, const struct report_mailbox *m)
     put_count(out, v[VERIFY_VERIFIED]);
     put_count(out, v[VERIFY_PRESENT]);
     put_count(out, v[VERIFY_MISSING] + v[VERIFY_DIFFERENT]);
-    put_cell(out, m->mailbox->reason);
+    report_html_cell(out, m->mailbox->reason);
     g_string_append(out, "</tr>\n");
 }
 
@@ -174,10 +175,10 @@ static void put_mailboxes(GString *out, const struct report *r)
     };
 
     g_string_append(out, "<h2>Mailboxes</h2>\n");
-    put_header(out, names);
+    report_html_header(out, names);
     for (guint i = 0; i < r->mailboxes->len; i++)
         put_mailbox_row(out, g_ptr_array_index(r->mailboxes, i));
-    put_end(out);
+    report_html_end(out);
 }
 
 static void put_kinds(GString *out, const struct report_mailbox *m)
@@ -187,7 +188,7 @@ static void put_kinds(GString *out, const struct report_mailbox *m)
                                          "#Failed",  "#Left out",
                                          "#Waiting", NULL };
 
-    put_header(out, names);
+    report_html_header(out, names);
     for (int i = 0; i < KIND_N; i++) {
         struct report_kind k;
 
@@ -195,7 +196,7 @@ static void put_kinds(GString *out, const struct report_mailbox *m)
         if (k.copied + k.failed + k.waiting + k.left_out + k.already_there == 0)
             continue;
         g_string_append(out, "<tr>");
-        put_cell(out, item_kind_name((enum item_kind)i));
+        report_html_cell(out, item_kind_name((enum item_kind)i));
         put_count(out, k.copied);
         put_megabytes(out, k.copied_bytes);
         put_count(out, k.already_there);
@@ -204,7 +205,7 @@ static void put_kinds(GString *out, const struct report_mailbox *m)
         put_count(out, k.waiting);
         g_string_append(out, "</tr>\n");
     }
-    put_end(out);
+    report_html_end(out);
 }
 
 static void put_side(GString *out, const char *name,
@@ -215,12 +216,12 @@ static void put_side(GString *out, const char *name,
     g_autofree char *waiting = timestamp_duration(side->waiting_us);
 
     g_string_append(out, "<tr>");
-    put_cell(out, name);
+    report_html_cell(out, name);
     put_count(out, side->requests);
     put_count(out, side->busy);
-    put_cell(out, working);
-    put_cell(out, throttled);
-    put_cell(out, waiting);
+    report_html_cell(out, working);
+    report_html_cell(out, throttled);
+    report_html_cell(out, waiting);
     g_string_append_printf(out, "<td class=\"n\">%.0f</td></tr>\n",
                            report_mb_per_hour(bytes, side->working_us));
 }
@@ -232,18 +233,18 @@ static void put_left_behind(GString *out, const struct report_mailbox *m)
 
     if (m->left_behind->len == 0)
         return;
-    put_header(out, names);
+    report_html_header(out, names);
     for (guint i = 0; i < m->left_behind->len; i++) {
         const struct report_hidden *h =
             &g_array_index(m->left_behind, struct report_hidden, i);
 
         g_string_append(out, "<tr>");
-        put_cell(out, h->item_class);
+        report_html_cell(out, h->item_class);
         put_count(out, h->n);
-        put_cell(out, hidden_why_not(h->item_class));
+        report_html_cell(out, hidden_why_not(h->item_class));
         g_string_append(out, "</tr>\n");
     }
-    put_end(out);
+    report_html_end(out);
 }
 
 static void put_details(GString *out, const struct report_mailbox *m)
@@ -258,10 +259,10 @@ static void put_details(GString *out, const struct report_mailbox *m)
     g_string_append(out, "</summary>\n");
     put_kinds(out, m);
     put_left_behind(out, m);
-    put_header(out, names);
+    report_html_header(out, names);
     put_side(out, "source", &m->source, m->bytes_copied);
     put_side(out, "destination", &m->destination, m->bytes_copied);
-    put_end(out);
+    report_html_end(out);
     g_string_append(out, "</details>\n");
 }
 
@@ -280,11 +281,11 @@ static int put_failure(void *data, const struct report_mailbox *m,
     if (list->n++ >= FAILURES_SHOWN)
         return 0;
     g_string_append(list->out, "<tr>");
-    put_cell(list->out, m->mailbox->source_address);
-    put_cell(list->out, folder_path);
-    put_cell(list->out, item->subject);
-    put_cell(list->out, report_cause(item));
-    put_cell(list->out, report_remedy(item));
+    report_html_cell(list->out, m->mailbox->source_address);
+    report_html_cell(list->out, folder_path);
+    report_html_cell(list->out, item->subject);
+    report_html_cell(list->out, report_cause(item));
+    report_html_cell(list->out, report_remedy(item));
     g_string_append(list->out, "</tr>\n");
     return 0;
 }
@@ -303,9 +304,9 @@ static int put_failures(GString *out, const struct report *r, struct err *err)
         }
     if (list.n > 0) {
         g_string_append(out, "<h2>What needs a person</h2>\n");
-        put_header(out, names);
+        report_html_header(out, names);
         g_string_append(out, list.out->str);
-        put_end(out);
+        report_html_end(out);
     }
     if (list.n > FAILURES_SHOWN)
         g_string_append_printf(out, "<p>And %zu more: see failures.csv.</p>\n",
@@ -321,6 +322,10 @@ char *report_html(const struct report *r, struct err *err)
     put_summary(out, r);
     put_mailboxes(out, r);
     if (put_failures(out, r, err) < 0) {
+        g_string_free(out, TRUE);
+        return NULL;
+    }
+    if (report_trials_html(r, out, err) < 0) {
         g_string_free(out, TRUE);
         return NULL;
     }

@@ -157,12 +157,18 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
 
 char *report_verification(const struct report *r, struct err *err)
 {
-    json_t *o = json_object(), *all = json_array();
+    json_t *trials = report_trials_json(r, err);
+    json_t *o, *all;
     char *malloced, *text;
 
+    if (trials == NULL)
+        return NULL;
+    o = json_object();
+    all = json_array();
     set_time(o, "made", r->made_us);
     set_text(o, "source", r->migration.source_url);
     set_text(o, "destination", r->migration.destination_url);
+    json_object_set_new(o, "trials", trials);
     json_object_set_new(o, "mailboxes", all);
     for (guint i = 0; i < r->mailboxes->len; i++) {
         json_t *m = mailbox(r, g_ptr_array_index(r->mailboxes, i), err);

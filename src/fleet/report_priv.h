@@ -84,5 +84,9 @@ char *report_x500(const struct report *r, struct err *err);
 char *report_permissions(const struct report *r, struct err *err);
 char *report_verification(const struct report *r, struct err *err);
 char *report_html(const struct report *r, struct err *err);
+/* Of trials: a table of the page; the caller's reference, NULL on error. */
+int report_trials_html(const struct report *r, GString *out, struct err *err);
+struct json_t;
+struct json_t *report_trials_json(const struct report *r, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from by_hand import ews, mailbox_of  # noqa: E402 pylint: disable=all
 
 ITEMS = size(120, 60)
 OLD = ["source:--version=Exchange2007_SP1",
@@ -117,32 +118,6 @@ def what_was_only_found_stays():
 
 # ---- another tool ----------------------------------------------------------
 
-ENVELOPE = """<?xml version="1.0" encoding="utf-8"?>
-<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"
- xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"
- xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
-<s:Header><t:RequestServerVersion Version="Exchange2010_SP1"/>
-<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>{mailbox}\
-</t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation></s:Header>
-<s:Body>{body}</s:Body></s:Envelope>"""
-
-
-def ews(pair, side, mailbox, body):
-    """One request by curl, as the side's administrator."""
-    upper = side.upper()
-    url = pair.env[f"{upper}_URL"].rsplit("/owa", 1)[0] + "/EWS/Exchange.asmx"
-    password = pathlib.Path(
-        pair.env[f"{upper}_PASSWORD_FILE"]).read_text().splitlines()[0]
-    done = run("curl", "-sS", "--ntlm", "--cacert", pair.env["CA_FILE"],
-               "-u", f"{pair.env[f'{upper}_ADMIN']}:{password}",
-               "-H", "Content-Type: text/xml; charset=utf-8",
-               "--data-binary", "@-", url,
-               stdin=ENVELOPE.format(mailbox=mailbox, body=body))
-    equal(done.status, 0, f"curl: {done.err}")
-    check("NoError" in done.out, f"the {side} refused: {done.out[:1000]}")
-    return done.out
-
-
 MAIL = """From: Ann <ann@elsewhere.example>
 To: Bob <bob@elsewhere.example>
 Subject: number {n}
@@ -169,10 +144,6 @@ def put_mail(pair, side, mailbox, n, body="A few words."):
     text = MAIL.format(n=n, body=body).replace("\n", "\r\n")
     mime = base64.b64encode(text.encode()).decode()
     ews(pair, side, mailbox, CREATE.format(mime=mime, n=n))
-
-
-def mailbox_of(pair):
-    return pair.digest("source")[0].split("\t")[0]
 
 
 def subjects(pair, side):

@@ -1,0 +1,34 @@
+/*
+ * trial - what trials have found out between two servers, in words.
+ */
+#ifndef FLEET_TRIAL_H
+#define FLEET_TRIAL_H
+
+#include "store/store.h"
+
+/* Texts are from servers, and one line each: no control characters. */
+
+/* "mail (IPM.Note)"; the caller frees. */
+char *fleet_trial_class(const struct store_trial *trial);
+/* "comes back whole", "comes back altered: ..."; the caller frees. */
+char *fleet_trial_outcome(const struct store_trial *trial);
+/*
+ * "in place", "by replacement, since ..."; edits: what is on record of the two
+ * servers; or NULL.  The caller frees.
+ */
+char *fleet_trial_edits(const struct store_trial *of,
+                        const struct store_edits *edits);
+/* Of the two servers of a line; NULL when there is nothing. */
+const struct store_edits *fleet_trial_find_edits(const GPtrArray *edits,
+                                                 const struct store_trial *of);
+/* The line begins another pair of servers than the one before it. */
+bool fleet_trial_begins(const GPtrArray *trials, guint i);
+
+/*
+ * All of it for a terminal, a paragraph a pair of servers; "" when nothing has
+ * been tried.  The caller frees.
+ */
+int fleet_trial_text(struct store *s, char **ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -250,6 +250,8 @@ static void test_rest_is_removed(void)
     g_assert_cmpuint(dumpster->len, ==, 1);
     g_assert_true(((struct mem_item *)dumpster->pdata[0])->unfinished);
     g_ptr_array_unref(dumpster);
+    /* and called what it is: of a double people are told to write to us */
+    g_assert_cmpuint(r.result.pass.doubles, ==, 0);
     rig_release(&r);
 }
 

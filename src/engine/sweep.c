@@ -270,19 +270,35 @@ static int remove_doubles(struct sweeping *s, const char *const *ids, size_t n,
     return 0;
 }
 
+/* What was cut short is no double: nobody has to be told. */
+static int remove_rest(struct sweeping *s, const char *const *ids, size_t n,
+                       struct err *err)
+{
+    for (size_t i = 0; i < n; i += REMOVE_ITEMS)
+        if (remove_some(s, ids + i, MIN(n - i, REMOVE_ITEMS), err) < 0)
+            return -1;
+    return 0;
+}
+
 static int sort_out(struct sweeping *s, struct err *err)
 {
-    guint n = s->look.found->len, n_doubles = 0, n_foreign = 0;
+    guint n = s->look.found->len, n_doubles = 0, n_rest = 0, n_foreign = 0;
     g_autofree const char **doubles = g_new0(const char *, n + 1);
+    g_autofree const char **rest = g_new0(const char *, n + 1);
     g_autofree const char **foreign = g_new0(const char *, n + 1);
 
     for (guint i = 0; i < n; i++) {
-        if (s->owner[i] != NULL || s->rest[i])
-            doubles[n_doubles++] = look_at(&s->look, i)->id;
+        const char *id = look_at(&s->look, i)->id;
+
+        if (s->rest[i])
+            rest[n_rest++] = id;
+        else if (s->owner[i] != NULL)
+            doubles[n_doubles++] = id;
         else
-            foreign[n_foreign++] = look_at(&s->look, i)->id;
+            foreign[n_foreign++] = id;
     }
-    if (remove_doubles(s, doubles, n_doubles, err) < 0)
+    if (remove_rest(s, rest, n_rest, err) < 0 ||
+        remove_doubles(s, doubles, n_doubles, err) < 0)
         return -1;
     return record_kind(s, DEST_FOREIGN, foreign, n_foreign, err);
 }

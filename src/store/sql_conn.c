@@ -102,13 +102,27 @@ struct sq_conn *sq_begin_read(struct store *base, struct err *err)
     return begin(base, DB_READ, err);
 }
 
+int sq_migration_lock(struct sq_conn *c, struct err *err)
+{
+    int64_t id;
+    int found =
+        sq_number(c, "SELECT id FROM migration WHERE id = ?" DB_FOR_UPDATE,
+                  ARGS(INT(c->migration_id)), &id, err);
+
+    if (found == 0)
+        return store_refuse_missing(err, "migration", c->migration_id);
+    return found < 0 ? -1 : 0;
+}
+
 static int check_lease(struct sq_conn *c, const struct store_lease *lease,
                        struct err *err)
 {
     int64_t current;
-    int found =
-        sq_number(c, "SELECT lease FROM mailboxes WHERE id = ?" DB_FOR_UPDATE,
-                  ARGS(INT(lease->mailbox_id)), &current, err);
+    int found = sq_number(c,
+                          "SELECT lease FROM mailboxes"
+                          " WHERE id = ? AND migration = ?" DB_FOR_UPDATE,
+                          ARGS(INT(lease->mailbox_id), INT(c->migration_id)),
+                          &current, err);
 
     if (found < 0)
         return -1;

@@ -26,6 +26,7 @@ static int count_row(struct counting *k, struct sq_rows *st,
                      struct store_counts *ret, struct err *err)
 {
     unsigned int pending = (unsigned int)sq_int64(st, 3);
+    uint64_t n = (uint64_t)sq_int64(st, 5);
     unsigned int state = 0, verify = 0;
     enum item_kind kind;
 
@@ -33,26 +34,32 @@ static int count_row(struct counting *k, struct sq_rows *st,
         sq_column_enum(k->c, st, 1, &state, ITEM_N_STATES, err) < 0 ||
         sq_column_enum(k->c, st, 2, &verify, VERIFY_N, err) < 0)
         return -1;
-    ret->by[kind][state].items++;
+    ret->by[kind][state].items += n;
     ret->by[kind][state].bytes += (uint64_t)sq_int64(st, 4);
-    ret->verify[verify]++;
-    ret->verify_hidden[verify] += kind == KIND_HIDDEN;
-    ret->pending_edit += (pending & ITEM_PENDING_EDIT) != 0;
-    ret->pending_read += (pending & ITEM_PENDING_READ) != 0;
-    ret->pending_delete += (pending & ITEM_PENDING_DELETE) != 0;
+    ret->verify[verify] += n;
+    ret->verify_hidden[verify] += kind == KIND_HIDDEN ? n : 0;
+    ret->pending_edit += (pending & ITEM_PENDING_EDIT) != 0 ? n : 0;
+    ret->pending_read += (pending & ITEM_PENDING_READ) != 0 ? n : 0;
+    ret->pending_delete += (pending & ITEM_PENDING_DELETE) != 0 ? n : 0;
     return 0;
 }
+
+#define ITEMS_OF_MAILBOX                                                       \
+    " FROM folders f JOIN items i"                                             \
+    " ON i.id > f.id << 24 AND i.id < (f.id + 1) << 24 WHERE f.mailbox = ?"
+
+static const char rows[] = "SELECT i.class, i.state, i.verify, i.pending,"
+                           " i.size, 1" ITEMS_OF_MAILBOX;
+static const char sums[] =
+    "SELECT i.class, i.state, i.verify, i.pending,"
+    " CAST(sum(i.size) AS BIGINT), count(*)" ITEMS_OF_MAILBOX
+    " GROUP BY i.class, i.state, i.verify, i.pending";
 
 static int count_items(struct counting *k, int64_t mailbox_id,
                        struct store_counts *ret, struct err *err)
 {
-    struct sq_rows *st =
-        sq_query(k->c,
-                 "SELECT i.class, i.state, i.verify, i.pending, i.size"
-                 " FROM folders f JOIN items i"
-                 " ON i.id > f.id << 24 AND i.id < (f.id + 1) << 24"
-                 " WHERE f.mailbox = ?",
-                 ARGS(INT(mailbox_id)), err);
+    struct sq_rows *st = sq_query(k->c, k->c->ops->dear_rows ? sums : rows,
+                                  ARGS(INT(mailbox_id)), err);
     int more;
 
     if (st == NULL)
@@ -106,11 +113,17 @@ int sq_counts(struct store *base, int64_t mailbox_id, struct store_counts *ret,
 
 /* ---- by folder -------------------------------------------------------- */
 
+static const char folder_rows[] =
+    "SELECT state, size, 1 FROM items WHERE id > ? AND id <= ?";
+static const char folder_sums[] =
+    "SELECT state, CAST(sum(size) AS BIGINT), count(*) FROM items"
+    " WHERE id > ? AND id <= ? GROUP BY state";
+
 static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
                         struct err *err)
 {
     struct sq_rows *st =
-        sq_query(c, "SELECT state, size FROM items WHERE id > ? AND id <= ?",
+        sq_query(c, c->ops->dear_rows ? folder_sums : folder_rows,
                  ARGS(INT(item_id_make(ret->folder_id, 0)),
                       INT(item_id_make(ret->folder_id, ITEM_NUMBER_MAX))),
                  err);
@@ -125,7 +138,7 @@ static int count_folder(struct sq_conn *c, struct store_folder_counts *ret,
             sq_reset(st);
             return -1;
         }
-        ret->items[state]++;
+        ret->items[state] += (uint64_t)sq_int64(st, 2);
         if (state == ITEM_COPIED)
             ret->bytes_copied += (uint64_t)sq_int64(st, 1);
     }

@@ -2,8 +2,8 @@
 #include "store/sql_ops.h"
 
 /*
- * None is ever deleted, so the largest id is their number.  The address of a
- * known one is filled in once.
+ * None is ever deleted, so the largest number is how many there are.  The
+ * address of a known one is filled in once.
  */
 static int add(struct sq_conn *c, const struct store_exchange_name *name,
                struct err *err)
@@ -11,19 +11,24 @@ static int add(struct sq_conn *c, const struct store_exchange_name *name,
     if (!store_exchange_name_fits(name))
         return 0;
     return sq_run(c,
-                  "INSERT INTO exchange_names (dn, address) SELECT ?, ?"
-                  " WHERE (SELECT coalesce(max(id), 0) FROM exchange_names) < ?"
-                  " ON CONFLICT (dn) DO UPDATE SET address = excluded.address"
+                  "INSERT INTO exchange_names (migration, number, dn, address)"
+                  " SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3"
+                  " FROM exchange_names WHERE migration = ?1"
+                  " HAVING coalesce(max(number), 0) < ?4"
+                  " ON CONFLICT (migration, lower(dn))"
+                  " DO UPDATE SET address = excluded.address"
                   " WHERE exchange_names.address IS NULL"
                   " AND excluded.address IS NOT NULL",
-                  ARGS(TEXT(name->dn), TEXT(name->address),
-                       INT(STORE_EXCHANGE_NAMES_MAX)),
+                  ARGS(INT(c->migration_id), TEXT(name->dn),
+                       TEXT(name->address), INT(STORE_EXCHANGE_NAMES_MAX)),
                   err);
 }
 
 int sq_names_add(struct sq_conn *c, const struct store_exchange_name *names,
                  size_t n, struct err *err)
 {
+    if (n > 0 && sq_migration_lock(c, err) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
         if (add(c, &names[i], err) < 0)
             return -1;
@@ -43,8 +48,11 @@ int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
 
 static int read_all(struct sq_conn *c, GPtrArray *to, struct err *err)
 {
-    struct sq_rows *st = sq_query(
-        c, "SELECT dn, address FROM exchange_names ORDER BY id", NO_ARGS, err);
+    struct sq_rows *st =
+        sq_query(c,
+                 "SELECT dn, address FROM exchange_names WHERE migration = ?"
+                 " ORDER BY number",
+                 ARGS(INT(c->migration_id)), err);
     int more;
 
     if (st == NULL)

@@ -5,9 +5,11 @@
 static int read_migration(struct sq_conn *c, struct store_migration *ret,
                           struct err *err)
 {
-    struct sq_rows *st = sq_query(
-        c, "SELECT source_url, destination_url, created_us FROM migration",
-        NO_ARGS, err);
+    struct sq_rows *st =
+        sq_query(c,
+                 "SELECT source_url, destination_url, created_us"
+                 " FROM migration WHERE id = ? AND source_url IS NOT NULL",
+                 ARGS(INT(c->migration_id)), err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
 
     if (found <= 0)
@@ -33,15 +35,19 @@ static int set_migration(struct sq_conn *c, const struct store_migration *m,
                          struct err *err)
 {
     struct store_migration is = { 0 };
-    int found = read_migration(c, &is, err);
-    int result = 0;
+    int found, result = 0;
 
+    if (sq_migration_lock(c, err) < 0)
+        return -1;
+    found = read_migration(c, &is, err);
     if (found < 0)
         return -1;
     if (found == 0)
-        return sq_run(c, "INSERT INTO migration VALUES (1, ?, ?, ?)",
+        return sq_run(c,
+                      "UPDATE migration SET source_url = ?,"
+                      " destination_url = ?, created_us = ? WHERE id = ?",
                       ARGS(TEXT(m->source_url), TEXT(m->destination_url),
-                           INT(m->created_us)),
+                           INT(m->created_us), INT(c->migration_id)),
                       err);
     if (strcmp(is.source_url, m->source_url) != 0 ||
         strcmp(is.destination_url, m->destination_url) != 0)
@@ -60,15 +66,27 @@ int sq_migration_set(struct store *base, const struct store_migration *m,
 
 /* ---- mailboxes ------------------------------------------------------ */
 
+static int find_mailbox(struct sq_conn *c, const char *source,
+                        const char *destination, int64_t *ret_id,
+                        struct err *err)
+{
+    return sq_number(
+        c,
+        "SELECT id FROM mailboxes WHERE migration = ?"
+        " AND lower(source) = lower(?) AND lower(destination) = lower(?)",
+        ARGS(INT(c->migration_id), TEXT(source), TEXT(destination)), ret_id,
+        err);
+}
+
 static int add_mailbox(struct sq_conn *c, const char *source,
                        const char *destination, uint32_t line, int64_t *ret_id,
                        struct err *err)
 {
-    int found = sq_number(c,
-                          "SELECT id FROM mailboxes"
-                          " WHERE source = ? AND destination = ?",
-                          ARGS(TEXT(source), TEXT(destination)), ret_id, err);
+    int found;
 
+    if (sq_migration_lock(c, err) < 0)
+        return -1;
+    found = find_mailbox(c, source, destination, ret_id, err);
     if (found < 0)
         return -1;
     if (found > 0 && line == 0)
@@ -76,11 +94,12 @@ static int add_mailbox(struct sq_conn *c, const char *source,
     if (found > 0)
         return sq_run(c, "UPDATE mailboxes SET line = ? WHERE id = ?",
                       ARGS(INT(line), INT(*ret_id)), err);
-    found = sq_number(c,
-                      "INSERT INTO mailboxes (source, destination, line)"
-                      " VALUES (?, ?, ?) RETURNING id",
-                      ARGS(TEXT(source), TEXT(destination), INT(line)), ret_id,
-                      err);
+    found = sq_number(
+        c,
+        "INSERT INTO mailboxes (migration, source, destination,"
+        " line) VALUES (?, ?, ?, ?) RETURNING id",
+        ARGS(INT(c->migration_id), TEXT(source), TEXT(destination), INT(line)),
+        ret_id, err);
     return found < 0 ? -1 : 0;
 }
 
@@ -132,9 +151,10 @@ static struct store_mailbox *mailbox_of(struct sq_conn *c, struct sq_rows *st,
 
 static int read_mailboxes(struct sq_conn *c, GPtrArray *found, struct err *err)
 {
-    struct sq_rows *st =
-        sq_query(c, "SELECT " MAILBOX_COLUMNS " FROM mailboxes ORDER BY id",
-                 NO_ARGS, err);
+    struct sq_rows *st = sq_query(c,
+                                  "SELECT " MAILBOX_COLUMNS " FROM mailboxes"
+                                  " WHERE migration = ? ORDER BY id",
+                                  ARGS(INT(c->migration_id)), err);
     int more;
 
     if (st == NULL)
@@ -166,9 +186,10 @@ int sq_mailboxes(struct store *base, GPtrArray **ret, struct err *err)
 static int read_mailbox(struct sq_conn *c, int64_t id,
                         struct store_mailbox **ret, struct err *err)
 {
-    struct sq_rows *st =
-        sq_query(c, "SELECT " MAILBOX_COLUMNS " FROM mailboxes WHERE id = ?",
-                 ARGS(INT(id)), err);
+    struct sq_rows *st = sq_query(c,
+                                  "SELECT " MAILBOX_COLUMNS " FROM mailboxes"
+                                  " WHERE id = ? AND migration = ?",
+                                  ARGS(INT(id), INT(c->migration_id)), err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
     struct store_mailbox *m;
 
@@ -195,10 +216,11 @@ int sq_mailbox_get(struct store *base, int64_t id, struct store_mailbox **ret,
 static int take_lease(struct sq_conn *c, int64_t mailbox_id, int64_t *ret,
                       struct err *err)
 {
-    int found = sq_number(c,
-                          "UPDATE mailboxes SET lease = lease + 1"
-                          " WHERE id = ? RETURNING lease",
-                          ARGS(INT(mailbox_id)), ret, err);
+    int found =
+        sq_number(c,
+                  "UPDATE mailboxes SET lease = lease + 1"
+                  " WHERE id = ? AND migration = ? RETURNING lease",
+                  ARGS(INT(mailbox_id), INT(c->migration_id)), ret, err);
 
     if (found == 0)
         return store_refuse_missing(err, "mailbox", mailbox_id);

@@ -1,7 +1,8 @@
 /*
  * sql_priv - the store in a database, split by subject:
  *
- *   db.h                what a driver does; db_sqlite.c
+ *   db.h                what a driver does; db_sqlite.c, db_postgres.c
+ *   database.c          a database and the migrations in it
  *   sql_store.c         the table of operations
  *   sql_conn.c          transactions, leases, small questions
  *   sql_schema.c        the tables, and the steps that lead to them
@@ -66,6 +67,10 @@ static inline int sq_end(struct sq_conn *c, int result, struct err *err)
 struct sq_conn *sq_begin_leased(struct store *base,
                                 const struct store_lease *lease,
                                 struct err *err);
+
+/* What all mailboxes of the migration share stays as it is until the end. */
+int sq_migration_lock(struct sq_conn *c,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* See db.h. */
 static inline struct sq_rows *sq_query(struct sq_conn *c, const char *sql,
@@ -134,6 +139,8 @@ int sq_column_ledger(struct sq_conn *c, struct sq_rows *st, int column,
 size_t sq_schema_n_steps(void);
 /* The text of step number (from 1 on) for SQLite. */
 const char *sq_schema_step(size_t number);
+/* The same for PostgreSQL; the caller frees. */
+char *sq_schema_step_postgres(size_t number);
 
 /* ---- sql_words.c -------------------------------------------------- */
 

@@ -97,16 +97,43 @@ static int use_wal(struct sqlite_conn *c, struct err *err)
     return refuse(err, "store-io", "put it on a local disk");
 }
 
+/*
+ * A step may make a table anew that others refer to: meanwhile they refer to
+ * nothing (https://www.sqlite.org/lang_altertable.html, 7).
+ */
+static int check_references(struct sqlite_conn *c, struct err *err)
+{
+    int64_t row;
+    int found =
+        sq_number(&c->base, "PRAGMA foreign_key_check", NO_ARGS, &row, err);
+
+    if (found > 0)
+        return sq_damaged(&c->base, "a row refers to one that is not there",
+                          err);
+    return found;
+}
+
+static int upgrade(struct sqlite_conn *c, struct err *err)
+{
+    if (apply_missing(c, err) < 0)
+        return -1;
+    return check_references(c, err);
+}
+
 int sqlite_schema_upgrade(struct sqlite_conn *c, struct err *err)
 {
-    int applied;
+    int64_t version = 0;
 
-    if (use_wal(c, err) < 0 || sqlite_begin(c, err) < 0)
+    if (use_wal(c, err) < 0 ||
+        sq_number(&c->base, "PRAGMA user_version", NO_ARGS, &version, err) < 0)
         return -1;
-    applied = sq_end(&c->base, apply_missing(c, err), err);
-    if (applied > 0)
-        step("schema");
-    return MIN(applied, 0);
+    if (version == (int64_t)sq_schema_n_steps())
+        return 0;
+    if (sq_run(&c->base, "PRAGMA foreign_keys = OFF", NO_ARGS, err) < 0 ||
+        sqlite_begin(c, err) < 0 || sq_end(&c->base, upgrade(c, err), err) < 0)
+        return -1;
+    step("schema");
+    return sq_run(&c->base, "PRAGMA foreign_keys = ON", NO_ARGS, err);
 }
 
 int sqlite_schema_current(struct sqlite_conn *c, struct err *err)

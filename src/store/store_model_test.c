@@ -1,7 +1,8 @@
 /*
  * Random sequences of operations, applied to the store in memory and to
- * SQLite: both must answer alike and show the same after each.  The program
- * prints its seed; --seed=SEED repeats a run.
+ * SQLite (run by tests/lib/postgres.py: to PostgreSQL): both must answer alike
+ * and show the same after each.  The program prints its seed; --seed=SEED
+ * repeats a run.
  */
 #include "store/store.h"
 
@@ -10,13 +11,14 @@
 #include "store/store_dump.h"
 #include "store/store_tmp.h"
 
-#define RUNS   40
-#define LENGTH 80 /* operations a run */
+#define RUNS          40
+#define RUNS_POSTGRES 10 /* each statement is a round trip */
+#define LENGTH        80 /* operations a run */
 
 #define N_MAILBOXES 2
 
 struct model {
-    struct store *s[2]; /* memory, SQLite */
+    struct store *s[2]; /* memory, the database */
     struct err err[2];
     struct store_tmp *tmp;
     GArray *leases; /* of struct store_lease: all that were ever given */
@@ -544,7 +546,9 @@ static void look_around(struct model *m)
 
 static void begin(struct model *m)
 {
-    *m = (struct model){ .tmp = store_tmp_new() };
+    *m = (struct model){ .tmp = store_tmp_server() != NULL
+                                    ? store_tmp_new_postgres()
+                                    : store_tmp_new() };
     m->s[0] = store_open_mem();
     m->s[1] = store_tmp_open(m->tmp, STORE_WRITE);
     m->leases = g_array_new(FALSE, FALSE, sizeof(struct store_lease));
@@ -575,8 +579,10 @@ static void end(struct model *m)
 
 static void test_random(void)
 {
+    int runs = store_tmp_server() != NULL ? RUNS_POSTGRES : RUNS;
+
     make_long_ids();
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = 0; run < runs; run++) {
         struct model m;
 
         begin(&m);

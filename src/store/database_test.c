@@ -1,0 +1,135 @@
+/*
+ * Several migrations in one database: each sees only what is its own.  On
+ * SQLite, and run by tests/lib/postgres.py on PostgreSQL.
+ */
+#include "store/database.h"
+
+#include "base/check.h"
+#include "store/store_tmp.h"
+
+struct two {
+    struct store_tmp *tmp;
+    struct database *d;
+    int64_t id[2];
+    struct store *s[2];
+    struct err err;
+};
+
+static void begin(struct two *t)
+{
+    t->tmp =
+        store_tmp_server() != NULL ? store_tmp_new_postgres() : store_tmp_new();
+    CHECK_OK(database_open(t->tmp->path, STORE_WRITE, &t->d, &t->err), &t->err);
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(database_migration_add(t->d, 70 + i, &t->id[i], &t->err),
+                 &t->err);
+        t->s[i] = database_store(t->d, t->id[i]);
+    }
+}
+
+static void end(struct two *t)
+{
+    store_free(t->s[0]);
+    store_free(t->s[1]);
+    database_close(t->d);
+    store_tmp_free(t->tmp);
+}
+
+static void test_urls(void)
+{
+    static char a[] = "https://a", b[] = "https://b", c[] = "https://c";
+    const struct store_migration m = { a, b, 5 }, n = { b, c, 6 };
+    g_autoptr(GPtrArray) all = NULL;
+    const struct database_migration *last;
+    struct store_migration got = { 0 };
+    struct two t = { 0 };
+
+    begin(&t);
+    g_assert_cmpint(store_migration_get(t.s[0], &got, &t.err), ==, 0);
+    CHECK_OK(store_migration_set(t.s[0], &m, &t.err), &t.err);
+    g_assert_cmpint(store_migration_get(t.s[1], &got, &t.err), ==, 0);
+    CHECK_OK(store_migration_set(t.s[1], &n, &t.err), &t.err);
+    g_assert_cmpint(store_migration_get(t.s[1], &got, &t.err), ==, 1);
+    g_assert_cmpstr(got.destination_url, ==, "https://c");
+    store_migration_clear(&got);
+    CHECK_OK(database_migrations(t.d, &all, &t.err), &t.err);
+    last = all->pdata[all->len - 1];
+    g_assert_cmpint(last->id, ==, t.id[1]);
+    g_assert_cmpint(last->account_id, ==, 71);
+    g_assert_cmpstr(last->about.source_url, ==, "https://b");
+    g_assert_cmpint(last->about.created_us, ==, 6);
+    end(&t);
+}
+
+static void add(struct two *t, int which, const char *address, int64_t *ret)
+{
+    CHECK_OK(store_mailbox_add(t->s[which], address, "to@x", 1, ret, &t->err),
+             &t->err);
+}
+
+/* The same pair of addresses in both is two mailboxes. */
+static void test_mailboxes(void)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    struct store_mailbox *m = NULL;
+    struct store_lease lease = { 0 };
+    int64_t id[2] = { 0 }, again = 0;
+    struct two t = { 0 };
+
+    begin(&t);
+    add(&t, 0, "a@x", &id[0]);
+    add(&t, 1, "a@x", &id[1]);
+    add(&t, 1, "A@X", &again);
+    g_assert_cmpint(id[0], !=, id[1]);
+    g_assert_cmpint(again, ==, id[1]);
+    CHECK_OK(store_mailboxes(t.s[0], &all, &t.err), &t.err);
+    g_assert_cmpuint(all->len, ==, 1);
+
+    g_assert_cmpint(store_mailbox_get(t.s[0], id[1], &m, &t.err), ==, -1);
+    g_assert_cmpstr(t.err.name, ==, "not-found");
+    g_assert_cmpint(store_mailbox_lease(t.s[0], id[1], &lease, &t.err), ==, -1);
+    g_assert_cmpstr(t.err.name, ==, "not-found");
+    CHECK_OK(store_mailbox_lease(t.s[1], id[1], &lease, &t.err), &t.err);
+    g_assert_cmpint(store_mailbox_set_state(t.s[0], &lease, MAILBOX_FAILED,
+                                            NULL, NULL, &t.err),
+                    ==, -1);
+    g_assert_cmpstr(t.err.name, ==, "not-found");
+    end(&t);
+}
+
+static void test_names(void)
+{
+    static char dn[] = "/o=Old/cn=ann", address[] = "ann@x";
+    const struct store_exchange_name with = { dn, address },
+                                     bare = { dn, NULL };
+    g_autoptr(GPtrArray) one = NULL, other = NULL;
+    struct store_lease lease[2];
+    struct two t = { 0 };
+
+    begin(&t);
+    for (int i = 0; i < 2; i++) {
+        int64_t id = 0;
+
+        add(&t, i, "a@x", &id);
+        CHECK_OK(store_mailbox_lease(t.s[i], id, &lease[i], &t.err), &t.err);
+    }
+    CHECK_OK(store_exchange_names_add(t.s[0], &lease[0], &bare, 1, &t.err),
+             &t.err);
+    CHECK_OK(store_exchange_names_add(t.s[1], &lease[1], &with, 1, &t.err),
+             &t.err);
+    CHECK_OK(store_exchange_names(t.s[0], &one, &t.err), &t.err);
+    CHECK_OK(store_exchange_names(t.s[1], &other, &t.err), &t.err);
+    g_assert_cmpuint(one->len, ==, 1);
+    g_assert_cmpuint(other->len, ==, 1);
+    g_assert_null(((const struct store_exchange_name *)one->pdata[0])->address);
+    end(&t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/store/database/urls", test_urls);
+    g_test_add_func("/store/database/mailboxes", test_mailboxes);
+    g_test_add_func("/store/database/names", test_names);
+    return g_test_run();
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Run a command beside a PostgreSQL server of its own.
+
+  postgres.py COMMAND [ARGUMENT...]
+
+The server has an empty data directory and a socket in a temporary folder, and
+listens on no network.  PostgreSQL refuses to run as root: then it runs as the
+user "postgres", or "nobody".  The command finds it by the environment:
+MAILFERRY_TEST_POSTGRES (a URL), and PG_TEST_DATA and PG_TEST_BIN for tests
+that restart it by "postgres.py --restart".
+
+Where there is no PostgreSQL the exit status is 77, which Meson counts as
+skipped.  What is tested is not the disk: fsync is off.
+"""
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def bin_folder():
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+                   key=lambda p: int(p.parts[-3]))
+    if found:
+        return found[-1].parent
+    which = shutil.which("initdb")
+    return pathlib.Path(which).parent if which else None
+
+
+def server_user():
+    """Whom to be, when we are root: PostgreSQL will not be root."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            pass
+    return None
+
+
+def as_user(user, command):
+    if user is None:
+        return command
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+            "--clear-groups", *command]
+
+
+def run(user, *command):
+    done = subprocess.run(as_user(user, [str(c) for c in command]),
+                          cwd="/", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"postgres.py: {command[0]}: {done.stdout}")
+
+
+def restart(mode):
+    """Called by a test: the server goes down hard and comes back."""
+    user = server_user()
+    run(user, pathlib.Path(os.environ["PG_TEST_BIN"]) / "pg_ctl", "restart",
+        "-w", "-s", "-m", mode, "-D", os.environ["PG_TEST_DATA"],
+        "-l", os.environ["PG_TEST_DATA"] + "/log")
+
+
+def main():
+    if sys.argv[1:2] == ["--restart"]:
+        restart(sys.argv[2])
+        return 0
+    folder = bin_folder()
+    if folder is None:
+        print("1..0 # SKIP there is no PostgreSQL")
+        return 77
+    user = server_user()
+    with tempfile.TemporaryDirectory(prefix="mf-pg-") as top:
+        data = pathlib.Path(top) / "data"
+        if user is not None:
+            os.chown(top, user.pw_uid, user.pw_gid)
+        os.chmod(top, 0o755)
+        run(user, folder / "initdb", "-D", data, "-U", "mailferry", "-A",
+            "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = (f"-c listen_addresses='' -c unix_socket_directories={top}"
+                   " -c fsync=off -c max_connections=60"
+                   " -c autovacuum=off -c log_min_messages=fatal")
+        run(user, folder / "pg_ctl", "start", "-w", "-s", "-D", data, "-l",
+            data / "log", "-o", options)
+        try:
+            socket = top.replace("/", "%2F")
+            env = {**os.environ, "PG_TEST_DATA": str(data),
+                   "PG_TEST_BIN": str(folder),
+                   "MAILFERRY_TEST_POSTGRES":
+                   f"postgresql://mailferry@{socket}/postgres"}
+            return subprocess.run(sys.argv[1:], env=env,
+                                  check=False).returncode
+        finally:
+            run(user, folder / "pg_ctl", "stop", "-w", "-s", "-m",
+                "immediate", "-D", data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

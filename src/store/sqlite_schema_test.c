@@ -126,6 +126,25 @@ static void check_rows(struct store *s, const struct wanted *want)
     check_passes(s, want);
 }
 
+/* What others refer to was made anew: they refer to it still. */
+static void check_references(struct store *s)
+{
+    g_autoptr(GPtrArray) mailboxes = NULL;
+    struct sq_conn *c;
+    struct err err;
+
+    CHECK_OK(store_mailboxes(s, &mailboxes, &err), &err);
+    g_assert_cmpuint(mailboxes->len, >, 0);
+    c = sq_begin_write(s, &err);
+    g_assert_nonnull(c);
+    g_assert_cmpint(sq_run(c,
+                           "INSERT INTO passes (mailbox, kind, begun_us)"
+                           " VALUES (?, 'x', 0)",
+                           ARGS(INT(4711)), &err),
+                    ==, -1);
+    g_assert_cmpint(sq_end(c, -1, &err), ==, -1);
+}
+
 static void test_writer(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(versions); i++) {
@@ -133,6 +152,7 @@ static void test_writer(void)
         struct store *s = store_tmp_open(tmp, STORE_WRITE);
 
         check_rows(s, &versions[i]);
+        check_references(s);
         store_free(s);
         /* Now it is of today's version. */
         s = store_tmp_open(tmp, STORE_READ);

@@ -54,6 +54,7 @@ static const struct ews_transport_ops fuzz_ops = {
     .connect = fuzz_connect,
     .disconnect = fuzz_nothing,
     .drop = fuzz_nothing,
+    .forget = fuzz_nothing,
     .perform = fuzz_perform,
 };
 

@@ -19,6 +19,8 @@
 struct attempt {
     struct mailbox *mb;
     const struct call *call;
+    struct net_auth auth; /* how it signs in */
+    struct secret *token; /* the same, of an application; or NULL */
     struct verdict verdict;
     enum credential_finding finding;
 };
@@ -78,49 +80,37 @@ static struct net_part *as_net_parts(struct xml_writer *w, size_t *ret_n)
 }
 
 /* Each request of an application's shows the token that is good now. */
-static int ensure_token(struct mailbox *mb, struct err *err)
+static int take_token(struct attempt *a, struct err *err)
 {
-    const struct credential *c = mb->core->credential;
-    const struct ews_transport *t = &mb->core->site->transport;
-    g_autoptr(secret) token = NULL;
-    struct net_auth auth = { NET_AUTH_BEARER, credential_user(c), NULL };
+    const struct credential *c = a->mb->core->credential;
+    struct secret *token = NULL;
 
     if (oauth_token(credential_oauth(c), &token, err) < 0)
         return -1;
-    if (token == mb->token)
-        return 0;
-    auth.password = token;
-    if (mb->conn == NULL)
-        mb->conn = t->ops->connect(t, &auth);
-    else
-        t->ops->sign_in(mb->conn, &auth);
-    secret_free(mb->token);
-    mb->token = g_steal_pointer(&token);
+    secret_free(a->token);
+    a->token = token;
+    a->auth = (struct net_auth){ NET_AUTH_BEARER, credential_user(c), token };
     return 0;
 }
 
-static int ensure_connected(struct mailbox *mb, struct err *err)
+/* Before a place is taken: it may have to ask, and wait for that. */
+static int prepare_sign_in(struct attempt *a, struct err *err)
 {
-    const struct core *core = mb->core;
-    const struct ews_transport *t = &core->site->transport;
-    struct net_auth auth;
+    const struct core *core = a->mb->core;
     enum net_scheme scheme;
 
     if (credential_oauth(core->credential) != NULL)
-        return ensure_token(mb, err);
-    if (mb->conn != NULL)
-        return 0;
+        return take_token(a, err);
     if (core_scheme(core, &scheme, err) < 0)
         return -1;
-    auth = credential_auth(core->credential, scheme);
-    mb->conn = t->ops->connect(t, &auth);
+    a->auth = credential_auth(core->credential, scheme);
     return 0;
 }
 
-static void perform(struct mailbox *mb, const struct call *call,
-                    struct reply *ret)
+static void perform(const struct attempt *a, void *wire, struct reply *ret)
 {
-    const struct core *core = mb->core;
+    const struct core *core = a->mb->core;
+    const struct call *call = a->call;
     g_autoptr(xml_writer) w = write_request(core, call);
     size_t n_parts;
     g_autofree struct net_part *parts = as_net_parts(w, &n_parts);
@@ -141,7 +131,7 @@ static void perform(struct mailbox *mb, const struct call *call,
         .cancel = core->site->cancel,
     };
 
-    reply_get(&core->site->transport, mb->conn, &request, call->payloads, ret);
+    reply_get(&core->site->transport, wire, &request, call->payloads, ret);
 }
 
 /* ---- what is learnt from it ------------------------------------------ */
@@ -230,12 +220,15 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
         .shape = a->call->shape,
     };
     struct core *core = a->mb->core;
+    struct ews_site *site = core->site;
+    struct conn *conn =
+        conns_take(site->conns, core->credential, &a->auth, core->address);
     struct verdict *v = &a->verdict;
     g_auto(reply) r = { 0 };
     struct governor_report report = { 0 };
     int rc;
 
-    perform(a->mb, a->call, &r);
+    perform(a, conn->wire, &r);
     ret->messages = g_new0(const struct xml_node *, a->call->n);
     rc = reply_judge(&r, &question, ret->messages, v, err);
     if (rc == 0)
@@ -246,9 +239,11 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     report.wait_ms = v->wait_ms;
     report.latency_us = r.response.latency_us;
     report.bytes = r.response.bytes_up + r.response.bytes_down;
-    governor_leave(ticket, &report);
     if (v->drop)
-        core->site->transport.ops->drop(a->mb->conn);
+        site->transport.ops->drop(conn->wire);
+    /* Before the place: whoever gets that finds the connection. */
+    conns_give(site->conns, conn);
+    governor_leave(ticket, &report);
     count(core, &r, v, ticket);
     a->finding = find(&r, v);
     if (rc < 0)
@@ -329,7 +324,7 @@ static int with_gate(struct attempt *a, struct call_answer *ret,
 static int signed_in(struct attempt *a, struct call_answer *ret,
                      struct err *err)
 {
-    int rc = ensure_connected(a->mb, err);
+    int rc = prepare_sign_in(a, err);
 
     return rc == 0 ? with_gate(a, ret, err) : rc;
 }
@@ -341,7 +336,7 @@ static int with_token(struct attempt *a, struct call_answer *ret,
     struct oauth *o = credential_oauth(a->mb->core->credential);
     int rc = signed_in(a, ret, err);
 
-    if (a->finding == CREDENTIAL_REFUSED && oauth_refused(o, a->mb->token)) {
+    if (a->finding == CREDENTIAL_REFUSED && oauth_refused(o, a->token)) {
         call_answer_clear(ret);
         *ret = (struct call_answer){ .code = EWS_NO_ERROR };
         a->verdict = (struct verdict){ 0 };
@@ -349,7 +344,7 @@ static int with_token(struct attempt *a, struct call_answer *ret,
         rc = signed_in(a, ret, err);
     }
     if (a->finding == CREDENTIAL_GOOD)
-        oauth_accepted(o, a->mb->token);
+        oauth_accepted(o, a->token);
     if (a->finding != CREDENTIAL_REFUSED)
         return rc;
     err_set(err, ERR_MAILBOX, ERR_RETRY_REAUTH, 401,
@@ -404,6 +399,7 @@ int call_make(struct mailbox *mb, const struct call *call,
             break;
         call_answer_clear(ret);
     }
+    secret_free(a.token);
     /* One item may take several of them: each is a place to die at. */
     if (call->writing && (rc == 0 || a.verdict.maybe))
         step(operation_of(call));

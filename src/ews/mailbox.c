@@ -53,10 +53,12 @@ static void core_unref(struct core *core)
     if (atomic_fetch_sub(&core->refs, 1) > 1)
         return;
     pthread_mutex_destroy(&core->stats_lock);
-    if (core->own_login)
+    if (core->own_login) {
+        conns_close(core->site->conns, core->credential);
         credential_unref(core->credential);
-    else
+    } else {
         accounts_leave(core->site->accounts, core->credential);
+    }
     g_free(core->address);
     g_free(core->named_address);
     g_free(core->budget);
@@ -69,9 +71,6 @@ static void mailbox_free(struct endpoint *ep)
 {
     struct mailbox *mb = mailbox_of(ep);
 
-    if (mb->conn != NULL)
-        mb->core->site->transport.ops->disconnect(mb->conn);
-    secret_free(mb->token);
     core_unref(mb->core);
     g_free(mb);
 }

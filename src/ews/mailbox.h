@@ -1,9 +1,10 @@
 /*
  * mailbox - one mailbox as the operations of this room see it.
  *
- * A struct mailbox is one handle with its connection; handles to the same
- * mailbox share a struct core.  What login() finds out is written to the core
- * before there are clones, and only read afterwards.
+ * A struct mailbox is one handle; handles to the same mailbox share a struct
+ * core, and all mailboxes of a side its connections (conns.h).  What login()
+ * finds out is written to the core before there are clones, and only read
+ * afterwards.
  */
 #ifndef EWS_MAILBOX_H
 #define EWS_MAILBOX_H
@@ -46,9 +47,6 @@ struct core {
 struct mailbox {
     struct endpoint base;
     struct core *core;
-    void *conn; /* of the site's transport; NULL: not connected yet */
-    struct secret
-        *token; /* that conn signs in with; NULL: not an application */
 };
 
 static inline struct mailbox *mailbox_of(struct endpoint *ep)

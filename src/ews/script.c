@@ -203,6 +203,11 @@ static void script_drop(void *conn)
     pthread_mutex_unlock(&c->script->lock);
 }
 
+static void script_forget(void *conn)
+{
+    (void)conn; /* it has no cookies */
+}
+
 static void append_part(GString *to, const struct net_part *part)
 {
     struct err err;
@@ -325,6 +330,7 @@ struct ews_transport script_transport(struct script *s)
         .disconnect = script_disconnect,
         .sign_in = script_sign_in,
         .drop = script_drop,
+        .forget = script_forget,
         .perform = script_perform,
     };
 

@@ -70,6 +70,7 @@ int site_new_over(const struct ews_transport *transport,
         return -1;
     s = g_new0(struct ews_site, 1);
     s->transport = *transport;
+    s->conns = conns_new(&s->transport);
     s->governor = config->governor;
     s->cancel = config->cancel;
     s->url = g_strdup(config->ews_url);
@@ -105,6 +106,7 @@ void ews_site_free(struct ews_site *site)
 {
     if (site == NULL)
         return;
+    conns_free(site->conns);
     accounts_free(site->accounts);
     g_ptr_array_unref(site->credentials);
     pthread_mutex_destroy(&site->known_lock);

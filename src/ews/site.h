@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "ews/accounts.h"
+#include "ews/conns.h"
 #include "ews/credential.h"
 #include "ews/ews.h"
 #include "ews/sync_gate.h"
@@ -14,6 +15,7 @@
 
 struct ews_site {
     struct ews_transport transport;
+    struct conns *conns;
     struct governor *governor;
     struct cancel *cancel;
     char *url;

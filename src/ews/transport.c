@@ -21,6 +21,11 @@ static void over_net_drop(void *conn)
     net_conn_drop(conn);
 }
 
+static void over_net_forget(void *conn)
+{
+    net_conn_forget(conn);
+}
+
 static int over_net_perform(void *conn, const struct net_request *request,
                             struct net_response *ret, struct err *err)
 {
@@ -34,6 +39,7 @@ struct ews_transport transport_net(struct net *n)
         .disconnect = over_net_disconnect,
         .sign_in = over_net_sign_in,
         .drop = over_net_drop,
+        .forget = over_net_forget,
         .perform = over_net_perform,
     };
 

@@ -19,6 +19,8 @@ struct ews_transport_ops {
     void (*sign_in)(void *conn, const struct net_auth *auth);
     /* Forget what may still be under way on it. */
     void (*drop)(void *conn);
+    /* As net_conn_forget(). */
+    void (*forget)(void *conn);
     /* As net_perform(). */
     int (*perform)(void *conn, const struct net_request *request,
                    struct net_response *ret, struct err *err);

@@ -92,6 +92,17 @@ void net_free(struct net *n)
     curl_global_cleanup();
 }
 
+/* Not shared with another thread, so it needs no lock. */
+static CURLSH *new_cookies(void)
+{
+    CURLSH *cookies = curl_share_init();
+
+    if (cookies == NULL)
+        abort(); /* out of memory */
+    curl_share_setopt(cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    return cookies;
+}
+
 struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
 {
     struct net_conn *conn = g_new0(struct net_conn, 1);
@@ -103,11 +114,7 @@ struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
         conn->auth.user = conn->user;
         conn->auth.password = secret_ref(auth->password);
     }
-    /* Not shared with another thread, so it needs no lock. */
-    conn->cookies = curl_share_init();
-    if (conn->cookies == NULL)
-        abort(); /* out of memory */
-    curl_share_setopt(conn->cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    conn->cookies = new_cookies();
     return conn;
 }
 
@@ -122,6 +129,14 @@ void net_conn_sign_in(struct net_conn *conn, const struct net_auth *auth)
 void net_conn_drop(struct net_conn *conn)
 {
     g_clear_pointer(&conn->easy, curl_easy_cleanup);
+}
+
+void net_conn_forget(struct net_conn *conn)
+{
+    if (conn->easy != NULL)
+        curl_easy_setopt(conn->easy, CURLOPT_SHARE, NULL);
+    curl_share_cleanup(conn->cookies);
+    conn->cookies = new_cookies();
 }
 
 void net_conn_free(struct net_conn *conn)

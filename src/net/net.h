@@ -96,6 +96,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(net_conn, net_conn_free)
  * taken for the next one.  Cookies stay.
  */
 void net_conn_drop(struct net_conn *conn);
+/* Forget the cookies: the requests to come are about something else. */
+void net_conn_forget(struct net_conn *conn);
 
 /* A stretch of a request body: text when blob is NULL.  All borrowed. */
 struct net_part {

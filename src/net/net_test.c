@@ -81,6 +81,30 @@ static void test_the_answer_as_it_came(void)
     scene_close(&s);
 }
 
+/* The connection stays, and may have asked already or not. */
+static void test_forgotten_cookies(void)
+{
+    static const struct script_line first[] = {
+        { SCRIPT_ANSWER, "HTTP/1.1 200 OK\r\nSet-Cookie: exchangecookie=abc; "
+                         "path=/\r\nContent-Length: 0\r\n\r\n" },
+        { SCRIPT_ANSWER, YES },
+        { SCRIPT_END },
+    };
+    g_auto(outcome) o = { 0 };
+    struct scene s;
+
+    SCENE(&s, NET_AUTH_NONE, first);
+    net_conn_forget(s.conn);
+    get(s.conn, s.url, &o);
+    CHECK_OK(o.rc, &o.err);
+    net_conn_forget(s.conn);
+    get(s.conn, s.url, &o);
+    CHECK_OK(o.rc, &o.err);
+    g_assert_null(strstr(script_server_request(s.server, 1)->head, "Cookie"));
+    g_assert_cmpuint(script_server_connections(s.server), ==, 1);
+    scene_close(&s);
+}
+
 static void test_one_connection_with_cookies(void)
 {
     static const struct script_line first[] = {
@@ -475,6 +499,7 @@ int main(int argc, char **argv)
     TEST("wire/request", test_the_request_as_the_server_reads_it);
     TEST("wire/answer", test_the_answer_as_it_came);
     TEST("wire/connection-and-cookies", test_one_connection_with_cookies);
+    TEST("wire/forgotten-cookies", test_forgotten_cookies);
     TEST("wire/redirect", test_redirects_are_reported);
     TEST("wrong/nobody-there", test_nobody_there);
     TEST("wrong/no-such-name", test_no_such_name);

@@ -7,31 +7,32 @@
 #define COMMON 64
 /*
  * Of a connection: its socket, libcurl's pair to be woken by and, while a name
- * is looked up, another pair; and the governor's bell.
+ * is looked up, another pair.
  */
-#define A_CONNECTION 6
-/* Payloads of a batch that memory has no room for, a file each. */
-#define A_BATCH 10
+#define A_CONNECTION 5
+/* Of a side: what it keeps, and the most that is in flight. */
+#define CONNECTIONS_MAX ((size_t)256 + 32)
+/* The governor's bell; payloads that memory has no room for, a file each. */
+#define A_LANE ((size_t)1 + 10)
 
-/* A mailbox's own connections beside its lanes' take the room of one more. */
-static size_t a_mailbox(size_t lanes)
-{
-    return (lanes + 1) * (2 * A_CONNECTION + A_BATCH);
-}
-
+/* A mailbox's own requests beside its lanes' take the room of one more. */
 size_t descriptors_need(size_t mailboxes, size_t lanes)
 {
-    return COMMON + mailboxes * a_mailbox(lanes);
+    size_t n = mailboxes * (lanes + 1);
+
+    return COMMON + 2 * A_CONNECTION * MIN(n, CONNECTIONS_MAX) + A_LANE * n;
 }
 
-static size_t that_fit(size_t limit, size_t lanes)
+static size_t that_fit(size_t limit, size_t mailboxes, size_t lanes)
 {
-    return limit > COMMON ? (limit - COMMON) / a_mailbox(lanes) : 0;
+    while (mailboxes > 0 && descriptors_need(mailboxes, lanes) > limit)
+        mailboxes--;
+    return mailboxes;
 }
 
 static int refuse(size_t mailboxes, size_t lanes, rlim_t most, struct err *err)
 {
-    size_t fit = that_fit((size_t)most, lanes);
+    size_t fit = that_fit((size_t)most, mailboxes, lanes);
 
     if (fit > 0)
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, EMFILE,

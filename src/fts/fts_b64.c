@@ -87,19 +87,20 @@ static int next_text(struct fts_b64 *s, const char **ret, size_t *ret_n,
  */
 static size_t decode_plain(struct fts_b64 *s, const char *text, size_t n)
 {
-    const char *pad = memchr(text, '=', n);
-    int got;
+    size_t done = fts_b64_fast(text, n, s->out);
+    const char *pad = memchr(text + done, '=', n - done);
+    int got = 0;
 
     if (pad != NULL)
         n = (size_t)(pad - text);
-    n &= ~(size_t)3;
-    if (n == 0)
-        return 0;
-    got = EVP_DecodeBlock(s->out, (const unsigned char *)text, (int)n);
-    if (got < 0 || (size_t)got != n / 4 * 3)
-        return 0;
-    s->have = (size_t)got;
-    return n;
+    n = (n - done) & ~(size_t)3;
+    if (n > 0)
+        got = EVP_DecodeBlock(s->out + done / 4 * 3,
+                              (const unsigned char *)text + done, (int)n);
+    if (got > 0 && (size_t)got == n / 4 * 3)
+        done += n;
+    s->have = done / 4 * 3;
+    return done;
 }
 
 static bool is_space(char c)

@@ -147,6 +147,61 @@ static void test_awkward_pieces(void)
     }
 }
 
+static bool is_digit(int c)
+{
+    return g_ascii_isalnum(c) || c == '+' || c == '/';
+}
+
+/* What does not fit in whole blocks is left, and so is all from an odd one. */
+static void test_fast_stops_in_time(void)
+{
+    enum { LEN = 128 };
+    g_autofree char *digits = g_strnfill(LEN, 'Q');
+    uint8_t out[LEN / 4 * 3];
+    size_t all = fts_b64_fast(digits, LEN, out);
+
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < LEN; at++) {
+            g_autofree char *text = g_strndup(digits, LEN);
+            size_t n;
+
+            text[at] = (char)c;
+            n = fts_b64_fast(text, LEN, out);
+            if (is_digit(c) || at >= all)
+                g_assert_cmpuint(n, ==, all);
+            else
+                g_assert_cmpuint(n, <=, at);
+        }
+    }
+}
+
+/* GLib's decoder is the oracle; behind the end of out nothing is written. */
+static void test_fast_decodes(void)
+{
+    static const uint8_t guard[16] = "and not a byte";
+    g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+
+    for (size_t n = 0; n < 400; n++) {
+        g_autofree guchar *bytes = g_malloc(n + 1);
+        g_autofree char *text = NULL;
+        g_autofree uint8_t *out = NULL;
+        size_t len, room, done;
+
+        for (size_t i = 0; i < n; i++)
+            bytes[i] = (guchar)g_rand_int(rand);
+        text = g_base64_encode(bytes, n);
+        len = strcspn(text, "=") & ~(size_t)3;
+        room = len / 4 * 3;
+        out = g_malloc(room + sizeof(guard));
+        memcpy(out + room, guard, sizeof(guard));
+        done = fts_b64_fast(text, len, out);
+        g_assert_cmpuint(done % 4, ==, 0);
+        g_assert_cmpuint(done, <=, len);
+        g_assert_true(memcmp(out, bytes, done / 4 * 3) == 0);
+        g_assert_true(memcmp(out + room, guard, sizeof(guard)) == 0);
+    }
+}
+
 /* The offset counts characters of the text, whatever was decoded before. */
 static void test_offset_far_in(void)
 {
@@ -168,5 +223,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fts/b64/retry", test_retry);
     g_test_add_func("/fts/b64/awkward-pieces", test_awkward_pieces);
     g_test_add_func("/fts/b64/offset-far-in", test_offset_far_in);
+    g_test_add_func("/fts/b64/fast-stops-in-time", test_fast_stops_in_time);
+    g_test_add_func("/fts/b64/fast-decodes", test_fast_decodes);
     return g_test_run();
 }

@@ -4,6 +4,12 @@
 #define RTF_BODY  0x1009
 #define HTML_BODY 0x1013
 
+/* What most have; room beyond it grows by itself. */
+#define MESSAGE_ENTRIES 128
+#define MESSAGE_BYTES   4096
+#define CHILD_ENTRIES   16
+#define CHILD_BYTES     512
+
 /* Part of every hash: another canonical form must not compare equal. */
 #define FORM 1
 
@@ -24,10 +30,13 @@ struct fts_node *fts_node_new(enum fts_place place, bool keep)
     struct fts_node *node = g_new0(struct fts_node, 1);
 
     node->place = place;
-    node->entries = g_array_new(FALSE, FALSE, sizeof(struct fts_entry));
+    node->entries = g_array_sized_new(FALSE, FALSE, sizeof(struct fts_entry),
+                                      place == FTS_IN_MESSAGE ? MESSAGE_ENTRIES
+                                                              : CHILD_ENTRIES);
     g_array_set_clear_func(node->entries, entry_clear);
     /* Never without memory: an empty value is at an address too. */
-    node->bytes = g_byte_array_sized_new(64);
+    node->bytes = g_byte_array_sized_new(place == FTS_IN_MESSAGE ? MESSAGE_BYTES
+                                                                 : CHILD_BYTES);
     for (int i = 0; place == FTS_IN_MESSAGE && i < FTS_N_CHILDREN; i++) {
         node->digests[i] = g_byte_array_new();
         if (keep)

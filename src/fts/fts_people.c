@@ -58,6 +58,12 @@ static bool is_dn(const char *text)
     return g_ascii_strncasecmp(text, "/o=", 3) == 0 && text[3] != '\0';
 }
 
+/* Most addresses are no names in the directory, and need not become text. */
+static bool begins_like_a_dn(const struct fts_value *value)
+{
+    return value->len > 2 && value->head[0] == '/' && value->head[1] == 0;
+}
+
 void fts_people_take(struct fts_people *p, enum fts_place place,
                      const struct fts_key *key, const struct fts_value *value)
 {
@@ -70,7 +76,8 @@ void fts_people_take(struct fts_people *p, enum fts_place place,
         value->len > sizeof(value->head))
         return;
     role = role_of(p, place, key->id, &is_address);
-    if (role == NULL || (text = fts_summing_text(value)) == NULL)
+    if (role == NULL || (!is_address && !begins_like_a_dn(value)) ||
+        (text = fts_summing_text(value)) == NULL)
         return;
     if (is_address ? strchr(text, '@') == NULL : !is_dn(text))
         return;

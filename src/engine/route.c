@@ -79,7 +79,9 @@ bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
 {
     bool first;
 
-    if (!c->may_fall_back || why->retry != ERR_RETRY_NEVER || !is_well(ep))
+    /* A full disk of our own says nothing about the server. */
+    if (!c->may_fall_back || why->retry != ERR_RETRY_NEVER ||
+        why->scope == ERR_RUN || !is_well(ep))
         return false;
     pthread_mutex_lock(&c->pass.lock);
     first = c->format == PAYLOAD_FTS;

@@ -32,8 +32,11 @@ static const struct cause causes[] = {
 /* clang-format on */
 
 static const char damage_remedy[] =
-    "make a copy of the file and of the one that ends in -wal, and work on "
-    "the copy: sqlite3's .recover may save most of it; or restore a backup";
+    "restore a backup; or begin anew with another state file (--state) and "
+    "--adopt, which finds at the destination what was copied. sqlite3's "
+    ".recover, on a copy of the file and of the one that ends in -wal, may "
+    "save "
+    "most of what is in it";
 
 static int fail_damaged(struct sq_file *file, int code, const char *text,
                         struct err *err)

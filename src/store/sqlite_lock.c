@@ -14,18 +14,34 @@
 
 #include "store/sqlite_priv.h"
 
+/* What a lock file may tell: a process id and the name of its machine. */
+#define HOLDER_MAX 320
+
+/* Whoever can write to the folder can write anything into the file. */
+static bool is_host_name(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr("-._", *c) == NULL)
+            return false;
+    return text[0] != '\0';
+}
+
 static char *holder_dup(int fd)
 {
-    char text[24] = "";
+    char text[HOLDER_MAX] = "";
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    g_auto(GStrv) lines = NULL;
     guint64 pid;
 
     if (n <= 0)
         return g_strdup("another process");
-    text[strcspn(text, "\n")] = '\0';
-    if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT32, &pid, NULL))
+    lines = g_strsplit(text, "\n", 3);
+    if (!g_ascii_string_to_unsigned(lines[0], 10, 1, G_MAXINT32, &pid, NULL))
         return g_strdup("another process");
-    return g_strdup_printf("process %" G_GUINT64_FORMAT, pid);
+    if (lines[1] == NULL || !is_host_name(lines[1]))
+        return g_strdup_printf("process %" G_GUINT64_FORMAT, pid);
+    return g_strdup_printf("process %" G_GUINT64_FORMAT " on %s", pid,
+                           lines[1]);
 }
 
 static int refuse_locked(int fd, const char *path, struct err *err)
@@ -39,12 +55,13 @@ static int refuse_locked(int fd, const char *path, struct err *err)
                            "read work meanwhile");
 }
 
-static int write_pid(int fd)
+static int write_holder(int fd)
 {
-    char text[24];
-    int n = g_snprintf(text, sizeof(text), "%d\n", (int)getpid());
+    char text[HOLDER_MAX];
+    int n = g_snprintf(text, sizeof(text), "%d\n%s\n", (int)getpid(),
+                       g_get_host_name());
 
-    if (ftruncate(fd, 0) < 0)
+    if (n >= (int)sizeof(text) || ftruncate(fd, 0) < 0)
         return -1;
     return pwrite(fd, text, (size_t)n, 0) == n ? 0 : -1;
 }
@@ -64,7 +81,7 @@ int sq_lock(const char *path, int *ret_fd, struct err *err)
         close(fd);
         return -1;
     }
-    if (write_pid(fd) < 0) {
+    if (write_holder(fd) < 0) {
         err_errno(err, ERR_RUN, errno, "lock file \"%s\"", name);
         close(fd);
         return -1;

@@ -92,7 +92,8 @@ static int refuse_foreign(const char *path, struct err *err)
             "\"%s\" is not a state file of mailferry", path);
     return refuse(err, "store-foreign",
                   "name another file; if this was one, it is damaged: restore "
-                  "a backup");
+                  "a backup, or begin anew with another one (--state) and "
+                  "--adopt, which finds at the destination what was copied");
 }
 
 /* Look at the file through a connection that cannot change it. */

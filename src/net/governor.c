@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
-#include "net/governor_backoff.h"
-#include "net/governor_window.h"
+#include "net/governor_budget.h"
 
-#define CEILING_DEFAULT  8
-#define HOST_CAP_DEFAULT 32
+#define CEILING_DEFAULT  64
+#define HOST_CAP_DEFAULT 64
 #define BACKOFF_FLOOR_MS 500
 #define BACKOFF_MAX_MS   (5u * 60 * 1000)
 /* A waiter without a descriptor of its own looks so often. */
@@ -24,16 +23,17 @@ struct host {
 
 /* What a server charges requests to. */
 struct budget {
+    struct governor_budget bounds;
     struct host *host;
-    struct governor_window window;
-    struct governor_backoff backoff;
-    unsigned int in_flight;
+    unsigned int waiting;
 };
 
 /* One who waits; in the order of their coming. */
 struct waiter {
     struct budget *budget;
-    int bell; /* eventfd, rung when there is something new; -1: none */
+    int bell;         /* eventfd, rung when there is something new; -1: none */
+    int64_t wakes_us; /* monotonic; INT64_MAX: when the bell rings */
+    bool paced;       /* kept back by the pace alone */
     bool admitted;
 };
 
@@ -51,6 +51,7 @@ struct governor *governor_new(const struct governor_config *config)
 
     g->config = (struct governor_config){
         .ceiling = config->ceiling ? config->ceiling : CEILING_DEFAULT,
+        .start = config->start,
         .host_cap = config->host_cap ? config->host_cap : HOST_CAP_DEFAULT,
         .backoff_floor_ms = config->backoff_floor_ms ? config->backoff_floor_ms
                                                      : BACKOFF_FLOOR_MS,
@@ -95,9 +96,7 @@ static struct budget *budget_of(struct governor *g, const char *host,
     if (b == NULL) {
         b = g_new0(struct budget, 1);
         b->host = host_of(g, host);
-        governor_window_init(&b->window, g->config.ceiling, now_us);
-        governor_backoff_init(&b->backoff, g->config.backoff_floor_ms,
-                              g->config.backoff_max_ms);
+        governor_budget_init(&b->bounds, &g->config, now_us);
         g_hash_table_insert(g->budgets, g_steal_pointer(&key), b);
     }
     return b;
@@ -114,20 +113,23 @@ static void ring(const struct waiter *w)
         return;
 }
 
-static bool has_place(const struct governor *g, const struct budget *b,
-                      int64_t now_us)
+/* As governor_budget_opens_us(), with the host's cap. */
+static int64_t opens_us(const struct governor *g, const struct budget *b,
+                        int64_t now_us)
 {
-    return !governor_backoff_is_parked(&b->backoff, now_us) &&
-           b->in_flight < b->window.limit &&
-           b->host->in_flight < g->config.host_cap;
+    int64_t us = governor_budget_opens_us(&b->bounds, now_us);
+
+    if (us <= now_us && b->host->in_flight >= g->config.host_cap)
+        return INT64_MAX;
+    return us;
 }
 
-static void give_place(struct waiter *w)
+static void give_place(struct waiter *w, int64_t now_us)
 {
     struct host *h = w->budget->host;
 
     w->admitted = true;
-    w->budget->in_flight++;
+    governor_budget_enter(&w->budget->bounds, w->paced, now_us);
     h->in_flight++;
     h->stats.in_flight_max = MAX(h->stats.in_flight_max, h->in_flight);
     ring(w);
@@ -135,42 +137,44 @@ static void give_place(struct waiter *w)
 
 /*
  * Free places go to those who wait, in the order of their coming; one whose
- * budget is full does not hold up the others.
+ * budget is full does not hold up the others.  Who sleeps past the time that
+ * its budget opens must set its clock.
  */
 static void admit(struct governor *g, int64_t now_us)
 {
     for (GList *l = g->waiters.head; l != NULL; l = l->next) {
         struct waiter *w = l->data;
+        int64_t us;
 
-        if (!w->admitted && has_place(g, w->budget, now_us))
-            give_place(w);
-    }
-}
-
-/* A budget was parked: those who wait for it must set their clocks. */
-static void tell_waiters(struct governor *g, const struct budget *b)
-{
-    for (GList *l = g->waiters.head; l != NULL; l = l->next) {
-        const struct waiter *w = l->data;
-
-        if (w->budget == b)
+        if (w->admitted)
+            continue;
+        us = opens_us(g, w->budget, now_us);
+        if (us <= now_us)
+            give_place(w, now_us);
+        else if (w->wakes_us > us)
             ring(w);
     }
 }
 
 /* ---- waiting --------------------------------------------------------- */
 
-/* For poll(): until the park is over; else until the bell rings, -1. */
+/* For poll(): until the waiter's time; -1: without end. */
 static int sleep_ms(const struct waiter *w, int64_t now_us)
 {
-    const struct governor_backoff *b = &w->budget->backoff;
-    int64_t us = INT64_MAX;
+    int64_t us = w->wakes_us != INT64_MAX ? w->wakes_us - now_us : INT64_MAX;
 
-    if (governor_backoff_is_parked(b, now_us))
-        us = b->until_us - now_us;
     if (w->bell < 0)
         us = MIN(us, BLIND_LOOK_US);
     return us == INT64_MAX ? -1 : (int)MIN(us / 1000 + 1, INT32_MAX);
+}
+
+/* When to look again; and whether it is the pace alone that keeps it back. */
+static void set_clock(const struct governor *g, struct waiter *w,
+                      int64_t now_us)
+{
+    w->wakes_us = opens_us(g, w->budget, now_us);
+    w->paced = w->wakes_us != INT64_MAX &&
+               !governor_backoff_is_parked(&w->budget->bounds.backoff, now_us);
 }
 
 /* Without the lock: until the bell, the end of the park or a cancel. */
@@ -203,8 +207,7 @@ static bool wait_for_place(struct governor *g, struct waiter *w,
             return false;
         if (w->bell < 0)
             w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (!governor_backoff_is_parked(&w->budget->backoff, now_us))
-            governor_window_wanted(&w->budget->window);
+        set_clock(g, w, now_us);
         sleep_unlocked(g, w, cancel_fd(c, until), sleep_ms(w, now_us));
     }
 }
@@ -214,8 +217,9 @@ static void account(struct governor_ticket *t, struct budget *b,
                     int64_t came_us, int64_t parked_before_us)
 {
     t->entered_us = timestamp_monotonic();
-    t->throttled_us = governor_backoff_parked_us(&b->backoff, t->entered_us) -
-                      parked_before_us;
+    t->throttled_us =
+        governor_backoff_parked_us(&b->bounds.backoff, t->entered_us) -
+        parked_before_us;
     t->waited_us = t->entered_us - came_us - t->throttled_us;
     b->host->stats.throttled_us += t->throttled_us;
 }
@@ -232,12 +236,14 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
     pthread_mutex_lock(&g->lock);
     w.budget = budget_of(g, host, budget, came_us);
     ticket.budget = w.budget;
-    parked_us = governor_backoff_parked_us(&w.budget->backoff, came_us);
+    parked_us = governor_backoff_parked_us(&w.budget->bounds.backoff, came_us);
     w.budget->host->stats.waiting++;
+    w.budget->waiting++;
     g_queue_push_tail(&g->waiters, &w);
     given = wait_for_place(g, &w, c, until);
     g_queue_remove(&g->waiters, &w);
     w.budget->host->stats.waiting--;
+    w.budget->waiting--;
     account(&ticket, w.budget, came_us, parked_us);
     pthread_mutex_unlock(&g->lock);
     if (w.bell >= 0)
@@ -254,35 +260,26 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
 
 /* ---- learning from how it went --------------------------------------- */
 
-static void learn_busy(struct governor *g, struct budget *b, uint32_t wait_ms,
-                       int64_t now_us)
-{
-    struct governor_stats *stats = &b->host->stats;
-
-    stats->busy++;
-    if (governor_backoff_busy(&b->backoff, wait_ms, g_random_double(), now_us))
-        governor_window_busy(&b->window, now_us);
-    stats->parked_until_us = MAX(stats->parked_until_us, b->backoff.until_us);
-    tell_waiters(g, b);
-}
-
-static void learn(struct governor *g, const struct governor_ticket *ticket,
+static void learn(const struct governor_ticket *ticket,
                   const struct governor_report *report, int64_t now_us)
 {
     struct budget *b = ticket->budget;
+    struct governor_stats *stats = &b->host->stats;
+    const struct governor_end end = {
+        .report = report,
+        .entered_us = ticket->entered_us,
+        .crowded =
+            b->waiting > 0 &&
+            b->bounds.in_flight >= governor_window_places(&b->bounds.window),
+        .chance = g_random_double(),
+    };
 
-    switch (report->outcome) {
-    case GOVERNOR_OK:
-        governor_backoff_ok(&b->backoff, ticket->entered_us);
-        governor_window_ok(&b->window, report->bytes, report->latency_us,
-                           now_us);
-        break;
-    case GOVERNOR_BUSY:
-        learn_busy(g, b, report->wait_ms, now_us);
-        break;
-    case GOVERNOR_LOST:
-        break;
-    }
+    governor_budget_leave(&b->bounds, &end, now_us);
+    if (report->outcome != GOVERNOR_BUSY)
+        return;
+    stats->busy++;
+    stats->parked_until_us =
+        MAX(stats->parked_until_us, b->bounds.backoff.until_us);
 }
 
 void governor_leave(struct governor_ticket *ticket,
@@ -299,12 +296,11 @@ void governor_leave(struct governor_ticket *ticket,
      * and nobody would look again.
      */
     now_us = timestamp_monotonic();
-    g_assert(b->in_flight > 0 && b->host->in_flight > 0);
-    b->in_flight--;
+    g_assert(b->bounds.in_flight > 0 && b->host->in_flight > 0);
     b->host->in_flight--;
     b->host->stats.requests++;
     b->host->stats.working_us += now_us - ticket->entered_us;
-    learn(g, ticket, report, now_us);
+    learn(ticket, report, now_us);
     admit(g, now_us);
     pthread_mutex_unlock(&g->lock);
     ticket->governor = NULL;

@@ -22,8 +22,9 @@ struct governor;
 typedef struct governor governor;
 
 struct governor_config {
-    unsigned int ceiling;      /* in flight a budget; 0: 8 */
-    unsigned int host_cap;     /* in flight a host; 0: 32 */
+    unsigned int ceiling;      /* in flight a budget, at most; 0: 64 */
+    unsigned int start;        /* in flight a budget, at first; 0: 2 */
+    unsigned int host_cap;     /* in flight a host; 0: 64 */
     uint32_t backoff_floor_ms; /* least wait after a busy answer; 0: 500 */
     uint32_t backoff_max_ms;   /* 0: 5 min; a server's own word may be longer */
 };

@@ -6,99 +6,59 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "net/governor_backoff.h"
+#include "net/governor_pace.h"
 #include "net/governor_window.h"
 
-/* ---- the window alone ------------------------------------------------ */
+/* ---- the window alone (governor_model_test.c has whole servers) ------- */
 
-/*
- * An epoch of a window at a rate of volume a second, somebody waiting, with
- * answers that take latency_us, give or take.
- */
-static void epoch(struct governor_window *w, int64_t *now_us, double rate,
-                  double latency_us)
+static void answer(struct governor_window *w, uint64_t bytes,
+                   int64_t latency_us, int64_t now_us)
 {
-    unsigned int n = w->limit * 4;
-    const uint64_t bytes = 100000;
+    const struct governor_answer a = { bytes, latency_us, true };
 
-    governor_window_wanted(w);
-    for (unsigned int i = 0; i < n; i++) {
-        *now_us +=
-            (int64_t)((double)(bytes + 4096) / rate * (double)TIMESTAMP_SECOND);
-        /* Most answers are quick and some are slow: so it is in life. */
-        governor_window_ok(
-            w, bytes,
-            (int64_t)(-log(g_random_double_range(1e-9, 1)) * latency_us),
-            *now_us);
-    }
+    governor_window_ok(w, &a, now_us);
 }
 
-/* How a server behaves with n requests in flight. */
-struct server {
-    unsigned int knee; /* more at once bring nothing ... */
-    double creep;      /* ... or so much each, for show */
-    bool slows;        /* and it takes longer over each */
-};
-
-/* The limit that a window settles on, on average over the last epochs. */
-static unsigned int settled(unsigned int ceiling, const struct server *s)
+/* Answers of a server that gives each place the same. */
+static void serve(struct governor_window *w, int n, int64_t *now_us)
 {
-    struct governor_window w;
-    int64_t now_us = 1;
-    unsigned int sum = 0;
-
-    g_random_set_seed(1); /* the same scatter each time */
-    governor_window_init(&w, ceiling, now_us);
-    for (unsigned int i = 0; i < 300; i++) {
-        unsigned int over = w.limit > s->knee ? w.limit - s->knee : 0;
-        double rate = 1e6 * MIN(w.limit, s->knee) * (1 + s->creep * over);
-        double latency_us = 1e5;
-
-        if (s->slows && over > 0)
-            latency_us *= (double)w.limit / s->knee;
-        epoch(&w, &now_us, rate, latency_us);
-        g_assert_cmpuint(w.limit, >=, 1);
-        g_assert_cmpuint(w.limit, <=, ceiling);
-        if (i >= 100)
-            sum += w.limit;
-    }
-    return (sum + 100) / 200;
+    for (int i = 0; i < n; i++)
+        answer(w, 100000, 100000, *now_us += 100000 / w->limit);
 }
 
-static void test_window_finds_the_knee(void)
+static void test_window_begins(void)
 {
     static const struct {
         const char *name;
-        unsigned int ceiling;
-        struct server server;
-        unsigned int least, most;
+        unsigned int ceiling, start, limit, places;
     } rows[] = {
-        { "grows to the ceiling", 8, { .knee = 99 }, 8, 8 },
-        { "stops where it stops growing", 8, { .knee = 4 }, 4, 4 },
-        { "never over a ceiling of one", 1, { .knee = 99 }, 1, 1 },
-        { "stays where it began when more brings nothing",
-          8,
-          { .knee = 1 },
-          2,
-          2 },
-        /* Throughput alone would say: climb. */
-        { "stops where answers take twice as long",
-          32,
-          { .knee = 4, .creep = 0.2, .slows = true },
-          5,
-          16 },
-        { "goes further where they do not",
-          32,
-          { .knee = 4, .creep = 0.2 },
-          18,
-          22 },
+        { "two", 64, 0, 2, 2 },
+        { "as asked for, opened one by one", 64, 8, 8, 2 },
+        { "one", 64, 1, 1, 1 },
+        { "never over the ceiling", 4, 32, 4, 2 },
+        { "a ceiling of one", 1, 0, 1, 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        unsigned int got = settled(rows[i].ceiling, &rows[i].server);
+        struct governor_window w;
 
-        if (got < rows[i].least || got > rows[i].most)
-            g_error("row \"%s\": %u", rows[i].name, got);
+        governor_window_init(&w, rows[i].ceiling, rows[i].start, 1);
+        CHECK_ROW(rows[i].name, w.limit == rows[i].limit);
+        CHECK_ROW(rows[i].name, governor_window_places(&w) == rows[i].places);
+        answer(&w, 1000, 1000, 2);
+        CHECK_ROW(rows[i].name, governor_window_places(&w) ==
+                                    MIN(rows[i].places + 1, w.limit));
     }
+}
+
+static void test_window_grows_to_the_ceiling(void)
+{
+    struct governor_window w;
+    int64_t now_us = 1;
+
+    governor_window_init(&w, 8, 0, now_us);
+    serve(&w, 200, &now_us);
+    g_assert_cmpuint(w.limit, ==, 8);
 }
 
 /* Large requests take longer than small ones: that is not congestion. */
@@ -107,43 +67,192 @@ static void test_window_compares_like_with_like(void)
     struct governor_window w;
     int64_t now_us = 1;
 
-    governor_window_init(&w, 8, now_us);
+    governor_window_init(&w, 8, 0, now_us);
     for (int i = 0; i < 4000; i++) {
         bool large = i / 500 % 2 == 1; /* a phase of each */
 
         now_us += (large ? 200000 : 2000) / w.limit;
-        governor_window_wanted(&w);
-        governor_window_ok(&w, large ? 5000000 : 50000, large ? 1000000 : 10000,
-                           now_us);
+        answer(&w, large ? 5000000 : 50000, large ? 1000000 : 10000, now_us);
     }
-    g_assert_cmpuint(w.limit, ==, 8);
+    g_assert_cmpuint(w.limit, >=, 6); /* 6: it tries fewer just now */
 }
 
-static void test_window_halves_when_busy(void)
+/* Of eight in flight that many are refused, one after the other. */
+static void test_window_takes_as_many_as_were_taken(void)
+{
+    for (unsigned int refused = 1; refused <= 8; refused++) {
+        struct governor_window w;
+        int64_t now_us = 1;
+
+        governor_window_init(&w, 8, 8, now_us);
+        serve(&w, 100, &now_us);
+        g_assert_cmpuint(w.limit, ==, 8);
+        for (unsigned int i = 0; i < refused; i++)
+            governor_window_refused(&w, 7 - i, i == 0, now_us);
+        g_assert_cmpuint(w.limit, ==, MAX(8 - refused, 1));
+        /* Those that were taken are answered well, and open no place more. */
+        serve(&w, (int)(8 - refused), &now_us);
+        g_assert_cmpuint(w.limit, ==, MAX(8 - refused, 1));
+    }
+}
+
+/* Refused again at once, with all of the others answered well. */
+static void test_window_shrinks_under_an_overload(void)
 {
     struct governor_window w;
     int64_t now_us = 1;
 
-    governor_window_init(&w, 8, now_us);
-    for (int i = 0; i < 50; i++)
-        epoch(&w, &now_us, 1e6 * w.limit, 1e5);
-    g_assert_cmpuint(w.limit, ==, 8);
-    governor_window_busy(&w, now_us);
-    g_assert_cmpuint(w.limit, ==, 4);
-    for (int i = 0; i < 10; i++)
-        governor_window_busy(&w, now_us);
-    g_assert_cmpuint(w.limit, ==, 1);
+    governor_window_init(&w, 16, 16, now_us);
+    serve(&w, 100, &now_us);
+    for (unsigned int before = w.limit; before > 1; before = w.limit) {
+        governor_window_refused(&w, w.limit, true, now_us += 1000000);
+        if (before < 16)
+            g_assert_cmpuint(w.limit, <, before);
+        serve(&w, 1, &now_us);
+        g_assert_cmpint(now_us, <, 60000000);
+    }
+}
+
+/* What was refused is asked again after a while, and later each time. */
+static void test_window_asks_again_later(void)
+{
+    int64_t before_us = 0;
+    struct governor_window w;
+    int64_t now_us = 1;
+
+    governor_window_init(&w, 16, 4, now_us);
+    for (int i = 0; i < 4; i++) {
+        int64_t refused_us = now_us;
+
+        governor_window_refused(&w, 4, true, now_us);
+        g_assert_cmpuint(w.limit, ==, 4);
+        while (w.limit <= 4)
+            serve(&w, 1, &now_us);
+        g_assert_cmpuint(w.limit, ==, 5);
+        if (before_us > 0)
+            g_assert_cmpint(now_us - refused_us, >, before_us / 2 * 3);
+        before_us = now_us - refused_us;
+    }
 }
 
 static void test_window_stays_while_nobody_waits(void)
 {
+    const struct governor_answer alone = { .bytes = 1000 };
     struct governor_window w;
     int64_t now_us = 1;
 
-    governor_window_init(&w, 8, now_us);
+    governor_window_init(&w, 8, 0, now_us);
     for (int i = 0; i < 1000; i++)
-        governor_window_ok(&w, 1000, 0, now_us += 1000 / w.limit);
+        governor_window_ok(&w, &alone, now_us += 1000 / w.limit);
     g_assert_cmpuint(w.limit, ==, 2);
+}
+
+/* A pause for the sake of the account says nothing about the number. */
+static void test_window_keeps_its_size_over_a_pause(void)
+{
+    struct governor_window w;
+    int64_t now_us = 1;
+
+    governor_window_init(&w, 8, 8, now_us);
+    serve(&w, 100, &now_us);
+    governor_window_paused(&w, 0, now_us);
+    g_assert_cmpuint(w.limit, ==, 8);
+    g_assert_cmpuint(governor_window_places(&w), ==, 1);
+    serve(&w, 7, &now_us);
+    g_assert_cmpuint(governor_window_places(&w), ==, 8);
+}
+
+/* ---- the pace alone -------------------------------------------------- */
+
+#define SECOND INT64_C(1000000)
+
+/* One after the other, as soon as it may be, until that time; how many. */
+static int spend(struct governor_pace *p, int64_t cost_us, int64_t until_us,
+                 int64_t *now_us)
+{
+    int n = 0;
+
+    while (*now_us < until_us) {
+        int64_t opens_us = governor_pace_opens_us(p, *now_us);
+
+        if (opens_us > *now_us) {
+            *now_us = opens_us;
+            governor_pace_enter(p, true, *now_us);
+        } else {
+            governor_pace_enter(p, false, *now_us);
+        }
+        *now_us += cost_us;
+        governor_pace_leave(p, cost_us, *now_us);
+        n++;
+    }
+    return n;
+}
+
+/* Half a second of its time in each second, and refused as soon as it is more.
+ */
+static void test_pace_is_what_was_given(void)
+{
+    struct governor_pace p;
+    int64_t now_us = SECOND;
+
+    governor_pace_init(&p);
+    (void)spend(&p, SECOND / 10, 5 * SECOND, &now_us);
+    g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
+    governor_pace_refused(&p, 0, now_us, now_us + SECOND);
+    /* One refusal says only that it was too much. */
+    g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
+    now_us += SECOND;
+    (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
+    governor_pace_refused(&p, 0, now_us, now_us + SECOND);
+    g_assert_true(fabs(p.rate - 0.49) < 0.01);
+    now_us += SECOND;
+    /* For ten seconds, before it tries a little more. */
+    g_assert_cmpint(spend(&p, SECOND / 10, now_us + 10 * SECOND, &now_us), >=,
+                    47);
+    g_assert_true(fabs(p.rate - 0.49) < 0.01);
+}
+
+static void test_pace_grows_while_it_binds(void)
+{
+    static const struct {
+        const char *name;
+        int64_t pause_us; /* of who has less to do than the pace permits */
+        bool grows;
+    } rows[] = {
+        { "as much as it permits", 0, true },
+        { "much less", SECOND, false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct governor_pace p;
+        int64_t now_us = SECOND;
+
+        governor_pace_init(&p);
+        (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
+        governor_pace_refused(&p, 0, now_us, now_us);
+        (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
+        governor_pace_refused(&p, 0, now_us + SECOND, now_us + SECOND);
+        for (int n = 0; n < 400; n++) {
+            (void)spend(&p, SECOND / 10, now_us + 1, &now_us);
+            now_us += rows[i].pause_us;
+        }
+        CHECK_ROW(rows[i].name, (p.rate > 0.6) == rows[i].grows);
+    }
+}
+
+/* What is in flight when the budget is spent is charged to it still. */
+static void test_pace_waits_for_what_is_in_flight(void)
+{
+    struct governor_pace p;
+    int64_t now_us = SECOND;
+
+    governor_pace_init(&p);
+    (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
+    governor_pace_refused(&p, 0, now_us, now_us);
+    (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
+    governor_pace_refused(&p, 4, now_us + SECOND, now_us + SECOND);
+    g_assert_cmpint(governor_pace_opens_us(&p, now_us), >,
+                    now_us + SECOND + SECOND / 2);
 }
 
 /* ---- the back-off alone ---------------------------------------------- */
@@ -554,8 +663,20 @@ static void test_cancel_wakes(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/governor/window/knee", test_window_finds_the_knee);
-    g_test_add_func("/governor/window/busy", test_window_halves_when_busy);
+    g_test_add_func("/governor/window/begins", test_window_begins);
+    g_test_add_func("/governor/window/ceiling",
+                    test_window_grows_to_the_ceiling);
+    g_test_add_func("/governor/window/refused",
+                    test_window_takes_as_many_as_were_taken);
+    g_test_add_func("/governor/window/overload",
+                    test_window_shrinks_under_an_overload);
+    g_test_add_func("/governor/window/later", test_window_asks_again_later);
+    g_test_add_func("/governor/window/paused",
+                    test_window_keeps_its_size_over_a_pause);
+    g_test_add_func("/governor/pace/given", test_pace_is_what_was_given);
+    g_test_add_func("/governor/pace/grows", test_pace_grows_while_it_binds);
+    g_test_add_func("/governor/pace/in-flight",
+                    test_pace_waits_for_what_is_in_flight);
     g_test_add_func("/governor/window/like-with-like",
                     test_window_compares_like_with_like);
     g_test_add_func("/governor/backoff/waits", test_backoff_waits);

@@ -8,67 +8,93 @@
 #define LIMIT_FIRST 2
 /* Requests a place and epoch: enough to average over their sizes. */
 #define EPOCH_ROUNDS 4
+/* A doubling is seen sooner. */
+#define SEARCH_ROUNDS 2
 /* What a request costs a server besides its bytes: about a small item. */
 #define REQUEST_VOLUME 4096
-/* Less than so much more is noise, and not worth another connection. */
-#define GROWTH_LEAST 1.05
+/*
+ * More is worth it where it brings so much of what it could, and fewer where
+ * that costs no more than so much of what it could.
+ */
+#define WORTH_MORE  0.2
+#define WORTH_FEWER 0.1
 /*
  * Answers of a moving average, and before it is believed: latencies scatter
  * like those of a queue, and the least of a short average would lie.
  */
-#define PACE_ANSWERS  128
-#define PACE_BELIEVED 32
+#define LIKE_ANSWERS  128
+#define LIKE_BELIEVED 32
 /* So much slower than it has been is congestion. */
 #define SLOWNESS_MOST 2.0
 /* The floor rises by so much an epoch, or one quiet night counts for ever. */
 #define FLOOR_GROWTH 1.001
-/* Epochs until it is tried again whether more brings more. */
-#define HOLD_EPOCHS 16
+/* Epochs between trials that changed nothing, at first and at most. */
+#define HOLD_FIRST 4
+#define HOLD_MOST  64
+/*
+ * Before what was refused is tried again: so many answers and so long, and
+ * twice that with each refusal.  A refusal costs a park of about a
+ * second, and one in a hundred answers is the most that may be refused.
+ */
+#define PATIENCE_ANSWERS 120u
+#define PATIENCE_US      (15 * TIMESTAMP_SECOND)
+#define PATIENCE_MOST    3
+/* After so many times as long it counts for nothing. */
+#define PATIENCE_GONE 8
 
-static void begin_epoch(struct governor_window *w, int64_t now_us)
+static void begin_epoch(struct governor_window *w, unsigned int skip,
+                        int64_t now_us)
 {
     w->epoch_began_us = now_us;
+    w->skip = skip;
     w->done = 0;
+    w->crowded = 0;
     w->volume = 0;
-    w->wanted = false;
     w->slowness = 0;
 }
 
 void governor_window_init(struct governor_window *w, unsigned int ceiling,
-                          int64_t now_us)
+                          unsigned int start, int64_t now_us)
 {
+    ceiling = MAX(ceiling, 1);
+    start = start != 0 ? start : LIMIT_FIRST;
     *w = (struct governor_window){
-        .ceiling = MAX(ceiling, 1),
-        .limit = MIN(LIMIT_FIRST, MAX(ceiling, 1)),
+        .ceiling = ceiling,
+        .limit = MIN(start, ceiling),
+        .open = MIN(LIMIT_FIRST, MIN(start, ceiling)),
+        .phase = GOVERNOR_SEARCHING,
+        .hold_next = HOLD_FIRST,
     };
-    begin_epoch(w, now_us);
+    begin_epoch(w, 0, now_us);
 }
 
-void governor_window_wanted(struct governor_window *w)
+unsigned int governor_window_places(const struct governor_window *w)
 {
-    w->wanted = true;
+    return MIN(w->open, w->limit);
 }
 
-static struct governor_pace *pace_of(struct governor_window *w, uint64_t volume)
+/* ---- like with like -------------------------------------------------- */
+
+static struct governor_like *like_of(struct governor_window *w, uint64_t volume)
 {
     size_t size = 0;
 
     while (size < GOVERNOR_SIZES - 1 && (volume /= 4) >= REQUEST_VOLUME)
         size++;
-    return &w->paces[size];
+    return &w->likes[size];
 }
 
 /*
  * How slow this answer's like have become: 1 is as fast as ever.  By moving
  * averages on both sides, for single answers differ by more than twice.
  */
-static double slowness_of(struct governor_pace *p, double latency_us)
+static double slowness_of(struct governor_like *p, double latency_us)
 {
-    p->n += p->n < PACE_ANSWERS;
+    p->n += p->n < LIKE_ANSWERS;
     p->latency_us += (latency_us - p->latency_us) / p->n;
-    if (p->n < PACE_BELIEVED)
+    if (p->n < LIKE_BELIEVED)
         return 1;
-    if (p->n == PACE_BELIEVED || p->latency_us < p->floor_us)
+    if (p->n == LIKE_BELIEVED || p->latency_us < p->floor_us)
         p->floor_us = p->latency_us;
     return p->latency_us / p->floor_us;
 }
@@ -76,8 +102,165 @@ static double slowness_of(struct governor_pace *p, double latency_us)
 static void age_floors(struct governor_window *w)
 {
     for (size_t i = 0; i < GOVERNOR_SIZES; i++)
-        w->paces[i].floor_us *= FLOOR_GROWTH;
+        w->likes[i].floor_us *= FLOOR_GROWTH;
 }
+
+/* It has become slow whatever we do: that is how fast it is now. */
+static void raise_floors(struct governor_window *w)
+{
+    for (size_t i = 0; i < GOVERNOR_SIZES; i++)
+        w->likes[i].floor_us =
+            MAX(w->likes[i].floor_us, w->likes[i].latency_us);
+}
+
+/* ---- steps ----------------------------------------------------------- */
+
+static void go_to(struct governor_window *w, unsigned int limit)
+{
+    w->limit = CLAMP(limit, 1, w->ceiling);
+    w->open = MIN(w->open, w->limit);
+}
+
+static void stay(struct governor_window *w, unsigned int epochs)
+{
+    w->phase = GOVERNOR_STEADY;
+    w->hold = epochs;
+}
+
+/* What would be refused may be tried again. */
+static bool may_ask_again(const struct governor_window *w, int64_t now_us)
+{
+    return w->answers >= PATIENCE_ANSWERS << w->patience &&
+           now_us - w->refused_us >= PATIENCE_US << w->patience;
+}
+
+/* The most that may be tried now. */
+static unsigned int most(const struct governor_window *w, int64_t now_us)
+{
+    unsigned int least_refused = w->refused_at;
+
+    if (least_refused == 0)
+        return w->ceiling;
+    if (!may_ask_again(w, now_us))
+        least_refused--;
+    return CLAMP(least_refused, 1, w->ceiling);
+}
+
+static void search_on(struct governor_window *w, double rate, int64_t now_us)
+{
+    unsigned int next = MIN(w->limit * 2, most(w, now_us));
+
+    w->from = w->limit;
+    w->rate_from = rate;
+    if (next <= w->limit)
+        stay(w, HOLD_FIRST);
+    else
+        go_to(w, next);
+}
+
+static void try_more(struct governor_window *w, double rate, int64_t now_us)
+{
+    unsigned int next = MIN(w->limit + MAX(w->limit / 4, 1), most(w, now_us));
+
+    w->fewer_next = true;
+    if (next <= w->limit)
+        return;
+    w->phase = GOVERNOR_TRYING_MORE;
+    w->from = w->limit;
+    w->rate_from = rate;
+    go_to(w, next);
+}
+
+static void try_fewer(struct governor_window *w, double rate)
+{
+    w->fewer_next = false;
+    if (w->limit == 1)
+        return;
+    w->phase = GOVERNOR_TRYING_FEWER;
+    w->from = w->limit;
+    w->rate_from = rate;
+    go_to(w, w->limit - MAX(w->limit / 4, 1));
+}
+
+/* Throughput, as a share of before, that makes this limit worth its step. */
+static double worth(const struct governor_window *w)
+{
+    double step = (double)w->limit / w->from - 1;
+
+    return 1 + step * (step > 0 ? WORTH_MORE : WORTH_FEWER);
+}
+
+static void is_worth_it(struct governor_window *w, int64_t now_us)
+{
+    bool unrefused = w->phase == GOVERNOR_TRYING_MORE && w->refused_at != 0 &&
+                     w->limit >= w->refused_at;
+
+    w->hold_next = HOLD_FIRST;
+    w->fewer_next = w->phase == GOVERNOR_TRYING_FEWER;
+    if (!unrefused) {
+        stay(w, 0);
+        return;
+    }
+    w->refused_at = 0;
+    w->rate_from = 0;
+    w->phase = GOVERNOR_SEARCHING;
+    begin_epoch(w, 0, now_us);
+}
+
+static void is_not(struct governor_window *w)
+{
+    if (w->phase == GOVERNOR_TRYING_FEWER)
+        raise_floors(w);
+    go_to(w, w->from);
+    stay(w, w->hold_next);
+    if (!w->fewer_next)
+        w->hold_next = MIN(w->hold_next * 2, HOLD_MOST);
+}
+
+static void decide_steady(struct governor_window *w, double rate,
+                          int64_t now_us)
+{
+    if (w->slowness > SLOWNESS_MOST * w->done) {
+        try_fewer(w, rate);
+        return;
+    }
+    if (w->hold > 0)
+        w->hold--;
+    else if (w->fewer_next)
+        try_fewer(w, rate);
+    else
+        try_more(w, rate, now_us);
+}
+
+static void decide(struct governor_window *w, double rate, int64_t now_us)
+{
+    bool pays = w->rate_from <= 0 || rate >= w->rate_from * worth(w);
+    bool compares = w->phase != GOVERNOR_STEADY && w->rate_from > 0;
+
+    /* An epoch in which nobody waited says nothing about more places. */
+    if (w->crowded * 2 < w->done && !compares)
+        return;
+    switch (w->phase) {
+    case GOVERNOR_SEARCHING:
+        if (pays)
+            search_on(w, rate, now_us);
+        else
+            is_not(w);
+        break;
+    case GOVERNOR_STEADY:
+        decide_steady(w, rate, now_us);
+        break;
+    case GOVERNOR_TRYING_MORE:
+    case GOVERNOR_TRYING_FEWER:
+        if (pays)
+            is_worth_it(w, now_us);
+        else
+            is_not(w);
+        break;
+    }
+}
+
+/* ---- what happened --------------------------------------------------- */
 
 static double rate_of(const struct governor_window *w, int64_t now_us)
 {
@@ -86,60 +269,104 @@ static double rate_of(const struct governor_window *w, int64_t now_us)
     return (double)w->volume * (double)TIMESTAMP_SECOND / (double)elapsed_us;
 }
 
-static void climb(struct governor_window *w, double rate)
+static void end_epoch(struct governor_window *w, int64_t now_us)
 {
-    if (w->limit >= w->ceiling)
-        return;
-    w->rate_below = rate;
-    w->limit++;
+    unsigned int before = w->limit;
+
+    decide(w, rate_of(w, now_us), now_us);
+    age_floors(w);
+    begin_epoch(w, w->limit != before ? before : 0, now_us);
 }
 
-/* The last step up was too much: back, and stay there for a while. */
-static void settle(struct governor_window *w)
+void governor_window_ok(struct governor_window *w,
+                        const struct governor_answer *answer, int64_t now_us)
 {
-    w->limit = MAX(w->limit - 1, 1);
-    w->rate_below = 0;
-    w->hold = HOLD_EPOCHS;
-}
+    unsigned int rounds =
+        w->phase == GOVERNOR_SEARCHING ? SEARCH_ROUNDS : EPOCH_ROUNDS;
+    uint64_t volume = answer->bytes + REQUEST_VOLUME;
+    double slowness =
+        answer->latency_us > 0
+            ? slowness_of(like_of(w, volume), (double)answer->latency_us)
+            : 1;
 
-static void decide(struct governor_window *w, double rate)
-{
-    /* An epoch in which nobody waited says nothing about more places. */
-    if (!w->wanted)
-        return;
-    if (w->hold > 0) {
-        w->hold--;
+    w->answers++;
+    w->survived++;
+    w->open = MIN(w->open + 1, w->limit);
+    if (w->skip > 0) {
+        if (--w->skip == 0)
+            begin_epoch(w, 0, now_us);
         return;
     }
-    if (w->slowness > SLOWNESS_MOST * w->done)
-        settle(w);
-    else if (w->rate_below > 0 && rate < w->rate_below * GROWTH_LEAST)
-        settle(w);
-    else
-        climb(w, rate);
-}
-
-void governor_window_ok(struct governor_window *w, uint64_t bytes,
-                        int64_t latency_us, int64_t now_us)
-{
-    uint64_t volume = bytes + REQUEST_VOLUME;
-
     w->done++;
+    w->crowded += answer->crowded ? 1 : 0;
     w->volume += volume;
-    w->slowness += latency_us > 0
-                       ? slowness_of(pace_of(w, volume), (double)latency_us)
-                       : 1;
-    if (w->done < w->limit * EPOCH_ROUNDS)
-        return;
-    decide(w, rate_of(w, now_us));
-    age_floors(w);
-    begin_epoch(w, now_us);
+    w->slowness += slowness;
+    if (w->done >= w->limit * rounds)
+        end_epoch(w, now_us);
 }
 
-void governor_window_busy(struct governor_window *w, int64_t now_us)
+/* What the trial, or the search, wanted to know stays unknown. */
+static void break_off(struct governor_window *w, unsigned int in_flight,
+                      int64_t now_us)
 {
-    w->limit = MAX(w->limit / 2, 1);
-    w->rate_below = 0;
-    w->hold = HOLD_EPOCHS;
-    begin_epoch(w, now_us);
+    if (w->phase == GOVERNOR_TRYING_MORE || w->phase == GOVERNOR_TRYING_FEWER)
+        go_to(w, w->from);
+    if (w->phase != GOVERNOR_SEARCHING)
+        stay(w, w->hold_next);
+    w->open = CLAMP(in_flight, 1, w->limit);
+    w->rate_from = 0;
+    begin_epoch(w, 0, now_us);
+}
+
+static bool is_trial(const struct governor_window *w)
+{
+    return w->from != 0 && w->from < w->limit &&
+           (w->phase == GOVERNOR_SEARCHING || w->phase == GOVERNOR_TRYING_MORE);
+}
+
+static void begin_volley(struct governor_window *w, int64_t now_us)
+{
+    int64_t since_us = now_us - w->refused_us;
+    bool first = w->refused_us == 0;
+
+    if (since_us > PATIENCE_GONE * (PATIENCE_US << w->patience))
+        w->patience = 0;
+    else if (!first)
+        w->patience = MIN(w->patience + 1, PATIENCE_MOST);
+    w->refused_at = w->limit;
+    /* What went well before is right; else, refused at once, it is fewer. */
+    if (is_trial(w))
+        go_to(w, w->from);
+    else if (!first && w->answers < 2 * w->limit)
+        go_to(w, w->limit - MAX(w->limit / 4, 1));
+    w->survived = 0;
+    w->answers = 0;
+    w->refused_us = now_us;
+}
+
+/*
+ * Those that were in flight together and were not refused are as many as it
+ * takes at a time.
+ */
+void governor_window_refused(struct governor_window *w, unsigned int in_flight,
+                             bool news, int64_t now_us)
+{
+    unsigned int taken;
+
+    if (news)
+        begin_volley(w, now_us);
+    taken = in_flight + w->survived;
+    go_to(w, MIN(w->limit, taken));
+    w->refused_at = MAX(MIN(w->refused_at, taken + 1), w->limit + 1);
+    stay(w, 0);
+    w->fewer_next = false;
+    w->open = CLAMP(in_flight, 1, w->limit);
+    w->rate_from = 0;
+    begin_epoch(w, 0, now_us);
+}
+
+void governor_window_paused(struct governor_window *w, unsigned int in_flight,
+                            int64_t now_us)
+{
+    break_off(w, in_flight, now_us);
 }

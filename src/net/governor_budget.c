@@ -1,0 +1,86 @@
+#include "net/governor_budget.h"
+
+void governor_budget_init(struct governor_budget *b,
+                          const struct governor_config *config, int64_t now_us)
+{
+    *b = (struct governor_budget){ .in_flight = 0 };
+    governor_window_init(&b->window, config->ceiling, config->start, now_us);
+    governor_backoff_init(&b->backoff, config->backoff_floor_ms,
+                          config->backoff_max_ms);
+    governor_pace_init(&b->pace);
+}
+
+int64_t governor_budget_opens_us(const struct governor_budget *b,
+                                 int64_t now_us)
+{
+    if (governor_backoff_is_parked(&b->backoff, now_us))
+        return b->backoff.until_us;
+    if (b->in_flight >= governor_window_places(&b->window))
+        return INT64_MAX;
+    return governor_pace_opens_us(&b->pace, now_us);
+}
+
+void governor_budget_enter(struct governor_budget *b, bool paced,
+                           int64_t now_us)
+{
+    b->in_flight++;
+    governor_pace_enter(&b->pace, paced, now_us);
+}
+
+static void served(struct governor_budget *b, const struct governor_end *end,
+                   int64_t now_us)
+{
+    const struct governor_answer answer = {
+        .bytes = end->report->bytes,
+        .latency_us = end->report->latency_us,
+        .crowded = end->crowded,
+    };
+    int64_t took_us = end->report->latency_us > 0 ? end->report->latency_us
+                                                  : now_us - end->entered_us;
+
+    b->served++;
+    governor_backoff_ok(&b->backoff, end->entered_us);
+    governor_pace_leave(&b->pace, took_us, now_us);
+    governor_window_ok(&b->window, &answer, now_us);
+}
+
+/*
+ * A server that says for how long has an account of its time that is spent;
+ * one that does not has too many at a time.  Who is told to wait again and
+ * again and served next to nothing between has too many all the same.
+ */
+static void refused(struct governor_budget *b, const struct governor_end *end,
+                    int64_t now_us)
+{
+    bool news = governor_backoff_busy(&b->backoff, end->report->wait_ms,
+                                      end->chance, now_us);
+    bool told = end->report->wait_ms > 0;
+
+    governor_pace_leave(&b->pace, 0, now_us);
+    if (told && news)
+        governor_pace_refused(&b->pace, b->in_flight, now_us,
+                              b->backoff.until_us);
+    if (told && (!news || b->served >= b->in_flight))
+        governor_window_paused(&b->window, b->in_flight, now_us);
+    else
+        governor_window_refused(&b->window, b->in_flight, news, now_us);
+    if (news)
+        b->served = 0;
+}
+
+void governor_budget_leave(struct governor_budget *b,
+                           const struct governor_end *end, int64_t now_us)
+{
+    b->in_flight--;
+    switch (end->report->outcome) {
+    case GOVERNOR_OK:
+        served(b, end, now_us);
+        break;
+    case GOVERNOR_BUSY:
+        refused(b, end, now_us);
+        break;
+    case GOVERNOR_LOST:
+        governor_pace_leave(&b->pace, 0, now_us);
+        break;
+    }
+}

@@ -50,13 +50,15 @@ def cost_of(*command, env=None, stdin=None):
 class Sides:
     """A filled source, and an empty destination that can be had anew."""
 
-    def __init__(self, mailboxes, items, *options):
+    def __init__(self, mailboxes, items, *options, source=()):
+        """options: of both labs; source: of that one alone."""
         self.mailboxes, self.options = mailboxes, options
         self.stack = contextlib.ExitStack()
         self.dir = pathlib.Path(self.stack.enter_context(
             tempfile.TemporaryDirectory(prefix="mailferry-bench-")))
         self.source = self.stack.enter_context(
-            labs.Lab(*PLAIN, *options, mailboxes=mailboxes, items=items))
+            labs.Lab(*PLAIN, *options, *source, mailboxes=mailboxes,
+                     items=items))
         self.destination = None
         self.runs = 0
 

@@ -211,14 +211,17 @@ static int open_all(struct connect *c, const struct connect_config *config,
                     struct err *err)
 {
     const struct opt_access *access = config->access;
-    struct governor_config defaults = { 0 };
+    const struct governor_config limits = {
+        .host_cap = config->load->host_requests,
+        .start = config->load->first_requests,
+    };
 
     if (access->trace != NULL &&
         net_trace_open(access->trace, TRACE_BODY_MAX, &c->trace, err) < 0)
         return -1;
     if (open_net(c, config, err) < 0)
         return -1;
-    c->governor = governor_new(&defaults);
+    c->governor = governor_new(&limits);
     for (int side = 0; side < IMPORT_N_SIDES; side++)
         if (open_side(c, config, (enum import_side)side, err) < 0)
             return -1;

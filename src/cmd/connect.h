@@ -20,6 +20,7 @@ typedef struct connect connect_t;
 struct connect_config {
     const struct opt_sides *sides;
     const struct opt_access *access;
+    const struct opt_load *load;
     const struct import *import; /* whose rows need what; borrowed, kept */
     struct cancel *cancel;
 };

@@ -141,6 +141,7 @@ static int open_rest(struct job *job, struct err *err)
     struct connect_config connect = {
         .sides = &o->sides,
         .access = &o->access,
+        .load = &o->load,
         .import = job->import,
         .cancel = job->ctx->cancel,
     };

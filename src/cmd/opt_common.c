@@ -134,6 +134,17 @@ const struct opt opt_load_rows[] = {
       .help = "the largest request that the destination takes, where its "
               "administrator has changed that (default: 10Mi to 64Mi, by its "
               "version); an item needs a third more than its size" },
+    { .long_name = "host-requests", .type = OPT_UINT,
+      .offset = offsetof(struct opt_load, host_requests), .arg = "N",
+      .env = "MAILFERRY_HOST_REQUESTS", .initial = "64", .min = 1, .max = 1024,
+      .help = "have at most N requests at a time under way to one server, "
+              "over all its mailboxes" },
+    { .long_name = "first-requests", .type = OPT_UINT,
+      .offset = offsetof(struct opt_load, first_requests), .arg = "N",
+      .env = "MAILFERRY_FIRST_REQUESTS", .initial = "4", .min = 1, .max = 64,
+      .help = "begin with N requests at a time for each mailbox or account "
+              "that the server throttles; how many are best is found out from "
+              "there" },
     { .long_name = NULL },
 };
 

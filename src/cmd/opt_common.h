@@ -109,11 +109,12 @@ struct opt_output {
 };
 extern const struct opt opt_output_rows[];
 
-/* --mailboxes --lanes --request-limit */
+/* --mailboxes --lanes --request-limit --host-requests --first-requests */
 struct opt_load {
     unsigned int mailboxes;     /* at once */
     unsigned int lanes;         /* a mailbox */
     uint64_t request_max_bytes; /* 0: as the destination's version has it */
+    unsigned int host_requests, first_requests; /* at a time */
 };
 extern const struct opt opt_load_rows[];
 

@@ -239,6 +239,7 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     report.wait_ms = v->wait_ms;
     report.latency_us = r.response.latency_us;
     report.bytes = r.response.bytes_up + r.response.bytes_down;
+    report.items = a->call->n;
     if (v->drop)
         site->transport.ops->drop(conn->wire);
     /* Before the place: whoever gets that finds the connection. */

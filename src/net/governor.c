@@ -35,6 +35,7 @@ struct waiter {
     int64_t wakes_us; /* monotonic; INT64_MAX: when the bell rings */
     bool paced;       /* kept back by the pace alone */
     bool admitted;
+    unsigned int beside; /* in flight then */
 };
 
 struct governor {
@@ -129,7 +130,7 @@ static void give_place(struct waiter *w, int64_t now_us)
     struct host *h = w->budget->host;
 
     w->admitted = true;
-    governor_budget_enter(&w->budget->bounds, w->paced, now_us);
+    w->beside = governor_budget_enter(&w->budget->bounds, w->paced, now_us);
     h->in_flight++;
     h->stats.in_flight_max = MAX(h->stats.in_flight_max, h->in_flight);
     ring(w);
@@ -254,6 +255,7 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
         err->name = "cancelled";
         return -1;
     }
+    ticket.beside = w.beside;
     *ret = ticket;
     return 0;
 }
@@ -268,6 +270,7 @@ static void learn(const struct governor_ticket *ticket,
     const struct governor_end end = {
         .report = report,
         .entered_us = ticket->entered_us,
+        .beside = ticket->beside,
         .crowded =
             b->waiting > 0 &&
             b->bounds.in_flight >= governor_window_places(&b->bounds.window),

@@ -23,7 +23,7 @@ typedef struct governor governor;
 
 struct governor_config {
     unsigned int ceiling;      /* in flight a budget, at most; 0: 64 */
-    unsigned int start;        /* in flight a budget, at first; 0: 2 */
+    unsigned int start;        /* in flight a budget, at first; 0: 4 */
     unsigned int host_cap;     /* in flight a host; 0: 64 */
     uint32_t backoff_floor_ms; /* least wait after a busy answer; 0: 500 */
     uint32_t backoff_max_ms;   /* 0: 5 min; a server's own word may be longer */
@@ -45,6 +45,7 @@ struct governor_report {
     uint32_t wait_ms; /* the server's BackOffMilliseconds; 0: none given */
     int64_t latency_us;
     uint64_t bytes; /* moved by this request, both ways */
+    uint64_t items; /* that it was about; 0: none */
 };
 
 /* A place in flight.  Caller's storage; opaque. */
@@ -54,6 +55,7 @@ struct governor_ticket {
     int64_t waited_us;    /* for a free place */
     int64_t throttled_us; /* parked by a back-off, on record apart */
     int64_t entered_us;   /* monotonic */
+    unsigned int beside;  /* in flight when it was given */
 };
 
 /*

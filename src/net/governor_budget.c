@@ -1,5 +1,7 @@
 #include "net/governor_budget.h"
 
+#include <limits.h>
+
 void governor_budget_init(struct governor_budget *b,
                           const struct governor_config *config, int64_t now_us)
 {
@@ -20,11 +22,11 @@ int64_t governor_budget_opens_us(const struct governor_budget *b,
     return governor_pace_opens_us(&b->pace, now_us);
 }
 
-void governor_budget_enter(struct governor_budget *b, bool paced,
-                           int64_t now_us)
+unsigned int governor_budget_enter(struct governor_budget *b, bool paced,
+                                   int64_t now_us)
 {
-    b->in_flight++;
     governor_pace_enter(&b->pace, paced, now_us);
+    return b->in_flight++;
 }
 
 static void served(struct governor_budget *b, const struct governor_end *end,
@@ -32,8 +34,10 @@ static void served(struct governor_budget *b, const struct governor_end *end,
 {
     const struct governor_answer answer = {
         .bytes = end->report->bytes,
+        .items = end->report->items,
         .latency_us = end->report->latency_us,
         .crowded = end->crowded,
+        .old = end->entered_us < b->backoff.until_us,
     };
     int64_t took_us = end->report->latency_us > 0 ? end->report->latency_us
                                                   : now_us - end->entered_us;
@@ -44,26 +48,36 @@ static void served(struct governor_budget *b, const struct governor_end *end,
     governor_window_ok(&b->window, &answer, now_us);
 }
 
+/* Once a pace is known, that is what bounds what is sent after a pause. */
+static void pause_all(struct governor_budget *b, bool news, int64_t now_us)
+{
+    if (news)
+        governor_pace_refused(&b->pace, now_us, b->backoff.until_us);
+    governor_window_paused(&b->window, b->pace.rate > 0 ? UINT_MAX : 1, now_us);
+}
+
 /*
  * A server that says for how long has an account of its time that is spent;
- * one that does not has too many at a time.  Who is told to wait again and
- * again and served next to nothing between has too many all the same.
+ * one that does not has too many at a time.  Who is told to wait again, and
+ * was served nothing between, has too many all the same.
  */
 static void refused(struct governor_budget *b, const struct governor_end *end,
                     int64_t now_us)
 {
     bool news = governor_backoff_busy(&b->backoff, end->report->wait_ms,
                                       end->chance, now_us);
+    const struct governor_refusal refusal = {
+        .beside = end->beside,
+        .in_flight = b->in_flight,
+        .news = news,
+    };
     bool told = end->report->wait_ms > 0;
 
     governor_pace_leave(&b->pace, 0, now_us);
-    if (told && news)
-        governor_pace_refused(&b->pace, b->in_flight, now_us,
-                              b->backoff.until_us);
-    if (told && (!news || b->served >= b->in_flight))
-        governor_window_paused(&b->window, b->in_flight, now_us);
-    else
-        governor_window_refused(&b->window, b->in_flight, news, now_us);
+    if (told)
+        pause_all(b, news, now_us);
+    if (!told || (news && b->served == 0))
+        governor_window_refused(&b->window, &refusal, now_us);
     if (news)
         b->served = 0;
 }

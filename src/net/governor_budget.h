@@ -30,14 +30,18 @@ void governor_budget_init(struct governor_budget *b,
 int64_t governor_budget_opens_us(const struct governor_budget *b,
                                  int64_t now_us);
 
-/* paced: it could not before, though there was a place. */
-void governor_budget_enter(struct governor_budget *b, bool paced,
-                           int64_t now_us);
+/*
+ * Returns how many were in flight.  paced: it could not before, though there
+ * was a place.
+ */
+unsigned int governor_budget_enter(struct governor_budget *b, bool paced,
+                                   int64_t now_us);
 
-/* How a request ended that was let in at entered_us. */
+/* How a request ended that was let in at entered_us, beside so many. */
 struct governor_end {
     const struct governor_report *report;
     int64_t entered_us;
+    unsigned int beside;
     bool crowded;  /* somebody waits for a place */
     double chance; /* from 0 to 1 */
 };

@@ -3,6 +3,8 @@
  * clients that always want more work for some minutes, and holds what they got
  * against what the server's policy permits.
  */
+#include <math.h>
+
 #include "net/governor_budget.h"
 
 #include "base/check.h"
@@ -10,7 +12,6 @@
 
 #define MS            INT64_C(1000)
 #define CLIENTS_MOST  64
-#define ITEMS         10
 #define ROUND_TRIP_US (40 * MS)
 
 /* ---- servers --------------------------------------------------------- */
@@ -19,11 +20,17 @@
 struct model {
     unsigned int concurrency; /* refuses more at a time; 0: takes any */
     unsigned int capacity;    /* works at so many at a time; 0: at any */
+    unsigned int items;       /* of a request; 0: 10 */
     int64_t item_us;          /* its time for an item */
     double recharge;          /* server time a time; 0: no account is kept */
     int64_t burst_us, cutoff_us;
     int64_t delay_us; /* of each item in debt */
 };
+
+static unsigned int items_of(const struct model *m)
+{
+    return m->items != 0 ? m->items : 10;
+}
 
 enum stage { IDLE, ON_ITS_WAY, AT_WORK, ON_ITS_WAY_BACK };
 
@@ -31,6 +38,7 @@ struct client {
     enum stage stage;
     int64_t next_us; /* of what is to happen then */
     int64_t entered_us, sent_us;
+    unsigned int beside;
     unsigned int items_left;
     bool refused;
     uint32_t wait_ms;
@@ -145,11 +153,15 @@ static void come_back(struct world *w, struct client *c)
         .outcome = c->refused ? GOVERNOR_BUSY : GOVERNOR_OK,
         .wait_ms = c->wait_ms,
         .latency_us = w->now_us - c->sent_us,
-        .bytes = UINT64_C(50000) * ITEMS,
+        /* Of all sizes, and no matter of the time that they take. */
+        .bytes = (uint64_t)(-log(g_rand_double_range(w->dice, 1e-6, 1)) *
+                            50000 * items_of(&w->model)),
+        .items = items_of(&w->model),
     };
     const struct governor_end end = {
         .report = &report,
         .entered_us = c->entered_us,
+        .beside = c->beside,
         .crowded =
             n_idle(w) > 0 &&
             w->budget.in_flight >= governor_window_places(&w->budget.window),
@@ -164,14 +176,14 @@ static void come_back(struct world *w, struct client *c)
 static void send(struct world *w, struct client *c, bool paced)
 {
     w->early += governor_backoff_is_parked(&w->budget.backoff, w->now_us);
-    governor_budget_enter(&w->budget, paced, w->now_us);
     w->requests++;
     *c = (struct client){
+        .beside = governor_budget_enter(&w->budget, paced, w->now_us),
         .stage = ON_ITS_WAY,
         .next_us = w->now_us + ROUND_TRIP_US / 2,
         .entered_us = w->now_us,
         .sent_us = w->now_us,
-        .items_left = ITEMS,
+        .items_left = items_of(&w->model),
     };
 }
 
@@ -282,11 +294,12 @@ static void world_release(struct world *w)
  */
 static double permitted(const struct model *m, unsigned int n_clients)
 {
-    double round_s = (double)(m->item_us * ITEMS + ROUND_TRIP_US) / 1e6;
-    double most = n_clients * ITEMS / round_s;
+    unsigned int items = items_of(m);
+    double round_s = (double)(m->item_us * items + ROUND_TRIP_US) / 1e6;
+    double most = n_clients * items / round_s;
 
     if (m->concurrency > 0)
-        most = MIN(most, m->concurrency * ITEMS / round_s);
+        most = MIN(most, m->concurrency * items / round_s);
     if (m->capacity > 0)
         most = MIN(most, m->capacity * 1e6 / (double)m->item_us);
     if (m->recharge > 0)
@@ -306,6 +319,11 @@ static const struct {
     { "4 at a time", { .item_us = 50 * MS, .concurrency = 4 }, 8 },
     { "10 at a time, small requests",
       { .item_us = 10 * MS, .concurrency = 10 }, 32 },
+    { "4 at a time, long requests",
+      { .item_us = 50 * MS, .items = 100, .concurrency = 4 }, 8 },
+    { "an account of twice its time, long requests",
+      { .item_us = 50 * MS, .items = 100, .recharge = 2,
+        .burst_us = 30000 * MS }, 8 },
     { "27 at a time", { .item_us = 50 * MS, .concurrency = 27 }, 48 },
     { "1 at a time", { .item_us = 20 * MS, .concurrency = 1 }, 8 },
     { "an account of half its time, refused when spent",
@@ -327,11 +345,12 @@ static const struct {
     /* clang-format on */
 };
 
-/* After a minute, for ten. */
+#define WARM_UP_S 120
+#define SPAN_S    1800
 static void check(const char *name, unsigned int start, const struct world *w,
                   double most)
 {
-    double share = (double)w->items / 600 / most;
+    double share = (double)w->items / SPAN_S / most;
     double busy = (double)w->busy / (double)MAX(w->requests, 1);
 
     g_test_message("%s, from %u: %.3f of what is permitted, %.3f %% busy, "
@@ -350,9 +369,9 @@ static void test_permitted(void)
             struct world w;
 
             world_init(&w, &rows[i].model, rows[i].n_clients, starts[j]);
-            run_until(&w, 60 * TIMESTAMP_SECOND);
+            run_until(&w, WARM_UP_S * TIMESTAMP_SECOND);
             w.items = w.busy = w.requests = 0;
-            run_until(&w, 660 * TIMESTAMP_SECOND);
+            run_until(&w, (WARM_UP_S + SPAN_S) * TIMESTAMP_SECOND);
             check(rows[i].name, starts[j], &w,
                   permitted(&rows[i].model, rows[i].n_clients));
             world_release(&w);

@@ -16,10 +16,15 @@
 /* From step to step, at first and where the pace was right all along. */
 #define STEP_US      (10 * TIMESTAMP_SECOND)
 #define STEP_MOST_US (40 * TIMESTAMP_SECOND)
-/* And so many answers: one in a hundred is the most that may be refused. */
-#define STEP_ANSWERS 40
+/* And so many answers to each of these: one in a hundred may be refused. */
+#define STEP_ANSWERS 30
 /* A pace that is confirmed within this was right. */
 #define RIGHT 0.1
+/* Requests between two refusals that make a measurement; and what is done
+ * about those that make none, so often. */
+#define WINDOW_LEAST 3
+#define VAIN_MOST    2
+#define VAIN_SHARE   0.9
 /* Of the average of what a request costs. */
 #define COST_WEIGHT 0.2
 
@@ -56,7 +61,8 @@ int64_t governor_pace_opens_us(const struct governor_pace *p, int64_t now_us)
 /* As long as nobody is refused. */
 static void grow(struct governor_pace *p, int64_t now_us)
 {
-    if (now_us - p->stepped_us < p->step_us || p->answers < STEP_ANSWERS)
+    if (now_us - p->stepped_us < p->step_us ||
+        p->answers * STEP_US < STEP_ANSWERS * p->step_us)
         return;
     if (p->bound) {
         p->rate *= 1 + p->growth;
@@ -67,8 +73,18 @@ static void grow(struct governor_pace *p, int64_t now_us)
     p->stepped_us = now_us;
 }
 
+/* A server charges as it works, not when it has done. */
+static void fly(struct governor_pace *p, int64_t now_us)
+{
+    p->spent_us += (double)(now_us - p->flown_us) * p->in_flight;
+    p->flown_us = now_us;
+}
+
 void governor_pace_enter(struct governor_pace *p, bool waited, int64_t now_us)
 {
+    fly(p, now_us);
+    p->in_flight++;
+    p->begun++;
     if (p->rate <= 0)
         return;
     p->bound = p->bound || waited;
@@ -82,7 +98,9 @@ void governor_pace_leave(struct governor_pace *p, int64_t took_us,
 {
     double cost_us = p->cost_us;
 
-    p->spent_us += (double)took_us;
+    fly(p, now_us);
+    p->in_flight--;
+    p->begun -= took_us == 0 && p->begun > 0;
     p->answers += took_us > 0;
     if (took_us > 0)
         p->cost_us += p->cost_us > 0
@@ -92,6 +110,20 @@ void governor_pace_leave(struct governor_pace *p, int64_t took_us,
         return;
     bring_up_to(p, now_us);
     p->balance_us += cost_us - (double)took_us;
+}
+
+/*
+ * Refused again after next to nothing: what was in flight at the last refusal
+ * has been charged meanwhile, so the two were not at the same depth.
+ */
+static bool is_vain(struct governor_pace *p)
+{
+    if (p->begun >= WINDOW_LEAST || ++p->vain > VAIN_MOST) {
+        p->vain = 0;
+        return false;
+    }
+    p->rate *= VAIN_SHARE;
+    return true;
 }
 
 static void learn(struct governor_pace *p, int64_t now_us)
@@ -108,17 +140,20 @@ static void learn(struct governor_pace *p, int64_t now_us)
         p->step_us = STEP_US;
 }
 
-void governor_pace_refused(struct governor_pace *p, unsigned int in_flight,
-                           int64_t now_us, int64_t until_us)
+void governor_pace_refused(struct governor_pace *p, int64_t now_us,
+                           int64_t until_us)
 {
-    if (p->refused_us != 0 && p->spent_us > 0 && now_us > p->refused_us)
+    fly(p, now_us);
+    if (p->refused_us != 0 && p->spent_us > 0 && now_us > p->refused_us &&
+        !is_vain(p))
         learn(p, now_us);
     p->refused_us = now_us;
+    p->begun = 0;
     p->spent_us = 0;
     p->growth = GROWTH_FIRST;
     p->stepped_us = until_us;
     p->answers = 0;
     p->bound = false;
-    p->balance_us = -p->cost_us * in_flight;
+    p->balance_us = -p->cost_us * p->in_flight;
     p->at_us = until_us;
 }

@@ -21,8 +21,12 @@ struct governor_pace {
     int64_t at_us;
     double cost_us; /* of a request, moving average; 0: not known */
     /* between refusals */
-    double spent_us;
+    double spent_us; /* as of flown_us, by what was in flight meanwhile */
+    int64_t flown_us;
+    unsigned int in_flight;
     int64_t refused_us;       /* the last one; 0: never */
+    unsigned int begun;       /* since, and not refused */
+    unsigned int vain;        /* refusals after next to nothing, in a row */
     double sum_us, sum_in_us; /* what was given, in what time; fading */
     /* growth */
     double growth;
@@ -46,11 +50,8 @@ void governor_pace_enter(struct governor_pace *p, bool waited, int64_t now_us);
 void governor_pace_leave(struct governor_pace *p, int64_t took_us,
                          int64_t now_us);
 
-/*
- * The budget is spent, but for what is in flight still, and nothing will be
- * sent before until_us.
- */
-void governor_pace_refused(struct governor_pace *p, unsigned int in_flight,
-                           int64_t now_us, int64_t until_us);
+/* The budget is spent, and nothing will be sent before until_us. */
+void governor_pace_refused(struct governor_pace *p, int64_t now_us,
+                           int64_t until_us);
 
 #endif

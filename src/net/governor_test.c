@@ -14,7 +14,9 @@
 static void answer(struct governor_window *w, uint64_t bytes,
                    int64_t latency_us, int64_t now_us)
 {
-    const struct governor_answer a = { bytes, latency_us, true };
+    const struct governor_answer a = { .bytes = bytes,
+                                       .latency_us = latency_us,
+                                       .crowded = true };
 
     governor_window_ok(w, &a, now_us);
 }
@@ -26,14 +28,22 @@ static void serve(struct governor_window *w, int n, int64_t *now_us)
         answer(w, 100000, 100000, *now_us += 100000 / w->limit);
 }
 
+static void refuse(struct governor_window *w, unsigned int beside,
+                   unsigned int in_flight, bool news, int64_t now_us)
+{
+    const struct governor_refusal r = { beside, in_flight, news };
+
+    governor_window_refused(w, &r, now_us);
+}
+
 static void test_window_begins(void)
 {
     static const struct {
         const char *name;
         unsigned int ceiling, start, limit, places;
     } rows[] = {
-        { "two", 64, 0, 2, 2 },
-        { "as asked for, opened one by one", 64, 8, 8, 2 },
+        { "four, opened one by one", 64, 0, 4, 2 },
+        { "as asked for", 64, 8, 8, 2 },
         { "one", 64, 1, 1, 1 },
         { "never over the ceiling", 4, 32, 4, 2 },
         { "a ceiling of one", 1, 0, 1, 1 },
@@ -88,7 +98,7 @@ static void test_window_takes_as_many_as_were_taken(void)
         serve(&w, 100, &now_us);
         g_assert_cmpuint(w.limit, ==, 8);
         for (unsigned int i = 0; i < refused; i++)
-            governor_window_refused(&w, 7 - i, i == 0, now_us);
+            refuse(&w, 8 - refused + i, 7 - i, i == 0, now_us);
         g_assert_cmpuint(w.limit, ==, MAX(8 - refused, 1));
         /* Those that were taken are answered well, and open no place more. */
         serve(&w, (int)(8 - refused), &now_us);
@@ -105,7 +115,7 @@ static void test_window_shrinks_under_an_overload(void)
     governor_window_init(&w, 16, 16, now_us);
     serve(&w, 100, &now_us);
     for (unsigned int before = w.limit; before > 1; before = w.limit) {
-        governor_window_refused(&w, w.limit, true, now_us += 1000000);
+        refuse(&w, w.limit, w.limit, true, now_us += 1000000);
         if (before < 16)
             g_assert_cmpuint(w.limit, <, before);
         serve(&w, 1, &now_us);
@@ -124,7 +134,7 @@ static void test_window_asks_again_later(void)
     for (int i = 0; i < 4; i++) {
         int64_t refused_us = now_us;
 
-        governor_window_refused(&w, 4, true, now_us);
+        refuse(&w, 4, 4, true, now_us);
         g_assert_cmpuint(w.limit, ==, 4);
         while (w.limit <= 4)
             serve(&w, 1, &now_us);
@@ -144,7 +154,7 @@ static void test_window_stays_while_nobody_waits(void)
     governor_window_init(&w, 8, 0, now_us);
     for (int i = 0; i < 1000; i++)
         governor_window_ok(&w, &alone, now_us += 1000 / w.limit);
-    g_assert_cmpuint(w.limit, ==, 2);
+    g_assert_cmpuint(w.limit, ==, 4);
 }
 
 /* A pause for the sake of the account says nothing about the number. */
@@ -155,7 +165,7 @@ static void test_window_keeps_its_size_over_a_pause(void)
 
     governor_window_init(&w, 8, 8, now_us);
     serve(&w, 100, &now_us);
-    governor_window_paused(&w, 0, now_us);
+    governor_window_paused(&w, 1, now_us);
     g_assert_cmpuint(w.limit, ==, 8);
     g_assert_cmpuint(governor_window_places(&w), ==, 1);
     serve(&w, 7, &now_us);
@@ -198,12 +208,12 @@ static void test_pace_is_what_was_given(void)
     governor_pace_init(&p);
     (void)spend(&p, SECOND / 10, 5 * SECOND, &now_us);
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
-    governor_pace_refused(&p, 0, now_us, now_us + SECOND);
+    governor_pace_refused(&p, now_us, now_us + SECOND);
     /* One refusal says only that it was too much. */
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
     now_us += SECOND;
     (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
-    governor_pace_refused(&p, 0, now_us, now_us + SECOND);
+    governor_pace_refused(&p, now_us, now_us + SECOND);
     g_assert_true(fabs(p.rate - 0.49) < 0.01);
     now_us += SECOND;
     /* For ten seconds, before it tries a little more. */
@@ -229,9 +239,9 @@ static void test_pace_grows_while_it_binds(void)
 
         governor_pace_init(&p);
         (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
-        governor_pace_refused(&p, 0, now_us, now_us);
+        governor_pace_refused(&p, now_us, now_us);
         (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
-        governor_pace_refused(&p, 0, now_us + SECOND, now_us + SECOND);
+        governor_pace_refused(&p, now_us + SECOND, now_us + SECOND);
         for (int n = 0; n < 400; n++) {
             (void)spend(&p, SECOND / 10, now_us + 1, &now_us);
             now_us += rows[i].pause_us;
@@ -248,9 +258,11 @@ static void test_pace_waits_for_what_is_in_flight(void)
 
     governor_pace_init(&p);
     (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
-    governor_pace_refused(&p, 0, now_us, now_us);
+    governor_pace_refused(&p, now_us, now_us);
     (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
-    governor_pace_refused(&p, 4, now_us + SECOND, now_us + SECOND);
+    for (int i = 0; i < 4; i++)
+        governor_pace_enter(&p, false, now_us + SECOND);
+    governor_pace_refused(&p, now_us + SECOND, now_us + SECOND);
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), >,
                     now_us + SECOND + SECOND / 2);
 }

@@ -4,20 +4,30 @@
 
 #include "base/timestamp.h"
 
-/* Two at first: one that reads while the other one's answer travels. */
-#define LIMIT_FIRST 2
+/* At first; and open of these. */
+#define LIMIT_FIRST 4
+#define OPEN_FIRST  2
 /* Requests a place and epoch: enough to average over their sizes. */
 #define EPOCH_ROUNDS 4
 /* A doubling is seen sooner. */
 #define SEARCH_ROUNDS 2
-/* What a request costs a server besides its bytes: about a small item. */
-#define REQUEST_VOLUME 4096
+/* Half of either will do where requests take long. */
+#define EPOCH_US (4 * TIMESTAMP_SECOND)
+/*
+ * What a request costs a server besides its bytes, and each of its items: the
+ * time of so many bytes.  Folders differ in the size of their items more than
+ * in the time that each takes.
+ */
+#define REQUEST_VOLUME 65536
+#define ITEM_VOLUME    65536
 /*
  * More is worth it where it brings so much of what it could, and fewer where
  * that costs no more than so much of what it could.
  */
 #define WORTH_MORE  0.2
 #define WORTH_FEWER 0.1
+/* So much of it leaves no doubt that fewer would bring less. */
+#define WORTH_PROVEN 0.7
 /*
  * Answers of a moving average, and before it is believed: latencies scatter
  * like those of a queue, and the least of a short average would lie.
@@ -61,7 +71,7 @@ void governor_window_init(struct governor_window *w, unsigned int ceiling,
     *w = (struct governor_window){
         .ceiling = ceiling,
         .limit = MIN(start, ceiling),
-        .open = MIN(LIMIT_FIRST, MIN(start, ceiling)),
+        .open = MIN(OPEN_FIRST, MIN(start, ceiling)),
         .phase = GOVERNOR_SEARCHING,
         .hold_next = HOLD_FIRST,
     };
@@ -146,10 +156,18 @@ static unsigned int most(const struct governor_window *w, int64_t now_us)
     return CLAMP(least_refused, 1, w->ceiling);
 }
 
+/* Throughput that makes this limit worth its step, as a share of before. */
+static double worth(const struct governor_window *w, double share)
+{
+    return 1 + share * ((double)w->limit / w->from - 1);
+}
+
 static void search_on(struct governor_window *w, double rate, int64_t now_us)
 {
     unsigned int next = MIN(w->limit * 2, most(w, now_us));
 
+    if (w->rate_from > 0 && rate >= w->rate_from * worth(w, WORTH_PROVEN))
+        w->proven = w->limit;
     w->from = w->limit;
     w->rate_from = rate;
     if (next <= w->limit)
@@ -162,7 +180,6 @@ static void try_more(struct governor_window *w, double rate, int64_t now_us)
 {
     unsigned int next = MIN(w->limit + MAX(w->limit / 4, 1), most(w, now_us));
 
-    w->fewer_next = true;
     if (next <= w->limit)
         return;
     w->phase = GOVERNOR_TRYING_MORE;
@@ -173,7 +190,6 @@ static void try_more(struct governor_window *w, double rate, int64_t now_us)
 
 static void try_fewer(struct governor_window *w, double rate)
 {
-    w->fewer_next = false;
     if (w->limit == 1)
         return;
     w->phase = GOVERNOR_TRYING_FEWER;
@@ -182,21 +198,14 @@ static void try_fewer(struct governor_window *w, double rate)
     go_to(w, w->limit - MAX(w->limit / 4, 1));
 }
 
-/* Throughput, as a share of before, that makes this limit worth its step. */
-static double worth(const struct governor_window *w)
+static void is_worth_it(struct governor_window *w, double rate, int64_t now_us)
 {
-    double step = (double)w->limit / w->from - 1;
-
-    return 1 + step * (step > 0 ? WORTH_MORE : WORTH_FEWER);
-}
-
-static void is_worth_it(struct governor_window *w, int64_t now_us)
-{
-    bool unrefused = w->phase == GOVERNOR_TRYING_MORE && w->refused_at != 0 &&
-                     w->limit >= w->refused_at;
+    bool more = w->phase == GOVERNOR_TRYING_MORE;
+    bool unrefused = more && w->refused_at != 0 && w->limit >= w->refused_at;
 
     w->hold_next = HOLD_FIRST;
-    w->fewer_next = w->phase == GOVERNOR_TRYING_FEWER;
+    if (more && rate >= w->rate_from * worth(w, WORTH_PROVEN))
+        w->proven = w->limit;
     if (!unrefused) {
         stay(w, 0);
         return;
@@ -209,24 +218,23 @@ static void is_worth_it(struct governor_window *w, int64_t now_us)
 
 static void is_not(struct governor_window *w)
 {
-    if (w->phase == GOVERNOR_TRYING_FEWER)
+    if (w->phase == GOVERNOR_TRYING_FEWER) {
         raise_floors(w);
+        w->proven = w->from;
+    }
     go_to(w, w->from);
     stay(w, w->hold_next);
-    if (!w->fewer_next)
-        w->hold_next = MIN(w->hold_next * 2, HOLD_MOST);
+    w->hold_next = MIN(w->hold_next * 2, HOLD_MOST);
 }
 
 static void decide_steady(struct governor_window *w, double rate,
                           int64_t now_us)
 {
-    if (w->slowness > SLOWNESS_MOST * w->done) {
+    if (w->slowness > SLOWNESS_MOST * w->done)
         try_fewer(w, rate);
-        return;
-    }
-    if (w->hold > 0)
+    else if (w->hold > 0)
         w->hold--;
-    else if (w->fewer_next)
+    else if (w->limit > w->proven)
         try_fewer(w, rate);
     else
         try_more(w, rate, now_us);
@@ -234,7 +242,8 @@ static void decide_steady(struct governor_window *w, double rate,
 
 static void decide(struct governor_window *w, double rate, int64_t now_us)
 {
-    bool pays = w->rate_from <= 0 || rate >= w->rate_from * worth(w);
+    double share = w->phase == GOVERNOR_TRYING_FEWER ? WORTH_FEWER : WORTH_MORE;
+    bool pays = w->rate_from <= 0 || rate >= w->rate_from * worth(w, share);
     bool compares = w->phase != GOVERNOR_STEADY && w->rate_from > 0;
 
     /* An epoch in which nobody waited says nothing about more places. */
@@ -253,7 +262,7 @@ static void decide(struct governor_window *w, double rate, int64_t now_us)
     case GOVERNOR_TRYING_MORE:
     case GOVERNOR_TRYING_FEWER:
         if (pays)
-            is_worth_it(w, now_us);
+            is_worth_it(w, rate, now_us);
         else
             is_not(w);
         break;
@@ -278,12 +287,21 @@ static void end_epoch(struct governor_window *w, int64_t now_us)
     begin_epoch(w, w->limit != before ? before : 0, now_us);
 }
 
-void governor_window_ok(struct governor_window *w,
-                        const struct governor_answer *answer, int64_t now_us)
+static bool is_epoch(const struct governor_window *w, int64_t now_us)
 {
     unsigned int rounds =
         w->phase == GOVERNOR_SEARCHING ? SEARCH_ROUNDS : EPOCH_ROUNDS;
-    uint64_t volume = answer->bytes + REQUEST_VOLUME;
+
+    if (now_us - w->epoch_began_us >= EPOCH_US)
+        rounds /= 2;
+    return w->done >= w->limit * rounds;
+}
+
+void governor_window_ok(struct governor_window *w,
+                        const struct governor_answer *answer, int64_t now_us)
+{
+    uint64_t volume =
+        answer->bytes + REQUEST_VOLUME + ITEM_VOLUME * answer->items;
     double slowness =
         answer->latency_us > 0
             ? slowness_of(like_of(w, volume), (double)answer->latency_us)
@@ -291,7 +309,8 @@ void governor_window_ok(struct governor_window *w,
 
     w->answers++;
     w->survived++;
-    w->open = MIN(w->open + 1, w->limit);
+    if (!answer->old)
+        w->open = MIN(w->open + 1, w->limit);
     if (w->skip > 0) {
         if (--w->skip == 0)
             begin_epoch(w, 0, now_us);
@@ -301,21 +320,8 @@ void governor_window_ok(struct governor_window *w,
     w->crowded += answer->crowded ? 1 : 0;
     w->volume += volume;
     w->slowness += slowness;
-    if (w->done >= w->limit * rounds)
+    if (is_epoch(w, now_us))
         end_epoch(w, now_us);
-}
-
-/* What the trial, or the search, wanted to know stays unknown. */
-static void break_off(struct governor_window *w, unsigned int in_flight,
-                      int64_t now_us)
-{
-    if (w->phase == GOVERNOR_TRYING_MORE || w->phase == GOVERNOR_TRYING_FEWER)
-        go_to(w, w->from);
-    if (w->phase != GOVERNOR_SEARCHING)
-        stay(w, w->hold_next);
-    w->open = CLAMP(in_flight, 1, w->limit);
-    w->rate_from = 0;
-    begin_epoch(w, 0, now_us);
 }
 
 static bool is_trial(const struct governor_window *w)
@@ -345,28 +351,40 @@ static void begin_volley(struct governor_window *w, int64_t now_us)
 }
 
 /*
- * Those that were in flight together and were not refused are as many as it
- * takes at a time.
+ * As many as were in flight together and not refused; or as were when the
+ * first of those was let in that were, for the others may have been answered
+ * since.
  */
-void governor_window_refused(struct governor_window *w, unsigned int in_flight,
-                             bool news, int64_t now_us)
+void governor_window_refused(struct governor_window *w,
+                             const struct governor_refusal *refusal,
+                             int64_t now_us)
 {
     unsigned int taken;
 
-    if (news)
+    if (refusal->news) {
         begin_volley(w, now_us);
-    taken = in_flight + w->survived;
+        w->least_beside = refusal->beside;
+    }
+    w->least_beside = MIN(w->least_beside, refusal->beside);
+    taken = MAX(refusal->in_flight + w->survived, w->least_beside);
     go_to(w, MIN(w->limit, taken));
     w->refused_at = MAX(MIN(w->refused_at, taken + 1), w->limit + 1);
+    w->proven = MAX(w->proven, w->limit);
     stay(w, 0);
-    w->fewer_next = false;
-    w->open = CLAMP(in_flight, 1, w->limit);
+    w->open = CLAMP(refusal->in_flight, 1, w->limit);
     w->rate_from = 0;
     begin_epoch(w, 0, now_us);
 }
 
-void governor_window_paused(struct governor_window *w, unsigned int in_flight,
+/* What a trial, or the search, wanted to know stays unknown. */
+void governor_window_paused(struct governor_window *w, unsigned int open,
                             int64_t now_us)
 {
-    break_off(w, in_flight, now_us);
+    if (w->phase == GOVERNOR_TRYING_MORE || w->phase == GOVERNOR_TRYING_FEWER)
+        go_to(w, w->from);
+    if (w->phase != GOVERNOR_SEARCHING)
+        stay(w, w->hold_next);
+    w->open = CLAMP(open, 1, w->limit);
+    w->rate_from = 0;
+    begin_epoch(w, 0, now_us);
 }

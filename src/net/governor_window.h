@@ -60,17 +60,18 @@ struct governor_window {
     /* between trials */
     unsigned int hold; /* epochs to stay as it is */
     unsigned int hold_next;
-    bool fewer_next;
+    unsigned int proven; /* fewer than these are known to bring less */
     /* refusals */
     unsigned int refused_at; /* so many were too many; 0: not known */
     unsigned int patience;   /* how often it was refused of late */
     unsigned int answers;    /* since */
     int64_t refused_us;
-    unsigned int survived; /* answers since the first refusal of a volley */
+    unsigned int survived;     /* answers since the first refusal of a volley */
+    unsigned int least_beside; /* of that volley */
     struct governor_like likes[GOVERNOR_SIZES];
 };
 
-/* start: the limit to begin with; 0: two. */
+/* start: the limit to begin with; 0: four. */
 void governor_window_init(struct governor_window *w, unsigned int ceiling,
                           unsigned int start, int64_t now_us);
 
@@ -79,22 +80,26 @@ unsigned int governor_window_places(const struct governor_window *w);
 
 /* A request has ended well. */
 struct governor_answer {
-    uint64_t bytes;
+    uint64_t bytes, items;
     int64_t latency_us; /* the server thought about it for; 0: not known */
     bool crowded;       /* somebody waits for a place */
+    bool old;           /* it was let in before the last back-off was over */
 };
 void governor_window_ok(struct governor_window *w,
                         const struct governor_answer *answer, int64_t now_us);
 
-/*
- * The server asked for fewer at a time; in_flight are those that it has still
- * to answer.  news: the first of those that were refused together.
- */
-void governor_window_refused(struct governor_window *w, unsigned int in_flight,
-                             bool news, int64_t now_us);
+/* The server asked for fewer at a time. */
+struct governor_refusal {
+    unsigned int beside;    /* in flight when the request was let in */
+    unsigned int in_flight; /* now: those that it has still to answer */
+    bool news;              /* the first of those refused together */
+};
+void governor_window_refused(struct governor_window *w,
+                             const struct governor_refusal *refusal,
+                             int64_t now_us);
 
-/* It asked for a pause: the number is not at fault. */
-void governor_window_paused(struct governor_window *w, unsigned int in_flight,
+/* It asked for a pause: the number is not at fault.  open: places after it. */
+void governor_window_paused(struct governor_window *w, unsigned int open,
                             int64_t now_us);
 
 #endif

@@ -152,6 +152,7 @@ struct endpoint_ref {
     const char *change_key;     /* or NULL */
     enum payload_format format; /* fetch() only: all of one call alike */
     const char *item_class;     /* mark_read(), fetch() of PORTABLE; or NULL */
+    bool associated;            /* remove() only: hidden; all of one call */
 };
 
 /* One item as it travels. */
@@ -296,7 +297,8 @@ struct endpoint_ops {
                struct endpoint_done *ret, bool *ret_maybe, struct err *err);
 
     /*
-     * Soft-delete n items (they go to the dumpster; nobody is told).  An
+     * Soft-delete n items (they go to the dumpster; nobody is told); what is
+     * hidden is deleted for good, for no dumpster takes it.  An
      * item that is gone already counts as deleted.  ret[i].status an item.
      */
     int (*remove)(struct endpoint *ep, const struct endpoint_ref *refs,

@@ -224,7 +224,8 @@ static int remove_some(struct sweeping *s, const char *const *ids, size_t n,
     struct err why;
 
     for (size_t i = 0; i < n; i++)
-        refs[i].id = ids[i];
+        refs[i] = (struct endpoint_ref){ .id = ids[i],
+                                         .associated = s->folder->hidden };
     while (remove_once(s, refs, n, &why) < 0) {
         if (pass_endure(&s->copy->pass, DESTINATION, &failures, &why))
             continue;

@@ -38,7 +38,11 @@ static int quiet_refs(struct mailbox *mb, const struct removing *r,
 int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
                  struct endpoint_done *ret, struct err *err)
 {
-    const struct removing r = { .refs = refs, .n = n, .how = "SoftDelete" };
+    const struct removing r = {
+        .refs = refs,
+        .n = n,
+        .how = n > 0 && refs[0].associated ? "HardDelete" : "SoftDelete",
+    };
     const struct call call = {
         .element = "m:DeleteItem",
         .write = write_delete,

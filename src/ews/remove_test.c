@@ -39,6 +39,23 @@ static void test_remove(void)
     stage_release(&st);
 }
 
+/* ErrorInvalidOperation else: what is hidden has no dumpster. */
+static void test_remove_hidden(void)
+{
+    const struct endpoint_ref hidden = { .id = "A", .associated = true };
+    struct endpoint_done done = { 0 };
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, DELETE(REMOVED));
+    CHECK_OK(endpoint_remove(st.ep, &hidden, 1, &done, &err), &err);
+    g_assert_nonnull(strstr(script_request(st.script, 1)->body,
+                            "DeleteType=\"HardDelete\""));
+    stage_release(&st);
+}
+
 #define MAIL(id, wanted)                                                       \
     SUCCESS("GetItem", "<m:Items><t:Message><t:ItemId Id=\"" id                \
                        "\" ChangeKey=\"K\"/><t:IsReadReceiptRequested>" wanted \
@@ -176,6 +193,7 @@ static void test_describe(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/remove/hidden", test_remove_hidden);
     g_test_add_func("/remove/remove", test_remove);
     g_test_add_func("/remove/receipts-on-new-servers",
                     test_receipts_on_new_servers);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "cmd/opt_common.h"
+
 /* The state, the import file, the wire log, standard streams and some air. */
 #define COMMON 64
 /*
@@ -11,7 +13,7 @@
  */
 #define A_CONNECTION 5
 /* Of a side: what it keeps, and the most that is in flight. */
-#define CONNECTIONS_MAX ((size_t)256 + 32)
+#define CONNECTIONS_MAX ((size_t)256 + OPT_HOST_REQUESTS_MAX)
 /* The governor's bell; payloads that memory has no room for, a file each. */
 #define A_LANE ((size_t)1 + 10)
 

@@ -136,7 +136,8 @@ const struct opt opt_load_rows[] = {
               "version); an item needs a third more than its size" },
     { .long_name = "host-requests", .type = OPT_UINT,
       .offset = offsetof(struct opt_load, host_requests), .arg = "N",
-      .env = "MAILFERRY_HOST_REQUESTS", .initial = "64", .min = 1, .max = 1024,
+      .env = "MAILFERRY_HOST_REQUESTS", .initial = "64", .min = 1,
+      .max = OPT_HOST_REQUESTS_MAX,
       .help = "have at most N requests at a time under way to one server, "
               "over all its mailboxes" },
     { .long_name = "first-requests", .type = OPT_UINT,

@@ -110,6 +110,7 @@ struct opt_output {
 extern const struct opt opt_output_rows[];
 
 /* --mailboxes --lanes --request-limit --host-requests --first-requests */
+#define OPT_HOST_REQUESTS_MAX 256
 struct opt_load {
     unsigned int mailboxes;     /* at once */
     unsigned int lanes;         /* a mailbox */

@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "fleet/tally.h"
 #include "cmd/progress_priv.h"
 #include "fleet/trial.h"
 
@@ -165,7 +166,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
 {
     const size_t *ends = sum->ends;
     g_autofree char *copied = progress_number(sum->items_copied);
-    g_autofree char *settings = opt_settings_text(sum->settings);
+    g_autofree char *settings = tally_text(sum->settings);
 
     fprintf(ctx->out,
             "%s items copied (%.1f MB), %" G_GUINT64_FORMAT " failed; "

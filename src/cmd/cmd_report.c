@@ -55,7 +55,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     fprintf(ctx->out,
             "%s: report.html, statistics.csv, failures.csv, losses.csv, "
-            "permissions.csv, x500.csv, verification.json\n",
+            "settings.csv, permissions.csv, x500.csv, verification.json\n",
             o->out);
     return CMD_OK;
 }
@@ -80,7 +80,8 @@ const struct cmd cmd_report = {
         "Writes report.html for reading, statistics.csv (a row a mailbox), "
         "failures.csv (a row an item that needs a person, with cause and "
         "remedy), losses.csv (a row an item of which the destination did not "
-        "keep all), permissions.csv (a row an entry of a folder's permissions "
+        "keep all), settings.csv (a row a setting, with what became of it), "
+        "permissions.csv (a row an entry of a folder's permissions "
         "and a delegate, with the cmdlet for those that \"mailferry settings\" "
         "left to a person), x500.csv (the old organisation's names that "
         "replies to old mail go to, with the cmdlets that give them to the new "

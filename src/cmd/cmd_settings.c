@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "fleet/tally.h"
 
 struct settings_options {
     struct job_options job; /* first: the shared groups are relative to it */
@@ -41,7 +42,7 @@ static void print_summary(const struct job *job,
                           const struct fleet_summary *sum)
 {
     const size_t *ends = sum->ends;
-    g_autofree char *settings = opt_settings_text(sum->settings);
+    g_autofree char *settings = tally_text(sum->settings);
 
     fprintf(job->ctx->out,
             "settings: %s; mailboxes: %zu done, %zu with something for a "

@@ -226,6 +226,7 @@ enum cmd_status job_perform(struct job *job, struct fleet_run *run,
         .mailboxes = job->mailboxes,
         .n = run->n,
         .task = run->task,
+        .verbose = job->options->output.verbose,
         .load = connect_load,
         .load_data = job->connect,
     };

@@ -17,7 +17,7 @@ struct job_options {
     struct opt_access access;
     struct opt_state state;
     struct opt_rows rows;
-    struct opt_output output;
+    struct opt_telling output;
     struct opt_load load;
 };
 
@@ -40,7 +40,7 @@ struct job_options {
     }
 #define JOB_GROUP_OUTPUT                                                       \
     {                                                                          \
-        "Output", opt_output_rows, offsetof(struct job_options, output)        \
+        "Output", opt_telling_rows, offsetof(struct job_options, output)       \
     }
 #define JOB_GROUP_LOAD                                                         \
     {                                                                          \

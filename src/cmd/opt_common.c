@@ -118,6 +118,17 @@ const struct opt opt_output_rows[] = {
     { .long_name = NULL },
 };
 
+const struct opt opt_telling_rows[] = {
+    { .long_name = "json", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_telling, json),
+      .help = "print one JSON object a line on standard output" },
+    { .long_name = "verbose", .type = OPT_FLAG,
+      .offset = offsetof(struct opt_telling, verbose),
+      .help = "tell every note and every item that failed, mailbox by "
+              "mailbox; else they are told together, by their causes" },
+    { .long_name = NULL },
+};
+
 const struct opt opt_load_rows[] = {
     { .long_name = "mailboxes", .type = OPT_UINT,
       .offset = offsetof(struct opt_load, mailboxes), .arg = "N",
@@ -311,18 +322,6 @@ void opt_settings_set(const struct opt_settings *from,
     ret->enable_forwarding = from->enable_forwarding;
     ret->replace_outlook_rules = from->replace_outlook_rules;
     ret->replace_photo = from->replace_photo;
-}
-
-char *opt_settings_text(const uint64_t by_outcome[SETTING_N])
-{
-    GString *text = g_string_new(NULL);
-
-    for (int i = 0; i < SETTING_N; i++)
-        if (by_outcome[i] > 0)
-            g_string_append_printf(
-                text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "",
-                by_outcome[i], setting_outcome_name((enum setting_outcome)i));
-    return g_string_free(text, FALSE);
 }
 
 char *opt_state_path(const struct opt_state *state, const char *import_file)

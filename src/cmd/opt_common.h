@@ -109,6 +109,12 @@ struct opt_output {
 };
 extern const struct opt opt_output_rows[];
 
+/* --json --verbose */
+struct opt_telling {
+    bool json, verbose;
+};
+extern const struct opt opt_telling_rows[];
+
 /* --mailboxes --lanes --request-limit --host-requests --first-requests */
 #define OPT_HOST_REQUESTS_MAX 256
 struct opt_load {
@@ -153,8 +159,6 @@ struct opt_settings {
 extern const struct opt opt_settings_rows[];
 void opt_settings_set(const struct opt_settings *from,
                       struct engine_settings_options *ret);
-/* "12 set, 3 already there, 1 not mapped"; "" for none.  The caller frees. */
-char *opt_settings_text(const uint64_t by_outcome[SETTING_N]);
 
 /* --verify */
 struct opt_verify {

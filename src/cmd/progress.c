@@ -172,18 +172,25 @@ static void begun(void *data, size_t index)
     pthread_mutex_unlock(&p->lock);
 }
 
+/*
+ * What stands in the report is told in full only where somebody asked for it;
+ * a note that is about nothing in particular is news, and told at once.
+ */
 static void note(struct progress *p, size_t index, const char *what,
                  const struct engine_event *event)
 {
-    struct progress_row *row = &p->rows[index];
+    const char *text = event->text;
+    bool is_note = event->kind == ENGINE_NOTE;
+    g_autofree char *line =
+        text != NULL ? g_strdup_printf("%s: %s", what, text) : g_strdup(what);
 
-    g_free(row->note);
-    row->note = g_strdup_printf("%s%s%s", what, event->text != NULL ? ": " : "",
-                                event->text != NULL ? event->text : "");
     if (p->config.style == PROGRESS_JSON)
         progress_json_note(p, index, what, event);
+    else if (p->config.verbose || (is_note && event->about == NULL))
+        say(p, index, line);
     else
-        say(p, index, row->note);
+        progress_groups_add(p, index, is_note ? event->about : line, event->n,
+                            !is_note);
 }
 
 static void set_state(struct progress *p, size_t index,
@@ -223,7 +230,8 @@ static void apply(struct progress *p, size_t index,
         note(p, index, "item failed", event);
         break;
     case ENGINE_DOUBT:
-        note(p, index, "items in doubt", event);
+        if (event->n > 0 || event->text != NULL)
+            note(p, index, "items in doubt", event);
         break;
     case ENGINE_DOUBLE:
         note(p, index, "double removed", event);
@@ -250,9 +258,10 @@ static void apply(struct progress *p, size_t index,
             progress_json_trial(p, index, event);
         break;
     case ENGINE_NOTE:
+        note(p, index, "note", event);
+        break;
     case ENGINE_FOLDERS:
-        if (event->text != NULL)
-            note(p, index, "note", event);
+    case ENGINE_N_EVENTS:
         break;
     }
     row->changed = true;
@@ -267,15 +276,21 @@ static void on_event(void *data, size_t index, const struct engine_event *event)
     pthread_mutex_unlock(&p->lock);
 }
 
+/* ", 1,200 failed"; of none nothing. */
+static char *count_text(uint64_t n, const char *what)
+{
+    g_autofree char *number = progress_number(n);
+
+    return n == 0 ? g_strdup("") : g_strdup_printf(", %s %s", number, what);
+}
+
 static void say_end(struct progress *p, size_t index, const struct err *why)
 {
     const struct progress_row *row = &p->rows[index];
     g_autofree char *copied = progress_number(row->copied);
-    g_autofree char *there =
-        row->there == 0
-            ? g_strdup("")
-            : g_strdup_printf(", %" G_GUINT64_FORMAT " already there",
-                              row->there);
+    g_autofree char *there = count_text(row->there, "already there");
+    g_autofree char *failed = count_text(row->failed, "failed");
+    g_autofree char *conflicts = count_text(row->conflicts, "in conflict");
     g_autofree char *text = NULL;
 
     if (why != NULL)
@@ -290,9 +305,10 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
         text = g_strdup_printf("%s, %" G_GUINT64_FORMAT " settings looked at",
                                fleet_end_name(row->end), row->settings);
     else
-        text = g_strdup_printf("%s, %s items copied, %.1f MB%s",
+        text = g_strdup_printf("%s, %s items copied, %.1f MB%s%s%s",
                                mailbox_state_name(row->state), copied,
-                               (double)row->copied_bytes / 1e6, there);
+                               (double)row->copied_bytes / 1e6, there, failed,
+                               conflicts);
     say(p, index, text);
 }
 
@@ -360,6 +376,8 @@ void progress_free(struct progress *p)
         progress_terminal_paint(p, timestamp_monotonic());
     else if (p->config.style == PROGRESS_JSON)
         progress_json_changed(p, timestamp_monotonic());
+    progress_groups_print(p);
+    progress_groups_release(p);
     for (size_t i = 0; i < p->config.n; i++)
         g_free(p->rows[i].note);
     g_free(p->rows);

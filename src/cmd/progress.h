@@ -3,7 +3,9 @@
  *
  * On a terminal: an overall bar with rate, time left and throttled share, and
  * a line a running mailbox, repainted in place.  Elsewhere: a plain line when
- * something happens, and one now and then.  With --json: one object a line.
+ * a mailbox ends, and one now and then.  Notes and failures of items are told
+ * together at the end, by their causes.  With --json: one object a line, for
+ * each of them too.
  */
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
@@ -35,6 +37,7 @@ struct progress_config {
     const struct fleet_mailbox *mailboxes; /* borrowed */
     size_t n;
     enum fleet_task task;
+    bool verbose; /* tell each note as it comes; else together at the end */
     void (*load)(void *data, struct progress_load *ret); /* or NULL */
     void *load_data;
 };
@@ -47,7 +50,7 @@ struct progress *progress_new(const struct progress_config *config);
 /* To be handed to fleet_run(); valid until progress_free(). */
 const struct fleet_listener *progress_listener(struct progress *p);
 
-/* Paint a last time, stop the painter, free. */
+/* Paint a last time, tell what was kept for the end, stop the painter, free. */
 void progress_free(struct progress *p);
 
 #endif

@@ -104,6 +104,8 @@ void progress_json_note(struct progress *p, size_t index, const char *what,
 
     json_object_set_new(o, "what", json_string(what));
     set_count(o, "items", event->n);
+    if (event->about != NULL)
+        json_object_set_new(o, "about", json_string(event->about));
     if (event->text != NULL)
         json_object_set_new(o, "text", json_string(event->text));
     put(p, o);

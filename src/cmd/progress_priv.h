@@ -31,6 +31,8 @@ struct progress {
     size_t n_ended;
     int64_t begun_us;     /* monotonic */
     int64_t last_line_us; /* PLAIN: of the last overall line */
+    GPtrArray *groups;    /* see progress_groups.c; NULL: none yet */
+    GHashTable *grouped;  /* mailbox and group */
     unsigned int painted; /* TERMINAL: lines that the cursor stands below */
 };
 
@@ -58,6 +60,12 @@ void progress_json_note(struct progress *p, size_t index, const char *what,
                         const struct engine_event *event);
 void progress_json_trial(struct progress *p, size_t index,
                          const struct engine_event *event);
+
+/* One more of what text says, n items of that mailbox. */
+void progress_groups_add(struct progress *p, size_t index, const char *text,
+                         uint64_t n, bool wants_a_person);
+void progress_groups_print(struct progress *p);
+void progress_groups_release(struct progress *p);
 
 /* "1,234": for people.  The caller frees. */
 char *progress_number(uint64_t n);

@@ -77,10 +77,14 @@ static void paint_row(struct progress *p, unsigned int columns, size_t index)
     const struct progress_row *row = &p->rows[index];
     g_autofree char *copied = progress_number(row->copied);
     g_autofree char *listed = progress_number(row->listed);
+    g_autofree char *failed =
+        row->failed > 0
+            ? g_strdup_printf("  %" G_GUINT64_FORMAT " failed", row->failed)
+            : g_strdup("");
     g_autofree char *text = g_strdup_printf(
         "  %-32s %-10s %9s/%-9s %8.1f MB%s%s", progress_name(p, index),
         mailbox_state_name(row->state), copied, listed,
-        (double)row->copied_bytes / 1e6, row->failed > 0 ? "  failures" : "",
+        (double)row->copied_bytes / 1e6, failed,
         row->state == MAILBOX_THROTTLED && row->note != NULL ? row->note : "");
 
     put_line(p, columns, text);

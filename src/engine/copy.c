@@ -449,15 +449,24 @@ static int end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
     return -1;
 }
 
-static void tell_number(struct copy *c, uint64_t n, const char *what)
+/* The ledger has what is hidden, and the report has it from there. */
+static void tell_some(struct copy *c, const char *about, const char *text,
+                      uint64_t n)
+{
+    pass_event(&c->pass,
+               &(struct engine_event){
+                   .kind = ENGINE_NOTE, .n = n, .text = text, .about = about });
+}
+
+static void tell_number(struct copy *c, uint64_t n, const char *about,
+                        const char *what)
 {
     g_autofree char *text =
         g_strdup_printf("%" G_GUINT64_FORMAT " hidden item%s (views) %s", n,
                         n == 1 ? "" : "s", what);
 
     if (n > 0)
-        pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
-                                                     .text = text });
+        tell_some(c, about, text, n);
 }
 
 /* What was hidden: how much was copied, and what is not for copying. */
@@ -466,15 +475,17 @@ static void tell_hidden(struct copy *c)
     GHashTableIter iter;
     void *class, *n;
 
-    tell_number(c, c->n_hidden_copied, "copied");
-    tell_number(c, c->n_hidden_left_out,
+    const char *left = finding_heading(FINDING_HIDDEN);
+
+    tell_number(c, c->n_hidden_copied, "hidden items (views) are copied",
+                "copied");
+    tell_number(c, c->n_hidden_left_out, left,
                 "left behind: there is no way for them but FastTransfer");
     g_hash_table_iter_init(&iter, c->left_behind);
     while (g_hash_table_iter_next(&iter, &class, &n)) {
         g_autofree char *text = hidden_text(class, GPOINTER_TO_SIZE(n));
 
-        pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
-                                                     .text = text });
+        tell_some(c, left, text, GPOINTER_TO_SIZE(n));
     }
 }
 

@@ -95,7 +95,7 @@ struct engine_options {
 /* What happens, as it happens.  Called from the engine's threads, briefly. */
 enum engine_event_kind {
     ENGINE_STATE,    /* the mailbox's state changed */
-    ENGINE_FOLDERS,  /* n folders are to be copied; or text: a note on one */
+    ENGINE_FOLDERS,  /* n folders are to be copied */
     ENGINE_LISTED,   /* n items more are known, bytes as listed */
     ENGINE_COPIED,   /* n items, bytes decoded */
     ENGINE_ADOPTED,  /* n items that were at the destination before us */
@@ -107,8 +107,9 @@ enum engine_event_kind {
     ENGINE_PARKED,   /* a back-off began; text names the side */
     ENGINE_VERIFIED, /* n items more have their verdict */
     ENGINE_SETTING,  /* n settings more were looked at; text: their part */
-    ENGINE_NOTE,     /* text: what else a person should know */
+    ENGINE_NOTE,     /* text: what else a person should know; n: of how many */
     ENGINE_TRIAL,    /* trial, or edits: what a trial has found out */
+    ENGINE_N_EVENTS
 };
 struct engine_event {
     enum engine_event_kind kind;
@@ -117,6 +118,11 @@ struct engine_event {
     const char *text; /* or NULL; borrowed */
     const struct store_trial *trial; /* of ENGINE_TRIAL: one of the two */
     const struct store_edits *edits;
+    /*
+     * Of ENGINE_NOTE: what such notes have in common, so that they can be
+     * told together; it is on record then.  NULL: it is news.
+     */
+    const char *about;
 };
 typedef void engine_listener(void *data, const struct engine_event *event);
 

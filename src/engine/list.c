@@ -153,8 +153,10 @@ static void note_short(const struct listing *l)
         "track; what it did not list is not taken for deleted",
         l->folder->row->path, idset_size(l->seen), l->folder->n_items);
 
-    pass_event(&l->copy->pass,
-               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+    pass_note(&l->copy->pass,
+              &(struct pass_note){ .about = "a folder was not listed whole",
+                                   .place = l->folder->row->path,
+                                   .text = text });
 }
 
 static int settle_anew(struct listing *l, struct err *err)

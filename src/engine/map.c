@@ -22,10 +22,13 @@ struct mapper {
     bool is_refused[ENDPOINT_N_ROOTS];
 };
 
-static void note(struct copy *c, const char *text)
+/* One folder's, which has its own. */
+static void note(struct copy *c, const char *about,
+                 const struct plan_step *step, const char *text)
 {
-    pass_event(&c->pass,
-               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+    pass_note(&c->pass, &(struct pass_note){ .about = about,
+                                             .place = step->path,
+                                             .text = text });
 }
 
 /* Where the step's folder belongs at the destination; NULL: nowhere yet. */
@@ -83,7 +86,7 @@ static void note_renamed(struct mapper *m, const struct plan_step *step,
                         "which refuses its own name",
                         step->path, name);
 
-    note(m->copy, text);
+    note(m->copy, finding_heading(FINDING_RENAMED), step, text);
 }
 
 static int make_folder(struct mapper *m, const struct plan_step *step,
@@ -137,7 +140,7 @@ static int make_beside(struct mapper *m, const struct plan_step *step,
                          "it again");
     m->why[step->root] = why;
     m->is_refused[step->root] = true;
-    note(m->copy, why.msg);
+    note(m->copy, "a folder cannot be made at the destination", step, why.msg);
     return 0;
 }
 
@@ -159,7 +162,7 @@ static int carry_out(struct mapper *m, struct err *err)
         if (m->ids[i] != NULL)
             g_hash_table_add(m->claimed, g_strdup(m->ids[i]));
         if (step->note != NULL)
-            note(m->copy, step->note);
+            note(m->copy, finding_heading(FINDING_RENAMED), step, step->note);
     }
     if (m->copy->pass.options.dry_run)
         return 0;
@@ -336,7 +339,7 @@ static void note_stays(struct mapper *m, const struct plan_step *step,
         "it stays as it is: %s",
         step->path, why->msg);
 
-    note(m->copy, text);
+    note(m->copy, "a folder stays where it is at the destination", step, text);
 }
 
 /* 0: it has followed, or will not; -1: the mailbox cannot go on. */
@@ -554,13 +557,16 @@ static void note_absent(struct mapper *m)
     for (enum endpoint_root r = ENDPOINT_ROOT_ARCHIVE; r < ENDPOINT_N_ROOTS;
          r++) {
         g_autofree char *text = NULL;
+        uint64_t n;
 
         if (!survey_lacks(m->survey, r, &m->why[r]))
             continue;
+        n = survey_sum(m->survey, r).items;
         text = g_strdup_printf("%s, for %" G_GUINT64_FORMAT " items: %s",
-                               m->why[r].msg, survey_sum(m->survey, r).items,
-                               m->why[r].remedy);
-        note(m->copy, text);
+                               m->why[r].msg, n, m->why[r].remedy);
+        pass_note(&m->copy->pass, &(struct pass_note){ .about = m->why[r].msg,
+                                                       .text = text,
+                                                       .n = n });
     }
 }
 
@@ -579,7 +585,10 @@ static void note_hidden(struct mapper *m)
                            "like) are left behind: they do not travel as MIME "
                            "and properties",
                            n);
-    note(m->copy, text);
+    pass_note(&m->copy->pass,
+              &(struct pass_note){ .about = finding_heading(FINDING_HIDDEN),
+                                   .text = text,
+                                   .n = n });
 }
 
 /* And where a trial of this pass would lie. */

@@ -212,6 +212,34 @@ void pass_event(struct pass *p, const struct engine_event *event)
     pthread_mutex_unlock(&p->listener_lock);
 }
 
+void pass_note(struct pass *p, const struct pass_note *note)
+{
+    const struct engine_job *job = p->job;
+    g_autofree char *key = g_strdup_printf(
+        "%s: %s", note->about, note->place != NULL ? note->place : "");
+    g_autofree char *digest =
+        g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
+    struct store_setting line = {
+        .part = (char *)(uintptr_t)STORE_NOTES,
+        .key = digest, /* a path may be longer than a key */
+        .place = (char *)(uintptr_t)note->place,
+        .subject = (char *)(uintptr_t)note->about,
+        .cause = (char *)(uintptr_t)note->text,
+        .outcome = SETTING_SKIPPED,
+    };
+    struct err ignored;
+
+    pass_event(p, &(struct engine_event){ .kind = ENGINE_NOTE,
+                                          .n = note->n,
+                                          .text = note->text,
+                                          .about = note->about });
+    /* A store that takes no note takes no item either: the pass hears of it. */
+    if (!p->options.dry_run &&
+        store_settings_record(job->store, &job->lease, p->record.id, &line, 1,
+                              &ignored) < 0)
+        return;
+}
+
 int pass_set_state(struct pass *p, enum mailbox_state state, const char *reason,
                    const char *remedy, struct err *err)
 {

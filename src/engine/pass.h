@@ -121,6 +121,16 @@ bool pass_has_lost_patience(struct pass *p);
 /* ---- voice ------------------------------------------------------- */
 
 void pass_event(struct pass *p, const struct engine_event *event);
+/*
+ * A note to be told and, as a line of the part STORE_NOTES, on record: it
+ * takes the place of what was said about the same before.  place: a folder's
+ * path, or NULL; n: how many items it is about, or 0.
+ */
+struct pass_note {
+    const char *about, *place, *text;
+    uint64_t n;
+};
+void pass_note(struct pass *p, const struct pass_note *note);
 /* On record and told.  reason, remedy: or NULL. */
 int pass_set_state(struct pass *p, enum mailbox_state state, const char *reason,
                    const char *remedy,

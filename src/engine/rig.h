@@ -47,8 +47,8 @@ struct rig {
     GIConv held[2]; /* so that glibc neither loads nor unloads it meanwhile */
 
     pthread_mutex_t lock;
-    uint64_t told[ENGINE_TRIAL + 1]; /* sums of n, by kind of event */
-    GPtrArray *texts;                  /* of char *: all that was said */
+    uint64_t told[ENGINE_N_EVENTS]; /* sums of n, by kind of event */
+    GPtrArray *texts;               /* of char *: all that was said */
     /* Called at each event, under no lock; or NULL. */
     void (*hook)(struct rig *r, const struct engine_event *event);
 };

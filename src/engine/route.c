@@ -36,8 +36,9 @@ static void tell(struct copy *c)
     g_autofree char *text = g_strdup_printf(
         "items travel as MIME and properties: %s", c->why_format.msg);
 
-    pass_event(&c->pass,
-               &(struct engine_event){ .kind = ENGINE_FOLDERS, .text = text });
+    pass_note(&c->pass,
+              &(struct pass_note){ .about = finding_heading(FINDING_PORTABLE),
+                                   .text = text });
 }
 
 int route_choose(struct copy *c, struct err *err)

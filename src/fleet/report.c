@@ -21,6 +21,8 @@ static void free_mailbox(void *data)
     g_clear_pointer(&m->folders, g_ptr_array_unref);
     g_clear_pointer(&m->folder_counts, g_array_unref);
     g_clear_pointer(&m->left_behind, g_array_unref);
+    g_clear_pointer(&m->settings, g_ptr_array_unref);
+    g_clear_pointer(&m->tallies, g_array_unref);
     g_free(m->verified_how);
     g_free(m);
 }
@@ -66,8 +68,10 @@ static int gather_mailbox(struct store *s, struct report_mailbox *m,
         store_folders(s, id, &m->folders, err) < 0 ||
         store_folder_counts(s, id, &m->folder_counts, err) < 0 ||
         store_passes(s, id, &passes, err) < 0 ||
+        store_settings(s, id, &m->settings, err) < 0 ||
         report_gather_hidden(s, m, err) < 0)
         return -1;
+    m->tallies = tally_of(m->settings);
     for (guint i = 0; i < passes->len; i++)
         add_pass(m, g_ptr_array_index(passes, i));
     return 0;
@@ -206,6 +210,16 @@ const char *report_remedy(const struct store_item *item)
     return "open both copies and compare what is named";
 }
 
+uint64_t report_foreign(const struct report_mailbox *m)
+{
+    uint64_t n = 0;
+
+    for (guint i = 0; i < m->folder_counts->len; i++)
+        n += g_array_index(m->folder_counts, struct store_folder_counts, i)
+                 .foreign;
+    return n;
+}
+
 double report_mb_per_hour(uint64_t bytes, int64_t working_us)
 {
     if (working_us <= 0)
@@ -270,11 +284,12 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
     g_autofree char *statistics = report_statistics(r);
     g_autofree char *failures = report_failure_list(r, err);
     g_autofree char *losses = NULL, *verification = NULL, *html = NULL;
-    g_autofree char *x500 = NULL, *permissions = NULL;
+    g_autofree char *permissions = report_permissions(r);
+    g_autofree char *settings = report_settings(r);
+    g_autofree char *x500 = NULL;
 
     if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
         (x500 = report_x500(r, err)) == NULL ||
-        (permissions = report_permissions(r, err)) == NULL ||
         (verification = report_verification(r, err)) == NULL ||
         (html = report_html(r, err)) == NULL)
         return -1;
@@ -283,6 +298,7 @@ static int write_all(const struct report *r, const char *dir, struct err *err)
         write_file(dir, "losses.csv", losses, err) < 0 ||
         write_file(dir, "x500.csv", x500, err) < 0 ||
         write_file(dir, "permissions.csv", permissions, err) < 0 ||
+        write_file(dir, "settings.csv", settings, err) < 0 ||
         write_file(dir, "verification.json", verification, err) < 0)
         return -1;
     return write_file(dir, "report.html", html, err);

@@ -13,6 +13,7 @@
  *   permissions.csv    a row an entry of a folder's permissions and a row a
  *                      delegate, as the settings pass left it, with the cmdlet
  *                      for those that are left to a person
+ *   settings.csv       a row a setting of any part, with what became of it
  *   verification.json  how every item was reconciled, by mailbox and folder
  *   report.html        the same for reading, complete in one file
  */
@@ -23,7 +24,7 @@
 #include "store/store.h"
 
 /*
- * Write the seven files into dir, which is made where missing; files of an
+ * Write the files into dir, which is made where missing; files of an
  * earlier report are replaced whole or not at all.
  */
 int fleet_report_write(struct store *s, const char *dir,

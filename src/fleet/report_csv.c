@@ -77,9 +77,12 @@ static void put_headings(struct csv_writer *out)
         "Items Adopted",
     };
     static const char *const last[] = {
-        "Verified",  "Present",         "Missing",
-        "Different", "Doubles Removed", "Settled After Doubt",
-        "Reason",
+        "Verified",          "Present",
+        "Missing",           "Different",
+        "Doubles Removed",   "Settled After Doubt",
+        "Settings Set",      "Settings Already There",
+        "Settings Left Out", "Settings Not Mapped",
+        "Settings Failed",   "Reason",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
@@ -120,6 +123,7 @@ static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
 {
     const uint64_t *verify = m->counts.verify;
     const uint64_t *hidden = m->counts.verify_hidden;
+    const struct tally settings = tally_sum(m->tallies);
     struct report_kind sum;
 
     report_all_counts(&m->counts, &sum);
@@ -143,6 +147,13 @@ static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
     put_count(out, verify[VERIFY_DIFFERENT]);
     put_count(out, m->doubles);
     put_count(out, m->settled);
+    /* What was taken back was set, to what it had been before. */
+    put_count(out, settings.by_outcome[SETTING_SET] +
+                       settings.by_outcome[SETTING_REMOVED]);
+    put_count(out, settings.by_outcome[SETTING_ALREADY]);
+    put_count(out, settings.by_outcome[SETTING_SKIPPED]);
+    put_count(out, settings.by_outcome[SETTING_UNMAPPED]);
+    put_count(out, settings.by_outcome[SETTING_FAILED]);
     csv_put(out, m->mailbox->reason);
     csv_end_row(out);
 }

@@ -117,6 +117,42 @@ static json_t *left_behind(const struct report_mailbox *m)
     return all;
 }
 
+static json_t *settings(const struct report_mailbox *m)
+{
+    json_t *all = json_object();
+
+    for (guint i = 0; i < m->tallies->len; i++) {
+        const struct tally *t = &g_array_index(m->tallies, struct tally, i);
+        json_t *o = json_object();
+
+        for (int k = 0; k < SETTING_N; k++)
+            if (t->by_outcome[k] > 0)
+                set_count(o, setting_outcome_name((enum setting_outcome)k),
+                          t->by_outcome[k]);
+        json_object_set_new(all, t->part, o);
+    }
+    return all;
+}
+
+static json_t *notes(const struct report_mailbox *m)
+{
+    json_t *all = json_array();
+
+    for (guint i = 0; i < m->settings->len; i++) {
+        const struct store_setting *line = g_ptr_array_index(m->settings, i);
+        json_t *o;
+
+        if (!report_is_note(line))
+            continue;
+        o = json_object();
+        set_text(o, "about", line->subject);
+        set_text(o, "folder", line->place);
+        set_text(o, "text", line->cause);
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
                        struct err *err)
 {
@@ -136,6 +172,8 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
     json_object_set_new(o, "kinds", kinds(&m->counts));
     json_object_set_new(o, "folders", folders(m));
     json_object_set_new(o, "hidden_left_behind", left_behind(m));
+    json_object_set_new(o, "settings", settings(m));
+    json_object_set_new(o, "notes", notes(m));
     set_count(o, "adopted", m->adopted);
     set_count(o, "found_in_another_shape", m->unlike);
     set_count(o, "doubles_removed", m->doubles);

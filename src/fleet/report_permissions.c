@@ -128,20 +128,7 @@ static void put_line(struct csv_writer *out, const struct store_mailbox *m,
     csv_end_row(out);
 }
 
-static int put_mailbox(struct csv_writer *out, struct store *s,
-                       const struct store_mailbox *m, struct err *err)
-{
-    g_autoptr(GPtrArray) lines = NULL;
-
-    if (store_settings(s, m->id, &lines, err) < 0)
-        return -1;
-    for (guint i = 0; i < lines->len; i++)
-        if (is_of_people(lines->pdata[i]))
-            put_line(out, m, lines->pdata[i]);
-    return 0;
-}
-
-char *report_permissions(const struct report *r, struct err *err)
+char *report_permissions(const struct report *r)
 {
     static const char *const headings[] = {
         "Source Email",
@@ -163,10 +150,9 @@ char *report_permissions(const struct report *r, struct err *err)
     for (guint i = 0; i < r->mailboxes->len; i++) {
         const struct report_mailbox *m = r->mailboxes->pdata[i];
 
-        if (put_mailbox(&out, r->store, m->mailbox, err) < 0) {
-            g_string_free(out.out, TRUE);
-            return NULL;
-        }
+        for (guint k = 0; k < m->settings->len; k++)
+            if (is_of_people(m->settings->pdata[k]))
+                put_line(&out, m->mailbox, m->settings->pdata[k]);
     }
     return g_string_free(out.out, FALSE);
 }

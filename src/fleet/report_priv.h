@@ -1,10 +1,11 @@
 /*
- * report_priv - the facts of a report, gathered once for its five files.
+ * report_priv - the facts of a report, gathered once for all its files.
  */
 #ifndef FLEET_REPORT_PRIV_H
 #define FLEET_REPORT_PRIV_H
 
 #include "fleet/report.h"
+#include "fleet/tally.h"
 
 /* One side of a mailbox, over all its passes. */
 struct report_side {
@@ -25,6 +26,8 @@ struct report_mailbox {
     GPtrArray *folders;    /* of struct store_folder *, owned */
     GArray *folder_counts; /* of struct store_folder_counts */
     GArray *left_behind;   /* of struct report_hidden, by class */
+    GPtrArray *settings;   /* of struct store_setting *, owned; notes too */
+    GArray *tallies;       /* of struct tally */
 };
 
 /* Hidden items of one class that are not for copying. */
@@ -59,6 +62,12 @@ int report_failures(const struct report *r, const struct report_mailbox *m,
 int report_losses(const struct report *r, const struct report_mailbox *m,
                   report_each *each, void *data, struct err *err);
 
+/* Items of others in folders that we copied into, as the last look saw. */
+uint64_t report_foreign(const struct report_mailbox *m);
+
+/* A line that is no setting: what a copying pass had to say. */
+bool report_is_note(const struct store_setting *line);
+
 /* Cause and remedy of such an item in plain words; borrowed or static. */
 const char *report_cause(const struct store_item *item);
 const char *report_remedy(const struct store_item *item);
@@ -81,7 +90,8 @@ char *report_failure_list(const struct report *r, struct err *err);
 char *report_loss_list(const struct report *r, struct err *err);
 /* x500.csv: the old organisation's names and whose they are now. */
 char *report_x500(const struct report *r, struct err *err);
-char *report_permissions(const struct report *r, struct err *err);
+char *report_permissions(const struct report *r);
+char *report_settings(const struct report *r);
 char *report_verification(const struct report *r, struct err *err);
 char *report_html(const struct report *r, struct err *err);
 /* Of trials: a table of the page; the caller's reference, NULL on error. */

@@ -185,9 +185,10 @@ static void set_up(struct fixture *f, gconstpointer data)
 
 static void tear_down(struct fixture *f, gconstpointer data)
 {
-    static const char *const names[] = { "statistics.csv", "failures.csv",
-                                         "losses.csv", "verification.json",
-                                         "report.html" };
+    static const char *const names[] = {
+        "statistics.csv",  "failures.csv", "losses.csv",        "settings.csv",
+        "permissions.csv", "x500.csv",     "verification.json", "report.html",
+    };
 
     (void)data;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -338,6 +339,76 @@ static void test_permissions(struct fixture *f, gconstpointer data)
                                  "@{Add='o''neil@new.example'}\n"));
 }
 
+/*
+ * What became of settings is in the table, the statistics and the page; what a
+ * copying pass had to say is in the two that tell of each mailbox, and nowhere
+ * counted.
+ */
+static void test_settings(struct fixture *f, gconstpointer data)
+{
+    const struct store_setting lines[] = {
+        { .part = (char[]){ "rules" },
+          .key = (char[]){ "1" },
+          .subject = (char[]){ "=cmd|'/c calc'!A0" },
+          .outcome = SETTING_FAILED,
+          .cause = (char[]){ "the folder <i>is gone" },
+          .remedy = (char[]){ "make it by hand" } },
+        { .part = (char[]){ "rules" },
+          .key = (char[]){ "2" },
+          .subject = (char[]){ "To Bob" },
+          .counterpart = (char[]){ "To Bob" },
+          .value = (char[]){ "enabled" },
+          .outcome = SETTING_SET },
+        { .part = (char[]){ "photo" },
+          .key = (char[]){ "*" },
+          .outcome = SETTING_SKIPPED,
+          .cause = (char[]){ "Exchange2010 does not offer GetUserPhoto" } },
+        { .part = (char[]){ STORE_NOTES },
+          .key = (char[]){ "n" },
+          .place = (char[]){ "Projects" },
+          .subject = (char[]){ "a folder has another name" },
+          .outcome = SETTING_SKIPPED,
+          .cause = (char[]){ "folder \"<u>\" is called \"u\"" } },
+    };
+    static const struct {
+        const char *heading, *want;
+    } cells[] = {
+        { "Settings Set", "1" },
+        { "Settings Left Out", "1" },
+        { "Settings Failed", "1" },
+        { "Settings Not Mapped", "0" },
+    };
+    g_autofree char *csv = NULL, *statistics = NULL, *html = NULL, *json = NULL;
+    struct err err;
+
+    (void)data;
+    CHECK_OK(store_settings_record(f->store, &f->lease, 1, lines,
+                                   G_N_ELEMENTS(lines), &err),
+             &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    csv = text_of(f, "settings.csv");
+    g_assert_nonnull(strstr(csv, "ann@old,ann@new,rules,,\"'=cmd|'/c calc'!A0\",,,"
+                                 "failed,the folder <i>is gone,make it by "
+                                 "hand\n"));
+    g_assert_nonnull(strstr(csv, ",rules,,To Bob,To Bob,enabled,set,,\n"));
+    g_assert_nonnull(
+        strstr(csv, ",photo,,(all of it),,,left out,Exchange2010"));
+    g_assert_null(strstr(csv, "Projects"));
+    statistics = text_of(f, "statistics.csv");
+    for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
+        g_autofree char *got = cell(statistics, cells[i].heading);
+
+        CHECK_ROW(cells[i].heading, strcmp(got, cells[i].want) == 0);
+    }
+    html = text_of(f, "report.html");
+    g_assert_nonnull(strstr(html, "<td>the folder &lt;i&gt;is gone</td>"
+                                  "<td>make it by hand</td>"));
+    g_assert_nonnull(
+        strstr(html, "<td>folder &quot;&lt;u&gt;&quot; is called"));
+    json = text_of(f, "verification.json");
+    g_assert_nonnull(strstr(json, "\"about\": \"a folder has another name\""));
+}
+
 static void test_verification(struct fixture *f, gconstpointer data)
 {
     g_autofree char *text = text_of(f, "verification.json");
@@ -364,6 +435,10 @@ static void test_verification(struct fixture *f, gconstpointer data)
 
 static void test_html(struct fixture *f, gconstpointer data)
 {
+    static const char *const beside[] = {
+        "statistics.csv",  "failures.csv", "losses.csv",        "settings.csv",
+        "permissions.csv", "x500.csv",     "verification.json",
+    };
     g_autofree char *text = text_of(f, "report.html");
 
     (void)data;
@@ -374,6 +449,18 @@ static void test_html(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(text, "&lt;b&gt;"));
     g_assert_null(strstr(text, "<script"));
     g_assert_null(strstr(text, "http-equiv"));
+    /* Every class in words, and every file beside it. */
+    for (int i = VERIFY_NONE + 1; i < VERIFY_N; i++) {
+        g_autofree char *class = g_strdup_printf(
+            "\">%s</td>", verify_class_name((enum verify_class)i));
+
+        CHECK_ROW(class, strstr(text, class) != NULL);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(beside); i++) {
+        g_autofree char *link = g_strdup_printf("<a href=\"%s\">", beside[i]);
+
+        CHECK_ROW(link, strstr(text, link) != NULL);
+    }
 }
 
 /* Hidden items that were left behind: class by class, with the reason. */
@@ -425,6 +512,7 @@ int main(int argc, char **argv)
     ADD("failures", test_failures);
     ADD("losses", test_losses);
     ADD("permissions", test_permissions);
+    ADD("settings", test_settings);
     ADD("verification", test_verification);
     ADD("html", test_html);
     ADD("left-behind", test_left_behind);

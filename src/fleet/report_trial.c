@@ -15,12 +15,12 @@ static void put_line(GString *out, const GPtrArray *edits,
         fleet_trial_edits(line, fleet_trial_find_edits(edits, line));
 
     g_string_append(out, "<tr>");
-    report_html_cell(out, line->source);
-    report_html_cell(out, line->destination);
-    report_html_cell(out, class);
-    report_html_cell(out, outcome);
-    report_html_cell(out, line->unknown);
-    report_html_cell(out, how);
+    html_cell(out, line->source);
+    html_cell(out, line->destination);
+    html_cell(out, class);
+    html_cell(out, outcome);
+    html_cell(out, line->unknown);
+    html_cell(out, how);
     g_string_append(out, "</tr>\n");
 }
 
@@ -39,10 +39,10 @@ int report_trials_html(const struct report *r, GString *out, struct err *err)
         return 0;
     g_string_append(out, "<h2>Trial: an item of each class there and back"
                          "</h2>\n");
-    report_html_header(out, names);
+    html_header(out, names);
     for (guint i = 0; i < trials->len; i++)
         put_line(out, edits, trials->pdata[i]);
-    report_html_end(out);
+    html_end(out);
     return 0;
 }
 

@@ -124,7 +124,7 @@ static int carry_settings(struct task *t, struct err *err)
 /* What has been copied is copied, whatever becomes of the settings. */
 static int settings_after_copy(struct task *t, struct err *err)
 {
-    struct engine_event event = { .kind = ENGINE_FOLDERS };
+    struct engine_event event = { .kind = ENGINE_NOTE };
     struct err why;
 
     if (carry_settings(t, &why) == 0)

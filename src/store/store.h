@@ -603,6 +603,12 @@ enum setting_outcome {
 /* "set", "already there", ...: the words of the screen; static. */
 const char *setting_outcome_name(enum setting_outcome outcome);
 
+/*
+ * A part of its own: what the copying passes had to say.  subject is what it is
+ * about, cause the words.
+ */
+#define STORE_NOTES "notes"
+
 struct store_setting {
     char *part;    /* of the settings pass: "permissions" */
     char *key;     /* tells the lines of a part apart */

@@ -40,5 +40,70 @@ def nothing_fails_in_a_healthy_pair():
         nothing_was_sent(pair)
 
 
+@case
+def a_line_a_mailbox():
+    """However much there is to say, a mailbox is one line and a cause is one;
+    --verbose, --json and the report have each of them."""
+    with Pair(6, 40, beside=["--archive", "source"]) as pair:
+        done = pair.migrate("--settings", "all")
+        equal(done.status, 1, f"exit status: {done.out}{done.err}")
+        lines = done.err.splitlines()
+        for source, _ in people(pair):
+            mine = [line for line in lines if source in line]
+            equal(len(mine), 1, f"lines about {source}: {mine}")
+            contains(mine[0], "20 failed")
+        for cause, mailboxes, items in (
+                ("the source has an archive, the destination has none", 6,
+                 120),
+                ("hidden items are left behind", 6, 60)):
+            found = [line.split()[:2] for line in lines if cause in line]
+            equal(found[-1:], [[str(mailboxes), str(items)]], cause)
+        check(len(lines) < 20, f"{len(lines)} lines:\n{done.err}")
+
+        run(MAILFERRY, "report", pair.admin_csv, "--out", pair.dir / "out")
+        found = json.loads(
+            (pair.dir / "out" / "verification.json").read_text())
+        for mailbox in found["mailboxes"]:
+            contains(mailbox["notes"][0]["text"], "Enable-Mailbox")
+            equal(sum(h["items"] for h in mailbox["hidden_left_behind"]), 10,
+                  "hidden items in the report")
+        equal(len(rows(pair, "failures.csv")), 120, "failures in the report")
+
+        again = pair.migrate("--json")
+        told = [e for e in events(again) if e["event"] == "note"]
+        equal(sum(e["items"] for e in told if e["what"] == "item failed"), 120,
+              "failed items, as --json tells them")
+        check(all(e["about"] for e in told if e["what"] == "note"), told)
+        equal(len([e for e in told if "archive" in e.get("about", "")]), 6,
+              "notes about archives")
+        contains(pair.migrate("--verbose").err,
+                 "item failed: the source has an archive")
+
+
+@case
+def where_it_stands():
+    """status: a line a mailbox where nothing is wrong, and one for all."""
+    with Pair(4, 20) as pair:
+        equal(pair.migrate("--settings", "all", "--verify", "full").status, 0,
+              "exit status")
+        shown = run(MAILFERRY, "status", pair.admin_csv)
+        lines = shown.out.splitlines()
+        equal(len(lines), 6, f"lines:\n{shown.out}")
+        contains(lines[1], "20/20")
+        equal(lines[-1], "4 mailboxes: 4 verified; 80 of 80 items copied",
+              "the last line")
+        told = [json.loads(line) for line in
+                run(MAILFERRY, "status", pair.admin_csv,
+                    "--json").out.splitlines()]
+        check(all(m["settings"]["permissions"]["set"] > 0 for m in told), told)
+        kept = rows(pair, "settings.csv")
+        equal({row["Part"] for row in kept} & {"permissions", "categories"},
+              {"permissions", "categories"}, "parts in settings.csv")
+        table = rows(pair, "statistics.csv")
+        equal(sum(int(row["Settings Set"]) for row in table),
+              len([row for row in kept if row["Outcome"] == "set"]),
+              "settings in statistics.csv")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,7 @@
 #include "store/database.h"
 
 #include "base/step.h"
+#include "store/jobs.h"
 #include "store/postgres_priv.h"
 #include "store/sqlite_priv.h"
 
@@ -38,6 +39,11 @@ void database_close(struct database *d)
 struct store *database_store(struct database *d, int64_t migration_id)
 {
     return sq_store_new(d->db, false, migration_id);
+}
+
+struct jobs *database_jobs(struct database *d)
+{
+    return sq_jobs_new(d->db);
 }
 
 int database_migration_add(struct database *d, int64_t account_id,

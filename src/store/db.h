@@ -23,6 +23,8 @@
  * transaction is over.  Where one connection writes at a time it is left out.
  */
 #define DB_FOR_UPDATE " FOR NO KEY UPDATE"
+/* The same; what somebody else holds is passed over. */
+#define DB_SKIP_LOCKED " FOR NO KEY UPDATE SKIP LOCKED"
 
 struct sq_words;
 
@@ -45,6 +47,7 @@ struct sq_arg {
 /* clang-format on */
 
 struct db;
+struct db_listener;
 
 /* Embedded as the first member of each driver's struct. */
 struct sq_conn {
@@ -99,6 +102,14 @@ struct db_ops {
 
     /* Something in a row makes no sense: text says what.  Returns -1. */
     int (*damaged)(struct sq_conn *c, const char *text, struct err *err);
+
+    /* Tells all listeners when the transaction commits; NULL: there are none.
+     */
+    const char *notify_sql;
+    /* NULL with it.  heard() is called by a thread of the listener's own. */
+    struct db_listener *(*listen)(struct db *db, void (*heard)(void *data),
+                                  void *data);
+    void (*unlisten)(struct db_listener *l);
 
     void (*close)(struct db *db);
 };

@@ -360,6 +360,9 @@ const struct db_ops postgres_db_ops = {
     .blob = column_blob,
     .is_null = column_is_null,
     .damaged = damaged,
+    .notify_sql = "NOTIFY mailferry_jobs",
+    .listen = pg_listen,
+    .unlisten = pg_unlisten,
     .close = pg_db_close,
 };
 /* clang-format on */

@@ -49,10 +49,12 @@ static void rows_free(void *p)
 /* One connection writes at a time: there is nobody to lock out. */
 static int text_length(const char *sql)
 {
+    static const char *const suffixes[] = { DB_FOR_UPDATE, DB_SKIP_LOCKED };
     size_t n = strlen(sql);
 
-    if (g_str_has_suffix(sql, DB_FOR_UPDATE))
-        n -= strlen(DB_FOR_UPDATE);
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+        if (g_str_has_suffix(sql, suffixes[i]))
+            return (int)(n - strlen(suffixes[i]));
     return (int)n;
 }
 

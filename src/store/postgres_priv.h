@@ -5,6 +5,7 @@
  *   postgres_pool.c     connections, as many as threads need at once
  *   postgres_url.c      what the URL says, and what we add to it
  *   postgres_schema.c   the tables
+ *   postgres_listen.c   wake-ups from other machines
  *   postgres_text.c     text that is not UTF-8
  *   postgres_error.c    what PostgreSQL's failures mean for a person
  */
@@ -78,6 +79,13 @@ int pg_fail_state(const struct pg_db *d, const char *state, const char *text,
 int pg_fail_lost(const struct pg_db *d, const char *text, struct err *err);
 /* The connection ended while it committed. */
 int pg_fail_unknown(const struct pg_db *d, struct err *err);
+
+/* ---- postgres_listen.c ------------------------------------------------- */
+
+/* See db_ops. */
+struct db_listener *pg_listen(struct db *db, void (*heard)(void *data),
+                              void *data);
+void pg_unlisten(struct db_listener *l);
 
 /* ---- postgres_text.c --------------------------------------------------- */
 

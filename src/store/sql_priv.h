@@ -18,6 +18,7 @@
  *   sql_dest.c          what a destination folder holds that is not ours
  *   sql_settings.c      what became of settings
  *   sql_passes.c        passes
+ *   sql_jobs.c          jobs (jobs.h)
  *
  * and of SQLite alone (sqlite_priv.h):
  *
@@ -44,6 +45,9 @@ struct sq_store {
 
 /* The store of one migration; it closes db with itself when it owns it. */
 struct store *sq_store_new(struct db *db, bool owns_db, int64_t migration_id);
+
+/* See database_jobs(). */
+struct jobs *sq_jobs_new(struct db *db);
 
 /* ---- sql_conn.c ------------------------------------------------------- */
 

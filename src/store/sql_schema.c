@@ -202,6 +202,57 @@ static const char step_3[] =
  * migration       the URLs are NULL until they are set
  * exchange_names  number: of the name in its migration, without gaps
  */
+/*
+ * Of step 4, in both databases: who does what (jobs.h).
+ *
+ * jobs       state: enum job_state; the indexes hold what waits and what runs
+ * turns      held by who claims; n counts the claims
+ */
+#define JOBS_TABLES                                                            \
+    "CREATE TABLE jobs ("                                                      \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),"                    \
+    "  state INTEGER NOT NULL DEFAULT 0,"                                      \
+    "  pausing INTEGER NOT NULL DEFAULT 0,"                                    \
+    "  priority INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  not_before INTEGER NOT NULL DEFAULT 0,"                                 \
+    "  lease INTEGER NOT NULL DEFAULT 0,"                                      \
+    "  expires INTEGER NOT NULL DEFAULT 0,"                                    \
+    "  claims INTEGER NOT NULL DEFAULT 0,"                                     \
+    "  version INTEGER NOT NULL DEFAULT 0,"                                    \
+    "  host TEXT NOT NULL, kind TEXT NOT NULL, options TEXT,"                  \
+    "  worker TEXT, reason TEXT, remedy TEXT"                                  \
+    ") STRICT;"                                                                \
+    "CREATE INDEX jobs_queued ON jobs (migration, host, priority, id)"         \
+    "  WHERE state = 0;"                                                       \
+    "CREATE INDEX jobs_running ON jobs (mailbox) WHERE state = 1;"             \
+    "CREATE INDEX jobs_by_mailbox ON jobs (mailbox);"                          \
+    "CREATE TABLE job_limits ("                                                \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  most INTEGER NOT NULL DEFAULT 0,"                                       \
+    "  hours_from INTEGER NOT NULL DEFAULT 0,"                                 \
+    "  hours_to INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  last_turn INTEGER NOT NULL DEFAULT 0,"                                  \
+    "  PRIMARY KEY (migration)"                                                \
+    ") STRICT;"                                                                \
+    "CREATE TABLE job_hosts ("                                                 \
+    "  host TEXT NOT NULL PRIMARY KEY,"                                        \
+    "  most INTEGER NOT NULL DEFAULT 0,"                                       \
+    "  quiet_from INTEGER NOT NULL DEFAULT 0,"                                 \
+    "  quiet_to INTEGER NOT NULL DEFAULT 0"                                    \
+    ") STRICT;"                                                                \
+    "CREATE TABLE workers ("                                                   \
+    "  name TEXT NOT NULL PRIMARY KEY,"                                        \
+    "  begun_us INTEGER NOT NULL, seen_us INTEGER NOT NULL,"                   \
+    "  draining INTEGER NOT NULL DEFAULT 0"                                    \
+    ") STRICT;"                                                                \
+    "CREATE TABLE turns ("                                                     \
+    "  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),"                      \
+    "  n INTEGER NOT NULL DEFAULT 0"                                           \
+    ") STRICT;"                                                                \
+    "INSERT INTO turns (one) VALUES (1);"
+
 static const char step_4[] =
     "ALTER TABLE migration RENAME TO old_migration;"
     "CREATE TABLE migration ("
@@ -245,7 +296,7 @@ static const char step_4[] =
     "INSERT INTO exchange_names SELECT 1, id, dn, address FROM old_names;"
     "DROP TABLE old_names;"
     "CREATE UNIQUE INDEX exchange_names_by_dn"
-    "  ON exchange_names (migration, lower(dn));";
+    "  ON exchange_names (migration, lower(dn));" JOBS_TABLES;
 
 /* The same in PostgreSQL, where no step before it was ever alone. */
 static const char step_4_postgres[] =
@@ -270,7 +321,7 @@ static const char step_4_postgres[] =
     "  PRIMARY KEY (migration, number)"
     ");"
     "CREATE UNIQUE INDEX exchange_names_by_dn"
-    "  ON exchange_names (migration, lower(dn));";
+    "  ON exchange_names (migration, lower(dn));" JOBS_TABLES;
 
 struct schema_step {
     const char *text;

@@ -1,0 +1,297 @@
+/*
+ * What is the same for every implementation: the rules of claiming, what an
+ * operator's words do to a state, and waking.
+ */
+#include "store/jobs_priv.h"
+
+#include "base/step.h"
+#include "base/timestamp.h"
+
+const char *job_state_name(enum job_state state)
+{
+    static const char *const names[] = {
+        [JOB_QUEUED] = "queued", [JOB_RUNNING] = "running",
+        [JOB_PAUSED] = "paused", [JOB_DONE] = "done",
+        [JOB_FAILED] = "failed",
+    };
+
+    g_assert(state < JOB_N_STATES);
+    return names[state];
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    g_free(job->host);
+    g_free(job->kind);
+    g_free(job->options);
+    g_free(job->worker);
+    g_free(job->reason);
+    g_free(job->remedy);
+    g_free(job);
+}
+
+static void worker_free(void *p)
+{
+    struct jobs_worker *w = p;
+
+    g_free(w->name);
+    g_free(w);
+}
+
+/* ---- the rules --------------------------------------------------------- */
+
+bool jobs_hours_hold(const struct jobs_hours *hours, unsigned int minute)
+{
+    if (hours->from <= hours->to)
+        return minute >= hours->from && minute < hours->to;
+    return minute >= hours->from || minute < hours->to;
+}
+
+bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock)
+{
+    if (g->most != 0 && g->running >= g->most)
+        return false;
+    if (g->host_most != 0 && g->host_running >= g->host_most)
+        return false;
+    if (g->only.from != g->only.to && !jobs_hours_hold(&g->only, clock->minute))
+        return false;
+    return !jobs_hours_hold(&g->quiet, clock->minute);
+}
+
+#define COMPARE(a, b)                                                          \
+    do {                                                                       \
+        if ((a) != (b))                                                        \
+            return (a) < (b) ? -1 : 1;                                         \
+    } while (0)
+
+int jobs_group_order(const void *a, const void *b)
+{
+    const struct jobs_group *x = a, *y = b;
+
+    COMPARE(y->priority, x->priority);
+    COMPARE(x->running, y->running);
+    COMPARE(x->last_turn, y->last_turn);
+    COMPARE(x->migration_id, y->migration_id);
+    return strcmp(x->host, y->host);
+}
+
+bool jobs_apply(enum jobs_verb verb, enum job_state *state, bool *pausing)
+{
+    enum job_state is = *state;
+    bool was = *pausing;
+
+    if (verb == JOBS_PAUSE && is == JOB_QUEUED)
+        *state = JOB_PAUSED;
+    else if (verb == JOBS_PAUSE && is == JOB_RUNNING)
+        *pausing = true;
+    else if (verb == JOBS_RESUME && is == JOB_RUNNING)
+        *pausing = false;
+    else if ((verb == JOBS_RESUME && is == JOB_PAUSED) ||
+             (verb == JOBS_RETRY && is == JOB_FAILED) ||
+             (verb == JOBS_AGAIN && (is == JOB_DONE || is == JOB_FAILED)))
+        *state = JOB_QUEUED;
+    return *state != is || *pausing != was;
+}
+
+enum job_state jobs_state_after(enum job_state given, bool pausing)
+{
+    return given == JOB_QUEUED && pausing ? JOB_PAUSED : given;
+}
+
+int jobs_refuse_lease(struct err *err, const struct job *job)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "job %" G_GINT64_FORMAT " is another worker's by now", job->id);
+    err->name = "lease-lost";
+    return err_remedy(err, "this worker was away for longer than its lease; "
+                           "the other goes on where the ledger stands");
+}
+
+/* ---- waking ------------------------------------------------------------ */
+
+void jobs_init(struct jobs *j, const struct jobs_ops *ops)
+{
+    pthread_condattr_t monotonic;
+
+    j->ops = ops;
+    j->news = 1;
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+void jobs_release(struct jobs *j)
+{
+    pthread_cond_destroy(&j->changed);
+    pthread_mutex_destroy(&j->lock);
+}
+
+void jobs_wake(struct jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    j->news++;
+    pthread_cond_broadcast(&j->changed);
+    pthread_mutex_unlock(&j->lock);
+}
+
+uint64_t jobs_news(struct jobs *j)
+{
+    uint64_t news;
+
+    pthread_mutex_lock(&j->lock);
+    news = j->news;
+    pthread_mutex_unlock(&j->lock);
+    return news;
+}
+
+bool jobs_wait(struct jobs *j, uint64_t seen, int64_t timeout_us)
+{
+    int64_t until = timestamp_monotonic() + timeout_us;
+    const struct timespec at = {
+        .tv_sec = until / TIMESTAMP_SECOND,
+        .tv_nsec = until % TIMESTAMP_SECOND * 1000,
+    };
+    int rc = 0;
+    bool news;
+
+    pthread_mutex_lock(&j->lock);
+    while (j->news == seen && rc == 0)
+        rc = pthread_cond_timedwait(&j->changed, &j->lock, &at);
+    news = j->news != seen;
+    pthread_mutex_unlock(&j->lock);
+    return news;
+}
+
+/* ---- operations --------------------------------------------------------- */
+
+void jobs_free(struct jobs *j)
+{
+    if (j != NULL)
+        j->ops->free(j);
+}
+
+/* What was done is durable; somebody may have something to do now. */
+static int done(struct jobs *j, int result)
+{
+    if (result < 0)
+        return -1;
+    step("job");
+    jobs_wake(j);
+    return 0;
+}
+
+int jobs_add(struct jobs *j, const struct job *job, int64_t *ret_id,
+             struct err *err)
+{
+    if (store_check(err, "host", job->host, STORE_EXCHANGE_NAME_MAX) < 0 ||
+        store_check(err, "kind of pass", job->kind, STORE_NAME_MAX) < 0)
+        return -1;
+    return done(j, j->ops->add(j, job, ret_id, err));
+}
+
+int jobs_list(struct jobs *j, const struct jobs_which *which, GPtrArray **ret,
+              struct err *err)
+{
+    g_autoptr(GPtrArray) found =
+        g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+
+    if (j->ops->list(j, which, found, err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&found);
+    return 0;
+}
+
+int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,
+            size_t *ret_n, struct err *err)
+{
+    size_t n = 0;
+
+    if (done(j, j->ops->verb(j, verb, which, &n, err)) < 0)
+        return -1;
+    if (ret_n != NULL)
+        *ret_n = n;
+    return 0;
+}
+
+int jobs_set_options(struct jobs *j, const struct jobs_which *which,
+                     const char *options, struct err *err)
+{
+    return done(j, j->ops->set_options(j, which, options, err));
+}
+
+int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
+                      int priority, struct err *err)
+{
+    return done(j, j->ops->set_priority(j, which, priority, err));
+}
+
+int jobs_limit_migration(struct jobs *j, int64_t migration_id,
+                         unsigned int most, const struct jobs_hours *only,
+                         struct err *err)
+{
+    return done(j, j->ops->limit_migration(j, migration_id, most, only, err));
+}
+
+int jobs_limit_host(struct jobs *j, const char *host, unsigned int most,
+                    const struct jobs_hours *quiet, struct err *err)
+{
+    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0)
+        return -1;
+    return done(j, j->ops->limit_host(j, host, most, quiet, err));
+}
+
+int jobs_claim(struct jobs *j, const char *worker,
+               const struct jobs_clock *clock, struct job **ret,
+               struct err *err)
+{
+    int found;
+
+    if (store_check(err, "worker's name", worker, STORE_EXCHANGE_NAME_MAX) < 0)
+        return -1;
+    found = j->ops->claim(j, worker, clock, ret, err);
+    if (found > 0)
+        step("claim");
+    return found;
+}
+
+int jobs_renew(struct jobs *j, const struct job *job, int64_t now_us,
+               struct jobs_renewed *ret, struct err *err)
+{
+    return j->ops->renew(j, job, now_us, ret, err);
+}
+
+int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
+             struct err *err)
+{
+    g_assert(end->state == JOB_QUEUED || end->state == JOB_DONE ||
+             end->state == JOB_FAILED);
+    return done(j, j->ops->end(j, job, end, err));
+}
+
+int jobs_beat(struct jobs *j, const char *worker, int64_t now_us,
+              bool *ret_draining, struct err *err)
+{
+    if (store_check(err, "worker's name", worker, STORE_EXCHANGE_NAME_MAX) < 0)
+        return -1;
+    return j->ops->beat(j, worker, now_us, ret_draining, err);
+}
+
+int jobs_drain(struct jobs *j, const char *worker, bool draining,
+               struct err *err)
+{
+    return done(j, j->ops->drain(j, worker, draining, err));
+}
+
+int jobs_workers(struct jobs *j, GPtrArray **ret, struct err *err)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(worker_free);
+
+    if (j->ops->workers(j, found, err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&found);
+    return 0;
+}

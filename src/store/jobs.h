@@ -1,0 +1,188 @@
+/*
+ * jobs - what is to be done, and who does it.
+ *
+ * A job is a pass over a mailbox.  Workers, on as many machines as wanted,
+ * claim one after the other:
+ *
+ *   QUEUED --claim--> RUNNING --end--> DONE, FAILED
+ *     ^ ^                | |
+ *     | |                | +--given back (drain), or its lease has expired
+ *     | +----------------|--------------+
+ *     |                  +--paused: told at its next renewal, then given back
+ *     +--resume-- PAUSED <--pause-- QUEUED
+ *     +--again--- DONE, FAILED
+ *
+ * A claim gives out the mailbox's lease with a new number: what a worker
+ * still writes to the store under an older number is refused there.  It is
+ * for JOBS_LEASE_US, and to be renewed every JOBS_RENEW_US.  A worker that
+ * comes too late keeps the job unless a claim has found it expired meanwhile.
+ *
+ * A claim respects: at most so many running of a migration and of a source
+ * host, the migration's window, the host's quiet hours, one job of a mailbox
+ * at a time.  Of what is left the highest priority comes first; then the
+ * migration with the fewest running; then the one that has waited longest for
+ * a turn; then the oldest job.
+ *
+ * Nothing here looks at a clock: times are the caller's, also the minute of
+ * the week (from Monday 00:00 of the operator's time zone).
+ *
+ * Implementations: memory (mem_jobs.c) and a database (sql_jobs.c).  Any thread
+ * may use a struct jobs; each operation is one transaction.  Refusals:
+ * "lease-lost", "not-found".
+ */
+#ifndef STORE_JOBS_H
+#define STORE_JOBS_H
+
+#include "store/database.h"
+
+#define JOBS_LEASE_US INT64_C(60000000)
+#define JOBS_RENEW_US INT64_C(20000000)
+
+#define JOBS_WEEK_MINUTES 10080
+
+struct jobs;
+typedef struct jobs jobs;
+
+struct jobs *jobs_open_mem(void);
+/* Of the whole database; freed before it is closed. */
+struct jobs *database_jobs(struct database *d);
+void jobs_free(struct jobs *j);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jobs, jobs_free)
+
+enum job_state {
+    JOB_QUEUED,
+    JOB_RUNNING,
+    JOB_PAUSED,
+    JOB_DONE,
+    JOB_FAILED,
+    JOB_N_STATES
+};
+/* "queued", "running", ...; static. */
+const char *job_state_name(enum job_state state);
+
+/* Strings owned in results, borrowed in arguments. */
+struct job {
+    int64_t id;
+    int64_t migration_id, mailbox_id;
+    char *host;    /* the source's: what its limit counts by */
+    char *kind;    /* of the pass: "full", "delta", ... */
+    char *options; /* text of the caller's making; or NULL */
+    int priority;  /* higher first */
+    int64_t not_before_us;
+    enum job_state state;
+    bool pausing;    /* of RUNNING: it is to be given back */
+    int64_t version; /* grows with each change of the options */
+    char *worker;    /* of RUNNING: whose it is; else whose last; or NULL */
+    int64_t lease;   /* number of the last one */
+    int64_t expires_us;
+    unsigned int claims;   /* how often it was claimed since it was queued */
+    char *reason, *remedy; /* of FAILED; or NULL */
+};
+void job_free(struct job *job);
+
+/* Reads the fields up to not_before_us, but id. */
+int jobs_add(struct jobs *j, const struct job *job, int64_t *ret_id,
+             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Which jobs: those to which each that is not 0 applies. */
+struct jobs_which {
+    int64_t job_id, mailbox_id, migration_id;
+};
+/* Array of struct job *, by id. */
+int jobs_list(struct jobs *j, const struct jobs_which *which, GPtrArray **ret,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what an operator may do, at any time ----------------------------- */
+
+enum jobs_verb {
+    JOBS_PAUSE,  /* QUEUED: PAUSED; RUNNING: as soon as its worker hears */
+    JOBS_RESUME, /* what was or is to be paused */
+    JOBS_RETRY,  /* FAILED: QUEUED */
+    JOBS_AGAIN,  /* DONE, FAILED: QUEUED */
+};
+/* Others stay as they are.  *ret_n (may be NULL): how many it applied to. */
+int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,
+            size_t *ret_n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Of whatever state; a worker hears of it with its next renewal. */
+int jobs_set_options(struct jobs *j, const struct jobs_which *which,
+                     const char *options,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
+                      int priority, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Minutes of the week; it may go past its end.  from == to: always, never. */
+struct jobs_hours {
+    unsigned int from, to;
+};
+/* Is the minute within? */
+bool jobs_hours_hold(const struct jobs_hours *hours, unsigned int minute);
+
+/*
+ * At most so many running at once (0: any number), and only within those
+ * hours (of a migration), or never within (of a host).
+ */
+int jobs_limit_migration(struct jobs *j, int64_t migration_id,
+                         unsigned int most, const struct jobs_hours *only,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int jobs_limit_host(struct jobs *j, const char *host, unsigned int most,
+                    const struct jobs_hours *quiet,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what a worker does ------------------------------------------------ */
+
+struct jobs_clock {
+    int64_t now_us;
+    unsigned int minute; /* of the week */
+};
+
+/* 1: *ret is this worker's, caller frees; 0: there is nothing to do now. */
+int jobs_claim(struct jobs *j, const char *worker,
+               const struct jobs_clock *clock, struct job **ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+struct jobs_renewed {
+    bool pausing;
+    int64_t version; /* another than before: read the options again */
+};
+int jobs_renew(struct jobs *j, const struct job *job, int64_t now_us,
+               struct jobs_renewed *ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The worker is through with it: DONE, FAILED (with a reason), or QUEUED (given
+ * back; not before that time), which becomes PAUSED when it is to be paused.
+ */
+struct jobs_end {
+    enum job_state state;
+    const char *reason, *remedy; /* or NULL */
+    int64_t not_before_us;
+};
+int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
+             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+struct jobs_worker {
+    char *name;
+    int64_t begun_us, seen_us;
+    bool draining; /* it is to claim nothing more */
+};
+/* It lives; *ret_draining: whether it is to end. */
+int jobs_beat(struct jobs *j, const char *worker, int64_t now_us,
+              bool *ret_draining, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Claims of a draining worker find nothing. */
+int jobs_drain(struct jobs *j, const char *worker, bool draining,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Array of struct jobs_worker *, by name. */
+int jobs_workers(struct jobs *j, GPtrArray **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- waking ------------------------------------------------------------ */
+
+/*
+ * Changes whenever there may be something to claim, here or on another
+ * machine.  Look, claim until there is nothing, then wait for another one.
+ */
+uint64_t jobs_news(struct jobs *j);
+/* true: there are news since; false: the time is over. */
+bool jobs_wait(struct jobs *j, uint64_t seen, int64_t timeout_us);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * jobs_priv - what the implementations of jobs share.
+ */
+#ifndef STORE_JOBS_PRIV_H
+#define STORE_JOBS_PRIV_H
+
+#include <pthread.h>
+
+#include "store/jobs.h"
+#include "store/store_priv.h"
+
+/* Queued jobs that are alike to the rules of claiming. */
+struct jobs_group {
+    int64_t migration_id;
+    char *host; /* owned by who made it */
+    int priority;
+    /* of the migration; most 0: any number */
+    unsigned int running, most;
+    struct jobs_hours only;
+    int64_t last_turn;
+    /* of the host */
+    unsigned int host_running, host_most;
+    struct jobs_hours quiet;
+};
+/* May one of them be claimed now? */
+bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock);
+/* Which comes first: for qsort() over struct jobs_group. */
+int jobs_group_order(const void *a, const void *b);
+
+/* The state after a verb; false: it does not apply. */
+bool jobs_apply(enum jobs_verb verb, enum job_state *state, bool *pausing);
+/* The state of a job that its worker is through with. */
+enum job_state jobs_state_after(enum job_state given, bool pausing);
+
+int jobs_refuse_lease(struct err *err, const struct job *job);
+
+struct jobs_ops {
+    int (*add)(struct jobs *j, const struct job *job, int64_t *ret_id,
+               struct err *err);
+    int (*list)(struct jobs *j, const struct jobs_which *which,
+                GPtrArray *found, struct err *err);
+    int (*verb)(struct jobs *j, enum jobs_verb verb,
+                const struct jobs_which *which, size_t *ret_n, struct err *err);
+    int (*set_options)(struct jobs *j, const struct jobs_which *which,
+                       const char *options, struct err *err);
+    int (*set_priority)(struct jobs *j, const struct jobs_which *which,
+                        int priority, struct err *err);
+    int (*limit_migration)(struct jobs *j, int64_t migration_id,
+                           unsigned int most, const struct jobs_hours *only,
+                           struct err *err);
+    int (*limit_host)(struct jobs *j, const char *host, unsigned int most,
+                      const struct jobs_hours *quiet, struct err *err);
+    int (*claim)(struct jobs *j, const char *worker,
+                 const struct jobs_clock *clock, struct job **ret,
+                 struct err *err);
+    int (*renew)(struct jobs *j, const struct job *job, int64_t now_us,
+                 struct jobs_renewed *ret, struct err *err);
+    int (*end)(struct jobs *j, const struct job *job,
+               const struct jobs_end *end, struct err *err);
+    int (*beat)(struct jobs *j, const char *worker, int64_t now_us,
+                bool *ret_draining, struct err *err);
+    int (*drain)(struct jobs *j, const char *worker, bool draining,
+                 struct err *err);
+    int (*workers)(struct jobs *j, GPtrArray *found, struct err *err);
+    void (*free)(struct jobs *j);
+};
+
+struct jobs {
+    const struct jobs_ops *ops;
+    pthread_mutex_t lock; /* over news */
+    pthread_cond_t changed;
+    uint64_t news;
+};
+void jobs_init(struct jobs *j, const struct jobs_ops *ops);
+void jobs_release(struct jobs *j);
+/* There may be something to claim. */
+void jobs_wake(struct jobs *j);
+
+#endif

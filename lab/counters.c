@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "base/timestamp.h"
+
 /*
  * Names that a request can bring in are operations and addresses: bounded,
  * for a client could invent them without end.
@@ -14,6 +16,11 @@ struct counters {
     pthread_mutex_t lock;
     GHashTable *values; /* name: uint64_t */
     GHashTable *flying; /* mailbox: uint64_t; "" for all */
+    GHashTable *quiet;  /* budget: struct quiet */
+};
+
+struct quiet {
+    int64_t from_us, until_us; /* monotonic */
 };
 
 struct counters *counters_new(void)
@@ -23,6 +30,7 @@ struct counters *counters_new(void)
     pthread_mutex_init(&c->lock, NULL);
     c->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     c->flying = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    c->quiet = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return c;
 }
 
@@ -32,6 +40,7 @@ void counters_free(struct counters *c)
         return;
     g_hash_table_unref(c->values);
     g_hash_table_unref(c->flying);
+    g_hash_table_unref(c->quiet);
     pthread_mutex_destroy(&c->lock);
     g_free(c);
 }
@@ -127,6 +136,32 @@ void counters_disconnect(struct counters *c)
 {
     pthread_mutex_lock(&c->lock);
     land(c, CONNECTIONS);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void counters_told(struct counters *c, const char *budget, uint32_t ms)
+{
+    int64_t now = timestamp_monotonic(), us = (int64_t)ms * 1000;
+    struct quiet *q = g_new(struct quiet, 1);
+
+    *q = (struct quiet){ now + us / 4, now + us };
+    pthread_mutex_lock(&c->lock);
+    if (g_hash_table_size(c->quiet) < NAMES_MAX)
+        g_hash_table_replace(c->quiet, g_strdup(budget), q);
+    else
+        g_free(q);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void counters_arrived(struct counters *c, const char *budget)
+{
+    int64_t now = timestamp_monotonic();
+    const struct quiet *q;
+
+    pthread_mutex_lock(&c->lock);
+    q = g_hash_table_lookup(c->quiet, budget);
+    if (q != NULL && now >= q->from_us && now < q->until_us)
+        add(c, "backoff.early", 1);
     pthread_mutex_unlock(&c->lock);
 }
 

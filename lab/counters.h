@@ -27,6 +27,14 @@ void counters_end(struct counters *c, const char *mailbox, uint64_t bytes_out);
 void counters_connect(struct counters *c);
 void counters_disconnect(struct counters *c);
 
+/*
+ * A budget was told to stay away for so long; what comes all the same is
+ * counted as "backoff.early".  Not in the first quarter of that time, for it
+ * may have been on its way when the budget was told.
+ */
+void counters_told(struct counters *c, const char *budget, uint32_t ms);
+void counters_arrived(struct counters *c, const char *budget);
+
 /* One more of something, by name: "busy", "refused.401", "fault.late". */
 void counters_note(struct counters *c, const char *name);
 void counters_add(struct counters *c, const char *name, uint64_t n);

@@ -248,12 +248,16 @@ static void handle_soap(struct lab *lab, const struct http_request *request,
     name = g_strdup(job->op != NULL ? job->op->name : "other");
     mailbox = g_strdup(job->caller.address);
     counters_begin(lab->counters, name, mailbox, bytes);
+    if (ready == 0)
+        counters_arrived(lab->counters, job->caller.budget);
     if (ready < 0)
         ews_answer_fault(lab, &p, answer);
     else
         job = admit(job, request, answer);
     if (job != NULL) {
         injected = job->injected;
+        if (job->away_ms > 0)
+            counters_told(lab->counters, job->caller.budget, job->away_ms);
         job_free(job);
     }
     if (request_strayed(request))

@@ -18,9 +18,10 @@ struct job {
     struct problem inside; /* what every item is to fail with; code NULL */
     uint64_t bytes;        /* of its body */
     uint32_t late_ms;
-    bool strayed;                   /* came without its affinity cookie */
-    bool cut;                       /* took too long: no answer is sent */
-    bool injected;                  /* a fault on demand has shown */
+    uint32_t away_ms; /* its budget is told to stay away; 0: it is not */
+    bool strayed;     /* came without its affinity cookie */
+    bool cut;         /* took too long: no answer is sent */
+    bool injected;    /* a fault on demand has shown */
     struct throttle_ticket *ticket; /* NULL: nobody counts its time */
 };
 

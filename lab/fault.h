@@ -46,6 +46,7 @@ enum fault_kind {
     /* no SOAP at all */
     FAULT_HTTP,
     FAULT_HTML,
+    FAULT_HTML_AFTER,
     FAULT_REDIRECT,
     FAULT_TOO_LARGE,
     FAULT_REFUSE_LOGIN,

@@ -58,6 +58,10 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
         "a proxy's page of HTML instead of an answer, with status= (200), "
         "nothing done",
         "html:every=10" },
+    [FAULT_HTML_AFTER] = {
+        NAME("html-after"), NULL, "", 200, 0, 0,
+        "do it, and answer with that page: the proxy waited for too long",
+        "html-after:op=UploadItems,every=3" },
     [FAULT_REDIRECT] = {
         NAME("redirect"), NULL, "", 302, 0, 0,
         "send the client to another address: to=URL (/owa/auth/logon.aspx)",
@@ -74,7 +78,8 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
         "refuse-login:after=1m,for=1m" },
     [FAULT_BUSY] = {
         NAME("busy"), "The request as a whole", "ErrorServerBusy", 500, 0, 0,
-        "a fault ErrorServerBusy with ms= as BackOffMilliseconds",
+        "a fault ErrorServerBusy with ms= as BackOffMilliseconds; with none, "
+        "n= is how long the lab wants to be left alone (`backoff.early`)",
         "busy:every=5,ms=2000" },
     [FAULT_BUSY_INSIDE] = {
         NAME("busy-inside"), NULL, "ErrorServerBusy", 200, 0, 0,

@@ -19,11 +19,17 @@ bool inject_due(struct job *job, enum fault_kind kind, struct fault_hit *ret)
 
 /* ---- before -------------------------------------------------------- */
 
-static void set_back_off(struct problem *p, const struct fault_hit *hit)
+/*
+ * ErrorServerBusy always names its back-off, the others when they have one
+ * (EWS throttling, table 4); it can be 0, and the client is to stay away.
+ */
+static void set_back_off(struct job *job, struct problem *p,
+                         const struct fault_hit *hit)
 {
     char text[16];
 
-    if (!problem_is(p, "ErrorServerBusy"))
+    job->away_ms = hit->ms > 0 ? hit->ms : hit->n;
+    if (!problem_is(p, "ErrorServerBusy") && hit->ms == 0)
         return;
     g_snprintf(text, sizeof(text), "%u", hit->ms);
     problem_value(p, "BackOffMilliseconds", text);
@@ -36,7 +42,7 @@ static void answer_soap(struct job *job, const struct fault_hit *hit,
     struct reply reply;
 
     problem_fault(&p, problem_intern(hit->code));
-    set_back_off(&p, hit);
+    set_back_off(job, &p, hit);
     ews_answer_fault(job->lab, &p, answer);
     if (hit->bare) {
         g_string_truncate(answer->body, 0);
@@ -139,16 +145,18 @@ static bool lost_subscription(const struct job *job)
  * "HTTP 200 contains an ... ErrorInternalServerError error code.  An inner
  * ErrorServerBusy error code may be present" (EWS throttling, table 4).
  */
-static void set_inside(struct problem *p, enum fault_kind kind,
+static void set_inside(struct job *job, enum fault_kind kind,
                        const struct fault_hit *hit)
 {
+    struct problem *p = &job->inside;
+
     if (kind == FAULT_BUSY_INSIDE && hit->bare) {
         problem_set(p, "ErrorInternalServerError");
         problem_value(p, "InnerErrorResponseCode", hit->code);
         return;
     }
     problem_set(p, problem_intern(hit->code));
-    set_back_off(p, hit);
+    set_back_off(job, p, hit);
 }
 
 void inject_inside(struct job *job)
@@ -162,7 +170,7 @@ void inject_inside(struct job *job)
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!inject_due(job, kinds[i], &hit))
             continue;
-        set_inside(&job->inside, kinds[i], &hit);
+        set_inside(job, kinds[i], &hit);
         if (kinds[i] == FAULT_BUSY_INSIDE)
             counters_note(job->lab->counters, "busy");
         return;
@@ -243,6 +251,8 @@ void inject_after(struct job *job, const struct http_request *request,
         write_empty(job, answer->body);
     if (answer->status == 200)
         fault_bend_answer(job, answer->body);
+    if (inject_due(job, FAULT_HTML_AFTER, &hit))
+        answer_html(job, &hit, answer);
     if (inject_due(job, FAULT_SECOND_ANSWER, &hit))
         answer_second(job, &hit, answer);
     inject_delivery(job, request, answer);

@@ -179,6 +179,38 @@ def busy():
 
 
 @case
+def who_comes_too_early():
+    """Counted for the budget that was told to stay away, and for no other;
+    not what may have been on its way."""
+    with Lab(mailboxes=4, items=0) as lab:
+        other = Client(lab, acting_as="user4@contoso.example")
+        for number, rule in enumerate((
+                "busy:ms=2000,times=1", "busy-inside:n=2000,times=1",
+                "busy-inside:code=ErrorTimeoutExpired,ms=2000,times=1"), 1):
+            told = Client(lab, acting_as=f"user{number}@contoso.example")
+            lab.faults(rule)
+            told(GET_INBOX)
+            told(GET_INBOX)
+            time.sleep(0.6)
+            other(GET_INBOX)
+            early = lab.counters().get("backoff.early", 0)
+            equal(early, number - 1, f"{rule}: another budget")
+            told(GET_INBOX)
+            equal(lab.counters()["backoff.early"], number, rule)
+
+
+@case
+@reaches("html-after")
+def a_page_after_the_work():
+    with Upload() as upload:
+        upload.lab.faults("html-after:op=UploadItems")
+        page = upload()
+        equal((page.status, page.root), (200, None), "no SOAP")
+        contains(page.body, "<!DOCTYPE html>")
+        equal(upload.stored(), 2, "stored all the same")
+
+
+@case
 @reaches("soap", "inside", "empty")
 def faults_that_lie():
     with Upload() as upload:

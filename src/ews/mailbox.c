@@ -44,6 +44,7 @@ static struct core *core_new(struct ews_site *site, const char *address)
     atomic_init(&core->refs, 1);
     core->site = site;
     core->address = g_strdup(address);
+    core->cookies = net_cookies_new();
     pthread_mutex_init(&core->stats_lock, NULL);
     return core;
 }
@@ -59,6 +60,7 @@ static void core_unref(struct core *core)
     } else {
         accounts_leave(core->site->accounts, core->credential);
     }
+    net_cookies_unref(core->cookies);
     g_free(core->address);
     g_free(core->named_address);
     g_free(core->budget);

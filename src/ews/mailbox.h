@@ -33,12 +33,13 @@ struct core {
     char *named_address; /* as the server named it; or NULL */
     enum endpoint_rights rights;
     struct ews_version version;
-    enum ews_level probe_level; /* works for certain */
-    atomic_int level;           /* enum ews_level: of requests */
-    atomic_bool answered;       /* EWS has been where it should be */
-    char *budget;               /* what the server charges requests to */
-    char *root_id;              /* msgfolderroot */
-    char *identity;             /* its entry id; or NULL */
+    enum ews_level probe_level;  /* works for certain */
+    atomic_int level;            /* enum ews_level: of requests */
+    atomic_bool answered;        /* EWS has been where it should be */
+    struct net_cookies *cookies; /* of all handles */
+    char *budget;                /* what the server charges requests to */
+    char *root_id;               /* msgfolderroot */
+    char *identity;              /* its entry id; or NULL */
 
     pthread_mutex_t stats_lock; /* guards stats */
     struct endpoint_stats stats;

@@ -16,6 +16,11 @@ static void over_net_sign_in(void *conn, const struct net_auth *auth)
     net_conn_sign_in(conn, auth);
 }
 
+static void over_net_share(void *conn, struct net_cookies *cookies)
+{
+    net_conn_share(conn, cookies);
+}
+
 static void over_net_drop(void *conn)
 {
     net_conn_drop(conn);
@@ -38,6 +43,7 @@ struct ews_transport transport_net(struct net *n)
         .connect = over_net_connect,
         .disconnect = over_net_disconnect,
         .sign_in = over_net_sign_in,
+        .share = over_net_share,
         .drop = over_net_drop,
         .forget = over_net_forget,
         .perform = over_net_perform,

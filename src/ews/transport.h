@@ -17,6 +17,8 @@ struct ews_transport_ops {
     void (*disconnect)(void *conn);
     /* As net_conn_sign_in(). */
     void (*sign_in)(void *conn, const struct net_auth *auth);
+    /* As net_conn_share(); NULL: no cookies are kept. */
+    void (*share)(void *conn, struct net_cookies *cookies);
     /* Forget what may still be under way on it. */
     void (*drop)(void *conn);
     /* As net_conn_forget(). */

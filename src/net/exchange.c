@@ -71,7 +71,7 @@ static void set_connection(struct exchange *x, uint32_t left_ms)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
-    curl_easy_setopt(easy, CURLOPT_SHARE, x->conn->cookies);
+    curl_easy_setopt(easy, CURLOPT_SHARE, x->conn->cookies->share);
     curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* no file: just begin */
     curl_easy_setopt(easy, CURLOPT_USERAGENT, n->user_agent);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

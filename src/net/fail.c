@@ -228,6 +228,10 @@ int fail_set(const struct fail *f, struct err *err)
     const char *detail =
         f->detail[0] != '\0' ? f->detail : curl_easy_strerror(f->code);
 
+    /* libcurl tells of our callback there. */
+    if (f->code == CURLE_SEND_FAIL_REWIND)
+        detail = "it was not sent a second time";
+
     if (mine != NULL)
         err_set(err, row->scope, row->retry, (int)f->code,
                 "proxy \"%s\", on the way to server \"%s\": %s (%s)",

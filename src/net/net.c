@@ -92,17 +92,6 @@ void net_free(struct net *n)
     curl_global_cleanup();
 }
 
-/* Not shared with another thread, so it needs no lock. */
-static CURLSH *new_cookies(void)
-{
-    CURLSH *cookies = curl_share_init();
-
-    if (cookies == NULL)
-        abort(); /* out of memory */
-    curl_share_setopt(cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
-    return cookies;
-}
-
 struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
 {
     struct net_conn *conn = g_new0(struct net_conn, 1);
@@ -114,7 +103,7 @@ struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
         conn->auth.user = conn->user;
         conn->auth.password = secret_ref(auth->password);
     }
-    conn->cookies = new_cookies();
+    conn->cookies = net_cookies_new();
     return conn;
 }
 
@@ -131,12 +120,23 @@ void net_conn_drop(struct net_conn *conn)
     g_clear_pointer(&conn->easy, curl_easy_cleanup);
 }
 
-void net_conn_forget(struct net_conn *conn)
+static void use_cookies(struct net_conn *conn, struct net_cookies *cookies)
 {
     if (conn->easy != NULL)
         curl_easy_setopt(conn->easy, CURLOPT_SHARE, NULL);
-    curl_share_cleanup(conn->cookies);
-    conn->cookies = new_cookies();
+    net_cookies_unref(conn->cookies);
+    conn->cookies = cookies;
+}
+
+void net_conn_forget(struct net_conn *conn)
+{
+    use_cookies(conn, net_cookies_new());
+}
+
+void net_conn_share(struct net_conn *conn, struct net_cookies *cookies)
+{
+    if (conn->cookies != cookies)
+        use_cookies(conn, net_cookies_ref(cookies));
 }
 
 void net_conn_free(struct net_conn *conn)
@@ -144,7 +144,7 @@ void net_conn_free(struct net_conn *conn)
     if (conn == NULL)
         return;
     net_conn_drop(conn);
-    curl_share_cleanup(conn->cookies);
+    net_cookies_unref(conn->cookies);
     secret_free(conn->auth.password);
     g_free(conn->user);
     g_free(conn);

@@ -3,9 +3,10 @@
  * account of what may have happened.
  *
  * A struct net is shared by the whole process, any thread.  A struct net_conn
- * is one kept connection with one credential and its cookies: one thread at a
- * time.  Nothing here is ever sent twice unless the request says that it is
- * repeatable (see net_request.repeatable).
+ * is one kept connection with one credential: one thread at a time.  Its
+ * cookies are its own, or a struct net_cookies that several connections share.
+ * Nothing here is ever sent twice unless the request says that it is repeatable
+ * (see net_request.repeatable).
  *
  * TLS is always verified, against the system's certificates or ca_file.
  * Credentials go to the host of the URL that the caller names and nowhere
@@ -28,6 +29,7 @@
 
 struct net;
 struct net_conn;
+struct net_cookies;
 struct net_trace;
 typedef struct net net;
 typedef struct net_conn net_conn;
@@ -98,6 +100,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(net_conn, net_conn_free)
 void net_conn_drop(struct net_conn *conn);
 /* Forget the cookies: the requests to come are about something else. */
 void net_conn_forget(struct net_conn *conn);
+
+/*
+ * Cookies of several connections, in any threads: what one is given by the
+ * server the others send too.  A load balancer finds a client's server by
+ * them.  net_conn_share(): in place of those that the connection had; it takes
+ * a reference of its own.
+ */
+struct net_cookies *net_cookies_new(void);
+struct net_cookies *net_cookies_ref(struct net_cookies *cookies);
+void net_cookies_unref(struct net_cookies *cookies);
+void net_conn_share(struct net_conn *conn, struct net_cookies *cookies);
 
 /* A stretch of a request body: text when blob is NULL.  All borrowed. */
 struct net_part {

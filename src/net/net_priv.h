@@ -4,6 +4,9 @@
 #ifndef NET_NET_PRIV_H
 #define NET_NET_PRIV_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <curl/curl.h>
 
 #include "net/net.h"
@@ -19,13 +22,20 @@ struct net {
     uint32_t connect_timeout_ms;
 };
 
+/* libcurl asks for a lock by what it is about to touch. */
+struct net_cookies {
+    atomic_uint refs;
+    CURLSH *share;
+    pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
+};
+
 struct net_conn {
     struct net *net;
-    struct net_auth auth; /* user and password are ours */
-    char *user;           /* what auth.user points to */
-    CURL *easy;           /* holds the kept connection; NULL: none yet */
-    CURLSH *cookies;      /* outlives easy: see net_conn_drop() */
-    bool needs_bundle;    /* what it wants was not in ca_dir */
+    struct net_auth auth;        /* user and password are ours */
+    char *user;                  /* what auth.user points to */
+    CURL *easy;                  /* holds the kept connection; NULL: none yet */
+    struct net_cookies *cookies; /* outlive easy: see net_conn_drop() */
+    bool needs_bundle;           /* what it wants was not in ca_dir */
 };
 
 /* The handle with its defaults, made when there is none. */

@@ -60,16 +60,17 @@ bool ledger_list_new(struct ledger_item *ret, const struct store_change *change)
 }
 
 static void list_arrived(struct ledger_item *item,
-                         const struct store_change *change, bool same_key)
+                         const struct store_change *change, bool same_key,
+                         bool same_read)
 {
     if (change->kind == STORE_DELETED) {
         item->pending |= ITEM_PENDING_DELETE;
         return;
     }
     item->pending &= ~(unsigned int)ITEM_PENDING_DELETE;
-    if (change->kind == STORE_READ_FLAG)
+    if (change->kind == STORE_READ_FLAG || !same_read)
         item->pending |= ITEM_PENDING_READ;
-    else if (!same_key)
+    if (change->kind != STORE_READ_FLAG && !same_key)
         item->pending |= ITEM_PENDING_EDIT;
 }
 
@@ -82,10 +83,10 @@ static void list_again(struct ledger_item *item,
 }
 
 bool ledger_list(struct ledger_item *item, const struct store_change *change,
-                 bool same_key)
+                 bool same_key, bool same_read)
 {
     if (arrived[item->state]) {
-        list_arrived(item, change, same_key);
+        list_arrived(item, change, same_key, same_read);
         return false;
     }
     if (change->kind == STORE_DELETED) {

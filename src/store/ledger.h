@@ -34,12 +34,14 @@ bool ledger_list_new(struct ledger_item *ret,
                      const struct store_change *change);
 
 /*
- * Bring a known row up to date; same_key: the change's change key equals the
- * recorded one.  True when the row takes over what the change tells of the
- * item (key, class, size, ...); what the change does not tell, stays.
+ * Bring a known row up to date; same_key, same_read: the change's change key,
+ * and its read mark, equal the recorded ones.  A mark may come by itself or
+ * with an update (EWS-QUIRKS 85).  True when the row takes over what the change
+ * tells of the item (key, class, size, ...); what the change does not tell,
+ * stays.
  */
 bool ledger_list(struct ledger_item *item, const struct store_change *change,
-                 bool same_key);
+                 bool same_key, bool same_read);
 
 /* LISTED to INTENDED.  -1: item_id is in another state. */
 int ledger_intend(struct ledger_item *item, int64_t item_id,

@@ -23,6 +23,7 @@ static void test_list(void)
         bool filtered, same_key;
         struct ledger_item want;
         bool takes;
+        bool other_read;
     } rows[] = {
         /* clang-format off */
         { "listed, created again", { ITEM_LISTED, 0, 2 }, STORE_CREATED,
@@ -62,6 +63,15 @@ static void test_list(void)
         { "copied, edited and read", { ITEM_COPIED, EDIT, 0 },
           STORE_READ_FLAG, false, false, { ITEM_COPIED, EDIT | READ, 0 },
           false },
+        { "copied, read, told as an update", { ITEM_COPIED, 0, 0 },
+          STORE_UPDATED, false, true, { ITEM_COPIED, READ, 0 }, false,
+          .other_read = true },
+        { "copied, edited and read at once", { ITEM_COPIED, 0, 0 },
+          STORE_UPDATED, false, false, { ITEM_COPIED, EDIT | READ, 0 }, false,
+          .other_read = true },
+        { "copied, read, and listed again", { ITEM_COPIED, 0, 0 },
+          STORE_CREATED, false, true, { ITEM_COPIED, READ, 0 }, false,
+          .other_read = true },
         { "copied, deleted", { ITEM_COPIED, EDIT, 0 }, STORE_DELETED,
           false, false, { ITEM_COPIED, EDIT | DEL, 0 }, false },
         { "copied, deleted, back", { ITEM_COPIED, DEL, 0 }, STORE_CREATED,
@@ -86,7 +96,8 @@ static void test_list(void)
 
         c.kind = rows[i].kind;
         CHECK_ROW(rows[i].name,
-                  ledger_list(&is, &c, rows[i].same_key) == rows[i].takes);
+                  ledger_list(&is, &c, rows[i].same_key, !rows[i].other_read) ==
+                      rows[i].takes);
         CHECK_ROW(rows[i].name, same(&is, &rows[i].want));
     }
 }

@@ -94,7 +94,7 @@ static void list_known(struct store_item *item, const struct store_change *c)
     struct ledger_item next = ledger_of(item);
     bool same_key = g_strcmp0(c->change_key, item->change_key) == 0;
 
-    if (ledger_list(&next, c, same_key))
+    if (ledger_list(&next, c, same_key, c->read == item->read))
         take_listing(item, c);
     if (c->kind != STORE_DELETED)
         item->read = c->read;

@@ -13,7 +13,7 @@ struct listing {
 struct known {
     int64_t id;
     struct ledger_item item;
-    bool same_key;
+    bool same_key, same_read;
 };
 
 /* What a change tells of the item, as it is stored. */
@@ -67,7 +67,8 @@ static int find(struct listing *l, const struct sq_key *source,
 {
     struct sq_rows *st =
         sq_query(l->c,
-                 "SELECT id, state, pending, tries, change_key FROM items"
+                 "SELECT id, state, pending, tries, change_key, is_read"
+                 " FROM items"
                  " WHERE source = ? AND id >> 24 = ?",
                  ARGS(BLOB(source->bytes, source->n), INT(l->folder_id)), err);
     int found = st == NULL ? -1 : sq_step(l->c, st, err);
@@ -81,6 +82,7 @@ static int find(struct listing *l, const struct sq_key *source,
         found = -1;
     else
         ret->same_key = g_strcmp0(change->change_key, key) == 0;
+    ret->same_read = (sq_int64(st, 5) != 0) == change->read;
     sq_reset(st);
     return found;
 }
@@ -163,7 +165,7 @@ static int update(struct listing *l, const struct known *known,
                   const struct store_change *change, struct err *err)
 {
     struct ledger_item next = known->item;
-    bool takes = ledger_list(&next, change, known->same_key);
+    bool takes = ledger_list(&next, change, known->same_key, known->same_read);
 
     l->n_listed +=
         (next.state == ITEM_LISTED) - (known->item.state == ITEM_LISTED);

@@ -77,6 +77,30 @@ static void test_touch(struct conform *t)
     store_item_free(item);
 }
 
+/* A mark that comes with an update, whose content may be the same. */
+static void test_read_with_update(struct conform *t)
+{
+    struct store_change c = { .kind = STORE_UPDATED,
+                              .source_id = "a",
+                              .change_key = "key-2",
+                              .read = true };
+    struct store_item *item;
+
+    begin(t, "a");
+    conform_change(t, &c);
+    item = conform_item(t, "a");
+    g_assert_cmpuint(item->pending, ==, ITEM_PENDING_READ);
+    g_assert_true(item->read);
+    store_item_free(item);
+    c.read = false;
+    c.change_key = "key-3";
+    conform_change(t, &c);
+    item = conform_item(t, "a");
+    g_assert_cmpuint(item->pending, ==, ITEM_PENDING_EDIT | ITEM_PENDING_READ);
+    g_assert_false(item->read);
+    store_item_free(item);
+}
+
 static void test_conflict(struct conform *t)
 {
     struct store_item *item;
@@ -411,6 +435,7 @@ static void test_unmapped_folder_moved(struct conform *t)
 const struct conform_test conform_follow[] = {
     { "follow/edit-is-settled", test_edit_is_settled },
     { "follow/touch", test_touch },
+    { "follow/read-with-update", test_read_with_update },
     { "follow/conflict", test_conflict },
     { "follow/deleted-with-its-copy", test_deleted_with_its_copy },
     { "follow/replaced", test_replaced },

@@ -411,8 +411,11 @@ static void outcome_of(const struct settling *s, size_t i,
                row->tries >= BATCH_ALONE_TRIES) {
         ret->state = ITEM_FAILED;
         ret->reason = why != NULL ? why->msg : "it did not arrive";
-        ret->remedy = "each upload of this item ended without an answer; "
-                      "move it by hand, or run again";
+        ret->remedy = "each upload of this item ended without an answer; if "
+                      "it is large, a limit on requests may be why: raise "
+                      "it at the destination and in what stands before it "
+                      "(maxAllowedContentLength, maxRequestLength), or move "
+                      "the item by hand, or run again";
         ret->error_name = why != NULL ? why->name : NULL;
     } else {
         ret->state = ITEM_LISTED;

@@ -58,7 +58,7 @@ static int refused_whole(struct lane *l, struct cargo *const *set, size_t n,
                          const struct err *why, struct err *err)
 {
     if (n == 1) {
-        if (set[0]->format == PAYLOAD_FTS)
+        if (set[0]->format == PAYLOAD_FTS && !policy_is_too_large(why))
             route_refused(l->copy, l->at[DESTINATION], DESTINATION, why);
         lane_trouble(l, DESTINATION, set[0], why);
         return lane_record(l, set, 1, err);

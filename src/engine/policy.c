@@ -35,6 +35,11 @@ bool policy_is_gone(const struct err *err)
            is_named(err, "ErrorSyncFolderNotFound");
 }
 
+bool policy_is_too_large(const struct err *err)
+{
+    return is_named(err, "RequestTooLarge");
+}
+
 bool policy_is_wrong_state(const struct err *err)
 {
     return is_named(err, "wrong-state");

@@ -25,6 +25,12 @@ enum policy policy_of(const struct err *err);
 bool policy_is_stale_token(const struct err *err);
 bool policy_is_gone(const struct err *err);
 
+/*
+ * A request refused for its size: about that request alone, it says nothing of
+ * what the server offers.
+ */
+bool policy_is_too_large(const struct err *err);
+
 /* The row's state changed under us: store.h, "-1 when in another state". */
 bool policy_is_wrong_state(const struct err *err);
 /* The ledger: the destination id has its row already. */

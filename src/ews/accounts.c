@@ -12,6 +12,7 @@ struct accounts {
     pthread_mutex_t lock; /* guards all below */
     GPtrArray *seats;     /* of struct seat *, owned */
     GHashTable *of;       /* address -> its seat */
+    GHashTable *denied;   /* set of "USER ADDRESS": has no right to it */
 };
 
 static void free_seat(void *data)
@@ -29,6 +30,7 @@ struct accounts *accounts_new(void)
     pthread_mutex_init(&a->lock, NULL);
     a->seats = g_ptr_array_new_with_free_func(free_seat);
     a->of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    a->denied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return a;
 }
 
@@ -37,6 +39,7 @@ void accounts_free(struct accounts *a)
     if (a == NULL)
         return;
     g_hash_table_unref(a->of);
+    g_hash_table_unref(a->denied);
     g_ptr_array_unref(a->seats);
     pthread_mutex_destroy(&a->lock);
     g_free(a);
@@ -55,6 +58,19 @@ static bool is_refused(const struct seat *s)
     return credential_is_refused(s->credential);
 }
 
+static char *denial_of(const struct credential *c, const char *address)
+{
+    return g_strconcat(credential_user(c), " ", address, NULL);
+}
+
+static bool may_open(const struct accounts *a, const struct seat *s,
+                     const char *address)
+{
+    g_autofree char *denial = denial_of(s->credential, address);
+
+    return !is_refused(s) && !g_hash_table_contains(a->denied, denial);
+}
+
 static bool is_freer(const struct seat *s, const struct seat *than)
 {
     if (than == NULL || s->n_open != than->n_open)
@@ -62,15 +78,15 @@ static bool is_freer(const struct seat *s, const struct seat *than)
     return s->n_taken < than->n_taken;
 }
 
-/* Of those that were not refused; NULL: all were. */
-static struct seat *freest(const struct accounts *a)
+/* Of those that were refused neither whole nor there; NULL: all were. */
+static struct seat *freest(const struct accounts *a, const char *address)
 {
     struct seat *found = NULL;
 
     for (guint i = 0; i < a->seats->len; i++) {
         struct seat *s = g_ptr_array_index(a->seats, i);
 
-        if (!is_refused(s) && is_freer(s, found))
+        if (may_open(a, s, address) && is_freer(s, found))
             found = s;
     }
     return found;
@@ -81,9 +97,9 @@ static struct seat *choose(struct accounts *a, const char *address)
 {
     struct seat *mine = g_hash_table_lookup(a->of, address), *other;
 
-    if (mine != NULL && !is_refused(mine))
+    if (mine != NULL && may_open(a, mine, address))
         return mine;
-    other = freest(a);
+    other = freest(a, address);
     if (other != NULL)
         return other;
     return mine != NULL ? mine : g_ptr_array_index(a->seats, 0);
@@ -119,6 +135,23 @@ void accounts_leave(struct accounts *a, struct credential *c)
     credential_unref(c);
 }
 
+bool accounts_deny(struct accounts *a, const char *address,
+                   const struct credential *c)
+{
+    bool others;
+
+    pthread_mutex_lock(&a->lock);
+    g_hash_table_add(a->denied, denial_of(c, address));
+    others = freest(a, address) != NULL;
+    pthread_mutex_unlock(&a->lock);
+    return others;
+}
+
+unsigned int accounts_n(struct accounts *a)
+{
+    return a->seats->len;
+}
+
 enum ews_account accounts_state(struct accounts *a, const char *address)
 {
     enum ews_account state = EWS_ACCOUNT_GOOD;
@@ -127,7 +160,8 @@ enum ews_account accounts_state(struct accounts *a, const char *address)
     pthread_mutex_lock(&a->lock);
     mine = g_hash_table_lookup(a->of, address);
     if (mine != NULL && is_refused(mine))
-        state = freest(a) != NULL ? EWS_ACCOUNT_REPLACED : EWS_ACCOUNT_REFUSED;
+        state = freest(a, address) != NULL ? EWS_ACCOUNT_REPLACED
+                                           : EWS_ACCOUNT_REFUSED;
     pthread_mutex_unlock(&a->lock);
     return state;
 }

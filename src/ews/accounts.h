@@ -4,8 +4,8 @@
  *
  * A server charges full access to the account that signed in, so mailboxes
  * are spread: each goes to the account with the fewest open, and stays with
- * it, whenever it is opened again, until that account is refused.  All
- * accounts must have the same rights.  Any thread.
+ * it, whenever it is opened again, until that account is refused, or turns
+ * out to have no right to it.  Any thread.
  */
 #ifndef EWS_ACCOUNTS_H
 #define EWS_ACCOUNTS_H
@@ -29,6 +29,14 @@ void accounts_add(struct accounts *a, struct credential *c);
  */
 struct credential *accounts_take(struct accounts *a, const char *address);
 void accounts_leave(struct accounts *a, struct credential *c);
+
+/*
+ * The account has no right to that mailbox: accounts_take() gives another one
+ * from now on.  False: there is no other.
+ */
+bool accounts_deny(struct accounts *a, const char *address,
+                   const struct credential *c);
+unsigned int accounts_n(struct accounts *a);
 
 /* As ews_site_account(). */
 enum ews_account accounts_state(struct accounts *a, const char *address);

@@ -15,6 +15,16 @@
     "server's own tenant, and that an administrator has granted the "          \
     "application full_access_as_app (docs/exchange-permissions.md)"
 
+/*
+ * The handshake went to its end, and IIS said no: to the password, or to a
+ * handshake that is not bound to its TLS connection.
+ */
+#define AFTER_NTLM                                                             \
+    "check both by signing in to OWA with them, once: an account that was "    \
+    "tried too often is locked for some minutes, and each further try makes "  \
+    "it longer; if they are right, Extended Protection may be on for EWS, "    \
+    "which must then be off or \"Allow\" (or let EWS offer Basic too)"
+
 /* One try. */
 struct attempt {
     struct mailbox *mb;
@@ -177,18 +187,23 @@ static void learn_level(struct core *core, struct verdict *v, struct err *err)
 
 /*
  * A page to people where EWS has answered before is a box in front of it that
- * has a bad moment, no sign-in page (EWS-QUIRKS 84); a redirect is meant.  Of
- * reads alone: the engine decides about writes.
+ * has a bad moment, no sign-in page (EWS-QUIRKS 84); a redirect is meant.
+ * What stands behind the box may have had the request all the same: a write
+ * is in doubt, and the engine decides about it.
  */
-static void forgive_page(const struct core *core, struct verdict *v,
-                         struct err *err)
+static void forgive_page(const struct core *core, const struct call *call,
+                         struct verdict *v, struct err *err)
 {
     if (!atomic_load(&core->answered) ||
         g_strcmp0(err->name, "FormsLogin") != 0 || err->code != 200)
         return;
     v->outcome = GOVERNOR_LOST;
     v->again = true;
-    err->retry = ERR_RETRY_WAIT;
+    v->maybe = call->writing;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_WAIT, err->code,
+            "a box in front of the server answered %s with a page of HTML",
+            operation_of(call));
+    err->name = "GatewayPage";
     err->wait_ms = PAGE_WAIT_MS;
 }
 
@@ -228,13 +243,16 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     struct governor_report report = { 0 };
     int rc;
 
+    /* Lanes show one cookie: a load balancer takes them to one server. */
+    if (site->transport.ops->share != NULL)
+        site->transport.ops->share(conn->wire, core->cookies);
     perform(a, conn->wire, &r);
     ret->messages = g_new0(const struct xml_node *, a->call->n);
     rc = reply_judge(&r, &question, ret->messages, v, err);
     if (rc == 0)
         atomic_store(&core->answered, true);
-    else if (!a->call->writing)
-        forgive_page(core, v, err);
+    else
+        forgive_page(core, a->call, v, err);
     report.outcome = v->outcome;
     report.wait_ms = v->wait_ms;
     report.latency_us = r.response.latency_us;
@@ -358,6 +376,8 @@ static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
 {
     struct core *core = a->mb->core;
     int proving = credential_enter(core->credential, core->site->cancel, err);
+    enum net_scheme scheme;
+    struct err ignored;
     int rc;
 
     if (proving < 0)
@@ -365,6 +385,9 @@ static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
     a->finding = CREDENTIAL_UNKNOWN;
     rc = credential_oauth(core->credential) != NULL ? with_token(a, ret, err)
                                                     : signed_in(a, ret, err);
+    if (a->finding == CREDENTIAL_REFUSED && err->code == 401 &&
+        core_scheme(core, &scheme, &ignored) == 0 && scheme == NET_AUTH_NTLM)
+        err->remedy = AFTER_NTLM;
     if (a->finding == CREDENTIAL_REFUSED)
         err_in(err, "%s \"%s\"", credential_kind(core->credential),
                credential_user(core->credential));

@@ -22,6 +22,7 @@
  *     "NoScheme"         it offers no way of signing in that we use
  *     "FormsLogin"       a web form stands where EWS should be
  *     "NoEws"            no EWS could be found
+ *     "GatewayPage"      a page of HTML in mid-run; a write is in doubt
  *     "NoAutodiscover"   no Autodiscover there, in any form
  *     "OddAnswer"        what came is not an answer to what was asked
  *     "HttpStatus"       any other HTTP status; err->code holds it

@@ -15,13 +15,20 @@
 #define LOOK_AT_IT "open the item in Outlook; repair, export or delete it there"
 #define BY_HAND                                                                \
     "set it by hand: permissions.csv of \"mailferry report\" has the command"
+#define NEW_PASSWORD                                                           \
+    "set a new password (in OWA, say) and put it where it is read from: the "  \
+    "import file, or the side's password or accounts file"
 #define ADDRESS_IN_FILE                                                        \
     "correct the address in the import file; it must be the mailbox's own"
 
-/* The wait where the server names none: short, long, or for repairs. */
+/*
+ * The wait where the server names none: short, or long.  A move or a failover
+ * may be over in seconds or take hours: asked for soon, and then as seldom as
+ * the engine's back-off makes it; longer than a lane itself waits (reply.c).
+ */
 #define SOON    5000u
 #define LATER   30000u
-#define REPAIRS 120000u
+#define REPAIRS 6000u
 
 /* clang-format off */
 #define ROW(name, scope, retry, wait, traits, cause, remedy) \
@@ -59,13 +66,14 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
         "the account is not one of the server's directory",
         "sign in with an account of that Exchange organisation"),
     ROW(ErrorAccountDisabled, MAILBOX, NEVER, 0, EWS_UNDONE,
-        "the account is disabled", "enable the account, or use another"),
+        "the account that signs in, or the mailbox's own, is disabled",
+        "enable it in the directory; to sign in, another account will do"),
     ROW(ErrorPasswordExpired, MAILBOX, REAUTH, 0, EWS_UNDONE,
         "the account's password has expired",
-        "set a new password (in OWA, say) and put it into the import file"),
+        NEW_PASSWORD),
     ROW(ErrorPasswordChangeRequired, MAILBOX, REAUTH, 0, EWS_UNDONE,
         "the account must change its password at its first logon",
-        "set a new password (in OWA, say) and put it into the import file"),
+        NEW_PASSWORD),
     ROW(ErrorInvalidLicense, MAILBOX, NEVER, 0, EWS_UNDONE,
         "the mailbox's owner has no valid licence", "assign a licence"),
     ROW(ErrorOrganizationAccessBlocked, MAILBOX, NEVER, 0, EWS_UNDONE,

@@ -13,6 +13,7 @@
  *                         refused, and why
  *
  * An application's token is good for impersonation alone (EWS-QUIRKS 27).
+ * A side may have several accounts: whoever is refused hands on to the next.
  * Each step is one GetFolder of msgfolderroot.  Whatever opens, it is the
  * mailbox of the address: own rights are believed only when the account's own
  * root and the address's root are one folder.
@@ -349,7 +350,9 @@ static int no_rights(const struct core *core, const struct err *impersonation,
     return err_remedy(err, GRANT);
 }
 
-static int find_rights(struct mailbox *mb, struct err *err)
+/* *ret_denied: it was asked for in every way, and another may have the right.
+ */
+static int find_rights(struct mailbox *mb, bool *ret_denied, struct err *err)
 {
     struct core *core = mb->core;
     struct err impersonation = { 0 }, access = { 0 };
@@ -361,9 +364,41 @@ static int find_rights(struct mailbox *mb, struct err *err)
         return no_grant(core, &impersonation, err);
     if (rc == 0)
         rc = try_full_access(mb, &access, err);
+    *ret_denied = rc == 0 ||
+                  (rc < 0 && g_strcmp0(err->name, "ErrorAccountDisabled") == 0);
     if (rc == 0)
         return no_rights(core, &impersonation, &access, err);
     return rc < 0 ? -1 : 0;
+}
+
+/* Another of the side's accounts. */
+static void change_account(struct mailbox *mb, const char *address)
+{
+    struct core *core = mb->core;
+    struct accounts *all = core->site->accounts;
+
+    accounts_leave(all, core->credential);
+    core->credential = accounts_take(all, address);
+    core_set_rights(core, ENDPOINT_RIGHTS_UNKNOWN);
+}
+
+/* Accounts need not have the same rights: each is asked, one after another. */
+static int find_account(struct mailbox *mb, struct err *err)
+{
+    struct core *core = mb->core;
+    g_autofree char *address = g_strdup(core->address);
+    bool denied = false;
+    int rc;
+
+    while ((rc = find_rights(mb, &denied, err)) < 0 && denied &&
+           !core->own_login &&
+           accounts_deny(core->site->accounts, address, core->credential))
+        change_account(mb, address);
+    if (rc < 0 && denied && !core->own_login &&
+        accounts_n(core->site->accounts) > 1)
+        return err_in(err, "none of the %u accounts may",
+                      accounts_n(core->site->accounts));
+    return rc;
 }
 
 static unsigned int caps_of(const struct core *core)
@@ -382,7 +417,7 @@ int login_open(struct endpoint *ep, struct endpoint_facts *ret, struct err *err)
     enum net_scheme scheme;
 
     set_level(core, site_probe_level(core->site));
-    if (find_rights(mb, err) < 0 || core_scheme(core, &scheme, err) < 0)
+    if (find_account(mb, err) < 0 || core_scheme(core, &scheme, err) < 0)
         return -1;
     ep->caps = caps_of(core);
     *ret = (struct endpoint_facts){

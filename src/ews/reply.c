@@ -11,10 +11,12 @@
 #define JUNK_MAX ((size_t)256 << 10)
 
 /*
- * A request smaller than this is not refused for its size: no server comes
- * with a limit as low.
+ * A request smaller than this is not refused for its size.  The lowest limits
+ * that servers come with: 48 KiB (uploadReadAheadSize of IIS) and 64 KiB
+ * (maxReceivedMessageSize of WCF); what asks and does not carry items is
+ * smaller by far.
  */
-#define LARGE_REQUEST ((uint64_t)1 << 20)
+#define LARGE_REQUEST ((uint64_t)16 << 10)
 
 struct feed {
     struct xml_reader *reader;
@@ -192,6 +194,10 @@ static int judge_status(const struct reply *r, const char *operation,
 {
     long status = r->response.status;
     const struct status_row *row = status_row_of(status);
+    bool sized = r->request_bytes > LARGE_REQUEST;
+    g_autofree char *size =
+        sized ? g_strdup_printf("%.2f MB", (double)r->request_bytes / 1e6)
+              : NULL;
     const char *more = NULL;
 
     if (refused_for_size(r))
@@ -206,8 +212,9 @@ static int judge_status(const struct reply *r, const char *operation,
     else if (status == 200 && r->doc == NULL)
         more = r->not_xml.msg;
     err_set(err, row->scope, row->retry, (int)status,
-            "%s was answered with HTTP status %ld: %s%s%s%s", operation, status,
-            row->text, more != NULL ? " (" : "", more != NULL ? more : "",
+            "%s%s%s was answered with HTTP status %ld: %s%s%s%s", operation,
+            sized ? " of " : "", sized ? size : "", status, row->text,
+            more != NULL ? " (" : "", more != NULL ? more : "",
             more != NULL ? ")" : "");
     err->name = row->name;
     err->remedy = row->remedy;
@@ -223,10 +230,10 @@ static int judge_refused(const struct reply *r, struct verdict *v,
     err_set(err, ERR_MAILBOX, ERR_RETRY_REAUTH, (int)r->response.status,
             "the server refuses the user name or the password");
     err->name = "Unauthorized";
-    err->remedy =
-        "check both by signing in to OWA with them; if they are right, EWS may "
-        "ask for Extended Protection, which must then be off or \"allowed\"";
-    return -1;
+    return err_remedy(
+        err, "check both by signing in to OWA with them, once: an account "
+             "that was tried too often is locked for some minutes, and each "
+             "further try makes it longer");
 }
 
 static int judge_lost(const struct reply *r, struct verdict *v, struct err *err)
@@ -253,7 +260,9 @@ static int judge_fault(struct verdict *v, struct err *err)
     v->wait_ms = problem.backoff_ms;
     v->maybe = (traits & EWS_UNDONE) == 0;
     v->outcome = (traits & EWS_BUSY) != 0 ? GOVERNOR_BUSY : GOVERNOR_OK;
-    return soap_problem_err(&problem, err);
+    soap_problem_err(&problem, err);
+    v->refused = err->retry == ERR_RETRY_REAUTH; /* a password that expired */
+    return -1;
 }
 
 /* Busy inside of an answer that is fine by HTTP (EWS-QUIRKS 11). */

@@ -14,7 +14,7 @@
 struct row {
     const char *name;
     struct script_line line;
-    bool large; /* the request was of several megabytes */
+    size_t bytes; /* of the request; 0: a few */
     int rc;
     const char *err_name;
     enum err_scope scope;
@@ -93,12 +93,18 @@ static const struct row rows[] = {
       .scope = ERR_MAILBOX, .retry = ERR_RETRY_NEVER, .drop = true },
     { "not there", { 404 }, .rc = -1, .err_name = "NoEws",
       .scope = ERR_MAILBOX, .retry = ERR_RETRY_NEVER, .drop = true },
-    { "404.13", { 404 }, .large = true, .rc = -1,
+    { "404.13", { 404 }, .bytes = 2 << 20, .rc = -1,
       .err_name = "RequestTooLarge", .scope = ERR_ITEM,
       .retry = ERR_RETRY_NEVER, .drop = true },
-    { "405 for size", { 405 }, .large = true, .rc = -1,
+    { "405 for size", { 405 }, .bytes = 2 << 20, .rc = -1,
       .err_name = "RequestTooLarge", .scope = ERR_ITEM,
       .retry = ERR_RETRY_NEVER, .drop = true },
+    { "405 for a size that servers come with", { 405 }, .bytes = 50 << 10,
+      .rc = -1, .err_name = "RequestTooLarge", .scope = ERR_ITEM,
+      .retry = ERR_RETRY_NEVER, .drop = true },
+    { "405 for something small", { 405 }, .bytes = 8 << 10, .rc = -1,
+      .err_name = "NoEws", .scope = ERR_MAILBOX, .retry = ERR_RETRY_NEVER,
+      .drop = true },
     { "too large", { 413 }, .rc = -1, .err_name = "RequestTooLarge",
       .scope = ERR_ITEM, .retry = ERR_RETRY_NEVER, .drop = true },
     { "500 without a word", { 500, "<h1>Server Error</h1>", .content_type = "text/html" },
@@ -135,13 +141,12 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-/* Ask the script, with a body that is large or small. */
-static void get(struct script *s, bool large, struct reply *ret)
+/* Ask the script, with a body of so many bytes. */
+static void get(struct script *s, size_t bytes, struct reply *ret)
 {
-    g_autofree char *megabytes = g_strnfill(2 << 20, 'A');
+    g_autofree char *text = g_strnfill(MAX(bytes, 10), 'A');
     struct ews_transport t = script_transport(s);
-    const struct net_part part = { .text = megabytes,
-                                   .len = large ? 2 << 20 : 10 };
+    const struct net_part part = { .text = text, .len = MAX(bytes, 10) };
     struct net_request request = {
         .method = "POST", .url = "https://x/", .parts = &part, .n_parts = 1
     };
@@ -185,7 +190,7 @@ static void test_judgements(void)
         g_auto(reply) r = { 0 };
 
         script_add(s, &rows[i].line);
-        get(s, rows[i].large, &r);
+        get(s, rows[i].bytes, &r);
         check_row(&rows[i], &r);
     }
     script_free(s);
@@ -210,7 +215,7 @@ static void test_busy_among_many(void)
     struct err err;
 
     script_say(s, text);
-    get(s, false, &r);
+    get(s, 0, &r);
     CHECK_OK(reply_judge(&r, &question, messages, &v, &err), &err);
     g_assert_cmpint(v.outcome, ==, GOVERNOR_BUSY);
     g_assert_cmpuint(v.wait_ms, ==, 700);
@@ -232,7 +237,7 @@ static void test_endless_junk(void)
     struct err err;
 
     script_add(s, &line);
-    get(s, false, &r);
+    get(s, 0, &r);
     g_assert_cmpint(reply_judge(&r, &question, &message, &v, &err), ==, -1);
     g_assert_cmpstr(err.name, ==, "HttpStatus");
     g_assert_cmpint(err.code, ==, 503);

@@ -240,6 +240,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.options.unlike = o->unlike;
     set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
+    run.options.patience_us = MAX(o->copy.patience_us, 1);
     status = job_perform(job, &run, &sum);
     if (job->options->output.json)
         return status;

@@ -233,6 +233,11 @@ const struct opt opt_copy_rows[] = {
       .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,
       .help = "after a lost answer, look for its items no sooner than SECONDS "
               "past the request's deadline" },
+    { .long_name = "patience", .type = OPT_SECONDS,
+      .offset = offsetof(struct opt_copy, patience_us), .arg = "SECONDS",
+      .env = "MAILFERRY_PATIENCE", .initial = "3600", .max = 7 * 86400,
+      .help = "how long a mailbox waits without any progress for a server "
+              "that is busy or away, before it is left to the next run" },
     { .long_name = NULL },
 };
 

@@ -143,10 +143,10 @@ extern const struct opt opt_trees_rows[];
 /* What lies beside the mailbox: the archive unless, the rest only if. */
 void opt_trees_set(const struct opt_trees *from, struct engine_filter *ret);
 
-/* --dry-run --propagate-deletes --no-digest --doubt-wait */
+/* --dry-run --propagate-deletes --no-digest --doubt-wait --patience */
 struct opt_copy {
     bool dry_run, propagate_deletes, no_digest;
-    int64_t doubt_wait_us;
+    int64_t doubt_wait_us, patience_us;
 };
 extern const struct opt opt_copy_rows[];
 

@@ -342,6 +342,7 @@ static void test_common_defaults(void)
     g_assert_cmpuint(c.load.mailboxes, ==, 4);
     g_assert_cmpuint(c.load.lanes, ==, 8);
     g_assert_cmpint(c.copy.doubt_wait_us, ==, 120 * G_USEC_PER_SEC);
+    g_assert_cmpint(c.copy.patience_us, ==, 3600 * (int64_t)G_USEC_PER_SEC);
     g_assert_cmpint(c.verify.mode, ==, VERIFY_MODE_SAMPLE);
     g_assert_false(c.verify.given);
 }
@@ -365,6 +366,7 @@ static void test_common_fields(void)
         "--lanes=1",
         "--dry-run",
         "--doubt-wait=0.5",
+        "--patience=7200",
         "--verify=full",
     };
     struct common c = { 0 };
@@ -386,6 +388,7 @@ static void test_common_fields(void)
     g_assert_cmpuint(c.load.lanes, ==, 1);
     g_assert_true(c.copy.dry_run);
     g_assert_cmpint(c.copy.doubt_wait_us, ==, G_USEC_PER_SEC / 2);
+    g_assert_cmpint(c.copy.patience_us, ==, 7200 * (int64_t)G_USEC_PER_SEC);
     g_assert_cmpint(c.verify.mode, ==, VERIFY_MODE_FULL);
     g_assert_true(c.verify.given);
 }

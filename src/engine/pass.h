@@ -41,6 +41,9 @@ struct pass {
     unsigned int parks;      /* one after the other, without progress */
     int64_t progress_us;     /* monotonic: of the last one */
     bool throttled;          /* the state on record */
+    int64_t waiting_us;      /* monotonic: of the first park of these; 0 */
+    int64_t told_us;         /* monotonic: people were told; 0: not yet */
+    bool told;               /* of this wait */
     GRand *dice;
 
     pthread_mutex_t listener_lock; /* one event at a time */

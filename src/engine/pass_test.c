@@ -184,6 +184,34 @@ static void test_the_servers_word_counts(void)
     run_release(&r);
 }
 
+/* What is waited for, and since when; then no more until it is news again. */
+static void test_waits_are_told(void)
+{
+    struct err e = failure(ERR_MAILBOX, ERR_RETRY_WAIT, "the store is away");
+    guint n;
+    struct run r;
+
+    run_init(&r);
+    e.wait_ms = 1;
+    (void)pass_park(&r.pass, DESTINATION, &e);
+    g_assert_false(rig_was_told(&r.rig, "waiting for"));
+    r.pass.waiting_us -= 60 * TIMESTAMP_SECOND;
+    (void)pass_park(&r.pass, DESTINATION, &e);
+    g_assert_true(rig_was_told(&r.rig, "waiting for the destination since 20"));
+    g_assert_true(rig_was_told(&r.rig, "Z: the store is away"));
+    pass_progress(&r.pass);
+    g_assert_true(rig_was_told(&r.rig, "goes on after a wait of 1 min"));
+    n = r.rig.texts->len;
+    pass_progress(&r.pass);
+    e.wait_ms = 60000;
+    (void)pass_park(&r.pass, DESTINATION, &e);
+    g_assert_cmpuint(r.rig.texts->len, ==, n + 1); /* the park alone */
+    r.pass.told_us -= 3600 * TIMESTAMP_SECOND;
+    (void)pass_park(&r.pass, DESTINATION, &e);
+    g_assert_cmpuint(r.rig.texts->len, ==, n + 3);
+    run_release(&r);
+}
+
 /* Eight lanes that run into one wall are one failure. */
 static void test_parks_together(void)
 {
@@ -292,6 +320,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pass/sleepers-wake", test_sleepers_wake);
     g_test_add_func("/pass/endure", test_endure);
     g_test_add_func("/pass/patience", test_patience_ends_and_begins_anew);
+    g_test_add_func("/pass/told", test_waits_are_told);
     g_test_add_func("/pass/the-servers-word", test_the_servers_word_counts);
     g_test_add_func("/pass/parks-together", test_parks_together);
     g_test_add_func("/pass/throttled-is-a-state", test_throttled_is_a_state);

@@ -10,6 +10,8 @@
 #define GLANCE_US INT64_C(100000)
 /* A shorter wait is no state that a person would want to see. */
 #define THROTTLED_US TIMESTAMP_SECOND
+/* Who reads the log is told of what holds the mailbox up so often at most. */
+#define TELL_EVERY_US (900 * TIMESTAMP_SECOND)
 
 /* ---- stopping ---------------------------------------------------- */
 
@@ -132,6 +134,50 @@ static void show_state(struct pass *p, enum mailbox_state state)
         pass_failed(p, &why);
 }
 
+/* True, and since when (wall clock), when a wait is long enough to be told. */
+static bool is_worth_telling(struct pass *p, int64_t wait_us,
+                             int64_t *ret_since)
+{
+    int64_t now = timestamp_monotonic();
+    bool tell;
+
+    pthread_mutex_lock(&p->lock);
+    if (p->waiting_us == 0)
+        p->waiting_us = now;
+    tell = now + wait_us - p->waiting_us >= THROTTLED_US &&
+           (p->told_us == 0 || now - p->told_us >= TELL_EVERY_US);
+    if (tell) {
+        p->told = true;
+        p->told_us = now;
+    }
+    *ret_since = timestamp_now() - (now - p->waiting_us);
+    pthread_mutex_unlock(&p->lock);
+    return tell;
+}
+
+static void tell_wait(struct pass *p, enum side side, const struct err *why,
+                      int64_t wait_us)
+{
+    g_autofree char *since = NULL, *text = NULL;
+    int64_t since_us;
+
+    if (!is_worth_telling(p, wait_us, &since_us))
+        return;
+    since = timestamp_format(since_us);
+    text = g_strdup_printf("waiting for the %s since %s: %s", side_name(side),
+                           since, why->msg);
+    pass_event(p, &(struct engine_event){ .kind = ENGINE_NOTE, .text = text });
+}
+
+static void tell_progress(struct pass *p, int64_t waited_us)
+{
+    g_autofree char *lasted = timestamp_duration(waited_us);
+    g_autofree char *text =
+        g_strdup_printf("goes on after a wait of %s", lasted);
+
+    pass_event(p, &(struct engine_event){ .kind = ENGINE_NOTE, .text = text });
+}
+
 static void park_until(struct pass *p, enum side side, const struct err *why,
                        int64_t wait_us)
 {
@@ -147,6 +193,7 @@ static void park_until(struct pass *p, enum side side, const struct err *why,
     pthread_mutex_unlock(&p->lock);
     pass_event(p,
                &(struct engine_event){ .kind = ENGINE_PARKED, .text = text });
+    tell_wait(p, side, why, wait_us);
     if (newly)
         show_state(p, MAILBOX_THROTTLED);
 }
@@ -190,14 +237,21 @@ bool pass_endure(struct pass *p, enum side side, unsigned int *failures,
 
 void pass_progress(struct pass *p)
 {
+    int64_t waited_us = 0;
     bool back;
 
     pthread_mutex_lock(&p->lock);
     p->progress_us = timestamp_monotonic();
+    if (p->told)
+        waited_us = p->progress_us - p->waiting_us;
+    p->waiting_us = 0;
+    p->told = false;
     p->parks = 0;
     back = p->throttled;
     p->throttled = false;
     pthread_mutex_unlock(&p->lock);
+    if (waited_us > 0)
+        tell_progress(p, waited_us);
     if (back)
         show_state(p, p->working);
 }

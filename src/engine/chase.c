@@ -533,13 +533,17 @@ static void settle_mark(struct quarry *q)
     q->settled = true;
 }
 
-/* Whether it is read there is none of our business. */
+/* Whether it is read there is none of our business, or not any more. */
 static void drop_marks(struct batch_of *b)
 {
-    for (size_t i = 0; i < b->n; i++)
-        if (!is_ours(&b->all[i]) &&
-            (b->all[i].item->pending & ITEM_PENDING_READ) != 0)
-            settle_mark(&b->all[i]);
+    for (size_t i = 0; i < b->n; i++) {
+        struct quarry *q = &b->all[i];
+        bool theirs =
+            !is_ours(q) || (q->settled && q->end.state == ITEM_CONFLICT);
+
+        if (theirs && (q->item->pending & ITEM_PENDING_READ) != 0)
+            settle_mark(q);
+    }
 }
 
 static int chase_marks(struct batch_of *b, bool read, struct err *err)

@@ -36,7 +36,7 @@ bool ledger_list_new(struct ledger_item *ret,
 /*
  * Bring a known row up to date; same_key, same_read: the change's change key,
  * and its read mark, equal the recorded ones.  A mark may come by itself or
- * with an update (EWS-QUIRKS 85).  True when the row takes over what the change
+ * with an update (EWS-QUIRKS 87).  True when the row takes over what the change
  * tells of the item (key, class, size, ...); what the change does not tell,
  * stays.
  */

@@ -111,6 +111,42 @@ def the_page_of_faults_is_fresh():
           "docs/guide/lab-faults.md (make it anew: mailferry-lab faults)")
 
 
+def cases_of(program):
+    """The names that a scenario program reports."""
+    text = (ROOT / "tests" / "scenario" / program).read_text()
+    return {name.replace("_", " ") for name in
+            re.findall(r"^@case\ndef (\w+)\(", text, re.M)}
+
+
+@case
+def the_page_of_odd_servers_names_what_there_is():
+    """Each row a test that exists; each fault of the lab in some row."""
+    text = (ROOT / "docs" / "guide" / "odd-servers.md").read_text()
+    options = run(LAB, "serve", "--help").out
+    faults = set(re.findall(r"^\| `([a-z-]+)` \|", run(LAB, "faults").out, re.M))
+    shown, rows = set(), 0
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        named = re.fullmatch(r"`(\w+\.py)` ([a-z0-9 ]+)", cells[-1].strip())
+        if not line.startswith("| ") or cells[0] in ("---",
+                                                     "what the server does"):
+            continue
+        rows += 1
+        equal(len(cells), 4, f"cells of: {line}")
+        check(named, f"no test is named in: {line}")
+        program, name = named.groups()
+        check(name in cases_of(program), f"{program} has no test {name!r}")
+        for word in re.findall(r"`([a-z-]+)`", cells[1]):
+            known = word in faults or (word.startswith("--")
+                                       and re.search(word + r"\b", options))
+            check(known, f"the lab has no {word}: {line}")
+            shown.add(word)
+    check(rows >= 55, f"only {rows} rows")
+    # Those that a client cannot tell from a sound server's ways.
+    beside = {"item", "upload", "expire-sync"}
+    equal(faults - shown - beside, set(), "faults without a row")
+
+
 @case
 def the_template_can_be_filled_in():
     with tempfile.TemporaryDirectory() as folder:

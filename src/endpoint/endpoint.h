@@ -163,6 +163,7 @@ struct endpoint_item {
     struct blob *payload;      /* of FTS: sealed, owned; else NULL */
     struct portable *portable; /* of PORTABLE: a reference, owned; else NULL */
     char *change_key;          /* as of this reading; may be NULL */
+    bool untouched; /* of PORTABLE: nobody has changed it since it was made */
 };
 void endpoint_items_free(struct endpoint_item *items, size_t n);
 

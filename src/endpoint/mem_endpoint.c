@@ -233,8 +233,11 @@ static int fetch_one(struct mem *m, const struct endpoint_ref *ref,
         ret->status = no_stream(&ret->why);
     else
         payload = g_bytes_ref(e->payload);
-    if (ret->status == 0)
+    if (ret->status == 0) {
         ret->change_key = mem_change_key(e);
+        ret->untouched =
+            ref->format == PAYLOAD_PORTABLE && e->edited <= e->created;
+    }
     mem_unlock(m);
     return payload == NULL ? 0 : read_stream(payload, pool, ret, err);
 }

@@ -13,12 +13,14 @@
  *                +-- a hint that led to nothing: it is sent
  *
  *   1  Nothing at the destination is changed, but what a run of ours has left
- *      unfinished there: that is removed, softly, before its item is sent.
+ *      unfinished there: that is removed, softly, before its item is sent;
+ *      and so is one that is not equal and that nobody has touched since we
+ *      made it.
  *   2  Equal content is what counts; keys only say where to look.
  *   3  The ledger has the last word: a destination id has one row.
  */
 #include "engine/adopt.h"
-#include "base/step.h"
+#include "engine/forsaken.h"
 #include "engine/hidden.h"
 #include "engine/hint.h"
 #include "engine/keys.h"
@@ -160,40 +162,14 @@ static int add_lead(struct adopting *a, const struct store_dest_found *f,
 
 /* ---- what was left unfinished -------------------------------------------- */
 
-static int remove_once(struct adopting *a, const struct endpoint_ref *refs,
-                       size_t n, struct err *err)
-{
-    g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n + 1);
-    int r = endpoint_remove(a->lane->at[DESTINATION], refs, n, done, err);
-
-    for (size_t i = 0; i < n && r == 0; i++) {
-        if (done[i].status == 0)
-            continue;
-        *err = done[i].why;
-        r = -1;
-    }
-    endpoint_done_free(done, n);
-    return r;
-}
-
-/* What is gone already counts as deleted: repeating does no harm. */
 static int remove_ruins(struct adopting *a, const struct endpoint_ref *refs,
                         size_t n, struct err *err)
 {
-    struct pass *p = &a->lane->copy->pass;
-    unsigned int failures = 0;
-    struct err why;
-
-    while (n > 0 && remove_once(a, refs, n, &why) < 0) {
-        if (pass_endure(p, DESTINATION, &failures, &why))
-            continue;
-        *err = why;
-        return err_in(err, "unfinished item in destination folder \"%.200s\"",
-                      a->lane->folder->row->path);
-    }
-    if (n > 0)
-        step("ruin");
-    return 0;
+    if (forsaken_remove(&a->lane->copy->pass, a->lane->at[DESTINATION], refs, n,
+                        err) == 0)
+        return 0;
+    return err_in(err, "unfinished item in destination folder \"%.200s\"",
+                  a->lane->folder->row->path);
 }
 
 static int take_found(struct adopting *a, const GPtrArray *found,
@@ -283,6 +259,7 @@ static int read_leads(struct adopting *a, struct err *err)
 
         t->as[as].end = got[i].end;
         t->as[as].digest = got[i].digest;
+        t->as[as].untouched = got[i].untouched;
         reading_clear(&got[i]);
     }
     pthread_mutex_unlock(&l->copy->pass.lock);
@@ -511,6 +488,32 @@ static int record_hits(struct adopting *a, struct err *err)
     return record(a, set, adoptions, n, err);
 }
 
+/*
+ * A copy that we have made, that is not its item and that nobody has changed
+ * since: a run died before it had set right what the server did not keep, or
+ * the item was edited at the source.  Either way nothing of anybody's is in
+ * it, and the item is sent anew.
+ */
+static int ruin_untouched(struct adopting *a, struct err *err)
+{
+    g_autofree struct endpoint_ref *ruins =
+        g_new0(struct endpoint_ref, a->n + 1);
+    size_t n = 0;
+
+    pthread_mutex_lock(&a->lane->copy->pass.lock);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct lead *l = adopt_forsaken(&a->all[i]);
+
+        if (l == NULL)
+            continue;
+        ruins[n++].id = l->id;
+        for (int as = 0; as < N_FORMATS; as++)
+            l->there->as[as].end = READING_GONE;
+    }
+    pthread_mutex_unlock(&a->lane->copy->pass.lock);
+    return remove_ruins(a, ruins, n, err);
+}
+
 /* They are told, and the source's items go beside them. */
 static void pass_over_unlike(struct adopting *a)
 {
@@ -529,6 +532,8 @@ static void pass_over_unlike(struct adopting *a)
 static int adopt(struct adopting *a, struct err *err)
 {
     if (search(a, err) < 0 || compare(a, err) < 0)
+        return -1;
+    if (ruin_untouched(a, err) < 0)
         return -1;
     adopt_choose(a, GRADE_LIKELY);
     adopt_choose(a, GRADE_SAME_KEY);

@@ -17,6 +17,7 @@ struct there {
     struct {
         enum reading_end end; /* READING_OPEN: not read so yet */
         struct digest digest;
+        bool untouched; /* since it was made */
     } as[N_FORMATS];
 };
 
@@ -61,6 +62,11 @@ struct adopting {
 bool adopt_is_open(struct adopting *a, const struct search *s);
 /* Give out what is of that grade, to those that have nothing yet. */
 void adopt_choose(struct adopting *a, enum grade grade);
+/*
+ * With the lock held: of what nobody has, the one that we have made from this
+ * item, that differs from it, and that nobody has touched since; or NULL.
+ */
+const struct lead *adopt_forsaken(const struct search *s);
 /* It turned out not to be to be had. */
 void adopt_give_back(struct adopting *a, struct search *s);
 /* What a person is told of GRADE_SAME_KEY; the caller frees. */

@@ -88,6 +88,20 @@ void adopt_choose(struct adopting *a, enum grade grade)
     pthread_mutex_unlock(&a->lane->copy->pass.lock);
 }
 
+const struct lead *adopt_forsaken(const struct search *s)
+{
+    for (guint i = 0; s->grade == GRADE_NONE && i < s->leads->len; i++) {
+        const struct lead *l = &g_array_index(s->leads, struct lead, i);
+        unsigned int parts;
+
+        if (l->stamped && l->there->holder == 0 &&
+            l->there->as[s->format].untouched &&
+            compare(s, l, &parts) == DIGEST_DIFFERENT)
+            return l;
+    }
+    return NULL;
+}
+
 /* Whose it is, the ledger knows: it is offered to nobody any more. */
 void adopt_give_back(struct adopting *a, struct search *s)
 {

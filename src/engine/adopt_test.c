@@ -394,19 +394,52 @@ static void test_stamped(void)
     rig_release(&r);
 }
 
-/* By the stamp it is that item, whatever has become of it. */
+/* One that was copied as "one", and is "another" at the source. */
+static void begin_edited(struct rig *r, uint64_t *puts)
+{
+    const char *id;
+
+    rig_init(r, &by_portable);
+    id = rig_add(r, RIG_SOURCE, inbox(r, RIG_SOURCE), "one");
+    rig_copy(r);
+    puts_since(r, puts);
+    rig_forget(r);
+    rig_edit(r, RIG_SOURCE, id, "another");
+}
+
+static void touch_copy(struct rig *r)
+{
+    g_autoptr(GPtrArray) items = mem_items(r->mem[RIG_DESTINATION], NULL);
+    const struct mem_item *copy = items->pdata[0];
+
+    mem_touch_item(r->mem[RIG_DESTINATION], copy->id);
+}
+
+/* What nobody has touched since we made it is ours to make anew. */
 static void test_stamped_and_edited(void)
 {
+    g_autoptr(GPtrArray) dumpster = NULL;
     uint64_t puts = 0;
-    const char *id;
     struct rig r;
 
-    rig_init(&r, &by_portable);
-    id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "one");
+    begin_edited(&r, &puts);
     rig_copy(&r);
-    puts_since(&r, &puts);
-    rig_forget(&r);
-    rig_edit(&r, RIG_SOURCE, id, "another");
+    g_assert_cmpuint(puts_since(&r, &puts), ==, 1);
+    g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 1);
+    rig_check_equal(&r);
+    dumpster = mem_dumpster(r.mem[RIG_DESTINATION]);
+    g_assert_cmpuint(dumpster->len, ==, 1);
+    rig_release(&r);
+}
+
+/* By the stamp it is that item, and somebody has changed it there. */
+static void test_stamped_and_touched(void)
+{
+    uint64_t puts = 0;
+    struct rig r;
+
+    begin_edited(&r, &puts);
+    touch_copy(&r);
     rig_copy(&r);
     g_assert_cmpuint(puts_since(&r, &puts), ==, 0);
     g_assert_cmpuint(rig_rows(&r, ITEM_ALREADY_THERE), ==, 1);
@@ -584,6 +617,7 @@ int main(int argc, char **argv)
     ADD("equal-comes-later", test_equal_comes_later);
     ADD("stamped", test_stamped);
     ADD("stamped-and-edited", test_stamped_and_edited);
+    ADD("stamped-and-touched", test_stamped_and_touched);
     ADD("unfinished", test_unfinished);
     ADD("equal-for-a-reader", test_equal_for_a_reader);
     ADD("empty-destination-costs-nothing",

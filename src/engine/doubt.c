@@ -22,6 +22,7 @@
  */
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
+#include "engine/forsaken.h"
 #include "engine/look.h"
 #include "engine/rows.h"
 #include "engine/stamp.h"
@@ -473,13 +474,53 @@ static int open_first(struct settling *s, struct err *err)
     return 0;
 }
 
+/*
+ * A copy is known by its stamp, and may have been left before what its server
+ * did not keep was set right: that one has not arrived.
+ */
+static int drop_forsaken(struct settling *s, struct err *err)
+{
+    struct pass *p = &s->copy->pass;
+    size_t n = s->rows->len, k = 0, n_refs = 0;
+    g_autofree const struct store_item **rows =
+        g_new0(const struct store_item *, n + 1);
+    g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree size_t *at = g_new0(size_t, n + 1);
+    g_autofree bool *forsaken = g_new0(bool, n + 1);
+    g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct store_item *row = s->rows->pdata[i];
+
+        if (s->verdict[i] == NULL || s->stamps[i][0] == '\0' ||
+            row->moved_from != 0)
+            continue;
+        rows[k] = row;
+        ids[k] = s->verdict[i];
+        at[k++] = i;
+    }
+    if (forsaken_find(p, rows, ids, k, forsaken, err) < 0)
+        return -1;
+    for (size_t i = 0; i < k; i++)
+        if (forsaken[i])
+            refs[n_refs++].id = ids[i];
+    if (forsaken_remove(p, pass_own_hands(p).at[DESTINATION], refs, n_refs,
+                        err) < 0)
+        return -1;
+    for (size_t i = 0; i < k; i++)
+        if (forsaken[i])
+            g_clear_pointer(&s->verdict[at[i]], g_free);
+    return 0;
+}
+
 static int settle(struct settling *s, struct err *err)
 {
     if (quiesce(s, err) < 0 || open_first(s, err) < 0 || load_rows(s, err) < 0)
         return -1;
     if (s->rows->len > 0 &&
         (load_wanted(s, err) < 0 || load_token(s, err) < 0 ||
-         look_until_sure(s, err) < 0 || record_verdict(s, err) < 0))
+         look_until_sure(s, err) < 0 || drop_forsaken(s, err) < 0 ||
+         record_verdict(s, err) < 0))
         return -1;
     return 0;
 }

@@ -30,6 +30,7 @@ static int take(struct pass *p, const struct reader *r,
         digest_take(item, &ret->digest, &summary, &why) == 0) {
         ret->end = READING_DONE;
         ret->bytes = summary.bytes;
+        ret->untouched = item->untouched;
         ret->change_key = g_steal_pointer(&item->change_key);
         if (r->keep) {
             ret->payload = g_steal_pointer(&item->payload);

@@ -26,6 +26,7 @@ struct reading {
     struct digest digest;
     uint64_t bytes;   /* decoded */
     char *change_key; /* as of this reading; owned; or NULL */
+    bool untouched;   /* as struct endpoint_item has it */
     /* The item itself, when asked to keep it: see struct endpoint_item. */
     struct blob *payload;
     struct portable *portable;

@@ -321,21 +321,44 @@ static int look_again(struct mailbox *mb, struct making *m, struct err *err)
     return rc;
 }
 
+static bool wants_mark(const struct making *m, const GPtrArray *missing)
+{
+    bool wanted = false;
+
+    for (guint i = 0; i < missing->len; i++)
+        wanted = wanted || is_loud(m, g_ptr_array_index(missing, i));
+    return wanted;
+}
+
+/*
+ * One that takes two writes more is not whole between them: its stamp says so
+ * before, as of any item that takes several requests.
+ */
+static int unfinish(struct mailbox *mb, struct making *m, struct err *err)
+{
+    const struct change change = { .target = { m->id, 0 },
+                                   .p = m->put->portable,
+                                   .how = &m->how,
+                                   .stamp = true };
+    int rc;
+
+    if (m->how.unfinished || m->how.stamp == NULL)
+        return 0;
+    m->how.unfinished = true;
+    rc = make_change(mb, &change, NULL, err);
+    m->how.unfinished = rc == 0; /* else it keeps the one it has */
+    return MIN(rc, 0);
+}
+
 /* 1: marked as read without a word to anybody; 0; -1. */
-static int mark_read(struct mailbox *mb, struct making *m,
-                     const GPtrArray *missing, struct err *err)
+static int mark_read(struct mailbox *mb, struct making *m, struct err *err)
 {
     const struct endpoint_ref ref = { .id = m->id,
                                       .item_class =
                                           portable_class(m->put->portable) };
     struct endpoint_done done = { 0 };
-    bool wanted = false;
     int rc;
 
-    for (guint i = 0; i < missing->len; i++)
-        wanted = wanted || is_loud(m, g_ptr_array_index(missing, i));
-    if (!wanted)
-        return 0;
     rc = mark_items_read(&mb->base, &ref, 1, true, &done, err);
     if (rc == 0 && done.status == 0)
         rc = 1;
@@ -347,7 +370,7 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
                      struct err *err)
 {
     g_autoptr(GPtrArray) missing = NULL;
-    int marked, rc;
+    int marked = 0, rc;
 
     lose_by_version(m);
     if (got->status < 0) {
@@ -360,7 +383,11 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
             check_occurrences(mb, m, &got->item, err) < 0)
             return -1;
     }
-    marked = mark_read(mb, m, missing, err);
+    if (wants_mark(m, missing)) {
+        if (unfinish(mb, m, err) < 0)
+            return -1;
+        marked = mark_read(mb, m, err);
+    }
     if (marked < 0)
         return -1;
     rc = correct(mb, m, missing, err);

@@ -129,6 +129,7 @@ static int finish(struct batch *b, struct gathered *got,
     ret->format = PAYLOAD_PORTABLE;
     ret->portable = g_steal_pointer(&got->item.p);
     ret->change_key = g_steal_pointer(&got->item.change_key);
+    ret->untouched = got->item.untouched;
     return 0;
 }
 

@@ -46,6 +46,7 @@ static void write_get(struct xml_writer *w, const struct core *core,
         .level = (enum ews_level)atomic_load(&core->level),
         .kind = a->what->kind,
         .outline = a->what->outline,
+        .times = !a->what->outline,
     };
 
     if (a->class_only)

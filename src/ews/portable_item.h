@@ -19,6 +19,7 @@ struct item_shape {
     enum portable_kind kind;
     bool outline; /* no MIME and no body: to see what arrived */
     bool stamp;   /* ours too */
+    bool times;   /* when it was made and changed, by the server's clock */
 };
 /* <m:ItemShape>; with element "m:AttachmentShape" that one. */
 void item_write_shape(struct xml_writer *w, const char *element,
@@ -35,6 +36,7 @@ struct item_piece {
 struct item_reading {
     struct portable *p; /* not sealed yet */
     char *id, *change_key;
+    bool untouched;         /* nobody has changed it since it was made */
     int64_t original_us;    /* of an occurrence; else TIMESTAMP_NONE */
     GPtrArray *attachments; /* of struct item_piece *, owned */
     GPtrArray *occurrences;

@@ -13,6 +13,11 @@
 
 bool kind_has_mime(enum portable_kind kind);
 
+#define TAG_CREATED         "0x3007"
+#define TAG_CREATED_NUMBER  0x3007u
+#define TAG_MODIFIED        "0x3008"
+#define TAG_MODIFIED_NUMBER 0x3008u
+
 /* ---- values ------------------------------------------------------------ */
 
 /* Of whatever type the bag has it. */

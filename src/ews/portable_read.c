@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "ews/call.h"
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
@@ -124,6 +125,20 @@ enum portable_kind item_read_kind(const struct xml_node *node)
     return portable_kind_of(xml_child_text(node, "ItemClass"));
 }
 
+/* A server is done with what it makes within that time; a person is not. */
+#define MAKING_US (2 * TIMESTAMP_SECOND)
+
+static bool is_untouched(const struct xml_node *node)
+{
+    int64_t created_us, modified_us;
+
+    return xml_parse_time(call_read_property(node, TAG_CREATED_NUMBER),
+                          &created_us) &&
+           xml_parse_time(call_read_property(node, TAG_MODIFIED_NUMBER),
+                          &modified_us) &&
+           modified_us - created_us <= MAKING_US;
+}
+
 void item_read(struct xml_doc *doc, const struct xml_node *node,
                struct item_reading *ret)
 {
@@ -136,6 +151,7 @@ void item_read(struct xml_doc *doc, const struct xml_node *node,
                           xml_child_text(node, "ItemClass")),
         .id = g_strdup(xml_attr(id, "Id")),
         .change_key = g_strdup(xml_attr(id, "ChangeKey")),
+        .untouched = is_untouched(node),
         .original_us = TIMESTAMP_NONE,
         .attachments = g_ptr_array_new_with_free_func(piece_free),
         .occurrences = g_ptr_array_new_with_free_func(piece_free),

@@ -77,6 +77,10 @@ void item_write_shape(struct xml_writer *w, const char *element,
     xml_element(w, "t:BodyType", "Best");
     xml_open(w, "t:AdditionalProperties");
     write_fields(w, shape);
+    if (shape->times) {
+        call_property_tag(w, TAG_CREATED, "SystemTime");
+        call_property_tag(w, TAG_MODIFIED, "SystemTime");
+    }
     if (shape->stamp)
         stamp_write_path(w);
     xml_close(w);

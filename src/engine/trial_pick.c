@@ -164,7 +164,7 @@ int trial_pick(struct pass *p, struct endpoint *source,
         .keep = true,
         .format = format,
     };
-    const char *ids[TRIAL_CANDIDATES];
+    const char *ids[TRIAL_CANDIDATES] = { NULL };
     struct reading got[TRIAL_CANDIDATES] = { 0 };
     size_t n = MIN(class->rows->len, TRIAL_CANDIDATES);
     int end;

@@ -73,12 +73,31 @@ static const char *escape(gunichar c, bool attribute)
     }
 }
 
+/* How much is written as it stands: ids, all of it, and they are the most. */
+static size_t plain_span(const char *text)
+{
+    static const bool plain[256] = {
+        [' '] = true,          ['!'] = true, ['#' ... '%'] = true,
+        ['\'' ... ';'] = true, ['='] = true, ['?' ... '~'] = true,
+    };
+    size_t n = 0;
+
+    while (plain[(guchar)text[n]])
+        n++;
+    return n;
+}
+
 static void append_escaped(struct xml_writer *w, const char *value,
                            bool attribute)
 {
-    /* U+FFFD for what is not UTF-8. */
-    g_autofree char *valid = g_utf8_make_valid(value, -1);
+    size_t n = plain_span(value);
+    g_autofree char *valid = NULL;
 
+    g_string_append_len(w->text, value, (gssize)n);
+    if (value[n] == '\0')
+        return;
+    /* U+FFFD for what is not UTF-8. */
+    valid = g_utf8_make_valid(value + n, -1);
     for (const char *p = valid, *next; *p != '\0'; p = next) {
         const char *as = escape(g_utf8_get_char(p), attribute);
 

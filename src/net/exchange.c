@@ -5,10 +5,13 @@
  * Exchange gives a batch one minute and says nothing meanwhile.
  */
 #define STALL_S 120L
-/* Measured: larger ones bring nothing; these are libcurl's own limits. */
-#define READ_BUFFER_BYTES      (512L << 10)
-#define WRITE_BUFFER_BYTES     ((uint64_t)2 << 20)
-#define WRITE_BUFFER_MIN_BYTES ((uint64_t)16 << 10)
+/*
+ * TLS takes and gives 16 KiB at a time, so that larger ones bring nothing.
+ * libcurl allocates them for each request: of sizes that malloc() keeps, or
+ * each would be new pages from the system.
+ */
+#define READ_BUFFER_BYTES  (64L << 10)
+#define WRITE_BUFFER_BYTES (256L << 10)
 
 static bool is_read_only(const char *method)
 {
@@ -173,13 +176,10 @@ static void set_auth(struct exchange *x)
 static void set_body(struct exchange *x)
 {
     CURL *easy = x->easy;
-    uint64_t buffer =
-        CLAMP(x->body.size, WRITE_BUFFER_MIN_BYTES, WRITE_BUFFER_BYTES);
-
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      (curl_off_t)x->body.size);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)buffer);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER_BYTES);
     /*
      * Where there is no body there is nothing to rewind, so libcurl would
      * repeat the request unasked; but never on a new connection.

@@ -55,7 +55,7 @@ struct config_row {
     uint64_t min, max;   /* of numbers, bytes and seconds */
     const char *words;   /* of CONFIG_WORD, in the order of its enum: "a b" */
     bool optional;       /* "none" is a value */
-    bool secret;         /* never shown */
+    bool secret;         /* the password of a URL in it is never shown */
     const char *help;    /* one line, lower case, no full stop */
 };
 extern const struct config_row config_rows[CONFIG_N];

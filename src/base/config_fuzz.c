@@ -47,7 +47,7 @@ static void check_again(const struct config *c)
     REQUIRE(faults->len == 0);
     config_compare(c, again, differs);
     for (int i = 0; i < CONFIG_N; i++)
-        REQUIRE(!differs[i]);
+        REQUIRE(!differs[i] || config_rows[i].secret);
     config_free(again);
     free(text);
 }

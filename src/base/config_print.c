@@ -8,17 +8,33 @@ static bool opens_section(int i)
            strcmp(config_rows[i - 1].section, config_rows[i].section) != 0;
 }
 
+/* "postgresql://user:password@host/" without the password. */
+static char *without_password(const char *text)
+{
+    const char *slashes = strstr(text, "://");
+    const char *at = slashes != NULL ? strrchr(slashes, '@') : NULL;
+    const char *colon = at != NULL ? strchr(slashes + 3, ':') : NULL;
+    bool in_query = strcasestr(text, "password=") != NULL;
+
+    if (in_query)
+        return g_strdup("(not shown)");
+    if (colon == NULL || colon > at)
+        return g_strdup(text);
+    return g_strdup_printf("%.*s:(not shown)%s", (int)(colon - text), text, at);
+}
+
 void config_print(const struct config *c, FILE *out)
 {
     for (int i = 0; i < CONFIG_N; i++) {
         const struct config_row *row = &config_rows[i];
         const struct config_value *v = &c->values[i];
-        const char *text = v->text != NULL ? v->text : "none";
+        g_autofree char *text = v->text == NULL ? g_strdup("none")
+                                : row->secret   ? without_password(v->text)
+                                                : g_strdup(v->text);
 
         if (opens_section(i))
             fprintf(out, "%s[%s]\n", i > 0 ? "\n" : "", row->section);
-        fprintf(out, "# %s\n%s = %s\n", v->origin, row->key,
-                row->secret && v->text != NULL ? "(not shown)" : text);
+        fprintf(out, "# %s\n%s = %s\n", v->origin, row->key, text);
     }
 }
 

@@ -13,6 +13,9 @@
   X(DATA_DIRECTORY,   "service",  "data-directory",    "data-directory",       "DIR",     PATH,     AT_START, \
       "/var/lib/mailferry", 0,       0,      NULL,                false, false, \
       "where the service keeps what it needs; other paths are relative to it") \
+  X(STORE_DATABASE,   "store",    "database",          "database",             "WHERE",   TEXT,     AT_START, \
+      "mailferry.db",       0,       0,      NULL,                false, true, \
+      "a file of the embedded database, or postgresql://USER@HOST/DATABASE") \
   X(HTTP_LISTEN,      "http",     "listen",            "listen",               "ADDRESS", ENDPOINT, AT_START, \
       "127.0.0.1:8080",     0,       0,      NULL,                false, false, \
       "address and port to listen on; beyond this machine only with TLS or a public URL") \

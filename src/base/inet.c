@@ -70,6 +70,12 @@ void inet_address_shorten(struct inet_address *a)
     memset(a->bytes + keep, 0, sizeof(a->bytes) - keep);
 }
 
+void inet_address_subscriber(struct inet_address *a)
+{
+    if (!is_v4(a))
+        memset(a->bytes + 8, 0, 8);
+}
+
 bool inet_range_has(const struct inet_range *r, const struct inet_address *a)
 {
     size_t whole = r->bits / 8;

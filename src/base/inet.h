@@ -36,6 +36,9 @@ void inet_address_text(const struct inet_address *a, char text[INET_TEXT_SIZE]);
  */
 void inet_address_shorten(struct inet_address *a);
 
+/* Without what one subscriber may choose: the last eight bytes of IPv6. */
+void inet_address_subscriber(struct inet_address *a);
+
 /* A network, or one address. */
 struct inet_range {
     struct inet_address base;

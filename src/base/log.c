@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <glib.h>
 
@@ -11,7 +12,7 @@
 
 struct log {
     FILE *out;
-    enum log_level level;
+    atomic_int level; /* enum log_level */
     bool json;
     pthread_mutex_t out_lock; /* one line at a time */
 };
@@ -28,10 +29,15 @@ struct log *log_new(FILE *out, enum log_level level, bool json)
     struct log *log = g_new0(struct log, 1);
 
     log->out = out;
-    log->level = level;
+    atomic_init(&log->level, (int)level);
     log->json = json;
     pthread_mutex_init(&log->out_lock, NULL);
     return log;
+}
+
+void log_set_level(struct log *log, enum log_level level)
+{
+    atomic_store(&log->level, (int)level);
 }
 
 void log_free(struct log *log)
@@ -160,7 +166,7 @@ void log_line(struct log *log, enum log_level level, const char *subject,
     g_autofree char *text = NULL;
     va_list ap;
 
-    if (log == NULL || level > log->level)
+    if (log == NULL || (int)level > atomic_load(&log->level))
         return;
     va_start(ap, fmt);
     text = g_strdup_vprintf(fmt, ap);
@@ -171,7 +177,7 @@ void log_line(struct log *log, enum log_level level, const char *subject,
 void log_err(struct log *log, enum log_level level, const char *subject,
              const struct err *err)
 {
-    if (log == NULL || level > log->level)
+    if (log == NULL || (int)level > atomic_load(&log->level))
         return;
     write_event(log, &(struct event){ level, subject, err->msg, err });
 }

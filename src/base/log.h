@@ -21,6 +21,9 @@ struct log;
 struct log *log_new(FILE *out, enum log_level level, bool json);
 void log_free(struct log *log);
 
+/* From now on; any thread. */
+void log_set_level(struct log *log, enum log_level level);
+
 /*
  * Write a line.  subject names the object ("mailbox a@b"), or NULL.  Any
  * thread; a NULL log drops everything.

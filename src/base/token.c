@@ -1,0 +1,46 @@
+#include "base/token.h"
+
+#include <string.h>
+
+#include <glib.h>
+#include <sodium.h>
+
+#include "base/secret.h"
+
+#define RANDOM_BYTES 32
+#define VARIANT      sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define PREFIX_LEN   4
+
+/* In front, so that a token that lies about can be told for what it is. */
+static const char prefixes[][PREFIX_LEN + 1] = {
+    [TOKEN_SESSION] = "mfs_",
+    [TOKEN_API] = "mft_",
+    [TOKEN_LINK] = "mfl_",
+};
+
+G_STATIC_ASSERT(TOKEN_SIZE ==
+                PREFIX_LEN + sodium_base64_ENCODED_LEN(RANDOM_BYTES, VARIANT));
+
+void token_new(enum token_kind kind, char ret[TOKEN_SIZE])
+{
+    uint8_t bytes[RANDOM_BYTES];
+
+    if (sodium_init() < 0)
+        g_error("libsodium cannot be initialised");
+    randombytes_buf(bytes, sizeof(bytes));
+    memcpy(ret, prefixes[kind], PREFIX_LEN);
+    sodium_bin2base64(ret + PREFIX_LEN, TOKEN_SIZE - PREFIX_LEN, bytes,
+                      sizeof(bytes), VARIANT);
+    secret_wipe(bytes, sizeof(bytes));
+}
+
+bool token_hash(enum token_kind kind, const char *text,
+                uint8_t ret[TOKEN_HASH_BYTES])
+{
+    if (strlen(text) != TOKEN_SIZE - 1 ||
+        memcmp(text, prefixes[kind], PREFIX_LEN) != 0)
+        return false;
+    crypto_generichash(ret, TOKEN_HASH_BYTES, (const uint8_t *)text,
+                       strlen(text), NULL, 0);
+    return true;
+}

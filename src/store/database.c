@@ -36,6 +36,11 @@ void database_close(struct database *d)
     g_free(d);
 }
 
+struct db *sq_database_db(struct database *d)
+{
+    return d->db;
+}
+
 struct store *database_store(struct database *d, int64_t migration_id)
 {
     return sq_store_new(d->db, false, migration_id);

@@ -19,6 +19,9 @@
  *   sql_settings.c      what became of settings
  *   sql_passes.c        passes
  *   sql_jobs.c          jobs (jobs.h)
+ *   roster.c            operators
+ *   roster_tokens.c     sessions and API tokens
+ *   roster_audit.c      the trail
  *
  * and of SQLite alone (sqlite_priv.h):
  *
@@ -48,6 +51,12 @@ struct store *sq_store_new(struct db *db, bool owns_db, int64_t migration_id);
 
 /* See database_jobs(). */
 struct jobs *sq_jobs_new(struct db *db);
+
+/* ---- database.c ------------------------------------------------------- */
+
+struct database;
+/* What lies under it; borrowed. */
+struct db *sq_database_db(struct database *d);
 
 /* ---- sql_conn.c ------------------------------------------------------- */
 

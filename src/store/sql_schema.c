@@ -323,6 +323,57 @@ static const char step_4_postgres[] =
     "CREATE UNIQUE INDEX exchange_names_by_dn"
     "  ON exchange_names (migration, lower(dn));" JOBS_TABLES;
 
+/*
+ * Step 5: people.  audit_head is what the next line of the trail follows; who
+ * holds its row writes the next one.
+ */
+static const char step_5[] =
+    "CREATE TABLE operators ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL,"
+    "  role INTEGER NOT NULL,"
+    "  password TEXT NOT NULL,"
+    "  totp BLOB,"
+    "  totp_step INTEGER NOT NULL DEFAULT 0,"
+    "  created_us INTEGER NOT NULL,"
+    "  disabled_us INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX operators_by_name ON operators (lower(name));"
+    "CREATE TABLE sessions ("
+    "  hash BLOB NOT NULL PRIMARY KEY,"
+    "  operator INTEGER NOT NULL REFERENCES operators (id),"
+    "  created_us INTEGER NOT NULL,"
+    "  expires_us INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX sessions_by_operator ON sessions (operator);"
+    "CREATE TABLE api_tokens ("
+    "  id INTEGER PRIMARY KEY,"
+    "  hash BLOB NOT NULL UNIQUE,"
+    "  operator INTEGER NOT NULL REFERENCES operators (id),"
+    "  label TEXT NOT NULL,"
+    "  scopes INTEGER NOT NULL,"
+    "  created_us INTEGER NOT NULL,"
+    "  expires_us INTEGER NOT NULL,"
+    "  revoked_us INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX api_tokens_by_operator ON api_tokens (operator);"
+    "CREATE TABLE audit ("
+    "  id INTEGER PRIMARY KEY,"
+    "  at_us INTEGER NOT NULL,"
+    "  actor TEXT NOT NULL,"
+    "  request TEXT,"
+    "  action TEXT NOT NULL,"
+    "  subject TEXT NOT NULL,"
+    "  detail TEXT,"
+    "  hash BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE audit_head ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  last_id INTEGER NOT NULL,"
+    "  hash BLOB"
+    ") STRICT;"
+    "INSERT INTO audit_head (one, last_id) VALUES (1, 0);";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -333,6 +384,7 @@ static const struct schema_step steps[] = {
     { step_2, NULL },
     { step_3, NULL },
     { step_4, step_4_postgres },
+    { step_5, NULL },
 };
 
 /*

@@ -1,0 +1,41 @@
+/*
+ * roster_priv - what the files of the roster share: see sql_priv.h.
+ */
+#ifndef STORE_ROSTER_PRIV_H
+#define STORE_ROSTER_PRIV_H
+
+#include "store/roster.h"
+#include "store/sql_priv.h"
+
+struct roster {
+    struct db *db;
+};
+
+/* A transaction; NULL on failure.  Ended by sq_end(). */
+struct sq_conn *roster_begin(struct roster *p, enum db_use use,
+                             struct err *err);
+
+/* A line of the trail, in the transaction of what it tells. */
+struct audit_line {
+    const struct roster_actor *who;
+    const char *action, *subject, *detail; /* detail NULL: none */
+};
+int roster_audit_line(struct sq_conn *c, const struct audit_line *line,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds to `to` what it makes of the row stepped to. */
+typedef int roster_reader(struct sq_conn *c, struct sq_rows *rows,
+                          GPtrArray *to, struct err *err);
+/* All rows of a statement, each through the reader. */
+int roster_read(struct sq_conn *c, const char *sql, const struct sq_arg *args,
+                roster_reader *reader, GPtrArray *to,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sessions end, tokens are revoked: of that operator. */
+int roster_end_all(struct sq_conn *c, int64_t operator_id,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A column's bytes; NULL for NULL. */
+GBytes *roster_bytes(struct sq_rows *rows, int column);
+
+#endif

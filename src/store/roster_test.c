@@ -1,0 +1,394 @@
+/*
+ * On SQLite in a new folder; and on PostgreSQL, run by tests/lib/postgres.py.
+ */
+#include "store/roster.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "store/store_tmp.h"
+
+#define S TIMESTAMP_SECOND
+
+static const struct roster_actor alice = { "operator alice@example.com",
+                                           "0123" };
+static const struct roster_page all = { 0, 100 };
+
+struct fixture {
+    struct store_tmp *tmp;
+    struct database *database;
+    struct roster *roster;
+};
+
+static void open_again(struct fixture *f)
+{
+    struct err err;
+
+    roster_free(f->roster);
+    database_close(f->database);
+    CHECK_OK(database_open(f->tmp->path, STORE_WRITE, &f->database, &err),
+             &err);
+    f->roster = roster_new(f->database);
+}
+
+static void set_up(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    f->tmp =
+        store_tmp_server() != NULL ? store_tmp_new_postgres() : store_tmp_new();
+    open_again(f);
+}
+
+static void tear_down(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    roster_free(f->roster);
+    database_close(f->database);
+    store_tmp_free(f->tmp);
+}
+
+static int64_t add(struct fixture *f, const char *name, enum roster_role role)
+{
+    g_autofree char *copy = g_strdup(name), *hash = g_strdup("$argon2id$x");
+    const struct roster_operator o = { .name = copy,
+                                       .role = role,
+                                       .password = hash };
+    int64_t id = 0;
+    struct err err;
+
+    CHECK_OK(roster_operator_add(f->roster, &alice, &o, &id, &err), &err);
+    g_assert_cmpint(id, >, 0);
+    return id;
+}
+
+/* "ACTION SUBJECT DETAIL", a line each. */
+static char *trail(struct fixture *f)
+{
+    g_autoptr(GPtrArray) lines = NULL;
+    GString *text = g_string_new(NULL);
+    struct err err;
+
+    CHECK_OK(roster_audit(f->roster, &all, &lines, &err), &err);
+    for (guint i = 0; i < lines->len; i++) {
+        const struct audit_entry *e = lines->pdata[i];
+
+        g_assert_cmpint(e->id, ==, i + 1);
+        g_string_append_printf(text, "%s %s %s\n", e->action, e->subject,
+                               e->detail != NULL ? e->detail : "-");
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void test_operators(struct fixture *f, gconstpointer data)
+{
+    g_autoptr(roster_operator) by_name = NULL, by_id = NULL, none = NULL;
+    g_autoptr(GPtrArray) list = NULL, rest = NULL;
+    struct roster_operator again = { .name = (char[]){ "BOB@example.com" },
+                                     .password = (char[]){ "x" } };
+    int64_t a, b, other = 77;
+    g_autofree char *told = NULL;
+    struct err err;
+
+    (void)data;
+    a = add(f, "alice@example.com", ROSTER_ADMIN);
+    b = add(f, "bob@example.com", ROSTER_OPERATOR);
+    g_assert_cmpint(
+        roster_operator_add(f->roster, &alice, &again, &other, &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "taken");
+    g_assert_cmpint(other, ==, 77);
+    open_again(f);
+    g_assert_cmpint(
+        roster_operator_by_name(f->roster, "Alice@Example.com", &by_name, &err),
+        ==, 1);
+    g_assert_cmpint(by_name->id, ==, a);
+    g_assert_cmpint(by_name->role, ==, ROSTER_ADMIN);
+    g_assert_cmpstr(by_name->password, ==, "$argon2id$x");
+    g_assert_null(by_name->totp);
+    g_assert_cmpint(roster_operator_by_id(f->roster, b, &by_id, &err), ==, 1);
+    g_assert_cmpstr(by_id->name, ==, "bob@example.com");
+    g_assert_cmpint(
+        roster_operator_by_name(f->roster, "carol@example.com", &none, &err),
+        ==, 0);
+    CHECK_OK(roster_operators(f->roster, &all, &list, &err), &err);
+    g_assert_cmpuint(list->len, ==, 2);
+    CHECK_OK(
+        roster_operators(f->roster, &(struct roster_page){ a, 5 }, &rest, &err),
+        &err);
+    g_assert_cmpuint(rest->len, ==, 1);
+    told = trail(f);
+    g_assert_cmpstr(told, ==,
+                    "operator.add operator alice@example.com role admin\n"
+                    "operator.add operator bob@example.com role operator\n");
+}
+
+static void session(struct fixture *f, int64_t id, const uint8_t *hash,
+                    int64_t expires_us)
+{
+    const struct session_wish wish = { hash, id, 1 * S, expires_us };
+    struct err err;
+
+    CHECK_OK(roster_session_add(f->roster, &alice, &wish, &err), &err);
+}
+
+static void test_sessions(struct fixture *f, gconstpointer data)
+{
+    static const uint8_t one[TOKEN_HASH_BYTES] = { 1 };
+    static const uint8_t two[TOKEN_HASH_BYTES] = { 2 };
+    int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
+    struct holder h = { 0 };
+    struct err err;
+
+    (void)data;
+    session(f, id, one, 100 * S);
+    session(f, id, two, 200 * S);
+    g_assert_cmpint(roster_session_find(f->roster, one, 99 * S, &h, &err), ==,
+                    1);
+    g_assert_cmpint(h.operator_id, ==, id);
+    g_assert_cmpint(h.role, ==, ROSTER_OPERATOR);
+    g_assert_cmpstr(h.name, ==, "bob@example.com");
+    g_assert_cmpint(roster_session_find(f->roster, one, 100 * S, &h, &err), ==,
+                    0);
+    CHECK_OK(roster_session_end(f->roster, &alice, two, &err), &err);
+    g_assert_cmpint(roster_session_find(f->roster, two, 2 * S, &h, &err), ==,
+                    0);
+    CHECK_OK(roster_sessions_sweep(f->roster, 50 * S, &err), &err);
+    g_assert_cmpint(roster_session_find(f->roster, one, 2 * S, &h, &err), ==,
+                    1);
+    CHECK_OK(roster_sessions_sweep(f->roster, 100 * S, &err), &err);
+    g_assert_cmpint(roster_session_find(f->roster, one, 2 * S, &h, &err), ==,
+                    0);
+}
+
+static int64_t token(struct fixture *f, int64_t id, const uint8_t *hash,
+                     int64_t expires_us)
+{
+    struct api_token t = { .operator_id = id,
+                           .label = (char[]){ "backup" },
+                           .scopes = 6,
+                           .created_us = 1 * S,
+                           .expires_us = expires_us };
+    int64_t made = 0;
+    struct err err;
+
+    CHECK_OK(roster_token_add(f->roster, &alice, &t, hash, &made, &err), &err);
+    return made;
+}
+
+static void test_tokens(struct fixture *f, gconstpointer data)
+{
+    static const uint8_t forever[TOKEN_HASH_BYTES] = { 1 };
+    static const uint8_t brief[TOKEN_HASH_BYTES] = { 2 };
+    int64_t bob = add(f, "bob@example.com", ROSTER_OPERATOR);
+    int64_t carol = add(f, "carol@example.com", ROSTER_OPERATOR);
+    g_autoptr(GPtrArray) list = NULL, hers = NULL;
+    struct holder h = { 0 };
+    int64_t id;
+    struct err err;
+
+    (void)data;
+    id = token(f, bob, forever, 0);
+    token(f, bob, brief, 50 * S);
+    g_assert_cmpint(roster_token_find(f->roster, forever, 1000 * S, &h, &err),
+                    ==, 1);
+    g_assert_cmpuint(h.scopes, ==, 6);
+    g_assert_cmpint(roster_token_find(f->roster, brief, 50 * S, &h, &err), ==,
+                    0);
+    CHECK_OK(roster_tokens(f->roster, bob, &all, &list, &err), &err);
+    g_assert_cmpuint(list->len, ==, 2);
+    CHECK_OK(roster_tokens(f->roster, carol, &all, &hers, &err), &err);
+    g_assert_cmpuint(hers->len, ==, 0);
+    g_assert_cmpint(roster_token_revoke(f->roster, &alice, carol, id, &err), ==,
+                    -1);
+    g_assert_cmpstr(err.name, ==, "not-found");
+    CHECK_OK(roster_token_revoke(f->roster, &alice, bob, id, &err), &err);
+    g_assert_cmpint(roster_token_find(f->roster, forever, 2 * S, &h, &err), ==,
+                    0);
+    g_assert_cmpint(roster_token_revoke(f->roster, &alice, bob, id, &err), ==,
+                    -1);
+}
+
+/* Whoever is disabled, or gets another role or password, is out. */
+static void test_change_ends_all(struct fixture *f, gconstpointer data)
+{
+    static const struct {
+        const char *name;
+        struct operator_change change;
+    } rows[] = {
+        { "disabled", { -1, 1, NULL, NULL } },
+        { "enabled", { -1, 0, NULL, NULL } },
+        { "role", { ROSTER_ADMIN, -1, NULL, NULL } },
+        { "password", { -1, -1, "$argon2id$y", NULL } },
+    };
+    int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
+    g_autoptr(roster_operator) bob = NULL;
+    struct err err;
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const uint8_t s[TOKEN_HASH_BYTES] = { 1, (uint8_t)i };
+        const uint8_t t[TOKEN_HASH_BYTES] = { 2, (uint8_t)i };
+        struct holder h;
+
+        session(f, id, s, 100 * S);
+        token(f, id, t, 0);
+        CHECK_OK(roster_operator_change(f->roster, &alice, id, &rows[i].change,
+                                        &err),
+                 &err);
+        CHECK_ROW(rows[i].name,
+                  roster_session_find(f->roster, s, 2 * S, &h, &err) == 0);
+        CHECK_ROW(rows[i].name,
+                  roster_token_find(f->roster, t, 2 * S, &h, &err) == 0);
+    }
+    g_assert_cmpint(roster_operator_by_id(f->roster, id, &bob, &err), ==, 1);
+    g_assert_cmpint(bob->role, ==, ROSTER_ADMIN);
+    g_assert_cmpstr(bob->password, ==, "$argon2id$y");
+    g_assert_cmpint(bob->disabled_us, ==, 0);
+    g_assert_cmpint(roster_operator_change(f->roster, &alice, id + 9,
+                                           &rows[0].change, &err),
+                    ==, -1);
+    g_assert_cmpstr(err.name, ==, "not-found");
+}
+
+static void test_totp(struct fixture *f, gconstpointer data)
+{
+    int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
+    struct err err;
+
+    (void)data;
+    g_assert_cmpint(roster_totp_use(f->roster, id, 10, &err), ==, 1);
+    g_assert_cmpint(roster_totp_use(f->roster, id, 10, &err), ==, 0);
+    g_assert_cmpint(roster_totp_use(f->roster, id, 9, &err), ==, 0);
+    g_assert_cmpint(roster_totp_use(f->roster, id, 11, &err), ==, 1);
+}
+
+static void test_rehash(struct fixture *f, gconstpointer data)
+{
+    int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
+    g_autoptr(roster_operator) bob = NULL;
+    struct err err;
+
+    (void)data;
+    /* another password was set meanwhile: it stays */
+    CHECK_OK(roster_password_rehash(f->roster, id, "$old", "$z", &err), &err);
+    CHECK_OK(roster_password_rehash(f->roster, id, "$argon2id$x", "$new", &err),
+             &err);
+    g_assert_cmpint(roster_operator_by_id(f->roster, id, &bob, &err), ==, 1);
+    g_assert_cmpstr(bob->password, ==, "$new");
+}
+
+static struct audit_verdict verify(struct fixture *f)
+{
+    struct audit_verdict v;
+    struct err err;
+
+    CHECK_OK(roster_audit_verify(f->roster, &v, &err), &err);
+    return v;
+}
+
+static void fill_trail(struct fixture *f, int n)
+{
+    struct err err;
+
+    for (int i = 0; i < n; i++)
+        CHECK_OK(roster_audit_add(f->roster, &alice, "test", "x",
+                                  i % 2 == 0 ? NULL : "odd", &err),
+                 &err);
+}
+
+/* Behind the store's back; nobody has it open. */
+static void tamper(const struct store_tmp *tmp, const char *sql)
+{
+    sqlite3 *db;
+
+    if (tmp->schema != NULL) {
+        store_tmp_sql(tmp, sql);
+        return;
+    }
+    g_assert_cmpint(sqlite3_open(tmp->path, &db), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void test_audit_tampering(struct fixture *f, gconstpointer data)
+{
+    static const struct {
+        const char *name, *sql;
+        int64_t bad_id;
+    } rows[] = {
+        { "a word", "UPDATE audit SET subject = 'y' WHERE id = 3", 3 },
+        { "an absent detail made empty",
+          "UPDATE audit SET detail = '' WHERE id = 3", 3 },
+        { "words moved to the next field",
+          "UPDATE audit SET action = 'tes', subject = 'tx' WHERE id = 4", 4 },
+        { "the time", "UPDATE audit SET at_us = at_us + 1 WHERE id = 1", 1 },
+        { "a line left out", "DELETE FROM audit WHERE id = 3", 4 },
+        { "the first left out", "DELETE FROM audit WHERE id = 1", 2 },
+        { "the last left out", "DELETE FROM audit WHERE id = 6", 6 },
+        { "another's hash",
+          "UPDATE audit SET hash = (SELECT hash FROM audit WHERE id = 2)"
+          " WHERE id = 5",
+          5 },
+    };
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct fixture own = { 0 };
+        struct audit_verdict v;
+
+        set_up(&own, NULL);
+        fill_trail(&own, 6);
+        v = verify(&own);
+        CHECK_ROW(rows[i].name, v.bad_id == 0 && v.n == 6);
+        g_clear_pointer(&own.roster, roster_free);
+        g_clear_pointer(&own.database, database_close);
+        tamper(own.tmp, rows[i].sql);
+        open_again(&own);
+        v = verify(&own);
+        if (v.bad_id != rows[i].bad_id)
+            g_error("row \"%s\": line %d", rows[i].name, (int)v.bad_id);
+        tear_down(&own, NULL);
+    }
+    g_assert_cmpint(verify(f).n, ==, 0);
+    g_assert_cmpint(verify(f).bad_id, ==, 0);
+}
+
+static void *write_lines(void *data)
+{
+    fill_trail(data, 40);
+    return NULL;
+}
+
+static void test_audit_threads(struct fixture *f, gconstpointer data)
+{
+    pthread_t threads[4];
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        g_assert_cmpint(pthread_create(&threads[i], NULL, write_lines, f), ==,
+                        0);
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+        pthread_join(threads[i], NULL);
+    g_assert_cmpint(verify(f).n, ==, 160);
+    g_assert_cmpint(verify(f).bad_id, ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, test)                                                        \
+    g_test_add("/roster/" name, struct fixture, NULL, set_up, test, tear_down)
+    ADD("operators", test_operators);
+    ADD("sessions", test_sessions);
+    ADD("tokens", test_tokens);
+    ADD("change-ends-all", test_change_ends_all);
+    ADD("totp", test_totp);
+    ADD("rehash", test_rehash);
+    ADD("audit-tampering", test_audit_tampering);
+    ADD("audit-threads", test_audit_threads);
+#undef ADD
+    return g_test_run();
+}

@@ -46,6 +46,12 @@ static const struct {
         "give it by --proxy-password-file, MAILFERRY_PROXY_PASSWORD or the "
         "systemd credential proxy-password",
     },
+    [PASSWORD_OPERATOR] = {
+        "operator", "Password", "password of the operator",
+        "MAILFERRY_OPERATOR_PASSWORD", "operator-password",
+        "give it by --password-file, MAILFERRY_OPERATOR_PASSWORD or the "
+        "systemd credential operator-password",
+    },
 };
 
 /* A terminal hands over at most 4095 characters of a line. */

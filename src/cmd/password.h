@@ -23,6 +23,7 @@ enum password_side {
     PASSWORD_SOURCE_OAUTH,
     PASSWORD_DESTINATION_OAUTH,
     PASSWORD_PROXY,
+    PASSWORD_OPERATOR, /* of the service */
 };
 
 struct password_request {

@@ -1,0 +1,419 @@
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/notify.h"
+#include "base/timestamp.h"
+#include "cmd/cmd.h"
+#include "cmd/config_file.h"
+#include "cmd/service_open.h"
+#include "web/service.h"
+
+/* Descriptors beside those of connections. */
+#define COMMON_FILES 128
+/* How often sessions that have expired go, and buckets of sign-ins kept. */
+#define SWEEP_US     (600 * TIMESTAMP_SECOND)
+#define SIGN_INS_MAX 100000
+
+struct serve_options {
+    const char *config;
+    const char *given[CONFIG_N];
+    bool list_routes;
+};
+
+/* The service at work. */
+struct serving {
+    const struct cmd_context *ctx;
+    const struct serve_options *options;
+    struct service_data data;
+    struct log *log;
+    struct service service;
+    struct web_server *server;
+    GArray *proxies; /* struct inet_range */
+    char *certificate, *key;
+    int hangups; /* signalfd for SIGHUP */
+};
+
+/* ---- what the server is told --------------------------------------------- */
+
+static int read_pem(const char *path, char **ret, struct err *err)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (g_file_get_contents(path, ret, NULL, &error))
+        return 0;
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", error->message);
+}
+
+static int read_tls(struct serving *s, struct err *err)
+{
+    g_autofree char *certificate =
+        config_path(s->data.config, CONFIG_HTTP_CERTIFICATE);
+    g_autofree char *key = config_path(s->data.config, CONFIG_HTTP_KEY);
+
+    if (certificate == NULL)
+        return 0;
+    if (read_pem(certificate, &s->certificate, err) < 0 ||
+        read_pem(key, &s->key, err) < 0)
+        return err_in(err, "TLS");
+    return 0;
+}
+
+static int read_proxies(struct serving *s, struct err *err)
+{
+    const char *list = config_text(s->data.config, CONFIG_HTTP_PROXIES);
+    g_auto(GStrv) parts = list != NULL ? g_strsplit(list, ",", -1) : NULL;
+
+    for (char **part = parts; part != NULL && *part != NULL; part++) {
+        struct inet_range range;
+
+        if (inet_range_parse(g_strstrip(*part), &range, err) < 0)
+            return -1;
+        g_array_append_val(s->proxies, range);
+    }
+    return 0;
+}
+
+static struct web_limits limits_of(const struct config *c)
+{
+    return (struct web_limits){
+        .address_per_min = config_number(c, CONFIG_LIMIT_ADDRESS),
+        .principal_per_min = config_number(c, CONFIG_LIMIT_PRINCIPAL),
+        .short_addresses = config_word(c, CONFIG_LOG_ADDRESSES) == 1,
+    };
+}
+
+static int start_server(struct serving *s, struct err *err)
+{
+    const struct config *c = s->data.config;
+    struct web_settings settings = {
+        .public_url = config_text(c, CONFIG_HTTP_PUBLIC_URL),
+        .threads = (unsigned)config_number(c, CONFIG_HTTP_THREADS),
+        .connections = (unsigned)config_number(c, CONFIG_HTTP_CONNECTIONS),
+        .idle_s = (unsigned)(config_us(c, CONFIG_HTTP_TIME) / TIMESTAMP_SECOND),
+        .body_max_bytes = config_number(c, CONFIG_HTTP_BODY),
+        .limits = limits_of(c),
+    };
+    const struct web_parts parts = {
+        .routes = service_routes,
+        .ops = &service_ops,
+        .service = &s->service,
+        .log = s->log,
+        .metrics = s->service.metrics,
+        .events = s->service.events,
+    };
+
+    if (read_tls(s, err) < 0 || read_proxies(s, err) < 0 ||
+        inet_endpoint_parse(config_text(c, CONFIG_HTTP_LISTEN),
+                            &settings.listen, err) < 0)
+        return -1;
+    settings.certificate = s->certificate;
+    settings.key = s->key;
+    settings.proxies = (const void *)s->proxies->data;
+    settings.n_proxies = s->proxies->len;
+    if (web_server_new(&settings, &parts, &s->server, err) < 0)
+        return err_in(err, "%s", config_text(c, CONFIG_HTTP_LISTEN));
+    return 0;
+}
+
+/* A connection is a descriptor: no use in allowing what cannot be opened. */
+static void raise_files(const struct serving *s)
+{
+    rlim_t need =
+        config_number(s->data.config, CONFIG_HTTP_CONNECTIONS) + COMMON_FILES;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = MIN(need, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < need)
+        log_line(s->log, LOG_WARNING, NULL,
+                 "only %" G_GUINT64_FORMAT " files may be open: fewer "
+                 "connections than http.connections (LimitNOFILE= of a unit)",
+                 (uint64_t)limit.rlim_cur);
+}
+
+static void set_up(struct serving *s)
+{
+    const struct config *c = s->data.config;
+    struct service *service = &s->service;
+
+    s->log =
+        log_new(s->ctx->err, (enum log_level)config_word(c, CONFIG_LOG_LEVEL),
+                config_word(c, CONFIG_LOG_FORMAT) == 1);
+    s->proxies = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
+    service->roster = s->data.roster;
+    service->keys = s->data.keys;
+    service->log = s->log;
+    service->cost = passhash_usual;
+    service->metrics = metrics_new();
+    service->listeners = metrics_add(service->metrics, METRICS_GAUGE,
+                                     "mailferry_event_listeners",
+                                     "Connections that follow the events now.");
+    service->sign_in_results =
+        metrics_add(service->metrics, METRICS_COUNTER,
+                    "mailferry_sign_ins_total", "Attempts to sign in.");
+    service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
+                                 config_number(c, CONFIG_EVENT_LISTENERS));
+    service->sign_ins = buckets_new(SIGN_INS_MAX);
+    atomic_store(&service->sign_in_limit,
+                 (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
+    raise_files(s);
+}
+
+static void tear_down(struct serving *s)
+{
+    web_server_free(s->server);
+    events_free(s->service.events);
+    buckets_free(s->service.sign_ins);
+    metrics_free(s->service.metrics);
+    g_clear_pointer(&s->proxies, g_array_unref);
+    g_free(s->certificate);
+    if (s->key != NULL)
+        secret_wipe(s->key, strlen(s->key));
+    g_free(s->key);
+    log_free(s->log);
+    service_data_close(&s->data);
+    if (s->hangups >= 0)
+        close(s->hangups);
+}
+
+/* ---- while it runs ------------------------------------------------------- */
+
+/* What takes effect at once; the rest is named and waits for a start. */
+static void apply(struct serving *s, struct config *new)
+{
+    const struct web_limits limits = limits_of(new);
+    bool differs[CONFIG_N];
+
+    config_compare(s->data.config, new, differs);
+    for (int i = 0; i < CONFIG_N; i++) {
+        const struct config_row *row = &config_rows[i];
+
+        if (differs[i])
+            log_line(s->log, LOG_INFO, "configuration", "%s.%s has changed%s",
+                     row->section, row->key,
+                     row->when == CONFIG_ON_RELOAD
+                         ? ""
+                         : " and takes effect at the next start");
+    }
+    web_server_set_limits(s->server, &limits);
+    atomic_store(&s->service.sign_in_limit,
+                 (unsigned)config_number(new, CONFIG_LIMIT_SIGN_IN));
+    log_set_level(s->log, (enum log_level)config_word(new, CONFIG_LOG_LEVEL));
+    config_free(s->data.config);
+    s->data.config = new;
+}
+
+static void reload(struct serving *s)
+{
+    struct config *new = NULL;
+
+    notify_reloading();
+    /* what is wrong is printed, and nothing changes */
+    if (config_file_load(s->ctx,
+                         &(struct config_sources){
+                             config_file_choose(s->options->config),
+                             (const char *const *)environ, s->options->given },
+                         &new) == CMD_OK)
+        apply(s, new);
+    else
+        log_line(s->log, LOG_ERROR, "configuration",
+                 "has faults; the one before stays in force");
+    notify("READY=1");
+}
+
+static void sweep(struct serving *s)
+{
+    struct err err;
+
+    if (roster_sessions_sweep(s->data.roster, timestamp_now(), &err) < 0)
+        log_err(s->log, LOG_WARNING, "sessions", &err);
+}
+
+/* Until it is asked to stop. */
+static void watch(struct serving *s)
+{
+    int64_t watchdog_us = notify_watchdog_us(), swept_us = 0;
+    int64_t pause_us = watchdog_us > 0 ? MIN(watchdog_us, SWEEP_US) : SWEEP_US;
+    struct pollfd fds[] = {
+        { .fd = cancel_fd(s->ctx->cancel, CANCEL_DRAIN), .events = POLLIN },
+        { .fd = s->hangups, .events = POLLIN },
+    };
+    struct signalfd_siginfo info;
+
+    while (cancel_level(s->ctx->cancel) == CANCEL_NONE) {
+        int64_t now_us = timestamp_monotonic();
+
+        if (now_us - swept_us >= SWEEP_US) {
+            sweep(s);
+            swept_us = now_us;
+        }
+        if (watchdog_us > 0)
+            notify("WATCHDOG=1");
+        if (poll(fds, G_N_ELEMENTS(fds), (int)(pause_us / 1000)) > 0 &&
+            fds[1].revents != 0 &&
+            read(s->hangups, &info, sizeof(info)) == (ssize_t)sizeof(info))
+            reload(s);
+    }
+}
+
+static void drain(struct serving *s)
+{
+    size_t left;
+
+    notify("STOPPING=1");
+    atomic_store(&s->service.stopping, true);
+    log_line(s->log, LOG_INFO, NULL, "stopping: no new connections");
+    left = web_server_drain(s->server,
+                            config_us(s->data.config, CONFIG_HTTP_DRAIN));
+    if (left > 0)
+        log_line(s->log, LOG_WARNING, NULL, "%zu requests were cut off", left);
+    log_line(s->log, LOG_INFO, NULL, "stopped");
+}
+
+/* SIGHUP is read in watch(); no thread may be ended by it. */
+static int hold_hangups(struct err *err)
+{
+    sigset_t set;
+    int fd;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    fd = signalfd(-1, &set, SFD_CLOEXEC);
+    return fd < 0 ? err_errno(err, ERR_RUN, errno, "signals") : fd;
+}
+
+static void say_ready(const struct serving *s)
+{
+    const struct config *c = s->data.config;
+    const char *url = config_text(c, CONFIG_HTTP_PUBLIC_URL);
+
+    if (s->data.key_made)
+        log_line(s->log, LOG_WARNING, NULL,
+                 "a new sealing key was made; copy %s to a safe place apart "
+                 "from the backups of the database",
+                 config_text(c, CONFIG_KEY_FILE));
+    log_line(s->log, LOG_INFO, NULL, "ready: %s, port %u",
+             url != NULL ? url : config_text(c, CONFIG_HTTP_LISTEN),
+             (unsigned)web_server_port(s->server));
+    notify("READY=1");
+}
+
+static enum cmd_status serve(struct serving *s)
+{
+    struct err err;
+    enum cmd_status status = service_data_open(
+        &s->data, s->ctx, s->options->config, s->options->given);
+
+    if (status != CMD_OK)
+        return status;
+    s->hangups = hold_hangups(&err);
+    if (s->hangups < 0)
+        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+    set_up(s);
+    if (start_server(s, &err) < 0)
+        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+    say_ready(s);
+    watch(s);
+    drain(s);
+    return CMD_OK;
+}
+
+/* Every process of the machine can read a command line. */
+static bool has_password(const char *url)
+{
+    g_autoptr(GUri) uri =
+        url != NULL ? g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD, NULL) : NULL;
+
+    return uri != NULL && g_uri_get_password(uri) != NULL;
+}
+
+static enum cmd_status run(const struct cmd_context *ctx, const void *options)
+{
+    const struct serve_options *o = options;
+    struct serving s = { .ctx = ctx, .options = o, .hangups = -1 };
+    enum cmd_status status;
+
+    if (o->list_routes) {
+        service_print_routes(ctx->out);
+        return CMD_OK;
+    }
+    if (has_password(o->given[CONFIG_STORE_DATABASE]))
+        return cmd_usage(ctx, &cmd_serve,
+                         "no password on the command line: leave it to "
+                         "PGPASSFILE, MAILFERRY_STORE_DATABASE or the "
+                         "configuration");
+    status = serve(&s);
+    tear_down(&s);
+    return status;
+}
+
+/* clang-format off */
+#define O(field) offsetof(struct serve_options, field)
+static const struct opt rows[] = {
+    SERVICE_CONFIG_ROW(O(config)),
+    { .long_name = "list-routes", .type = OPT_FLAG, .offset = O(list_routes),
+      .help = "print what the API takes and from whom, and end" },
+    { .long_name = NULL },
+};
+static const struct opt keys[] = {
+#define X(id, section, key, option, stands, ...)                               \
+    { .long_name = (option), .type = OPT_STR,                                  \
+      .offset = O(given) + CONFIG_##id * sizeof(const char *),                 \
+      .arg = (stands), .help = "outranks " section "." key },
+    CONFIG_KEYS(X)
+#undef X
+    { .long_name = NULL },
+};
+static const struct opt_group groups[] = {
+    { "Service", rows, 0 },
+    { "Configuration (see docs/guide/configuration.md)", keys, 0 },
+    { NULL },
+};
+#undef O
+/* clang-format on */
+
+static const struct cmd_example examples[] = {
+    { "mailferry serve --data-directory ./data",
+      "on this machine alone, at http://127.0.0.1:8080" },
+    { "mailferry serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key "
+      "key.pem",
+      "for others, with TLS of its own" },
+    { "mailferry serve --public-url https://migrate.example",
+      "behind a proxy on this machine that speaks TLS" },
+    { NULL },
+};
+
+static const struct cmd_exit exits[] = {
+    { CMD_OK, "stopped when it was asked to" },
+    { CMD_NOTHING_DONE, "it could not start" },
+    { CMD_USAGE, "the command line was not understood" },
+    { 0, NULL },
+};
+
+const struct cmd cmd_serve = {
+    .name = "serve",
+    .summary = "run the service: HTTP API, sign-in, events",
+    .description =
+        "Runs until SIGTERM or SIGINT; then no new connections are taken and "
+        "requests under way end (http.drain-time).  A second signal does not "
+        "wait for them.  SIGHUP reads the configuration again.  It needs no "
+        "configuration: SQLite and the sealing key are made in the data "
+        "directory.  Make the first operator before the first start "
+        "(\"mailferry operator add\").\n"
+        "\n"
+        "It listens on this machine alone unless it is told otherwise, and to "
+        "others only with TLS.  docs/openapi.yaml describes the API.",
+    .spec = { groups, NULL },
+    .options_size = sizeof(struct serve_options),
+    .examples = examples,
+    .exits = exits,
+    .run = run,
+};

@@ -1,0 +1,41 @@
+/*
+ * service_open - the service's data as its commands open it: configuration,
+ * database, key.
+ */
+#ifndef CMD_SERVICE_OPEN_H
+#define CMD_SERVICE_OPEN_H
+
+#include "base/config.h"
+#include "base/keyfile.h"
+#include "cmd/cmd.h"
+#include "store/roster.h"
+
+struct service_data {
+    struct config *config;
+    struct database *database;
+    struct roster *roster;
+    struct keyring *keys;
+    bool key_made; /* just now */
+};
+
+/*
+ * given: as in config.h, or NULL.  Makes the data directory (0700), the
+ * database and the key where they are not there yet.  Prints what is wrong;
+ * whatever it returns, service_data_close() ends it.
+ */
+enum cmd_status service_data_open(struct service_data *d,
+                                  const struct cmd_context *ctx,
+                                  const char *config_file,
+                                  const char *const *given);
+void service_data_close(struct service_data *d);
+
+/* --config, for a table of a struct whose const char * lies at that offset */
+#define SERVICE_CONFIG_ROW(at)                                                 \
+    {                                                                          \
+        .long_name = "config", .type = OPT_FILE, .offset = (at),               \
+        .arg = "FILE", .env = "MAILFERRY_CONFIG",                              \
+        .help = "configuration of the service (default: "                      \
+                "/etc/mailferry/mailferry.conf, where it is there)"            \
+    }
+
+#endif

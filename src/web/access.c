@@ -1,0 +1,61 @@
+#include "web/access.h"
+
+#include <string.h>
+
+static const char *const roles[WEB_ROLE_N] = {
+    [WEB_ADMIN] = "admin",         [WEB_OPERATOR] = "operator",
+    [WEB_PRIMARY] = "primary",     [WEB_BILLING] = "billing",
+    [WEB_TECHNICAL] = "technical",
+};
+
+static const char *const scopes[WEB_SCOPE_N] = {
+    [WEB_SCOPE_NONE] = "",
+    [WEB_SCOPE_EVENTS_READ] = "events:read",
+    [WEB_SCOPE_METRICS_READ] = "metrics:read",
+    [WEB_SCOPE_AUDIT_READ] = "audit:read",
+    [WEB_SCOPE_OPERATORS_READ] = "operators:read",
+    [WEB_SCOPE_OPERATORS_WRITE] = "operators:write",
+};
+
+static int find(const char *const *names, int n, int from, const char *name)
+{
+    for (int i = from; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return n;
+}
+
+const char *web_role_name(enum web_role role)
+{
+    return roles[role];
+}
+
+enum web_role web_role_parse(const char *name)
+{
+    return (enum web_role)find(roles, WEB_ROLE_N, 0, name);
+}
+
+const char *web_scope_name(enum web_scope scope)
+{
+    return scopes[scope];
+}
+
+enum web_scope web_scope_parse(const char *name)
+{
+    return (enum web_scope)find(scopes, WEB_SCOPE_N, WEB_SCOPE_NONE + 1, name);
+}
+
+enum web_verdict web_access(const struct web_principal *p, unsigned may,
+                            enum web_scope scope)
+{
+    if ((may & WEB_ANYONE) != 0)
+        return WEB_YES;
+    if (!p->known)
+        return WEB_SIGN_IN;
+    if ((may & WEB_MAY(p->role)) == 0)
+        return WEB_FORBIDDEN;
+    if (p->by_token &&
+        (scope == WEB_SCOPE_NONE || (p->scopes & (1u << scope)) == 0))
+        return WEB_FORBIDDEN;
+    return WEB_YES;
+}

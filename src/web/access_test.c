@@ -1,0 +1,104 @@
+/*
+ * Each role on each route, by session and by token of each scope.  What they
+ * may is written down here a second time, by hand: a change of the table that
+ * was not meant shows.
+ */
+#include "web/access.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "web/service.h"
+
+/* Letters: a admin, o operator, p primary, b billing, t technical, * anyone */
+static const struct {
+    const char *name, *session, *token, *scope;
+} rows[] = {
+    { "healthz", "*", "*", "" },
+    { "readyz", "*", "*", "" },
+    { "metrics", "ao", "ao", "metrics:read" },
+    { "signIn", "*", "*", "" },
+    { "getSession", "aopbt", "aopbt", "events:read" },
+    { "signOut", "aopbt", "", "" },
+    { "streamEvents", "aopbt", "aopbt", "events:read" },
+    { "listOperators", "ao", "ao", "operators:read" },
+    { "addOperator", "a", "a", "operators:write" },
+    { "changeOperator", "a", "a", "operators:write" },
+    { "listTokens", "ao", "", "" },
+    { "addToken", "ao", "", "" },
+    { "revokeToken", "ao", "", "" },
+    { "listAudit", "ao", "ao", "audit:read" },
+};
+
+static const char letters[WEB_ROLE_N] = "aopbt";
+
+static enum web_verdict want_of(const char *may, char letter)
+{
+    if (strcmp(may, "*") == 0 || strchr(may, letter) != NULL)
+        return WEB_YES;
+    return WEB_FORBIDDEN;
+}
+
+static void check_route(const struct web_route *route, size_t row)
+{
+    struct web_principal p = { 0 };
+
+    CHECK_ROW(
+        route->name,
+        web_access(&p, route->roles, route->scope) ==
+            (strcmp(rows[row].session, "*") == 0 ? WEB_YES : WEB_SIGN_IN));
+    p.known = true;
+    for (int role = 0; role < WEB_ROLE_N; role++) {
+        p.role = (enum web_role)role;
+        p.by_token = false;
+        CHECK_ROW(route->name, web_access(&p, route->roles, route->scope) ==
+                                   want_of(rows[row].session, letters[role]));
+        p.by_token = true;
+        for (int scope = 1; scope < WEB_SCOPE_N; scope++) {
+            bool right = strcmp(web_scope_name((enum web_scope)scope),
+                                rows[row].scope) == 0;
+            enum web_verdict want = want_of(rows[row].token, letters[role]);
+
+            if (!right && strcmp(rows[row].token, "*") != 0)
+                want = WEB_FORBIDDEN;
+            p.scopes = 1u << scope;
+            CHECK_ROW(route->name,
+                      web_access(&p, route->roles, route->scope) == want);
+        }
+    }
+}
+
+static void test_matrix(void)
+{
+    size_t n = 0;
+
+    for (const struct web_route *r = service_routes; r->path != NULL; r++) {
+        size_t row = 0;
+
+        while (row < G_N_ELEMENTS(rows) && strcmp(rows[row].name, r->name) != 0)
+            row++;
+        if (row == G_N_ELEMENTS(rows))
+            g_error("route %s is not in this test", r->name);
+        check_route(r, row);
+        n++;
+    }
+    g_assert_cmpuint(n, ==, G_N_ELEMENTS(rows));
+}
+
+static void test_names(void)
+{
+    for (int role = 0; role < WEB_ROLE_N; role++)
+        g_assert_cmpint(web_role_parse(web_role_name((enum web_role)role)), ==,
+                        role);
+    g_assert_cmpint(web_role_parse("root"), ==, WEB_ROLE_N);
+    g_assert_cmpint(web_scope_parse(""), ==, WEB_SCOPE_N);
+    g_assert_cmpint(web_scope_parse("audit:read"), ==, WEB_SCOPE_AUDIT_READ);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/access/matrix", test_matrix);
+    g_test_add_func("/access/names", test_names);
+    return g_test_run();
+}

@@ -1,0 +1,51 @@
+/*
+ * reply - what a handler answers.
+ */
+#ifndef WEB_REPLY_H
+#define WEB_REPLY_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct web_reply {
+    unsigned status;
+    GString *body;      /* owned */
+    const char *type;   /* static media type; NULL: no body */
+    GPtrArray *headers; /* of char *, "Name: value"; owned */
+};
+
+void web_reply_init(struct web_reply *r);
+void web_reply_release(struct web_reply *r);
+
+/* Takes over json, which may be NULL for an empty object. */
+void web_reply_json(struct web_reply *r, unsigned status, json_t *json);
+/* text is copied; type static. */
+void web_reply_text(struct web_reply *r, unsigned status, const char *type,
+                    const char *text);
+void web_reply_empty(struct web_reply *r, unsigned status);
+
+/* Control characters in what is printed become spaces. */
+void web_reply_header(struct web_reply *r, const char *name, const char *fmt,
+                      ...) PRINTF(3, 4);
+
+/*
+ * RFC 9457: type "urn:mailferry:problem:<slug>", the status' own title, and
+ * the detail that is printed.
+ */
+void web_problem(struct web_reply *r, unsigned status, const char *slug,
+                 const char *fmt, ...) PRINTF(4, 5);
+
+/* The same of a member of the body that is wrong: "field" names it. */
+void web_problem_field(struct web_reply *r, const char *field, const char *fmt,
+                       ...) PRINTF(3, 4);
+
+/*
+ * A failure below: 404 "not-found", 409 "taken" and "wrong-state", 503 when it
+ * may be tried again, else 500.  Its text stays in the log where it may tell
+ * about the inside: the caller logs it.
+ */
+void web_problem_err(struct web_reply *r, const struct err *err);
+
+#endif

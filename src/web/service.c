@@ -1,0 +1,235 @@
+#include "web/service.h"
+
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "web/page.h"
+
+#define OWN WEB_STAFF
+
+/* clang-format off */
+const struct web_route service_routes[] = {
+    /* method, path, roles, scope, flags, handler, name, summary */
+    { WEB_GET, "/healthz", WEB_ANYONE, WEB_SCOPE_NONE, WEB_TEXT, service_healthz,
+      "healthz", "whether the process lives" },
+    { WEB_GET, "/readyz", WEB_ANYONE, WEB_SCOPE_NONE, WEB_TEXT, service_readyz,
+      "readyz", "whether it can do its work" },
+    { WEB_GET, "/metrics", WEB_STAFF, WEB_SCOPE_METRICS_READ, WEB_LOCAL, service_metrics,
+      "metrics", "numbers for Prometheus; from this machine without signing in" },
+    { WEB_POST, "/api/v1/session", WEB_ANYONE, WEB_SCOPE_NONE, WEB_SLOW, service_sign_in,
+      "signIn", "sign in with name, password and authenticator" },
+    { WEB_GET, "/api/v1/session", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_EVENTS_READ, 0, service_session,
+      "getSession", "who is signed in" },
+    { WEB_DELETE, "/api/v1/session", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_NONE, 0, service_sign_out,
+      "signOut", "sign out" },
+    { WEB_GET, "/api/v1/events", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_EVENTS_READ, WEB_STREAM, service_events,
+      "streamEvents", "what happens, as it happens" },
+    { WEB_GET, "/api/v1/operators", WEB_STAFF, WEB_SCOPE_OPERATORS_READ, 0, service_operators,
+      "listOperators", "all operators" },
+    { WEB_POST, "/api/v1/operators", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW, service_operator_add,
+      "addOperator", "add an operator" },
+    { WEB_PATCH, "/api/v1/operators/{id}", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW, service_operator_change,
+      "changeOperator", "change role or password, disable or enable" },
+    { WEB_GET, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_tokens,
+      "listTokens", "one's own API tokens" },
+    { WEB_POST, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_token_add,
+      "addToken", "make an API token, which is shown once" },
+    { WEB_DELETE, "/api/v1/tokens/{id}", OWN, WEB_SCOPE_NONE, 0, service_token_revoke,
+      "revokeToken", "revoke an API token" },
+    { WEB_GET, "/api/v1/audit", WEB_STAFF, WEB_SCOPE_AUDIT_READ, 0, service_audit,
+      "listAudit", "the trail of what was decided and changed" },
+    { .path = NULL },
+};
+/* clang-format on */
+
+static void print_roles(unsigned roles, FILE *out)
+{
+    const char *before = "";
+
+    if ((roles & WEB_ANYONE) != 0)
+        fputs("anyone", out);
+    for (int role = 0; role < WEB_ROLE_N; role++) {
+        if ((roles & WEB_MAY(role)) == 0)
+            continue;
+        fprintf(out, "%s%s", before, web_role_name((enum web_role)role));
+        before = ",";
+    }
+}
+
+void service_print_routes(FILE *out)
+{
+    for (const struct web_route *r = service_routes; r->path != NULL; r++) {
+        fprintf(out, "%s\t%s\t", web_method_name(r->method), r->path);
+        print_roles(r->roles, out);
+        fprintf(out, "\t%s\t%s\t%s\n",
+                r->scope != WEB_SCOPE_NONE ? web_scope_name(r->scope) : "-",
+                r->name, r->summary);
+    }
+}
+
+/* ---- who asks ------------------------------------------------------------ */
+
+static void fill_principal(const struct holder *h, struct web_principal *ret)
+{
+    static const enum web_role roles[ROSTER_ROLE_N] = {
+        [ROSTER_ADMIN] = WEB_ADMIN,
+        [ROSTER_OPERATOR] = WEB_OPERATOR,
+    };
+
+    ret->known = true;
+    ret->id = h->operator_id;
+    ret->role = roles[h->role];
+    ret->scopes = h->scopes;
+    g_strlcpy(ret->name, h->name, sizeof(ret->name));
+}
+
+/* A database that does not answer lets nobody in, and says so in the log. */
+static bool decide(const struct service *s, const struct web_request *r,
+                   int found, const struct err *err)
+{
+    if (found < 0)
+        log_err(s->log, LOG_ERROR, r->id, err);
+    return found > 0;
+}
+
+static bool authenticate(void *service, const struct web_request *r,
+                         struct web_principal *ret)
+{
+    const struct service *s = service;
+    const char *header = web_header(r, "Authorization");
+    const char *cookie = web_cookie(r, service_cookie_name(r->secure));
+    uint8_t hash[TOKEN_HASH_BYTES];
+    struct holder h = { 0 };
+    struct err err = { .msg = "" };
+    bool valid;
+
+    if (header != NULL) {
+        valid = g_ascii_strncasecmp(header, "Bearer ", 7) == 0 &&
+                token_hash(TOKEN_API, header + 7, hash) &&
+                decide(s, r,
+                       roster_token_find(s->roster, hash, timestamp_now(), &h,
+                                         &err),
+                       &err);
+        ret->by_token = true;
+    } else if (cookie != NULL) {
+        valid = token_hash(TOKEN_SESSION, cookie, hash) &&
+                decide(s, r,
+                       roster_session_find(s->roster, hash, timestamp_now(), &h,
+                                           &err),
+                       &err);
+        /* an old cookie must not keep anybody from signing in */
+        if (!valid && (r->route->roles & WEB_ANYONE) != 0)
+            return true;
+    } else {
+        return true;
+    }
+    if (valid)
+        fill_principal(&h, ret);
+    return valid;
+}
+
+const struct web_service_ops service_ops = { authenticate };
+
+/* ---- what handlers share ------------------------------------------------- */
+
+const char *service_cookie_name(bool secure)
+{
+    /* RFC 6265bis: a browser takes __Host- only by https, for this host */
+    return secure ? "__Host-mailferry" : "mailferry";
+}
+
+struct roster_actor service_actor(const struct web_request *r, char *room,
+                                  size_t size)
+{
+    if (r->who.known)
+        g_snprintf(room, size, "%s %s", web_role_name(r->who.role),
+                   r->who.name);
+    else
+        g_strlcpy(room, "nobody", size);
+    return (struct roster_actor){ room, r->id };
+}
+
+void service_tell(const struct service *s, const struct web_request *r,
+                  const char *action, const char *subject)
+{
+    json_t *json =
+        json_pack("{s:s, s:s, s:s?, s:s}", "action", action, "subject", subject,
+                  "actor", r->who.known ? r->who.name : NULL, "request", r->id);
+    char *text = json_dumps(json, JSON_COMPACT);
+    g_autofree char *about = g_strconcat(action, " ", subject, NULL);
+
+    events_post(s->events, &(struct event_note){ .kind = "audit",
+                                                 .subject = about,
+                                                 .data = text });
+    free(text);
+    json_decref(json);
+}
+
+void service_fail(const struct service *s, const struct web_request *r,
+                  struct web_reply *reply, const struct err *err)
+{
+    web_problem_err(reply, err);
+    if (reply->status >= 500)
+        log_err(s->log, LOG_ERROR, r->id, err);
+}
+
+const char *service_text(const struct web_request *r, const char *name,
+                         size_t most, struct web_reply *reply)
+{
+    const json_t *member = json_object_get(r->json, name);
+
+    if (member == NULL) {
+        web_problem_field(reply, name, "\"%s\" is missing", name);
+        return NULL;
+    }
+    if (!json_is_string(member) || json_string_length(member) == 0 ||
+        json_string_length(member) > most ||
+        strlen(json_string_value(member)) != json_string_length(member)) {
+        web_problem_field(reply, name, "\"%s\" is a text of up to %zu bytes",
+                          name, most);
+        return NULL;
+    }
+    return json_string_value(member);
+}
+
+int service_only(const struct web_request *r, const char *const *names,
+                 struct web_reply *reply)
+{
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(r->json)) {
+        web_problem(reply, 400, "json", "the body must be a JSON object");
+        return -1;
+    }
+    json_object_foreach(r->json, name, value)
+    {
+        if (g_strv_contains(names, name))
+            continue;
+        web_problem_field(reply, name, "there is no \"%.100s\" here", name);
+        return -1;
+    }
+    return 0;
+}
+
+int service_page(const struct web_request *r, struct roster_page *ret,
+                 struct web_reply *reply)
+{
+    struct web_page page;
+    struct err err;
+
+    if (web_page_read(web_query(r, "limit"), web_query(r, "after"), &page,
+                      &err) < 0) {
+        web_problem(reply, 400, "page", "%s", err.msg);
+        return -1;
+    }
+    *ret = (struct roster_page){ page.after, page.limit };
+    return 0;
+}
+
+json_t *service_time(int64_t us)
+{
+    g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
+
+    return text != NULL ? json_string(text) : json_null();
+}

@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "base/passhash.h"
+#include "web/page.h"
+#include "web/service.h"
+
+static json_t *operator_json(const struct roster_operator *o)
+{
+    return json_pack(
+        "{s:I, s:s, s:s, s:b, s:o, s:o}", "id", (json_int_t)o->id, "name",
+        o->name, "role", o->role == ROSTER_ADMIN ? "admin" : "operator",
+        "authenticator", o->totp != NULL, "created",
+        service_time(o->created_us), "disabled", service_time(o->disabled_us));
+}
+
+void service_operators(void *service, const struct web_request *r,
+                       struct web_reply *reply)
+{
+    const struct service *s = service;
+    g_autoptr(GPtrArray) all = NULL;
+    struct roster_page page;
+    json_t *items;
+    int64_t last = 0;
+    struct err err;
+
+    if (service_page(r, &page, reply) < 0)
+        return;
+    if (roster_operators(s->roster, &page, &all, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    items = json_array();
+    for (guint i = 0; i < all->len; i++)
+        json_array_append_new(items, operator_json(all->pdata[i]));
+    if (all->len == page.limit)
+        last = ((struct roster_operator *)all->pdata[all->len - 1])->id;
+    web_reply_json(reply, 200, web_page_json(items, last));
+}
+
+/* ROSTER_ROLE_N with the problem in the reply. */
+static enum roster_role read_role(const struct web_request *r,
+                                  struct web_reply *reply)
+{
+    const char *text = service_text(r, "role", 20, reply);
+
+    if (text == NULL)
+        return ROSTER_ROLE_N;
+    if (strcmp(text, "admin") == 0)
+        return ROSTER_ADMIN;
+    if (strcmp(text, "operator") == 0)
+        return ROSTER_OPERATOR;
+    web_problem_field(reply, "role", "\"role\" is \"admin\" or \"operator\"");
+    return ROSTER_ROLE_N;
+}
+
+/* -1 with the problem in the reply. */
+static int read_password(const struct service *s, const struct web_request *r,
+                         char hash[PASSHASH_SIZE], struct web_reply *reply)
+{
+    const char *text = service_text(r, "password", PASSHASH_LONGEST, reply);
+    struct err err;
+
+    if (text == NULL)
+        return -1;
+    if (passhash_make(text, &s->cost, hash, &err) == 0)
+        return 0;
+    if (err.retry == ERR_RETRY_NEVER)
+        web_problem_field(reply, "password", "%s", err.msg);
+    else
+        service_fail(s, r, reply, &err);
+    return -1;
+}
+
+static bool is_name(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    if (at == NULL || at == text || at[1] == '\0')
+        return false;
+    for (const char *p = text; *p != '\0'; p++)
+        if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+            return false;
+    return g_utf8_validate(text, -1, NULL);
+}
+
+void service_operator_add(void *service, const struct web_request *r,
+                          struct web_reply *reply)
+{
+    static const char *const names[] = { "name", "role", "password", NULL };
+    const struct service *s = service;
+    struct roster_operator o = { 0 };
+    char room[320], hash[PASSHASH_SIZE];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    int64_t id;
+    struct err err;
+
+    if (service_only(r, names, reply) < 0)
+        return;
+    o.name = (char *)(uintptr_t)service_text(r, "name", ROSTER_NAME_MAX, reply);
+    if (o.name == NULL)
+        return;
+    if (!is_name(o.name)) {
+        web_problem_field(reply, "name", "\"name\" is an email address");
+        return;
+    }
+    o.role = read_role(r, reply);
+    if (o.role == ROSTER_ROLE_N || read_password(s, r, hash, reply) < 0)
+        return;
+    o.password = hash;
+    if (roster_operator_add(s->roster, &actor, &o, &id, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    service_tell(s, r, "operator.add", o.name);
+    web_reply_json(reply, 201, json_pack("{s:I}", "id", (json_int_t)id));
+    web_reply_header(reply, "Location", "/api/v1/operators/%" G_GINT64_FORMAT,
+                     id);
+}
+
+/* -1 with the problem in the reply. */
+static int read_change(const struct service *s, const struct web_request *r,
+                       struct operator_change *change, char *hash,
+                       struct web_reply *reply)
+{
+    const json_t *disabled = json_object_get(r->json, "disabled");
+
+    if (json_object_get(r->json, "role") != NULL) {
+        change->role = (int)read_role(r, reply);
+        if (change->role == ROSTER_ROLE_N)
+            return -1;
+    }
+    if (disabled != NULL && !json_is_boolean(disabled)) {
+        web_problem_field(reply, "disabled", "\"disabled\" is true or false");
+        return -1;
+    }
+    if (disabled != NULL)
+        change->disabled = json_is_true(disabled) ? 1 : 0;
+    if (json_object_get(r->json, "password") != NULL) {
+        if (read_password(s, r, hash, reply) < 0)
+            return -1;
+        change->password = hash;
+    }
+    return 0;
+}
+
+void service_operator_change(void *service, const struct web_request *r,
+                             struct web_reply *reply)
+{
+    static const char *const names[] = { "role", "disabled", "password", NULL };
+    const struct service *s = service;
+    struct operator_change change = { -1, -1, NULL, NULL };
+    char room[320], hash[PASSHASH_SIZE];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    int64_t id = web_param_id(r, 0);
+    char subject[24];
+    struct err err;
+
+    if (service_only(r, names, reply) < 0 ||
+        read_change(s, r, &change, hash, reply) < 0)
+        return;
+    /* nobody locks everybody out: another admin has to do it */
+    if (id == r->who.id && (change.disabled == 1 || change.role >= 0)) {
+        web_problem(reply, 409, "wrong-state",
+                    "another admin has to change your role or disable you");
+        return;
+    }
+    if (roster_operator_change(s->roster, &actor, id, &change, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    g_snprintf(subject, sizeof(subject), "%" G_GINT64_FORMAT, id);
+    service_tell(s, r, "operator.change", subject);
+    web_reply_empty(reply, 204);
+}

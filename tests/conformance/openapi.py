@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""docs/openapi.yaml: OpenAPI by a validator that others wrote, the route
+table word by word, and what the service really answers."""
+import hashlib
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from service import *  # noqa: E402,F403 pylint: disable=all
+
+HERE = pathlib.Path(__file__).resolve().parent / "openapi"
+FOLDER = pathlib.Path(MAILFERRY).resolve().parent / "conformance" / "openapi"
+PROBE = {"name": "dora@example.com", "role": "operator",
+         "password": "another-long-password"}
+
+
+def install():
+    """node_modules as the lock file has them, once for each lock file."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        raise Skip("node or npm is not installed")
+    lock = (HERE / "package-lock.json").read_bytes()
+    mark, wanted = FOLDER / "installed", hashlib.sha256(lock).hexdigest()
+    if not mark.exists() or mark.read_text() != wanted:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir(parents=True)
+        for source in (HERE / "package.json", HERE / "package-lock.json",
+                       ROOT / ".npmrc"):
+            shutil.copy(source, FOLDER)
+        done = run("npm", "ci", "--ignore-scripts", "--prefix", FOLDER, env={
+            "npm_config_cache": os.environ.get("npm_config_cache",
+                                               str(FOLDER / "cache"))})
+        equal(done.status, 0, f"npm ci: {done.out}{done.err}")
+        mark.write_text(wanted)
+    shutil.copy(HERE / "check.mjs", FOLDER)
+
+
+def judge(answers, document=None):
+    install()
+    document = document or (ROOT / "docs" / "openapi.yaml").read_text()
+    done = run("node", FOLDER / "check.mjs", stdin=json.dumps(
+        {"document": document, "answers": answers}))
+    equal(done.status, 0, done.err)
+    return json.loads(done.out)
+
+
+@case
+def the_document_is_openapi():
+    equal(judge([])["faults"], [], "faults")
+    broken = (ROOT / "docs" / "openapi.yaml").read_text().replace(
+        "      responses:\n", "      answers:\n", 1)
+    check(judge([], broken)["faults"], "the validator takes anything")
+
+
+@case
+def it_has_the_routes_and_no_others():
+    told = {(r["method"], r["path"]): r for r in judge([])["routes"]}
+    rows = [line.split("\t") for line in
+            run(MAILFERRY, "serve", "--list-routes").out.splitlines()]
+    equal(sorted(told), sorted((row[0], row[1]) for row in rows), "routes")
+    for method, path, roles, scope, name, summary in rows:
+        route = told[method, path]
+        equal((route["operationId"], route["summary"]), (name, summary), path)
+        equal(route["open"], roles == "anyone", f"{name}: security")
+        if roles == "anyone":
+            continue
+        word = "Roles" if "," in roles else "Role"
+        may = f"scope {scope}" if scope != "-" else "no token"
+        contains(" ".join(route["description"].split()),
+                 f"{word} {roles.replace(',', ', ')}; {may}.", name)
+
+
+def gather(service):
+    """An answer of each operation, and refusals of each kind."""
+    cookie = service.cookie()
+    asked = [
+        ("healthz", "GET", "/healthz", None),
+        ("readyz", "GET", "/readyz", None),
+        ("metrics", "GET", "/metrics", None),
+        ("signIn", "POST", "/api/v1/session",
+         {"name": ADMIN, "password": PASSWORD}),
+        ("signIn", "POST", "/api/v1/session", {"name": ADMIN}),
+        ("getSession", "GET", "/api/v1/session", None),
+        ("listOperators", "GET", "/api/v1/operators?limit=1", None),
+        ("listOperators", "GET", "/api/v1/operators?limit=x", None),
+        ("addOperator", "POST", "/api/v1/operators", PROBE),
+        ("addOperator", "POST", "/api/v1/operators", PROBE),
+        ("changeOperator", "PATCH", "/api/v1/operators/3",
+         {"disabled": True}),
+        ("changeOperator", "PATCH", "/api/v1/operators/99", {}),
+        ("addToken", "POST", "/api/v1/tokens",
+         {"label": "x", "scopes": ["audit:read"]}),
+        ("addToken", "POST", "/api/v1/tokens", {"label": "x"}),
+        ("listTokens", "GET", "/api/v1/tokens", None),
+        ("revokeToken", "DELETE", "/api/v1/tokens/1", None),
+        ("listAudit", "GET", "/api/v1/audit", None),
+        ("signOut", "DELETE", "/api/v1/session", None),
+        ("signOut", "DELETE", "/api/v1/session", None),
+    ]
+    for operation, method, path, body in asked:
+        got = service.ask(method, path, body, cookie=cookie)
+        kind = got.headers["Content-Type"]
+        yield {"operation": operation, "status": str(got.status), "type": kind,
+               "body": json.loads(got.text) if kind and "json" in kind
+               else None}
+
+
+@case
+def what_is_answered_is_what_it_says():
+    with Service() as service:
+        answers = list(gather(service))
+    check(len({a["status"] for a in answers}) >= 7, "kinds of answers")
+    equal(judge(answers)["faults"], [], "faults")
+    answers[5]["body"]["more"] = 1
+    check(judge(answers)["faults"], "anything would do")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""A service of mailferry's on loopback, in a folder of its own."""
+import collections
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from harness import MAILFERRY, check, equal, run
+
+PASSWORD = "correct-horse-battery-1"
+ADMIN, OPERATOR = "alice@example.com", "bob@example.com"
+JSON = {"Content-Type": "application/json"}
+Answer = collections.namedtuple("Answer", "status headers text")
+
+
+def answer_json(answer):
+    return json.loads(answer.text)
+
+
+class Service:
+    """A service on loopback, in a folder of its own."""
+
+    def __init__(self, *options, env=None, operators=True, start=True):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="mailferry-serve-"))
+        self.data = self.dir / "data"
+        self.log = self.dir / "log"
+        self.password_file = self.dir / "password"
+        self.password_file.write_text(PASSWORD + "\n")
+        self.password_file.chmod(0o600)
+        self.env = {**os.environ, **(env or {}),
+                    "MAILFERRY_SERVICE_DATA_DIRECTORY": str(self.data)}
+        self.options = [str(o) for o in options]
+        self.process = None
+        self.tls = None
+        if operators:
+            self.command("operator", "add", ADMIN, "--password-file",
+                         self.password_file)
+            self.command("operator", "add", OPERATOR, "--role", "operator",
+                         "--password-file", self.password_file)
+        if start:
+            self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def command(self, *words, status=0):
+        done = run(MAILFERRY, *words, env=self.env)
+        equal(done.status, status, f"{words}: {done.out}{done.err}")
+        return done
+
+    def start(self):
+        before = len(self.text())
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(
+                [MAILFERRY, "serve", "--listen", "127.0.0.1:0", *self.options],
+                env=self.env, stdout=log, stderr=log)
+        while "ready: " not in self.text()[before:]:
+            check(self.process.poll() is None, f"ended: {self.text()}")
+            time.sleep(0.02)
+        ready = [line for line in self.text()[before:].splitlines()
+                 if "ready: " in line][0]
+        self.port = int(ready.rsplit(" ", 1)[1].rstrip('"}'))
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def text(self):
+        return self.log.read_text() if self.log.exists() else ""
+
+    def connection(self):
+        if self.tls is not None:
+            return http.client.HTTPSConnection("localhost", self.port,
+                                               timeout=60, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def ask(self, method, path, body=None, headers=None, cookie=None,
+            token=None):
+        headers = dict(headers or {})
+        if cookie:
+            headers["Cookie"] = cookie
+            headers.setdefault("Sec-Fetch-Site", "same-origin")
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if isinstance(body, dict):
+            body = json.dumps(body)
+            headers = {**JSON, **headers}
+        with contextlib.closing(self.connection()) as c:
+            c.request(method, path, body=body, headers=headers)
+            got = c.getresponse()
+            return Answer(got.status, got.headers, got.read().decode())
+
+    def sign_in(self, name=ADMIN, password=PASSWORD, **more):
+        return self.ask("POST", "/api/v1/session",
+                        {"name": name, "password": password, **more})
+
+    def cookie(self, name=ADMIN, **more):
+        got = self.sign_in(name, **more)
+        equal(got.status, 201, got.text)
+        return got.headers["Set-Cookie"].split(";")[0]
+
+    def token(self, scopes, cookie):
+        got = self.ask("POST", "/api/v1/tokens",
+                       {"label": "test", "scopes": scopes}, cookie=cookie)
+        equal(got.status, 201, got.text)
+        return answer_json(got)["token"]

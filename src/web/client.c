@@ -53,8 +53,10 @@ static char *bare_host(const char *text)
 
 static bool is_address(const char *host, const struct inet_endpoint *listen)
 {
+    size_t n = strlen(host);
+    bool bracketed = n > 2 && host[0] == '[' && host[n - 1] == ']';
     g_autofree char *inner =
-        host[0] == '[' ? g_strndup(host + 1, strlen(host) - 2) : g_strdup(host);
+        bracketed ? g_strndup(host + 1, n - 2) : g_strdup(host);
     struct inet_address asked, ours;
     static const struct inet_address any = { { 0 } };
 

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -128,10 +127,8 @@ static int add_missing(struct settings *s,
             find_name(ret_there, category_at(ret_added, 0)->name) != NULL)
             return 0;
         if (endpoint_add_categories(s->pass.job->destination, ret_added,
-                                    ret_why) == 0) {
-            step("set");
+                                    ret_why) == 0)
             return 0;
-        }
         if (!settings_endure(s, DESTINATION, &failures, ret_why))
             return -1;
     }

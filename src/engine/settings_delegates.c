@@ -3,7 +3,6 @@
  * has.  Nobody is taken away, not even who is no delegate at the source any
  * more: that is said and left to a person.
  */
-#include "base/step.h"
 #include "engine/settings_priv.h"
 
 #include <string.h>
@@ -181,7 +180,6 @@ static int write_delegate(struct acting *a,
         if (!settings_endure(a->s, DESTINATION, &failures, why))
             return -1;
     }
-    step("set");
     return 0;
 }
 
@@ -295,7 +293,6 @@ static int set_delivery(struct acting *a, struct err *why)
                                  a->source.delivery, why) < 0)
         if (!settings_endure(a->s, DESTINATION, &failures, why))
             return -1;
-    step("set");
     return 0;
 }
 

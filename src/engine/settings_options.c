@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -136,7 +135,6 @@ static int put_all(struct settings *s, const struct endpoint_options *all,
             return -1;
         exist = found > 0;
     }
-    step("set");
     return 0;
 }
 

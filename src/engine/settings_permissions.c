@@ -7,7 +7,6 @@
  * still has the target, what the source takes back goes there too, down to the
  * base; once somebody else has changed it, it is theirs and only grows.
  */
-#include "base/step.h"
 #include "engine/settings_priv.h"
 
 #include <string.h>
@@ -377,7 +376,6 @@ static int write_list(struct sharing *sh, struct wish *const *wishes, size_t n,
                                     sh->folder->destination_id, &list, why) < 0)
         if (!settings_endure(sh->s, DESTINATION, &failures, why))
             return -1;
-    step("set");
     endpoint_permissions_clear(&sh->destination);
     sh->destination = list;
     list = (struct endpoint_permissions){ 0 };

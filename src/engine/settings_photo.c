@@ -5,7 +5,6 @@
  * known by the line that says so, and not by its bytes.  A line that begins
  * with "!" was left by a pass that may or may not have sent it.
  */
-#include "base/step.h"
 #include "endpoint/options.h"
 #include "engine/settings_priv.h"
 
@@ -58,7 +57,6 @@ static int put_photo(struct settings *s, GBytes *picture, char *memo,
         *err = why;
         return -1;
     }
-    step("set");
     line.outcome = SETTING_SET;
     return settings_line(s, line, err);
 }

@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "base/step.h"
 #include "base/timestamp.h"
 #include "endpoint/auto_reply.h"
 #include "engine/settings_priv.h"
@@ -102,7 +101,6 @@ static int put_reply(struct settings *s,
         *err = why;
         return -1;
     }
-    step("set");
     line.outcome = SETTING_SET;
     line.memo = (char *)(uintptr_t)memo;
     return settings_line(s, line, err);

@@ -9,7 +9,6 @@
  */
 #include <string.h>
 
-#include "base/step.h"
 #include "engine/rule_map.h"
 #include "engine/settings_priv.h"
 
@@ -226,7 +225,6 @@ static int put(struct carrying *r, const struct endpoint_rule *rule,
             return 0;
         drop_blob = r->at[DESTINATION].outlook_blob;
     }
-    step("set");
     return read_side(r, DESTINATION, ret_why);
 }
 

@@ -68,6 +68,38 @@ static void test_lost_state(void)
     }
 }
 
+/*
+ * What no request can carry is there all the same, where somebody put it there
+ * by other means; what is not there is too large as ever.
+ */
+static void test_too_large(void)
+{
+    const char *there, *absent;
+    struct store_item *row;
+    struct rig r;
+
+    rig_init(&r, &(struct rig_options){ .request_max_bytes = 200000 });
+    there =
+        rig_add_large(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "there", 300000);
+    absent =
+        rig_add_large(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "absent", 300000);
+    rig_add_large(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "there",
+                  300000);
+    add_both(&r, "small");
+    rig_copy(&r);
+    row = rig_row(&r, there);
+    g_assert_cmpint(row->state, ==, ITEM_ALREADY_THERE);
+    store_item_free(row);
+    row = rig_row(&r, absent);
+    g_assert_cmpint(row->state, ==, ITEM_FAILED);
+    g_assert_cmpstr(row->error_name, ==, "item-too-large");
+    store_item_free(row);
+    g_assert_cmpuint(r.result.pass.already_there, ==, 2);
+    g_assert_cmpuint(r.result.pass.items_failed, ==, 1);
+    g_assert_cmpuint(n_there(&r), ==, 2);
+    rig_release(&r);
+}
+
 /* By consent it is ours: edits, moves and deletions follow. */
 static void test_adopted_follows(void)
 {
@@ -603,6 +635,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, fn) g_test_add_func("/adopt/" name, fn)
     ADD("lost-state", test_lost_state);
+    ADD("too-large", test_too_large);
     ADD("adopted-follows", test_adopted_follows);
     ADD("foreign-stays", test_foreign_stays);
     ADD("adopted-in-a-second-run", test_adopted_in_a_second_run);

@@ -51,12 +51,27 @@ static void too_large(struct lane *l, struct cargo *c)
     cargo_failed(c, &why);
 }
 
+/* What lies at the destination already needs no request to get there. */
+static bool may_be_there(const struct lane *l, const struct cargo *c)
+{
+    return l->folder->searched && c->item->old_destination_id == NULL;
+}
+
 void lane_refuse_oversize(struct lane *l, struct cargo *c)
 {
     uint64_t bytes = c->state == CARGO_READ ? c->bytes : c->bytes / 5 * 4;
 
-    if (!batch_fits(&l->copy->batch, bytes))
+    if (!may_be_there(l, c) && !batch_fits(&l->copy->batch, bytes))
         too_large(l, c);
+}
+
+/* It was looked for, and is not there. */
+static void refuse_unsendable(struct lane *l, struct cargo *const *set,
+                              size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!batch_fits(&l->copy->batch, set[i]->bytes))
+            too_large(l, set[i]);
 }
 
 /* ---- a batch from claim to record -------------------------------- */
@@ -99,6 +114,11 @@ static int carry_claimed(struct lane *l, struct cargo *all, size_t n,
         return -1;
     k = select_state(all, n, CARGO_READ, set);
     if (k > 0 && lane_adopt(l, set, k, err) < 0)
+        return -1;
+    k = select_state(all, n, CARGO_READ, set);
+    refuse_unsendable(l, set, k);
+    k = select_state(all, n, CARGO_SETTLED, set);
+    if (lane_record(l, set, k, err) < 0)
         return -1;
     k = select_state(all, n, CARGO_READ, set);
     return lane_send(l, set, k, err);

@@ -12,6 +12,7 @@
 #define NOTED_MAX 3 /* where nothing need be done */
 #define TEXTS_MAX 12
 #define LARGE_MAX 3
+#define ALIKE_MAX 30 /* what many mailboxes have the same of */
 
 /* Text of a server's on a terminal: nothing in it may move the cursor. */
 static char *shown(const char *text)
@@ -303,16 +304,81 @@ static void print_texts(FILE *out, const struct check_result *one,
         fprintf(out, "        and %u more\n", n - printed);
 }
 
+/* ---- what many mailboxes have alike ------------------------------------- */
+
+struct alike {
+    const char *text; /* a finding's */
+    size_t mailboxes;
+    uint64_t n;
+};
+
+static void add_alike(GArray *all, const struct finding *f)
+{
+    const struct alike fresh = { f->alike, 1, f->n };
+
+    for (guint i = 0; i < all->len; i++) {
+        struct alike *a = &g_array_index(all, struct alike, i);
+
+        if (strcmp(a->text, f->alike) == 0) {
+            a->mailboxes++;
+            a->n += f->n;
+            return;
+        }
+    }
+    g_array_append_val(all, fresh);
+}
+
+static GArray *alike_of(const struct check_results *r, enum finding_kind kind)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct alike));
+
+    for (size_t i = 0; i < r->n; i++) {
+        const GPtrArray *findings = r->all[i].check.findings;
+
+        for (guint k = 0; findings != NULL && k < findings->len; k++) {
+            const struct finding *f = findings->pdata[k];
+
+            if (f->kind == kind && f->alike != NULL)
+                add_alike(all, f);
+        }
+    }
+    return all;
+}
+
+/* A line for what is the same in each of them; false: there is no such. */
+static bool print_alike(FILE *out, const struct check_results *r,
+                        enum finding_kind kind)
+{
+    g_autoptr(GArray) all = alike_of(r, kind);
+
+    for (guint i = 0; i < MIN(all->len, ALIKE_MAX); i++) {
+        const struct alike *a = &g_array_index(all, struct alike, i);
+        g_autofree char *text = shown(a->text);
+        g_autofree char *items = progress_number(a->n);
+
+        fprintf(out, "      %6s in %3zu: ", items, a->mailboxes);
+        help_wrap(out, text, 21, 21);
+    }
+    if (all->len > ALIKE_MAX)
+        fprintf(out, "      and %u more: see --verbose\n",
+                all->len - ALIKE_MAX);
+    return all->len > 0;
+}
+
 static void print_kind(FILE *out, const struct check_results *r,
                        enum finding_kind kind)
 {
     size_t n = count_with(r, kind), named = 0;
-    size_t max = finding_is_warning(kind) ? NAMES_MAX : NOTED_MAX;
+    size_t max = r->verbose                 ? r->n
+                 : finding_is_warning(kind) ? NAMES_MAX
+                                            : NOTED_MAX;
     g_autofree char *heading = g_strdup_printf(
         "%s: %zu mailbox%s", finding_heading(kind), n, n == 1 ? "" : "es");
 
     fputs("  ", out);
     help_wrap(out, heading, 2, 2);
+    if (!r->verbose && r->n > 1 && print_alike(out, r, kind))
+        return;
     for (size_t i = 0; i < r->n && named < max; i++) {
         if (count_findings(&r->all[i], kind) == 0)
             continue;

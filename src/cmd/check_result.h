@@ -21,6 +21,7 @@ struct check_results {
     size_t n;
     unsigned int at_once; /* mailboxes, when they will be copied */
     bool folders;         /* show each folder and each large item */
+    bool verbose;         /* tell of each mailbox, however many */
 };
 
 /* How long the copying of all that can be migrated takes. */

@@ -99,6 +99,7 @@ static void results_init(struct check_results *r, const struct job *job,
         .n = job->import->rows->len,
         .at_once = o->job.load.mailboxes,
         .folders = o->folders,
+        .verbose = o->job.output.verbose,
     };
     r->all = g_new0(struct check_result, r->n + 1);
     for (size_t i = 0; i < r->n; i++)

@@ -48,6 +48,17 @@ static int count_hidden(struct pass *p, const struct plan_step *step,
     return 0;
 }
 
+static void left_behind(struct engine_check *check, const char *class, size_t n)
+{
+    g_autofree char *text = hidden_text(class, n);
+    struct finding *f;
+
+    check_find(check, FINDING_HIDDEN, "%s", text);
+    f = check->findings->pdata[check->findings->len - 1];
+    f->alike = g_strdup_printf("%s: %s", class, hidden_why_not(class));
+    f->n = n;
+}
+
 int check_hidden(struct looking *l, struct err *err)
 {
     const struct plan *all = &l->survey->plan;
@@ -61,12 +72,10 @@ int check_hidden(struct looking *l, struct err *err)
             return -1;
     classes =
         g_list_sort(g_hash_table_get_keys(by_class), (GCompareFunc)strcmp);
-    for (const GList *c = classes; c != NULL; c = c->next) {
-        g_autofree char *text = hidden_text(
-            c->data, GPOINTER_TO_SIZE(g_hash_table_lookup(by_class, c->data)));
-
+    for (const GList *c = classes; c != NULL; c = c->next)
         if (!hidden_is_copied(c->data))
-            check_find(l->check, FINDING_HIDDEN, "%s", text);
-    }
+            left_behind(
+                l->check, c->data,
+                GPOINTER_TO_SIZE(g_hash_table_lookup(by_class, c->data)));
     return 0;
 }

@@ -96,6 +96,7 @@ static const struct {
 void finding_free(struct finding *f)
 {
     g_free(f->text);
+    g_free(f->alike);
     g_free(f);
 }
 

@@ -8,6 +8,7 @@
 #define ENGINE_FINDING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum finding_kind {
     /* warnings: something will be missing, or fail, as things stand */
@@ -30,6 +31,12 @@ enum finding_kind {
 struct finding {
     enum finding_kind kind;
     char *text; /* of this mailbox; owned */
+    /*
+     * Where many mailboxes have the same: what it is, whichever the mailbox,
+     * and how many this one has.  Else NULL.
+     */
+    char *alike; /* owned */
+    uint64_t n;
 };
 void finding_free(struct finding *f);
 

@@ -81,6 +81,23 @@ def a_line_a_mailbox():
 
 
 @case
+def a_check_of_many():
+    """What many mailboxes have alike is told once; --verbose tells of each."""
+    with Pair(12, 10) as pair:
+        told = pair.mailferry("check").out
+        lines = [line for line in told.splitlines() if "IPM.Rule.V" in line]
+        equal([line.split()[:3] for line in lines], [["24", "in", "12:"]],
+              "lines about rules")
+        verbose = pair.mailferry("check", "--verbose").out
+        for source, _ in people(pair):
+            contains(verbose, f"{source}: 2 hidden items of class")
+        found = [json.loads(line) for line in
+                 pair.mailferry("check", "--json").out.splitlines()]
+        equal(len([f for m in found for f in m.get("findings", [])
+                   if "IPM.Rule.V" in f["text"]]), 12, "findings in --json")
+
+
+@case
 def where_it_stands():
     """status: a line a mailbox where nothing is wrong, and one for all."""
     with Pair(4, 20) as pair:

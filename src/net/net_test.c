@@ -147,6 +147,37 @@ static void test_one_connection_with_cookies(void)
     scene_close(&s);
 }
 
+/* What one is given the other sends, before and after its own first request */
+static void test_shared_cookies(void)
+{
+    static const struct script_line first[] = {
+        { SCRIPT_ANSWER, "HTTP/1.1 200 OK\r\nSet-Cookie: exchangecookie=abc; "
+                         "path=/\r\nContent-Length: 0\r\n\r\n" },
+        { SCRIPT_END },
+    };
+    struct net_cookies *cookies = net_cookies_new();
+    g_auto(outcome) o = { 0 };
+    struct net_conn *other;
+    struct scene s;
+
+    SCENE(&s, NET_AUTH_NONE, first, scene_answers, scene_answers);
+    net_conn_share(s.conn, cookies);
+    get(s.conn, s.url, &o);
+    CHECK_OK(o.rc, &o.err);
+    other = net_conn_new(s.net, NULL);
+    get(other, s.url, &o);
+    CHECK_OK(o.rc, &o.err);
+    g_assert_null(strstr(script_server_request(s.server, 1)->head, "Cookie"));
+    net_conn_share(other, cookies);
+    get(other, s.url, &o);
+    CHECK_OK(o.rc, &o.err);
+    g_assert_nonnull(strstr(script_server_request(s.server, 2)->head,
+                            "\r\nCookie: exchangecookie=abc\r\n"));
+    net_cookies_unref(cookies); /* the connections have their own references */
+    net_conn_free(other);
+    scene_close(&s);
+}
+
 static void test_redirects_are_reported(void)
 {
     static const struct script_line script[] = {
@@ -500,6 +531,7 @@ int main(int argc, char **argv)
     TEST("wire/answer", test_the_answer_as_it_came);
     TEST("wire/connection-and-cookies", test_one_connection_with_cookies);
     TEST("wire/forgotten-cookies", test_forgotten_cookies);
+    TEST("wire/shared-cookies", test_shared_cookies);
     TEST("wire/redirect", test_redirects_are_reported);
     TEST("wrong/nobody-there", test_nobody_there);
     TEST("wrong/no-such-name", test_no_such_name);

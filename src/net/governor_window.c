@@ -46,10 +46,10 @@
  * twice that with each refusal.  A refusal costs a park of about a
  * second, and one in a hundred answers is the most that may be refused.
  */
-#define PATIENCE_ANSWERS 120u
-#define PATIENCE_US      (15 * TIMESTAMP_SECOND)
-#define PATIENCE_MOST    3
-/* After so many times as long it counts for nothing. */
+#define PATIENCE_ANSWERS 30u
+#define PATIENCE_US      (4 * TIMESTAMP_SECOND)
+#define PATIENCE_MOST    5
+/* After so many times as many and as long it counts for nothing. */
 #define PATIENCE_GONE 8
 
 static void begin_epoch(struct governor_window *w, unsigned int skip,
@@ -335,7 +335,8 @@ static void begin_volley(struct governor_window *w, int64_t now_us)
     int64_t since_us = now_us - w->refused_us;
     bool first = w->refused_us == 0;
 
-    if (since_us > PATIENCE_GONE * (PATIENCE_US << w->patience))
+    if (since_us > PATIENCE_GONE * (PATIENCE_US << w->patience) &&
+        w->answers > PATIENCE_GONE * (PATIENCE_ANSWERS << w->patience))
         w->patience = 0;
     else if (!first)
         w->patience = MIN(w->patience + 1, PATIENCE_MOST);

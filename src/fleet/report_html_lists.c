@@ -19,8 +19,7 @@ static const char *verdict_meaning(enum verify_class c)
         [VERIFY_MISSING] = "copied, and not found at the destination any more",
         [VERIFY_DIFFERENT] = "there, with other content than the source's",
         [VERIFY_FAILED] = "known not to have been copied",
-        [VERIFY_FILTERED] = "left out: by a filter, or hidden and not for "
-                            "copying",
+        [VERIFY_FILTERED] = "left out, by a filter or as hidden",
         [VERIFY_EXTRA] = "came to the destination from others meanwhile",
         [VERIFY_CONFLICT] = "changed on both sides; the destination's was left",
     };

@@ -636,6 +636,30 @@ static int record_conflicts(struct batch_of *b, const struct store_follow *ends,
                : store_items_verify(job->store, &job->lease, verdicts, k, err);
 }
 
+/* Whom what was updated names. */
+static int record_people(struct batch_of *b, struct err *err)
+{
+    const struct engine_job *job = b->chase->copy->pass.job;
+    struct people *people = &b->chase->copy->people;
+    g_autofree struct store_exchange_name *names = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->n; i++)
+        if (b->all[i].updated && b->all[i].now.people != NULL)
+            n += b->all[i].now.people->len;
+    names = g_new0(struct store_exchange_name, n + 1);
+    n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->all[i].updated)
+            n += people_new(people, b->all[i].now.people, names + n);
+    if (n == 0)
+        return 0;
+    if (store_exchange_names_add(job->store, &job->lease, names, n, err) < 0)
+        return -1;
+    people_recorded(people, names, n);
+    return 0;
+}
+
 static int record(struct batch_of *b, struct err *err)
 {
     const struct engine_job *job = b->chase->copy->pass.job;
@@ -661,7 +685,7 @@ static int chase(struct batch_of *b, struct err *err)
         chase_marks(b, true, err) < 0 || chase_marks(b, false, err) < 0)
         return -1;
     drop_marks(b);
-    return record(b, err);
+    return record_people(b, err) < 0 ? -1 : record(b, err);
 }
 
 int chase_items(struct chase *c, const GPtrArray *rows, struct err *err)

@@ -319,12 +319,14 @@ static int finish(struct copy *c, struct err *err)
         if (c->folders[i].gate == GATE_CLOSED &&
             fail_rest(c, &c->folders[i], err) < 0)
             return -1;
-    if (c->pass.options.pass == ENGINE_PASS_TRIAL &&
-        !c->pass.options.dry_run && trial_round(c, err) < 0)
+    if (c->pass.options.pass == ENGINE_PASS_TRIAL && !c->pass.options.dry_run &&
+        trial_round(c, err) < 0)
         return -1;
     /* Edits of what this very pass, or one that died, has copied. */
     if (!c->pass.options.dry_run &&
         (follow_all(c, false, err) < 0 || sweep_all(c, err) < 0))
+        return -1;
+    if (!c->pass.options.dry_run && people_ask(c, err) < 0)
         return -1;
     /* More failures than allowed, found at the very end. */
     if (c->pass.stopped) {

@@ -175,6 +175,11 @@ enum edits_way edits_way(struct copy *c);
 int edits_replace(struct copy *c, const char *why,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- people_ask.c ------------------------------------------------ */
+
+/* Addresses of those whom items name by the old directory's name alone. */
+int people_ask(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- trial.c ----------------------------------------------------- */
 
 /*

@@ -44,12 +44,51 @@ static int take_fts(const struct blob *payload, struct digest *ret,
     return 0;
 }
 
+static bool is_among(const GPtrArray *people, const char *dn)
+{
+    for (guint i = 0; i < people->len; i++)
+        if (g_ascii_strcasecmp(
+                ((const struct fts_person *)people->pdata[i])->dn, dn) == 0)
+            return true;
+    return false;
+}
+
+static void add_dn(GPtrArray *people, const char *address)
+{
+    g_autofree char *dn = address != NULL ? fts_dn_of(address) : NULL;
+    struct fts_person *person;
+
+    if (dn == NULL || people->len >= FTS_PEOPLE_MAX || is_among(people, dn))
+        return;
+    person = g_new0(struct fts_person, 1);
+    person->dn = g_steal_pointer(&dn);
+    g_ptr_array_add(people, person);
+}
+
+/* Whom a portable item names as the old directory has them. */
+static GPtrArray *people_of(const struct portable *p)
+{
+    static const char *const keys[] = { "0x0065", "0x0C1F" };
+    GPtrArray *people =
+        g_ptr_array_new_with_free_func((GDestroyNotify)fts_person_free);
+
+    for (size_t i = 0; i < portable_n_people(p); i++)
+        add_dn(people, portable_person_at(p, i)->address);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        add_dn(people, portable_text(p, keys[i]));
+    if (people->len > 0)
+        return people;
+    g_ptr_array_unref(people);
+    return NULL;
+}
+
 static int take_portable(const struct portable *p, struct digest *ret,
                          struct digest_summary *s, struct err *err)
 {
     if (portable_digest_take(p, &ret->portable, err) < 0)
         return -1;
     s->bytes = portable_bytes(p);
+    s->people = people_of(p);
     return 0;
 }
 

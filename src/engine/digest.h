@@ -23,7 +23,7 @@ struct digest {
 /* What is found out in passing.  Owned. */
 struct digest_summary {
     char *subject;     /* of FTS; or NULL */
-    GPtrArray *people; /* of FTS: of struct fts_person *; or NULL */
+    GPtrArray *people; /* of struct fts_person *; or NULL */
     uint64_t bytes;    /* decoded */
 };
 void digest_summary_clear(struct digest_summary *s);

@@ -15,7 +15,11 @@ struct people {
     pthread_mutex_t people_lock; /* guards known */
     GHashTable *known; /* names in lower case; those with an address in keys
                           that begin with "@" too */
+    GPtrArray *bare;   /* names that came without an address: char *, owned */
 };
+
+/* So many of those are asked for in a pass: a request each. */
+#define PEOPLE_BARE_MAX 50
 
 void people_init(struct people *p);
 void people_release(struct people *p);

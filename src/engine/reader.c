@@ -8,6 +8,7 @@ void reading_clear(struct reading *reading)
     if (reading->payload != NULL)
         blob_free(reading->payload);
     portable_unref(reading->portable);
+    g_clear_pointer(&reading->people, g_ptr_array_unref);
     g_free(reading->change_key);
     *reading = (struct reading){ 0 };
 }
@@ -33,6 +34,7 @@ static int take(struct pass *p, const struct reader *r,
         ret->untouched = item->untouched;
         ret->change_key = g_steal_pointer(&item->change_key);
         if (r->keep) {
+            ret->people = g_steal_pointer(&summary.people);
             ret->payload = g_steal_pointer(&item->payload);
             ret->portable = g_steal_pointer(&item->portable);
         }

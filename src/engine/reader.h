@@ -27,6 +27,7 @@ struct reading {
     uint64_t bytes;   /* decoded */
     char *change_key; /* as of this reading; owned; or NULL */
     bool untouched;   /* as struct endpoint_item has it */
+    GPtrArray *people; /* of struct fts_person *; or NULL */
     /* The item itself, when asked to keep it: see struct endpoint_item. */
     struct blob *payload;
     struct portable *portable;

@@ -65,6 +65,13 @@ struct fts_person {
     char *dn;      /* owned */
     char *address; /* the mail address beside it; NULL: not told; owned */
 };
+void fts_person_free(struct fts_person *person);
+/*
+ * The directory's name in an address: itself, or what its mail form
+ * encapsulates ("IMCEAEX-_o=Old_ou=...@old.example", [MS-OXCMAIL]).  NULL:
+ * there is none.  The caller frees.
+ */
+char *fts_dn_of(const char *address);
 /* Of those that one item names, at most so many; mails have to few more. */
 #define FTS_PEOPLE_MAX 256
 

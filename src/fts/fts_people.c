@@ -10,13 +10,11 @@ static void role_clear(struct fts_role *r)
     g_clear_pointer(&r->address, g_free);
 }
 
-static void free_person(void *data)
+void fts_person_free(struct fts_person *person)
 {
-    struct fts_person *p = data;
-
-    g_free(p->dn);
-    g_free(p->address);
-    g_free(p);
+    g_free(person->dn);
+    g_free(person->address);
+    g_free(person);
 }
 
 void fts_people_clear(struct fts_people *p)
@@ -58,10 +56,53 @@ static bool is_dn(const char *text)
     return g_ascii_strncasecmp(text, "/o=", 3) == 0 && text[3] != '\0';
 }
 
+#define IMCEAEX "IMCEAEX-"
+
+static bool is_imceaex(const char *text)
+{
+    return g_ascii_strncasecmp(text, IMCEAEX, strlen(IMCEAEX)) == 0;
+}
+
+/* "_" stands for "/", "+2E" for "."; *at moves past what was read. */
+static char decode_one(const char **at)
+{
+    const char *p = *at;
+
+    if (p[0] == '+' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
+        *at += 3;
+        return (char)(g_ascii_xdigit_value(p[1]) << 4 |
+                      g_ascii_xdigit_value(p[2]));
+    }
+    *at += 1;
+    return *p == '_' ? '/' : *p;
+}
+
+char *fts_dn_of(const char *address)
+{
+    const char *end = strrchr(address, '@');
+    GString *dn;
+
+    if (is_dn(address))
+        return g_strdup(address);
+    if (!is_imceaex(address) || end == NULL)
+        return NULL;
+    dn = g_string_new(NULL);
+    for (const char *p = address + strlen(IMCEAEX); p < end;)
+        g_string_append_c(dn, decode_one(&p));
+    /* A NUL in it would end it early, and a control is in no name. */
+    if (is_dn(dn->str) && strlen(dn->str) == dn->len &&
+        g_utf8_validate(dn->str, (gssize)dn->len, NULL))
+        return g_string_free(dn, FALSE);
+    g_string_free(dn, TRUE);
+    return NULL;
+}
+
 /* Most addresses are no names in the directory, and need not become text. */
 static bool begins_like_a_dn(const struct fts_value *value)
 {
-    return value->len > 2 && value->head[0] == '/' && value->head[1] == 0;
+    return value->len > 2 && value->head[1] == 0 &&
+           (value->head[0] == '/' ||
+            g_ascii_toupper((char)value->head[0]) == 'I');
 }
 
 void fts_people_take(struct fts_people *p, enum fts_place place,
@@ -79,8 +120,16 @@ void fts_people_take(struct fts_people *p, enum fts_place place,
     if (role == NULL || (!is_address && !begins_like_a_dn(value)) ||
         (text = fts_summing_text(value)) == NULL)
         return;
-    if (is_address ? strchr(text, '@') == NULL : !is_dn(text))
+    if (is_address && (strchr(text, '@') == NULL || is_imceaex(text)))
         return;
+    if (!is_address) {
+        char *dn = fts_dn_of(text);
+
+        if (dn == NULL)
+            return;
+        g_free(text);
+        text = dn;
+    }
     field = is_address ? &role->address : &role->dn;
     g_free(*field);
     *field = g_steal_pointer(&text);
@@ -106,7 +155,8 @@ static void settle(struct fts_people *p, struct fts_role *role)
         return;
     }
     if (p->found == NULL)
-        p->found = g_ptr_array_new_with_free_func(free_person);
+        p->found =
+            g_ptr_array_new_with_free_func((GDestroyNotify)fts_person_free);
     person = find(p->found, role->dn);
     if (person == NULL && p->found->len < FTS_PEOPLE_MAX) {
         person = g_new0(struct fts_person, 1);

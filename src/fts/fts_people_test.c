@@ -72,6 +72,17 @@ static void test_message(void)
         { "no address",
           { { 0x0C1F, "/o=Old/cn=a" }, { 0x5D01, "ann" } },
           "/o=Old/cn=a=? " },
+        { "in its mail form",
+          { { 0x0C1F, "IMCEAEX-_o=Old_ou=A+20B_cn=a+2Eb@old.example" } },
+          "/o=Old/ou=A B/cn=a.b=? " },
+        { "its mail form is no address",
+          { { 0x0C1F, "/o=Old/cn=ann" },
+            { 0x5D01, "imceaex-_o=Old_cn=ann@old.example" } },
+          "/o=Old/cn=ann=? " },
+        { "a broken mail form",
+          { { 0x0C1F, "IMCEAEX-_o=Old_cn=+00x@y" } },
+          "" },
+        { "another mail form", { { 0x0C1F, "IMCEAX400-_c=de@y" } }, "" },
         { "nobody", { { 0x0037, "/o=Old/cn=subject" } }, "" },
     };
 

@@ -58,6 +58,23 @@ def check_cmdlets(row):
 
 
 @case
+def items_that_travel_as_mime_name_people_too():
+    """Whom they name by the old directory's name alone the source's own
+    directory knows."""
+    old = ["source:--version=Exchange2007_SP1",
+           "destination:--version=Exchange2007_SP1"]
+    with Pair(1, 60, options=old) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        lab = directory(pair)
+        found = mapped(report(pair))
+        check(found, "nobody was found")
+        for dn, row in found.items():
+            equal(lab.get(dn), row["Old Address"].lower(), dn)
+        check(pair.counters("source")["requests.ResolveNames"] > 0,
+              "the directory was not asked")
+
+
+@case
 def everybody_who_was_moved_has_a_row():
     with Pair(3, 60) as pair:
         equal(pair.migrate().status, 0, "migrate")
@@ -123,11 +140,12 @@ def new_addresses_that_need_quotes():
         odd = "o'brien\u2019s-gr\u00f6\u00dfe@new.example"
         with sqlite3.connect(state) as db:
             db.execute("UPDATE mailboxes SET destination = ?", (odd,))
-            db.execute("INSERT INTO exchange_names (dn, address) SELECT ?, "
-                       "source FROM mailboxes",
+            db.execute("INSERT INTO exchange_names (migration, number, dn, "
+                       "address) SELECT 1, 1001, ?, source FROM mailboxes",
                        ('/o=Old/cn=O\u2018Brien "x" \u00fc, $(calc)',))
-            db.execute("INSERT INTO exchange_names (dn, address) VALUES "
-                       "('/o=Old/cn=x', '=cmd|x!A1')")
+            db.execute("INSERT INTO exchange_names (migration, number, dn, "
+                       "address) VALUES (1, 1002, '/o=Old/cn=x', "
+                       "'=cmd|x!A1')")
         rows = report(pair)
         check(len(mapped(rows)) >= 2, "rows")
         for row in mapped(rows).values():

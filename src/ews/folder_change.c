@@ -7,6 +7,7 @@ struct target {
     const char *id;
     const char *parent_id, *name;
     const char *element; /* "t:CalendarFolder": as the server shows it */
+    char *change_key;    /* owned */
 };
 
 /* ---- how it stands now -------------------------------------------------- */
@@ -42,6 +43,17 @@ static const char *element_of(const struct xml_node *folder)
     return "t:Folder";
 }
 
+/* UpdateFolder wants it: ErrorChangeKeyRequiredForWriteOperations else. */
+static void learn_key(struct target *t, const struct xml_node *folder)
+{
+    const char *key = xml_attr(xml_child(folder, "FolderId"), "ChangeKey");
+
+    if (key == NULL)
+        return;
+    g_free(t->change_key);
+    t->change_key = g_strdup(key);
+}
+
 /* What is so already is left out, so that a change can be repeated. */
 static int look(struct mailbox *mb, struct target *t, struct err *err)
 {
@@ -61,6 +73,7 @@ static int look(struct mailbox *mb, struct target *t, struct err *err)
     folder = xml_first(xml_child(a.messages[0], "Folders"));
     parent = xml_attr(xml_child(folder, "ParentFolderId"), "Id");
     t->element = element_of(folder);
+    learn_key(t, folder);
     if (g_strcmp0(parent, t->parent_id) == 0)
         t->parent_id = NULL;
     if (g_strcmp0(xml_child_text(folder, "DisplayName"), t->name) == 0)
@@ -78,7 +91,11 @@ static void write_update(struct xml_writer *w, const struct core *core,
     (void)core;
     xml_open(w, "m:FolderChanges");
     xml_open(w, "t:FolderChange");
-    call_folder_id(w, NULL, t->id);
+    xml_open(w, "t:FolderId");
+    xml_attribute(w, "Id", t->id);
+    if (t->change_key != NULL)
+        xml_attribute(w, "ChangeKey", t->change_key);
+    xml_close(w);
     xml_open(w, "t:Updates");
     xml_open(w, "t:SetFolderField");
     call_field_uri(w, "folder:DisplayName");
@@ -112,7 +129,7 @@ static void write_delete(struct xml_writer *w, const struct core *core,
 }
 
 static int change(struct mailbox *mb, const char *element, call_writer *write,
-                  const struct target *t, struct err *err)
+                  struct target *t, struct err *err)
 {
     const struct call call = {
         .element = element,
@@ -123,9 +140,12 @@ static int change(struct mailbox *mb, const char *element, call_writer *write,
     };
     g_auto(call_answer) a = { 0 };
 
-    if (call_make(mb, &call, &a, NULL, err) < 0)
+    if (call_make(mb, &call, &a, NULL, err) < 0 ||
+        soap_message_status(a.messages[0], err) < 0)
         return -1;
-    return soap_message_status(a.messages[0], err);
+    /* What was moved has another. */
+    learn_key(t, xml_first(xml_child(a.messages[0], "Folders")));
+    return 0;
 }
 
 int folder_change(struct endpoint *ep, const char *folder_id,
@@ -137,19 +157,21 @@ int folder_change(struct endpoint *ep, const char *folder_id,
         .name = name,
     };
     struct mailbox *mb = mailbox_of(ep);
+    int r = 0;
 
     if (look(mb, &t, err) < 0 ||
         (t.parent_id != NULL &&
          change(mb, "m:MoveFolder", write_move, &t, err) < 0) ||
         (t.name != NULL &&
          change(mb, "m:UpdateFolder", write_update, &t, err) < 0))
-        return call_widen(err, ERR_FOLDER);
-    return 0;
+        r = call_widen(err, ERR_FOLDER);
+    g_free(t.change_key);
+    return r;
 }
 
 int folder_remove(struct endpoint *ep, const char *folder_id, struct err *err)
 {
-    const struct target t = { .id = folder_id };
+    struct target t = { .id = folder_id };
 
     if (change(mailbox_of(ep), "m:DeleteFolder", write_delete, &t, err) == 0 ||
         err->code == EWS_ErrorFolderNotFound ||

@@ -51,9 +51,14 @@ static void test_change(void)
             CHECK_ROW(rows[i].name,
                       strstr(script_request(st.script, at++)->body,
                              rows[i].moved) != NULL);
-        if (rows[i].renamed != NULL)
-            CHECK_ROW(rows[i].name, strstr(script_request(st.script, at)->body,
-                                           rows[i].renamed) != NULL);
+        if (rows[i].renamed != NULL) {
+            const char *body = script_request(st.script, at)->body;
+
+            CHECK_ROW(rows[i].name, strstr(body, rows[i].renamed) != NULL);
+            CHECK_ROW(rows[i].name,
+                      strstr(body, "<t:FolderId Id=\"F\" ChangeKey=\"") !=
+                          NULL);
+        }
         stage_release(&st);
     }
 }

@@ -2,7 +2,10 @@
  * store_bench - what the ledger costs: rows a second, bytes a row, how long
  * the questions of a lane and of a screen take.
  *
- *   store_bench [ITEMS] [BATCH] [FOLDER]
+ *   store_bench [ITEMS] [BATCH] [FOLDER] [MAILBOXES]
+ *
+ * With MAILBOXES the items are spread over so many of them, and lanes take
+ * batches of any of these: how long does one wait for its next?
  *
  * Writes a state file in FOLDER (default: the current one), which is removed
  * again, with full synchronisation, as a migration does.
@@ -17,6 +20,7 @@ struct bench {
     struct store_fill f;
     uint64_t n_items;
     size_t batch;
+    uint64_t n_mailboxes; /* 0: one, worked on from end to end */
     char *path;
 };
 
@@ -144,10 +148,87 @@ static int bench_pages(struct bench *b, struct err *err)
     return 0;
 }
 
+/* ---- many mailboxes --------------------------------------------------- */
+
+/* Enough that a hundred are beyond the 99th percentile. */
+#define CLAIMS 10000
+
+/* The largest page that store_fill_list() takes. */
+#define FILL_PAGE 1000
+
+static int fill_mailbox(struct bench *b, uint64_t number, uint64_t n_items,
+                        struct store_fill *ret, struct err *err)
+{
+    g_autofree char *address =
+        g_strdup_printf("user%" G_GUINT64_FORMAT "@bench.example.org", number);
+
+    *ret = store_fill_begin(b->s, address);
+    for (uint64_t n = 0; n < n_items; n += FILL_PAGE)
+        if (store_fill_list(b->s, ret, n, MIN(FILL_PAGE, n_items - n), err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Lanes of many mailboxes take turns; the same mailboxes each time. */
+static int claim_all_over(struct bench *b, const struct store_fill *all,
+                          GArray *waits_us, struct err *err)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+
+    for (int i = 0; i < CLAIMS; i++) {
+        struct spent spent = { 0 };
+        int64_t wait_us;
+        size_t got;
+
+        b->f = all[g_rand_int_range(rand, 0, (gint32)b->n_mailboxes)];
+        if (copy_batch(b, &spent, &got, err) < 0)
+            return -1;
+        wait_us = (int64_t)spent.next;
+        g_array_append_val(waits_us, wait_us);
+    }
+    return 0;
+}
+
+static int compare_waits(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double percentile_ms(const GArray *sorted, unsigned int percent)
+{
+    guint at = (guint)((guint64)(sorted->len - 1) * percent / 100);
+
+    return (double)g_array_index(sorted, int64_t, at) / 1e3;
+}
+
+static int bench_many(struct bench *b, struct err *err)
+{
+    g_autofree struct store_fill *all =
+        g_new0(struct store_fill, b->n_mailboxes);
+    g_autoptr(GArray) waits_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t begin = timestamp_monotonic();
+
+    for (uint64_t i = 0; i < b->n_mailboxes; i++)
+        if (fill_mailbox(b, i, b->n_items / b->n_mailboxes, &all[i], err) < 0)
+            return -1;
+    report_rate("list, pages of 1000", b->n_items, seconds_since(begin));
+    if (claim_all_over(b, all, waits_us, err) < 0)
+        return -1;
+    g_array_sort(waits_us, compare_waits);
+    printf("%-34s %10.3f ms, median %.3f ms, worst %.3f ms\n", "next, p99",
+           percentile_ms(waits_us, 99), percentile_ms(waits_us, 50),
+           percentile_ms(waits_us, 100));
+    return bench_questions(b, err);
+}
+
 static int run(struct bench *b, struct err *err)
 {
     if (store_open_sqlite(b->path, STORE_WRITE, &b->s, err) < 0)
         return -1;
+    if (b->n_mailboxes > 0)
+        return bench_many(b, err);
     b->f = store_fill_begin(b->s, "bench@example.org");
     if (bench_list(b, err) < 0 || bench_questions(b, err) < 0 ||
         bench_copy(b, err) < 0 || bench_questions(b, err) < 0 ||
@@ -185,6 +266,7 @@ int main(int argc, char **argv)
 
     b.n_items = number(argc > 1 ? argv[1] : NULL, 100000);
     b.batch = number(argc > 2 ? argv[2] : NULL, 50);
+    b.n_mailboxes = number(argc > 4 ? argv[4] : NULL, 0);
     b.path = g_build_filename(folder, "store-bench.mailferry", NULL);
     lock = g_strconcat(b.path, "-lock", NULL);
     printf("%" G_GUINT64_FORMAT " items, batches of %zu\n", b.n_items, b.batch);

@@ -23,14 +23,16 @@ MUST = {
     "first": ("list", "baseline", "intend", "UploadItems", "record", "sweep",
               "CreateFolder", "map", "verify", "pass"),
     "portable": ("CreateItem", "CreateAttachment", "UpdateItem", "record"),
+    "trial": ("UploadItems", "DeleteFolder"),
     "delta": ("move", "update", "mark", "remove", "follow", "remove-folder",
-              "MoveFolder", "place", "intend", "record"),
+              "MoveFolder", "UpdateFolder", "place", "intend", "record"),
     "portable-delta": ("CreateItem", "DeleteItem", "follow", "move"),
     "adopt": ("adopt", "intend", "record"),
     "beside": ("list", "baseline", "intend", "UploadItems", "record", "sweep"),
     "cancelled": ("intend", "UploadItems", "record"),
     "settings": ("setting", "UpdateFolder", "AddDelegate", "UpdateInboxRules",
                  "SetUserOofSettings", "SetUserPhoto"),
+    "settings-again": ("UpdateDelegate",),
     "verify": ("verify",),
 }
 # A kill may hit so often before one run gets through.

@@ -23,35 +23,49 @@ def migrated(pair, *more):
     return pair
 
 
-def move_folders(pair):
-    """A folder gets another name, one another parent, one is deleted."""
-    address = people(pair)[0][0]
-    client = client_of(pair, "source", address)
-    inbox = client.folder_id("inbox")
-    ids = client.create_folder(inbox, "Old name", "To move",
-                               "To go").ids("t:FolderId")
-    return client, inbox, ids
+NOTE = ('<m:CreateItem MessageDisposition="SaveOnly"><m:SavedItemFolderId>'
+        '<t:FolderId Id="{}"/></m:SavedItemFolderId><m:Items><t:Message>'
+        "<t:Subject>{}</t:Subject></t:Message></m:Items></m:CreateItem>")
+RENAME = ('<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId Id="{}" '
+          'ChangeKey="{}"/><t:Updates><t:SetFolderField><t:FieldURI '
+          'FieldURI="folder:DisplayName"/><t:Folder><t:DisplayName>New name'
+          "</t:DisplayName></t:Folder></t:SetFolderField></t:Updates>"
+          "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
+MOVE = ('<m:MoveFolder><m:ToFolderId><t:FolderId Id="{}"/></m:ToFolderId>'
+        '<m:FolderIds><t:FolderId Id="{}"/></m:FolderIds></m:MoveFolder>')
+DELETE = ('<m:DeleteFolder DeleteType="SoftDelete"><m:FolderIds><t:FolderId '
+          'Id="{}"/></m:FolderIds></m:DeleteFolder>')
+
+
+def do(client, request):
+    answer = client(request)
+    equal(set(answer.codes()), {"NoError"}, answer.body)
+    return answer
+
+
+def three_folders(client):
+    """In the inbox, with an item in each; their ids."""
+    ids = client.create_folder(client.folder_id("inbox"), "Old name",
+                               "To move", "To go").ids("t:FolderId")
+    for number, one in enumerate(ids):
+        do(client, NOTE.format(one, f"note {number}"))
+    return ids
 
 
 def changed(items=30, options=()):
     """A mailbox that was moved, and in which all kinds of things happened."""
     pair = Pair(1, items, options=options)
     try:
-        client, inbox, (renamed, moved, gone) = move_folders(pair)
+        client = client_of(pair, "source", people(pair)[0][0])
+        renamed, moved, gone = three_folders(client)
         migrated(pair)
         pair.control("source",
                      "/lab/change?edit=4&read=4&move=4&delete=3&touch=4")
         pair.add(4)
-        client(f'<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId '
-               f'Id="{renamed}"/><t:Updates><t:SetFolderField><t:FieldURI '
-               'FieldURI="folder:DisplayName"/><t:Folder><t:DisplayName>New '
-               "name</t:DisplayName></t:Folder></t:SetFolderField></t:Updates>"
-               "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
-        client(f'<m:MoveFolder><m:ToFolderId><t:FolderId Id="{renamed}"/>'
-               f'</m:ToFolderId><m:FolderIds><t:FolderId Id="{moved}"/>'
-               "</m:FolderIds></m:MoveFolder>")
-        client('<m:DeleteFolder DeleteType="SoftDelete"><m:FolderIds>'
-               f'<t:FolderId Id="{gone}"/></m:FolderIds></m:DeleteFolder>')
+        key = client.get_folder(renamed).all("t:FolderId")[0].get("ChangeKey")
+        for change in (RENAME.format(renamed, key), MOVE.format(renamed, moved),
+                       DELETE.format(gone)):
+            do(client, change)
     except BaseException:
         pair.__exit__(True)
         raise
@@ -105,13 +119,25 @@ LIST = ("<m:{0}UserConfiguration><m:UserConfiguration><t:UserConfigurationName "
         "</t:UserConfigurationName><t:XmlData>" +
         base64.b64encode(CATEGORIES).decode() + "</t:XmlData>"
         "</m:UserConfiguration></m:{0}UserConfiguration>")
+OPTIONS = ("<m:{0}UserConfiguration><m:UserConfiguration>"
+           '<t:UserConfigurationName Name="OWA.UserOptions">'
+           '<t:DistinguishedFolderId Id="root"/></t:UserConfigurationName>'
+           "<t:Dictionary><t:DictionaryEntry><t:DictionaryKey><t:Type>String"
+           "</t:Type><t:Value>signaturehtml</t:Value></t:DictionaryKey>"
+           "<t:DictionaryValue><t:Type>String</t:Type><t:Value>Ann</t:Value>"
+           "</t:DictionaryValue></t:DictionaryEntry></t:Dictionary>"
+           "</m:UserConfiguration></m:{0}UserConfiguration>")
 PHOTO = ("<m:SetUserPhoto><m:Email>{}</m:Email><m:Content>" +
          base64.b64encode(b"a face").decode() + "</m:Content></m:SetUserPhoto>")
-DELEGATE = ("<m:AddDelegate><m:Mailbox/><m:DelegateUsers><t:DelegateUser><t:UserId>"
-            "<t:PrimarySmtpAddress>{}</t:PrimarySmtpAddress></t:UserId>"
-            "<t:DelegatePermissions><t:TasksFolderPermissionLevel>Editor"
+DELEGATE = ("<m:{0}Delegate><m:Mailbox><t:EmailAddress>{1}</t:EmailAddress>"
+            "</m:Mailbox><m:DelegateUsers><t:DelegateUser><t:UserId>"
+            "<t:PrimarySmtpAddress>{2}</t:PrimarySmtpAddress></t:UserId>"
+            "<t:DelegatePermissions><t:TasksFolderPermissionLevel>{3}"
             "</t:TasksFolderPermissionLevel></t:DelegatePermissions>"
-            "</t:DelegateUser></m:DelegateUsers></m:AddDelegate>")
+            "</t:DelegateUser></m:DelegateUsers><m:DeliverMeetingRequests>{4}"
+            "</m:DeliverMeetingRequests></m:{0}Delegate>")
+DELEGATES = ('<m:GetDelegate IncludePermissions="true"><m:Mailbox>'
+             "<t:EmailAddress>{}</t:EmailAddress></m:Mailbox></m:GetDelegate>")
 
 
 def with_settings():
@@ -125,8 +151,22 @@ def with_settings():
     client(AWAY.format(address))
     for verb in ("Create", "Update"):
         client(LIST.format(verb))
+        client(OPTIONS.format(verb))
     client(PHOTO.format(address))
-    client(DELEGATE.format(people(pair)[1][0]))
+    do(client, DELEGATE.format("Add", address, people(pair)[1][0], "Editor",
+                               "DelegatesAndMe"))
+    return pair
+
+
+def settings_changed():
+    """They have been carried over once, and a delegate has other rights."""
+    pair = with_settings()
+    done = pair.mailferry("settings")
+    check(done.status in (0, 1), f"the first settings: {done.err}")
+    address = people(pair)[0][0]
+    client = client_of(pair, "source", address, "Exchange2016")
+    do(client, DELEGATE.format("Update", address, people(pair)[1][0],
+                               "Reviewer", "DelegatesOnly"))
     return pair
 
 
@@ -155,6 +195,12 @@ def settings_there(pair):
                        "<m:SizeRequested>HR96x96</m:SizeRequested>"
                        "</m:GetUserPhoto>")
         found[f"{address} photo {photo.text('m:PictureData')}"] += 1
+        delegates = client(DELEGATES.format(address))
+        found[f"{address} delegates " + " ".join(
+            text for name in ("t:PrimarySmtpAddress",
+                              "t:TasksFolderPermissionLevel",
+                              "m:DeliverMeetingRequests")
+            for text in delegates.text(name))] += 1
         for folder in ("calendar", "contacts", "notes", "tasks", "inbox"):
             found.update(f"{address} {folder} {line}" for line in
                          permissions(client, folder))
@@ -182,13 +228,20 @@ def portable_there(pair):
         line.rsplit("\t", 1)[0] for line in pair.digest("destination", "--all"))
 
 
+def visible(side):
+    return lambda pair: collections.Counter(pair.digest(side))
+
+
 BESIDE = ["--archive", "--recoverable"]
 
 SCENES = (
     Scene("first", lambda: Pair(1, 30)),
     Scene("portable", lambda: Pair(1, 60, options=PORTABLE),
           look=portable_there),
-    Scene("delta", changed, ["--propagate-deletes"]),
+    Scene("trial", lambda: Pair(1, 24), ["--trial"], then=[],
+          look=visible("destination"), against=visible("source")),
+    Scene("delta", changed, ["--propagate-deletes"],
+          look=visible("destination"), against=visible("source")),
     Scene("portable-delta", lambda: changed(30, PORTABLE),
           ["--propagate-deletes"], look=portable_there),
     Scene("adopt", forgotten, ["--adopt"]),
@@ -198,5 +251,7 @@ SCENES = (
     Scene("cancelled", cancelled),
     Scene("settings", with_settings, command="settings", look=settings_there,
           ends=(0, 1)),
+    Scene("settings-again", settings_changed, command="settings",
+          look=settings_there, ends=(0, 1)),
     Scene("verify", lambda: migrated(Pair(1, 20)), command="verify"),
 )

@@ -34,25 +34,32 @@ def destination(*more):
 
 class Scene:
     """make() gives the Pair where the run begins; words are the run's, ends
-    the exit statuses of one that got through."""
+    the exit statuses of one that got through, then: the words of the run after it.
+    against() tells of a pair what look() is to see, where no two are alike."""
 
     def __init__(self, name, make, words=(), command="migrate",
-                 look=destination(), ends=(0,)):
+                 look=destination(), ends=(0,), against=None, then=None):
         self.name, self.make, self.words = name, make, list(words)
         self.command, self.look, self.ends = command, look, ends
+        self.against = against
+        self.then = self.words if then is None else list(then)
         self.want, self.steps, self.seconds = None, [], 0
         self.lock = threading.Lock()
 
-    def all_words(self):
+    def all_words(self, words):
         usual = ["--doubt-wait", "1"] if self.command == "migrate" else []
-        return [*self.words, *usual]
+        return [*words, *usual]
 
     def command_line(self, pair):
         return [MAILFERRY, self.command, pair.admin_csv, *pair.options(),
-                *self.all_words()]
+                *self.all_words(self.words)]
 
     def run(self, pair, *more, env=None):
-        return pair.mailferry(self.command, *self.all_words(), *more, env=env)
+        return pair.mailferry(self.command, *self.all_words(self.words), *more,
+                              env=env)
+
+    def run_after(self, pair, *more):
+        return pair.mailferry(self.command, *self.all_words(self.then), *more)
 
     def rehearse(self):
         """Count the steps of a run that nothing disturbs."""
@@ -86,13 +93,14 @@ class Scene:
         more = ["--json"]
         if self.command == "migrate":
             more += ["--verify", "full"]
-        done = self.run(pair, *more)
+        done = self.run_after(pair, *more)
         check(done.status in self.ends,
               f"{what}: the run after: {done.status}: "
               f"{done.out[-2000:]}{done.err}")
         found = [e for e in events(done) if e.get("what") == "double removed"]
-        TALLY.compare(what, self.want, self.look(pair), len(found))
-        again = self.run(pair, "--json")
+        want = self.want if self.against is None else self.against(pair)
+        TALLY.compare(what, want, self.look(pair), len(found))
+        again = self.run_after(pair, "--json")
         check(again.status in self.ends, f"{what}: run again: {again.err}")
         if self.command == "migrate":
             equal(copied(again), 0, f"{what}: copied by a run with nothing "
@@ -162,6 +170,7 @@ def at_once(rounds):
             function()
         except Exception as why:  # the next round has its turn
             failures.append(f"ROUND={name}: {why}")
+            print(failures[-1], flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for done in [pool.submit(one, *pair) for pair in rounds]:

@@ -19,7 +19,7 @@ help:
 ## make test         everything below but tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
 ## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs tidy
-## make test-crash ROUNDS=500   more rounds of random kills
+## make test-crash ROUNDS=500   so many random kills, and a death at every step
 ## make bench        measure, each figure beside its floor; see docs/benchmarks.md
 ## make conformance-table   put the last results of others' clients into the guide
 ## make clean        remove what was built

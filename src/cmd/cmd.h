@@ -122,6 +122,7 @@ extern const struct cmd cmd_operator;
 extern const struct cmd cmd_audit;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_key;
+extern const struct cmd cmd_store;
 extern const struct cmd cmd_errors;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_help;

@@ -16,6 +16,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_audit,
     &cmd_config,
     &cmd_key,
+    &cmd_store,
     &cmd_errors,
     &cmd_completion,
     &cmd_help,

@@ -18,7 +18,7 @@ static bool is_mark(const char *p)
 
 static const char *find_mark(const char *text)
 {
-    while ((text = strchr(text, '\xf4')) != NULL && !is_mark(text))
+    while ((text = strchr(text, 0xf4)) != NULL && !is_mark(text))
         text++;
     return text;
 }

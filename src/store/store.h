@@ -673,8 +673,8 @@ struct store_trial {
     char *item_class;
     unsigned int format; /* the engine's numbers */
     enum trial_outcome outcome;
-    char *what;    /* of ALTERED: what differs; of FAILED: why; else NULL */
-    char *unknown; /* tags that the digest's table does not know; or NULL */
+    char *what;      /* of ALTERED: what differs; of FAILED: why; else NULL */
+    char *unknown;   /* tags that the digest's table does not know; or NULL */
     int64_t pass_id; /* that tried it */
 };
 void store_trial_free(struct store_trial *trial);

@@ -26,8 +26,8 @@ struct upkeep_table {
     uint64_t rows;
 };
 /*
- * Copy a state file that nobody writes into a PostgreSQL database that holds
- * no migration ("store-not-empty").  All or nothing: it is one transaction,
+ * Copy a state file that nobody writes into a PostgreSQL database that is not
+ * in use yet ("store-not-empty").  All or nothing: it is one transaction,
  * committed after each table has been read back and has as many rows, with the
  * same content, as the file.  The file stays.  GArray of struct upkeep_table.
  */

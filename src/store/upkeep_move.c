@@ -12,7 +12,8 @@ static const char *const tables[] = {
     "migration",  "mailboxes",  "folders", "tokens",         "words",
     "items",      "item_texts", "dest",    "dest_hints",     "passes",
     "settings",   "trials",     "edits",   "exchange_names", "jobs",
-    "job_limits", "job_hosts",  "workers", "turns",
+    "job_limits", "job_hosts",  "workers", "turns",          "operators",
+    "sessions",   "api_tokens", "audit",   "audit_head",
 };
 
 /* A sum over rows: the same whatever their order. */
@@ -241,7 +242,7 @@ static int move_table(struct move *m, const char *name, uint64_t *ret_rows,
 static int refuse_full(struct err *err)
 {
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-            "the database that it is to go to holds a migration already");
+            "the database that it is to go to is in use already");
     err->name = "store-not-empty";
     return err_remedy(err, "make an empty one: createdb NAME");
 }
@@ -251,10 +252,14 @@ static int check_empty(struct move *m, struct err *err)
 {
     int64_t n = 0;
 
-    if (sq_run(m->to, "LOCK TABLE migration IN EXCLUSIVE MODE", NO_ARGS, err) <
-            0 ||
-        sq_number(m->to, "SELECT count(*) FROM migration", NO_ARGS, &n, err) <
-            0)
+    if (sq_run(m->to,
+               "LOCK TABLE migration, operators, audit IN EXCLUSIVE MODE",
+               NO_ARGS, err) < 0 ||
+        sq_number(m->to,
+                  "SELECT (SELECT count(*) FROM migration) +"
+                  " (SELECT count(*) FROM operators) +"
+                  " (SELECT count(*) FROM audit)",
+                  NO_ARGS, &n, err) < 0)
         return -1;
     return n > 0 ? refuse_full(err) : 0;
 }
@@ -288,7 +293,8 @@ static int check_known(struct move *m, struct err *err)
 static int move_all(struct move *m, GArray *found, struct err *err)
 {
     if (check_known(m, err) < 0 || check_empty(m, err) < 0 ||
-        sq_run(m->to, "DELETE FROM turns", NO_ARGS, err) < 0)
+        sq_run(m->to, "DELETE FROM turns", NO_ARGS, err) < 0 ||
+        sq_run(m->to, "DELETE FROM audit_head", NO_ARGS, err) < 0)
         return -1;
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         struct upkeep_table t = { .name = tables[i] };

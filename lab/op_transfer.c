@@ -15,8 +15,8 @@ static void add_tag(struct op_call *call, const struct lab_item *item,
     const void *data = g_bytes_get_data(*payload, &len);
 
     if (!op_fault_stored(call, FAULT_UNKNOWN_TAG, item, &hit) ||
-        lab_fts_add(data, len, (uint16_t)hit.n, lab_store_profile(store),
-                    &more, &ignored) < 0)
+        lab_fts_add(data, len, (uint16_t)hit.n, lab_store_profile(store), &more,
+                    &ignored) < 0)
         return;
     g_bytes_unref(*payload);
     *payload = more;

@@ -156,12 +156,14 @@ static void test_printed_is_read(void)
         "MAILFERRY_HTTP_TRUSTED_PROXIES=10.0.0.0/8, ::1", NULL
     };
     g_autoptr(config) a = NULL, b = NULL;
-    g_autofree char *none = faults_of("", first, NULL, &a), *again = NULL;
+    g_autofree char *none = faults_of("", first, NULL, &a);
+    g_autofree char *again = NULL;
     bool differs[CONFIG_N];
     char *text = NULL;
     size_t n;
     FILE *out = open_memstream(&text, &n);
 
+    g_assert_cmpstr(none, ==, "");
     config_print(a, out);
     fclose(out);
     again = faults_of(text, NULL, NULL, &b);
@@ -182,6 +184,7 @@ static void test_path(void)
     g_autofree char *key = config_path(c, CONFIG_KEY_FILE);
     g_autofree char *certificate = config_path(c, CONFIG_HTTP_CERTIFICATE);
 
+    g_assert_cmpstr(none, ==, "");
     g_assert_cmpstr(key, ==, "/srv/m/sealing.key");
     g_assert_null(certificate);
 }

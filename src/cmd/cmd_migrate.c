@@ -1,8 +1,8 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
-#include "fleet/tally.h"
 #include "cmd/progress_priv.h"
+#include "fleet/tally.h"
 #include "fleet/trial.h"
 
 /* What --verify says; the modes that read everything are the engine's. */

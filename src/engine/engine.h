@@ -115,7 +115,7 @@ struct engine_event {
     enum engine_event_kind kind;
     enum mailbox_state state; /* of ENGINE_STATE */
     uint64_t n, bytes;
-    const char *text; /* or NULL; borrowed */
+    const char *text;                /* or NULL; borrowed */
     const struct store_trial *trial; /* of ENGINE_TRIAL: one of the two */
     const struct store_edits *edits;
     /*

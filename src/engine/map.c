@@ -595,8 +595,7 @@ static void note_hidden(struct mapper *m)
 static int clean_scratch(struct copy *c, const struct survey *s,
                          struct err *err)
 {
-    const struct survey_tree *t =
-        &s->trees[ENDPOINT_ROOT_MAIN][DESTINATION];
+    const struct survey_tree *t = &s->trees[ENDPOINT_ROOT_MAIN][DESTINATION];
 
     c->scratch_parent = g_strdup(t->root_id);
     for (guint i = 0; i < t->tree.folders->len; i++) {

@@ -387,9 +387,10 @@ static void test_settings(struct fixture *f, gconstpointer data)
              &err);
     CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
     csv = text_of(f, "settings.csv");
-    g_assert_nonnull(strstr(csv, "ann@old,ann@new,rules,,\"'=cmd|'/c calc'!A0\",,,"
-                                 "failed,the folder <i>is gone,make it by "
-                                 "hand\n"));
+    g_assert_nonnull(strstr(csv,
+                            "ann@old,ann@new,rules,,\"'=cmd|'/c calc'!A0\",,,"
+                            "failed,the folder <i>is gone,make it by "
+                            "hand\n"));
     g_assert_nonnull(strstr(csv, ",rules,,To Bob,To Bob,enabled,set,,\n"));
     g_assert_nonnull(
         strstr(csv, ",photo,,(all of it),,,left out,Exchange2010"));

@@ -380,10 +380,8 @@ struct schema_step {
 };
 
 static const struct schema_step steps[] = {
-    { step_1, NULL },
-    { step_2, NULL },
-    { step_3, NULL },
-    { step_4, step_4_postgres },
+    { step_1, NULL }, { step_2, NULL },
+    { step_3, NULL }, { step_4, step_4_postgres },
     { step_5, NULL },
 };
 

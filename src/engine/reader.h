@@ -24,9 +24,9 @@ enum reading_end {
 struct reading {
     enum reading_end end;
     struct digest digest;
-    uint64_t bytes;   /* decoded */
-    char *change_key; /* as of this reading; owned; or NULL */
-    bool untouched;   /* as struct endpoint_item has it */
+    uint64_t bytes;    /* decoded */
+    char *change_key;  /* as of this reading; owned; or NULL */
+    bool untouched;    /* as struct endpoint_item has it */
     GPtrArray *people; /* of struct fts_person *; or NULL */
     /* The item itself, when asked to keep it: see struct endpoint_item. */
     struct blob *payload;

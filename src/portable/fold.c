@@ -9,6 +9,7 @@ struct fold {
     enum fold_kind kind;
     GChecksum *sum;
     bool any;          /* something was hashed */
+    bool seen;         /* FOLD_HTML: and a reader sees something of it */
     bool space;        /* white space is pending */
     unsigned int ends; /* of lines, pending */
     GString *blanks;   /* of a line, pending: FOLD_LINES */
@@ -57,6 +58,7 @@ static void put_word_char(struct fold *f, char c)
     if (f->space)
         hash(f, " ", 1);
     f->space = f->after_tag = false;
+    f->seen = true;
     hash(f, &c, 1);
 }
 
@@ -64,11 +66,25 @@ static void put_word_char(struct fold *f, char c)
 
 static bool is_tag(const GString *tag, const char *name)
 {
+    const char *own = tag->str + (tag->len > 1 && tag->str[1] == '/' ? 2 : 1);
     size_t n = strlen(name);
 
-    return tag->len > n + 1 &&
-           g_ascii_strncasecmp(tag->str + 1, name, n) == 0 &&
-           !g_ascii_isalnum(tag->str[n + 1]);
+    return g_ascii_strncasecmp(own, name, n) == 0 && !g_ascii_isalnum(own[n]);
+}
+
+/*
+ * Without text in them nobody sees them: a server makes a whole document of
+ * an empty body.
+ */
+static bool is_frame(const GString *tag)
+{
+    static const char *const names[] = { "html", "head", "body", "div",
+                                         "p",    "br",   "span", "font" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (is_tag(tag, names[i]))
+            return true;
+    return false;
 }
 
 /*
@@ -83,6 +99,8 @@ static void end_tag(struct fold *f)
     f->after_tag = true;
     if (is_tag(f->tag, "meta"))
         return;
+    if (!is_frame(f->tag))
+        f->seen = true;
     for (size_t i = 0; i < f->tag->len; i++) {
         if (is_blank(f->tag->str[i])) {
             blank = true;
@@ -161,7 +179,9 @@ char *fold_end(struct fold *f)
 {
     if (f->in_tag)
         give_tag_up(f);
-    return f->any ? g_strdup(g_checksum_get_string(f->sum)) : NULL;
+    if (!f->any || (f->kind == FOLD_HTML && !f->seen))
+        return NULL;
+    return g_strdup(g_checksum_get_string(f->sum));
 }
 
 char *fold_text(enum fold_kind kind, const char *text)

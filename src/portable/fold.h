@@ -27,7 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(fold, fold_free)
 
 void fold_feed(struct fold *f, const char *bytes, size_t n);
 
-/* SHA-256 in hex; NULL: nothing but white space.  The caller frees. */
+/*
+ * SHA-256 in hex; NULL: nothing but white space, or (FOLD_HTML) a document
+ * without a word or picture.  The caller frees.
+ */
 char *fold_end(struct fold *f);
 
 /* The three together, for a text in memory. */

@@ -29,6 +29,12 @@ static const struct {
     { "a tag is not text", FOLD_HTML, "<b>a</b>", "a", false },
     { "less than", FOLD_HTML, "a < b", "a < c", false },
     { "an open end", FOLD_HTML, "a <b", "a <c", false },
+    { "nothing to see", FOLD_HTML,
+      "<html>\r\n<head>\r\n<meta charset=utf-8>\r\n</head>\r\n<body>\r\n"
+      "<div class=\"PlainText\"></div>\r\n</body>\r\n</html>", "", true },
+    { "a picture alone", FOLD_HTML, "<div><img src=x></div>", "", false },
+    { "a word alone", FOLD_HTML, "<div>a</div>", "", false },
+    { "another frame's name", FOLD_HTML, "<pre></pre>", "", false },
     { "carriage returns", FOLD_LINES, "a\r\nb", "a\nb", true },
     { "trailing blanks", FOLD_LINES, "a \t\nb", "a\nb", true },
     { "blanks inside", FOLD_LINES, "a  b", "a b", false },

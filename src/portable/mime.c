@@ -258,11 +258,49 @@ static GMimeStream *content_stream(GMimePart *part, const char *charset)
     return g_steal_pointer(&s);
 }
 
-/* A folded hash of a text part; an unknown charset is compared as it is. */
-static char *text_hash(GMimePart *part, enum fold_kind kind)
+static bool is_utf8(GMimePart *part)
+{
+    g_autoptr(GMimeStream) s = content_stream(part, NULL);
+    g_autofree char *bytes = g_malloc(CHUNK);
+    size_t kept = 0; /* of a character that may go on in the next piece */
+    ssize_t n;
+
+    while (s != NULL &&
+           (n = g_mime_stream_read(s, bytes + kept, CHUNK - kept)) > 0) {
+        size_t len = kept + (size_t)n;
+        const char *end;
+
+        if (g_utf8_validate_len(bytes, len, &end)) {
+            kept = 0;
+            continue;
+        }
+        kept = len - (size_t)(end - bytes);
+        if (kept > 3 || *end == '\0')
+            return false;
+        memmove(bytes, end, kept);
+    }
+    return kept == 0;
+}
+
+/*
+ * How a text part is read.  What says that it is UTF-8 and is not is nearly
+ * always Windows-1252, and so servers and mail programs take it.
+ */
+static const char *charset_of(GMimePart *part)
 {
     const char *charset =
         g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+
+    if (charset != NULL && g_ascii_strcasecmp(charset, "utf-8") == 0 &&
+        !is_utf8(part))
+        return "windows-1252";
+    return charset;
+}
+
+/* A folded hash of a text part; an unknown charset is compared as it is. */
+static char *text_hash(GMimePart *part, enum fold_kind kind)
+{
+    const char *charset = charset_of(part);
     g_autoptr(GMimeStream) s = content_stream(part, charset);
     g_autoptr(fold) f = fold_new(kind);
     g_autofree char *bytes = g_malloc(CHUNK);

@@ -194,10 +194,12 @@ static void note(struct progress *p, size_t index, const char *what,
 }
 
 static void set_state(struct progress *p, size_t index,
-                      enum mailbox_state state)
+                      enum mailbox_state state, const char *reason)
 {
     struct progress_row *row = &p->rows[index];
 
+    g_free(row->reason);
+    row->reason = g_strdup(reason);
     if (row->state == state)
         return;
     row->state = state;
@@ -212,7 +214,7 @@ static void apply(struct progress *p, size_t index,
 
     switch (event->kind) {
     case ENGINE_STATE:
-        set_state(p, index, event->state);
+        set_state(p, index, event->state, event->text);
         break;
     case ENGINE_LISTED:
         row->listed += event->n;
@@ -287,6 +289,8 @@ static char *count_text(uint64_t n, const char *what)
 static void say_end(struct progress *p, size_t index, const struct err *why)
 {
     const struct progress_row *row = &p->rows[index];
+    bool tells_why = row->state == MAILBOX_COMPLETED_WITH_FAILURES &&
+                     row->reason != NULL && *row->reason != '\0';
     g_autofree char *copied = progress_number(row->copied);
     g_autofree char *there = count_text(row->there, "already there");
     g_autofree char *failed = count_text(row->failed, "failed");
@@ -305,10 +309,11 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
         text = g_strdup_printf("%s, %" G_GUINT64_FORMAT " settings looked at",
                                fleet_end_name(row->end), row->settings);
     else
-        text = g_strdup_printf("%s, %s items copied, %.1f MB%s%s%s",
+        text = g_strdup_printf("%s, %s items copied, %.1f MB%s%s%s%s%s",
                                mailbox_state_name(row->state), copied,
                                (double)row->copied_bytes / 1e6, there, failed,
-                               conflicts);
+                               conflicts, tells_why ? ": " : "",
+                               tells_why ? row->reason : "");
     say(p, index, text);
 }
 
@@ -363,6 +368,12 @@ const struct fleet_listener *progress_listener(struct progress *p)
     return &p->listener;
 }
 
+static void row_release(struct progress_row *row)
+{
+    g_free(row->reason);
+    g_free(row->note);
+}
+
 void progress_free(struct progress *p)
 {
     if (p == NULL)
@@ -379,7 +390,7 @@ void progress_free(struct progress *p)
     progress_groups_print(p);
     progress_groups_release(p);
     for (size_t i = 0; i < p->config.n; i++)
-        g_free(p->rows[i].note);
+        row_release(&p->rows[i]);
     g_free(p->rows);
     pthread_cond_destroy(&p->wake);
     pthread_mutex_destroy(&p->lock);

@@ -17,7 +17,8 @@ struct progress_row {
     uint64_t there; /* were at the destination before us */
     uint64_t followed, conflicts;
     uint64_t listed_bytes, copied_bytes;
-    char *note; /* the last thing worth a person's attention; or NULL */
+    char *reason; /* of its state; or NULL */
+    char *note;   /* the last thing worth a person's attention; or NULL */
 };
 
 struct progress {

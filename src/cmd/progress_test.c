@@ -45,10 +45,10 @@ static void play(struct progress *p)
     tell(l, 0, ENGINE_NOTE, 0, "folder \"a\" is called \"b\"",
          "a folder has another name");
     tell(l, 0, ENGINE_NOTE, 0, "going on with another account", NULL);
-    l->event(
-        l->data, 0,
-        &(struct engine_event){ .kind = ENGINE_STATE,
-                                .state = MAILBOX_COMPLETED_WITH_FAILURES });
+    l->event(l->data, 0,
+             &(struct engine_event){ .kind = ENGINE_STATE,
+                                     .state = MAILBOX_COMPLETED_WITH_FAILURES,
+                                     .text = "2 different, 3 failed" });
     l->ended(l->data, 0, FLEET_DIFFERENCES, NULL, NULL);
     l->begun(l->data, 1);
     err_set(&why, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no such mailbox");
@@ -87,7 +87,7 @@ static void test_plain(void)
         text, ==,
         "ann@old: note: going on with another account\n"
         "ann@old: completed with failures, 1,299 items copied, 8.5 MB, "
-        "3 failed\n"
+        "3 failed: 2 different, 3 failed\n"
         "bob@old: failed: no such mailbox\n"
         "    remedy: look for a typing error\n"
         "What happened (the report has each; --verbose tells them as they "

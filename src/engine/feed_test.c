@@ -40,6 +40,7 @@ static void run_init(struct run *r, void (*fill)(struct rig *rig))
 static void run_release(struct run *r)
 {
     copy_folders_free(&r->copy);
+    g_free(r->copy.scratch_parent);
     pass_release(&r->copy.pass);
     rig_release(&r->rig);
 }

@@ -156,8 +156,7 @@ struct secret *keyring_text(const struct keyring *k)
     size_t n = 0;
 
     for (size_t i = 0; i < k->n; i++) {
-        memcpy(text + n, WORD, strlen(WORD));
-        n += strlen(WORD);
+        n += g_strlcpy(text + n, WORD, sizeof(text) - n);
         sodium_bin2base64(text + n, sizeof(text) - n, k->keys[i].bytes,
                           KEY_BYTES, VARIANT);
         n += strlen(text + n);

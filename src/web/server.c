@@ -135,7 +135,7 @@ int web_server_new(const struct web_settings *settings,
 {
     struct web_server *s;
     pthread_condattr_t attributes;
-    int fd;
+    int fd = -1;
 
     if (sodium_init() < 0)
         g_error("libsodium cannot be initialised");

@@ -50,7 +50,7 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
 static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
 {
     g_autoptr(keyring) k = NULL, both = NULL;
-    char new[SEAL_ID_SIZE], old[SEAL_ID_SIZE];
+    char new[SEAL_ID_SIZE], old[SEAL_ID_SIZE] = "";
     struct err err;
 
     if (keyfile_load(path, false, &k, NULL, &err) < 0)

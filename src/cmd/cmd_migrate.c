@@ -157,7 +157,7 @@ static void print_found(FILE *out, const struct fleet_summary *sum)
     if (sum->unlike > 0)
         fprintf(out,
                 "%" G_GUINT64_FORMAT " items are there already in another "
-                "shape (see the report)\n",
+                "shape or folder (see the report)\n",
                 sum->unlike);
 }
 

@@ -127,6 +127,140 @@ static void test_adopted_follows(void)
     rig_release(&r);
 }
 
+static char *destination_of(struct rig *r, const char *id)
+{
+    struct store_item *row = rig_row(r, id);
+    char *there = g_strdup(row->destination_id);
+
+    store_item_free(row);
+    return there;
+}
+
+static const char *move_to(struct rig *r, const char *id, const char *folder)
+{
+    return mem_move_item(r->mem[RIG_SOURCE], id,
+                         rig_folder(r, RIG_SOURCE, folder));
+}
+
+/*
+ * Without it stays where it is, and nothing is copied beside it; verify says
+ * where, and whether it is there still.
+ */
+static void test_moved_is_not_doubled(void)
+{
+    const char *id, *moved;
+    g_autofree char *copy = NULL, *there = NULL;
+    struct store_item *row;
+    uint64_t puts = 0;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "theirs");
+    rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
+    rig_copy(&r);
+    copy = destination_of(&r, id);
+    moved = move_to(&r, id, "sentitems");
+    r.options.propagate_deletes = true;
+    for (int run = 0; run < 2; run++) {
+        rig_copy(&r);
+        g_assert_cmpuint(puts_since(&r, &puts), ==, 0);
+        g_assert_cmpuint(r.result.pass.unlike, ==, run == 0);
+        g_assert_cmpuint(rig_count(&r, RIG_DESTINATION, NULL), ==, 1);
+        g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+        row = rig_row(&r, moved);
+        g_assert_cmpint(row->state, ==, ITEM_ALREADY_THERE);
+        g_assert_nonnull(strstr(row->reason, "stays in \"Inbox\""));
+        g_assert_cmpint(row->verify, ==, VERIFY_DIFFERENT);
+        store_item_free(row);
+        there = destination_of(&r, moved);
+        g_assert_cmpstr(there, ==, copy);
+        g_clear_pointer(&there, g_free);
+        rig_verify(&r, run == 0 ? VERIFY_MODE_COUNTS : VERIFY_MODE_FULL, 0);
+        g_assert_cmpuint(r.report.by_class[VERIFY_DIFFERENT], ==, 1);
+        g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 0);
+        g_assert_cmpuint(r.report.by_class[VERIFY_EXTRA], ==, 0);
+    }
+    mem_delete_item(r.mem[RIG_DESTINATION], copy);
+    rig_verify(&r, VERIFY_MODE_COUNTS, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 1);
+    rig_release(&r);
+}
+
+/* From folder to folder, and home again: then all is as it was. */
+static void test_moved_on_and_back(void)
+{
+    const char *id;
+    struct store_item *row;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "theirs");
+    rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
+    rig_copy(&r);
+    id = move_to(&r, id, "sentitems");
+    rig_copy(&r);
+    id = move_to(&r, id, "drafts");
+    rig_copy(&r);
+    row = rig_row(&r, id);
+    g_assert_nonnull(strstr(row->reason, "stays in \"Inbox\""));
+    g_assert_cmpint(row->moved_from, !=, 0);
+    store_item_free(row);
+    id = move_to(&r, id, "inbox");
+    rig_copy(&r);
+    row = rig_row(&r, id);
+    g_assert_cmpint(row->state, ==, ITEM_ALREADY_THERE);
+    g_assert_null(row->reason);
+    g_assert_cmpint(row->moved_from, ==, 0);
+    store_item_free(row);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_check_equal(&r);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 1);
+    rig_release(&r);
+}
+
+/* It is there no more: what is copied then is no double. */
+static void test_moved_and_gone_there(void)
+{
+    const char *id;
+    g_autofree char *copy = NULL;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "theirs");
+    rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
+    rig_copy(&r);
+    copy = destination_of(&r, id);
+    mem_delete_item(r.mem[RIG_DESTINATION], copy);
+    move_to(&r, id, "sentitems");
+    rig_copy(&r);
+    g_assert_cmpuint(r.result.pass.items_copied, ==, 1);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
+/* And where somebody wants it in its folder all the same, it is put there. */
+static void test_moved_copied_beside(void)
+{
+    const char *id;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    id = rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "theirs");
+    rig_add(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), "theirs");
+    rig_copy(&r);
+    move_to(&r, id, "sentitems");
+    rig_copy(&r);
+    r.options.unlike = ENGINE_UNLIKE_COPY;
+    rig_copy(&r);
+    g_assert_cmpuint(rig_count(&r, RIG_DESTINATION,
+                               rig_folder(&r, RIG_DESTINATION, "sentitems")),
+                     ==, 1);
+    g_assert_cmpuint(n_there(&r), ==, 1);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_release(&r);
+}
+
 /* Without, it is somebody else's: nothing is ever changed or removed. */
 static void test_foreign_stays(void)
 {
@@ -637,6 +771,10 @@ int main(int argc, char **argv)
     ADD("lost-state", test_lost_state);
     ADD("too-large", test_too_large);
     ADD("adopted-follows", test_adopted_follows);
+    ADD("moved-is-not-doubled", test_moved_is_not_doubled);
+    ADD("moved-on-and-back", test_moved_on_and_back);
+    ADD("moved-and-gone-there", test_moved_and_gone_there);
+    ADD("moved-copied-beside", test_moved_copied_beside);
     ADD("foreign-stays", test_foreign_stays);
     ADD("adopted-in-a-second-run", test_adopted_in_a_second_run);
     ADD("half-is-there", test_half_is_there);

@@ -359,7 +359,7 @@ static int count_page(void *data, GPtrArray *page, struct err *err)
     return 0;
 }
 
-/* What is at the destination in another shape, and was left so. */
+/* What is at the destination in another shape or folder, and was left so. */
 static int count_unlike(const struct engine_job *job, uint64_t *ret,
                         struct err *err)
 {
@@ -394,7 +394,7 @@ static int set_unlike(struct copy *c, uint64_t n, struct err *err)
 {
     g_autofree char *text = g_strdup_printf(
         "%" G_GUINT64_FORMAT " item%s at the destination already, in another "
-        "shape",
+        "shape or folder",
         n, n == 1 ? " is" : "s are");
 
     return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,

@@ -12,12 +12,16 @@
  *
  * MoveItem gives the item another id and is not repeatable: a lost answer is
  * settled as a lost upload is (doubt.c), by what turns up in the folder.
+ *
+ * What was at the destination before us (ALREADY_THERE) stays where it is, and
+ * nothing is copied beside it: it is the new row's from here on (stay.c).
  */
 #include "base/step.h"
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
 #include "engine/reader.h"
 #include "engine/rows.h"
+#include "engine/stay.h"
 #include "engine/trees.h"
 
 /* A request's worth: moving is cheap, but a batch has its minute. */
@@ -106,7 +110,7 @@ static int left_with_folders(struct moving *m, struct err *err)
         const struct store_item_query q = {
             .mailbox_id = job->lease.mailbox_id,
             .folder_id = m->copy->folders[i].row->id,
-            .states = 1u << ITEM_COPIED,
+            .states = 1u << ITEM_COPIED | 1u << ITEM_ALREADY_THERE,
         };
 
         if (m->copy->folders[i].row->gone &&
@@ -121,7 +125,7 @@ static int find_pairs(struct moving *m, struct err *err)
     const struct engine_job *job = m->copy->pass.job;
     const struct store_item_query left = {
         .mailbox_id = job->lease.mailbox_id,
-        .states = 1u << ITEM_COPIED,
+        .states = 1u << ITEM_COPIED | 1u << ITEM_ALREADY_THERE,
         .pending = ITEM_PENDING_DELETE,
     };
     const struct store_item_query arrived = {
@@ -154,14 +158,31 @@ static bool may_move(const struct copy *c, const struct folder *from,
            tree_is_recoverable(from->root) || !tree_is_recoverable(to->root);
 }
 
+static bool stays(const struct pair *p)
+{
+    return p->left->state == ITEM_ALREADY_THERE;
+}
+
+/* What stays where it is may stay wherever the source's item has gone. */
+static bool may_stay(const struct folder *from, const struct folder *to)
+{
+    return from != NULL && !from->hidden && !to->hidden;
+}
+
 static bool is_whole(struct moving *m, struct pair *p)
 {
+    const struct folder *from = copy_folder(m->copy, p->left->folder_id);
+
     if (p->ambiguous || p->arrived == NULL ||
         p->arrived->old_destination_id != NULL)
         return false;
     p->to = copy_folder(m->copy, p->arrived->folder_id);
-    return p->to != NULL && p->to->row->destination_id != NULL &&
-           may_move(m->copy, copy_folder(m->copy, p->left->folder_id), p->to) &&
+    if (p->to == NULL)
+        return false;
+    if (stays(p))
+        return may_stay(from, p->to);
+    return p->to->row->destination_id != NULL &&
+           may_move(m->copy, from, p->to) &&
            (p->to->gate == GATE_OPEN || p->to->gate == GATE_SHUT);
 }
 
@@ -171,6 +192,8 @@ static int by_folder(const void *a, const void *b)
 
     if ((*x)->to != (*y)->to)
         return (*x)->to < (*y)->to ? -1 : 1;
+    if (stays(*x) != stays(*y))
+        return stays(*x) ? 1 : -1;
     return (*x)->arrived->id < (*y)->arrived->id ? -1 : 1;
 }
 
@@ -193,8 +216,12 @@ static bool is_equal(const struct pair *p, const struct reading *r)
 {
     struct digest was;
 
-    return r->end == READING_DONE &&
-           digest_unpack(p->left->digest, p->left->digest_len, &was) &&
+    if (r->end != READING_DONE)
+        return false;
+    /* What could not be compared has none: what was read has its size. */
+    if (stays(p) && p->left->digest_len == 0)
+        return r->bytes == p->left->size_bytes;
+    return digest_unpack(p->left->digest, p->left->digest_len, &was) &&
            digest_compare(&was, &r->digest, NULL) == DIGEST_EQUAL;
 }
 
@@ -370,6 +397,19 @@ static int put_patiently(struct moving *m, struct pair *const *set, size_t n,
     return -1;
 }
 
+/* ---- what was there before us ---------------------------------------------
+ */
+
+static int let_stay(struct moving *m, struct pair *const *set, size_t n,
+                    struct err *err)
+{
+    g_autofree struct stay *stays = g_new0(struct stay, n);
+
+    for (size_t i = 0; i < n; i++)
+        stays[i] = (struct stay){ set[i]->left, set[i]->arrived };
+    return stay_all(m->copy, stays, n, err);
+}
+
 /* At most MOVE_ITEMS into one folder. */
 static int move_set(struct moving *m, struct pair **set, size_t n,
                     struct err *err)
@@ -383,6 +423,8 @@ static int move_set(struct moving *m, struct pair **set, size_t n,
         return -1;
     if (n == 0)
         return 0;
+    if (stays(set[0]))
+        return let_stay(m, set, n, err);
     if (to->gate == GATE_SHUT) {
         if (baseline_take(m->copy, h.at[DESTINATION], to, err) < 0)
             return -1;
@@ -401,7 +443,8 @@ static int move_pairs(struct moving *m, GPtrArray *pairs, struct err *err)
         size_t n = 1;
 
         while (at + n < pairs->len && n < MOVE_ITEMS &&
-               all[at + n]->to == all[at]->to)
+               all[at + n]->to == all[at]->to &&
+               stays(all[at + n]) == stays(all[at]))
             n++;
         if (move_set(m, all + at, n, err) < 0)
             return -1;

@@ -246,6 +246,18 @@ static int judge_read(struct comparing *c, guint i, struct err *err)
     return judge_different(c, row, parts, err);
 }
 
+static bool lies_elsewhere(const struct store_item *row)
+{
+    return row->state == ITEM_ALREADY_THERE && row->moved_from != 0;
+}
+
+/* It is there, and not in its folder: the reason says where. */
+static int judge_stray(struct comparing *c, const struct store_item *row)
+{
+    add_verdict(c, row, VERIFY_DIFFERENT, row->reason);
+    return 0;
+}
+
 static int judge(struct comparing *c, guint i, struct err *err)
 {
     const struct store_item *row = c->rows->pdata[i];
@@ -253,7 +265,8 @@ static int judge(struct comparing *c, guint i, struct err *err)
 
     switch (got->end) {
     case READING_DONE:
-        return judge_read(c, i, err);
+        return lies_elsewhere(row) ? judge_stray(c, row)
+                                   : judge_read(c, i, err);
     case READING_GONE:
         add_verdict(c, row, VERIFY_MISSING,
                     "it went away while it was being verified");

@@ -33,6 +33,7 @@ struct joining {
     GArray *present;           /* of struct present */
     GArray *verdicts;          /* of struct store_verdict, not recorded yet */
     uint64_t n_extra;
+    uint64_t n_stray; /* in another folder than their rows: to be read */
 };
 
 /* ---- the ledger's source ids ------------------------------------- */
@@ -228,11 +229,27 @@ static bool keeps_verdict(const struct joining *j, const struct store_item *row)
            row->verify == VERIFY_VERIFIED && source_note(j, row) == NULL;
 }
 
+/*
+ * What lies in another folder, and is said to, is asked for itself: that
+ * folder may be no part of this verification.
+ */
+static void join_stray(struct joining *j, const struct store_item *row)
+{
+    if (!verify_is_new(j->v, row))
+        return;
+    add_verdict(j, row->id, VERIFY_NONE, row->reason);
+    j->n_stray++;
+}
+
 /* Of what differs from the source's item by its own right nothing is read. */
 static void join_found(struct joining *j, const struct store_item *row)
 {
     bool there = idset_has(j->destination, row->destination_id);
 
+    if (row->state == ITEM_ALREADY_THERE && row->moved_from != 0) {
+        join_stray(j, row);
+        return;
+    }
     if (there && keeps_verdict(j, row))
         return;
     if (there && row->state == ITEM_ALREADY_THERE && row->reason != NULL)
@@ -318,7 +335,7 @@ static int choose(struct joining *j, struct err *err)
             return -1;
     }
     pthread_mutex_lock(&j->v->pass.lock);
-    j->v->n_to_read += n;
+    j->v->n_to_read += n + j->n_stray;
     j->v->n_extra += j->n_extra;
     pthread_mutex_unlock(&j->v->pass.lock);
     return flush_verdicts(j, err);

@@ -97,7 +97,8 @@ static int verify_after_copy(struct task *t, struct err *err)
         return 0;
     if (!run->verify_all && !t->began_again &&
         pass->items_copied + pass->settled + pass->updated + pass->moved +
-                pass->adopted + pass->already_there + t->result.hidden_copied ==
+                pass->adopted + pass->already_there + pass->unlike +
+                t->result.hidden_copied ==
             0) {
         if (t->was_verified && pass->items_failed + pass->conflicts == 0)
             return set_state(t, MAILBOX_VERIFIED, err);

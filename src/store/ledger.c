@@ -21,10 +21,11 @@ static const unsigned int may_become[ITEM_N_STATES] = {
 
 static const unsigned int facts[ITEM_N_STATES] = {
     [ITEM_LISTED] = LEDGER_WAIT,
-    [ITEM_INTENDED] = LEDGER_DIGEST | LEDGER_DEADLINE,
+    [ITEM_INTENDED] = LEDGER_DIGEST | LEDGER_DEADLINE | LEDGER_MOVED,
     [ITEM_COPIED] = LEDGER_DIGEST | LEDGER_DESTINATION,
     [ITEM_FAILED] = LEDGER_REASON,
-    [ITEM_ALREADY_THERE] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON,
+    [ITEM_ALREADY_THERE] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON |
+                           LEDGER_MOVED,
     [ITEM_CONFLICT] = LEDGER_DIGEST | LEDGER_DESTINATION | LEDGER_REASON,
 };
 
@@ -183,6 +184,15 @@ bool ledger_moved_away(struct ledger_item *item)
     item->state = ITEM_GONE;
     item->pending = 0;
     return true;
+}
+
+int ledger_give_up(struct ledger_item *item, int64_t item_id, struct err *err)
+{
+    if (item->state != ITEM_ALREADY_THERE)
+        return store_refuse_state(err, item_id, item->state, ITEM_GONE);
+    item->state = ITEM_GONE;
+    item->pending = 0;
+    return 0;
 }
 
 void ledger_retry(struct ledger_item *item)

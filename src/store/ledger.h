@@ -23,6 +23,7 @@ enum ledger_fact {
     LEDGER_DEADLINE = 1 << 2,
     LEDGER_WAIT = 1 << 3,   /* not before */
     LEDGER_REASON = 1 << 4, /* reason, remedy, error name, subject */
+    LEDGER_MOVED = 1 << 5,  /* moved from */
 };
 unsigned int ledger_facts(enum item_state state);
 
@@ -67,6 +68,13 @@ int ledger_follow(struct ledger_item *item, const struct store_follow *follow,
 
 /* Its item has been moved to another row's folder: true when it was there. */
 bool ledger_moved_away(struct ledger_item *item);
+
+/*
+ * What was there before us, and found for it, is another row's from here on.
+ * -1: item_id is in another state.
+ */
+int ledger_give_up(struct ledger_item *item, int64_t item_id,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* FAILED to LISTED, for a new run. */
 void ledger_retry(struct ledger_item *item);

@@ -43,10 +43,10 @@ void mstore_become(struct store_item *item, const struct ledger_item *next)
     item->tries = next->tries;
     if ((facts & LEDGER_DIGEST) == 0)
         item->digest_len = 0;
-    if ((facts & LEDGER_DEADLINE) == 0) {
+    if ((facts & LEDGER_DEADLINE) == 0)
         item->deadline_us = 0;
+    if ((facts & LEDGER_MOVED) == 0)
         item->moved_from = 0;
-    }
     if ((facts & LEDGER_WAIT) == 0)
         item->not_before_us = 0;
     if ((facts & LEDGER_REASON) == 0)
@@ -397,8 +397,8 @@ static int draft_outcomes(struct mstore *s, int64_t mailbox_id,
             return -1;
         from = d->moved_from;
         d->moved_from = 0;
-        if (d->next.state == ITEM_COPIED && from != 0 &&
-            draft_left(s, mailbox_id, from, drafts, err) < 0)
+        if (d->next.state == ITEM_COPIED && d->was == ITEM_INTENDED &&
+            from != 0 && draft_left(s, mailbox_id, from, drafts, err) < 0)
             return -1;
     }
     return 0;
@@ -483,30 +483,64 @@ int mstore_items_record(struct store *base, const struct store_lease *lease,
 
 /* ---- what was there already -------------------------------------------- */
 
-static int check_free(const struct mstore_mailbox *m,
-                      const struct store_adoption *adoptions, size_t i,
-                      struct err *err)
+/* The destination id that a row will have when the i-th adoption's turn comes
+ */
+static const char *will_have(const struct store_adoption *adoptions, size_t i,
+                             const struct store_item *item)
 {
-    const char *id = adoptions[i].destination_id;
-    bool taken = g_hash_table_contains(m->owned, id);
+    const char *id = item->destination_id;
 
     for (size_t k = 0; k < i; k++)
-        taken = taken || strcmp(adoptions[k].destination_id, id) == 0;
-    return taken ? store_refuse_taken(err, adoptions[i].item_id, id) : 0;
+        if (adoptions[k].item_id == item->id)
+            id = adoptions[k].destination_id;
+    return id;
 }
 
+static int check_free(const struct mstore_mailbox *m,
+                      const struct store_adoption *adoptions, size_t i,
+                      struct store_item *const *left, struct err *err)
+{
+    const char *id = adoptions[i].destination_id;
+    int owners = GPOINTER_TO_INT(g_hash_table_lookup(m->owned, id));
+
+    for (size_t k = 0; k < i; k++)
+        owners += strcmp(adoptions[k].destination_id, id) == 0;
+    for (size_t k = 0; k <= i; k++)
+        owners -= left[k] != NULL &&
+                  g_strcmp0(will_have(adoptions, k, left[k]), id) == 0;
+    return owners > 0 ? store_refuse_taken(err, adoptions[i].item_id, id) : 0;
+}
+
+static int draft_given_up(struct mstore *s, const struct mstore_mailbox *m,
+                          int64_t left, GArray *drafts, struct store_item **ret,
+                          struct err *err)
+{
+    if (left == 0)
+        return 0;
+    *ret = mstore_item(s, m->m->id, left, err);
+    if (*ret == NULL)
+        return -1;
+    return ledger_give_up(&draft_add(drafts, *ret)->next, left, err);
+}
+
+/* One a row, before it that of the row which gives its item up. */
 static int draft_adoptions(struct mstore *s, const struct mstore_mailbox *m,
                            const struct store_adoption *adoptions, size_t n,
                            GArray *drafts, struct err *err)
 {
+    g_autofree struct store_item **left = g_new0(struct store_item *, n + 1);
+
     for (size_t i = 0; i < n; i++) {
         int64_t id = adoptions[i].item_id;
-        struct store_item *item = mstore_item(s, m->m->id, id, err);
+        struct store_item *item;
 
+        if (draft_given_up(s, m, adoptions[i].left, drafts, &left[i], err) < 0)
+            return -1;
+        item = mstore_item(s, m->m->id, id, err);
         if (item == NULL ||
             ledger_adopt(&draft_add(drafts, item)->next, id, adoptions[i].state,
                          err) < 0 ||
-            check_free(m, adoptions, i, err) < 0)
+            check_free(m, adoptions, i, left, err) < 0)
             return -1;
     }
     return 0;
@@ -533,6 +567,14 @@ static void adopt(struct mstore_mailbox *m, const struct draft *d,
     g_free(item->verify_note);
     item->verify_note = store_text_dup(a->reason);
     item->reason = store_text_dup(a->reason);
+    item->moved_from = a->lies_with;
+}
+
+static void give_up(struct mstore_mailbox *m, const struct draft *d)
+{
+    clear_reason(d->item);
+    mstore_become(d->item, &d->next);
+    empty_row(m, d->item);
 }
 
 int mstore_items_adopt(struct store *base, const struct store_lease *lease,
@@ -545,8 +587,11 @@ int mstore_items_adopt(struct store *base, const struct store_lease *lease,
 
     if (m == NULL || draft_adoptions(s, m, adoptions, n, drafts, err) < 0)
         return mstore_unlock(s, -1);
-    for (guint i = 0; i < drafts->len; i++)
-        adopt(m, &g_array_index(drafts, struct draft, i), &adoptions[i]);
+    for (guint i = 0, k = 0; i < n; i++) {
+        if (adoptions[i].left != 0)
+            give_up(m, &g_array_index(drafts, struct draft, k++));
+        adopt(m, &g_array_index(drafts, struct draft, k++), &adoptions[i]);
+    }
     return mstore_unlock(s, 0);
 }
 

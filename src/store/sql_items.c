@@ -82,7 +82,8 @@ static int empty_row(struct sq_conn *c, int64_t item_id,
 {
     return sq_run(c,
                   "UPDATE items SET state = ?, pending = ?, tries = ?,"
-                  " destination = NULL, digest = NULL WHERE id = ?",
+                  " destination = NULL, digest = NULL, moved_from = 0"
+                  " WHERE id = ?",
                   ARGS(INT(next->state), INT(next->pending), INT(next->tries),
                        INT(item_id)),
                   err);
@@ -112,7 +113,7 @@ static int become(struct sq_conn *c, int64_t item_id,
         ARGS(INT(next->state), INT(next->pending), INT(next->tries),
              INT(told->not_before_us), INT(facts & LEDGER_DESTINATION),
              BLOB(to != NULL ? to->bytes : NULL, to != NULL ? to->n : 0),
-             INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_DEADLINE),
+             INT(facts & LEDGER_DEADLINE), INT(facts & LEDGER_MOVED),
              INT(facts & LEDGER_DIGEST), INT(item_id)),
         err);
 }
@@ -283,12 +284,16 @@ static int keep_lost(struct sq_conn *c, const struct store_outcome *o,
 }
 
 /* The row that the item has left by this move, while it says so still. */
-static int leave_row(struct walk *w, int64_t item_id, struct err *err)
+static int leave_row(struct walk *w, int64_t item_id, enum item_state is,
+                     struct err *err)
 {
     struct ledger_item left = { 0 };
     int64_t from = 0;
     struct sq_rows *st;
 
+    /* Of what was there before us it says where that lies. */
+    if (is != ITEM_INTENDED)
+        return 0;
     if (sq_number(w->c, "SELECT moved_from FROM items WHERE id = ?",
                   ARGS(INT(item_id)), &from, err) < 0)
         return -1;
@@ -315,7 +320,8 @@ static int record(struct walk *w, const struct store_outcome *o,
         return -1;
     next = is;
     if (ledger_record(&next, o, err) < 0 ||
-        (next.state == ITEM_COPIED && leave_row(w, o->item_id, err) < 0) ||
+        (next.state == ITEM_COPIED &&
+         leave_row(w, o->item_id, is.state, err) < 0) ||
         record_row(w, o, &next, err) < 0)
         return -1;
     w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
@@ -377,12 +383,12 @@ static int adopt_row(struct walk *w, const struct store_adoption *a,
                   "UPDATE items SET state = ?, destination = ?,"
                   " change_key = coalesce(?, change_key), size = ?,"
                   " digest = ?, format = ?, verify = ?, pass = 0,"
-                  " not_before = 0 WHERE id = ?",
+                  " moved_from = ?, not_before = 0 WHERE id = ?",
                   ARGS(INT(next->state), BLOB(to.bytes, to.n),
                        BLOB(has_key ? key.bytes : NULL, key.n),
                        INT((int64_t)store_size(a->size_bytes)),
                        BLOB(digest, a->digest_len), INT(a->format),
-                       INT(a->verify), INT(a->item_id)),
+                       INT(a->verify), INT(a->lies_with), INT(a->item_id)),
                   err);
 }
 
@@ -405,12 +411,27 @@ static int adopt_texts(struct walk *w, const struct store_adoption *a,
         ARGS(INT(a->item_id), TEXT(reason)), err);
 }
 
+/* The row that had it, in whatever folder. */
+static int give_up(struct walk *w, int64_t left, struct err *err)
+{
+    struct ledger_item item = { 0 };
+
+    if (left == 0)
+        return 0;
+    if (read_item(w, left, &item, err) < 0 ||
+        ledger_give_up(&item, left, err) < 0 ||
+        empty_row(w->c, left, &item, err) < 0)
+        return -1;
+    return sq_reason_clear(w->c, left, err);
+}
+
 static int adopt(struct walk *w, const struct store_adoption *a,
                  struct err *err)
 {
     struct ledger_item item = { 0 };
 
-    if (read_item(w, a->item_id, &item, err) < 0 ||
+    if (give_up(w, a->left, err) < 0 ||
+        read_item(w, a->item_id, &item, err) < 0 ||
         ledger_adopt(&item, a->item_id, a->state, err) < 0 ||
         adopt_row(w, a, &item, err) < 0)
         return -1;
@@ -475,7 +496,8 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                   " pass = CASE WHEN ?6 IS NULL THEN pass ELSE ?13 END,"
                   " old_destination = CASE WHEN ?9 <> 0 THEN destination"
                   "   WHEN ?10 = 0 THEN old_destination END,"
-                  " destination = CASE WHEN ?11 <> 0 THEN destination END"
+                  " destination = CASE WHEN ?11 <> 0 THEN destination END,"
+                  " moved_from = CASE WHEN ?14 <> 0 THEN moved_from ELSE 0 END"
                   " WHERE id = ?12",
                   ARGS(INT(next->state), INT(next->pending), INT(next->tries),
                        BLOB(has_key ? key.bytes : NULL, key.n),
@@ -483,7 +505,7 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                        INT(f->format), INT((int64_t)store_size(f->size_bytes)),
                        INT(f->state == ITEM_LISTED), INT(f->old_gone),
                        INT(facts & LEDGER_DESTINATION), INT(f->item_id),
-                       INT(f->pass_id)),
+                       INT(f->pass_id), INT(facts & LEDGER_MOVED)),
                   err);
 }
 

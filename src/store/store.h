@@ -26,6 +26,7 @@
  *   COPIED --deleted, or moved away--> GONE
  *   ALREADY_THERE --edited at the source--> CONFLICT
  *   ALREADY_THERE --it is to count as ours--> COPIED
+ *   ALREADY_THERE --moved: another row has it now--> GONE
  *
  * Invariants, checked by the conformance suite:
  *   - an item is in the ledger from the same transaction in which its
@@ -278,7 +279,11 @@ struct store_item {
     char *destination_id; /* of COPIED, ALREADY_THERE, CONFLICT; else NULL */
     /* Of an item that is being replaced: the former one, to be removed. */
     char *old_destination_id;
-    int64_t moved_from; /* of INTENDED by a move: the row it leaves; else 0 */
+    /*
+     * Of INTENDED by a move: the row it leaves.  Of ALREADY_THERE: the row,
+     * gone by now, in whose folder it lies, where that is not its own.  Else 0.
+     */
+    int64_t moved_from;
     enum item_state state;
     unsigned int pending; /* enum item_pending */
     bool read;            /* as listed last */
@@ -456,11 +461,18 @@ struct store_adoption {
     unsigned int format;
     enum verify_class verify;
     const char *reason; /* of ALREADY_THERE: how they differ; NULL: not */
+    /*
+     * Of ALREADY_THERE, when the item was moved at the source: the
+     * ALREADY_THERE row that has the destination id until now and becomes GONE;
+     * else 0.
+     */
+    int64_t left;
+    int64_t lies_with; /* what moved_from is to be */
 };
 /*
  * LISTED to ALREADY_THERE or COPIED, all n or none.  The rows have no pass:
- * nothing was sent.  -1 also when a row has the destination id already: name
- * "taken".
+ * nothing was sent.  -1 also when another row than left has the destination id
+ * already: name "taken".
  */
 int store_items_adopt(struct store *s, const struct store_lease *lease,
                       const struct store_adoption *adoptions, size_t n,

@@ -146,6 +146,99 @@ static void test_edited_since(struct conform *t)
     store_item_free(item);
 }
 
+/* Moved at the source: it lies where it lay, and another row has it. */
+static void test_moved_since(struct conform *t)
+{
+    struct store_adoption a, b;
+    struct store_item *item;
+
+    conform_list(t, t->inbox, 3);
+    a = adoption(t, "a", "x");
+    a.reason = "its body is another";
+    adopt(t, &a);
+    conform_change(
+        t, &(struct store_change){ .kind = STORE_DELETED, .source_id = "a" });
+    b = adoption(t, "b", "x");
+    b.reason = "it lies elsewhere";
+    b.left = b.lies_with = a.item_id;
+    adopt(t, &b);
+    item = conform_item(t, "a");
+    g_assert_cmpint(item->state, ==, ITEM_GONE);
+    g_assert_null(item->destination_id);
+    g_assert_null(item->reason);
+    g_assert_cmpuint(item->pending, ==, 0);
+    store_item_free(item);
+    item = conform_item(t, "b");
+    g_assert_cmpint(item->state, ==, ITEM_ALREADY_THERE);
+    g_assert_cmpstr(item->destination_id, ==, "x");
+    g_assert_cmpstr(item->reason, ==, "it lies elsewhere");
+    g_assert_cmpint(item->moved_from, ==, a.item_id);
+    store_item_free(item);
+
+    /* And when it is to be copied after all, it lies nowhere. */
+    conform_record(t, "b", (struct store_outcome){ .state = ITEM_LISTED });
+    item = conform_item(t, "b");
+    g_assert_cmpint(item->moved_from, ==, 0);
+    g_assert_null(item->destination_id);
+    store_item_free(item);
+    item = conform_item(t, "a");
+    g_assert_cmpint(item->state, ==, ITEM_GONE);
+    store_item_free(item);
+}
+
+/* Ours by a later consent; the row that it left is nobody's concern. */
+static void test_moved_and_ours(struct conform *t)
+{
+    struct store_adoption a, b, c;
+    struct store_item *item;
+
+    conform_list(t, t->inbox, 3);
+    a = adoption(t, "a", "x");
+    adopt(t, &a);
+    b = adoption(t, "b", "x");
+    b.left = b.lies_with = a.item_id;
+    adopt(t, &b);
+    c = adoption(t, "c", "x");
+    c.left = b.item_id;
+    adopt(t, &c);
+    conform_record(
+        t, "c",
+        (struct store_outcome){ .state = ITEM_COPIED, .destination_id = "x" });
+    item = conform_item(t, "c");
+    g_assert_cmpint(item->state, ==, ITEM_COPIED);
+    g_assert_cmpstr(item->destination_id, ==, "x");
+    store_item_free(item);
+    item = conform_item(t, "b");
+    g_assert_cmpint(item->moved_from, ==, 0);
+    store_item_free(item);
+}
+
+static void test_moved_refused(struct conform *t)
+{
+    struct store_adoption a[2];
+    g_autofree char *before = NULL;
+
+    conform_list(t, t->inbox, 4);
+    conform_intend(t, "c");
+    conform_copied(t, "c");
+    a[0] = adoption(t, "a", "x");
+    adopt(t, &a[0]);
+    before = conform_dump(t);
+    a[0] = adoption(t, "b", "x");
+    conform_refused(t, store_items_adopt(t->s, &t->lease, a, 1, &t->err),
+                    "taken", before);
+    a[0].left = conform_item_id(t, "c"); /* copied by us */
+    conform_refused(t, store_items_adopt(t->s, &t->lease, a, 1, &t->err),
+                    "wrong-state", before);
+    a[0].left = conform_item_id(t, "a");
+    a[1] = adoption(t, "d", "x");
+    conform_refused(t, store_items_adopt(t->s, &t->lease, a, 2, &t->err),
+                    "taken", before);
+    a[0].left += 100;
+    conform_refused(t, store_items_adopt(t->s, &t->lease, a, 1, &t->err),
+                    "not-found", before);
+}
+
 static void test_adopt_refused(struct conform *t)
 {
     struct store_adoption a[2];
@@ -260,6 +353,9 @@ const struct conform_test conform_adopt[] = {
     { "adopt/given-up", test_given_up },
     { "adopt/counts-as-ours", test_counts_as_ours },
     { "adopt/edited-since", test_edited_since },
+    { "adopt/moved-since", test_moved_since },
+    { "adopt/moved-and-ours", test_moved_and_ours },
+    { "adopt/moved-refused", test_moved_refused },
     { "adopt/refused", test_adopt_refused },
     { "adopt/find", test_find },
     { "adopt/nobody-owns-it", test_nobody_owns_it },

@@ -99,6 +99,9 @@ static int check_adoption(const struct store_adoption *a, struct err *err)
     g_assert(a->state == ITEM_ALREADY_THERE || a->state == ITEM_COPIED);
     g_assert(a->reason == NULL || a->state == ITEM_ALREADY_THERE);
     g_assert(a->digest_len <= STORE_DIGEST_MAX && a->verify < VERIFY_N);
+    g_assert((a->left == 0 && a->lies_with == 0) ||
+             a->state == ITEM_ALREADY_THERE);
+    g_assert(a->left != a->item_id);
     if (store_check(err, "destination id", a->destination_id, STORE_ID_MAX) < 0)
         return -1;
     return store_check_opt(err, "change key", a->change_key, STORE_ID_MAX);

@@ -348,10 +348,17 @@ static void do_adopt(struct model *m)
             .format = (unsigned int)below(2),
             .verify = (enum verify_class)below(VERIFY_N),
             .reason = PICK(texts),
+            .left = below(2) == 0 ? draw(m->items) : 0,
+            .lies_with = below(2) == 0 ? draw(m->items) : 0,
         };
-    for (size_t i = 0; i < n; i++)
-        if (a[i].state == ITEM_COPIED)
+    for (size_t i = 0; i < n; i++) {
+        if (a[i].state == ITEM_COPIED) {
             a[i].reason = NULL;
+            a[i].left = a[i].lies_with = 0;
+        }
+        if (a[i].left == a[i].item_id)
+            a[i].left = 0;
+    }
     BOTH(store_items_adopt(s, &lease, a, n, err));
 }
 

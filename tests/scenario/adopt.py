@@ -116,6 +116,43 @@ def what_was_only_found_stays():
         equal(writes(pair), asked, "requests that write")
 
 
+@case
+def what_was_only_found_and_is_moved():
+    """It is nobody's to move, and a copy beside it would be a double."""
+    with Pair(1, ITEMS) as pair:
+        first_run(pair)
+        lose_the_state(pair)
+        first_run(pair)
+        before = pair.digest("destination")
+        asked = writes(pair)
+        pair.control("source", "/lab/change?move=5&delete=3")
+        done = pair.migrate("--propagate-deletes")
+        equal(done.status, 1, f"moved: {done.out[-2000:]}{done.err}")
+        contains(done.out, "5 items are there already in another shape or "
+                 "folder")
+        equal(pair.digest("destination"), before, "the destination")
+        equal(writes(pair), asked, "requests that write")
+        out = pair.dir / "reports"
+        equal(run(MAILFERRY, "report", pair.admin_csv, "--out", out).status, 0,
+              "report")
+        rows = list(csv.DictReader((out / "failures.csv").open()))
+        equal([row["State"] for row in rows], ["different"] * 5, "failures")
+        for row in rows:
+            contains(row["Cause"], "moved at the source; what is at the "
+                     "destination was there before the migration and stays "
+                     "in \"")
+            contains(row["Remedy"], "move it at the destination")
+        done = pair.migrate("--json", "--verify", "full")
+        equal((done.status, copied(done)), (1, 0), f"run again: {done.err}")
+        equal(writes(pair), asked, "requests that write, run again")
+        done = pair.migrate("--json", "--unlike", "copy", "--verify", "full")
+        equal((done.status, copied(done)), (0, 5), f"beside: {done.err}")
+        missing = (collections.Counter(pair.digest("source"))
+                   - collections.Counter(pair.digest("destination")))
+        equal(missing, {}, "not at the destination")
+        nothing_was_sent(pair)
+
+
 # ---- another tool ----------------------------------------------------------
 
 MAIL = """From: Ann <ann@elsewhere.example>

@@ -41,6 +41,11 @@ struct db *sq_database_db(struct database *d)
     return d->db;
 }
 
+uint64_t database_late_writes(struct database *d)
+{
+    return atomic_load(&d->db->late_writes);
+}
+
 struct store *database_store(struct database *d, int64_t migration_id)
 {
     return sq_store_new(d->db, false, migration_id);

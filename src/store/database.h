@@ -28,6 +28,9 @@ int database_open(const char *where, enum store_mode mode,
 void database_close(struct database *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(database, database_close)
 
+/* How many writes under a lease that was lost have been refused. */
+uint64_t database_late_writes(struct database *d);
+
 /* Is it a URL, and no path? */
 bool database_is_url(const char *where);
 

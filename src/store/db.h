@@ -12,6 +12,7 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,6 +118,7 @@ struct db_ops {
 /* As sq_conn; any thread may use it. */
 struct db {
     const struct db_ops *ops;
+    atomic_uint_fast64_t late_writes; /* refused: the lease was lost */
 };
 
 #endif

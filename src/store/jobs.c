@@ -12,7 +12,7 @@ const char *job_state_name(enum job_state state)
     static const char *const names[] = {
         [JOB_QUEUED] = "queued", [JOB_RUNNING] = "running",
         [JOB_PAUSED] = "paused", [JOB_DONE] = "done",
-        [JOB_FAILED] = "failed",
+        [JOB_FAILED] = "failed", [JOB_CANCELLED] = "cancelled",
     };
 
     g_assert(state < JOB_N_STATES);
@@ -77,27 +77,34 @@ int jobs_group_order(const void *a, const void *b)
     return strcmp(x->host, y->host);
 }
 
-bool jobs_apply(enum jobs_verb verb, enum job_state *state, bool *pausing)
+bool jobs_apply(enum jobs_verb verb, enum job_state *state, enum job_halt *halt)
 {
     enum job_state is = *state;
-    bool was = *pausing;
+    enum job_halt was = *halt;
 
     if (verb == JOBS_PAUSE && is == JOB_QUEUED)
         *state = JOB_PAUSED;
     else if (verb == JOBS_PAUSE && is == JOB_RUNNING)
-        *pausing = true;
+        *halt = was == JOB_HALT_NONE ? JOB_HALT_PAUSE : was;
     else if (verb == JOBS_RESUME && is == JOB_RUNNING)
-        *pausing = false;
+        *halt = JOB_HALT_NONE;
+    else if (verb == JOBS_CANCEL && is == JOB_RUNNING)
+        *halt = JOB_HALT_CANCEL;
+    else if (verb == JOBS_CANCEL && (is == JOB_QUEUED || is == JOB_PAUSED))
+        *state = JOB_CANCELLED;
     else if ((verb == JOBS_RESUME && is == JOB_PAUSED) ||
              (verb == JOBS_RETRY && is == JOB_FAILED) ||
-             (verb == JOBS_AGAIN && (is == JOB_DONE || is == JOB_FAILED)))
+             (verb == JOBS_AGAIN &&
+              (is == JOB_DONE || is == JOB_FAILED || is == JOB_CANCELLED)))
         *state = JOB_QUEUED;
-    return *state != is || *pausing != was;
+    return *state != is || *halt != was;
 }
 
-enum job_state jobs_state_after(enum job_state given, bool pausing)
+enum job_state jobs_state_after(enum job_state given, enum job_halt halt)
 {
-    return given == JOB_QUEUED && pausing ? JOB_PAUSED : given;
+    if (given != JOB_QUEUED || halt == JOB_HALT_NONE)
+        return given;
+    return halt == JOB_HALT_PAUSE ? JOB_PAUSED : JOB_CANCELLED;
 }
 
 int jobs_refuse_lease(struct err *err, const struct job *job)
@@ -116,6 +123,7 @@ void jobs_init(struct jobs *j, const struct jobs_ops *ops)
     pthread_condattr_t monotonic;
 
     j->ops = ops;
+    j->lease_us = JOBS_LEASE_US;
     j->news = 1;
     pthread_mutex_init(&j->lock, NULL);
     pthread_condattr_init(&monotonic);
@@ -128,6 +136,11 @@ void jobs_release(struct jobs *j)
 {
     pthread_cond_destroy(&j->changed);
     pthread_mutex_destroy(&j->lock);
+}
+
+void jobs_set_lease(struct jobs *j, int64_t lease_us)
+{
+    j->lease_us = lease_us;
 }
 
 void jobs_wake(struct jobs *j)
@@ -273,11 +286,29 @@ int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
 }
 
 int jobs_beat(struct jobs *j, const char *worker, int64_t now_us,
-              bool *ret_draining, struct err *err)
+              const struct jobs_tally *tally, bool *ret_draining,
+              struct err *err)
 {
     if (store_check(err, "worker's name", worker, STORE_EXCHANGE_NAME_MAX) < 0)
         return -1;
-    return j->ops->beat(j, worker, now_us, ret_draining, err);
+    return j->ops->beat(j, worker, now_us, tally, ret_draining, err);
+}
+
+int jobs_leave(struct jobs *j, const char *worker, int64_t seen_before_us,
+               struct err *err)
+{
+    return j->ops->leave(j, worker, seen_before_us, err);
+}
+
+int jobs_count(struct jobs *j, const struct jobs_which *which,
+               struct jobs_numbers *ret, struct err *err)
+{
+    struct jobs_numbers n = { 0 };
+
+    if (j->ops->count(j, which, &n, err) < 0)
+        return -1;
+    *ret = n;
+    return 0;
 }
 
 int jobs_drain(struct jobs *j, const char *worker, bool draining,

@@ -10,12 +10,13 @@
  *     | +----------------|--------------+
  *     |                  +--paused: told at its next renewal, then given back
  *     +--resume-- PAUSED <--pause-- QUEUED
- *     +--again--- DONE, FAILED
+ *     +--again--- DONE, FAILED, CANCELLED <--cancel-- QUEUED, PAUSED, RUNNING
  *
  * A claim gives out the mailbox's lease with a new number: what a worker
  * still writes to the store under an older number is refused there.  It is
- * for JOBS_LEASE_US, and to be renewed every JOBS_RENEW_US.  A worker that
- * comes too late keeps the job unless a claim has found it expired meanwhile.
+ * for JOBS_LEASE_US unless jobs_set_lease() has said otherwise, and to be
+ * renewed well before.  A worker that comes too late keeps the job unless a
+ * claim has found it expired meanwhile.
  *
  * A claim respects: at most so many running of a migration and of a source
  * host, the migration's window, the host's quiet hours, one job of a mailbox
@@ -36,7 +37,6 @@
 #include "store/database.h"
 
 #define JOBS_LEASE_US INT64_C(60000000)
-#define JOBS_RENEW_US INT64_C(20000000)
 
 #define JOBS_WEEK_MINUTES 10080
 
@@ -49,16 +49,28 @@ struct jobs *database_jobs(struct database *d);
 void jobs_free(struct jobs *j);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jobs, jobs_free)
 
+/* How long what is claimed and renewed by j lasts; before threads start. */
+void jobs_set_lease(struct jobs *j, int64_t lease_us);
+
 enum job_state {
     JOB_QUEUED,
     JOB_RUNNING,
     JOB_PAUSED,
     JOB_DONE,
     JOB_FAILED,
+    JOB_CANCELLED,
     JOB_N_STATES
 };
 /* "queued", "running", ...; static. */
 const char *job_state_name(enum job_state state);
+
+/* What an operator wants of a running job. */
+enum job_halt {
+    JOB_HALT_NONE,
+    JOB_HALT_PAUSE,  /* it is to be given back, and to wait */
+    JOB_HALT_CANCEL, /* it is to end */
+    JOB_N_HALTS
+};
 
 /* Strings owned in results, borrowed in arguments. */
 struct job {
@@ -70,10 +82,10 @@ struct job {
     int priority;  /* higher first */
     int64_t not_before_us;
     enum job_state state;
-    bool pausing;    /* of RUNNING: it is to be given back */
-    int64_t version; /* grows with each change of the options */
-    char *worker;    /* of RUNNING: whose it is; else whose last; or NULL */
-    int64_t lease;   /* number of the last one */
+    enum job_halt halt; /* of RUNNING */
+    int64_t version;    /* grows with each change of the options */
+    char *worker;       /* of RUNNING: whose it is; else whose last; or NULL */
+    int64_t lease;      /* number of the last one */
     int64_t expires_us;
     unsigned int claims;   /* how often it was claimed since it was queued */
     char *reason, *remedy; /* of FAILED; or NULL */
@@ -98,7 +110,9 @@ enum jobs_verb {
     JOBS_PAUSE,  /* QUEUED: PAUSED; RUNNING: as soon as its worker hears */
     JOBS_RESUME, /* what was or is to be paused */
     JOBS_RETRY,  /* FAILED: QUEUED */
-    JOBS_AGAIN,  /* DONE, FAILED: QUEUED */
+    JOBS_AGAIN,  /* DONE, FAILED, CANCELLED: QUEUED */
+    JOBS_CANCEL, /* QUEUED, PAUSED: CANCELLED; RUNNING: as with pause */
+    JOBS_N_VERBS
 };
 /* Others stay as they are.  *ret_n (may be NULL): how many it applied to. */
 int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,
@@ -141,7 +155,7 @@ int jobs_claim(struct jobs *j, const char *worker,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 struct jobs_renewed {
-    bool pausing;
+    enum job_halt halt;
     int64_t version; /* another than before: read the options again */
 };
 int jobs_renew(struct jobs *j, const struct job *job, int64_t now_us,
@@ -150,7 +164,8 @@ int jobs_renew(struct jobs *j, const struct job *job, int64_t now_us,
 
 /*
  * The worker is through with it: DONE, FAILED (with a reason), or QUEUED (given
- * back; not before that time), which becomes PAUSED when it is to be paused.
+ * back; not before that time), which becomes PAUSED or CANCELLED when that is
+ * wanted of it.
  */
 struct jobs_end {
     enum job_state state;
@@ -160,14 +175,33 @@ struct jobs_end {
 int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What a worker has done since it began, but for the first two. */
+struct jobs_tally {
+    uint64_t at_once, running; /* may run, and do */
+    uint64_t ended, leases_lost;
+    uint64_t late_writes; /* that the store refused */
+    uint64_t items, bytes;
+};
 struct jobs_worker {
     char *name;
     int64_t begun_us, seen_us;
     bool draining; /* it is to claim nothing more */
+    struct jobs_tally tally;
 };
-/* It lives; *ret_draining: whether it is to end. */
+/* It lives; *ret_draining: whether it is to end.  Borrows tally. */
 int jobs_beat(struct jobs *j, const char *worker, int64_t now_us,
-              bool *ret_draining, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+              const struct jobs_tally *tally, bool *ret_draining,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* It has ended; also those that were last seen before that time. */
+int jobs_leave(struct jobs *j, const char *worker, int64_t seen_before_us,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* How many there are in each state. */
+struct jobs_numbers {
+    uint64_t by_state[JOB_N_STATES];
+};
+int jobs_count(struct jobs *j, const struct jobs_which *which,
+               struct jobs_numbers *ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* Claims of a draining worker find nothing. */
 int jobs_drain(struct jobs *j, const char *worker, bool draining,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -176,6 +210,9 @@ int jobs_workers(struct jobs *j, GPtrArray **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- waking ------------------------------------------------------------ */
+
+/* Something was queued by another way than this object. */
+void jobs_wake(struct jobs *j);
 
 /*
  * Changes whenever there may be something to claim, here or on another

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "store/db.h"
 #include "store/jobs.h"
 #include "store/store_priv.h"
 
@@ -28,9 +29,10 @@ bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock);
 int jobs_group_order(const void *a, const void *b);
 
 /* The state after a verb; false: it does not apply. */
-bool jobs_apply(enum jobs_verb verb, enum job_state *state, bool *pausing);
+bool jobs_apply(enum jobs_verb verb, enum job_state *state,
+                enum job_halt *halt);
 /* The state of a job that its worker is through with. */
-enum job_state jobs_state_after(enum job_state given, bool pausing);
+enum job_state jobs_state_after(enum job_state given, enum job_halt halt);
 
 int jobs_refuse_lease(struct err *err, const struct job *job);
 
@@ -58,7 +60,12 @@ struct jobs_ops {
     int (*end)(struct jobs *j, const struct job *job,
                const struct jobs_end *end, struct err *err);
     int (*beat)(struct jobs *j, const char *worker, int64_t now_us,
-                bool *ret_draining, struct err *err);
+                const struct jobs_tally *tally, bool *ret_draining,
+                struct err *err);
+    int (*leave)(struct jobs *j, const char *worker, int64_t seen_before_us,
+                 struct err *err);
+    int (*count)(struct jobs *j, const struct jobs_which *which,
+                 struct jobs_numbers *ret, struct err *err);
     int (*drain)(struct jobs *j, const char *worker, bool draining,
                  struct err *err);
     int (*workers)(struct jobs *j, GPtrArray *found, struct err *err);
@@ -67,13 +74,30 @@ struct jobs_ops {
 
 struct jobs {
     const struct jobs_ops *ops;
+    int64_t lease_us;
     pthread_mutex_t lock; /* over news */
     pthread_cond_t changed;
     uint64_t news;
 };
 void jobs_init(struct jobs *j, const struct jobs_ops *ops);
 void jobs_release(struct jobs *j);
-/* There may be something to claim. */
-void jobs_wake(struct jobs *j);
+
+/*
+ * For who does more in the same transaction (sql_jobs.c): the first as the
+ * last before its end, so that workers elsewhere hear of it.
+ */
+int sq_jobs_tell(struct sq_conn *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int sq_jobs_apply(struct sq_conn *c, enum jobs_verb verb,
+                  const struct jobs_which *which, size_t *ret_n,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int sq_jobs_set_priority(struct sq_conn *c, const struct jobs_which *which,
+                         int priority,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int sq_jobs_limit_migration(struct sq_conn *c, int64_t migration_id,
+                            unsigned int most, const struct jobs_hours *only,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int sq_jobs_limit_host(struct sq_conn *c, const char *host, unsigned int most,
+                       const struct jobs_hours *quiet,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "store/jobs.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "store/store_tmp.h"
@@ -325,11 +327,11 @@ static void test_renew(struct desk *t)
     struct jobs_renewed renewed;
 
     for (int i = 0; i < 9; i++) {
-        t->clock.now_us += JOBS_RENEW_US;
+        t->clock.now_us += JOBS_LEASE_US / 3;
         g_assert_cmpint(claim_id(t, "x"), ==, 0);
         CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
                  &t->err);
-        g_assert_false(renewed.pausing);
+        g_assert_cmpint(renewed.halt, ==, JOB_HALT_NONE);
     }
     is(t, id, JOB_RUNNING);
     job_free(job);
@@ -403,7 +405,7 @@ static void test_pause(struct desk *t)
     is(t, c, JOB_QUEUED);
     CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
              &t->err);
-    g_assert_true(renewed.pausing);
+    g_assert_cmpint(renewed.halt, ==, JOB_HALT_PAUSE);
     give_back(t, job, JOB_QUEUED);
     is(t, a, JOB_PAUSED);
     g_assert_cmpint(claim_id(t, "w"), ==, c);
@@ -429,7 +431,7 @@ static void test_pause_taken_back(struct desk *t)
     verb(t, JOBS_RESUME, all);
     CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
              &t->err);
-    g_assert_false(renewed.pausing);
+    g_assert_cmpint(renewed.halt, ==, JOB_HALT_NONE);
     /* One whose worker died while it was to be paused is paused. */
     verb(t, JOBS_PAUSE, all);
     t->clock.now_us += 2 * JOBS_LEASE_US;
@@ -498,17 +500,18 @@ static void test_options(struct desk *t)
 static void test_workers(struct desk *t)
 {
     g_autoptr(GPtrArray) all = NULL;
+    const struct jobs_tally none = { 0 }, some = { 4, 3, 2, 1, 5, 100, 20000 };
     const struct jobs_worker *w;
     bool draining = true;
 
     add(t, 0, 0, "h", 0);
     g_assert_cmpint(jobs_drain(t->j, "b", true, &t->err), ==, -1);
     g_assert_cmpstr(t->err.name, ==, "not-found");
-    CHECK_OK(jobs_beat(t->j, "b", 5, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_beat(t->j, "b", 5, &none, &draining, &t->err), &t->err);
     g_assert_false(draining);
-    CHECK_OK(jobs_beat(t->j, "a", 6, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_beat(t->j, "a", 6, &none, &draining, &t->err), &t->err);
     CHECK_OK(jobs_drain(t->j, "b", true, &t->err), &t->err);
-    CHECK_OK(jobs_beat(t->j, "b", 9, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_beat(t->j, "b", 9, &some, &draining, &t->err), &t->err);
     g_assert_true(draining);
     CHECK_OK(jobs_workers(t->j, &all, &t->err), &t->err);
     g_assert_cmpuint(all->len, ==, 2);
@@ -517,8 +520,68 @@ static void test_workers(struct desk *t)
     g_assert_cmpint(w->begun_us, ==, 5);
     g_assert_cmpint(w->seen_us, ==, 9);
     g_assert_true(w->draining);
+    g_assert_cmpint(memcmp(&w->tally, &some, sizeof(some)), ==, 0);
     g_assert_cmpint(claim_id(t, "b"), ==, 0);
     g_assert_cmpint(claim_id(t, "a"), ==, 1);
+}
+
+/* Who ends says so; who died is forgotten in time. */
+static void test_leave(struct desk *t)
+{
+    const struct jobs_tally none = { 0 };
+    g_autoptr(GPtrArray) all = NULL;
+    bool draining;
+
+    CHECK_OK(jobs_beat(t->j, "old", 5, &none, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_beat(t->j, "ends", 50, &none, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_beat(t->j, "stays", 50, &none, &draining, &t->err), &t->err);
+    CHECK_OK(jobs_leave(t->j, "ends", 50, &t->err), &t->err);
+    CHECK_OK(jobs_workers(t->j, &all, &t->err), &t->err);
+    g_assert_cmpuint(all->len, ==, 1);
+    g_assert_cmpstr(((struct jobs_worker *)all->pdata[0])->name, ==, "stays");
+}
+
+/* What waits ends at once; what runs when its worker hears of it. */
+static void test_cancel(struct desk *t)
+{
+    const struct jobs_which all = { 0 };
+    struct jobs_numbers n;
+    struct jobs_renewed renewed;
+    int64_t running = add(t, 0, 0, "h", 1), queued = add(t, 0, 1, "h", 0),
+            paused = add(t, 0, 2, "h", 0);
+    struct job *job = claim(t, "w");
+
+    verb(t, JOBS_PAUSE, (struct jobs_which){ .job_id = paused });
+    verb(t, JOBS_PAUSE, (struct jobs_which){ .job_id = running });
+    g_assert_cmpuint(verb(t, JOBS_CANCEL, all), ==, 3);
+    is(t, queued, JOB_CANCELLED);
+    is(t, paused, JOB_CANCELLED);
+    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
+             &t->err);
+    g_assert_cmpint(renewed.halt, ==, JOB_HALT_CANCEL);
+    verb(t, JOBS_PAUSE, all); /* does not make less of it */
+    give_back(t, job, JOB_QUEUED);
+    is(t, running, JOB_CANCELLED);
+    CHECK_OK(jobs_count(t->j, &all, &n, &t->err), &t->err);
+    g_assert_cmpuint(n.by_state[JOB_CANCELLED], ==, 3);
+    g_assert_cmpuint(n.by_state[JOB_QUEUED], ==, 0);
+    g_assert_cmpint(claim_id(t, "w"), ==, 0);
+    g_assert_cmpuint(verb(t, JOBS_AGAIN, all), ==, 3);
+    g_assert_cmpint(claim_id(t, "w"), ==, running);
+    job_free(job);
+}
+
+/* A lease as long as was asked for. */
+static void test_lease(struct desk *t)
+{
+    int64_t id = add(t, 0, 0, "h", 0);
+
+    jobs_set_lease(t->j, 3 * SECOND);
+    g_assert_cmpint(claim_id(t, "w"), ==, id);
+    t->clock.now_us += 3 * SECOND - 1;
+    g_assert_cmpint(claim_id(t, "w"), ==, 0);
+    t->clock.now_us++;
+    g_assert_cmpint(claim_id(t, "w"), ==, id);
 }
 
 static void test_news(struct desk *t)
@@ -626,6 +689,9 @@ static const struct row tests[] = {
     { "again", test_again },
     { "options", test_options },
     { "workers", test_workers },
+    { "leave", test_leave },
+    { "cancel", test_cancel },
+    { "lease", test_lease },
     { "news", test_news },
     { "at-once", test_at_once },
 };

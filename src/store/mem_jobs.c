@@ -103,8 +103,7 @@ static int mem_verb(struct jobs *j, enum jobs_verb verb,
     for (guint i = 0; i < m->jobs->len; i++) {
         struct job *job = m->jobs->pdata[i];
 
-        if (!is_meant(job, which) ||
-            !jobs_apply(verb, &job->state, &job->pausing))
+        if (!is_meant(job, which) || !jobs_apply(verb, &job->state, &job->halt))
             continue;
         ++*ret_n;
         if (verb == JOBS_RETRY || verb == JOBS_AGAIN)
@@ -204,8 +203,8 @@ static void expire(struct mem_jobs *m, int64_t now_us)
 
         if (job->state != JOB_RUNNING || job->expires_us > now_us)
             continue;
-        job->state = jobs_state_after(JOB_QUEUED, job->pausing);
-        job->pausing = false;
+        job->state = jobs_state_after(JOB_QUEUED, job->halt);
+        job->halt = JOB_HALT_NONE;
     }
 }
 
@@ -293,7 +292,7 @@ static int mem_claim(struct jobs *j, const char *worker,
         return unlock(m, 0);
     job->state = JOB_RUNNING;
     job->lease = ++m->lease;
-    job->expires_us = clock->now_us + JOBS_LEASE_US;
+    job->expires_us = clock->now_us + j->lease_us;
     job->claims++;
     g_free(job->worker);
     job->worker = g_strdup(worker);
@@ -325,8 +324,8 @@ static int mem_renew(struct jobs *j, const struct job *job, int64_t now_us,
 
     if (is == NULL)
         return unlock(m, -1);
-    is->expires_us = now_us + JOBS_LEASE_US;
-    *ret = (struct jobs_renewed){ is->pausing, is->version };
+    is->expires_us = now_us + j->lease_us;
+    *ret = (struct jobs_renewed){ is->halt, is->version };
     return unlock(m, 0);
 }
 
@@ -338,8 +337,8 @@ static int mem_end(struct jobs *j, const struct job *job,
 
     if (is == NULL)
         return unlock(m, -1);
-    is->state = jobs_state_after(end->state, is->pausing);
-    is->pausing = false;
+    is->state = jobs_state_after(end->state, is->halt);
+    is->halt = JOB_HALT_NONE;
     is->not_before_us = end->not_before_us;
     g_free(is->reason);
     g_free(is->remedy);
@@ -375,7 +374,8 @@ static struct jobs_worker *worker_of(struct mem_jobs *m, const char *name)
 }
 
 static int mem_beat(struct jobs *j, const char *worker, int64_t now_us,
-                    bool *ret_draining, struct err *err)
+                    const struct jobs_tally *tally, bool *ret_draining,
+                    struct err *err)
 {
     struct mem_jobs *m = lock(j);
     struct jobs_worker *w = worker_of(m, worker);
@@ -384,7 +384,38 @@ static int mem_beat(struct jobs *j, const char *worker, int64_t now_us,
     if (w->begun_us == 0)
         w->begun_us = now_us;
     w->seen_us = now_us;
+    w->tally = *tally;
     *ret_draining = w->draining;
+    return unlock(m, 0);
+}
+
+static int mem_leave(struct jobs *j, const char *worker, int64_t seen_before_us,
+                     struct err *err)
+{
+    struct mem_jobs *m = lock(j);
+
+    (void)err;
+    for (guint i = m->workers->len; i > 0; i--) {
+        struct jobs_worker *w = m->workers->pdata[i - 1];
+
+        if (w->seen_us >= seen_before_us && !g_str_equal(w->name, worker))
+            continue;
+        g_free(w->name);
+        g_free(w);
+        g_ptr_array_remove_index(m->workers, i - 1);
+    }
+    return unlock(m, 0);
+}
+
+static int mem_count(struct jobs *j, const struct jobs_which *which,
+                     struct jobs_numbers *ret, struct err *err)
+{
+    struct mem_jobs *m = lock(j);
+
+    (void)err;
+    for (guint i = 0; i < m->jobs->len; i++)
+        if (is_meant(m->jobs->pdata[i], which))
+            ret->by_state[((const struct job *)m->jobs->pdata[i])->state]++;
     return unlock(m, 0);
 }
 
@@ -452,6 +483,8 @@ struct jobs *jobs_open_mem(void)
         .renew = mem_renew,
         .end = mem_end,
         .beat = mem_beat,
+        .leave = mem_leave,
+        .count = mem_count,
         .drain = mem_drain,
         .workers = mem_workers,
         .free = mem_free,

@@ -141,5 +141,7 @@ struct sq_conn *sq_begin_leased(struct store *base,
 
     if (c == NULL || check_lease(c, lease, err) == 0)
         return c;
+    if (g_strcmp0(err->name, "lease-lost") == 0)
+        atomic_fetch_add(&((struct sq_store *)base)->db->late_writes, 1);
     return sq_end(c, -1, err) < 0 ? NULL : c; /* -1: as it was given */
 }

@@ -20,11 +20,17 @@ static struct sq_conn *begin(struct jobs *j, enum db_use use, struct err *err)
     return db->ops->begin(db, use, err);
 }
 
+int sq_jobs_tell(struct sq_conn *c, struct err *err)
+{
+    return c->ops->notify_sql != NULL
+               ? sq_run(c, c->ops->notify_sql, NO_ARGS, err)
+               : 0;
+}
+
 /* Beside the commit, workers elsewhere are told. */
 static int end(struct sq_conn *c, int result, struct err *err)
 {
-    if (result >= 0 && c->ops->notify_sql != NULL &&
-        sq_run(c, c->ops->notify_sql, NO_ARGS, err) < 0)
+    if (result >= 0 && sq_jobs_tell(c, err) < 0)
         result = -1;
     return sq_end(c, result, err);
 }
@@ -64,9 +70,11 @@ static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
                           struct err *err)
 {
     unsigned int state = 0;
+    unsigned int halt = 0;
     struct job *job;
 
-    if (sq_column_enum(c, st, 8, &state, JOB_N_STATES, err) < 0)
+    if (sq_column_enum(c, st, 8, &state, JOB_N_STATES, err) < 0 ||
+        sq_column_enum(c, st, 9, &halt, JOB_N_HALTS, err) < 0)
         return NULL;
     job = g_new(struct job, 1);
     *job = (struct job){
@@ -79,7 +87,7 @@ static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
         .priority = (int)sq_int64(st, 6),
         .not_before_us = sq_int64(st, 7),
         .state = (enum job_state)state,
-        .pausing = sq_int64(st, 9) != 0,
+        .halt = (enum job_halt)halt,
         .version = sq_int64(st, 10),
         .worker = sq_column_dup(st, 11),
         .lease = sq_int64(st, 12),
@@ -129,7 +137,7 @@ static int list(struct jobs *j, const struct jobs_which *which,
 /* ---- an operator's words ---------------------------------------------------
  */
 
-/* The diagram of jobs.h; RUNNING is told apart by pausing. */
+/* The diagram of jobs.h; the column pausing is an enum job_halt. */
 static const char *const verbs[][2] = {
     [JOBS_PAUSE] = { "UPDATE jobs SET state = 2 WHERE state = 0 AND" WHICH,
                      "UPDATE jobs SET pausing = 1"
@@ -142,13 +150,21 @@ static const char *const verbs[][2] = {
                      NULL },
     [JOBS_AGAIN] = { "UPDATE jobs SET state = 0, claims = 0, not_before = 0,"
                      " reason = NULL, remedy = NULL"
-                     " WHERE state IN (3, 4) AND" WHICH,
+                     " WHERE state IN (3, 4, 5) AND" WHICH,
                      NULL },
+    [JOBS_CANCEL] = { "UPDATE jobs SET state = 5 WHERE state IN (0, 2) "
+                      "AND" WHICH,
+                      "UPDATE jobs SET pausing = 2"
+                      " WHERE state = 1 AND pausing <> 2 AND" WHICH },
 };
 
 /* The literals here and below. */
 G_STATIC_ASSERT(JOB_QUEUED == 0 && JOB_RUNNING == 1 && JOB_PAUSED == 2);
-G_STATIC_ASSERT(JOB_DONE == 3 && JOB_FAILED == 4);
+G_STATIC_ASSERT(JOB_DONE == 3 && JOB_FAILED == 4 && JOB_CANCELLED == 5);
+G_STATIC_ASSERT(JOB_HALT_PAUSE == 1 && JOB_HALT_CANCEL == 2);
+
+/* What a running job that is given back becomes. */
+#define GIVEN_BACK "CASE pausing WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 5 END"
 
 static int apply(struct sq_conn *c, enum jobs_verb verb,
                  const struct jobs_which *which, size_t *ret_n, struct err *err)
@@ -174,20 +190,25 @@ static int take_turn(struct sq_conn *c, int64_t *ret, struct err *err)
     return found < 0 ? -1 : 0;
 }
 
+int sq_jobs_apply(struct sq_conn *c, enum jobs_verb verb,
+                  const struct jobs_which *which, size_t *ret_n,
+                  struct err *err)
+{
+    int64_t turn;
+
+    if (take_turn(c, &turn, err) < 0)
+        return -1;
+    return apply(c, verb, which, ret_n, err);
+}
+
 static int do_verb(struct jobs *j, enum jobs_verb verb,
                    const struct jobs_which *which, size_t *ret_n,
                    struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
-    int64_t turn;
-    int result;
 
-    if (c == NULL)
-        return -1;
-    result = take_turn(c, &turn, err);
-    if (result == 0)
-        result = apply(c, verb, which, ret_n, err);
-    return end(c, result, err);
+    return c == NULL ? -1
+                     : end(c, sq_jobs_apply(c, verb, which, ret_n, err), err);
 }
 
 static int set_options(struct jobs *j, const struct jobs_which *which,
@@ -205,17 +226,35 @@ static int set_options(struct jobs *j, const struct jobs_which *which,
                err);
 }
 
+int sq_jobs_set_priority(struct sq_conn *c, const struct jobs_which *which,
+                         int priority, struct err *err)
+{
+    return sq_run(c, "UPDATE jobs SET priority = ?4 WHERE" WHICH,
+                  ARGS(WHICH_ARGS(which), INT(priority)), err);
+}
+
 static int set_priority(struct jobs *j, const struct jobs_which *which,
                         int priority, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
 
-    if (c == NULL)
-        return -1;
-    return end(c,
-               sq_run(c, "UPDATE jobs SET priority = ?4 WHERE" WHICH,
-                      ARGS(WHICH_ARGS(which), INT(priority)), err),
-               err);
+    return c == NULL
+               ? -1
+               : end(c, sq_jobs_set_priority(c, which, priority, err), err);
+}
+
+int sq_jobs_limit_migration(struct sq_conn *c, int64_t migration_id,
+                            unsigned int most, const struct jobs_hours *only,
+                            struct err *err)
+{
+    return sq_run(
+        c,
+        "INSERT INTO job_limits (migration, most, hours_from, hours_to)"
+        " VALUES (?, ?, ?, ?) ON CONFLICT (migration) DO UPDATE SET"
+        " most = excluded.most, hours_from = excluded.hours_from,"
+        " hours_to = excluded.hours_to",
+        ARGS(INT(migration_id), INT(most), INT(only->from), INT(only->to)),
+        err);
 }
 
 static int limit_migration(struct jobs *j, int64_t migration_id,
@@ -226,17 +265,20 @@ static int limit_migration(struct jobs *j, int64_t migration_id,
 
     if (c == NULL)
         return -1;
-    return end(
-        c,
-        sq_run(
-            c,
-            "INSERT INTO job_limits (migration, most, hours_from, hours_to)"
-            " VALUES (?, ?, ?, ?) ON CONFLICT (migration) DO UPDATE SET"
-            " most = excluded.most, hours_from = excluded.hours_from,"
-            " hours_to = excluded.hours_to",
-            ARGS(INT(migration_id), INT(most), INT(only->from), INT(only->to)),
-            err),
-        err);
+    return end(c, sq_jobs_limit_migration(c, migration_id, most, only, err),
+               err);
+}
+
+int sq_jobs_limit_host(struct sq_conn *c, const char *host, unsigned int most,
+                       const struct jobs_hours *quiet, struct err *err)
+{
+    return sq_run(c,
+                  "INSERT INTO job_hosts (host, most, quiet_from, quiet_to)"
+                  " VALUES (?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET"
+                  " most = excluded.most, quiet_from = excluded.quiet_from,"
+                  " quiet_to = excluded.quiet_to",
+                  ARGS(TEXT(host), INT(most), INT(quiet->from), INT(quiet->to)),
+                  err);
 }
 
 static int limit_host(struct jobs *j, const char *host, unsigned int most,
@@ -246,16 +288,7 @@ static int limit_host(struct jobs *j, const char *host, unsigned int most,
 
     if (c == NULL)
         return -1;
-    return end(
-        c,
-        sq_run(c,
-               "INSERT INTO job_hosts (host, most, quiet_from, quiet_to)"
-               " VALUES (?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET"
-               " most = excluded.most, quiet_from = excluded.quiet_from,"
-               " quiet_to = excluded.quiet_to",
-               ARGS(TEXT(host), INT(most), INT(quiet->from), INT(quiet->to)),
-               err),
-        err);
+    return end(c, sq_jobs_limit_host(c, host, most, quiet, err), err);
 }
 
 /* ---- claiming
@@ -313,8 +346,8 @@ static int read_groups(struct sq_conn *c, int64_t now_us, GArray *groups,
 static int expire(struct sq_conn *c, int64_t now_us, struct err *err)
 {
     return sq_run(c,
-                  "UPDATE jobs SET state = CASE WHEN pausing <> 0 THEN 2"
-                  " ELSE 0 END, pausing = 0 WHERE state = 1 AND expires <= ?",
+                  "UPDATE jobs SET state = " GIVEN_BACK
+                  ", pausing = 0 WHERE state = 1 AND expires <= ?",
                   ARGS(INT(now_us)), err);
 }
 
@@ -356,7 +389,7 @@ static int choose(struct sq_conn *c, const struct jobs_clock *clock,
 
 /* The mailbox's lease and the job's are one number. */
 static int give(struct sq_conn *c, int64_t job_id, const char *worker,
-                int64_t now_us, struct err *err)
+                int64_t expires_us, struct err *err)
 {
     int64_t lease = 0;
 
@@ -368,8 +401,7 @@ static int give(struct sq_conn *c, int64_t job_id, const char *worker,
     return sq_run(c,
                   "UPDATE jobs SET state = 1, lease = ?, expires = ?,"
                   " worker = ?, claims = claims + 1 WHERE id = ?",
-                  ARGS(INT(lease), INT(now_us + JOBS_LEASE_US), TEXT(worker),
-                       INT(job_id)),
+                  ARGS(INT(lease), INT(expires_us), TEXT(worker), INT(job_id)),
                   err);
 }
 
@@ -396,7 +428,7 @@ static int is_draining(struct sq_conn *c, const char *worker, struct err *err)
                      ARGS(TEXT(worker)), &one, err);
 }
 
-static int claim_one(struct sq_conn *c, const char *worker,
+static int claim_one(struct jobs *j, struct sq_conn *c, const char *worker,
                      const struct jobs_clock *clock, GPtrArray *claimed,
                      struct err *err)
 {
@@ -412,7 +444,7 @@ static int claim_one(struct sq_conn *c, const char *worker,
     found = choose(c, clock, &which.job_id, err);
     if (found <= 0)
         return found;
-    if (give(c, which.job_id, worker, clock->now_us, err) < 0 ||
+    if (give(c, which.job_id, worker, clock->now_us + j->lease_us, err) < 0 ||
         count_turn(c, which.job_id, turn + 1, err) < 0)
         return -1;
     return read_jobs(c, &which, claimed, err);
@@ -427,7 +459,7 @@ static int claim(struct jobs *j, const char *worker,
         g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 
     if (c == NULL ||
-        sq_end(c, claim_one(c, worker, clock, claimed, err), err) < 0)
+        sq_end(c, claim_one(j, c, worker, clock, claimed, err), err) < 0)
         return -1;
     if (claimed->len == 0)
         return 0;
@@ -438,21 +470,23 @@ static int claim(struct jobs *j, const char *worker,
 /* ---- what a worker has claimed
  * -------------------------------------------------- */
 
-static int renew_one(struct sq_conn *c, const struct job *job, int64_t now_us,
-                     struct jobs_renewed *ret, struct err *err)
+static int renew_one(struct sq_conn *c, const struct job *job,
+                     int64_t expires_us, struct jobs_renewed *ret,
+                     struct err *err)
 {
-    struct sq_rows *st = sq_query(
-        c,
-        "UPDATE jobs SET expires = ? WHERE id = ? AND lease = ?"
-        " AND state = 1 RETURNING pausing, version",
-        ARGS(INT(now_us + JOBS_LEASE_US), INT(job->id), INT(job->lease)), err);
+    struct sq_rows *st =
+        sq_query(c,
+                 "UPDATE jobs SET expires = ? WHERE id = ? AND lease = ?"
+                 " AND state = 1 RETURNING pausing, version",
+                 ARGS(INT(expires_us), INT(job->id), INT(job->lease)), err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
 
     if (found == 0)
         return jobs_refuse_lease(err, job);
     if (found < 0)
         return -1;
-    *ret = (struct jobs_renewed){ sq_int64(st, 0) != 0, sq_int64(st, 1) };
+    *ret = (struct jobs_renewed){ (enum job_halt)sq_int64(st, 0),
+                                  sq_int64(st, 1) };
     sq_reset(st);
     return 0;
 }
@@ -464,7 +498,8 @@ static int renew(struct jobs *j, const struct job *job, int64_t now_us,
     struct jobs_renewed renewed = { 0 };
 
     if (c == NULL ||
-        sq_end(c, renew_one(c, job, now_us, &renewed, err), err) < 0)
+        sq_end(c, renew_one(c, job, now_us + j->lease_us, &renewed, err), err) <
+            0)
         return -1;
     *ret = renewed;
     return 0;
@@ -477,8 +512,8 @@ static int end_one(struct sq_conn *c, const struct job *job,
     g_autofree char *remedy = store_text_dup(e->remedy);
 
     if (sq_run(c,
-               "UPDATE jobs SET state = CASE WHEN ?1 = 0 AND pausing <> 0"
-               " THEN 2 ELSE ?1 END, pausing = 0, reason = ?2, remedy = ?3,"
+               "UPDATE jobs SET state = CASE WHEN ?1 = 0 THEN " GIVEN_BACK
+               " ELSE ?1 END, pausing = 0, reason = ?2, remedy = ?3,"
                " not_before = ?4 WHERE id = ?5 AND lease = ?6 AND state = 1",
                ARGS(INT(e->state), TEXT(reason), TEXT(remedy),
                     INT(e->not_before_us), INT(job->id), INT(job->lease)),
@@ -499,22 +534,80 @@ static int end_job(struct jobs *j, const struct job *job,
  * ----------------------------------------------------------------------- */
 
 static int beat(struct jobs *j, const char *worker, int64_t now_us,
-                bool *ret_draining, struct err *err)
+                const struct jobs_tally *t, bool *ret_draining, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
     int64_t draining = 0;
 
     if (c == NULL ||
-        sq_end(c,
-               sq_number(c,
-                         "INSERT INTO workers (name, begun_us, seen_us)"
-                         " VALUES (?1, ?2, ?2) ON CONFLICT (name) DO UPDATE"
-                         " SET seen_us = excluded.seen_us RETURNING draining",
-                         ARGS(TEXT(worker), INT(now_us)), &draining, err),
-               err) < 0)
+        sq_end(
+            c,
+            sq_number(c,
+                      "INSERT INTO workers (name, begun_us, seen_us,"
+                      " at_once, running, ended, leases_lost, late_writes,"
+                      " items, bytes)"
+                      " VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                      " ON CONFLICT (name) DO UPDATE SET"
+                      " seen_us = excluded.seen_us,"
+                      " at_once = excluded.at_once,"
+                      " running = excluded.running,"
+                      " ended = excluded.ended,"
+                      " leases_lost = excluded.leases_lost,"
+                      " late_writes = excluded.late_writes,"
+                      " items = excluded.items, bytes = excluded.bytes"
+                      " RETURNING draining",
+                      ARGS(TEXT(worker), INT(now_us), INT((int64_t)t->at_once),
+                           INT((int64_t)t->running), INT((int64_t)t->ended),
+                           INT((int64_t)t->leases_lost),
+                           INT((int64_t)t->late_writes), INT((int64_t)t->items),
+                           INT((int64_t)t->bytes)),
+                      &draining, err),
+            err) < 0)
         return -1;
     *ret_draining = draining != 0;
     return 0;
+}
+
+static int leave(struct jobs *j, const char *worker, int64_t seen_before_us,
+                 struct err *err)
+{
+    struct sq_conn *c = begin(j, DB_WRITE, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c,
+                  sq_run(c, "DELETE FROM workers WHERE name = ? OR seen_us < ?",
+                         ARGS(TEXT(worker), INT(seen_before_us)), err),
+                  err);
+}
+
+static int count_states(struct sq_conn *c, const struct jobs_which *which,
+                        struct jobs_numbers *ret, struct err *err)
+{
+    struct sq_rows *st = sq_query(
+        c, "SELECT state, count(*) FROM jobs WHERE" WHICH " GROUP BY state",
+        ARGS(WHICH_ARGS(which)), err);
+    unsigned int state = 0;
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        if (sq_column_enum(c, st, 0, &state, JOB_N_STATES, err) < 0) {
+            sq_reset(st);
+            return -1;
+        }
+        ret->by_state[state] = (uint64_t)sq_int64(st, 1);
+    }
+    return more;
+}
+
+static int count(struct jobs *j, const struct jobs_which *which,
+                 struct jobs_numbers *ret, struct err *err)
+{
+    struct sq_conn *c = begin(j, DB_READ, err);
+
+    return c == NULL ? -1 : sq_end(c, count_states(c, which, ret, err), err);
 }
 
 static int drain_one(struct sq_conn *c, const char *worker, bool draining,
@@ -542,8 +635,10 @@ static int drain(struct jobs *j, const char *worker, bool draining,
 static int read_workers(struct sq_conn *c, GPtrArray *found, struct err *err)
 {
     struct sq_rows *st = sq_query(c,
-                                  "SELECT name, begun_us, seen_us, draining"
-                                  " FROM workers ORDER BY name",
+                                  "SELECT name, begun_us, seen_us, draining,"
+                                  " at_once, running, ended, leases_lost,"
+                                  " late_writes, items, bytes FROM workers"
+                                  " ORDER BY name",
                                   NO_ARGS, err);
     int more;
 
@@ -552,8 +647,19 @@ static int read_workers(struct sq_conn *c, GPtrArray *found, struct err *err)
     while ((more = sq_step(c, st, err)) > 0) {
         struct jobs_worker *w = g_new(struct jobs_worker, 1);
 
-        *w = (struct jobs_worker){ sq_column_dup(st, 0), sq_int64(st, 1),
-                                   sq_int64(st, 2), sq_int64(st, 3) != 0 };
+        *w = (struct jobs_worker){
+            sq_column_dup(st, 0),
+            sq_int64(st, 1),
+            sq_int64(st, 2),
+            sq_int64(st, 3) != 0,
+            { .at_once = (uint64_t)sq_int64(st, 4),
+              .running = (uint64_t)sq_int64(st, 5),
+              .ended = (uint64_t)sq_int64(st, 6),
+              .leases_lost = (uint64_t)sq_int64(st, 7),
+              .late_writes = (uint64_t)sq_int64(st, 8),
+              .items = (uint64_t)sq_int64(st, 9),
+              .bytes = (uint64_t)sq_int64(st, 10) },
+        };
         g_ptr_array_add(found, w);
     }
     return more;
@@ -598,6 +704,8 @@ struct jobs *sq_jobs_new(struct db *db)
         .renew = renew,
         .end = end_job,
         .beat = beat,
+        .leave = leave,
+        .count = count,
         .drain = drain,
         .workers = workers,
         .free = free_jobs,

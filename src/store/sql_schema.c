@@ -324,6 +324,41 @@ static const char step_4_postgres[] =
     "  ON exchange_names (migration, lower(dn));" JOBS_TABLES;
 
 /*
+ * Of step 5: what the service is to move, and with whose credentials.
+ *
+ * plans          what a person says of a migration; options: JSON
+ * mailbox_plans  the same of a row of its import file
+ * secrets        sealed for their owner and name; gone with their purpose
+ */
+#define PLANS_TABLES                                                           \
+    "CREATE TABLE plans ("                                                     \
+    "  migration INTEGER NOT NULL PRIMARY KEY REFERENCES migration (id),"      \
+    "  name TEXT NOT NULL, host TEXT NOT NULL,"                                \
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"                       \
+    "  source_admin TEXT, destination_admin TEXT,"                             \
+    "  options TEXT NOT NULL,"                                                 \
+    "  created_us INTEGER NOT NULL"                                            \
+    ") STRICT;"                                                                \
+    "CREATE TABLE mailbox_plans ("                                             \
+    "  mailbox INTEGER NOT NULL PRIMARY KEY REFERENCES mailboxes (id),"        \
+    "  flags INTEGER NOT NULL,"                                                \
+    "  source_user TEXT, destination_user TEXT"                                \
+    ") STRICT;"                                                                \
+    "CREATE TABLE secrets ("                                                   \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  owner TEXT NOT NULL, name TEXT NOT NULL,"                               \
+    "  value BLOB NOT NULL,"                                                   \
+    "  PRIMARY KEY (migration, owner, name)"                                   \
+    ") STRICT;"                                                                \
+    "ALTER TABLE workers ADD COLUMN at_once INTEGER NOT NULL DEFAULT 0;"       \
+    "ALTER TABLE workers ADD COLUMN running INTEGER NOT NULL DEFAULT 0;"       \
+    "ALTER TABLE workers ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;"         \
+    "ALTER TABLE workers ADD COLUMN leases_lost INTEGER NOT NULL DEFAULT 0;"   \
+    "ALTER TABLE workers ADD COLUMN late_writes INTEGER NOT NULL DEFAULT 0;"   \
+    "ALTER TABLE workers ADD COLUMN items INTEGER NOT NULL DEFAULT 0;"         \
+    "ALTER TABLE workers ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+
+/*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.
  */
@@ -372,7 +407,7 @@ static const char step_5[] =
     "  last_id INTEGER NOT NULL,"
     "  hash BLOB"
     ") STRICT;"
-    "INSERT INTO audit_head (one, last_id) VALUES (1, 0);";
+    "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES;
 
 struct schema_step {
     const char *text;

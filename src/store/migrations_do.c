@@ -1,0 +1,181 @@
+/*
+ * What an operator does to jobs, each with its line of the trail.
+ */
+#include "base/step.h"
+#include "store/migrations_priv.h"
+
+/* "job 3", "mailbox 7", "migration 12", "all jobs"; the caller frees. */
+static char *subject_of(const struct jobs_which *w)
+{
+    if (w->job_id != 0)
+        return g_strdup_printf("job %" G_GINT64_FORMAT, w->job_id);
+    if (w->mailbox_id != 0)
+        return g_strdup_printf("mailbox %" G_GINT64_FORMAT, w->mailbox_id);
+    if (w->migration_id != 0)
+        return migration_subject(w->migration_id);
+    return g_strdup("all jobs");
+}
+
+/* A change by SQL, the line of the trail, and whoever waits is woken. */
+static int finish(struct migrations *p, struct sq_conn *c, int result,
+                  const struct audit_line *line, struct err *err)
+{
+    if (result == 0)
+        result = roster_audit_line(c, line, err);
+    if (result == 0)
+        result = sq_jobs_tell(c, err);
+    if (sq_end(c, result, err) < 0)
+        return -1;
+    step("job");
+    jobs_wake(p->jobs);
+    return 0;
+}
+
+/* ---- starting
+ * -------------------------------------------------------------------- */
+
+static int queue(struct sq_conn *c, const struct migration_start *s,
+                 size_t *ret_n, struct err *err)
+{
+    if (migrations_must_have(c, s->migration_id, err) < 0 ||
+        sq_run(c,
+               "INSERT INTO jobs (migration, mailbox, host, kind, options,"
+               " priority, not_before)"
+               " SELECT m.migration, m.id, p.host, ?1, ?2, ?3, ?4"
+               " FROM mailboxes m JOIN plans p ON p.migration = m.migration"
+               " WHERE m.migration = ?5 AND ?6 IN (0, m.id)"
+               " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.mailbox = m.id"
+               "  AND j.kind = ?1 AND j.state IN (0, 1, 2))"
+               " ORDER BY m.id",
+               ARGS(TEXT(s->kind), TEXT(s->options), INT(s->priority),
+                    INT(s->not_before_us), INT(s->migration_id),
+                    INT(s->mailbox_id)),
+               err) < 0)
+        return -1;
+    *ret_n = (size_t)sq_changes(c);
+    return 0;
+}
+
+int migrations_start(struct migrations *p, const struct roster_actor *who,
+                     const struct migration_start *start, size_t *ret_n,
+                     struct err *err)
+{
+    const struct jobs_which which = { .migration_id = start->migration_id,
+                                      .mailbox_id = start->mailbox_id };
+    g_autofree char *subject = subject_of(&which), *detail = NULL;
+    struct sq_conn *c;
+    size_t n = 0;
+    int result;
+
+    if (store_check(err, "kind of pass", start->kind, STORE_NAME_MAX) < 0 ||
+        store_check_opt(err, "options", start->options, MIGRATION_OPTIONS_MAX) <
+            0)
+        return -1;
+    c = p->db->ops->begin(p->db, DB_WRITE, err);
+    if (c == NULL)
+        return -1;
+    result = queue(c, start, &n, err);
+    detail = g_strdup_printf("%s: %zu", start->kind, n);
+    if (finish(p, c, result,
+               &(struct audit_line){ who, "pass.start", subject, detail },
+               err) < 0)
+        return -1;
+    if (ret_n != NULL)
+        *ret_n = n;
+    return 0;
+}
+
+/* ---- verbs
+ * ---------------------------------------------------------------------------
+ */
+
+static const char *const verb_actions[JOBS_N_VERBS] = {
+    [JOBS_PAUSE] = "job.pause",   [JOBS_RESUME] = "job.resume",
+    [JOBS_RETRY] = "job.retry",   [JOBS_AGAIN] = "job.again",
+    [JOBS_CANCEL] = "job.cancel",
+};
+
+int migrations_do(struct migrations *p, const struct roster_actor *who,
+                  enum jobs_verb verb, const struct jobs_which *which,
+                  size_t *ret_n, struct err *err)
+{
+    g_autofree char *subject = subject_of(which), *detail = NULL;
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
+    size_t n = 0;
+    int result;
+
+    if (c == NULL)
+        return -1;
+    result = sq_jobs_apply(c, verb, which, &n, err);
+    detail = g_strdup_printf("%zu", n);
+    if (finish(p, c, result,
+               &(struct audit_line){ who, verb_actions[verb], subject, detail },
+               err) < 0)
+        return -1;
+    if (ret_n != NULL)
+        *ret_n = n;
+    return 0;
+}
+
+int migrations_set_priority(struct migrations *p,
+                            const struct roster_actor *who,
+                            const struct jobs_which *which, int priority,
+                            struct err *err)
+{
+    g_autofree char *subject = subject_of(which),
+                    *detail = g_strdup_printf("%d", priority);
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
+
+    if (c == NULL)
+        return -1;
+    return finish(p, c, sq_jobs_set_priority(c, which, priority, err),
+                  &(struct audit_line){ who, "job.priority", subject, detail },
+                  err);
+}
+
+/* ---- limits
+ * ---------------------------------------------------------------------------
+ */
+
+static char *limit_text(unsigned int most, const struct jobs_hours *hours)
+{
+    return g_strdup_printf("%u at once, minutes %u to %u of the week", most,
+                           hours->from, hours->to);
+}
+
+int migrations_limit(struct migrations *p, const struct roster_actor *who,
+                     int64_t id, unsigned int most,
+                     const struct jobs_hours *only, struct err *err)
+{
+    g_autofree char *subject = migration_subject(id),
+                    *detail = limit_text(most, only);
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
+    int result;
+
+    if (c == NULL)
+        return -1;
+    result = migrations_must_have(c, id, err);
+    if (result == 0)
+        result = sq_jobs_limit_migration(c, id, most, only, err);
+    return finish(
+        p, c, result,
+        &(struct audit_line){ who, "migration.limit", subject, detail }, err);
+}
+
+int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
+                          const char *host, unsigned int most,
+                          const struct jobs_hours *quiet, struct err *err)
+{
+    g_autofree char *subject = g_strdup_printf("host %s", host),
+                    *detail = limit_text(most, quiet);
+    struct sq_conn *c;
+
+    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0)
+        return -1;
+    c = p->db->ops->begin(p->db, DB_WRITE, err);
+    if (c == NULL)
+        return -1;
+    return finish(p, c, sq_jobs_limit_host(c, host, most, quiet, err),
+                  &(struct audit_line){ who, "host.limit", subject, detail },
+                  err);
+}

@@ -1,0 +1,395 @@
+/*
+ * On SQLite in a new folder; and on PostgreSQL, run by tests/lib/postgres.py.
+ * What lies in the database is read by SQL of the test's own.
+ */
+#include "store/migrations.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "store/migrations_priv.h"
+#include "store/store_fill.h"
+#include "store/store_tmp.h"
+
+#define PLANTED "pl4nted"
+
+static const struct roster_actor alice = { "operator alice@example.com", "7" };
+
+struct desk {
+    struct store_tmp *tmp;
+    struct database *d;
+    struct jobs *j;
+    struct keyring *keys;
+    struct migrations *m;
+    struct err err;
+};
+
+static void set_up(struct desk *t, gconstpointer data)
+{
+    (void)data;
+    t->tmp =
+        store_tmp_server() != NULL ? store_tmp_new_postgres() : store_tmp_new();
+    CHECK_OK(database_open(t->tmp->path, STORE_WRITE, &t->d, &t->err), &t->err);
+    t->j = database_jobs(t->d);
+    t->keys = keyring_new();
+    t->m = migrations_new(t->d, t->j, t->keys);
+}
+
+static void tear_down(struct desk *t, gconstpointer data)
+{
+    (void)data;
+    migrations_free(t->m);
+    keyring_free(t->keys);
+    jobs_free(t->j);
+    database_close(t->d);
+    store_tmp_free(t->tmp);
+}
+
+/* Two mailboxes; the second row has credentials of its own at the source. */
+static int64_t add(struct desk *t)
+{
+    g_autoptr(secret) admin = secret_new(PLANTED "-admin", 13);
+    g_autoptr(secret) own = secret_new(PLANTED "-own", 11);
+    const struct migration_row rows[] = {
+        { .line = 2, .sides = { { "a@x", { 0 } }, { "a@y", { 0 } } } },
+        { .line = 3,
+          .flags = 16,
+          .sides = { { "B_b@x", { "X\\b", own } }, { "b@y", { 0 } } } },
+    };
+    const struct migration_wish wish = {
+        .name = "Spring",
+        .host = "x:443",
+        .options = "{}",
+        .sides = { { "https://x", { "X\\admin", admin } },
+                   { "https://y", { 0 } } },
+        .rows = rows,
+        .n_rows = 2,
+    };
+    int64_t id = 0;
+
+    CHECK_OK(migrations_add(t->m, &alice, &wish, &id, &t->err), &t->err);
+    return id;
+}
+
+static struct migration *look(struct desk *t, int64_t id)
+{
+    struct migration *m = NULL;
+
+    g_assert_cmpint(migrations_get(t->m, id, &m, &t->err), ==, 1);
+    return m;
+}
+
+static GPtrArray *mailboxes(struct desk *t, const struct migration_filter *f)
+{
+    const struct roster_page page = { 0, 100 };
+    GPtrArray *all = NULL;
+
+    CHECK_OK(migrations_mailboxes(t->m, f, &page, &all, &t->err), &t->err);
+    return all;
+}
+
+static int64_t number(struct desk *t, const char *sql)
+{
+    struct db *db = sq_database_db(t->d);
+    struct sq_conn *c = db->ops->begin(db, DB_READ, &t->err);
+    int64_t n = -1;
+
+    g_assert_nonnull(c);
+    g_assert_cmpint(sq_end(c, sq_number(c, sql, NO_ARGS, &n, &t->err), &t->err),
+                    >=, 0);
+    return n;
+}
+
+/* Whose password is it?  NULL: there is none. */
+static char *password(struct desk *t, int64_t id, int64_t mailbox_id,
+                      enum migration_side side)
+{
+    g_autofree char *user = NULL;
+    g_autoptr(secret) s = NULL;
+    int found =
+        migrations_login(t->m, id, mailbox_id, side, &user, &s, &t->err);
+
+    CHECK_OK(MIN(found, 0), &t->err);
+    return found == 0 ? NULL
+                      : g_strdup_printf("%s:%s", user != NULL ? user : "-",
+                                        secret_peek(s));
+}
+
+static void has_password(struct desk *t, int64_t id, int64_t mailbox_id,
+                         enum migration_side side, const char *want)
+{
+    g_autofree char *got = password(t, id, mailbox_id, side);
+
+    g_assert_cmpstr(got, ==, want);
+}
+
+static void test_add(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    g_autoptr(migration) m = look(t, id);
+    const struct migration_filter filter = { .migration_id = id };
+    g_autoptr(GPtrArray) all = mailboxes(t, &filter);
+    const struct migration_mailbox *b = all->pdata[1];
+
+    (void)data;
+    g_assert_cmpstr(m->name, ==, "Spring");
+    g_assert_cmpstr(m->urls[MIGRATION_DESTINATION], ==, "https://y");
+    g_assert_cmpstr(m->admins[MIGRATION_SOURCE], ==, "X\\admin");
+    g_assert_null(m->admins[MIGRATION_DESTINATION]);
+    g_assert_cmpuint(m->n_mailboxes, ==, 2);
+    g_assert_cmpuint(m->by_state[MAILBOX_NEW], ==, 2);
+    g_assert_cmpuint(all->len, ==, 2);
+    g_assert_cmpstr(b->addresses[MIGRATION_SOURCE], ==, "B_b@x");
+    g_assert_cmpstr(b->users[MIGRATION_SOURCE], ==, "X\\b");
+    g_assert_cmpuint(b->flags, ==, 16);
+    g_assert_cmpint(b->job_id, ==, 0);
+    has_password(t, id, 0, MIGRATION_SOURCE, "X\\admin:" PLANTED "-admin");
+    has_password(t, id, 0, MIGRATION_DESTINATION, NULL);
+    has_password(t, id, b->id, MIGRATION_SOURCE, "X\\b:" PLANTED "-own");
+    has_password(t, id, b->id, MIGRATION_DESTINATION, NULL);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM audit"
+                              " WHERE action = 'migration.add'"),
+                    ==, 1);
+}
+
+/* Moved to another row a sealed value opens nothing. */
+static void test_bound(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    struct db *db = sq_database_db(t->d);
+    struct sq_conn *c = db->ops->begin(db, DB_WRITE, &t->err);
+    g_autofree char *user = NULL;
+    g_autoptr(secret) s = NULL;
+    int result;
+
+    (void)data;
+    g_assert_nonnull(c);
+    result = sq_run(c,
+                    "UPDATE secrets SET value = (SELECT value FROM secrets"
+                    " WHERE owner LIKE 'mailbox%') WHERE owner LIKE 'migr%'",
+                    NO_ARGS, &t->err);
+    CHECK_OK(sq_end(c, result, &t->err), &t->err);
+    g_assert_cmpint(
+        migrations_login(t->m, id, 0, MIGRATION_SOURCE, &user, &s, &t->err), ==,
+        -1);
+    g_assert_cmpstr(t->err.name, ==, "seal-broken");
+    g_assert_null(strstr(t->err.msg, PLANTED));
+}
+
+static void test_filter(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t), other = add(t);
+    const struct {
+        const char *name;
+        struct migration_filter filter;
+        guint n;
+    } rows[] = {
+        { "all", { 0 }, 4 },
+        { "of one", { .migration_id = other }, 2 },
+        { "by text", { .migration_id = id, .text = "b_B@" }, 1 },
+        { "no pattern", { .migration_id = id, .text = "b%" }, 0 },
+        { "at the other side", { .migration_id = id, .text = "@Y" }, 2 },
+        { "by state", { .states = 1 << MAILBOX_NEW }, 4 },
+        { "by another state", { .states = 1 << MAILBOX_FAILED }, 0 },
+        { "by job", { .job_states = 1 << JOB_QUEUED }, 2 },
+        { "by another job", { .job_states = 1 << JOB_DONE }, 0 },
+    };
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err), &t->err);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) all = mailboxes(t, &rows[i].filter);
+
+        CHECK_ROW(rows[i].name, all->len == rows[i].n);
+    }
+}
+
+static void test_start(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    const struct jobs_clock clock = { timestamp_now(), 0 };
+    struct migration_start start = { .migration_id = id,
+                                     .kind = "full",
+                                     .options = "{\"a\":1}",
+                                     .priority = 3 };
+    const struct jobs_which which = { .migration_id = id };
+    uint64_t news = jobs_news(t->j);
+    struct job *job = NULL;
+    size_t n = 9;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &start, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(jobs_news(t->j), !=, news);
+    CHECK_OK(migrations_start(t->m, &alice, &start, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 0); /* they have one */
+    g_assert_cmpint(jobs_claim(t->j, "w", &clock, &job, &t->err), ==, 1);
+    g_assert_cmpstr(job->host, ==, "x:443");
+    g_assert_cmpstr(job->kind, ==, "full");
+    g_assert_cmpstr(job->options, ==, "{\"a\":1}");
+    g_assert_cmpint(job->priority, ==, 3);
+    g_assert_cmpint(migrations_remove(t->m, &alice, id, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "busy");
+    CHECK_OK(migrations_do(t->m, &alice, JOBS_CANCEL, &which, &n, &t->err),
+             &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    start.migration_id = 99;
+    g_assert_cmpint(migrations_start(t->m, &alice, &start, &n, &t->err), ==,
+                    -1);
+    g_assert_cmpstr(t->err.name, ==, "not-found");
+    g_assert_cmpint(
+        number(t, "SELECT count(*) FROM audit WHERE action <> 'migration.add'"),
+        ==, 3);
+    job_free(job);
+}
+
+static void test_change(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    g_autoptr(secret) password = secret_new("new", 3);
+    const struct migration_login nobody = { 0 }, other = { "Y\\z", password };
+    const struct migration_change change = {
+        .options = "{\"adopt\":true}",
+        .admins = { [MIGRATION_SOURCE] = &nobody,
+                    [MIGRATION_DESTINATION] = &other },
+    };
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+    g_autoptr(migration) m = NULL;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err), &t->err);
+    CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
+    m = look(t, id);
+    g_assert_cmpstr(m->name, ==, "Spring");
+    g_assert_cmpstr(m->options, ==, "{\"adopt\":true}");
+    g_assert_cmpstr(m->admins[MIGRATION_DESTINATION], ==, "Y\\z");
+    g_assert_null(m->admins[MIGRATION_SOURCE]);
+    has_password(t, id, 0, MIGRATION_SOURCE, NULL);
+    has_password(t, id, 0, MIGRATION_DESTINATION, "Y\\z:new");
+    g_assert_cmpint(number(t, "SELECT min(version) FROM jobs"), ==, 1);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM audit"
+                              " WHERE detail LIKE '%new%'"),
+                    ==, 0);
+}
+
+static void test_purge(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t), other = add(t);
+
+    (void)data;
+    CHECK_OK(migrations_purge(t->m, &alice, id, &t->err), &t->err);
+    has_password(t, id, 0, MIGRATION_SOURCE, NULL);
+    has_password(t, other, 0, MIGRATION_SOURCE, "X\\admin:" PLANTED "-admin");
+    g_assert_cmpint(number(t, "SELECT count(*) FROM secrets"), ==, 2);
+}
+
+/* All of it, and nothing of the other one. */
+static void test_remove(struct desk *t, gconstpointer data)
+{
+    static const char *const tables[] = {
+        "SELECT count(*) FROM secrets",   "SELECT count(*) FROM plans",
+        "SELECT count(*) FROM mailboxes", "SELECT count(*) FROM mailbox_plans",
+        "SELECT count(*) FROM folders",   "SELECT count(*) FROM items",
+        "SELECT count(*) FROM passes",    "SELECT count(*) FROM jobs",
+        "SELECT count(*) FROM dest",      "SELECT count(*) FROM tokens",
+    };
+    int64_t before[G_N_ELEMENTS(tables)], id, again;
+    struct migration *none = NULL;
+
+    (void)data;
+    for (int i = 0; i < 2; i++) {
+        struct store *s;
+        struct store_fill f;
+        int64_t pass = 0;
+        struct migration_start start = { .kind = "full" };
+
+        id = add(t);
+        start.migration_id = id;
+        s = database_store(t->d, id);
+        f = store_fill_begin(s, "a@x");
+        CHECK_OK(store_fill_list(s, &f, 0, 30, &t->err), &t->err);
+        CHECK_OK(store_pass_begin(s, &f.lease, "full", &pass, &t->err),
+                 &t->err);
+        CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err),
+                 &t->err);
+        store_free(s);
+        for (size_t k = 0; i == 0 && k < G_N_ELEMENTS(tables); k++)
+            before[k] = number(t, tables[k]);
+    }
+    CHECK_OK(migrations_remove(t->m, &alice, id, &t->err), &t->err);
+    for (size_t k = 0; k < G_N_ELEMENTS(tables); k++)
+        CHECK_ROW(tables[k], number(t, tables[k]) == before[k]);
+    g_assert_cmpint(migrations_get(t->m, id, &none, &t->err), ==, 0);
+    again = add(t);
+    g_assert_cmpint(again, >, id); /* its number is nobody else's */
+}
+
+/* Sealed anew, everything opens with the new key alone. */
+static void test_reseal(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    struct keyring *both = keyring_rotated(t->keys), *one;
+    uint64_t n = 0;
+
+    (void)data;
+    migrations_free(t->m);
+    t->m = migrations_new(t->d, t->j, both);
+    CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 0);
+    one = keyring_retired(both);
+    migrations_free(t->m);
+    t->m = migrations_new(t->d, t->j, one);
+    has_password(t, id, 0, MIGRATION_SOURCE, "X\\admin:" PLANTED "-admin");
+    keyring_free(both);
+    keyring_free(t->keys);
+    t->keys = one;
+}
+
+/* A frozen worker's write is refused, and counted. */
+static void test_late_writes(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    g_autoptr(store) s = database_store(t->d, id);
+    struct store_fill f = store_fill_begin(s, "a@x");
+    struct store_lease other;
+
+    (void)data;
+    g_assert_cmpuint(database_late_writes(t->d), ==, 0);
+    CHECK_OK(store_mailbox_lease(s, f.lease.mailbox_id, &other, &t->err),
+             &t->err);
+    g_assert_cmpint(store_fill_list(s, &f, 0, 30, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "lease-lost");
+    g_assert_cmpuint(database_late_writes(t->d), ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*fn)(struct desk *t, gconstpointer data);
+    } rows[] = {
+        { "add", test_add },
+        { "bound", test_bound },
+        { "filter", test_filter },
+        { "start", test_start },
+        { "change", test_change },
+        { "purge", test_purge },
+        { "remove", test_remove },
+        { "reseal", test_reseal },
+        { "late-writes", test_late_writes },
+    };
+
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = g_strdup_printf(
+            "/migrations/%s/%s",
+            store_tmp_server() != NULL ? "postgres" : "sqlite", rows[i].name);
+
+        g_test_add(path, struct desk, NULL, set_up, rows[i].fn, tear_down);
+    }
+    return g_test_run();
+}

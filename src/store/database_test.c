@@ -97,6 +97,16 @@ static void test_mailboxes(void)
     end(&t);
 }
 
+static void lease_both(struct two *t, struct store_lease *ret)
+{
+    for (int i = 0; i < 2; i++) {
+        int64_t id = 0;
+
+        add(t, i, "a@x", &id);
+        CHECK_OK(store_mailbox_lease(t->s[i], id, &ret[i], &t->err), &t->err);
+    }
+}
+
 static void test_names(void)
 {
     static char dn[] = "/o=Old/cn=ann", address[] = "ann@x";
@@ -107,12 +117,7 @@ static void test_names(void)
     struct two t = { 0 };
 
     begin(&t);
-    for (int i = 0; i < 2; i++) {
-        int64_t id = 0;
-
-        add(&t, i, "a@x", &id);
-        CHECK_OK(store_mailbox_lease(t.s[i], id, &lease[i], &t.err), &t.err);
-    }
+    lease_both(&t, lease);
     CHECK_OK(store_exchange_names_add(t.s[0], &lease[0], &bare, 1, &t.err),
              &t.err);
     CHECK_OK(store_exchange_names_add(t.s[1], &lease[1], &with, 1, &t.err),
@@ -122,6 +127,56 @@ static void test_names(void)
     g_assert_cmpuint(one->len, ==, 1);
     g_assert_cmpuint(other->len, ==, 1);
     g_assert_null(((const struct store_exchange_name *)one->pdata[0])->address);
+    g_ptr_array_unref(g_steal_pointer(&one));
+    CHECK_OK(store_exchange_name_asked(t.s[1], &lease[1], dn, 9, &t.err),
+             &t.err);
+    CHECK_OK(store_exchange_names(t.s[0], &one, &t.err), &t.err);
+    g_assert_cmpint(
+        ((const struct store_exchange_name *)one->pdata[0])->asked_us, ==, 0);
+    end(&t);
+}
+
+/* Servers of one version in two migrations are not the same servers. */
+static void test_trials(void)
+{
+    static char old[] = "14.3", new[] = "15.1", note[] = "IPM.Note";
+    const struct store_trial whole = { .source = old,
+                                       .destination = new,
+                                       .item_class = note,
+                                       .outcome = TRIAL_WHOLE };
+    const struct store_trial failed = { .source = old,
+                                        .destination = new,
+                                        .item_class = note,
+                                        .outcome = TRIAL_FAILED };
+    const struct store_edits replace = { .source = old,
+                                         .destination = new,
+                                         .way = EDITS_REPLACE };
+    const struct store_edits in_place = { .source = old,
+                                          .destination = new,
+                                          .way = EDITS_IN_PLACE };
+    struct store_lease lease[2];
+    struct two t = { 0 };
+
+    begin(&t);
+    lease_both(&t, lease);
+    CHECK_OK(
+        store_trial_record(t.s[0], &lease[0], &replace, &failed, 1, &t.err),
+        &t.err);
+    CHECK_OK(
+        store_trial_record(t.s[1], &lease[1], &in_place, &whole, 1, &t.err),
+        &t.err);
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(GPtrArray) trials = NULL, edits = NULL;
+
+        CHECK_OK(store_trials(t.s[i], &trials, &t.err), &t.err);
+        CHECK_OK(store_edits(t.s[i], &edits, &t.err), &t.err);
+        g_assert_cmpuint(trials->len, ==, 1);
+        g_assert_cmpuint(edits->len, ==, 1);
+        g_assert_cmpint(((const struct store_trial *)trials->pdata[0])->outcome,
+                        ==, i == 0 ? TRIAL_FAILED : TRIAL_WHOLE);
+        g_assert_cmpint(((const struct store_edits *)edits->pdata[0])->way, ==,
+                        i == 0 ? EDITS_REPLACE : EDITS_IN_PLACE);
+    }
     end(&t);
 }
 
@@ -131,5 +186,6 @@ int main(int argc, char **argv)
     g_test_add_func("/store/database/urls", test_urls);
     g_test_add_func("/store/database/mailboxes", test_mailboxes);
     g_test_add_func("/store/database/names", test_names);
+    g_test_add_func("/store/database/trials", test_trials);
     return g_test_run();
 }

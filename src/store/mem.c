@@ -91,6 +91,7 @@ static struct store_mailbox *mailbox_dup(const struct store_mailbox *m)
     copy->destination_rights = g_strdup(m->destination_rights);
     copy->source_version = g_strdup(m->source_version);
     copy->destination_version = g_strdup(m->destination_version);
+    copy->legacy_dn = g_strdup(m->legacy_dn);
     return copy;
 }
 
@@ -343,6 +344,8 @@ static const struct store_ops mstore_ops = {
     .dest_swept = mstore_dest_swept,
     .exchange_names_add = mstore_exchange_names_add,
     .exchange_names = mstore_exchange_names,
+    .exchange_name_asked = mstore_exchange_name_asked,
+    .mailbox_set_dn = mstore_mailbox_set_dn,
     .settings_record = mstore_settings_record,
     .settings_done = mstore_settings_done,
     .settings = mstore_settings,

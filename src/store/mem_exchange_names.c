@@ -19,6 +19,7 @@ name_dup(const struct store_exchange_name *name)
 
     copy->dn = g_strdup(name->dn);
     copy->address = g_strdup(name->address);
+    copy->asked_us = name->asked_us;
     return copy;
 }
 
@@ -62,5 +63,38 @@ int mstore_exchange_names(struct store *base, GPtrArray **ret, struct err *err)
     for (guint i = 0; i < s->exchange_names->len; i++)
         g_ptr_array_add(all, name_dup(s->exchange_names->pdata[i]));
     *ret = all;
+    return mstore_unlock(s, 0);
+}
+
+int mstore_exchange_name_asked(struct store *base,
+                               const struct store_lease *lease, const char *dn,
+                               int64_t at_us, struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    struct store_exchange_name *known;
+
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
+    known = find(s, dn);
+    if (known != NULL)
+        known->asked_us = at_us;
+    return mstore_unlock(s, 0);
+}
+
+int mstore_mailbox_set_dn(struct store *base, const struct store_lease *lease,
+                          const char *dn, struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    struct mstore_mailbox *m = mstore_leased(s, lease, err);
+    struct store_exchange_name name = { .dn = (char *)(uintptr_t)dn };
+
+    if (m == NULL)
+        return mstore_unlock(s, -1);
+    name.address = m->m->source_address;
+    if (store_exchange_name_fits(&name)) {
+        g_free(m->m->legacy_dn);
+        m->m->legacy_dn = g_strdup(dn);
+        mstore_names_add(s, &name, 1);
+    }
     return mstore_unlock(s, 0);
 }

@@ -139,6 +139,11 @@ int mstore_exchange_names_add(struct store *base,
                               const struct store_exchange_name *names, size_t n,
                               struct err *err);
 int mstore_exchange_names(struct store *base, GPtrArray **ret, struct err *err);
+int mstore_exchange_name_asked(struct store *base,
+                               const struct store_lease *lease, const char *dn,
+                               int64_t at_us, struct err *err);
+int mstore_mailbox_set_dn(struct store *base, const struct store_lease *lease,
+                          const char *dn, struct err *err);
 /* The same with the lock held. */
 void mstore_names_add(struct mstore *s, const struct store_exchange_name *names,
                       size_t n);

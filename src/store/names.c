@@ -183,6 +183,7 @@ void store_mailbox_free(struct store_mailbox *m)
     g_free(m->destination_rights);
     g_free(m->source_version);
     g_free(m->destination_version);
+    g_free(m->legacy_dn);
     g_free(m);
 }
 

@@ -48,11 +48,11 @@ int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
 
 static int read_all(struct sq_conn *c, GPtrArray *to, struct err *err)
 {
-    struct sq_rows *st =
-        sq_query(c,
-                 "SELECT dn, address FROM exchange_names WHERE migration = ?"
-                 " ORDER BY number",
-                 ARGS(INT(c->migration_id)), err);
+    struct sq_rows *st = sq_query(
+        c,
+        "SELECT dn, address, asked_us FROM exchange_names WHERE migration = ?"
+        " ORDER BY number",
+        ARGS(INT(c->migration_id)), err);
     int more;
 
     if (st == NULL)
@@ -63,6 +63,7 @@ static int read_all(struct sq_conn *c, GPtrArray *to, struct err *err)
 
         name->dn = sq_column_dup(st, 0);
         name->address = sq_column_dup(st, 1);
+        name->asked_us = sq_int64(st, 2);
         g_ptr_array_add(to, name);
     }
     return more;
@@ -78,4 +79,63 @@ int sq_exchange_names(struct store *base, GPtrArray **ret, struct err *err)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;
+}
+
+int sq_exchange_name_asked(struct store *base, const struct store_lease *lease,
+                           const char *dn, int64_t at_us, struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c,
+                  sq_run(c,
+                         "UPDATE exchange_names SET asked_us = ?"
+                         " WHERE migration = ? AND lower(dn) = lower(?)",
+                         ARGS(INT(at_us), INT(c->migration_id), TEXT(dn)), err),
+                  err);
+}
+
+/* *ret: what the import file calls the mailbox; the caller frees. */
+static int source_of(struct sq_conn *c, int64_t mailbox_id, char **ret,
+                     struct err *err)
+{
+    struct sq_rows *st =
+        sq_query(c, "SELECT source FROM mailboxes WHERE id = ?",
+                 ARGS(INT(mailbox_id)), err);
+    int found = st == NULL ? -1 : sq_step(c, st, err);
+
+    if (found <= 0)
+        return found;
+    *ret = sq_column_dup(st, 0);
+    sq_reset(st);
+    return 1;
+}
+
+static int set_dn(struct sq_conn *c, int64_t mailbox_id, const char *dn,
+                  struct err *err)
+{
+    g_autofree char *own = g_strdup(dn);
+    g_autofree char *source = NULL;
+    struct store_exchange_name name = { .dn = own };
+
+    if (source_of(c, mailbox_id, &source, err) < 0)
+        return -1;
+    name.address = source;
+    if (!store_exchange_name_fits(&name))
+        return 0;
+    if (sq_run(c, "UPDATE mailboxes SET legacy_dn = ? WHERE id = ?",
+               ARGS(TEXT(dn), INT(mailbox_id)), err) < 0)
+        return -1;
+    return sq_names_add(c, &name, 1, err);
+}
+
+int sq_mailbox_set_dn(struct store *base, const struct store_lease *lease,
+                      const char *dn, struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c, set_dn(c, lease->mailbox_id, dn, err), err);
 }

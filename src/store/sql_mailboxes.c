@@ -121,7 +121,8 @@ int sq_mailbox_add(struct store *base, const char *source_address,
 
 #define MAILBOX_COLUMNS                                                        \
     "id, line, source, destination, state, lease, reason, remedy,"             \
-    " source_rights, source_version, destination_rights, destination_version"
+    " source_rights, source_version, destination_rights, destination_version," \
+    " legacy_dn"
 
 static struct store_mailbox *mailbox_of(struct sq_conn *c, struct sq_rows *st,
                                         struct err *err)
@@ -145,6 +146,7 @@ static struct store_mailbox *mailbox_of(struct sq_conn *c, struct sq_rows *st,
         .source_version = sq_column_dup(st, 9),
         .destination_rights = sq_column_dup(st, 10),
         .destination_version = sq_column_dup(st, 11),
+        .legacy_dn = sq_column_dup(st, 12),
     };
     return m;
 }

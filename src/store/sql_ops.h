@@ -81,6 +81,10 @@ int sq_exchange_names_add(struct store *base, const struct store_lease *lease,
                           const struct store_exchange_name *names, size_t n,
                           struct err *err);
 int sq_exchange_names(struct store *base, GPtrArray **ret, struct err *err);
+int sq_exchange_name_asked(struct store *base, const struct store_lease *lease,
+                           const char *dn, int64_t at_us, struct err *err);
+int sq_mailbox_set_dn(struct store *base, const struct store_lease *lease,
+                      const char *dn, struct err *err);
 /* The same within a transaction. */
 int sq_names_add(struct sq_conn *c, const struct store_exchange_name *names,
                  size_t n, struct err *err);

@@ -359,6 +359,42 @@ static const char step_4_postgres[] =
     "ALTER TABLE workers ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
 
 /*
+ * Of step 5: what is known of names, and what trials have found out, of one
+ * migration each: servers that name the same version are not the same servers.
+ *
+ * mailboxes.legacy_dn  what the source's directory calls the mailbox itself
+ * asked_us             when that directory knew nobody of the name; 0: not yet
+ */
+#define NAMES_TABLES                                                           \
+    "ALTER TABLE mailboxes ADD COLUMN legacy_dn TEXT;"                         \
+    "ALTER TABLE exchange_names"                                               \
+    "  ADD COLUMN asked_us INTEGER NOT NULL DEFAULT 0;"                        \
+    "CREATE TABLE new_trials ("                                                \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"                       \
+    "  class TEXT NOT NULL,"                                                   \
+    "  format INTEGER NOT NULL, outcome INTEGER NOT NULL,"                     \
+    "  pass INTEGER NOT NULL,"                                                 \
+    "  what TEXT, unknown TEXT,"                                               \
+    "  PRIMARY KEY (migration, source, destination, class)"                    \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "INSERT INTO new_trials"                                                   \
+    "  SELECT 1, source, destination, class, format, outcome, pass, what,"     \
+    "  unknown FROM trials;"                                                   \
+    "DROP TABLE trials;"                                                       \
+    "ALTER TABLE new_trials RENAME TO trials;"                                 \
+    "CREATE TABLE new_edits ("                                                 \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"                       \
+    "  way INTEGER NOT NULL, why TEXT,"                                        \
+    "  PRIMARY KEY (migration, source, destination)"                           \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "INSERT INTO new_edits"                                                    \
+    "  SELECT 1, source, destination, way, why FROM edits;"                    \
+    "DROP TABLE edits;"                                                        \
+    "ALTER TABLE new_edits RENAME TO edits;"
+
+/*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.
  */
@@ -407,7 +443,8 @@ static const char step_5[] =
     "  last_id INTEGER NOT NULL,"
     "  hash BLOB"
     ") STRICT;"
-    "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES;
+    "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES
+        NAMES_TABLES;
 
 struct schema_step {
     const char *text;

@@ -8,17 +8,18 @@ static int put_line(struct sq_conn *c, const struct store_trial *line,
     g_autofree char *unknown = store_text_dup(line->unknown);
 
     return sq_run(c,
-                  "INSERT INTO trials (source, destination, class,"
+                  "INSERT INTO trials (migration, source, destination, class,"
                   " format, outcome, pass, what, unknown)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                  " ON CONFLICT (source, destination, class) DO UPDATE SET"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                  " ON CONFLICT (migration, source, destination, class)"
+                  " DO UPDATE SET"
                   " format = excluded.format, outcome = excluded.outcome,"
                   " pass = excluded.pass, what = excluded.what,"
                   " unknown = excluded.unknown",
-                  ARGS(TEXT(line->source), TEXT(line->destination),
-                       TEXT(line->item_class), INT(line->format),
-                       INT(line->outcome), INT(line->pass_id), TEXT(what),
-                       TEXT(unknown)),
+                  ARGS(INT(c->migration_id), TEXT(line->source),
+                       TEXT(line->destination), TEXT(line->item_class),
+                       INT(line->format), INT(line->outcome),
+                       INT(line->pass_id), TEXT(what), TEXT(unknown)),
                   err);
 }
 
@@ -31,14 +32,15 @@ static int put_edits(struct sq_conn *c, const struct store_edits *edits,
     g_autofree char *why = store_text_dup(edits->why);
 
     return sq_run(c,
-                  "INSERT INTO edits (source, destination, way, why)"
-                  " VALUES (?, ?, ?, ?)"
-                  " ON CONFLICT (source, destination) DO UPDATE SET"
+                  "INSERT INTO edits (migration, source, destination, way,"
+                  " why) VALUES (?, ?, ?, ?, ?)"
+                  " ON CONFLICT (migration, source, destination)"
+                  " DO UPDATE SET"
                   " way = excluded.way, why = excluded.why"
                   " WHERE edits.way = 0"
                   " OR (edits.way <> 2 AND excluded.way <> 0)",
-                  ARGS(TEXT(edits->source), TEXT(edits->destination),
-                       INT(edits->way), TEXT(why)),
+                  ARGS(INT(c->migration_id), TEXT(edits->source),
+                       TEXT(edits->destination), INT(edits->way), TEXT(why)),
                   err);
 }
 
@@ -110,7 +112,7 @@ typedef int read_row(struct sq_conn *c, struct sq_rows *st, GPtrArray *to,
 static int read_rows(struct sq_conn *c, const char *sql, read_row *row,
                      GPtrArray *to, struct err *err)
 {
-    struct sq_rows *st = sq_query(c, sql, NO_ARGS, err);
+    struct sq_rows *st = sq_query(c, sql, ARGS(INT(c->migration_id)), err);
     int more;
 
     if (st == NULL)
@@ -134,7 +136,7 @@ int sq_trials(struct store *base, GPtrArray **ret, struct err *err)
         sq_end(c,
                read_rows(c,
                          "SELECT source, destination, class, format, outcome,"
-                         " pass, what, unknown FROM trials"
+                         " pass, what, unknown FROM trials WHERE migration = ?"
                          " ORDER BY source, destination, class",
                          read_trial, all, err),
                err) < 0)
@@ -153,7 +155,7 @@ int sq_edits(struct store *base, GPtrArray **ret, struct err *err)
         sq_end(c,
                read_rows(c,
                          "SELECT source, destination, way, why FROM edits"
-                         " ORDER BY source, destination",
+                         " WHERE migration = ? ORDER BY source, destination",
                          read_edits, all, err),
                err) < 0)
         return -1;

@@ -243,6 +243,24 @@ int store_exchange_names(struct store *s, GPtrArray **ret, struct err *err)
     return s->ops->exchange_names(s, ret, err);
 }
 
+int store_exchange_name_asked(struct store *s, const struct store_lease *lease,
+                              const char *dn, int64_t at_us, struct err *err)
+{
+    if (s->ops->exchange_name_asked(s, lease, dn, at_us, err) < 0)
+        return -1;
+    step("name-asked");
+    return 0;
+}
+
+int store_mailbox_set_dn(struct store *s, const struct store_lease *lease,
+                         const char *dn, struct err *err)
+{
+    if (s->ops->mailbox_set_dn(s, lease, dn, err) < 0)
+        return -1;
+    step("own-name");
+    return 0;
+}
+
 /* ---- settings ------------------------------------------------------- */
 
 static int check_setting(const struct store_setting *line, struct err *err)

@@ -127,7 +127,8 @@ struct store_mailbox {
     /* found by the check pass; or NULL */
     char *source_rights, *destination_rights;
     char *source_version, *destination_version;
-    int64_t lease; /* number of the last one given out */
+    char *legacy_dn; /* what the source's directory calls it; or NULL */
+    int64_t lease;   /* number of the last one given out */
 };
 void store_mailbox_free(struct store_mailbox *m);
 
@@ -371,8 +372,9 @@ int store_items_waiting(struct store *s, int64_t mailbox_id, int64_t now_us,
  * the mail address of that person where it is known.
  */
 struct store_exchange_name {
-    char *dn;      /* legacyExchangeDN; compared without case */
-    char *address; /* or NULL */
+    char *dn;         /* legacyExchangeDN; compared without case */
+    char *address;    /* or NULL */
+    int64_t asked_us; /* when the directory knew nobody of it; 0: not yet */
 };
 void store_exchange_name_free(struct store_exchange_name *name);
 
@@ -391,6 +393,18 @@ int store_exchange_names_add(struct store *s, const struct store_lease *lease,
                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* Array of struct store_exchange_name *, in order of their coming. */
 int store_exchange_names(struct store *s, GPtrArray **ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The source's directory was asked for the name, and it is nobody's. */
+int store_exchange_name_asked(struct store *s, const struct store_lease *lease,
+                              const char *dn, int64_t at_us,
+                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * What the source's directory calls the mailbox itself: a fact of it, and one
+ * of the names, with its source address.  What is longer than 1 KiB is passed
+ * over.
+ */
+int store_mailbox_set_dn(struct store *s, const struct store_lease *lease,
+                         const char *dn,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What is about to be sent. */
@@ -651,6 +665,11 @@ int store_settings(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- trials ---------------------------------------------------------- */
+
+/*
+ * Of one migration: what another's servers do, of the same version, is no
+ * proof, and no business of its report.
+ */
 
 /* How edits follow between two servers. */
 enum edits_way {

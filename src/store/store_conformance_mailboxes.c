@@ -161,6 +161,14 @@ static int set_facts(struct conform *t, const struct store_lease *lease)
 {
     return store_mailbox_set_facts(t->s, lease, "r", "v", "r", "v", &t->err);
 }
+static int set_dn(struct conform *t, const struct store_lease *lease)
+{
+    return store_mailbox_set_dn(t->s, lease, "/o=Old/cn=a", &t->err);
+}
+static int name_asked(struct conform *t, const struct store_lease *lease)
+{
+    return store_exchange_name_asked(t->s, lease, "/o=Old/cn=a", 1, &t->err);
+}
 static int folders_set(struct conform *t, const struct store_lease *lease)
 {
     return store_folders_set(t->s, lease, NULL, 0, &t->err);
@@ -234,6 +242,8 @@ static const struct {
 } writes[] = {
     { "mailbox_set_state", set_state, true },
     { "mailbox_set_facts", set_facts, true },
+    { "mailbox_set_dn", set_dn, true },
+    { "exchange_name_asked", name_asked, true },
     { "folders_set", folders_set, true },
     { "folder_map", folder_map, false },
     { "items_list", items_list, false },

@@ -82,8 +82,80 @@ static void test_with_an_intent(struct conform *t)
     g_assert_cmpstr(after, ==, "/o=Old/cn=ann=ann@old.example ");
 }
 
+static int64_t asked_at(struct conform *t, guint i)
+{
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(store_exchange_names(t->s, &all, &t->err), &t->err);
+    return ((const struct store_exchange_name *)all->pdata[i])->asked_us;
+}
+
+/* Of that name alone, however it is written; nobody else has one by it. */
+static void test_asked(struct conform *t)
+{
+    const struct store_exchange_name names[] = { { .dn = dn_ann },
+                                                 { .dn = dn_bob } };
+    g_autofree char *after = NULL;
+
+    CHECK_OK(store_exchange_names_add(t->s, &t->lease, names, 2, &t->err),
+             &t->err);
+    g_assert_cmpint(asked_at(t, 0), ==, 0);
+    CHECK_OK(
+        store_exchange_name_asked(t->s, &t->lease, dn_ann_again, 77, &t->err),
+        &t->err);
+    CHECK_OK(store_exchange_name_asked(t->s, &t->lease, "/o=Old/cn=new", 78,
+                                       &t->err),
+             &t->err);
+    CHECK_OK(store_exchange_names_add(t->s, &t->lease, names, 2, &t->err),
+             &t->err);
+    g_assert_cmpint(asked_at(t, 0), ==, 77);
+    g_assert_cmpint(asked_at(t, 1), ==, 0);
+    after = all_names(t);
+    g_assert_cmpstr(after, ==, "/o=Old/cn=ann=? /o=Old/cn=bob=? ");
+}
+
+static char *own_dn(struct conform *t)
+{
+    struct store_mailbox *m = NULL;
+    char *dn;
+
+    CHECK_OK(store_mailbox_get(t->s, t->lease.mailbox_id, &m, &t->err),
+             &t->err);
+    dn = g_strdup(m->legacy_dn);
+    store_mailbox_free(m);
+    return dn;
+}
+
+/* A fact of the mailbox, and a name whose address is known by it. */
+static void test_own(struct conform *t)
+{
+    const struct store_exchange_name bare = { .dn = dn_bob };
+    g_autofree char *before = own_dn(t), *after = NULL, *later = NULL,
+                    *last = NULL, *names = NULL;
+    g_autofree char *long_dn = g_strnfill(2000, 'x');
+
+    g_assert_null(before);
+    CHECK_OK(store_exchange_names_add(t->s, &t->lease, &bare, 1, &t->err),
+             &t->err);
+    CHECK_OK(store_mailbox_set_dn(t->s, &t->lease, dn_ann, &t->err), &t->err);
+    after = own_dn(t);
+    g_assert_cmpstr(after, ==, dn_ann);
+    CHECK_OK(store_mailbox_set_dn(t->s, &t->lease, dn_bob, &t->err), &t->err);
+    later = own_dn(t);
+    g_assert_cmpstr(later, ==, dn_bob);
+    CHECK_OK(store_mailbox_set_dn(t->s, &t->lease, long_dn, &t->err), &t->err);
+    last = own_dn(t);
+    g_assert_cmpstr(last, ==, dn_bob);
+    names = all_names(t);
+    g_assert_cmpstr(names, ==,
+                    "/o=Old/cn=bob=from@old.example "
+                    "/o=Old/cn=ann=from@old.example ");
+}
+
 const struct conform_test conform_names[] = {
     { "names/add", test_add },
+    { "names/asked", test_asked },
+    { "names/own", test_own },
     { "names/too-long", test_too_long },
     { "names/with-an-intent", test_with_an_intent },
     { NULL, NULL },

@@ -244,6 +244,21 @@ static void add_settings(GString *out, struct store *s, int64_t mailbox_id)
     }
 }
 
+static void add_names(GString *out, struct store *s)
+{
+    g_autoptr(GPtrArray) names = NULL;
+    struct err err;
+
+    CHECK_OK(store_exchange_names(s, &names, &err), &err);
+    for (guint i = 0; i < names->len; i++) {
+        const struct store_exchange_name *n = names->pdata[i];
+
+        g_string_append_printf(
+            out, "name \"%s\" \"%s\" asked %" G_GINT64_FORMAT "\n", n->dn,
+            or_null(n->address), n->asked_us);
+    }
+}
+
 static void add_mailbox(GString *out, struct store *s,
                         const struct store_mailbox *m,
                         const struct dump_scope *scope)
@@ -252,12 +267,12 @@ static void add_mailbox(GString *out, struct store *s,
         out,
         "mailbox %" G_GINT64_FORMAT " line %u \"%s\" \"%s\" %s"
         " lease %" G_GINT64_FORMAT " reason \"%s\" remedy \"%s\" rights"
-        " \"%s\" \"%s\" versions \"%s\" \"%s\"\n",
+        " \"%s\" \"%s\" versions \"%s\" \"%s\" dn \"%s\"\n",
         m->id, m->line, m->source_address, m->destination_address,
         mailbox_state_name(m->state), m->lease, or_null(m->reason),
         or_null(m->remedy), or_null(m->source_rights),
         or_null(m->destination_rights), or_null(m->source_version),
-        or_null(m->destination_version));
+        or_null(m->destination_version), or_null(m->legacy_dn));
     add_folders(out, s, m->id, scope);
     add_items(out, s, m->id);
     add_counts(out, s, m->id);
@@ -285,5 +300,6 @@ char *store_dump(struct store *s, const struct dump_scope *scope)
     CHECK_OK(store_mailboxes(s, &mailboxes, &err), &err);
     for (guint i = 0; i < mailboxes->len; i++)
         add_mailbox(out, s, mailboxes->pdata[i], scope);
+    add_names(out, s);
     return g_string_free(out, FALSE);
 }

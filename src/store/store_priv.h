@@ -95,6 +95,10 @@ struct store_ops {
                               const struct store_exchange_name *names, size_t n,
                               struct err *err);
     int (*exchange_names)(struct store *s, GPtrArray **ret, struct err *err);
+    int (*exchange_name_asked)(struct store *s, const struct store_lease *lease,
+                               const char *dn, int64_t at_us, struct err *err);
+    int (*mailbox_set_dn)(struct store *s, const struct store_lease *lease,
+                          const char *dn, struct err *err);
     int (*items_intend)(struct store *s, const struct store_lease *lease,
                         int64_t pass_id, const struct store_intent *intents,
                         size_t n, int64_t deadline_us, struct err *err);

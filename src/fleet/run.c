@@ -200,7 +200,9 @@ static int take(struct task *t, struct err *err)
         return -1;
     t->was_verified = !t->began_again && before->state == MAILBOX_VERIFIED;
     store_mailbox_free(before);
-    if (store_mailbox_lease(run->store, m->id, &t->job.lease, err) < 0 ||
+    t->job.lease = (struct store_lease){ m->id, m->lease };
+    if ((m->lease == 0 &&
+         store_mailbox_lease(run->store, m->id, &t->job.lease, err) < 0) ||
         run->opener(run->opener_data, t->index, &source, &destination, err) < 0)
         return -1;
     t->job.source = source;

@@ -33,6 +33,8 @@ enum fleet_task {
 /* One mailbox to work on.  Strings borrowed. */
 struct fleet_mailbox {
     int64_t id; /* in the store */
+    int64_t
+        lease; /* number of one that the caller has; 0: a new one is taken */
     const char *source_address, *destination_address;
     unsigned int skip_kinds;    /* see struct engine_filter */
     bool keep_failed;           /* do not try failed items again */

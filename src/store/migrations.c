@@ -197,7 +197,7 @@ static void free_migration(void *p)
     "p.migration, m.account, p.name, p.host, p.options, p.source,"             \
     " p.destination, p.source_admin, p.destination_admin, p.created_us,"       \
     " coalesce(l.most, 0), coalesce(l.hours_from, 0),"                         \
-    " coalesce(l.hours_to, 0)"                                                 \
+    " coalesce(l.hours_to, 0), p.version"                                      \
     " FROM plans p JOIN migration m ON m.id = p.migration"                     \
     " LEFT JOIN job_limits l ON l.migration = p.migration"
 
@@ -220,6 +220,7 @@ static int read_plan(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .most = (unsigned int)sq_int64(rows, 10),
         .hours = { (unsigned int)sq_int64(rows, 11),
                    (unsigned int)sq_int64(rows, 12) },
+        .version = sq_int64(rows, 13),
     };
     g_ptr_array_add(to, m);
     return 0;
@@ -339,7 +340,8 @@ static int change_texts(struct sq_conn *c, int64_t id,
 {
     return sq_run(c,
                   "UPDATE plans SET name = coalesce(?, name),"
-                  " options = coalesce(?, options) WHERE migration = ?",
+                  " options = coalesce(?, options),"
+                  " version = version + 1 WHERE migration = ?",
                   ARGS(TEXT(ch->name), TEXT(ch->options), INT(id)), err);
 }
 

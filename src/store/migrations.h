@@ -81,6 +81,7 @@ struct migration {
     char *urls[MIGRATION_N_SIDES];
     char *admins[MIGRATION_N_SIDES]; /* user names; or NULL */
     int64_t created_us;
+    int64_t version;         /* grows with each change of it */
     unsigned int most;       /* mailboxes at once; 0: any number */
     struct jobs_hours hours; /* when; from == to: always */
     uint64_t n_mailboxes;

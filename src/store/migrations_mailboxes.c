@@ -29,26 +29,29 @@ static void free_mailbox(void *p)
     " WHERE mailbox = m.id)"
 
 /* ?2 to ?6: struct migration_filter; CAST: what PostgreSQL shifts by. */
-#define MAILBOXES                                                                                                                                                              \
-    "SELECT m.id, m.migration, m.line, p.flags, m.source, m.destination,"                                                                                                      \
-    " p.source_user, p.destination_user, m.state, m.reason, m.remedy,"                                                                                                         \
-    " " SUM_OF("folders", "n_items") ", " SUM_OF(                                                                                                                              \
-        "folders",                                                                                                                                                             \
-        "n_listed") ", " SUM_OF("passes",                                                                                                                                      \
-                                "items_copied") ", " SUM_OF("passes", "bytes_"                                                                                                 \
-                                                                      "copie"                                                                                                  \
-                                                                      "d") ","                                                                                                 \
-                                                                           " " SUM_OF("passes",                                                                                \
-                                                                                      "items_failed") ", coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy," \
-                                                                                                      " coalesce(j.priority, 0) FROM mailboxes m"                              \
-                                                                                                      " JOIN mailbox_plans p ON p.mailbox = m.id LEFT JOIN jobs j"             \
-                                                                                                      " ON j.id = (SELECT max(id) FROM jobs WHERE mailbox = m.id)"             \
-                                                                                                      " WHERE m.id > ?1 AND ?2 IN (0, m.migration) AND ?3 IN (0, m.id)"        \
-                                                                                                      " AND (?4 = 0 OR ((?4 >> CAST(m.state AS INTEGER)) & 1) = 1)"            \
-                                                                                                      " AND (?5 = 0 OR ((?5 >> CAST(j.state AS INTEGER)) & 1) = 1)"            \
-                                                                                                      " AND (lower(m.source) LIKE ?6 ESCAPE '!'"                               \
-                                                                                                      "  OR lower(m.destination) LIKE ?6 ESCAPE '!')"                          \
-                                                                                                      " ORDER BY m.id LIMIT ?7"
+#define MAILBOXES                                                                                                                                       \
+    "SELECT m.id, m.migration, m.line, p.flags, m.source, m.destination,"                                                                               \
+    " p.source_user, p.destination_user, m.state, m.reason, m.remedy,"                                                                                  \
+    " " SUM_OF("folders", "n_items") ", " SUM_OF(                                                                                                       \
+        "folders",                                                                                                                                      \
+        "n_listed") ", " SUM_OF("passes",                                                                                                               \
+                                "items_copied") ", " SUM_OF("passes",                                                                                   \
+                                                            "bytes_"                                                                                    \
+                                                            "copie"                                                                                     \
+                                                            "d") ","                                                                                    \
+                                                                 " " SUM_OF(                                                                            \
+                                                                     "passes",                                                                          \
+                                                                     "items_"                                                                           \
+                                                                     "failed") ", coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy," \
+                                                                               " coalesce(j.priority, 0) FROM mailboxes m"                              \
+                                                                               " JOIN mailbox_plans p ON p.mailbox = m.id LEFT JOIN jobs j"             \
+                                                                               " ON j.id = (SELECT max(id) FROM jobs WHERE mailbox = m.id)"             \
+                                                                               " WHERE m.id > ?1 AND ?2 IN (0, m.migration) AND ?3 IN (0, m.id)"        \
+                                                                               " AND (?4 = 0 OR ((?4 >> CAST(m.state AS INTEGER)) & 1) = 1)"            \
+                                                                               " AND (?5 = 0 OR ((?5 >> CAST(j.state AS INTEGER)) & 1) = 1)"            \
+                                                                               " AND (lower(m.source) LIKE ?6 ESCAPE '!'"                               \
+                                                                               "  OR lower(m.destination) LIKE ?6 ESCAPE '!')"                          \
+                                                                               " ORDER BY m.id LIMIT ?7"
 
 static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                         struct err *err)

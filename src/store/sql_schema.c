@@ -337,6 +337,7 @@ static const char step_4_postgres[] =
     "  source TEXT NOT NULL, destination TEXT NOT NULL,"                       \
     "  source_admin TEXT, destination_admin TEXT,"                             \
     "  options TEXT NOT NULL,"                                                 \
+    "  version INTEGER NOT NULL DEFAULT 0,"                                    \
     "  created_us INTEGER NOT NULL"                                            \
     ") STRICT;"                                                                \
     "CREATE TABLE mailbox_plans ("                                             \

@@ -1,0 +1,139 @@
+#include "fleet/migration.h"
+
+#include <string.h>
+
+#include "fleet/options.h"
+
+#define AUTODISCOVER "autodiscover:"
+
+static int refuse_url(const char *url, const char *why, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "address \"%.200s\" %s", url,
+            why);
+    err->name = "bad-url";
+    return err_remedy(err, "the address of OWA or EWS (https://HOST/owa), or "
+                           "autodiscover:DOMAIN");
+}
+
+int fleet_host(const char *url, char **ret, struct err *err)
+{
+    g_autofree char *full = strstr(url, "://") != NULL
+                                ? g_strdup(url)
+                                : g_strconcat("https://", url, NULL);
+    g_autoptr(GUri) uri = NULL;
+    g_autofree char *host = NULL;
+
+    if (g_ascii_strncasecmp(url, AUTODISCOVER, strlen(AUTODISCOVER)) == 0) {
+        if (url[strlen(AUTODISCOVER)] == '\0')
+            return refuse_url(url, "names no domain", err);
+        *ret = g_ascii_strdown(url, -1);
+        return 0;
+    }
+    uri = g_uri_parse(full, G_URI_FLAGS_HAS_PASSWORD, NULL);
+    if (uri == NULL || g_uri_get_host(uri) == NULL ||
+        *g_uri_get_host(uri) == '\0')
+        return refuse_url(url, "is none", err);
+    if (strcmp(g_uri_get_scheme(uri), "https") != 0)
+        return refuse_url(url, "is not https", err);
+    if (g_uri_get_userinfo(uri) != NULL)
+        /* it is not repeated: there may be a password in it */
+        return refuse_url(g_uri_get_host(uri), "has a user in it", err);
+    host = g_ascii_strdown(g_uri_get_host(uri), -1);
+    *ret = g_strdup_printf("%s:%d", host,
+                           g_uri_get_port(uri) > 0 ? g_uri_get_port(uri) : 443);
+    return 0;
+}
+
+/* ---- the import file ----------------------------------------------------- */
+
+static int read_rows(const struct fleet_request *r, char *const *hosts,
+                     struct import **ret, struct err *err)
+{
+    struct import_context context = { .domain = r->domain };
+    struct import *import;
+
+    for (int i = 0; i < IMPORT_N_SIDES; i++) {
+        context.sides[i].host = hosts[i];
+        context.sides[i].admin = r->sides[i].admin.password != NULL
+                                     ? IMPORT_ADMIN_GIVEN
+                                     : IMPORT_ADMIN_NONE;
+    }
+    import = import_read(r->csv, r->csv_bytes, &context);
+    *ret = import;
+    if (import->rows->len > 0 && (import->n_errors == 0 || r->skip_bad_rows))
+        return 0;
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "the import file has %zu faults in %zu rows", import->n_errors,
+            import->n_rows);
+    err->name = "import-faults";
+    return err_remedy(err, import->rows->len > 0
+                               ? "mend the rows, or have the bad ones skipped"
+                               : "mend the rows: none of them can be used");
+}
+
+G_STATIC_ASSERT((int)IMPORT_SOURCE == (int)MIGRATION_SOURCE);
+G_STATIC_ASSERT((int)IMPORT_DESTINATION == (int)MIGRATION_DESTINATION);
+
+static struct migration_row *rows_of(const struct import *import)
+{
+    struct migration_row *rows =
+        g_new0(struct migration_row, import->rows->len);
+
+    for (guint i = 0; i < import->rows->len; i++) {
+        const struct import_row *from = import->rows->pdata[i];
+
+        rows[i].line = from->line;
+        rows[i].flags = from->flags;
+        for (int side = 0; side < IMPORT_N_SIDES; side++) {
+            rows[i].sides[side].address = from->sides[side].address;
+            rows[i].sides[side].login =
+                (struct migration_login){ from->sides[side].user,
+                                          from->sides[side].password };
+        }
+    }
+    return rows;
+}
+
+static int add(struct migrations *m, const struct roster_actor *who,
+               const struct fleet_request *r, const struct migration_wish *base,
+               const struct import *import, int64_t *ret_id, struct err *err)
+{
+    g_autofree struct migration_row *rows = rows_of(import);
+    struct migration_wish wish = *base;
+
+    wish.account_id = r->account_id;
+    wish.name = r->name;
+    wish.rows = rows;
+    wish.n_rows = import->rows->len;
+    for (int i = 0; i < MIGRATION_N_SIDES; i++) {
+        wish.sides[i].url = r->sides[i].url;
+        wish.sides[i].admin = r->sides[i].admin;
+    }
+    return migrations_add(m, who, &wish, ret_id, err);
+}
+
+int fleet_migration_add(struct migrations *m, const struct roster_actor *who,
+                        const struct fleet_request *r,
+                        struct import **ret_import, int64_t *ret_id,
+                        struct err *err)
+{
+    g_autofree char *source = NULL, *destination = NULL, *options = NULL;
+    const char *text = r->options != NULL ? r->options : "{}";
+    int result;
+
+    *ret_import = NULL;
+    if (fleet_host(r->sides[MIGRATION_SOURCE].url, &source, err) < 0)
+        return err_in(err, "source");
+    if (fleet_host(r->sides[MIGRATION_DESTINATION].url, &destination, err) < 0)
+        return err_in(err, "destination");
+    if (fleet_options_check(text, &options, err) < 0)
+        return -1;
+    result =
+        read_rows(r, (char *const[]){ source, destination }, ret_import, err);
+    if (result == 0)
+        result =
+            add(m, who, r,
+                &(struct migration_wish){ .host = source, .options = options },
+                *ret_import, ret_id, err);
+    return result;
+}

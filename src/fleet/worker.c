@@ -1,0 +1,327 @@
+#include "fleet/worker.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/timestamp.h"
+#include "base/token.h"
+#include "fleet/worker_priv.h"
+
+/* How soon a signal is seen, and how often a claim is tried unasked. */
+#define LOOK_US  (TIMESTAMP_SECOND / 4)
+#define CLAIM_US (5 * TIMESTAMP_SECOND)
+/* A worker that was not seen for so long is no longer listed. */
+#define FORGET_US     (24 * 3600 * TIMESTAMP_SECOND)
+#define DRAIN_WAIT_US (TIMESTAMP_SECOND / 20)
+
+char *worker_name(void)
+{
+    char host[256] = "localhost";
+
+    (void)gethostname(host, sizeof(host) - 1); /* the rest tells it apart */
+    return g_strdup_printf("%s:%d:%04x", host, (int)getpid(),
+                           (unsigned int)(timestamp_now() >> 10) & 0xffff);
+}
+
+struct worker *worker_new(const struct worker_config *config)
+{
+    struct worker *w = g_new0(struct worker, 1);
+    pthread_condattr_t monotonic;
+
+    w->c = *config;
+    if (w->c.lease_us == 0)
+        w->c.lease_us = JOBS_LEASE_US;
+    jobs_set_lease(w->c.jobs, w->c.lease_us);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    w->slots = g_ptr_array_new();
+    return w;
+}
+
+void worker_free(struct worker *w)
+{
+    if (w == NULL)
+        return;
+    g_assert(w->slots->len == 0);
+    g_ptr_array_unref(w->slots);
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->lock);
+    g_free(w);
+}
+
+void worker_tally(struct worker *w, struct jobs_tally *ret)
+{
+    *ret = (struct jobs_tally){
+        .at_once = w->c.at_once,
+        .ended = atomic_load(&w->ended),
+        .leases_lost = atomic_load(&w->leases_lost),
+        .late_writes = database_late_writes(w->c.database),
+        .items = atomic_load(&w->items),
+        .bytes = atomic_load(&w->bytes),
+    };
+    pthread_mutex_lock(&w->lock);
+    for (guint i = 0; i < w->slots->len; i++)
+        ret->running += !((struct worker_slot *)w->slots->pdata[i])->over;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- renewing ---------------------------------------------------------- */
+
+void worker_slot_stop(struct worker_slot *s, enum cancel_level level)
+{
+    s->wanted = MAX(s->wanted, level);
+    while (s->cancel != NULL && cancel_level(s->cancel) < s->wanted)
+        cancel_request(s->cancel);
+}
+
+void worker_slot_lost(struct worker_slot *s)
+{
+    log_line(s->w->c.log, LOG_WARNING, NULL,
+             "job %" G_GINT64_FORMAT " is another worker's by now: this one "
+             "was away for longer than its lease",
+             s->job->id);
+    atomic_fetch_add(&s->w->leases_lost, 1);
+    s->lost = true;
+    worker_slot_stop(s, CANCEL_NOW);
+}
+
+static void heed(struct worker_slot *s, const struct jobs_renewed *r)
+{
+    s->halt = r->halt;
+    if (s->halt != JOB_HALT_NONE)
+        worker_slot_stop(s, CANCEL_DRAIN);
+    if (r->version == s->version)
+        return;
+    s->version = r->version;
+    s->again = true;
+    /* what is under way ends its batches, and goes on with the new options */
+    if (s->cancel != NULL && cancel_level(s->cancel) == CANCEL_NONE)
+        cancel_request(s->cancel);
+}
+
+static void renew(struct worker_slot *s)
+{
+    struct jobs_renewed renewed;
+    struct err err;
+
+    if (s->ended || s->lost)
+        return;
+    if (jobs_renew(s->w->c.jobs, s->job, timestamp_now(), &renewed, &err) == 0)
+        heed(s, &renewed);
+    else if (g_strcmp0(err.name, "lease-lost") == 0)
+        worker_slot_lost(s);
+    /* else the database is away: what is written meanwhile fails by itself */
+}
+
+static void beat(struct worker *w)
+{
+    struct jobs_tally tally;
+    bool draining = false;
+    struct err err;
+
+    worker_tally(w, &tally);
+    if (jobs_beat(w->c.jobs, w->c.name, timestamp_now(), &tally, &draining,
+                  &err) < 0)
+        return; /* as above */
+    pthread_mutex_lock(&w->lock);
+    if (draining && !w->draining)
+        log_line(w->c.log, LOG_INFO, NULL, "draining: an operator said so");
+    w->draining = draining;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* Until that time or until the worker stops; under the lock. */
+static bool sleep_until(struct worker *w, int64_t until_us)
+{
+    const struct timespec at = {
+        .tv_sec = until_us / TIMESTAMP_SECOND,
+        .tv_nsec = until_us % TIMESTAMP_SECOND * 1000,
+    };
+    int rc = 0;
+
+    while (!w->stopping && rc == 0)
+        rc = pthread_cond_timedwait(&w->changed, &w->lock, &at);
+    return !w->stopping;
+}
+
+static void *keep_leases(void *data)
+{
+    struct worker *w = data;
+
+    for (;;) {
+        bool on;
+
+        beat(w);
+        pthread_mutex_lock(&w->lock);
+        for (guint i = 0; i < w->slots->len; i++)
+            renew(w->slots->pdata[i]);
+        on = sleep_until(w, timestamp_monotonic() + w->c.lease_us / 3);
+        pthread_mutex_unlock(&w->lock);
+        if (!on)
+            return NULL;
+    }
+}
+
+/* ---- claiming ------------------------------------------------------------ */
+
+static struct jobs_clock clock_now(void)
+{
+    struct jobs_clock clock = { .now_us = timestamp_now() };
+    time_t seconds = (time_t)(clock.now_us / TIMESTAMP_SECOND);
+    struct tm local;
+
+    localtime_r(&seconds, &local);
+    clock.minute = (unsigned int)((local.tm_wday + 6) % 7 * 1440 +
+                                  local.tm_hour * 60 + local.tm_min);
+    return clock;
+}
+
+static void slot_free(struct worker_slot *s)
+{
+    cancel_free(s->cancel);
+    job_free(s->job);
+    g_free(s);
+}
+
+static int start(struct worker *w, struct job *job, struct err *err)
+{
+    struct worker_slot *s = g_new0(struct worker_slot, 1);
+    int failed;
+
+    *s = (struct worker_slot){ .w = w, .job = job, .version = job->version };
+    pthread_mutex_lock(&w->lock);
+    failed = pthread_create(&s->thread, NULL, worker_job_run, s);
+    if (failed == 0)
+        g_ptr_array_add(w->slots, s);
+    pthread_mutex_unlock(&w->lock);
+    if (failed == 0)
+        return 0;
+    slot_free(s); /* its lease runs out, and another worker takes it */
+    return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+}
+
+/* Threads that have ended; how many still run. */
+static guint reap(struct worker *w)
+{
+    guint left;
+
+    pthread_mutex_lock(&w->lock);
+    for (guint i = w->slots->len; i > 0; i--) {
+        struct worker_slot *s = w->slots->pdata[i - 1];
+
+        if (!s->over)
+            continue;
+        pthread_join(s->thread, NULL);
+        g_ptr_array_remove_index_fast(w->slots, i - 1);
+        slot_free(s);
+    }
+    left = w->slots->len;
+    pthread_mutex_unlock(&w->lock);
+    return left;
+}
+
+/* While there is room and something to do. */
+static int claim_all(struct worker *w, struct err *err)
+{
+    int found = 1;
+
+    while (found > 0 && reap(w) < w->c.at_once &&
+           cancel_level(w->c.cancel) == CANCEL_NONE) {
+        const struct jobs_clock clock = clock_now();
+        struct job *job = NULL;
+
+        found = jobs_claim(w->c.jobs, w->c.name, &clock, &job, err);
+        if (found > 0 && start(w, job, err) < 0)
+            found = -1;
+    }
+    return found < 0 ? -1 : 0;
+}
+
+static bool is_draining(struct worker *w)
+{
+    bool draining;
+
+    pthread_mutex_lock(&w->lock);
+    draining = w->draining;
+    pthread_mutex_unlock(&w->lock);
+    return draining;
+}
+
+/* Until something happens, or it is time to look by itself. */
+static void wait_for_news(struct worker *w, uint64_t seen)
+{
+    int64_t until = timestamp_monotonic() + MIN(CLAIM_US, w->c.lease_us);
+
+    while (cancel_level(w->c.cancel) == CANCEL_NONE &&
+           timestamp_monotonic() < until)
+        if (jobs_wait(w->c.jobs, seen, LOOK_US))
+            return;
+}
+
+static void claim_until_stopped(struct worker *w)
+{
+    bool told = false;
+
+    while (cancel_level(w->c.cancel) == CANCEL_NONE) {
+        uint64_t seen = jobs_news(w->c.jobs);
+        struct err err;
+
+        if (is_draining(w) && reap(w) == 0)
+            return;
+        if (claim_all(w, &err) == 0) {
+            if (told)
+                log_line(w->c.log, LOG_INFO, NULL, "the database is back");
+            told = false;
+        } else if (!told) {
+            log_err(w->c.log, LOG_WARNING, "claiming", &err);
+            told = true;
+        }
+        wait_for_news(w, seen);
+    }
+}
+
+/* ---- ending -----------------------------------------------------------------
+ */
+
+/* A second signal reaches what is still under way, too. */
+static void drain(struct worker *w)
+{
+    while (reap(w) > 0) {
+        pthread_mutex_lock(&w->lock);
+        for (guint i = 0; i < w->slots->len; i++)
+            worker_slot_stop(w->slots->pdata[i],
+                             MAX(cancel_level(w->c.cancel), CANCEL_DRAIN));
+        pthread_mutex_unlock(&w->lock);
+        g_usleep(DRAIN_WAIT_US);
+    }
+}
+
+static void leave(struct worker *w)
+{
+    struct err err;
+
+    if (jobs_leave(w->c.jobs, w->c.name, timestamp_now() - FORGET_US, &err) < 0)
+        log_err(w->c.log, LOG_WARNING, "leaving", &err);
+}
+
+int worker_run(struct worker *w, struct err *err)
+{
+    pthread_t keeper;
+    int failed = pthread_create(&keeper, NULL, keep_leases, w);
+
+    if (failed != 0)
+        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    claim_until_stopped(w);
+    drain(w);
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(keeper, NULL);
+    leave(w);
+    return 0;
+}

@@ -1,0 +1,88 @@
+/*
+ * worker - a process's part of the fleet: it claims jobs (store/jobs.h) while
+ * it has room, runs each as one mailbox's pass, and gives them back in order.
+ *
+ * Any number of workers, on as many machines, share a PostgreSQL database; an
+ * embedded one has the worker of the process that has it open.  What belongs
+ * to whom is the lease's number alone: it is bound into all that the pass
+ * writes, and a worker that was away for longer than its lease is refused by
+ * the store, and counts that.
+ *
+ * One thread claims, one renews, and each running mailbox has its own.
+ */
+#ifndef FLEET_WORKER_H
+#define FLEET_WORKER_H
+
+#include "base/log.h"
+#include "fleet/options.h"
+#include "fleet/run.h"
+#include "store/migrations.h"
+
+struct worker;
+typedef struct worker worker;
+
+/* What a pass is about; lives as long as what was opened for it. */
+struct worker_task {
+    const struct migration *migration;
+    const struct migration_mailbox *mailbox;
+    const struct fleet_options *options;
+    struct store *store; /* of the migration */
+    struct cancel *cancel;
+};
+
+/*
+ * How servers are reached, which this room does not know.  open() finds both
+ * of a task and takes its credentials; the others are as in fleet/run.h, with
+ * what open() made for data.  Any thread.
+ */
+struct worker_doors {
+    int (*open)(void *data, const struct worker_task *task, void **ret,
+                struct err *err);
+    fleet_opener *mailbox;
+    fleet_another *another;
+    void (*close)(void *opened);
+    void *data; /* of open() */
+};
+
+/* What happens to jobs, for those who watch.  From any thread; or NULL. */
+struct worker_listener {
+    void *data;
+    void (*job)(void *data, const struct job *job, enum job_state state,
+                const struct err *why); /* why: or NULL */
+    void (*event)(void *data, const struct job *job,
+                  const struct engine_event *event);
+};
+
+/* All borrowed, and outlive the worker. */
+struct worker_config {
+    const char *name; /* no other worker's: "host:pid" */
+    unsigned int at_once;
+    int64_t lease_us; /* 0: JOBS_LEASE_US */
+    bool embedded;    /* no other process writes this database */
+    struct database *database;
+    struct jobs *jobs;
+    struct migrations *migrations;
+    struct blob_pool *pool;
+    struct log *log;
+    struct cancel *cancel; /* DRAIN: batches end; NOW: as safe as a crash */
+    const struct worker_doors *doors;
+    const struct worker_listener *listener;
+};
+
+struct worker *worker_new(const struct worker_config *config);
+void worker_free(struct worker *w);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(worker, worker_free)
+
+/*
+ * Work until it is cancelled, or an operator drains it (jobs_drain()) and its
+ * last mailbox has ended.  -1 when its threads cannot be started.
+ */
+int worker_run(struct worker *w, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Any thread. */
+void worker_tally(struct worker *w, struct jobs_tally *ret);
+
+/* "host:pid:12ab", another with each start of a process.  The caller frees. */
+char *worker_name(void);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * worker_priv - what the files of the worker share.
+ */
+#ifndef FLEET_WORKER_PRIV_H
+#define FLEET_WORKER_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "fleet/worker.h"
+
+/* A running job, in a thread of its own. */
+struct worker_slot {
+    struct worker *w;
+    pthread_t thread;
+    struct job *job; /* owned; the number of its lease does not change */
+    /* under the worker's lock: */
+    struct cancel *cancel; /* of the pass under way, owned; NULL: none */
+    enum cancel_level wanted;
+    enum job_halt halt;
+    int64_t version; /* of the options that the pass has, or shall have */
+    bool again;      /* they have changed: the pass begins again */
+    bool lost;       /* the lease */
+    bool ended;      /* the job needs no renewal any more */
+    bool over;       /* the thread can be joined */
+};
+
+struct worker {
+    struct worker_config c;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    GPtrArray *slots; /* of struct worker_slot *, under lock */
+    bool stopping;    /* the renewing thread is to end; under lock */
+    bool draining;    /* an operator said so; under lock */
+    atomic_uint_fast64_t ended, leases_lost, items, bytes;
+};
+
+/* The thread of a slot. */
+void *worker_job_run(void *slot);
+
+/* Raise what is wanted of a slot; under the lock. */
+void worker_slot_stop(struct worker_slot *s, enum cancel_level level);
+/* Another worker has its job; under the lock. */
+void worker_slot_lost(struct worker_slot *s);
+
+#endif

@@ -119,6 +119,8 @@ extern const struct cmd cmd_status;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_operator;
+extern const struct cmd cmd_account;
+extern const struct cmd cmd_contact;
 extern const struct cmd cmd_audit;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_key;

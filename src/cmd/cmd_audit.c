@@ -39,7 +39,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct audit_options *o = options;
     struct service_data d;
-    enum cmd_status status = service_data_open(&d, ctx, o->config, NULL);
+    enum cmd_status status = service_data_open_beside(&d, ctx, o->config);
 
     if (status == CMD_OK)
         status = verify(ctx, &d);
@@ -90,10 +90,7 @@ const struct cmd cmd_audit = {
         "can write to the database could compute all of them anew: note the "
         "number and hash that this prints in another place, and a later "
         "run's page of the API (GET /api/v1/audit) tells whether that line "
-        "still has it.\n"
-        "\n"
-        "An embedded database belongs to one process at a time: stop the "
-        "service first.",
+        "still has it.  The service may run meanwhile.",
     .spec = { groups, args },
     .options_size = sizeof(struct audit_options),
     .examples = examples,

@@ -142,7 +142,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (o->action == ACTION_ADD && strchr(o->name, '@') == NULL)
         return cmd_usage(ctx, &cmd_operator, "\"%s\" is not an email address",
                          o->name);
-    status = service_data_open(&d, ctx, o->config, NULL);
+    status = service_data_open_beside(&d, ctx, o->config);
     if (status == CMD_OK)
         status = actions[o->action](ctx, o, &d);
     service_data_close(&d);
@@ -198,9 +198,8 @@ const struct cmd cmd_operator = {
     .name = "operator",
     .summary = "add or list who may sign in to the service",
     .description =
-        "Works on the service's database.  An embedded one belongs to one "
-        "process at a time: stop the service first, or add operators through "
-        "its API.  A password has at least 12 characters.",
+        "Works on the service's database, also while the service runs.  A "
+        "password has at least 12 characters.",
     .spec = { groups, args },
     .options_size = sizeof(struct operator_options),
     .examples = examples,

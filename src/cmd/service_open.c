@@ -22,7 +22,8 @@ static int make_directory(const char *path, struct err *err)
                            "in the configuration");
 }
 
-static int open_all(struct service_data *d, struct err *err)
+static int open_all(struct service_data *d, enum store_mode mode,
+                    struct err *err)
 {
     const char *directory = config_text(d->config, CONFIG_DATA_DIRECTORY);
     const char *where = config_text(d->config, CONFIG_STORE_DATABASE);
@@ -33,16 +34,16 @@ static int open_all(struct service_data *d, struct err *err)
 
     if (make_directory(directory, err) < 0 ||
         keyfile_load(key, true, &d->keys, &d->key_made, err) < 0 ||
-        database_open(path, STORE_WRITE, &d->database, err) < 0)
+        database_open(path, mode, &d->database, err) < 0)
         return -1;
     d->roster = roster_new(d->database);
     return 0;
 }
 
-enum cmd_status service_data_open(struct service_data *d,
-                                  const struct cmd_context *ctx,
-                                  const char *config_file,
-                                  const char *const *given)
+static enum cmd_status load(struct service_data *d,
+                            const struct cmd_context *ctx,
+                            const char *config_file, const char *const *given,
+                            enum store_mode mode)
 {
     enum cmd_status status;
     struct err err;
@@ -55,7 +56,22 @@ enum cmd_status service_data_open(struct service_data *d,
         &d->config);
     if (status != CMD_OK)
         return status;
-    return open_all(d, &err) < 0 ? fail(ctx, &err) : CMD_OK;
+    return open_all(d, mode, &err) < 0 ? fail(ctx, &err) : CMD_OK;
+}
+
+enum cmd_status service_data_open(struct service_data *d,
+                                  const struct cmd_context *ctx,
+                                  const char *config_file,
+                                  const char *const *given)
+{
+    return load(d, ctx, config_file, given, STORE_WRITE);
+}
+
+enum cmd_status service_data_open_beside(struct service_data *d,
+                                         const struct cmd_context *ctx,
+                                         const char *config_file)
+{
+    return load(d, ctx, config_file, NULL, STORE_BESIDE);
 }
 
 void service_data_close(struct service_data *d)

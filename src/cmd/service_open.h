@@ -27,6 +27,10 @@ enum cmd_status service_data_open(struct service_data *d,
                                   const struct cmd_context *ctx,
                                   const char *config_file,
                                   const char *const *given);
+/* The same for what is done at once on the roster, while the service runs. */
+enum cmd_status service_data_open_beside(struct service_data *d,
+                                         const struct cmd_context *ctx,
+                                         const char *config_file);
 void service_data_close(struct service_data *d);
 
 /* --config, for a table of a struct whose const char * lies at that offset */

@@ -13,6 +13,8 @@ const struct cmd *const cmd_table[] = {
     &cmd_report,
     &cmd_serve,
     &cmd_operator,
+    &cmd_account,
+    &cmd_contact,
     &cmd_audit,
     &cmd_config,
     &cmd_key,

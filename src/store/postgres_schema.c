@@ -84,7 +84,7 @@ static int upgrade(struct pg_conn *c, enum store_mode mode, struct err *err)
     int64_t version = 0;
 
     /* One process at a time; the number is "mFer" again. */
-    if (mode == STORE_WRITE &&
+    if (mode != STORE_READ &&
         sq_run(&c->base, "SELECT pg_advisory_xact_lock(1833330034)", NO_ARGS,
                err) < 0)
         return -1;
@@ -104,7 +104,7 @@ int pg_schema(struct pg_db *d, enum store_mode mode, struct err *err)
 {
     int applied;
     struct sq_conn *c = postgres_db_ops.begin(
-        &d->base, mode == STORE_WRITE ? DB_WRITE : DB_READ, err);
+        &d->base, mode != STORE_READ ? DB_WRITE : DB_READ, err);
 
     if (c == NULL)
         return -1;

@@ -35,6 +35,27 @@ int roster_read(struct sq_conn *c, const char *sql, const struct sq_arg *args,
 int roster_end_all(struct sq_conn *c, int64_t operator_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A text: there, no longer than that, UTF-8, no control characters. */
+int roster_check_text(const char *what, const char *text, size_t most,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int roster_check_domain(const char *text,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What somebody wants to change, as they have seen it. */
+struct roster_version {
+    int64_t id, version; /* version 0: whichever it is */
+};
+/* Returns -1. */
+int roster_refuse_changed(struct err *err, const char *what, int64_t id);
+/* sql: the version of an id; -1: there is none, or another. */
+int roster_take_version(struct sq_conn *c, const char *sql, const char *what,
+                        const struct roster_version *v,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An account's contacts go, with all they hold. */
+int roster_contacts_forget(struct sq_conn *c, int64_t account_id,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A column's bytes; NULL for NULL. */
 GBytes *roster_bytes(struct sq_rows *rows, int column);
 

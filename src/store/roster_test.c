@@ -10,48 +10,12 @@
 
 #include "base/check.h"
 #include "base/timestamp.h"
-#include "store/store_tmp.h"
+#include "store/roster_testing.h"
 
 #define S TIMESTAMP_SECOND
 
-static const struct roster_actor alice = { "operator alice@example.com",
-                                           "0123" };
-static const struct roster_page all = { 0, 100 };
-
-struct fixture {
-    struct store_tmp *tmp;
-    struct database *database;
-    struct roster *roster;
-};
-
-static void open_again(struct fixture *f)
-{
-    struct err err;
-
-    roster_free(f->roster);
-    database_close(f->database);
-    CHECK_OK(database_open(f->tmp->path, STORE_WRITE, &f->database, &err),
-             &err);
-    f->roster = roster_new(f->database);
-}
-
-static void set_up(struct fixture *f, gconstpointer data)
-{
-    (void)data;
-    f->tmp =
-        store_tmp_server() != NULL ? store_tmp_new_postgres() : store_tmp_new();
-    open_again(f);
-}
-
-static void tear_down(struct fixture *f, gconstpointer data)
-{
-    (void)data;
-    roster_free(f->roster);
-    database_close(f->database);
-    store_tmp_free(f->tmp);
-}
-
-static int64_t add(struct fixture *f, const char *name, enum roster_role role)
+static int64_t add(struct roster_fixture *f, const char *name,
+                   enum roster_role role)
 {
     g_autofree char *copy = g_strdup(name), *hash = g_strdup("$argon2id$x");
     const struct roster_operator o = { .name = copy,
@@ -60,30 +24,13 @@ static int64_t add(struct fixture *f, const char *name, enum roster_role role)
     int64_t id = 0;
     struct err err;
 
-    CHECK_OK(roster_operator_add(f->roster, &alice, &o, &id, &err), &err);
+    CHECK_OK(roster_operator_add(f->roster, &roster_alice, &o, &id, &err),
+             &err);
     g_assert_cmpint(id, >, 0);
     return id;
 }
 
-/* "ACTION SUBJECT DETAIL", a line each. */
-static char *trail(struct fixture *f)
-{
-    g_autoptr(GPtrArray) lines = NULL;
-    GString *text = g_string_new(NULL);
-    struct err err;
-
-    CHECK_OK(roster_audit(f->roster, &all, &lines, &err), &err);
-    for (guint i = 0; i < lines->len; i++) {
-        const struct audit_entry *e = lines->pdata[i];
-
-        g_assert_cmpint(e->id, ==, i + 1);
-        g_string_append_printf(text, "%s %s %s\n", e->action, e->subject,
-                               e->detail != NULL ? e->detail : "-");
-    }
-    return g_string_free(text, FALSE);
-}
-
-static void test_operators(struct fixture *f, gconstpointer data)
+static void test_operators(struct roster_fixture *f, gconstpointer data)
 {
     g_autoptr(roster_operator) by_name = NULL, by_id = NULL, none = NULL;
     g_autoptr(GPtrArray) list = NULL, rest = NULL;
@@ -97,10 +44,11 @@ static void test_operators(struct fixture *f, gconstpointer data)
     a = add(f, "alice@example.com", ROSTER_ADMIN);
     b = add(f, "bob@example.com", ROSTER_OPERATOR);
     g_assert_cmpint(
-        roster_operator_add(f->roster, &alice, &again, &other, &err), ==, -1);
+        roster_operator_add(f->roster, &roster_alice, &again, &other, &err), ==,
+        -1);
     g_assert_cmpstr(err.name, ==, "taken");
     g_assert_cmpint(other, ==, 77);
-    open_again(f);
+    roster_fixture_open(f);
     g_assert_cmpint(
         roster_operator_by_name(f->roster, "Alice@Example.com", &by_name, &err),
         ==, 1);
@@ -113,28 +61,28 @@ static void test_operators(struct fixture *f, gconstpointer data)
     g_assert_cmpint(
         roster_operator_by_name(f->roster, "carol@example.com", &none, &err),
         ==, 0);
-    CHECK_OK(roster_operators(f->roster, &all, &list, &err), &err);
+    CHECK_OK(roster_operators(f->roster, &roster_all, &list, &err), &err);
     g_assert_cmpuint(list->len, ==, 2);
     CHECK_OK(
         roster_operators(f->roster, &(struct roster_page){ a, 5 }, &rest, &err),
         &err);
     g_assert_cmpuint(rest->len, ==, 1);
-    told = trail(f);
+    told = roster_fixture_trail(f);
     g_assert_cmpstr(told, ==,
                     "operator.add operator alice@example.com role admin\n"
                     "operator.add operator bob@example.com role operator\n");
 }
 
-static void session(struct fixture *f, int64_t id, const uint8_t *hash,
+static void session(struct roster_fixture *f, int64_t id, const uint8_t *hash,
                     int64_t expires_us)
 {
     const struct session_wish wish = { hash, id, 1 * S, expires_us };
     struct err err;
 
-    CHECK_OK(roster_session_add(f->roster, &alice, &wish, &err), &err);
+    CHECK_OK(roster_session_add(f->roster, &roster_alice, &wish, &err), &err);
 }
 
-static void test_sessions(struct fixture *f, gconstpointer data)
+static void test_sessions(struct roster_fixture *f, gconstpointer data)
 {
     static const uint8_t one[TOKEN_HASH_BYTES] = { 1 };
     static const uint8_t two[TOKEN_HASH_BYTES] = { 2 };
@@ -152,7 +100,7 @@ static void test_sessions(struct fixture *f, gconstpointer data)
     g_assert_cmpstr(h.name, ==, "bob@example.com");
     g_assert_cmpint(roster_session_find(f->roster, one, 100 * S, &h, &err), ==,
                     0);
-    CHECK_OK(roster_session_end(f->roster, &alice, two, &err), &err);
+    CHECK_OK(roster_session_end(f->roster, &roster_alice, two, &err), &err);
     g_assert_cmpint(roster_session_find(f->roster, two, 2 * S, &h, &err), ==,
                     0);
     CHECK_OK(roster_sessions_sweep(f->roster, 50 * S, &err), &err);
@@ -163,7 +111,7 @@ static void test_sessions(struct fixture *f, gconstpointer data)
                     0);
 }
 
-static int64_t token(struct fixture *f, int64_t id, const uint8_t *hash,
+static int64_t token(struct roster_fixture *f, int64_t id, const uint8_t *hash,
                      int64_t expires_us)
 {
     struct api_token t = { .operator_id = id,
@@ -174,11 +122,12 @@ static int64_t token(struct fixture *f, int64_t id, const uint8_t *hash,
     int64_t made = 0;
     struct err err;
 
-    CHECK_OK(roster_token_add(f->roster, &alice, &t, hash, &made, &err), &err);
+    CHECK_OK(roster_token_add(f->roster, &roster_alice, &t, hash, &made, &err),
+             &err);
     return made;
 }
 
-static void test_tokens(struct fixture *f, gconstpointer data)
+static void test_tokens(struct roster_fixture *f, gconstpointer data)
 {
     static const uint8_t forever[TOKEN_HASH_BYTES] = { 1 };
     static const uint8_t brief[TOKEN_HASH_BYTES] = { 2 };
@@ -197,22 +146,23 @@ static void test_tokens(struct fixture *f, gconstpointer data)
     g_assert_cmpuint(h.scopes, ==, 6);
     g_assert_cmpint(roster_token_find(f->roster, brief, 50 * S, &h, &err), ==,
                     0);
-    CHECK_OK(roster_tokens(f->roster, bob, &all, &list, &err), &err);
+    CHECK_OK(roster_tokens(f->roster, bob, &roster_all, &list, &err), &err);
     g_assert_cmpuint(list->len, ==, 2);
-    CHECK_OK(roster_tokens(f->roster, carol, &all, &hers, &err), &err);
+    CHECK_OK(roster_tokens(f->roster, carol, &roster_all, &hers, &err), &err);
     g_assert_cmpuint(hers->len, ==, 0);
-    g_assert_cmpint(roster_token_revoke(f->roster, &alice, carol, id, &err), ==,
-                    -1);
+    g_assert_cmpint(
+        roster_token_revoke(f->roster, &roster_alice, carol, id, &err), ==, -1);
     g_assert_cmpstr(err.name, ==, "not-found");
-    CHECK_OK(roster_token_revoke(f->roster, &alice, bob, id, &err), &err);
+    CHECK_OK(roster_token_revoke(f->roster, &roster_alice, bob, id, &err),
+             &err);
     g_assert_cmpint(roster_token_find(f->roster, forever, 2 * S, &h, &err), ==,
                     0);
-    g_assert_cmpint(roster_token_revoke(f->roster, &alice, bob, id, &err), ==,
-                    -1);
+    g_assert_cmpint(
+        roster_token_revoke(f->roster, &roster_alice, bob, id, &err), ==, -1);
 }
 
 /* Whoever is disabled, or gets another role or password, is out. */
-static void test_change_ends_all(struct fixture *f, gconstpointer data)
+static void test_change_ends_all(struct roster_fixture *f, gconstpointer data)
 {
     static const struct {
         const char *name;
@@ -235,8 +185,8 @@ static void test_change_ends_all(struct fixture *f, gconstpointer data)
 
         session(f, id, s, 100 * S);
         token(f, id, t, 0);
-        CHECK_OK(roster_operator_change(f->roster, &alice, id, &rows[i].change,
-                                        &err),
+        CHECK_OK(roster_operator_change(f->roster, &roster_alice, id,
+                                        &rows[i].change, &err),
                  &err);
         CHECK_ROW(rows[i].name,
                   roster_session_find(f->roster, s, 2 * S, &h, &err) == 0);
@@ -247,13 +197,13 @@ static void test_change_ends_all(struct fixture *f, gconstpointer data)
     g_assert_cmpint(bob->role, ==, ROSTER_ADMIN);
     g_assert_cmpstr(bob->password, ==, "$argon2id$y");
     g_assert_cmpint(bob->disabled_us, ==, 0);
-    g_assert_cmpint(roster_operator_change(f->roster, &alice, id + 9,
+    g_assert_cmpint(roster_operator_change(f->roster, &roster_alice, id + 9,
                                            &rows[0].change, &err),
                     ==, -1);
     g_assert_cmpstr(err.name, ==, "not-found");
 }
 
-static void test_totp(struct fixture *f, gconstpointer data)
+static void test_totp(struct roster_fixture *f, gconstpointer data)
 {
     int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
     struct err err;
@@ -265,7 +215,7 @@ static void test_totp(struct fixture *f, gconstpointer data)
     g_assert_cmpint(roster_totp_use(f->roster, id, 11, &err), ==, 1);
 }
 
-static void test_rehash(struct fixture *f, gconstpointer data)
+static void test_rehash(struct roster_fixture *f, gconstpointer data)
 {
     int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
     g_autoptr(roster_operator) bob = NULL;
@@ -280,7 +230,7 @@ static void test_rehash(struct fixture *f, gconstpointer data)
     g_assert_cmpstr(bob->password, ==, "$new");
 }
 
-static struct audit_verdict verify(struct fixture *f)
+static struct audit_verdict verify(struct roster_fixture *f)
 {
     struct audit_verdict v;
     struct err err;
@@ -289,12 +239,12 @@ static struct audit_verdict verify(struct fixture *f)
     return v;
 }
 
-static void fill_trail(struct fixture *f, int n)
+static void fill_trail(struct roster_fixture *f, int n)
 {
     struct err err;
 
     for (int i = 0; i < n; i++)
-        CHECK_OK(roster_audit_add(f->roster, &alice, "test", "x",
+        CHECK_OK(roster_audit_add(f->roster, &roster_alice, "test", "x",
                                   i % 2 == 0 ? NULL : "odd", &err),
                  &err);
 }
@@ -313,7 +263,7 @@ static void tamper(const struct store_tmp *tmp, const char *sql)
     sqlite3_close(db);
 }
 
-static void test_audit_tampering(struct fixture *f, gconstpointer data)
+static void test_audit_tampering(struct roster_fixture *f, gconstpointer data)
 {
     static const struct {
         const char *name, *sql;
@@ -336,21 +286,21 @@ static void test_audit_tampering(struct fixture *f, gconstpointer data)
 
     (void)data;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        struct fixture own = { 0 };
+        struct roster_fixture own = { 0 };
         struct audit_verdict v;
 
-        set_up(&own, NULL);
+        roster_fixture_set_up(&own, NULL);
         fill_trail(&own, 6);
         v = verify(&own);
         CHECK_ROW(rows[i].name, v.bad_id == 0 && v.n == 6);
         g_clear_pointer(&own.roster, roster_free);
         g_clear_pointer(&own.database, database_close);
         tamper(own.tmp, rows[i].sql);
-        open_again(&own);
+        roster_fixture_open(&own);
         v = verify(&own);
         if (v.bad_id != rows[i].bad_id)
             g_error("row \"%s\": line %d", rows[i].name, (int)v.bad_id);
-        tear_down(&own, NULL);
+        roster_fixture_tear_down(&own, NULL);
     }
     g_assert_cmpint(verify(f).n, ==, 0);
     g_assert_cmpint(verify(f).bad_id, ==, 0);
@@ -362,7 +312,7 @@ static void *write_lines(void *data)
     return NULL;
 }
 
-static void test_audit_threads(struct fixture *f, gconstpointer data)
+static void test_audit_threads(struct roster_fixture *f, gconstpointer data)
 {
     pthread_t threads[4];
 
@@ -380,7 +330,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, test)                                                        \
-    g_test_add("/roster/" name, struct fixture, NULL, set_up, test, tear_down)
+    g_test_add("/roster/" name, struct roster_fixture, NULL,                   \
+               roster_fixture_set_up, test, roster_fixture_tear_down)
     ADD("operators", test_operators);
     ADD("sessions", test_sessions);
     ADD("tokens", test_tokens);

@@ -20,6 +20,9 @@
  *   sql_passes.c        passes
  *   sql_jobs.c          jobs (jobs.h)
  *   roster.c            operators
+ *   roster_accounts.c   accounts and their domains
+ *   roster_contacts.c   who speaks for them
+ *   roster_text.c       what may stand in such texts
  *   roster_tokens.c     sessions and API tokens
  *   roster_audit.c      the trail
  *

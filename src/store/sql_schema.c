@@ -396,14 +396,48 @@ static const char step_4_postgres[] =
     "ALTER TABLE new_edits RENAME TO edits;"
 
 /*
+ * Of step 5: those whose migrations they are (roster_accounts.h).  A domain is
+ * verified for one account alone; an address may speak for several.
+ */
+#define ACCOUNTS_TABLES                                                        \
+    "CREATE TABLE accounts ("                                                  \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  version INTEGER NOT NULL DEFAULT 1,"                                    \
+    "  partner TEXT NOT NULL, name TEXT NOT NULL, notes TEXT,"                 \
+    "  created_us INTEGER NOT NULL"                                            \
+    ") STRICT;"                                                                \
+    "CREATE UNIQUE INDEX accounts_by_partner ON accounts (lower(partner));"    \
+    "CREATE TABLE account_domains ("                                           \
+    "  account INTEGER NOT NULL REFERENCES accounts (id),"                     \
+    "  name TEXT NOT NULL,"                                                    \
+    "  verified_us INTEGER NOT NULL DEFAULT 0,"                                \
+    "  PRIMARY KEY (account, name)"                                            \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "CREATE UNIQUE INDEX account_domains_verified ON account_domains (name)"   \
+    "  WHERE verified_us > 0;"                                                 \
+    "CREATE TABLE contacts ("                                                  \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  version INTEGER NOT NULL DEFAULT 1,"                                    \
+    "  account INTEGER NOT NULL REFERENCES accounts (id),"                     \
+    "  address TEXT NOT NULL, name TEXT,"                                      \
+    "  roles INTEGER NOT NULL,"                                                \
+    "  created_us INTEGER NOT NULL,"                                           \
+    "  disabled_us INTEGER NOT NULL DEFAULT 0"                                 \
+    ") STRICT;"                                                                \
+    "CREATE UNIQUE INDEX contacts_by_address"                                  \
+    "  ON contacts (account, lower(address));"                                 \
+    "CREATE INDEX contacts_of_address ON contacts (lower(address));"
+
+/*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.
  */
-static const char step_5[] =
+static const char step_5[] = ACCOUNTS_TABLES
     "CREATE TABLE operators ("
     "  id INTEGER PRIMARY KEY,"
     "  name TEXT NOT NULL,"
     "  role INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL DEFAULT 1,"
     "  password TEXT NOT NULL,"
     "  totp BLOB,"
     "  totp_step INTEGER NOT NULL DEFAULT 0,"
@@ -413,11 +447,13 @@ static const char step_5[] =
     "CREATE UNIQUE INDEX operators_by_name ON operators (lower(name));"
     "CREATE TABLE sessions ("
     "  hash BLOB NOT NULL PRIMARY KEY,"
-    "  operator INTEGER NOT NULL REFERENCES operators (id),"
+    "  operator INTEGER REFERENCES operators (id),"
+    "  contact INTEGER REFERENCES contacts (id),"
     "  created_us INTEGER NOT NULL,"
     "  expires_us INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX sessions_by_operator ON sessions (operator);"
+    "CREATE INDEX sessions_by_contact ON sessions (contact);"
     "CREATE TABLE api_tokens ("
     "  id INTEGER PRIMARY KEY,"
     "  hash BLOB NOT NULL UNIQUE,"

@@ -130,9 +130,35 @@ static int open_reader(struct sqlite_db *d, struct err *err)
     return probe(d, STORE_READ, err);
 }
 
+static int try_beside(struct sqlite_db *d, struct err *err)
+{
+    if (check_file(d->file.path, err) < 0 || probe(d, STORE_BESIDE, err) < 0 ||
+        sqlite_conn_open(&d->file, SQLITE_USE_WRITE, &d->write, err) < 0)
+        return -1;
+    return sqlite_schema_current(d->write, err);
+}
+
+/* To make the file, or bring it up to date, is the one writer's. */
+static int open_beside(struct sqlite_db *d, struct err *err)
+{
+    if (try_beside(d, err) == 0)
+        return 0;
+    if (g_strcmp0(err->name, "store-missing") != 0 &&
+        g_strcmp0(err->name, "store-older") != 0)
+        return -1;
+    g_clear_pointer(&d->write, sqlite_conn_close);
+    return open_writer(d, err);
+}
+
 static int open_both(struct sqlite_db *d, enum store_mode mode, struct err *err)
 {
-    if ((mode == STORE_WRITE ? open_writer : open_reader)(d, err) < 0 ||
+    static int (*const opens[])(struct sqlite_db * d, struct err * err) = {
+        [STORE_WRITE] = open_writer,
+        [STORE_READ] = open_reader,
+        [STORE_BESIDE] = open_beside,
+    };
+
+    if (opens[mode](d, err) < 0 ||
         sqlite_conn_open(&d->file, SQLITE_USE_READ, &d->read, err) < 0)
         return -1;
     return sqlite_schema_current(d->read, err);

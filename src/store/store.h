@@ -68,6 +68,12 @@ typedef struct store store;
 enum store_mode {
     STORE_WRITE, /* created where missing; one writer at a time */
     STORE_READ,  /* must exist; any number, also beside a writer */
+    /*
+     * For short work on the roster, never on a ledger: written beside the one
+     * writer, who is not asked.  As STORE_WRITE where the file is not there or
+     * not up to date.
+     */
+    STORE_BESIDE,
 };
 
 /*

@@ -9,12 +9,14 @@
 
 /* Each after those that it refers to. */
 static const char *const tables[] = {
-    "migration",     "mailboxes",  "folders", "tokens",         "words",
-    "items",         "item_texts", "dest",    "dest_hints",     "passes",
-    "settings",      "trials",     "edits",   "exchange_names", "jobs",
-    "job_limits",    "job_hosts",  "workers", "turns",          "operators",
-    "sessions",      "api_tokens", "audit",   "audit_head",     "plans",
-    "mailbox_plans", "secrets",
+    "migration",       "mailboxes",      "folders",    "tokens",
+    "words",           "items",          "item_texts", "dest",
+    "dest_hints",      "passes",         "settings",   "trials",
+    "edits",           "exchange_names", "jobs",       "job_limits",
+    "job_hosts",       "workers",        "turns",      "accounts",
+    "account_domains", "contacts",       "operators",  "sessions",
+    "api_tokens",      "audit",          "audit_head", "plans",
+    "mailbox_plans",   "secrets",
 };
 
 /* A sum over rows: the same whatever their order. */

@@ -1,0 +1,14 @@
+/*
+ * account_find - an account as people name it.
+ */
+#ifndef CMD_ACCOUNT_FIND_H
+#define CMD_ACCOUNT_FIND_H
+
+#include "store/roster_accounts.h"
+
+/* By its Partner ID; -1: there is none. */
+int account_find(struct roster *p, const char *partner,
+                 struct roster_account **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -133,7 +133,7 @@ static enum cmd_status change(const struct cmd_context *ctx,
     g_autoptr(roster_contact) k = NULL;
     struct err err;
 
-    if (find(o, d, &k, &err) < 0 ||
+    if (find(o, d, &k, &err) < 0 || k == NULL ||
         roster_contact_change(d->roster, &actor, k->id, k->version, &wish,
                               &err) < 0)
         return fail(ctx, &err);
@@ -147,7 +147,7 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     g_autoptr(roster_contact) k = NULL;
     struct err err;
 
-    if (find(o, d, &k, &err) < 0 ||
+    if (find(o, d, &k, &err) < 0 || k == NULL ||
         roster_contact_remove(d->roster, &actor, k->id, k->version, &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;

@@ -281,7 +281,7 @@ static char *describe(const struct account_change *change)
     if (change->domains != NULL)
         g_string_append(text,
                         change->n_domains > 0 ? ", domains" : ", no domains");
-    for (size_t i = 0; i < change->n_domains; i++)
+    for (size_t i = 0; change->domains != NULL && i < change->n_domains; i++)
         g_string_append_printf(text, " %s%s", change->domains[i].name,
                                change->domains[i].verified ? " (verified)"
                                                            : "");

@@ -310,7 +310,7 @@ static int change_one(struct sq_conn *c, const struct roster_actor *who,
     g_autofree char *detail = describe(change);
     g_autoptr(roster_contact) k = NULL;
 
-    if (take(c, v->id, v->version, &k, err) < 0 ||
+    if (take(c, v->id, v->version, &k, err) < 0 || k == NULL ||
         write_change(c, k, change, err) < 0)
         return -1;
     return write_line(c, who, "contact.change", k, detail, err);
@@ -349,7 +349,8 @@ static int remove_one(struct sq_conn *c, const struct roster_actor *who,
 {
     g_autoptr(roster_contact) k = NULL;
 
-    if (take(c, v->id, v->version, &k, err) < 0 || end_all(c, k->id, err) < 0 ||
+    if (take(c, v->id, v->version, &k, err) < 0 || k == NULL ||
+        end_all(c, k->id, err) < 0 ||
         sq_run(c, "DELETE FROM contacts WHERE id = ?", ARGS(INT(k->id)), err) <
             0)
         return -1;

@@ -39,6 +39,7 @@ struct worker *worker_new(const struct worker_config *config)
     pthread_cond_init(&w->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     w->slots = g_ptr_array_new();
+    atomic_store(&w->ahead_us, timestamp_now() - timestamp_monotonic());
     return w;
 }
 
@@ -67,6 +68,23 @@ void worker_tally(struct worker *w, struct jobs_tally *ret)
     for (guint i = 0; i < w->slots->len; i++)
         ret->running += !((struct worker_slot *)w->slots->pdata[i])->over;
     pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- what time it is ---------------------------------------------------- */
+
+/* While the database is away its last word on it holds. */
+static void set_clock(struct worker *w)
+{
+    int64_t now_us;
+    struct err err;
+
+    if (database_clock(w->c.database, &now_us, &err) == 0)
+        atomic_store(&w->ahead_us, now_us - timestamp_monotonic());
+}
+
+int64_t worker_clock(struct worker *w)
+{
+    return timestamp_monotonic() + atomic_load(&w->ahead_us);
 }
 
 /* ---- renewing ---------------------------------------------------------- */
@@ -110,7 +128,8 @@ static void renew(struct worker_slot *s)
 
     if (s->ended || s->lost)
         return;
-    if (jobs_renew(s->w->c.jobs, s->job, timestamp_now(), &renewed, &err) == 0)
+    if (jobs_renew(s->w->c.jobs, s->job, worker_clock(s->w), &renewed, &err) ==
+        0)
         heed(s, &renewed);
     else if (g_strcmp0(err.name, "lease-lost") == 0)
         worker_slot_lost(s);
@@ -124,7 +143,7 @@ static void beat(struct worker *w)
     struct err err;
 
     worker_tally(w, &tally);
-    if (jobs_beat(w->c.jobs, w->c.name, timestamp_now(), &tally, &draining,
+    if (jobs_beat(w->c.jobs, w->c.name, worker_clock(w), &tally, &draining,
                   &err) < 0)
         return; /* as above */
     pthread_mutex_lock(&w->lock);
@@ -155,6 +174,7 @@ static void *keep_leases(void *data)
     for (;;) {
         bool on;
 
+        set_clock(w);
         beat(w);
         pthread_mutex_lock(&w->lock);
         for (guint i = 0; i < w->slots->len; i++)
@@ -168,9 +188,9 @@ static void *keep_leases(void *data)
 
 /* ---- claiming ------------------------------------------------------------ */
 
-static struct jobs_clock clock_now(void)
+static struct jobs_clock clock_now(struct worker *w)
 {
-    struct jobs_clock clock = { .now_us = timestamp_now() };
+    struct jobs_clock clock = { .now_us = worker_clock(w) };
     time_t seconds = (time_t)(clock.now_us / TIMESTAMP_SECOND);
     struct tm local;
 
@@ -231,7 +251,7 @@ static int claim_all(struct worker *w, struct err *err)
 
     while (found > 0 && reap(w) < w->c.at_once &&
            cancel_level(w->c.cancel) == CANCEL_NONE) {
-        const struct jobs_clock clock = clock_now();
+        const struct jobs_clock clock = clock_now(w);
         struct job *job = NULL;
 
         found = jobs_claim(w->c.jobs, w->c.name, &clock, &job, err);
@@ -304,15 +324,17 @@ static void leave(struct worker *w)
 {
     struct err err;
 
-    if (jobs_leave(w->c.jobs, w->c.name, timestamp_now() - FORGET_US, &err) < 0)
+    if (jobs_leave(w->c.jobs, w->c.name, worker_clock(w) - FORGET_US, &err) < 0)
         log_err(w->c.log, LOG_WARNING, "leaving", &err);
 }
 
 int worker_run(struct worker *w, struct err *err)
 {
     pthread_t keeper;
-    int failed = pthread_create(&keeper, NULL, keep_leases, w);
+    int failed;
 
+    set_clock(w);
+    failed = pthread_create(&keeper, NULL, keep_leases, w);
     if (failed != 0)
         return err_errno(err, ERR_RUN, failed, "cannot start a thread");
     claim_until_stopped(w);

@@ -257,7 +257,7 @@ static struct jobs_end end_of_failure(const struct worker_slot *s,
     e.not_before_us =
         why->scope == ERR_RUN
             ? 0
-            : timestamp_now() + (FIRST_WAIT_US << MIN(claims, CLAIMS_MAX));
+            : worker_clock(s->w) + (FIRST_WAIT_US << MIN(claims, CLAIMS_MAX));
     return e;
 }
 

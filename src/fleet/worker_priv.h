@@ -32,8 +32,13 @@ struct worker {
     GPtrArray *slots; /* of struct worker_slot *, under lock */
     bool stopping;    /* the renewing thread is to end; under lock */
     bool draining;    /* an operator said so; under lock */
+    atomic_int_fast64_t ahead_us; /* the database's clock, of the monotonic */
     atomic_uint_fast64_t ended, leases_lost, items, bytes;
 };
+
+/* What time it is for all workers of the database; this machine may be wrong.
+ */
+int64_t worker_clock(struct worker *w);
 
 /* The thread of a slot. */
 void *worker_job_run(void *slot);

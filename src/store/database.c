@@ -1,6 +1,7 @@
 #include "store/database.h"
 
 #include "base/step.h"
+#include "base/timestamp.h"
 #include "store/jobs.h"
 #include "store/postgres_priv.h"
 #include "store/sqlite_priv.h"
@@ -44,6 +45,24 @@ struct db *sq_database_db(struct database *d)
 uint64_t database_late_writes(struct database *d)
 {
     return atomic_load(&d->db->late_writes);
+}
+
+int database_clock(struct database *d, int64_t *ret_us, struct err *err)
+{
+    const char *sql = d->db->ops->clock_sql;
+    struct sq_conn *c;
+    int64_t now_us = 0;
+
+    if (sql == NULL) {
+        *ret_us = timestamp_now();
+        return 0;
+    }
+    c = d->db->ops->begin(d->db, DB_READ, err);
+    if (c == NULL ||
+        sq_end(c, sq_number(c, sql, NO_ARGS, &now_us, err), err) < 0)
+        return -1;
+    *ret_us = now_us;
+    return 0;
 }
 
 struct store *database_store(struct database *d, int64_t migration_id)

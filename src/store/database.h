@@ -31,6 +31,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(database, database_close)
 /* How many writes under a lease that was lost have been refused. */
 uint64_t database_late_writes(struct database *d);
 
+/*
+ * The clock that all who share the database go by, in us since 1970: the
+ * server's, or the machine's own where it is embedded.  Whoever gives times to
+ * store/jobs.h takes them from it, or a machine whose clock is ahead takes
+ * leases that have not expired.
+ */
+int database_clock(struct database *d, int64_t *ret_us,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Is it a URL, and no path? */
 bool database_is_url(const char *where);
 

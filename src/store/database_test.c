@@ -5,6 +5,7 @@
 #include "store/database.h"
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "store/store_tmp.h"
 
 struct two {
@@ -180,6 +181,21 @@ static void test_trials(void)
     end(&t);
 }
 
+/* Near enough to this machine's: the server of the test is on it. */
+static void test_clock(void)
+{
+    int64_t before, now, after;
+    struct two t = { 0 };
+
+    begin(&t);
+    before = timestamp_now();
+    CHECK_OK(database_clock(t.d, &now, &t.err), &t.err);
+    after = timestamp_now();
+    g_assert_cmpint(now, >=, before - TIMESTAMP_SECOND);
+    g_assert_cmpint(now, <=, after + TIMESTAMP_SECOND);
+    end(&t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -187,5 +203,6 @@ int main(int argc, char **argv)
     g_test_add_func("/store/database/mailboxes", test_mailboxes);
     g_test_add_func("/store/database/names", test_names);
     g_test_add_func("/store/database/trials", test_trials);
+    g_test_add_func("/store/database/clock", test_clock);
     return g_test_run();
 }

@@ -104,6 +104,9 @@ struct db_ops {
     /* Something in a row makes no sense: text says what.  Returns -1. */
     int (*damaged)(struct sq_conn *c, const char *text, struct err *err);
 
+    /* What time it is over there, in us; NULL: the machine's own clock. */
+    const char *clock_sql;
+
     /* Tells all listeners when the transaction commits; NULL: there are none.
      */
     const char *notify_sql;

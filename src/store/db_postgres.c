@@ -360,6 +360,8 @@ const struct db_ops postgres_db_ops = {
     .blob = column_blob,
     .is_null = column_is_null,
     .damaged = damaged,
+    .clock_sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)"
+                 "::bigint",
     .notify_sql = "NOTIFY mailferry_jobs",
     .listen = pg_listen,
     .unlisten = pg_unlisten,

@@ -24,8 +24,9 @@
  * migration with the fewest running; then the one that has waited longest for
  * a turn; then the oldest job.
  *
- * Nothing here looks at a clock: times are the caller's, also the minute of
- * the week (from Monday 00:00 of the operator's time zone).
+ * Nothing here looks at a clock: times are the caller's, who has them from
+ * database_clock(), also the minute of the week (from Monday 00:00 of the
+ * operator's time zone).
  *
  * Implementations: memory (mem_jobs.c) and a database (sql_jobs.c).  Any thread
  * may use a struct jobs; each operation is one transaction.  Refusals:

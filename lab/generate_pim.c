@@ -178,6 +178,9 @@ void lab_kind_journal(struct lab_sketch *s)
 /* PR_ROAMING_XMLSTREAM, [MS-OXOCFG] 2.2.2.3. */
 #define ROAMING_XML PROP_TAG(0x7C08, PT_BINARY)
 
+/* PidTagViewDescriptorName, [MS-OXOCFG] 2.2.6.2. */
+#define VIEW_NAME PROP_TAG(0x7006, PT_UNICODE)
+
 void lab_kind_configuration(struct lab_sketch *s, const char *item_class)
 {
     static const char xml[] =
@@ -187,6 +190,8 @@ void lab_kind_configuration(struct lab_sketch *s, const char *item_class)
         "</categories>";
 
     lab_part_head(s, item_class, item_class);
+    if (strcmp(item_class, "IPM.Microsoft.FolderDesign.NamedView") == 0)
+        mapi_set_text(s->item, s->props, VIEW_NAME, "By sender");
     mapi_set(s->item, s->props, ROAMING_XML, xml, sizeof(xml) - 1);
     lab_part_binary(s, s->props, PROP_TAG(0x7C07, PT_BINARY), 120);
 }

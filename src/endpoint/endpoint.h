@@ -97,6 +97,8 @@ struct endpoint_folder {
     bool search;         /* a search folder: holds links, not items */
     uint32_t n_items;    /* visible ones, as the server counts them */
     uint32_t n_hidden;   /* or ENDPOINT_HIDDEN_UNKNOWN */
+    int64_t changed_us;  /* of the last change of an item, hidden ones too;
+                            TIMESTAMP_NONE where the server does not say */
     uint64_t size_bytes; /* 0 where the server does not say */
 };
 #define ENDPOINT_HIDDEN_UNKNOWN UINT32_MAX

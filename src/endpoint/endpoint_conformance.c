@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 
 /* ---- a test's surroundings ------------------------------------------- */
 
@@ -455,6 +456,26 @@ static void test_hidden_items_are_counted(struct room *r)
     check_kind(&page, hidden, ENDPOINT_CREATED);
 }
 
+static int64_t changed_us(struct room *r)
+{
+    g_auto(endpoint_tree) tree = { 0 };
+
+    CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
+    return folder_of(&tree, r->folder)->changed_us;
+}
+
+/* Nothing else tells of it: they have no token. */
+static void test_hidden_edit_changes_folder(struct room *r)
+{
+    g_autofree char *hidden = put_one(r, 0, NULL, true), *again = NULL;
+    int64_t before = changed_us(r);
+
+    g_assert_cmpint(changed_us(r), ==, before);
+    again = put_one(r, 1, hidden, true);
+    if (before != TIMESTAMP_NONE)
+        g_assert_cmpint(changed_us(r), >, before);
+}
+
 /* ---- items ----------------------------------------------------------- */
 
 static void test_what_was_put_is_fetched(struct room *r)
@@ -671,6 +692,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "bad-token-is-refused", test_bad_token_is_refused },
     { "hidden-items-are-not-listed", test_hidden_items_are_not_listed },
     { "hidden-items-are-counted", test_hidden_items_are_counted },
+    { "hidden-edit-changes-folder", test_hidden_edit_changes_folder },
     { "what-was-put-is-fetched", test_what_was_put_is_fetched },
     { "equal-items-stay-two", test_equal_items_stay_two },
     { "replace-keeps-the-id", test_replace_keeps_the_id },

@@ -99,9 +99,12 @@ struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
     copy->well_known = g_strdup(f->well_known);
     copy->folder_class = g_strdup(f->folder_class);
     copy->search = f->search;
+    copy->changed_us = 0; /* positions do as well as times */
     for (guint i = 0; i < f->entries->len; i++) {
         const struct mem_entry *e = g_ptr_array_index(f->entries, i);
 
+        copy->changed_us = MAX(copy->changed_us, (int64_t)e->created);
+        copy->changed_us = MAX(copy->changed_us, (int64_t)e->edited);
         if (e->associated) {
             copy->n_hidden++;
             continue;

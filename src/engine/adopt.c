@@ -313,7 +313,8 @@ static int compare(struct adopting *a, struct err *err)
     if (read_leads(a, err) < 0)
         return -1;
     adopt_choose(a, GRADE_EQUAL);
-    if (!a->lane->copy->may_fall_back)
+    /* What makes a view is nothing that MIME and properties would carry. */
+    if (!a->lane->copy->may_fall_back || a->lane->folder->hidden)
         return 0;
     if (read_as_portable(a, err) < 0 || read_leads(a, err) < 0)
         return -1;

@@ -52,6 +52,7 @@ struct folder {
     bool skipped;                   /* the filter leaves it out */
     enum endpoint_root root;        /* whose tree it is in */
     bool hidden;                    /* of its hidden items: see hidden.h */
+    int64_t changed_us;             /* the same: as the source's tree told */
     bool barred; /* its gate was closed before anything began */
 
     /* guarded by the pass's lock: */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "engine/hidden.h"
 
 /* A server that promises more and brings nothing is not believed for long. */
@@ -34,7 +35,7 @@ static int list_hidden(struct drainer *r, struct endpoint_page *ret,
     if (endpoint_hidden(r->d->ep, hidden_base(r->d->folder_id), ret, err) < 0)
         return -1;
     g_free(r->token);
-    r->token = hidden_token(ret->n);
+    r->token = hidden_token(ret->n, TIMESTAMP_NONE);
     return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "base/timestamp.h"
+
 /* Ids of EWS are base64: they have no blank. */
 static const char mark[] = "hidden ";
 
@@ -28,9 +30,11 @@ char *hidden_path(const char *folder_path)
     return g_strconcat(folder_path, "/%hidden", NULL);
 }
 
-char *hidden_token(size_t n)
+char *hidden_token(size_t n, int64_t changed_us)
 {
-    return g_strdup_printf("hidden %zu", n);
+    if (changed_us == TIMESTAMP_NONE)
+        return g_strdup_printf("hidden %zu", n);
+    return g_strdup_printf("hidden %zu %" G_GINT64_FORMAT, n, changed_us);
 }
 
 /* ---- which may be copied ------------------------------------------- */

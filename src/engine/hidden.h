@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Of the folder's hidden items; the caller frees. */
 char *hidden_id(const char *folder_id);
@@ -24,8 +25,11 @@ const char *hidden_base(const char *id);
 /* The caller frees. */
 char *hidden_path(const char *folder_path);
 
-/* What stands for a token: n items are there.  The caller frees. */
-char *hidden_token(size_t n);
+/*
+ * What stands for a token: n items are there, and something in the folder was
+ * changed then (TIMESTAMP_NONE: nobody knows).  The caller frees.
+ */
+char *hidden_token(size_t n, int64_t changed_us);
 
 /* item_class: or NULL. */
 bool hidden_is_copied(const char *item_class);

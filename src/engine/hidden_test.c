@@ -152,6 +152,70 @@ static void test_views_follow(void)
     rig_release(&r);
 }
 
+/* Neither their number nor anything else in the folder is another. */
+static void test_view_edited_in_place(void)
+{
+    uint64_t put, listed;
+    const char *id;
+    struct rig r;
+
+    id = begin(&r, NULL);
+    rig_copy(&r);
+    put = rig_calls(&r, RIG_DESTINATION, MEM_PUT);
+    rig_edit(&r, RIG_SOURCE, id, "by size: large ones first");
+    rig_copy(&r);
+    check_there(&r, "by date, by size: large ones first");
+    g_assert_cmpuint(r.result.pass.updated, ==, 1);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_PUT), ==, put + 1);
+    listed = rig_calls(&r, RIG_SOURCE, MEM_HIDDEN);
+    rig_copy(&r);
+    g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_HIDDEN), ==, listed);
+    rig_release(&r);
+}
+
+/* ---- views that are there already ---------------------------------------- */
+
+/* A second migration, or a destination that has been used before. */
+static void test_same_views_are_there(void)
+{
+    struct rig r;
+
+    begin(&r, NULL);
+    rig_copy(&r);
+    rig_forget(&r);
+    rig_copy(&r);
+    check_there(&r, "by date, by size");
+    g_assert_cmpuint(r.result.hidden_copied, ==, 0);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 5);
+    rig_release(&r);
+}
+
+/* Of one name and another make: the destination's own is kept, and told. */
+static void test_view_of_that_name_is_there(void)
+{
+    const char *id;
+    struct store_item *row;
+    struct rig r;
+
+    id = begin(&r, &(struct rig_options){ .portable = true });
+    rig_add_hidden(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION), VIEW,
+                   "by size: as its user likes it");
+    rig_copy(&r);
+    check_there(&r, "by date, by size: as its user likes it");
+    g_assert_cmpuint(r.result.hidden_copied, ==, 1);
+    row = rig_row(&r, id);
+    g_assert_cmpint(row->state, ==, ITEM_ALREADY_THERE);
+    g_assert_nonnull(strstr(row->reason, "there already in another shape"));
+    store_item_free(row);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_DIFFERENT], ==, 1);
+    rig_copy(&r);
+    check_there(&r, "by date, by size: as its user likes it");
+    rig_release(&r);
+}
+
 static void test_what_the_destination_has_stays(void)
 {
     struct rig r;
@@ -369,6 +433,10 @@ int main(int argc, char **argv)
     g_test_add_func("/hidden/views-are-copied-once",
                     test_views_are_copied_once);
     g_test_add_func("/hidden/views-follow", test_views_follow);
+    g_test_add_func("/hidden/view-edited-in-place", test_view_edited_in_place);
+    g_test_add_func("/hidden/same-views-are-there", test_same_views_are_there);
+    g_test_add_func("/hidden/view-of-that-name-is-there",
+                    test_view_of_that_name_is_there);
     g_test_add_func("/hidden/what-the-destination-has-stays",
                     test_what_the_destination_has_stays);
     g_test_add_func("/hidden/missing-view-is-found",

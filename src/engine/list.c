@@ -1,6 +1,7 @@
 #include "engine/change.h"
 #include "engine/copy_priv.h"
 #include "engine/drain.h"
+#include "engine/hidden.h"
 #include "engine/idset.h"
 #include "engine/rows.h"
 
@@ -75,9 +76,14 @@ static int list_page(void *data, const struct endpoint_page *page,
     const struct engine_job *job = c->pass.job;
     g_autofree struct store_change *changes =
         g_new0(struct store_change, page->n + 1);
+    g_autofree char *own = NULL;
     size_t n_listed;
 
     (void)last; /* the token knows */
+    if (l->folder->hidden) {
+        own = hidden_token(page->n, l->folder->changed_us);
+        token = own;
+    }
     /* Nothing new and the very same token: nothing to keep. */
     if (page->n == 0 && g_strcmp0(token, l->folder->row->source_token) == 0)
         return 0;

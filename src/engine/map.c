@@ -429,17 +429,20 @@ static enum gate gate_of(const struct mapper *m, const struct store_folder *row,
 }
 
 /*
- * They are listed once, and again when their number changes: there is no
- * token, and a whole list of each folder in each pass is more than the rest
- * of a pass that finds nothing new.
+ * They are listed once, and again when anything in the folder has changed:
+ * there is no token, and a whole list of each folder in each pass is more than
+ * the rest of a pass that finds nothing new.  Where the server does not say
+ * when that was, their list alone tells of an edit.
  */
-static bool is_due(const struct folder *f, uint32_t n_hidden)
+static bool is_due(const struct folder *f, const struct endpoint_folder *source)
 {
-    g_autofree char *token = hidden_token(n_hidden);
+    g_autofree char *token = hidden_token(source->n_hidden, source->changed_us);
 
     if (f->row->source_token[0] == '\0')
         return true;
-    return n_hidden != ENDPOINT_HIDDEN_UNKNOWN &&
+    if (source->n_hidden == ENDPOINT_HIDDEN_UNKNOWN)
+        return false;
+    return source->changed_us == TIMESTAMP_NONE ||
            strcmp(f->row->source_token, token) != 0;
 }
 
@@ -450,7 +453,8 @@ static void hidden_init(struct folder *f, const struct engine_filter *filter,
     if (step == NULL)
         return;
     f->n_items = step->source->n_hidden;
-    f->wanted = is_due(f, step->source->n_hidden);
+    f->changed_us = step->source->changed_us;
+    f->wanted = is_due(f, step->source);
     f->skipped =
         filter_skips_folder(filter, step->path, step->source->well_known);
 }

@@ -1,6 +1,7 @@
 /* folders - the folder tree: SyncFolderHierarchy and the well-known ids. */
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "ews/call.h"
 #include "ews/tree.h"
 
@@ -14,6 +15,11 @@
 /* PR_ASSOC_CONTENT_COUNT: how many hidden items the folder holds. */
 #define TAG_HIDDEN        "0x3617"
 #define TAG_HIDDEN_NUMBER 0x3617
+
+/* PR_LOCAL_COMMIT_TIME_MAX: of any message in it ([MS-OXPROPS]), hidden or not
+ */
+#define TAG_CHANGED        "0x670A"
+#define TAG_CHANGED_NUMBER 0x670A
 
 /* ---- the tree --------------------------------------------------------- */
 
@@ -41,6 +47,7 @@ static void write_hierarchy(struct xml_writer *w, const struct core *core,
     call_field_uri(w, "folder:TotalCount");
     call_property_tag(w, TAG_SIZE, "Long");
     call_property_tag(w, TAG_HIDDEN, "Integer");
+    call_property_tag(w, TAG_CHANGED, "SystemTime");
     xml_close(w);
     xml_close(w);
     call_folder_id(w, "m:SyncFolderId", l->root_id);
@@ -79,6 +86,9 @@ static struct endpoint_folder *read_folder(const struct xml_node *node,
     if (xml_parse_uint(call_read_property(node, TAG_HIDDEN_NUMBER), INT32_MAX,
                        &value))
         f->n_hidden = (uint32_t)value;
+    if (!xml_parse_time(call_read_property(node, TAG_CHANGED_NUMBER),
+                        &f->changed_us))
+        f->changed_us = TIMESTAMP_NONE;
     return f;
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "ews/script.h"
 
 #define SYNC(state, last, changes)                                             \
@@ -27,6 +28,11 @@
     "\" PropertyType=\"Integer\"/><t:Value>" value                             \
     "</t:Value></t:ExtendedProperty>"
 
+#define CHANGED                                                                \
+    "<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag=\"0x670a\" "          \
+    "PropertyType=\"SystemTime\"/><t:Value>2024-03-01T10:00:00Z</t:Value>"     \
+    "</t:ExtendedProperty>"
+
 #define NONE NO_FOLDER("ErrorFolderNotFound")
 /* Sixteen of the eighteen well-known folders are not there. */
 #define NONE_16                                                                \
@@ -51,7 +57,7 @@ static void test_tree(void)
                                FOLDER("Folder", "B", "A", "below &amp; co", "")
                                    FOLDER("Folder", "A", "ROOT", "Posteingang",
                                           SIZE("0xe08", "123456789012")
-                                              HIDDEN("0x3617", "3"))));
+                                              HIDDEN("0x3617", "3") CHANGED)));
     script_say(st.script,
                SYNC("S2", "true",
                     FOLDER("SearchFolder", "F", "ROOT", "search", "")
@@ -74,6 +80,8 @@ static void test_tree(void)
     g_assert_cmpuint(at(&t, 0)->size_bytes, ==, 123456789012);
     g_assert_cmpuint(at(&t, 0)->n_hidden, ==, 3);
     g_assert_cmpuint(at(&t, 1)->n_hidden, ==, ENDPOINT_HIDDEN_UNKNOWN);
+    g_assert_cmpint(at(&t, 0)->changed_us, ==, 1709287200 * TIMESTAMP_SECOND);
+    g_assert_cmpint(at(&t, 1)->changed_us, ==, TIMESTAMP_NONE);
     g_assert_true(at(&t, 1)->search);
     g_assert_false(at(&t, 2)->search);
     /* The second page was asked for with the first one's state. */

@@ -5,9 +5,12 @@
  * more of a time, so that a copy which an earlier tool made from MIME has the
  * same key.  An appointment by its clean meeting id, which all copies of a
  * meeting share ([MS-OXOCAL] 2.2.1.28), and its start, which parts the
- * occurrences that were invited to one by one.  Anything else by its class and
- * the beginning of its subject, which is no more than a hint.
+ * occurrences that were invited to one by one.  A view by its name, of which
+ * a folder's menu has one ([MS-OXOCFG] 2.2.6.2).  Anything else by its class
+ * and the beginning of its subject, which is no more than a hint.
  */
+#include <string.h>
+
 #include "base/timestamp.h"
 #include "ews/call.h"
 #include "ews/portable_field.h"
@@ -19,6 +22,11 @@
 
 /* Rows of portable_field.c. */
 static const char *const paths[] = { MESSAGE_ID, SENT, MEETING_ID, START };
+
+/* PidTagViewDescriptorName, of no item that people see. */
+#define VIEW_NAME        "0x7006"
+#define VIEW_NAME_NUMBER 0x7006
+#define VIEW_CLASS       "IPM.Microsoft.FolderDesign.NamedView"
 
 /* item:Subject is at most that long ([MS-OXWSCORE]); copies may be cut. */
 #define SUBJECT_CHARS 200
@@ -44,6 +52,7 @@ static void write_get(struct xml_writer *w, const struct core *core,
     call_field_uri(w, "item:Subject");
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
         extra_write_path(w, extra_of(paths[i]));
+    call_property_tag(w, VIEW_NAME, "String");
     xml_close(w);
     xml_close(w);
     xml_open(w, "m:ItemIds");
@@ -104,6 +113,22 @@ static char *by_meeting_id(const struct xml_node *item)
     return g_strdup_printf("meeting %" G_GINT64_FORMAT " %s", start, id);
 }
 
+static char *by_view_name(const struct xml_node *item)
+{
+    const char *name = call_read_property(item, VIEW_NAME_NUMBER);
+
+    return is_text(name) ? g_strdup_printf("view %s", name) : NULL;
+}
+
+static bool is_view(const char *item_class)
+{
+    size_t n = strlen(VIEW_CLASS);
+
+    return item_class != NULL &&
+           g_ascii_strncasecmp(item_class, VIEW_CLASS, n) == 0 &&
+           (item_class[n] == '\0' || item_class[n] == '.');
+}
+
 /* White space and its amount are not the same on all servers. */
 static char *by_subject(const struct xml_node *item, enum portable_kind kind)
 {
@@ -123,11 +148,13 @@ static char *by_subject(const struct xml_node *item, enum portable_kind kind)
 
 static void read_key(const struct xml_node *item, struct endpoint_key *ret)
 {
-    enum portable_kind kind =
-        portable_kind_of(xml_child_text(item, "ItemClass"));
+    const char *item_class = xml_child_text(item, "ItemClass");
+    enum portable_kind kind = portable_kind_of(item_class);
     char *key = NULL;
 
-    if (kind == PORTABLE_APPOINTMENT)
+    if (is_view(item_class))
+        key = by_view_name(item);
+    else if (kind == PORTABLE_APPOINTMENT)
         key = by_meeting_id(item);
     else if ((KINDS_MIME & (1u << kind)) != 0)
         key = by_message_id(item);

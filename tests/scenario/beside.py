@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from by_hand import ews, mailbox_of  # noqa: E402 pylint: disable=all
 
 ITEMS = size(120, 80)
 BOTH = ["--archive", "both", "--recoverable", "15"]
@@ -199,6 +200,64 @@ def hidden_items():
         equal(pair.counters("source")["requests.FindItem"], asked, "FindItem")
         pair.assert_views_moved()
         nothing_was_sent(pair)
+
+
+FIND_HIDDEN = """<m:FindItem Traversal="Associated"><m:ItemShape>
+<t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>
+<t:FieldURI FieldURI="item:ItemClass"/></t:AdditionalProperties>
+</m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/>
+</m:ParentFolderIds></m:FindItem>"""
+EDIT = """<m:UpdateItem MessageDisposition="SaveOnly"
+ ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>
+<t:ItemId Id="{id}"/><t:Updates><t:SetItemField><t:ExtendedFieldURI
+ PropertyTag="0x7003" PropertyType="Integer"/><t:Message><t:ExtendedProperty>
+<t:ExtendedFieldURI PropertyTag="0x7003" PropertyType="Integer"/>
+<t:Value>4</t:Value></t:ExtendedProperty></t:Message></t:SetItemField>
+</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>"""
+
+
+def edit_view(pair, side):
+    """The inbox's view is sorted otherwise; its number and name stay."""
+    mailbox = mailbox_of(pair)
+    found = ews(pair, side, mailbox, FIND_HIDDEN).split("<t:Message>")
+    (view,) = [one for one in found if ".NamedView<" in one]
+    ews(pair, side, mailbox,
+        EDIT.format(id=view.split(' Id="')[1].split('"')[0]))
+
+
+@case
+def view_edited_in_place():
+    with Pair(1, ITEMS) as pair:
+        moved(pair)
+        edit_view(pair, "source")
+        check(pair.hidden("source") != pair.hidden("destination"),
+              "the edit is not in the digest: the test would prove nothing")
+        done = moved(pair)
+        equal(copied(done), 0, "items copied")
+        pair.assert_views_moved()
+        nothing_was_sent(pair)
+
+
+@case
+def views_are_there_already():
+    """After a lost state file each view is there once; one that its user has
+    sorted otherwise since is kept, and told."""
+    with Pair(1, ITEMS) as pair:
+        moved(pair)
+        for edited in (False, True):
+            for path in pair.path.glob("*.mailferry*"):
+                path.unlink()
+            if edited:
+                edit_view(pair, "destination")
+            before = pair.hidden("destination")
+            done = pair.migrate("--json", "--verify", "full")
+            equal((done.status, copied(done)), (int(edited), 0),
+                  f"run {edited}: {done.out[-2000:]}{done.err}")
+            equal(pair.hidden("destination"), before, "the destination's")
+            rows = report(pair, "failures.csv")
+            equal(len(rows), int(edited), "failures.csv")
+        contains(rows[0]["Cause"], "there already in another shape")
+        contains(rows[0]["Folder"], "%hidden")
 
 
 @case

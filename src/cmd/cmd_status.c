@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "base/hours.h"
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/opt_common.h"
@@ -199,6 +200,32 @@ static void print_json(FILE *out, const struct store_mailbox *m,
     json_decref(o);
 }
 
+/* Also when the run that heeds them is over: the next one will. */
+static int show_quiet(const struct cmd_context *ctx,
+                      const struct status_options *o, struct store *s,
+                      struct err *err)
+{
+    g_autofree char *text = NULL, *said = NULL;
+    g_autoptr(hours) quiet = NULL;
+    int64_t now_us = timestamp_now();
+
+    if (store_migration_quiet(s, &text, err) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    if (hours_parse(text, &quiet, err) < 0)
+        return err_in(err, "quiet hours of the source");
+    if (!hours_hold(quiet, now_us))
+        return 0;
+    if (o->output.json) {
+        progress_quiet_json(ctx->out, quiet, hours_change(quiet, now_us));
+        return 0;
+    }
+    said = progress_quiet_text(quiet, hours_change(quiet, now_us));
+    fprintf(ctx->out, "source: %s\n", said);
+    return 0;
+}
+
 static int show(const struct cmd_context *ctx, const struct status_options *o,
                 struct store *s, struct err *err)
 {
@@ -206,7 +233,8 @@ static int show(const struct cmd_context *ctx, const struct status_options *o,
     size_t by_state[MAILBOX_N_STATES] = { 0 };
     struct line sum = { 0 };
 
-    if (store_mailboxes(s, &mailboxes, err) < 0)
+    if (show_quiet(ctx, o, s, err) < 0 ||
+        store_mailboxes(s, &mailboxes, err) < 0)
         return -1;
     if (!o->output.json)
         fprintf(ctx->out, "%-36s %-24s %10s/%-10s\n", "mailbox", "state",

@@ -1,5 +1,7 @@
 #include "cmd/connect.h"
 
+#include <string.h>
+
 #include "cmd/accounts.h"
 #include "cmd/password.h"
 #include "cmd/proxy.h"
@@ -72,6 +74,20 @@ static void set_autodiscover(struct ews_discover_config *how,
     room->user = first->user != NULL ? first->user : first->address;
     room->password = first->password;
     how->login = room;
+}
+
+/* The address given is asked first, and may be another host than EWS's. */
+static void keep_quiet(struct connect *c, const struct connect_config *config)
+{
+    g_autofree char *server = NULL;
+    struct err ignored;
+
+    if (config->quiet == NULL ||
+        opt_server(config->sides->source.url, &server, &ignored) < 0)
+        return;
+    if (g_str_has_suffix(server, ":443"))
+        *strrchr(server, ':') = '\0';
+    governor_set_quiet(c->governor, server, config->quiet);
 }
 
 static int discover(struct connect *c, const struct connect_config *config,
@@ -189,6 +205,9 @@ static int open_side(struct connect *c, const struct connect_config *config,
     site.schemes = server->found.schemes;
     if (ews_site_new(&site, &server->site, err) < 0)
         return err_in(err, "%s", import_side_name(side));
+    if (side == IMPORT_SOURCE && config->quiet != NULL)
+        governor_set_quiet(c->governor, ews_site_host(server->site),
+                           config->quiet);
     return 0;
 }
 
@@ -222,6 +241,7 @@ static int open_all(struct connect *c, const struct connect_config *config,
     if (open_net(c, config, err) < 0)
         return -1;
     c->governor = governor_new(&limits);
+    keep_quiet(c, config);
     for (int side = 0; side < IMPORT_N_SIDES; side++)
         if (open_side(c, config, (enum import_side)side, err) < 0)
             return -1;
@@ -327,5 +347,9 @@ void connect_load(void *data, struct progress_load *ret)
                        &stats);
         ret->working_us += stats.working_us;
         ret->throttled_us += stats.throttled_us;
+        if (side != IMPORT_SOURCE)
+            continue;
+        ret->quiet_us = stats.quiet_us;
+        ret->quiet_until_us = stats.quiet_until_us;
     }
 }

@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "base/err.h"
+#include "base/hours.h"
 #include "cmd/opt_common.h"
 #include "cmd/progress.h"
 #include "fleet/import.h"
@@ -23,6 +24,7 @@ struct connect_config {
     const struct opt_load *load;
     const struct import *import; /* whose rows need what; borrowed, kept */
     struct cancel *cancel;
+    const struct hours *quiet; /* of the source; or NULL; borrowed, kept */
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "cmd/descriptors.h"
 #include "cmd/import_print.h"
 #include "fleet/flags.h"
@@ -135,6 +136,65 @@ static enum cmd_status check_sides(const struct job *job, const struct cmd *cmd)
     return check_access(job, cmd);
 }
 
+/* Whoever set the wall clock is heard of so soon. */
+#define QUIET_LOOK_US (10 * TIMESTAMP_SECOND)
+
+static void tell_quiet(const struct job *job, int64_t until_us)
+{
+    const struct cmd_context *ctx = job->ctx;
+    g_autofree char *text = NULL;
+
+    if (job->options->output.json) {
+        progress_quiet_json(ctx->out, job->quiet, until_us);
+        return;
+    }
+    text = until_us != 0 ? progress_quiet_text(job->quiet, until_us)
+                         : g_strdup("quiet hours are over");
+    fprintf(ctx->err, "source: %s\n", text);
+}
+
+/* Even what finds the server is a request to it. */
+static int wait_for_quiet(const struct job *job, struct err *err)
+{
+    int64_t told_us = 0, now_us = timestamp_now();
+
+    while (hours_hold(job->quiet, now_us)) {
+        int64_t until_us = hours_change(job->quiet, now_us);
+
+        if (until_us != told_us)
+            tell_quiet(job, until_us);
+        told_us = until_us;
+        if (cancel_sleep(job->ctx->cancel,
+                         MIN(until_us - now_us, QUIET_LOOK_US), CANCEL_DRAIN)) {
+            err_set(err, ERR_RUN, ERR_RETRY_NOW, 0,
+                    "stopped in the source's quiet hours");
+            return -1;
+        }
+        now_us = timestamp_now();
+    }
+    if (told_us != 0)
+        tell_quiet(job, 0);
+    return 0;
+}
+
+/* On record for who asks from another terminal; none takes an old one away. */
+static int heed_quiet_hours(struct job *job, struct err *err)
+{
+    const char *text = job->options->load.quiet_hours;
+    g_autofree char *before = NULL;
+
+    if (store_migration_quiet(job->store, &before, err) < 0)
+        return -1;
+    if (g_strcmp0(before, text) != 0 &&
+        store_migration_set_quiet(job->store, text, err) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    if (hours_parse(text, &job->quiet, err) < 0)
+        return -1;
+    return wait_for_quiet(job, err);
+}
+
 static int open_rest(struct job *job, struct err *err)
 {
     const struct job_options *o = job->options;
@@ -151,7 +211,10 @@ static int open_rest(struct job *job, struct err *err)
         return -1;
     /* Then the lock: a second run must not even ask the servers. */
     if (store_open_sqlite(job->state_path, STORE_WRITE, &job->store, err) < 0 ||
-        connect_open(&connect, &job->connect, err) < 0 ||
+        heed_quiet_hours(job, err) < 0)
+        return -1;
+    connect.quiet = job->quiet;
+    if (connect_open(&connect, &job->connect, err) < 0 ||
         set_migration(job, err) < 0)
         return -1;
     job->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
@@ -191,6 +254,7 @@ void job_close(struct job *job)
     g_free(job->people);
     g_free(job->state_path);
     import_free(job->import);
+    hours_free(job->quiet);
 }
 
 struct fleet_run job_run(const struct job *job, enum fleet_task task)
@@ -229,6 +293,7 @@ enum cmd_status job_perform(struct job *job, struct fleet_run *run,
         .verbose = job->options->output.verbose,
         .load = connect_load,
         .load_data = job->connect,
+        .quiet = job->quiet,
     };
     struct progress *progress = progress_new(&config);
     struct err err;

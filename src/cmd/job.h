@@ -57,6 +57,7 @@ struct job {
     struct blob_pool *pool;
     struct fleet_mailbox *mailboxes; /* one a row of the import, in order */
     struct engine_person *people;    /* likewise: who is who */
+    struct hours *quiet;             /* of the source; or NULL */
 };
 
 /*

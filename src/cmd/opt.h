@@ -34,7 +34,8 @@ enum opt_type {
     OPT_WORD,      /* any enum: the value of one of words */
     OPT_WORDS,     /* unsigned int: values of words, "a,b", or'ed */
     OPT_DATE,      /* int64_t us: "2026-01-31", "2026-01-31T12:00:00Z"; UTC */
-    OPT_LIST,      /* struct opt_list: may be given more than once */
+    OPT_HOURS, /* const char *, times of the week as base/hours.h has them */
+    OPT_LIST,  /* struct opt_list: may be given more than once */
 };
 
 /* Texts in the order in which they were given, never empty.  Borrowed. */

@@ -157,6 +157,12 @@ const struct opt opt_load_rows[] = {
       .help = "begin with N requests at a time for each mailbox or account "
               "that the server throttles; how many are best is found out from "
               "there" },
+    { .long_name = "quiet-hours", .type = OPT_HOURS,
+      .offset = offsetof(struct opt_load, quiet_hours), .arg = "HOURS",
+      .env = "MAILFERRY_QUIET_HOURS",
+      .help = "begin no request to the source in HOURS of the week, such as "
+              "\"Mon-Fri 08:00-18:00\" or \"22:00-06:00 Europe/Berlin\" (the "
+              "machine's time zone where none is named)" },
     { .long_name = NULL },
 };
 

@@ -115,13 +115,17 @@ struct opt_telling {
 };
 extern const struct opt opt_telling_rows[];
 
-/* --mailboxes --lanes --request-limit --host-requests --first-requests */
+/*
+ * --mailboxes --lanes --request-limit --host-requests --first-requests
+ * --quiet-hours
+ */
 #define OPT_HOST_REQUESTS_MAX 256
 struct opt_load {
     unsigned int mailboxes;     /* at once */
     unsigned int lanes;         /* a mailbox */
     uint64_t request_max_bytes; /* 0: as the destination's version has it */
     unsigned int host_requests, first_requests; /* at a time */
+    const char *quiet_hours;                    /* of the source; or NULL */
 };
 extern const struct opt opt_load_rows[];
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hours.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
 #include "base/timestamp.h"
@@ -130,6 +131,21 @@ static int set_date(const struct opt_domain *d, const char *text, void *field,
     return 0;
 }
 
+static int set_hours(const struct opt_domain *d, const char *text, void *field,
+                     struct err *err)
+{
+    g_autoptr(hours) h = NULL;
+    const char **to = field;
+
+    (void)d;
+    if (hours_parse(text, &h, err) < 0) {
+        err->code = CMD_USAGE;
+        return -1;
+    }
+    *to = text;
+    return 0;
+}
+
 static int add_text(const struct opt_domain *d, const char *text, void *field,
                     struct err *err)
 {
@@ -154,7 +170,7 @@ int opt_value_set(const struct opt_domain *domain, const char *text,
         [OPT_UINT] = set_uint,       [OPT_SIZE] = set_size,
         [OPT_SECONDS] = set_seconds, [OPT_WORD] = set_word,
         [OPT_DATE] = set_date,       [OPT_LIST] = add_text,
-        [OPT_WORDS] = set_words,
+        [OPT_WORDS] = set_words,     [OPT_HOURS] = set_hours,
     };
 
     return setters[domain->type](domain, text, field, err);

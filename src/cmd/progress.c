@@ -45,23 +45,29 @@ char *progress_number(uint64_t n)
     return g_string_free(out, FALSE);
 }
 
-static double share_of(const struct progress *p)
+static struct progress_load load_of(const struct progress *p)
 {
     struct progress_load load = { 0 };
-    int64_t all;
 
-    if (p->config.load == NULL)
-        return 0;
-    p->config.load(p->config.load_data, &load);
-    all = load.working_us + load.throttled_us;
-    return all > 0 ? (double)load.throttled_us / (double)all : 0;
+    if (p->config.load != NULL)
+        p->config.load(p->config.load_data, &load);
+    return load;
+}
+
+static double share_of(const struct progress_load *load)
+{
+    int64_t all = load->working_us + load->throttled_us;
+
+    return all > 0 ? (double)load->throttled_us / (double)all : 0;
 }
 
 void progress_totals(const struct progress *p, int64_t now_us,
                      struct progress_totals *ret)
 {
-    struct progress_totals t = { .left_us = TIMESTAMP_NONE };
-    int64_t elapsed_us = now_us - p->begun_us;
+    const struct progress_load load = load_of(p);
+    struct progress_totals t = { .left_us = TIMESTAMP_NONE,
+                                 .quiet_until_us = load.quiet_until_us };
+    int64_t elapsed_us = now_us - p->begun_us - load.quiet_us;
     double elapsed = (double)MAX(elapsed_us, 1) / (double)TIMESTAMP_SECOND;
     uint64_t done;
 
@@ -85,7 +91,7 @@ void progress_totals(const struct progress *p, int64_t now_us,
         t.running + t.ended == p->config.n && t.listed >= done)
         t.left_us = (int64_t)((double)(t.listed - done) / t.items_per_s *
                               (double)TIMESTAMP_SECOND);
-    t.throttled_share = share_of(p);
+    t.throttled_share = share_of(&load);
     *ret = t;
 }
 
@@ -108,10 +114,39 @@ void progress_plain_overall(struct progress *p, int64_t now_us)
     p->last_line_us = now_us;
 }
 
+char *progress_quiet_text(const struct hours *quiet, int64_t until_us)
+{
+    g_autofree char *clock = hours_clock(quiet, until_us);
+
+    return g_strdup_printf("quiet hours until %s: nothing is begun there "
+                           "before",
+                           clock);
+}
+
+/* Its hours have begun, are others than was thought, or are over. */
+static void tell_quiet(struct progress *p)
+{
+    int64_t until_us = load_of(p).quiet_until_us;
+    g_autofree char *text = NULL;
+
+    if (p->config.quiet == NULL || until_us == p->quiet_until_us)
+        return;
+    p->quiet_until_us = until_us;
+    if (p->config.style == PROGRESS_JSON)
+        progress_quiet_json(p->config.out, p->config.quiet, until_us);
+    if (p->config.style != PROGRESS_PLAIN)
+        return;
+    text = until_us != 0 ? progress_quiet_text(p->config.quiet, until_us)
+                         : g_strdup("quiet hours are over");
+    fprintf(p->config.out, "source: %s\n", text);
+    fflush(p->config.out);
+}
+
 static void paint(struct progress *p)
 {
     int64_t now_us = timestamp_monotonic();
 
+    tell_quiet(p);
     switch (p->config.style) {
     case PROGRESS_TERMINAL:
         progress_terminal_paint(p, now_us);
@@ -383,6 +418,7 @@ void progress_free(struct progress *p)
     pthread_cond_signal(&p->wake);
     pthread_mutex_unlock(&p->lock);
     pthread_join(p->painter, NULL);
+    tell_quiet(p);
     if (p->config.style == PROGRESS_TERMINAL)
         progress_terminal_paint(p, timestamp_monotonic());
     else if (p->config.style == PROGRESS_JSON)

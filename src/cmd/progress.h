@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/hours.h"
 #include "fleet/run.h"
 
 enum progress_style {
@@ -26,9 +27,11 @@ enum progress_style {
 /* TERMINAL when out is one that can move its cursor, else PLAIN. */
 enum progress_style progress_style_for(FILE *out, bool json);
 
-/* Sums over all requests so far, for the throttled share. */
+/* Sums over all requests so far; and the source's quiet hours. */
 struct progress_load {
     int64_t working_us, throttled_us;
+    int64_t quiet_us;       /* so far */
+    int64_t quiet_until_us; /* wall clock; 0: it is not quiet */
 };
 
 struct progress_config {
@@ -40,7 +43,18 @@ struct progress_config {
     bool verbose; /* tell each note as it comes; else together at the end */
     void (*load)(void *data, struct progress_load *ret); /* or NULL */
     void *load_data;
+    const struct hours *quiet; /* of the source; or NULL */
 };
+
+/*
+ * "quiet hours until Mon 18:00:00 CET: nothing is begun there before": what is
+ * said of the source in them.  The caller frees.
+ */
+char *progress_quiet_text(const struct hours *quiet,
+                          int64_t until_us) G_GNUC_MALLOC;
+/* The same as a JSON object; until_us 0: they are over. */
+void progress_quiet_json(FILE *out, const struct hours *quiet,
+                         int64_t until_us);
 
 struct progress;
 

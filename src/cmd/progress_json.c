@@ -15,6 +15,20 @@ static void put(struct progress *p, json_t *object)
     json_decref(object);
 }
 
+void progress_quiet_json(FILE *out, const struct hours *quiet, int64_t until_us)
+{
+    g_autofree char *now = timestamp_format(timestamp_now());
+    g_autofree char *until = until_us != 0 ? timestamp_format(until_us) : NULL;
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s}", "event", "quiet",
+                          "side", "source", "hours", hours_text(quiet), "until",
+                          until, "time", now);
+
+    json_dumpf(o, out, JSON_COMPACT);
+    fputc('\n', out);
+    fflush(out);
+    json_decref(o);
+}
+
 static json_t *about(const struct progress *p, size_t index, const char *event)
 {
     const struct fleet_mailbox *m = &p->config.mailboxes[index];

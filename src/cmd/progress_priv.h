@@ -30,11 +30,12 @@ struct progress {
     bool stopping;
     struct progress_row *rows;
     size_t n_ended;
-    int64_t begun_us;     /* monotonic */
-    int64_t last_line_us; /* PLAIN: of the last overall line */
-    GPtrArray *groups;    /* see progress_groups.c; NULL: none yet */
-    GHashTable *grouped;  /* mailbox and group */
-    unsigned int painted; /* TERMINAL: lines that the cursor stands below */
+    int64_t begun_us;       /* monotonic */
+    int64_t last_line_us;   /* PLAIN: of the last overall line */
+    GPtrArray *groups;      /* see progress_groups.c; NULL: none yet */
+    GHashTable *grouped;    /* mailbox and group */
+    unsigned int painted;   /* TERMINAL: lines that the cursor stands below */
+    int64_t quiet_until_us; /* as it was told; 0: told that it is over */
 };
 
 /* Sums over all rows. */
@@ -44,6 +45,7 @@ struct progress_totals {
     double items_per_s, bytes_per_s;
     int64_t left_us;        /* TIMESTAMP_NONE: no saying yet */
     double throttled_share; /* of all time spent on requests; 0..1 */
+    int64_t quiet_until_us; /* wall clock; 0: it is not quiet */
 };
 void progress_totals(const struct progress *p, int64_t now_us,
                      struct progress_totals *ret);

@@ -48,6 +48,18 @@ static void bar(char ret[BAR_WIDTH + 1], double share)
     ret[BAR_WIDTH] = '\0';
 }
 
+static void paint_quiet(struct progress *p, unsigned int columns,
+                        const struct progress_totals *t)
+{
+    g_autofree char *text = NULL, *line = NULL;
+
+    if (t->quiet_until_us == 0 || p->config.quiet == NULL)
+        return;
+    text = progress_quiet_text(p->config.quiet, t->quiet_until_us);
+    line = g_strdup_printf("  source: %s", text);
+    put_line(p, columns, line);
+}
+
 static void paint_overall(struct progress *p, unsigned int columns,
                           const struct progress_totals *t)
 {
@@ -70,6 +82,7 @@ static void paint_overall(struct progress *p, unsigned int columns,
                            t->bytes_per_s / 1e6, t->throttled_share * 100);
     put_line(p, columns, amount);
     put_line(p, columns, rate);
+    paint_quiet(p, columns, t);
 }
 
 static void paint_row(struct progress *p, unsigned int columns, size_t index)

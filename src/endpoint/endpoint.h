@@ -232,6 +232,7 @@ struct endpoint_stats {
     int64_t working_us;   /* sum over requests: waiting for the server */
     int64_t throttled_us; /* parked by a back-off */
     int64_t waiting_us;   /* for a place under the governor's ceiling */
+    int64_t quiet_us;     /* of the server's quiet hours so far; not a sum */
 };
 
 /* Who gets the owner's meeting requests. */

@@ -118,6 +118,9 @@ void mem_delete_item(struct mem *m, const char *id);
 /* Every token given out so far becomes stale. */
 void mem_forget_tokens(struct mem *m);
 
+/* Its server has been left alone for so much longer, by quiet hours. */
+void mem_be_quiet(struct mem *m, int64_t us);
+
 /*
  * Somebody in the directory of its organisation; alias is another address, or
  * NULL.  Only who is there can be given rights.

@@ -401,12 +401,20 @@ static int mem_op_describe(struct endpoint *ep, const char *id,
 
 /* ---- handles --------------------------------------------------------- */
 
+void mem_be_quiet(struct mem *m, int64_t us)
+{
+    mem_lock(m);
+    m->quiet_us += us;
+    mem_unlock(m);
+}
+
 static void mem_op_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {
     struct mem_handle *h = (struct mem_handle *)ep;
 
     mem_lock(h->mem);
     *ret = h->family->stats;
+    ret->quiet_us = h->mem->quiet_us;
     mem_unlock(h->mem);
 }
 

@@ -63,6 +63,7 @@ struct mem {
     char *address;
     unsigned int caps;
     uint64_t request_max_bytes, quota_bytes;
+    int64_t quiet_us;
     mem_intake *intake;
     void *intake_data;
     mem_show *show;

@@ -40,6 +40,7 @@ struct pass {
     int64_t parked_until_us; /* monotonic */
     unsigned int parks;      /* one after the other, without progress */
     int64_t progress_us;     /* monotonic: of the last one */
+    int64_t quiet_us;        /* of quiet hours, up to then */
     bool throttled;          /* the state on record */
     int64_t waiting_us;      /* monotonic: of the first park of these; 0 */
     int64_t told_us;         /* monotonic: people were told; 0: not yet */

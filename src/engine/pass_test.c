@@ -168,6 +168,26 @@ static void test_patience_ends_and_begins_anew(void)
     run_release(&r);
 }
 
+/* Quiet hours of either side: nobody could have made progress. */
+static void test_quiet_hours_need_no_patience(void)
+{
+    for (int side = RIG_SOURCE; side <= RIG_DESTINATION; side++) {
+        struct run r;
+
+        run_init(&r);
+        r.pass.options.patience_us = 60 * TIMESTAMP_SECOND;
+        mem_be_quiet(r.rig.mem[side], 10 * TIMESTAMP_SECOND);
+        pass_progress(&r.pass);
+        r.pass.progress_us -= 3600 * TIMESTAMP_SECOND;
+        g_assert_true(pass_has_lost_patience(&r.pass));
+        mem_be_quiet(r.rig.mem[side], 3530 * TIMESTAMP_SECOND);
+        g_assert_true(pass_has_lost_patience(&r.pass));
+        mem_be_quiet(r.rig.mem[side], 60 * TIMESTAMP_SECOND);
+        g_assert_false(pass_has_lost_patience(&r.pass));
+        run_release(&r);
+    }
+}
+
 static void test_the_servers_word_counts(void)
 {
     struct err e = failure(ERR_MAILBOX, ERR_RETRY_WAIT, "busy");
@@ -320,6 +340,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pass/sleepers-wake", test_sleepers_wake);
     g_test_add_func("/pass/endure", test_endure);
     g_test_add_func("/pass/patience", test_patience_ends_and_begins_anew);
+    g_test_add_func("/pass/quiet", test_quiet_hours_need_no_patience);
     g_test_add_func("/pass/told", test_waits_are_told);
     g_test_add_func("/pass/the-servers-word", test_the_servers_word_counts);
     g_test_add_func("/pass/parks-together", test_parks_together);

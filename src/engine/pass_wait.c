@@ -112,12 +112,24 @@ int64_t pass_backoff(struct pass *p, unsigned int failures,
     return backoff_us(&b, failures, floor_us, dice);
 }
 
+/* Time in which nothing may be asked of a side is no trial of patience. */
+static int64_t quiet_us(struct pass *p)
+{
+    struct hands h = pass_own_hands(p);
+    struct endpoint_stats source, destination;
+
+    endpoint_stats(h.at[SOURCE], &source);
+    endpoint_stats(h.at[DESTINATION], &destination);
+    return MAX(source.quiet_us, destination.quiet_us);
+}
+
 bool pass_has_lost_patience(struct pass *p)
 {
-    int64_t since;
+    int64_t quiet = quiet_us(p), since;
 
     pthread_mutex_lock(&p->lock);
     since = timestamp_monotonic() - p->progress_us;
+    since -= MAX(quiet - p->quiet_us, 0);
     pthread_mutex_unlock(&p->lock);
     return since > p->options.patience_us;
 }
@@ -237,11 +249,12 @@ bool pass_endure(struct pass *p, enum side side, unsigned int *failures,
 
 void pass_progress(struct pass *p)
 {
-    int64_t waited_us = 0;
+    int64_t quiet = quiet_us(p), waited_us = 0;
     bool back;
 
     pthread_mutex_lock(&p->lock);
     p->progress_us = timestamp_monotonic();
+    p->quiet_us = quiet;
     if (p->told)
         waited_us = p->progress_us - p->waiting_us;
     p->waiting_us = 0;

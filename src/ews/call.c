@@ -292,7 +292,8 @@ static int waited_too_long(const struct attempt *a,
 static bool is_stale(const struct attempt *a,
                      const struct governor_ticket *ticket)
 {
-    int64_t waited = ticket->waited_us + ticket->throttled_us;
+    int64_t waited =
+        ticket->waited_us + ticket->throttled_us + ticket->quiet_us;
 
     return a->call->writing &&
            waited >= (int64_t)a->mb->core->site->put_wait_ms * 1000;

@@ -8,6 +8,7 @@
 
 #include "base/timestamp.h"
 #include "net/governor_budget.h"
+#include "net/governor_quiet.h"
 
 #define CEILING_DEFAULT  64
 #define HOST_CAP_DEFAULT 64
@@ -18,6 +19,7 @@
 
 struct host {
     unsigned int in_flight;
+    struct governor_quiet quiet;
     struct governor_stats stats;
 };
 
@@ -88,6 +90,14 @@ static struct host *host_of(struct governor *g, const char *name)
     return h;
 }
 
+void governor_set_quiet(struct governor *g, const char *host,
+                        const struct hours *quiet)
+{
+    pthread_mutex_lock(&g->lock);
+    governor_quiet_set(&host_of(g, host)->quiet, quiet);
+    pthread_mutex_unlock(&g->lock);
+}
+
 static struct budget *budget_of(struct governor *g, const char *host,
                                 const char *name, int64_t now_us)
 {
@@ -114,12 +124,23 @@ static void ring(const struct waiter *w)
         return;
 }
 
-/* As governor_budget_opens_us(), with the host's cap. */
+static void look_at_the_clock(struct host *h, int64_t now_us)
+{
+    if (governor_quiet_is_due(&h->quiet, now_us))
+        governor_quiet_look(&h->quiet, now_us, timestamp_now());
+}
+
+/* As governor_budget_opens_us(), with the host's cap and its quiet hours. */
 static int64_t opens_us(const struct governor *g, const struct budget *b,
                         int64_t now_us)
 {
-    int64_t us = governor_budget_opens_us(&b->bounds, now_us);
+    int64_t us;
 
+    look_at_the_clock(b->host, now_us);
+    us = governor_quiet_opens_us(&b->host->quiet, now_us);
+    if (us > now_us)
+        return us;
+    us = governor_budget_opens_us(&b->bounds, now_us);
     if (us <= now_us && b->host->in_flight >= g->config.host_cap)
         return INT64_MAX;
     return us;
@@ -174,7 +195,7 @@ static void set_clock(const struct governor *g, struct waiter *w,
                       int64_t now_us)
 {
     w->wakes_us = opens_us(g, w->budget, now_us);
-    w->paced = w->wakes_us != INT64_MAX &&
+    w->paced = w->wakes_us != INT64_MAX && !w->budget->host->quiet.holds &&
                !governor_backoff_is_parked(&w->budget->bounds.backoff, now_us);
 }
 
@@ -213,15 +234,35 @@ static bool wait_for_place(struct governor *g, struct waiter *w,
     }
 }
 
-/* The wait, taken apart by whose doing it was. */
-static void account(struct governor_ticket *t, struct budget *b,
-                    int64_t came_us, int64_t parked_before_us)
+/* What a waiter's host and budget had behind them when it came. */
+struct before {
+    int64_t came_us, parked_us, quiet_us;
+};
+
+static struct before before_of(const struct budget *b, int64_t now_us)
 {
-    t->entered_us = timestamp_monotonic();
-    t->throttled_us =
-        governor_backoff_parked_us(&b->bounds.backoff, t->entered_us) -
-        parked_before_us;
-    t->waited_us = t->entered_us - came_us - t->throttled_us;
+    return (struct before){
+        .came_us = now_us,
+        .parked_us = governor_backoff_parked_us(&b->bounds.backoff, now_us),
+        .quiet_us = governor_quiet_sum_us(&b->host->quiet, now_us),
+    };
+}
+
+/* The wait, taken apart by whose doing it was; quiet hours come first. */
+static void account(struct governor_ticket *t, struct budget *b,
+                    const struct before *before)
+{
+    int64_t now_us = timestamp_monotonic(), left_us = now_us - before->came_us;
+    struct before after;
+
+    look_at_the_clock(b->host, now_us);
+    after = before_of(b, now_us);
+    t->entered_us = now_us;
+    /* Fewer than before: the clock on the wall was set. */
+    t->quiet_us = CLAMP(after.quiet_us - before->quiet_us, 0, left_us);
+    left_us -= t->quiet_us;
+    t->throttled_us = MIN(after.parked_us - before->parked_us, left_us);
+    t->waited_us = left_us - t->throttled_us;
     b->host->stats.throttled_us += t->throttled_us;
 }
 
@@ -231,13 +272,15 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
 {
     struct governor_ticket ticket = { .governor = g };
     struct waiter w = { .bell = -1 };
-    int64_t came_us = timestamp_monotonic(), parked_us;
+    int64_t came_us = timestamp_monotonic();
+    struct before before;
     bool given;
 
     pthread_mutex_lock(&g->lock);
     w.budget = budget_of(g, host, budget, came_us);
     ticket.budget = w.budget;
-    parked_us = governor_backoff_parked_us(&w.budget->bounds.backoff, came_us);
+    look_at_the_clock(w.budget->host, came_us);
+    before = before_of(w.budget, came_us);
     w.budget->host->stats.waiting++;
     w.budget->waiting++;
     g_queue_push_tail(&g->waiters, &w);
@@ -245,7 +288,7 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
     g_queue_remove(&g->waiters, &w);
     w.budget->host->stats.waiting--;
     w.budget->waiting--;
-    account(&ticket, w.budget, came_us, parked_us);
+    account(&ticket, w.budget, &before);
     pthread_mutex_unlock(&g->lock);
     if (w.bell >= 0)
         close(w.bell);
@@ -312,14 +355,20 @@ void governor_leave(struct governor_ticket *ticket,
 void governor_stats(struct governor *g, const char *host,
                     struct governor_stats *ret)
 {
-    const struct host *h;
+    int64_t now_us = timestamp_monotonic();
+    struct host *h;
 
+    *ret = (struct governor_stats){ 0 };
     pthread_mutex_lock(&g->lock);
     h = g_hash_table_lookup(g->hosts, host);
-    *ret = h != NULL ? h->stats : (struct governor_stats){ 0 };
-    if (h != NULL)
+    if (h != NULL) {
+        look_at_the_clock(h, now_us);
+        *ret = h->stats;
         ret->in_flight = h->in_flight;
-    if (ret->parked_until_us <= timestamp_monotonic())
-        ret->parked_until_us = 0;
+        ret->quiet_us = governor_quiet_sum_us(&h->quiet, now_us);
+        ret->quiet_until_us = h->quiet.holds ? h->quiet.ends_us : 0;
+    }
     pthread_mutex_unlock(&g->lock);
+    if (ret->parked_until_us <= now_us)
+        ret->parked_until_us = 0;
 }

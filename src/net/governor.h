@@ -4,8 +4,9 @@
  * Every request to a server passes through governor_enter() with the budget
  * that the server will charge it to.  The governor holds the number of
  * requests in flight a budget under a ceiling that it adapts, keeps a cap per
- * host, and parks everything to a budget until its back-off is over.  One
- * governor serves the process; any thread.
+ * host, parks everything to a budget until its back-off is over, and begins
+ * nothing with a host in its quiet hours.  One governor serves the process; any
+ * thread.
  */
 #ifndef NET_GOVERNOR_H
 #define NET_GOVERNOR_H
@@ -17,6 +18,7 @@
 
 #include "base/cancel.h"
 #include "base/err.h"
+#include "base/hours.h"
 
 struct governor;
 typedef struct governor governor;
@@ -32,6 +34,13 @@ struct governor_config {
 struct governor *governor_new(const struct governor_config *config);
 void governor_free(struct governor *g);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(governor, governor_free)
+
+/*
+ * While quiet holds no request to that host begins; what is in flight ends.
+ * Borrowed, and outlives the governor.
+ */
+void governor_set_quiet(struct governor *g, const char *host,
+                        const struct hours *quiet);
 
 /* How an admitted request ended. */
 enum governor_outcome {
@@ -54,6 +63,7 @@ struct governor_ticket {
     void *budget;
     int64_t waited_us;    /* for a free place */
     int64_t throttled_us; /* parked by a back-off, on record apart */
+    int64_t quiet_us;     /* and by quiet hours */
     int64_t entered_us;   /* monotonic */
     unsigned int beside;  /* in flight when it was given */
 };
@@ -79,6 +89,8 @@ struct governor_stats {
     int64_t working_us;      /* sum over requests: from enter to leave */
     int64_t throttled_us;    /* sum over requests */
     int64_t parked_until_us; /* monotonic; 0: not parked */
+    int64_t quiet_us;        /* so far, of quiet hours; not a sum */
+    int64_t quiet_until_us;  /* wall clock; 0: it is not quiet */
 };
 void governor_stats(struct governor *g, const char *host,
                     struct governor_stats *ret);

@@ -7,6 +7,7 @@
 #include "base/timestamp.h"
 #include "net/governor_backoff.h"
 #include "net/governor_pace.h"
+#include "net/governor_quiet.h"
 #include "net/governor_window.h"
 
 /* ---- the window alone (governor_model_test.c has whole servers) ------- */
@@ -672,6 +673,169 @@ static void test_cancel_wakes(void)
     pthread_join(thread, NULL);
 }
 
+/* ---- quiet hours ------------------------------------------------------ */
+
+#define S TIMESTAMP_SECOND
+
+static int64_t at(const char *text)
+{
+    int64_t us = TIMESTAMP_NONE;
+
+    if (!timestamp_parse(text, &us))
+        g_error("no time: %s", text);
+    return us;
+}
+
+static struct hours *hours_of(const char *text)
+{
+    struct hours *h = NULL;
+    struct err err;
+
+    CHECK_OK(hours_parse(text, &h, &err), &err);
+    return h;
+}
+
+/* The monotonic clock stands at 1000 s when the other one shows 07:59:50. */
+static void test_quiet_by_the_clock(void)
+{
+    g_autoptr(hours) h = hours_of("08:00-18:00 UTC");
+    int64_t wall_us = at("2026-11-23T07:59:50Z"), now_us = 1000 * S;
+    struct governor_quiet q = { 0 };
+    int64_t opens_us;
+
+    g_assert_false(governor_quiet_is_due(&q, now_us));
+    governor_quiet_set(&q, h);
+    g_assert_true(governor_quiet_is_due(&q, now_us));
+    governor_quiet_look(&q, now_us, wall_us);
+    g_assert_false(governor_quiet_is_due(&q, now_us + 10 * S - 1));
+    g_assert_cmpint(governor_quiet_opens_us(&q, now_us + S), ==, now_us + S);
+    /* It begins on time; who waits looks again, and sleeps on. */
+    g_assert_true(governor_quiet_is_due(&q, now_us + 10 * S));
+    governor_quiet_look(&q, now_us + 10 * S, wall_us + 10 * S);
+    opens_us = governor_quiet_opens_us(&q, now_us + 10 * S);
+    g_assert_cmpint(opens_us, >, now_us + 10 * S);
+    g_assert_cmpint(opens_us, <, now_us + 60 * S);
+    g_assert_cmpint(q.ends_us, ==, at("2026-11-23T18:00:00Z"));
+    g_assert_cmpint(governor_quiet_sum_us(&q, now_us + 15 * S), ==, 5 * S);
+    /* Not looked at for a day: what lay in it is known all the same. */
+    governor_quiet_look(&q, now_us + 86410 * S, wall_us + 86410 * S);
+    g_assert_cmpint(governor_quiet_sum_us(&q, now_us + 86410 * S), ==,
+                    36000 * S);
+}
+
+static void test_quiet_ends_on_time(void)
+{
+    g_autoptr(hours) h = hours_of("08:00-18:00 UTC");
+    struct governor_quiet q = { 0 };
+
+    governor_quiet_set(&q, h);
+    governor_quiet_look(&q, 1000 * S, at("2026-11-23T17:59:57Z"));
+    g_assert_cmpint(governor_quiet_opens_us(&q, 1001 * S), ==, 1003 * S);
+    g_assert_true(governor_quiet_is_due(&q, 1003 * S));
+    governor_quiet_look(&q, 1003 * S, at("2026-11-23T18:00:00Z"));
+    g_assert_cmpint(governor_quiet_opens_us(&q, 1003 * S), ==, 1003 * S);
+    g_assert_cmpint(governor_quiet_sum_us(&q, 1100 * S), ==, 3 * S);
+}
+
+/* Somebody sets the clock, by an hour or a year, either way. */
+static void test_quiet_when_the_clock_jumps(void)
+{
+    static const struct {
+        const char *name, *from, *to;
+        bool quiet;
+    } rows[] = {
+        { "out of them", "2026-11-23T17:30:00Z", "2026-11-23T18:30:00Z",
+          false },
+        { "back out of them", "2026-11-23T08:30:00Z", "2026-11-23T07:30:00Z",
+          false },
+        { "into them", "2026-11-23T07:30:00Z", "2026-11-23T08:30:00Z", true },
+        { "a year on", "2026-11-23T09:00:00Z", "2027-11-23T19:00:00Z", false },
+        { "a year back", "2026-11-23T19:00:00Z", "2025-11-23T09:00:00Z", true },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(hours) h = hours_of("08:00-18:00 UTC");
+        struct governor_quiet q = { 0 };
+        int64_t now_us = 1000 * S;
+
+        governor_quiet_set(&q, h);
+        governor_quiet_look(&q, now_us, at(rows[i].from));
+        CHECK_ROW(rows[i].name, q.again_us <= now_us + 60 * S);
+        now_us = q.again_us;
+        governor_quiet_look(&q, now_us, at(rows[i].to));
+        CHECK_ROW(rows[i].name, (governor_quiet_opens_us(&q, now_us) >
+                                 now_us) == rows[i].quiet);
+        CHECK_ROW(rows[i].name, q.again_us > now_us);
+        CHECK_ROW(rows[i].name, governor_quiet_sum_us(&q, now_us) >= 0);
+        CHECK_ROW(rows[i].name, governor_quiet_sum_us(&q, now_us) <= 60 * S);
+    }
+}
+
+/* Quiet since an hour ago, and until some seconds from now. */
+static struct hours *hours_around_now(int seconds)
+{
+    int64_t now_s = timestamp_now() / S;
+    g_autofree char *from = timestamp_format((now_s - 3600) * S);
+    g_autofree char *to = timestamp_format((now_s + seconds) * S);
+    g_autofree char *text = g_strdup_printf(
+        "%.8s-%.8s UTC", strchr(from, 'T') + 1, strchr(to, 'T') + 1);
+
+    return hours_of(text);
+}
+
+static void test_quiet_host_waits(void)
+{
+    static const struct governor_config config = { 0 };
+    g_autoptr(hours) h = hours_around_now(2);
+    g_autoptr(governor) g = governor_new(&config);
+    struct governor_report fine = { .outcome = GOVERNOR_OK };
+    int64_t end_us = hours_change(h, timestamp_now());
+    struct governor_ticket ticket, other;
+    struct governor_stats stats;
+    struct err err;
+
+    /* What is in flight when they begin is none of their business. */
+    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
+             &err);
+    governor_set_quiet(g, "h", h);
+    governor_leave(&ticket, &fine);
+    CHECK_OK(governor_enter(g, "other", "b", NULL, CANCEL_NOW, &other, &err),
+             &err);
+    governor_leave(&other, &fine);
+    g_assert_cmpint(other.quiet_us, ==, 0);
+    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
+             &err);
+    g_assert_cmpint(timestamp_now(), >=, end_us);
+    governor_stats(g, "h", &stats);
+    g_assert_cmpint(stats.quiet_us, >=, ticket.quiet_us);
+    g_assert_cmpint(stats.quiet_until_us, ==, 0);
+    g_assert_cmpint(ticket.throttled_us, ==, 0);
+    governor_leave(&ticket, &fine);
+}
+
+static void test_cancel_ends_quiet(void)
+{
+    static const struct governor_config config = { 0 };
+    g_autoptr(hours) h = hours_around_now(3000);
+    g_autoptr(governor) g = governor_new(&config);
+    g_autoptr(cancel) c = cancel_new();
+    struct caller caller = { g, c };
+    struct governor_ticket ticket;
+    struct governor_stats stats;
+    pthread_t thread;
+    struct err err;
+
+    governor_set_quiet(g, "h", h);
+    governor_stats(g, "h", &stats);
+    g_assert_cmpint(stats.quiet_until_us, ==, hours_change(h, timestamp_now()));
+    g_assert_cmpint(pthread_create(&thread, NULL, request_cancel, &caller), ==,
+                    0);
+    g_assert_cmpint(governor_enter(g, "h", "b", c, CANCEL_DRAIN, &ticket, &err),
+                    ==, -1);
+    g_assert_cmpstr(err.name, ==, "cancelled");
+    pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -709,5 +873,10 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/back-off-begins",
                     test_a_back_off_begins_while_they_wait);
     g_test_add_func("/governor/cancel", test_cancel_wakes);
+    g_test_add_func("/governor/quiet/clock", test_quiet_by_the_clock);
+    g_test_add_func("/governor/quiet/end", test_quiet_ends_on_time);
+    g_test_add_func("/governor/quiet/jumps", test_quiet_when_the_clock_jumps);
+    g_test_add_func("/governor/quiet/host", test_quiet_host_waits);
+    g_test_add_func("/governor/quiet/cancel", test_cancel_ends_quiet);
     return g_test_run();
 }

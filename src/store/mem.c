@@ -76,6 +76,26 @@ static int migration_set(struct store *base, const struct store_migration *m,
     return mstore_unlock(s, 0);
 }
 
+static int migration_set_quiet(struct store *base, const char *quiet,
+                               struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+
+    (void)err;
+    g_free(s->quiet);
+    s->quiet = g_strdup(quiet);
+    return mstore_unlock(s, 0);
+}
+
+static int migration_quiet(struct store *base, char **ret, struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+
+    (void)err;
+    *ret = g_strdup(s->quiet);
+    return mstore_unlock(s, 0);
+}
+
 /* ---- mailboxes ------------------------------------------------------ */
 
 static struct store_mailbox *mailbox_dup(const struct store_mailbox *m)
@@ -303,6 +323,7 @@ static void free_mem(struct store *base)
     struct mstore *s = (struct mstore *)base;
 
     store_migration_clear(&s->migration);
+    g_free(s->quiet);
     g_ptr_array_unref(s->mailboxes);
     g_ptr_array_unref(s->folders);
     g_ptr_array_unref(s->passes);
@@ -317,6 +338,8 @@ static const struct store_ops mstore_ops = {
     .name = "mem",
     .migration_get = migration_get,
     .migration_set = migration_set,
+    .migration_set_quiet = migration_set_quiet,
+    .migration_quiet = migration_quiet,
     .mailbox_add = mailbox_add,
     .mailboxes = mailboxes,
     .mailbox_get = mailbox_get,

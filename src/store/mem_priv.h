@@ -31,6 +31,7 @@ struct mstore {
     struct store base;
     pthread_mutex_t lock;
     struct store_migration migration;
+    char *quiet;
     GPtrArray *mailboxes; /* of struct mstore_mailbox *; id - 1 is the index */
     GPtrArray *folders;   /* of struct mstore_folder *; id - 1 is the index */
     GPtrArray *passes;    /* of struct store_pass *; id - 1 is the index */

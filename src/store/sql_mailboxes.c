@@ -64,6 +64,40 @@ int sq_migration_set(struct store *base, const struct store_migration *m,
     return c == NULL ? -1 : sq_end(c, set_migration(c, m, err), err);
 }
 
+int sq_migration_set_quiet(struct store *base, const char *quiet,
+                           struct err *err)
+{
+    struct sq_conn *c = sq_begin_write(base, err);
+
+    return c == NULL
+               ? -1
+               : sq_end(c,
+                        sq_run(c, "UPDATE migration SET quiet = ? WHERE id = ?",
+                               ARGS(TEXT(quiet), INT(c->migration_id)), err),
+                        err);
+}
+
+static int read_quiet(struct sq_conn *c, char **ret, struct err *err)
+{
+    struct sq_rows *st = sq_query(c, "SELECT quiet FROM migration WHERE id = ?",
+                                  ARGS(INT(c->migration_id)), err);
+    int found = st == NULL ? -1 : sq_step(c, st, err);
+
+    if (found < 0)
+        return -1;
+    *ret = found > 0 ? sq_column_dup(st, 0) : NULL;
+    if (found > 0)
+        sq_reset(st);
+    return 0;
+}
+
+int sq_migration_quiet(struct store *base, char **ret, struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+
+    return c == NULL ? -1 : sq_end(c, read_quiet(c, ret, err), err);
+}
+
 /* ---- mailboxes ------------------------------------------------------ */
 
 static int find_mailbox(struct sq_conn *c, const char *source,

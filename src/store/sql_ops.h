@@ -11,6 +11,9 @@ int sq_migration_get(struct store *base, struct store_migration *ret,
                      struct err *err);
 int sq_migration_set(struct store *base, const struct store_migration *m,
                      struct err *err);
+int sq_migration_set_quiet(struct store *base, const char *quiet,
+                           struct err *err);
+int sq_migration_quiet(struct store *base, char **ret, struct err *err);
 int sq_mailbox_add(struct store *base, const char *source_address,
                    const char *destination_address, uint32_t line,
                    int64_t *ret_id, struct err *err);

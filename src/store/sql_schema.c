@@ -430,9 +430,10 @@ static const char step_4_postgres[] =
 
 /*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
- * holds its row writes the next one.
+ * holds its row writes the next one.  And the source's quiet hours.
  */
 static const char step_5[] = ACCOUNTS_TABLES
+    "ALTER TABLE migration ADD COLUMN quiet TEXT;"
     "CREATE TABLE operators ("
     "  id INTEGER PRIMARY KEY,"
     "  name TEXT NOT NULL,"

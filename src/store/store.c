@@ -32,6 +32,23 @@ int store_migration_set(struct store *s, const struct store_migration *m,
     return 0;
 }
 
+int store_migration_set_quiet(struct store *s, const char *quiet,
+                              struct err *err)
+{
+    if (quiet != NULL &&
+        store_check(err, "quiet hours", quiet, STORE_NAME_MAX) < 0)
+        return -1;
+    if (s->ops->migration_set_quiet(s, quiet, err) < 0)
+        return -1;
+    step("migration");
+    return 0;
+}
+
+int store_migration_quiet(struct store *s, char **ret, struct err *err)
+{
+    return s->ops->migration_quiet(s, ret, err);
+}
+
 /* ---- mailboxes ------------------------------------------------------ */
 
 int store_mailbox_add(struct store *s, const char *source_address,

@@ -103,6 +103,14 @@ int store_migration_get(struct store *s, struct store_migration *ret,
 /* Set once; -1 when it is set to other URLs (both are named). */
 int store_migration_set(struct store *s, const struct store_migration *m,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The source's quiet hours (base/hours.h), of the run that writes or of the
+ * last one; NULL: it has none.
+ */
+int store_migration_set_quiet(struct store *s, const char *quiet,
+                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int store_migration_quiet(struct store *s, char **ret,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- mailboxes ------------------------------------------------------ */
 

@@ -31,6 +31,25 @@ static void test_migration(struct conform *t)
     store_migration_clear(&other);
 }
 
+/* Also before it is known between which servers. */
+static void test_quiet(struct conform *t)
+{
+    g_autofree char *long_text = g_strnfill(100000, 'x');
+    char *got = text("?");
+
+    g_clear_pointer(&got, g_free);
+    CHECK_OK(store_migration_quiet(t->s, &got, &t->err), &t->err);
+    g_assert_null(got);
+    CHECK_OK(store_migration_set_quiet(t->s, "08:00-18:00", &t->err), &t->err);
+    CHECK_OK(store_migration_quiet(t->s, &got, &t->err), &t->err);
+    g_assert_cmpstr(got, ==, "08:00-18:00");
+    g_clear_pointer(&got, g_free);
+    g_assert_cmpint(store_migration_set_quiet(t->s, long_text, &t->err), <, 0);
+    CHECK_OK(store_migration_set_quiet(t->s, NULL, &t->err), &t->err);
+    CHECK_OK(store_migration_quiet(t->s, &got, &t->err), &t->err);
+    g_assert_null(got);
+}
+
 static void test_mailbox_add(struct conform *t)
 {
     struct store_mailbox *m = NULL;
@@ -394,6 +413,7 @@ static void test_passes(struct conform *t)
 
 const struct conform_test conform_mailboxes[] = {
     { "migration", test_migration },
+    { "quiet", test_quiet },
     { "mailbox/add", test_mailbox_add },
     { "mailbox/by-id", test_mailboxes_by_id },
     { "mailbox/refusals", test_mailbox_refusals },

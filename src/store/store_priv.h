@@ -53,6 +53,9 @@ struct store_ops {
                          struct err *err);
     int (*migration_set)(struct store *s, const struct store_migration *m,
                          struct err *err);
+    int (*migration_set_quiet)(struct store *s, const char *quiet,
+                               struct err *err);
+    int (*migration_quiet)(struct store *s, char **ret, struct err *err);
 
     int (*mailbox_add)(struct store *s, const char *source_address,
                        const char *destination_address, uint32_t line,

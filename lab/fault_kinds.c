@@ -74,7 +74,7 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
     [FAULT_REFUSE_LOGIN] = {
         NAME("refuse-login"), NULL, "", 401, 0, 0,
         "a right credential is refused with 401; mailbox= is the login's "
-        "address",
+        "address, op=Autodiscover: there alone",
         "refuse-login:after=1m,for=1m" },
     [FAULT_BUSY] = {
         NAME("busy"), "The request as a whole", "ErrorServerBusy", 500, 0, 0,

@@ -75,10 +75,21 @@ static void ask_who(struct lab *lab, const struct auth_verdict *verdict,
         counters_note(lab->counters, "refused.401");
 }
 
-/* A fault on demand: what was right is not taken any more. */
-static bool is_refused(struct lab *lab, const char *login)
+static bool is_autodiscover(const struct http_request *request)
 {
-    const struct fault_event event = { .operation = "", .mailbox = login };
+    static const char prefix[] = "/autodiscover/";
+
+    return g_ascii_strncasecmp(request->path, prefix, strlen(prefix)) == 0;
+}
+
+/* A fault on demand: what was right is not taken any more. */
+static bool is_refused(struct lab *lab, const struct http_request *request,
+                       const char *login)
+{
+    const struct fault_event event = {
+        .operation = is_autodiscover(request) ? "Autodiscover" : "",
+        .mailbox = login,
+    };
     struct fault_hit hit;
 
     if (!faults_due(lab->faults, FAULT_REFUSE_LOGIN, &event, &hit))
@@ -104,7 +115,7 @@ static char *sign_in(struct lab *lab, const struct http_request *request,
         counters_note(lab->counters, "signin.ntlm");
         http_answer_header(answer, "Persistent-Auth", "true");
     }
-    if (is_refused(lab, verdict.login)) {
+    if (is_refused(lab, request, verdict.login)) {
         g_auto(auth_verdict) anew = { 0 };
         struct auth_conn nobody = { 0 };
 
@@ -275,10 +286,8 @@ static void add_autodiscover_headers(const struct lab *lab,
                                      const struct http_request *request,
                                      struct http_answer *answer)
 {
-    static const char prefix[] = "/autodiscover/";
-
     if (lab->version->release < EXCHANGE2010 || !lab->autodiscover ||
-        g_ascii_strncasecmp(request->path, prefix, strlen(prefix)) != 0)
+        !is_autodiscover(request))
         return;
     http_answer_header(answer, "X-SOAP-Enabled", "True");
     http_answer_header(answer, "X-WSSecurity-Enabled", "True");
@@ -350,6 +359,8 @@ static void handle(void *data, const struct http_request *request,
         handle_signed_in(lab, beside_ews(lab, request->path), request, answer);
     else
         handle_page(lab, request, answer);
+    if (is_autodiscover(request) && answer->status != 401)
+        counters_note(lab->counters, "requests.autodiscover");
     add_autodiscover_headers(lab, request, answer);
     add_server_headers(lab, answer);
 }

@@ -42,7 +42,6 @@ void endpoint_facts_clear(struct endpoint_facts *facts)
     g_free(facts->primary_address);
     g_free(facts->root_id);
     g_free(facts->mailbox_identity);
-    g_free(facts->legacy_dn);
     *facts = (struct endpoint_facts){ 0 };
 }
 

@@ -81,7 +81,6 @@ struct endpoint_facts {
     char *primary_address;  /* as the server names the mailbox; may be NULL */
     char *root_id;          /* msgfolderroot */
     char *mailbox_identity; /* equal on both sides: the same mailbox */
-    char *legacy_dn;        /* legacyExchangeDN; NULL when not told */
     uint64_t request_max_bytes; /* of one request's body; 0: not known */
 };
 void endpoint_facts_clear(struct endpoint_facts *facts);
@@ -392,6 +391,13 @@ struct endpoint_ops {
      */
     int (*resolve)(struct endpoint *ep, const char *address,
                    struct endpoint_person *ret, struct err *err);
+
+    /*
+     * What the directory calls the mailbox itself ("/o=Org/ou=.../cn=...").
+     * 1; 0: there are no such names here; -1 (ERR_MAILBOX): it could not be
+     * had, which is no failure of the mailbox.
+     */
+    int (*own_name)(struct endpoint *ep, char **ret, struct err *err);
 
     /* Of n folders.  ret has room for n, all zero; ret[i].status a folder. */
     int (*permissions)(struct endpoint *ep, const char *const *folder_ids,

@@ -509,6 +509,7 @@ static const struct endpoint_ops fault_ops = {
     .quota = fault_quota,
     .keys = fault_keys,
     .resolve = fault_resolve,
+    .own_name = fault_own_name,
     .permissions = fault_permissions,
     .set_permissions = fault_set_permissions,
     .delegates = fault_delegates,

@@ -51,6 +51,7 @@ int fault_end(const struct strike *s, struct err *err);
 
 int fault_resolve(struct endpoint *ep, const char *address,
                   struct endpoint_person *ret, struct err *err);
+int fault_own_name(struct endpoint *ep, char **ret, struct err *err);
 int fault_permissions(struct endpoint *ep, const char *const *folder_ids,
                       size_t n, struct endpoint_permissions *ret,
                       struct err *err);

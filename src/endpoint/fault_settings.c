@@ -16,6 +16,17 @@ int fault_resolve(struct endpoint *ep, const char *address,
     return endpoint_resolve(fault_real(ep), address, ret, err);
 }
 
+int fault_own_name(struct endpoint *ep, char **ret, struct err *err)
+{
+    struct strike s;
+
+    if (fault_begin(ep, (struct fault_subject){ .op = FAULT_OWN_NAME }, &s,
+                    err) < 0 ||
+        fault_end(&s, err) < 0)
+        return -1;
+    return endpoint_own_name(fault_real(ep), ret, err);
+}
+
 int fault_permissions(struct endpoint *ep, const char *const *folder_ids,
                       size_t n, struct endpoint_permissions *ret,
                       struct err *err)

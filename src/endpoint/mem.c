@@ -120,6 +120,7 @@ void mem_free(struct mem *m)
     mem_user_release(m);
     g_string_chunk_free(m->strings);
     g_free(m->address);
+    g_free(m->own_name);
     pthread_mutex_destroy(&m->lock);
     g_free(m);
 }

@@ -126,6 +126,8 @@ void mem_be_quiet(struct mem *m, int64_t us);
  * NULL.  Only who is there can be given rights.
  */
 void mem_add_person(struct mem *m, const char *address, const char *alias);
+/* What its directory calls the mailbox; NULL, as at first: it has no names. */
+void mem_set_own_name(struct mem *m, const char *dn);
 /* An address is nobody's any more; entries that name it stay. */
 void mem_remove_person(struct mem *m, const char *address);
 /*
@@ -223,6 +225,7 @@ enum mem_op {
     MEM_QUOTA,
     MEM_KEYS,
     MEM_RESOLVE,
+    MEM_OWN_NAME,
     MEM_PERMISSIONS,
     MEM_SET_PERMISSIONS,
     MEM_DELEGATES,

@@ -452,6 +452,7 @@ static const struct endpoint_ops mem_ops = {
     .quota = mem_op_quota,
     .keys = mem_op_keys,
     .resolve = mem_op_resolve,
+    .own_name = mem_op_own_name,
     .permissions = mem_op_permissions,
     .set_permissions = mem_op_set_permissions,
     .delegates = mem_op_delegates,

@@ -61,6 +61,7 @@ struct mem_gone {
 struct mem {
     pthread_mutex_t lock; /* guards everything below */
     char *address;
+    char *own_name; /* or NULL */
     unsigned int caps;
     uint64_t request_max_bytes, quota_bytes;
     int64_t quiet_us;
@@ -175,6 +176,7 @@ void mem_settings_init(struct mem *m);
 void mem_settings_release(struct mem *m);
 /* As a new folder of that class has them. */
 void mem_folder_permit(struct mem_folder *f);
+int mem_op_own_name(struct endpoint *ep, char **ret, struct err *err);
 int mem_op_resolve(struct endpoint *ep, const char *address,
                    struct endpoint_person *ret, struct err *err);
 int mem_op_permissions(struct endpoint *ep, const char *const *folder_ids,

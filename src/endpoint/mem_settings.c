@@ -86,6 +86,26 @@ int mem_op_resolve(struct endpoint *ep, const char *address,
     return found;
 }
 
+void mem_set_own_name(struct mem *m, const char *dn)
+{
+    mem_lock(m);
+    g_free(m->own_name);
+    m->own_name = g_strdup(dn);
+    mem_unlock(m);
+}
+
+int mem_op_own_name(struct endpoint *ep, char **ret, struct err *err)
+{
+    struct mem *m = mem_begin(ep, MEM_OWN_NAME, 1);
+    int found = m->own_name != NULL;
+
+    (void)err; /* memory always knows */
+    if (found)
+        *ret = g_strdup(m->own_name);
+    mem_unlock(m);
+    return found;
+}
+
 /* ---- permissions ------------------------------------------------------- */
 
 static bool is_calendar(const struct mem_folder *f)

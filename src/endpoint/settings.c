@@ -261,6 +261,14 @@ int endpoint_resolve(struct endpoint *ep, const char *address,
     return found;
 }
 
+int endpoint_own_name(struct endpoint *ep, char **ret, struct err *err)
+{
+    g_assert(ep != NULL && ret != NULL && err != NULL);
+    if (ep->ops->own_name == NULL)
+        return endpoint_not_offered(err, "the directory's name of a mailbox");
+    return ep->ops->own_name(ep, ret, err);
+}
+
 int endpoint_get_permissions(struct endpoint *ep, const char *const *folder_ids,
                              size_t n, struct endpoint_permissions *ret,
                              struct err *err)

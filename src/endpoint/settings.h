@@ -153,6 +153,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(endpoint_delegates, endpoint_delegates_clear)
 int endpoint_resolve(struct endpoint *ep, const char *address,
                      struct endpoint_person *ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_own_name(struct endpoint *ep, char **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_get_permissions(struct endpoint *ep, const char *const *folder_ids,
                              size_t n, struct endpoint_permissions *ret,
                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -87,6 +87,25 @@ static void test_resolve(void)
     room_release(&r);
 }
 
+static void test_own_name(void)
+{
+    const struct fault lost = { .op = FAULT_OWN_NAME, .when = FAULT_AFTER };
+    g_autofree char *dn = NULL;
+    struct room r;
+
+    room_init(&r, false);
+    g_assert_cmpint(endpoint_own_name(r.ep, &dn, &r.err), ==, 0);
+    g_assert_null(dn);
+    mem_set_own_name(r.mem, "/o=Old/cn=ann");
+    faults_add(r.faults, &lost);
+    g_assert_cmpint(endpoint_own_name(r.ep, &dn, &r.err), ==, -1);
+    g_assert_null(dn);
+    g_assert_cmpint(endpoint_own_name(r.ep, &dn, &r.err), ==, 1);
+    g_assert_cmpstr(dn, ==, "/o=Old/cn=ann");
+    g_assert_cmpuint(mem_calls(r.mem, MEM_OWN_NAME), ==, 2);
+    room_release(&r);
+}
+
 /* What was read and one more: as the settings pass does it. */
 static int add_and_set(struct room *r, const char *address, unsigned int rights)
 {
@@ -214,6 +233,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings/levels", test_levels);
     g_test_add_func("/settings/resolve", test_resolve);
+    g_test_add_func("/settings/own-name", test_own_name);
     g_test_add_func("/settings/permissions", test_permissions);
     g_test_add_func("/settings/delegates", test_delegates);
     g_test_add_func("/settings/not-offered", test_not_offered);

@@ -1,5 +1,6 @@
 #include "engine/batch.h"
 #include "engine/check_priv.h"
+#include "engine/own_name.h"
 
 static void check_folder_free(struct engine_check_folder *f)
 {
@@ -98,6 +99,18 @@ static void find_alias(struct engine_check *check, enum side side,
                    side_name(side), given, primary);
 }
 
+/* It may be no more than a box in front that has no Autodiscover. */
+static int find_own_name(struct pass *p, struct engine_check *check,
+                         struct err *err)
+{
+    struct err why;
+    int known = own_name_learn(p, &why, err);
+
+    if (known == 0)
+        check_find(check, FINDING_OWN_NAME, "%s", why.msg);
+    return known < 0 ? -1 : 0;
+}
+
 static int fill(struct pass *p, const struct store_mailbox *row,
                 const struct engine_check_options *options,
                 struct engine_check *check, struct err *err)
@@ -115,7 +128,7 @@ static int fill(struct pass *p, const struct store_mailbox *row,
                facts[SOURCE].primary_address);
     find_alias(check, DESTINATION, row->destination_address,
                facts[DESTINATION].primary_address);
-    if (find_way(check, p->job, err) < 0 ||
+    if (find_way(check, p->job, err) < 0 || find_own_name(p, check, err) < 0 ||
         survey_take(p, facts, 0, &s, err) < 0 || check_folders(&l, err) < 0 ||
         check_hidden(&l, err) < 0)
         return -1;

@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
 #include "engine/hidden.h"
+#include "engine/own_name.h"
 #include "engine/rows.h"
 
 /* More listers than this and Exchange's limit of 5 concurrent syncs is near. */
@@ -326,7 +327,8 @@ static int finish(struct copy *c, struct err *err)
     if (!c->pass.options.dry_run &&
         (follow_all(c, false, err) < 0 || sweep_all(c, err) < 0))
         return -1;
-    if (!c->pass.options.dry_run && people_ask(c, err) < 0)
+    if (!c->pass.options.dry_run &&
+        (people_ask(c, err) < 0 || own_name_or_note(&c->pass, err) < 0))
         return -1;
     /* More failures than allowed, found at the very end. */
     if (c->pass.stopped) {

@@ -73,6 +73,15 @@ static const struct {
         NULL,
         false,
     },
+    [FINDING_OWN_NAME] = {
+        "own-name",
+        "the source does not tell what its directory calls the mailbox",
+        "where x500.csv says \"no old name seen\", replies to old mail bounce: "
+        "at the source, Get-Mailbox USER | Format-List LegacyExchangeDN; add "
+        "it to the new mailbox as an X500 address "
+        "(docs/exchange-permissions.md, \"The old names\")",
+        false,
+    },
     [FINDING_LEFT_BEHIND] = {
         "left-behind",
         "recoverable items are left behind unless --recoverable-items is given",

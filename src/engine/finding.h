@@ -25,6 +25,7 @@ enum finding_kind {
     FINDING_LEFT_BEHIND,      /* recoverable items that nobody asked for */
     FINDING_RECOVERABLE_ROOM, /* those that somebody did */
     FINDING_HIDDEN,           /* hidden items of a class that is not copied */
+    FINDING_OWN_NAME,         /* its legacyExchangeDN could not be had */
     FINDING_N
 };
 

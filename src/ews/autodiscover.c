@@ -198,7 +198,10 @@ static int led_elsewhere(const struct net_response *r,
     return 1;
 }
 
-/* How to sign in there.  1: it leads elsewhere; nobody signs in. */
+/*
+ * How to sign in there, asked once where that is kept.  1: it leads elsewhere;
+ * nobody signs in.
+ */
 static int choose_scheme(const struct ews_transport *t,
                          const struct autodiscover_question *q,
                          enum net_scheme *ret,
@@ -207,13 +210,21 @@ static int choose_scheme(const struct ews_transport *t,
 {
     g_auto(net_response) r = { 0 };
 
+    if (q->scheme != NULL && *q->scheme != NET_AUTH_NONE) {
+        *ret = *q->scheme;
+        return 0;
+    }
     if (scheme_probe(t, q->url, q->cancel, &r, err) < 0)
         return -1;
     if (led_elsewhere(&r, ret_answer))
         return 1;
     if (r.status != 401)
         return autodiscover_none(err, q->url, r.status);
-    return scheme_choose(r.offered, ret, err);
+    if (scheme_choose(r.offered, ret, err) < 0)
+        return -1;
+    if (q->scheme != NULL)
+        *q->scheme = *ret;
+    return 0;
 }
 
 static int judge(const struct reply *r, const struct autodiscover_question *q,

@@ -133,6 +133,7 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .photo = photo_get,
         .set_photo = photo_set,
         .resolve = resolve_address,
+        .own_name = own_name_get,
         .permissions = permissions_get,
         .set_permissions = permissions_set,
         .delegates = delegates_get,

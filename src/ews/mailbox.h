@@ -108,6 +108,7 @@ int keys_get(struct endpoint *ep, const char *const *ids, size_t n,
              struct endpoint_key *ret, struct err *err);
 int resolve_address(struct endpoint *ep, const char *address,
                     struct endpoint_person *ret, struct err *err);
+int own_name_get(struct endpoint *ep, char **ret, struct err *err);
 int permissions_get(struct endpoint *ep, const char *const *folder_ids,
                     size_t n, struct endpoint_permissions *ret,
                     struct err *err);

@@ -80,6 +80,7 @@ int site_new_over(const struct ews_transport *transport,
     s->put_wait_ms = EWS_PUT_WAIT_MS;
     s->schemes = config->schemes;
     pthread_mutex_init(&s->known_lock, NULL);
+    pthread_mutex_init(&s->autodiscover_lock, NULL);
     s->credentials = g_ptr_array_new_with_free_func(free_credential);
     s->accounts = accounts_new();
     if (config->oauth != NULL && add_oauth(s, config->oauth, err) < 0) {
@@ -109,6 +110,7 @@ void ews_site_free(struct ews_site *site)
     conns_free(site->conns);
     accounts_free(site->accounts);
     g_ptr_array_unref(site->credentials);
+    pthread_mutex_destroy(&site->autodiscover_lock);
     pthread_mutex_destroy(&site->known_lock);
     sync_gate_free(site->syncs);
     g_free(site->host);

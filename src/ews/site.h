@@ -29,6 +29,12 @@ struct ews_site {
     GPtrArray *credentials;     /* of struct credential *, owned */
     unsigned int schemes;       /* 0: not asked yet */
     bool old;                   /* refuses EWS_PROBE_LEVEL */
+
+    /* Held while its Autodiscover is asked, and guards what follows. */
+    pthread_mutex_t autodiscover_lock;
+    enum net_scheme autodiscover_scheme; /* NET_AUTH_NONE: not asked yet */
+    bool autodiscover_off; /* it is not there, or refuses: not asked again */
+    struct err autodiscover_why;
 };
 
 /* ews_site_new() over another transport, which is copied. */

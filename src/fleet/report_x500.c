@@ -26,6 +26,7 @@ static const char *const status_names[] = {
 struct x500 {
     GPtrArray *names;      /* of struct store_exchange_name * */
     GHashTable *mailboxes; /* source address, lower: struct store_mailbox * */
+    GHashTable *own;       /* what its directory calls it, lower: the same */
     GHashTable *named;     /* struct store_mailbox *: itself */
     GHashTable *organisations; /* "/o=old" */
 };
@@ -39,22 +40,30 @@ static char *organisation_of(const char *dn)
     return g_ascii_strdown(first, -1);
 }
 
-static const struct store_mailbox *owner_of(const struct x500 *x,
-                                            const char *address)
+/* The directory's own word counts before an address, which may be an alias. */
+static const struct store_mailbox *
+owner_of(const struct x500 *x, const struct store_exchange_name *name)
 {
-    g_autofree char *key = address != NULL ? g_utf8_strdown(address, -1) : NULL;
+    g_autofree char *dn = g_ascii_strdown(name->dn, -1);
+    g_autofree char *address =
+        name->address != NULL ? g_utf8_strdown(name->address, -1) : NULL;
+    const struct store_mailbox *m = g_hash_table_lookup(x->own, dn);
 
-    return key != NULL ? g_hash_table_lookup(x->mailboxes, key) : NULL;
+    return m != NULL || address == NULL
+               ? m
+               : g_hash_table_lookup(x->mailboxes, address);
 }
 
 static void add_mailbox(struct x500 *x, struct store_mailbox *m)
 {
     g_hash_table_insert(x->mailboxes, g_utf8_strdown(m->source_address, -1), m);
+    if (m->legacy_dn != NULL)
+        g_hash_table_insert(x->own, g_ascii_strdown(m->legacy_dn, -1), m);
 }
 
 static void note_owner(struct x500 *x, const struct store_exchange_name *name)
 {
-    const struct store_mailbox *m = owner_of(x, name->address);
+    const struct store_mailbox *m = owner_of(x, name);
 
     if (m == NULL)
         return;
@@ -67,6 +76,7 @@ static int x500_init(struct x500 *x, const struct report *r, struct err *err)
     if (store_exchange_names(r->store, &x->names, err) < 0)
         return -1;
     x->mailboxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    x->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     x->named = g_hash_table_new(NULL, NULL);
     x->organisations =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -82,6 +92,7 @@ static void x500_release(struct x500 *x)
 {
     g_ptr_array_unref(x->names);
     g_hash_table_unref(x->mailboxes);
+    g_hash_table_unref(x->own);
     g_hash_table_unref(x->named);
     g_hash_table_unref(x->organisations);
 }
@@ -91,7 +102,7 @@ static enum x500_status status_of(const struct x500 *x,
 {
     g_autofree char *organisation = organisation_of(name->dn);
 
-    if (owner_of(x, name->address) != NULL)
+    if (owner_of(x, name) != NULL)
         return X500_MAP;
     if (!g_hash_table_contains(x->organisations, organisation))
         return X500_ELSEWHERE;
@@ -181,8 +192,7 @@ static void put_names(struct csv_writer *out, const struct x500 *x,
         const struct store_exchange_name *name = x->names->pdata[i];
 
         if (status_of(x, name) == status)
-            put_row(out, status, name->dn, name->address,
-                    owner_of(x, name->address));
+            put_row(out, status, name->dn, name->address, owner_of(x, name));
     }
 }
 

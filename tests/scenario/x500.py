@@ -98,6 +98,104 @@ def everybody_who_was_moved_has_a_row():
         equal(report(pair), rows, "nothing new after a delta")
 
 
+# Nothing is so new: no item tells anybody's name.
+NO_ITEMS = ["--since", "2099-01-01"]
+HEADING = "does not tell what its directory calls the mailbox"
+
+
+@case
+def autodiscover_tells_whom_no_item_names():
+    with Pair(3, 20) as pair:
+        lab = directory(pair)
+        before = pair.counters("source")
+        equal(pair.migrate(*NO_ITEMS).status, 0, "migrate")
+        asked = pair.counters("source") - before
+        found = mapped(report(pair))
+        equal({dn: row["Old Address"].lower() for dn, row in found.items()},
+              lab, "the directory's names")
+        for row in found.values():
+            check_cmdlets(row)
+        equal(asked["requests.autodiscover"], 3, "once a mailbox")
+        equal(pair.migrate().status, 0, "migrate")
+        equal((pair.counters("source") - before)["requests.autodiscover"], 3,
+              "not again")
+        equal(pair.counters("destination")["requests.autodiscover"], 0,
+              "the destination is not asked")
+
+
+@case
+def check_asks_and_the_copying_need_not():
+    with Pair(2, 20) as pair:
+        done = pair.mailferry("check")
+        equal(done.status, 0, done.err)
+        check(HEADING not in done.out, f"all is well:\n{done.out}")
+        equal(pair.counters("source")["requests.autodiscover"], 2, "check")
+        equal(pair.migrate(*NO_ITEMS).status, 0, "migrate")
+        equal(pair.counters("source")["requests.autodiscover"], 2, "migrate")
+        equal(set(mapped(report(pair))), set(directory(pair)), "rows")
+
+
+@case
+def an_alias_in_the_import_file_is_still_the_mailbox():
+    """Its items name the primary address, the row another one."""
+    with Pair(1, 20) as pair:
+        text = pair.admin_csv.read_text()
+        mine = list(directory(pair).values())[0]
+        with sqlite3.connect(f"file:{pair.path}/source.db?mode=ro",
+                             uri=True) as state:
+            (alias,) = state.execute("SELECT address FROM alias").fetchone()
+        pair.admin_csv.write_text(text.replace(f"{mine},,,", f"{alias},,,", 1))
+        equal(pair.migrate().status, 0, "migrate")
+        rows = mapped(report(pair))
+        check(set(rows) >= set(directory(pair)), f"the own name: {rows}")
+
+
+def counter(name):
+    return name.replace("__", ".").replace("_", "-")
+
+
+def check_not_told(pair, why, **counted):
+    """Said in check and in the report, with what to do; nothing fails."""
+    done = pair.mailferry("check")
+    equal(done.status, 0, done.err)
+    said = " ".join(done.out.split())
+    contains(said, HEADING)
+    contains(said, why)
+    contains(said, "Get-Mailbox USER | Format-List LegacyExchangeDN")
+    for name, n in counted.items():
+        equal(pair.counters("source")[counter(name)], n, name)
+    equal(pair.migrate(*NO_ITEMS).status, 0, "migrate")
+    for name, n in counted.items():
+        equal(pair.counters("source")[counter(name)], 2 * n,
+              f"{name} after another run")
+    equal([row["Status"] for row in report(pair)], ["no old name seen"] * 3,
+          "rows")
+    contains(" ".join((pair.dir / "reports" / "report.html").read_text()
+                      .split()), "its legacyExchangeDN is not known: ")
+    # Once the items tell them, there is nothing to say any more.
+    done = pair.migrate("--json")
+    equal(done.status, 0, "migrate")
+    check(HEADING not in done.out, f"a note that is not true:\n{done.out}")
+    equal(set(mapped(report(pair))), set(directory(pair)), "rows")
+
+
+@case
+def no_autodiscover_is_no_failure():
+    """One question a run, however many mailboxes there are."""
+    with Pair(3, 60, options=["source:--no-autodiscover"]) as pair:
+        check_not_told(pair, "no Autodiscover at",
+                       requests__autodiscover=1)
+
+
+@case
+def an_autodiscover_that_refuses_is_asked_once():
+    """Each further try would be a failed logon of the one account."""
+    with Pair(3, 60) as pair:
+        pair.faults("source", "refuse-login:op=Autodiscover")
+        check_not_told(pair, "refuses the user name or the password",
+                       fault__refuse_login=1)
+
+
 @case
 def others_of_the_organisation_are_listed_apart():
     """Nobody maps their names, and replies to them bounce too."""
@@ -108,8 +206,8 @@ def others_of_the_organisation_are_listed_apart():
         state = pathlib.Path(str(pair.admin_csv) + ".mailferry")
         # As if two of the three had been moved by somebody else.
         with sqlite3.connect(state) as db:
-            db.execute("UPDATE mailboxes SET source = 'else-' || source WHERE "
-                       "source <> ?", (one,))
+            db.execute("UPDATE mailboxes SET source = 'else-' || source, "
+                       "legacy_dn = NULL WHERE source <> ?", (one,))
             db.execute("UPDATE exchange_names SET address = NULL WHERE "
                        "address = ?", (three,))
         rows = report(pair)

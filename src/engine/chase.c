@@ -360,6 +360,10 @@ static int update_set(struct batch_of *b, struct quarry **set, size_t n,
         if (pass_endure(p, DESTINATION, &failures, &why) &&
             failures < p->options.item_tries)
             continue;
+        if (policy_is_too_large(&why) && !pass_is_over(p)) {
+            replace(b, set[0]); /* or it is told that it cannot be */
+            return 0;
+        }
         if (policy_of(&why) != POLICY_STOP && !pass_is_over(p))
             return 0; /* it stays pending */
         *err = why;

@@ -9,6 +9,7 @@
 #define READ_TRIES 4
 
 #define PAGE_WAIT_MS 5000
+#define AWAY_WAIT_MS 1000
 
 #define FOREIGN_TOKEN                                                          \
     "check that the scope names this server, that the token comes from the "   \
@@ -207,6 +208,32 @@ static void forgive_page(const struct core *core, const struct call *call,
     err->wait_ms = PAGE_WAIT_MS;
 }
 
+/*
+ * Nothing where EWS has answered before: an application pool that restarts, a
+ * box that sends requests elsewhere for a while (EWS-QUIRKS 92).
+ */
+static int away(const struct call *call, struct verdict *v, struct err *err)
+{
+    v->outcome = GOVERNOR_LOST;
+    v->again = true;
+    v->maybe = false;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_WAIT, err->code,
+            "EWS does not answer at its address: %s was answered with HTTP "
+            "status %d",
+            operation_of(call), err->code);
+    err->name = "EwsAway";
+    err->wait_ms = AWAY_WAIT_MS;
+    return err_remedy(err, "see whether the server's EWS application runs, and "
+                           "that each machine behind its address has it");
+}
+
+static void forgive_absence(const struct core *core, const struct call *call,
+                            struct verdict *v, struct err *err)
+{
+    if (atomic_load(&core->answered) && g_strcmp0(err->name, "NoEws") == 0)
+        (void)away(call, v, err);
+}
+
 /* Everything in an answer that outlives the exchange. */
 static void keep(struct reply *r, const struct verdict *v, bool ok,
                  struct call_answer *ret)
@@ -251,8 +278,10 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     rc = reply_judge(&r, &question, ret->messages, v, err);
     if (rc == 0)
         atomic_store(&core->answered, true);
-    else
+    else {
         forgive_page(core, a->call, v, err);
+        forgive_absence(core, a->call, v, err);
+    }
     report.outcome = v->outcome;
     report.wait_ms = v->wait_ms;
     report.latency_us = r.response.latency_us;
@@ -406,6 +435,46 @@ static bool pause_before(const struct ews_site *site, unsigned int try)
     return !cancel_sleep(site->cancel, us, CANCEL_DRAIN);
 }
 
+/* ---- too large, or not there ------------------------------------------- */
+
+static void write_probe(struct xml_writer *w, const struct core *core,
+                        const void *data)
+{
+    (void)data;
+    xml_open(w, "m:FolderShape");
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_close(w);
+    xml_open(w, "m:FolderIds");
+    call_distinguished_id(w, core, "msgfolderroot");
+    xml_close(w);
+}
+
+/*
+ * IIS tells a request that is too large by the status of a page that is not
+ * there, and the 13 behind it stays in its log: something small shows which of
+ * the two it was.
+ */
+static void tell_size_from_absence(struct attempt *a, struct err *err)
+{
+    const struct call small = {
+        .element = "m:GetFolder",
+        .write = write_probe,
+        .n = 1,
+    };
+    struct attempt probe = { .mb = a->mb, .call = &small };
+    g_auto(call_answer) answer = { .code = EWS_NO_ERROR };
+    struct err why;
+
+    if (g_strcmp0(err->name, "RequestTooLarge") != 0 ||
+        (err->code != 404 && err->code != 405) ||
+        !atomic_load(&a->mb->core->answered))
+        return;
+    if (attempt(&probe, &answer, &why) < 0 &&
+        g_strcmp0(why.name, "EwsAway") == 0)
+        (void)away(a->call, &a->verdict, err);
+    secret_free(probe.token);
+}
+
 int call_make(struct mailbox *mb, const struct call *call,
               struct call_answer *ret, bool *ret_maybe, struct err *err)
 {
@@ -416,6 +485,8 @@ int call_make(struct mailbox *mb, const struct call *call,
         *ret = (struct call_answer){ .code = EWS_NO_ERROR };
         a.verdict = (struct verdict){ 0 };
         rc = attempt(&a, ret, err);
+        if (rc < 0)
+            tell_size_from_absence(&a, err);
         if (call->writing || !a.verdict.again || try == READ_TRIES)
             break;
         /* The governor itself keeps everybody waiting who was told busy. */

@@ -373,6 +373,99 @@ static void test_sync_calls_at_a_time(void)
 
 /* ---- ids and properties ---------------------------------------------- */
 
+/* ---- a request that is too large, a server that is away ---------------------
+ */
+
+static void write_large(struct xml_writer *w, const struct core *core,
+                        const void *data)
+{
+    g_autofree char *id = g_strnfill(64 * 1024, 'I');
+
+    (void)core;
+    (void)data;
+    xml_open(w, "m:ItemShape");
+    xml_element(w, "t:BaseShape", "IdOnly");
+    xml_close(w);
+    xml_open(w, "m:ItemIds");
+    call_item_id(w, id);
+    xml_close(w);
+}
+
+static const struct script_line absent = { .status = 404 };
+static const struct script_line not_allowed = { .status = 405 };
+
+/* Something small tells the one from the other. */
+static void test_too_large_or_away(void)
+{
+    static const struct call large = {
+        .element = "m:GetItem", .write = write_large, .n = 1, .writing = true
+    };
+    static const struct script_line there = {
+        .status = 200,
+        .body = ANSWER(RESPONSE("GetFolder", GOT_FOLDER("ROOT"))),
+    };
+    static const struct script_line busy_there = {
+        .status = 500,
+        .body = ANSWER(
+            FAULT("ErrorServerBusy", DETAIL_XML("BackOffMilliseconds", "1"))),
+    };
+    static const struct {
+        const char *name;
+        const struct script_line *first, *second;
+        const char *want;
+        enum err_scope scope;
+    } rows[] = {
+        /* clang-format off */
+        { "404.13", &absent, &there, "RequestTooLarge", ERR_ITEM },
+        { "405 for size", &not_allowed, &there, "RequestTooLarge", ERR_ITEM },
+        { "404.13, and busy", &absent, &busy_there, "RequestTooLarge",
+          ERR_ITEM },
+        { "away", &absent, &absent, "EwsAway", ERR_MAILBOX },
+        { "away, otherwise", &not_allowed, &absent, "EwsAway", ERR_MAILBOX },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        bool maybe = true;
+        struct stage st;
+        struct err err;
+
+        stage_init(&st);
+        stage_open_2016(&st);
+        script_add(st.script, rows[i].first);
+        script_add(st.script, rows[i].second);
+        CHECK_ROW(rows[i].name, make(&st, &large, &maybe, &err) == -1);
+        CHECK_ROW(rows[i].name, strcmp(err.name, rows[i].want) == 0);
+        CHECK_ROW(rows[i].name, err.scope == rows[i].scope);
+        CHECK_ROW(rows[i].name, err.retry == ERR_RETRY_WAIT);
+        CHECK_ROW(rows[i].name, !maybe);
+        CHECK_ROW(rows[i].name, script_is_over(st.script));
+        stage_release(&st);
+    }
+}
+
+/* A read comes back by itself; a write is the engine's to repeat. */
+static void test_away_for_a_moment(void)
+{
+    bool maybe = true;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_add(st.script, &absent);
+    script_say(st.script, ITEM_OK);
+    CHECK_OK(make(&st, &reading, NULL, &err), &err);
+    script_add(st.script, &absent);
+    g_assert_cmpint(make(&st, &writing, &maybe, &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "EwsAway");
+    g_assert_cmpint(err.retry, ==, ERR_RETRY_WAIT);
+    g_assert_nonnull(err.remedy);
+    g_assert_false(maybe);
+    g_assert_true(script_is_over(st.script));
+    stage_release(&st);
+}
+
 static void test_widen(void)
 {
     struct err err = { .scope = ERR_ITEM };
@@ -399,6 +492,8 @@ int main(int argc, char **argv)
     g_test_add_func("/call/budget", test_budget);
     g_test_add_func("/call/counted", test_busy_is_counted);
     g_test_add_func("/call/sync-calls", test_sync_calls_at_a_time);
+    g_test_add_func("/call/too-large-or-away", test_too_large_or_away);
+    g_test_add_func("/call/away-for-a-moment", test_away_for_a_moment);
     g_test_add_func("/call/widen", test_widen);
     return g_test_run();
 }

@@ -27,6 +27,7 @@
  *     "OddAnswer"        what came is not an answer to what was asked
  *     "HttpStatus"       any other HTTP status; err->code holds it
  *     "RequestTooLarge"  the server refuses a request for its size
+ *     "EwsAway"          EWS was there, and is not now
  *     "TruncatedData"    an export broke off; it may succeed later
  *     "WaitedTooLong"    the throttle gave a write no turn; it was not sent
  *     "UnlistedCode"     a ResponseCode that is not in the table

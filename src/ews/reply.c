@@ -220,6 +220,11 @@ static int judge_status(const struct reply *r, const char *operation,
     err->remedy = row->remedy;
     if (row->retry == ERR_RETRY_WAIT)
         err->wait_ms = v->wait_ms > 0 ? v->wait_ms : row->wait_ms;
+    /* A guess: it is held against an item after several tries alone. */
+    if (refused_for_size(r)) {
+        err->retry = ERR_RETRY_WAIT;
+        err->wait_ms = 1000;
+    }
     return -1;
 }
 

@@ -56,6 +56,26 @@ def an_item_too_large_by_itself():
               len(rows), "all others are there")
 
 
+@case
+def a_server_that_is_away_for_a_while():
+    """What a request that is too large is told by too, and is not: no item
+    fails for it, and no mailbox."""
+    with one_each("destination",
+                  "http:op=UploadItems,status=404,every=2,times=2",
+                  "http:status=404,skip=25,times=6",
+                  "http:status=405,skip=20,times=6") as pair:
+        done = pair.migrate("--json", "--mailboxes", 3, "--verify", "full")
+        all_fired(pair, "destination", 3)
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        equal(set(ends(done).values()), {"verified"}, "states")
+        pair.assert_moved()
+    with one_each("source", "http:status=404,skip=20,times=6") as pair:
+        done = pair.migrate("--json", "--verify", "full")
+        all_fired(pair, "source", 1)
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        pair.assert_moved()
+
+
 # ---- a page of HTML --------------------------------------------------------
 
 @case

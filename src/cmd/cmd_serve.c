@@ -148,6 +148,9 @@ static void set_up(struct serving *s)
                 config_word(c, CONFIG_LOG_FORMAT) == 1);
     s->proxies = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
     service->roster = s->data.roster;
+    service->database = s->data.database;
+    service->jobs = s->data.jobs;
+    service->migrations = s->data.migrations;
     service->keys = s->data.keys;
     service->log = s->log;
     service->cost = passhash_usual;

@@ -37,6 +37,8 @@ static int open_all(struct service_data *d, enum store_mode mode,
         database_open(path, mode, &d->database, err) < 0)
         return -1;
     d->roster = roster_new(d->database);
+    d->jobs = database_jobs(d->database);
+    d->migrations = migrations_new(d->database, d->jobs, d->keys);
     return 0;
 }
 
@@ -76,6 +78,8 @@ enum cmd_status service_data_open_beside(struct service_data *d,
 
 void service_data_close(struct service_data *d)
 {
+    migrations_free(d->migrations);
+    jobs_free(d->jobs);
     roster_free(d->roster);
     database_close(d->database);
     if (d->keys != NULL)

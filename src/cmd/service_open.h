@@ -8,12 +8,15 @@
 #include "base/config.h"
 #include "base/keyfile.h"
 #include "cmd/cmd.h"
+#include "store/migrations.h"
 #include "store/roster.h"
 
 struct service_data {
     struct config *config;
     struct database *database;
     struct roster *roster;
+    struct jobs *jobs;
+    struct migrations *migrations;
     struct keyring *keys;
     bool key_made; /* just now */
 };

@@ -5,7 +5,8 @@
 #include "store/roster_priv.h"
 
 #define COLUMNS                                                                \
-    "id, name, role, password, totp, totp_step, created_us, disabled_us"
+    "id, name, role, password, totp, totp_step, created_us, disabled_us,"      \
+    " version"
 
 struct roster *roster_new(struct database *d)
 {
@@ -100,6 +101,7 @@ static int read_operator(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .totp_step = sq_int64(rows, 5),
         .created_us = sq_int64(rows, 6),
         .disabled_us = sq_int64(rows, 7),
+        .version = sq_int64(rows, 8),
     };
     g_ptr_array_add(to, o);
     return 0;
@@ -245,6 +247,9 @@ static int write_change(struct sq_conn *c, int64_t id,
         sq_run(c, "UPDATE operators SET totp = ?, totp_step = 0 WHERE id = ?",
                totp, err) < 0)
         return -1;
+    if (sq_run(c, "UPDATE operators SET version = version + 1 WHERE id = ?",
+               ARGS(INT(id)), err) < 0)
+        return -1;
     return roster_end_all(c, id, err);
 }
 
@@ -268,17 +273,17 @@ static char *describe(const struct operator_change *change)
 }
 
 static int change_one(struct sq_conn *c, const struct roster_actor *who,
-                      int64_t id, const struct operator_change *change,
-                      struct err *err)
+                      const struct roster_version *v,
+                      const struct operator_change *change, struct err *err)
 {
     g_autofree char *name = NULL, *subject = NULL, *detail = describe(change);
-    int found =
-        sq_text(c, "SELECT name FROM operators WHERE id = ?" DB_FOR_UPDATE,
-                ARGS(INT(id)), &name, err);
 
-    if (found == 0)
-        return store_refuse_missing(err, "operator", id);
-    if (found < 0 || write_change(c, id, change, err) < 0)
+    if (roster_take_version(
+            c, "SELECT version FROM operators WHERE id = ?" DB_FOR_UPDATE,
+            "operator", v, err) < 0 ||
+        sq_text(c, "SELECT name FROM operators WHERE id = ?", ARGS(INT(v->id)),
+                &name, err) < 0 ||
+        write_change(c, v->id, change, err) < 0)
         return -1;
     subject = g_strconcat("operator ", name, NULL);
     return roster_audit_line(
@@ -287,12 +292,14 @@ static int change_one(struct sq_conn *c, const struct roster_actor *who,
 }
 
 int roster_operator_change(struct roster *p, const struct roster_actor *who,
-                           int64_t id, const struct operator_change *change,
+                           int64_t id, int64_t version,
+                           const struct operator_change *change,
                            struct err *err)
 {
+    const struct roster_version v = { id, version };
     struct sq_conn *c = roster_begin(p, DB_WRITE, err);
 
-    if (c == NULL || sq_end(c, change_one(c, who, id, change, err), err) < 0)
+    if (c == NULL || sq_end(c, change_one(c, who, &v, change, err), err) < 0)
         return -1;
     step("operator");
     return 0;

@@ -55,7 +55,7 @@ struct roster_page {
 enum roster_role { ROSTER_ADMIN, ROSTER_OPERATOR, ROSTER_ROLE_N };
 
 struct roster_operator {
-    int64_t id;
+    int64_t id, version;
     char *name; /* their address; told apart without case */
     enum roster_role role;
     char *password;                  /* hash */
@@ -89,9 +89,13 @@ struct operator_change {
     const char *password; /* hash */
     GBytes *totp;         /* sealed */
 };
-/* Their sessions and tokens end with a new password, role or when disabled. */
+/*
+ * Their sessions and tokens end with a new password, role or when disabled.
+ * version 0: whichever it is; else "changed" when it is not that one.
+ */
 int roster_operator_change(struct roster *p, const struct roster_actor *who,
-                           int64_t id, const struct operator_change *change,
+                           int64_t id, int64_t version,
+                           const struct operator_change *change,
                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * Use up a step of an authenticator.  1; 0: it, or a later one, was used
@@ -106,17 +110,20 @@ int roster_password_rehash(struct roster *p, int64_t operator_id,
 
 /* ---- sessions and tokens ----------------------------------------------- */
 
-/* Who holds a session or token. */
+/* Who holds a session or token: an operator, or a contact. */
 struct holder {
-    int64_t operator_id;
+    int64_t operator_id; /* 0: a contact */
     enum roster_role role;
-    uint32_t scopes; /* of a token */
+    int64_t contact_id, account_id;
+    unsigned contact_roles; /* see roster_accounts.h */
+    uint32_t scopes;        /* of a token */
     char name[ROSTER_NAME_MAX + 1];
 };
 
 struct session_wish {
     const uint8_t *hash; /* TOKEN_HASH_BYTES */
-    int64_t operator_id;
+    int64_t operator_id; /* 0: a contact's */
+    int64_t contact_id;
     int64_t now_us, expires_us;
 };
 int roster_session_add(struct roster *p, const struct roster_actor *who,

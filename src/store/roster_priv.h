@@ -31,6 +31,11 @@ int roster_read(struct sq_conn *c, const char *sql, const struct sq_arg *args,
                 roster_reader *reader, GPtrArray *to,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* See roster_session_add(). */
+int roster_session_write(struct sq_conn *c, const struct roster_actor *who,
+                         const struct session_wish *w,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Sessions end, tokens are revoked: of that operator. */
 int roster_end_all(struct sq_conn *c, int64_t operator_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;

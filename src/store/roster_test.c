@@ -76,7 +76,7 @@ static void test_operators(struct roster_fixture *f, gconstpointer data)
 static void session(struct roster_fixture *f, int64_t id, const uint8_t *hash,
                     int64_t expires_us)
 {
-    const struct session_wish wish = { hash, id, 1 * S, expires_us };
+    const struct session_wish wish = { hash, id, 0, 1 * S, expires_us };
     struct err err;
 
     CHECK_OK(roster_session_add(f->roster, &roster_alice, &wish, &err), &err);
@@ -185,7 +185,7 @@ static void test_change_ends_all(struct roster_fixture *f, gconstpointer data)
 
         session(f, id, s, 100 * S);
         token(f, id, t, 0);
-        CHECK_OK(roster_operator_change(f->roster, &roster_alice, id,
+        CHECK_OK(roster_operator_change(f->roster, &roster_alice, id, 0,
                                         &rows[i].change, &err),
                  &err);
         CHECK_ROW(rows[i].name,
@@ -197,7 +197,7 @@ static void test_change_ends_all(struct roster_fixture *f, gconstpointer data)
     g_assert_cmpint(bob->role, ==, ROSTER_ADMIN);
     g_assert_cmpstr(bob->password, ==, "$argon2id$y");
     g_assert_cmpint(bob->disabled_us, ==, 0);
-    g_assert_cmpint(roster_operator_change(f->roster, &roster_alice, id + 9,
+    g_assert_cmpint(roster_operator_change(f->roster, &roster_alice, id + 9, 0,
                                            &rows[0].change, &err),
                     ==, -1);
     g_assert_cmpstr(err.name, ==, "not-found");

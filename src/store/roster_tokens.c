@@ -17,7 +17,7 @@ int roster_end_all(struct sq_conn *c, int64_t operator_id, struct err *err)
                   ARGS(INT(timestamp_now()), INT(operator_id)), err);
 }
 
-/* Columns: operator, role, scopes, name. */
+/* Columns: operator, role, scopes, name, contact, account, its roles. */
 static int read_holder(struct sq_conn *c, const char *sql,
                        const struct sq_arg *args, struct holder *ret,
                        struct err *err)
@@ -35,6 +35,9 @@ static int read_holder(struct sq_conn *c, const char *sql,
     }
     name = sq_column_dup(rows, 3);
     ret->operator_id = sq_int64(rows, 0);
+    ret->contact_id = sq_int64(rows, 4);
+    ret->account_id = sq_int64(rows, 5);
+    ret->contact_roles = (unsigned)sq_int64(rows, 6);
     ret->role = (enum roster_role)role;
     ret->scopes = (uint32_t)sq_int64(rows, 2);
     g_strlcpy(ret->name, name, sizeof(ret->name));
@@ -59,6 +62,21 @@ static int find(struct roster *p, const char *sql, const struct sq_arg *args,
 
 /* ---- sessions ------------------------------------------------------------ */
 
+static int contact_subject(struct sq_conn *c, int64_t contact_id, char **ret,
+                           struct err *err)
+{
+    g_autofree char *name = NULL;
+    int found = sq_text(c, "SELECT address FROM contacts WHERE id = ?",
+                        ARGS(INT(contact_id)), &name, err);
+
+    if (found == 0)
+        return store_refuse_missing(err, "contact", contact_id);
+    if (found < 0)
+        return -1;
+    *ret = g_strconcat("contact ", name, NULL);
+    return 0;
+}
+
 static int subject_of(struct sq_conn *c, int64_t operator_id, char **ret,
                       struct err *err)
 {
@@ -74,17 +92,20 @@ static int subject_of(struct sq_conn *c, int64_t operator_id, char **ret,
     return 0;
 }
 
-static int add_session(struct sq_conn *c, const struct roster_actor *who,
-                       const struct session_wish *w, struct err *err)
+int roster_session_write(struct sq_conn *c, const struct roster_actor *who,
+                         const struct session_wish *w, struct err *err)
 {
+    bool contact = w->operator_id == 0;
     g_autofree char *subject = NULL;
 
-    if (subject_of(c, w->operator_id, &subject, err) < 0)
+    if ((contact ? contact_subject(c, w->contact_id, &subject, err)
+                 : subject_of(c, w->operator_id, &subject, err)) < 0)
         return -1;
     if (sq_run(c,
-               "INSERT INTO sessions (hash, operator, created_us, expires_us)"
-               " VALUES (?, ?, ?, ?)",
-               ARGS(HASH(w->hash), INT(w->operator_id), INT(w->now_us),
+               "INSERT INTO sessions (hash, operator, contact, created_us,"
+               " expires_us) VALUES (?, ?, ?, ?, ?)",
+               ARGS(HASH(w->hash), OPT_INT(!contact, w->operator_id),
+                    OPT_INT(contact, w->contact_id), INT(w->now_us),
                     INT(w->expires_us)),
                err) < 0)
         return -1;
@@ -97,7 +118,8 @@ int roster_session_add(struct roster *p, const struct roster_actor *who,
 {
     struct sq_conn *c = roster_begin(p, DB_WRITE, err);
 
-    if (c == NULL || sq_end(c, add_session(c, who, wish, err), err) < 0)
+    if (c == NULL ||
+        sq_end(c, roster_session_write(c, who, wish, err), err) < 0)
         return -1;
     step("session");
     return 0;
@@ -107,10 +129,14 @@ int roster_session_find(struct roster *p, const uint8_t hash[TOKEN_HASH_BYTES],
                         int64_t now_us, struct holder *ret, struct err *err)
 {
     return find(p,
-                "SELECT o.id, o.role, 0, o.name FROM sessions s"
-                " JOIN operators o ON o.id = s.operator"
+                "SELECT coalesce(o.id, 0), coalesce(o.role, 0), 0,"
+                " coalesce(o.name, k.address), coalesce(k.id, 0),"
+                " coalesce(k.account, 0), coalesce(k.roles, 0)"
+                " FROM sessions s"
+                " LEFT JOIN operators o ON o.id = s.operator"
+                " LEFT JOIN contacts k ON k.id = s.contact"
                 " WHERE s.hash = ? AND s.expires_us > ?"
-                " AND o.disabled_us = 0",
+                " AND coalesce(o.disabled_us, k.disabled_us) = 0",
                 ARGS(HASH(hash), INT(now_us)), ret, err);
 }
 
@@ -206,7 +232,8 @@ int roster_token_find(struct roster *p, const uint8_t hash[TOKEN_HASH_BYTES],
                       int64_t now_us, struct holder *ret, struct err *err)
 {
     return find(p,
-                "SELECT o.id, o.role, t.scopes, o.name FROM api_tokens t"
+                "SELECT o.id, o.role, t.scopes, o.name, 0, 0, 0"
+                " FROM api_tokens t"
                 " JOIN operators o ON o.id = t.operator"
                 " WHERE t.hash = ?1 AND t.revoked_us = 0"
                 " AND (t.expires_us = 0 OR t.expires_us > ?2)"

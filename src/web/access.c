@@ -15,6 +15,12 @@ static const char *const scopes[WEB_SCOPE_N] = {
     [WEB_SCOPE_AUDIT_READ] = "audit:read",
     [WEB_SCOPE_OPERATORS_READ] = "operators:read",
     [WEB_SCOPE_OPERATORS_WRITE] = "operators:write",
+    [WEB_SCOPE_ACCOUNTS_READ] = "accounts:read",
+    [WEB_SCOPE_ACCOUNTS_WRITE] = "accounts:write",
+    [WEB_SCOPE_MIGRATIONS_READ] = "migrations:read",
+    [WEB_SCOPE_MIGRATIONS_WRITE] = "migrations:write",
+    [WEB_SCOPE_FLEET_READ] = "fleet:read",
+    [WEB_SCOPE_FLEET_WRITE] = "fleet:write",
 };
 
 static int find(const char *const *names, int n, int from, const char *name)
@@ -52,7 +58,7 @@ enum web_verdict web_access(const struct web_principal *p, unsigned may,
         return WEB_YES;
     if (!p->known)
         return WEB_SIGN_IN;
-    if ((may & WEB_MAY(p->role)) == 0)
+    if ((may & p->roles) == 0)
         return WEB_FORBIDDEN;
     if (p->by_token &&
         (scope == WEB_SCOPE_NONE || (p->scopes & (1u << scope)) == 0))

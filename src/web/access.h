@@ -33,18 +33,25 @@ enum web_scope {
     WEB_SCOPE_AUDIT_READ,
     WEB_SCOPE_OPERATORS_READ,
     WEB_SCOPE_OPERATORS_WRITE,
+    WEB_SCOPE_ACCOUNTS_READ,
+    WEB_SCOPE_ACCOUNTS_WRITE,
+    WEB_SCOPE_MIGRATIONS_READ,
+    WEB_SCOPE_MIGRATIONS_WRITE,
+    WEB_SCOPE_FLEET_READ,
+    WEB_SCOPE_FLEET_WRITE,
     WEB_SCOPE_N
 };
 
 /* Who asks.  Strings are owned by whoever filled it. */
 struct web_principal {
-    bool known;      /* false: nobody has signed in */
-    int64_t id;      /* of the operator or contact */
-    int64_t account; /* of a contact; 0: of none */
-    enum web_role role;
-    bool by_token;   /* else by a session's cookie */
-    unsigned scopes; /* of a token: 1 << enum web_scope, or'ed */
-    char name[256];  /* address, for logs and the audit trail */
+    bool known;         /* false: nobody has signed in */
+    int64_t id;         /* of the operator or contact */
+    int64_t account;    /* of a contact; 0: of none */
+    enum web_role role; /* the first of theirs */
+    unsigned roles;     /* all of them, as a route's */
+    bool by_token;      /* else by a session's cookie */
+    unsigned scopes;    /* of a token: 1 << enum web_scope, or'ed */
+    char name[256];     /* address, for logs and the audit trail */
 };
 
 enum web_verdict {

@@ -28,6 +28,32 @@ static const struct {
     { "addToken", "ao", "", "" },
     { "revokeToken", "ao", "", "" },
     { "listAudit", "ao", "ao", "audit:read" },
+    { "getOperator", "ao", "ao", "operators:read" },
+    { "listAccounts", "aopbt", "aopbt", "accounts:read" },
+    { "addAccount", "ao", "ao", "accounts:write" },
+    { "getAccount", "aopbt", "aopbt", "accounts:read" },
+    { "changeAccount", "ao", "ao", "accounts:write" },
+    { "removeAccount", "ao", "ao", "accounts:write" },
+    { "listContacts", "aopbt", "aopbt", "accounts:read" },
+    { "addContact", "ao", "ao", "accounts:write" },
+    { "getContact", "aopbt", "aopbt", "accounts:read" },
+    { "changeContact", "ao", "ao", "accounts:write" },
+    { "removeContact", "ao", "ao", "accounts:write" },
+    { "listMigrations", "aopbt", "aopbt", "migrations:read" },
+    { "addMigration", "ao", "ao", "migrations:write" },
+    { "getMigration", "aopbt", "aopbt", "migrations:read" },
+    { "changeMigration", "ao", "ao", "migrations:write" },
+    { "removeMigration", "ao", "ao", "migrations:write" },
+    { "doMigration", "ao", "ao", "migrations:write" },
+    { "listMailboxes", "aopbt", "aopbt", "migrations:read" },
+    { "listFailures", "aopbt", "aopbt", "migrations:read" },
+    { "getMailbox", "aopbt", "aopbt", "migrations:read" },
+    { "doMailbox", "ao", "ao", "migrations:write" },
+    { "listPasses", "aopbt", "aopbt", "migrations:read" },
+    { "listMailboxFailures", "aopbt", "aopbt", "migrations:read" },
+    { "listWorkers", "ao", "ao", "fleet:read" },
+    { "doWorker", "ao", "ao", "fleet:write" },
+    { "limitHost", "ao", "ao", "fleet:write" },
 };
 
 static const char letters[WEB_ROLE_N] = "aopbt";
@@ -50,6 +76,7 @@ static void check_route(const struct web_route *route, size_t row)
     p.known = true;
     for (int role = 0; role < WEB_ROLE_N; role++) {
         p.role = (enum web_role)role;
+        p.roles = WEB_MAY(role);
         p.by_token = false;
         CHECK_ROW(route->name, web_access(&p, route->roles, route->scope) ==
                                    want_of(rows[row].session, letters[role]));

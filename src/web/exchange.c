@@ -94,10 +94,13 @@ static void wipe_json(json_t *json)
 {
     const char *name;
     json_t *value;
+    size_t i;
 
-    json_object_foreach(json, name, value) if (json_is_string(value))
-        secret_wipe((char *)(uintptr_t)json_string_value(value),
-                    json_string_length(value));
+    if (json_is_string(json))
+        secret_wipe((char *)(uintptr_t)json_string_value(json),
+                    json_string_length(json));
+    json_array_foreach(json, i, value) wipe_json(value);
+    json_object_foreach(json, name, value) wipe_json(value);
 }
 
 static void exchange_free(struct exchange *x)

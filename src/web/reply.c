@@ -14,6 +14,7 @@ static const struct {
     { 405, "Method Not Allowed" },
     { 409, "Conflict" },
     { 410, "Gone" },
+    { 412, "Precondition Failed" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
     { 421, "Misdirected Request" },
@@ -103,9 +104,9 @@ static const char *title_of(unsigned status)
     return "Error";
 }
 
-/* Takes over detail. */
+/* Takes over detail and more, which belongs under that name (NULL: none). */
 static void put_problem(struct web_reply *r, unsigned status, const char *slug,
-                        const char *field, char *detail)
+                        const char *name, json_t *more, char *detail)
 {
     g_autofree char *type = g_strconcat("urn:mailferry:problem:", slug, NULL);
     g_autofree char *clean = g_utf8_make_valid(detail, -1);
@@ -113,8 +114,8 @@ static void put_problem(struct web_reply *r, unsigned status, const char *slug,
         json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title",
                   title_of(status), "status", (int)status, "detail", clean);
 
-    if (field != NULL)
-        json_object_set_new(json, "field", json_string(field));
+    if (name != NULL)
+        json_object_set_new(json, name, more);
     put_json(r, status, "application/problem+json", json);
     g_free(detail);
 }
@@ -125,7 +126,7 @@ void web_problem(struct web_reply *r, unsigned status, const char *slug,
     va_list ap;
 
     va_start(ap, fmt);
-    put_problem(r, status, slug, NULL, g_strdup_vprintf(fmt, ap));
+    put_problem(r, status, slug, NULL, NULL, g_strdup_vprintf(fmt, ap));
     va_end(ap);
 }
 
@@ -135,7 +136,18 @@ void web_problem_field(struct web_reply *r, const char *field, const char *fmt,
     va_list ap;
 
     va_start(ap, fmt);
-    put_problem(r, 422, "invalid", field, g_strdup_vprintf(fmt, ap));
+    put_problem(r, 422, "invalid", "field", json_string(field),
+                g_strdup_vprintf(fmt, ap));
+    va_end(ap);
+}
+
+void web_problem_with(struct web_reply *r, const char *slug, const char *name,
+                      json_t *more, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put_problem(r, 422, slug, name, more, g_strdup_vprintf(fmt, ap));
     va_end(ap);
 }
 
@@ -145,8 +157,10 @@ void web_problem_err(struct web_reply *r, const struct err *err)
         const char *name;
         unsigned status;
     } known[] = {
-        { "not-found", 404 }, { "taken", 409 },    { "wrong-state", 409 },
-        { "missing", 422 },   { "too-long", 422 },
+        { "not-found", 404 },  { "taken", 409 },    { "wrong-state", 409 },
+        { "missing", 422 },    { "too-long", 422 }, { "invalid", 422 },
+        { "in-use", 409 },     { "busy", 409 },     { "changed", 412 },
+        { "bad-option", 422 }, { "bad-url", 422 },  { "bad-pass", 422 },
     };
 
     for (size_t i = 0; err->name != NULL && i < G_N_ELEMENTS(known); i++) {

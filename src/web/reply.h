@@ -41,6 +41,10 @@ void web_problem(struct web_reply *r, unsigned status, const char *slug,
 void web_problem_field(struct web_reply *r, const char *field, const char *fmt,
                        ...) PRINTF(3, 4);
 
+/* 422 with one more member, which it takes over. */
+void web_problem_with(struct web_reply *r, const char *slug, const char *name,
+                      json_t *more, const char *fmt, ...) PRINTF(5, 6);
+
 /*
  * A failure below: 404 "not-found", 409 "taken" and "wrong-state", 503 when it
  * may be tried again, else 500.  Its text stays in the log where it may tell

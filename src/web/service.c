@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "web/page.h"
 
 #define OWN WEB_STAFF
 
@@ -30,6 +29,8 @@ const struct web_route service_routes[] = {
       "addOperator", "add an operator" },
     { WEB_PATCH, "/api/v1/operators/{id}", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW, service_operator_change,
       "changeOperator", "change role or password, disable or enable" },
+    { WEB_GET, "/api/v1/operators/{id}", WEB_STAFF, WEB_SCOPE_OPERATORS_READ, 0, service_operator,
+      "getOperator", "one operator" },
     { WEB_GET, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_tokens,
       "listTokens", "one's own API tokens" },
     { WEB_POST, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_token_add,
@@ -38,6 +39,56 @@ const struct web_route service_routes[] = {
       "revokeToken", "revoke an API token" },
     { WEB_GET, "/api/v1/audit", WEB_STAFF, WEB_SCOPE_AUDIT_READ, 0, service_audit,
       "listAudit", "the trail of what was decided and changed" },
+    { WEB_GET, "/api/v1/accounts", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_accounts,
+      "listAccounts", "all accounts; of a contact, their own" },
+    { WEB_POST, "/api/v1/accounts", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_add,
+      "addAccount", "add an account" },
+    { WEB_GET, "/api/v1/accounts/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_account,
+      "getAccount", "one account" },
+    { WEB_PATCH, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_change,
+      "changeAccount", "change an account or its domains" },
+    { WEB_DELETE, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_remove,
+      "removeAccount", "remove an account without migrations, and its contacts" },
+    { WEB_GET, "/api/v1/contacts", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_contacts,
+      "listContacts", "all contacts; of a contact, their account's" },
+    { WEB_POST, "/api/v1/contacts", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_add,
+      "addContact", "add a contact to an account" },
+    { WEB_GET, "/api/v1/contacts/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_contact,
+      "getContact", "one contact" },
+    { WEB_PATCH, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_change,
+      "changeContact", "change a contact, disable or enable" },
+    { WEB_DELETE, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_remove,
+      "removeContact", "remove a contact" },
+    { WEB_GET, "/api/v1/migrations", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_migrations,
+      "listMigrations", "all migrations; of a contact, their account's" },
+    { WEB_POST, "/api/v1/migrations", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_add,
+      "addMigration", "make a migration of an import file" },
+    { WEB_GET, "/api/v1/migrations/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_migration,
+      "getMigration", "one migration, with its numbers" },
+    { WEB_PATCH, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, 0, service_migration_change,
+      "changeMigration", "change name, options, credentials, limits" },
+    { WEB_DELETE, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_remove,
+      "removeMigration", "remove a migration with its ledger and secrets" },
+    { WEB_POST, "/api/v1/migrations/{id}/actions", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_do,
+      "doMigration", "start, pause, resume, retry, repeat or cancel all of it" },
+    { WEB_GET, "/api/v1/migrations/{id}/mailboxes", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailboxes,
+      "listMailboxes", "mailboxes of a migration" },
+    { WEB_GET, "/api/v1/migrations/{id}/failures", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, WEB_SLOW, service_migration_failures,
+      "listFailures", "why items of a migration failed, by cause" },
+    { WEB_GET, "/api/v1/mailboxes/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailbox,
+      "getMailbox", "one mailbox" },
+    { WEB_POST, "/api/v1/mailboxes/{id}/actions", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, 0, service_mailbox_do,
+      "doMailbox", "start, pause, resume, retry, repeat or cancel a mailbox" },
+    { WEB_GET, "/api/v1/mailboxes/{id}/passes", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailbox_passes,
+      "listPasses", "passes over a mailbox, the oldest first" },
+    { WEB_GET, "/api/v1/mailboxes/{id}/failures", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, WEB_SLOW, service_mailbox_failures,
+      "listMailboxFailures", "why items of a mailbox failed, by cause" },
+    { WEB_GET, "/api/v1/workers", WEB_STAFF, WEB_SCOPE_FLEET_READ, 0, service_workers,
+      "listWorkers", "who works, and how much" },
+    { WEB_POST, "/api/v1/workers/{name}/actions", WEB_STAFF, WEB_SCOPE_FLEET_WRITE, 0, service_worker_do,
+      "doWorker", "drain a worker, or let it go on" },
+    { WEB_PATCH, "/api/v1/hosts/{host}", WEB_STAFF, WEB_SCOPE_FLEET_WRITE, 0, service_host_limit,
+      "limitHost", "how many mailboxes of a source host at once, and its quiet hours" },
     { .path = NULL },
 };
 /* clang-format on */
@@ -69,6 +120,24 @@ void service_print_routes(FILE *out)
 
 /* ---- who asks ------------------------------------------------------------ */
 
+static void fill_contact(const struct holder *h, struct web_principal *ret)
+{
+    static const enum web_role roles[CONTACT_ROLE_N] = {
+        [CONTACT_PRIMARY] = WEB_PRIMARY,
+        [CONTACT_BILLING] = WEB_BILLING,
+        [CONTACT_TECHNICAL] = WEB_TECHNICAL,
+    };
+
+    ret->id = h->contact_id;
+    ret->account = h->account_id;
+    for (int i = CONTACT_ROLE_N - 1; i >= 0; i--) {
+        if ((h->contact_roles & (1u << i)) == 0)
+            continue;
+        ret->role = roles[i];
+        ret->roles |= WEB_MAY(roles[i]);
+    }
+}
+
 static void fill_principal(const struct holder *h, struct web_principal *ret)
 {
     static const enum web_role roles[ROSTER_ROLE_N] = {
@@ -77,10 +146,15 @@ static void fill_principal(const struct holder *h, struct web_principal *ret)
     };
 
     ret->known = true;
+    g_strlcpy(ret->name, h->name, sizeof(ret->name));
+    if (h->operator_id == 0) {
+        fill_contact(h, ret);
+        return;
+    }
     ret->id = h->operator_id;
     ret->role = roles[h->role];
+    ret->roles = WEB_MAY(ret->role);
     ret->scopes = h->scopes;
-    g_strlcpy(ret->name, h->name, sizeof(ret->name));
 }
 
 /* A database that does not answer lets nobody in, and says so in the log. */
@@ -209,21 +283,6 @@ int service_only(const struct web_request *r, const char *const *names,
         web_problem_field(reply, name, "there is no \"%.100s\" here", name);
         return -1;
     }
-    return 0;
-}
-
-int service_page(const struct web_request *r, struct roster_page *ret,
-                 struct web_reply *reply)
-{
-    struct web_page page;
-    struct err err;
-
-    if (web_page_read(web_query(r, "limit"), web_query(r, "after"), &page,
-                      &err) < 0) {
-        web_problem(reply, 400, "page", "%s", err.msg);
-        return -1;
-    }
-    *ret = (struct roster_page){ page.after, page.limit };
     return 0;
 }
 

@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "base/passhash.h"
 #include "base/seal.h"
-#include "store/roster.h"
+#include "store/migrations.h"
+#include "store/roster_accounts.h"
 #include "web/bucket.h"
 #include "web/events.h"
 #include "web/metrics.h"
@@ -19,6 +20,9 @@
 
 struct service {
     struct roster *roster; /* borrowed, as the next */
+    struct database *database;
+    struct jobs *jobs;
+    struct migrations *migrations;
     const struct keyring *keys;
     struct log *log;
     struct metrics *metrics;
@@ -39,13 +43,26 @@ void service_print_routes(FILE *out);
 
 /*
  * Handlers, by subject: service_health.c, service_sign_in.c,
- * service_operators.c, service_tokens.c, service_audit.c.
+ * service_operators.c, service_tokens.c, service_audit.c,
+ * service_accounts.c, service_contacts.c, service_migrations.c,
+ * service_migration_add.c, service_mailboxes.c, service_fleet.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
 web_handler service_operators, service_operator_add, service_operator_change;
 web_handler service_tokens, service_token_add, service_token_revoke;
 web_handler service_audit;
+web_handler service_operator;
+web_handler service_accounts, service_account, service_account_add,
+    service_account_change, service_account_remove;
+web_handler service_contacts, service_contact, service_contact_add,
+    service_contact_change, service_contact_remove;
+web_handler service_migrations, service_migration, service_migration_add,
+    service_migration_change, service_migration_remove, service_migration_do,
+    service_migration_failures;
+web_handler service_mailboxes, service_mailbox, service_mailbox_do,
+    service_mailbox_passes, service_mailbox_failures;
+web_handler service_workers, service_worker_do, service_host_limit;
 
 /* ---- what they share (service.c) -------------------------------------- */
 
@@ -78,9 +95,54 @@ const char *service_text(const struct web_request *r, const char *name,
 int service_only(const struct web_request *r, const char *const *names,
                  struct web_reply *reply);
 
-/* The page that was asked for; -1 with the problem in the reply. */
-int service_page(const struct web_request *r, struct roster_page *ret,
-                 struct web_reply *reply);
+/* ---- lists, versions, whose (service_list.c) ---------------------------- */
+
+/* What differs between lists in pages. */
+struct service_list {
+    /*
+     * An array of structs that begin with their int64_t id, in its order.
+     * False: the problem is in the reply, or in *err where that has a text.
+     */
+    bool (*read)(const struct service *s, const struct web_request *r,
+                 const struct roster_page *page, GPtrArray **ret,
+                 struct web_reply *reply, struct err *err);
+    json_t *(*json)(const struct web_request *r, const void *item);
+};
+void service_list(const struct service *s, const struct web_request *r,
+                  const struct service_list *list, struct web_reply *reply);
+
+/* A number over 0 of the query, 0 without it; false: see the reply. */
+bool service_query_id(const struct web_request *r, const char *name,
+                      int64_t *ret, struct web_reply *reply);
+
+/* Of whose account alone somebody may know: 0 for operators. */
+static inline int64_t service_account_of(const struct web_request *r)
+{
+    return r->who.account;
+}
+/* What is not theirs is not there. */
+static inline bool service_may_see(const struct web_request *r,
+                                   int64_t account_id)
+{
+    return r->who.account == 0 || r->who.account == account_id;
+}
+void service_not_found(struct web_reply *reply, const char *what);
+
+/* 201 with the id and where it is: path and the id. */
+void service_created(struct web_reply *reply, const char *path, int64_t id);
+
+/* The version that the reply shows. */
+void service_etag(struct web_reply *reply, int64_t version);
+/* That of If-Match, 0 without one; -1: the problem is in the reply. */
+int64_t service_if_match(const struct web_request *r, struct web_reply *reply);
+
+/*
+ * As service_text(), but it may be missing (*ret stays) or, where empty is
+ * true, empty.  False: the problem is in the reply.
+ */
+bool service_text_opt(const struct web_request *r, const char *name,
+                      size_t most, bool empty, const char **ret,
+                      struct web_reply *reply);
 
 /* "2026-01-02T03:04:05Z", or null for 0. */
 json_t *service_time(int64_t us);

@@ -1,12 +1,13 @@
 #include <sodium.h>
 
-#include "web/page.h"
 #include "web/service.h"
 
-static json_t *entry_json(const struct audit_entry *e)
+static json_t *entry_json(const struct web_request *r, const void *item)
 {
+    const struct audit_entry *e = item;
     char hash[2 * AUDIT_HASH_BYTES + 1];
 
+    (void)r;
     sodium_bin2hex(hash, sizeof(hash), e->hash, sizeof(e->hash));
     return json_pack("{s:I, s:o, s:s, s:s?, s:s, s:s, s:s?, s:s}", "id",
                      (json_int_t)e->id, "at", service_time(e->at_us), "actor",
@@ -14,26 +15,19 @@ static json_t *entry_json(const struct audit_entry *e)
                      "subject", e->subject, "detail", e->detail, "hash", hash);
 }
 
+static bool read_entries(const struct service *s, const struct web_request *r,
+                         const struct roster_page *page, GPtrArray **ret,
+                         struct web_reply *reply, struct err *err)
+{
+    (void)r;
+    (void)reply;
+    return roster_audit(s->roster, page, ret, err) == 0;
+}
+
 void service_audit(void *service, const struct web_request *r,
                    struct web_reply *reply)
 {
-    const struct service *s = service;
-    g_autoptr(GPtrArray) all = NULL;
-    struct roster_page page;
-    json_t *items;
-    int64_t last = 0;
-    struct err err;
+    static const struct service_list list = { read_entries, entry_json };
 
-    if (service_page(r, &page, reply) < 0)
-        return;
-    if (roster_audit(s->roster, &page, &all, &err) < 0) {
-        service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, entry_json(all->pdata[i]));
-    if (all->len == page.limit)
-        last = ((struct audit_entry *)all->pdata[all->len - 1])->id;
-    web_reply_json(reply, 200, web_page_json(items, last));
+    service_list(service, r, &list, reply);
 }

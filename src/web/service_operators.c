@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/passhash.h"
-#include "web/page.h"
 #include "web/service.h"
 
 static json_t *operator_json(const struct roster_operator *o)
@@ -13,28 +12,45 @@ static json_t *operator_json(const struct roster_operator *o)
         service_time(o->created_us), "disabled", service_time(o->disabled_us));
 }
 
+static json_t *item_json(const struct web_request *r, const void *item)
+{
+    (void)r;
+    return operator_json(item);
+}
+
+static bool read_operators(const struct service *s, const struct web_request *r,
+                           const struct roster_page *page, GPtrArray **ret,
+                           struct web_reply *reply, struct err *err)
+{
+    (void)r;
+    (void)reply;
+    return roster_operators(s->roster, page, ret, err) == 0;
+}
+
 void service_operators(void *service, const struct web_request *r,
                        struct web_reply *reply)
 {
-    const struct service *s = service;
-    g_autoptr(GPtrArray) all = NULL;
-    struct roster_page page;
-    json_t *items;
-    int64_t last = 0;
-    struct err err;
+    static const struct service_list list = { read_operators, item_json };
 
-    if (service_page(r, &page, reply) < 0)
-        return;
-    if (roster_operators(s->roster, &page, &all, &err) < 0) {
+    service_list(service, r, &list, reply);
+}
+
+void service_operator(void *service, const struct web_request *r,
+                      struct web_reply *reply)
+{
+    const struct service *s = service;
+    g_autoptr(roster_operator) o = NULL;
+    struct err err;
+    int found = roster_operator_by_id(s->roster, web_param_id(r, 0), &o, &err);
+
+    if (found < 0)
         service_fail(s, r, reply, &err);
-        return;
+    else if (found == 0)
+        service_not_found(reply, "operator");
+    else {
+        web_reply_json(reply, 200, operator_json(o));
+        service_etag(reply, o->version);
     }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, operator_json(all->pdata[i]));
-    if (all->len == page.limit)
-        last = ((struct roster_operator *)all->pdata[all->len - 1])->id;
-    web_reply_json(reply, 200, web_page_json(items, last));
 }
 
 /* ROSTER_ROLE_N with the problem in the reply. */
@@ -71,18 +87,6 @@ static int read_password(const struct service *s, const struct web_request *r,
     return -1;
 }
 
-static bool is_name(const char *text)
-{
-    const char *at = strchr(text, '@');
-
-    if (at == NULL || at == text || at[1] == '\0')
-        return false;
-    for (const char *p = text; *p != '\0'; p++)
-        if ((unsigned char)*p <= 0x20 || *p == 0x7f)
-            return false;
-    return g_utf8_validate(text, -1, NULL);
-}
-
 void service_operator_add(void *service, const struct web_request *r,
                           struct web_reply *reply)
 {
@@ -99,8 +103,8 @@ void service_operator_add(void *service, const struct web_request *r,
     o.name = (char *)(uintptr_t)service_text(r, "name", ROSTER_NAME_MAX, reply);
     if (o.name == NULL)
         return;
-    if (!is_name(o.name)) {
-        web_problem_field(reply, "name", "\"name\" is an email address");
+    if (roster_check_address(o.name, &err) < 0) {
+        web_problem_field(reply, "name", "%s", err.msg);
         return;
     }
     o.role = read_role(r, reply);
@@ -112,9 +116,7 @@ void service_operator_add(void *service, const struct web_request *r,
         return;
     }
     service_tell(s, r, "operator.add", o.name);
-    web_reply_json(reply, 201, json_pack("{s:I}", "id", (json_int_t)id));
-    web_reply_header(reply, "Location", "/api/v1/operators/%" G_GINT64_FORMAT,
-                     id);
+    service_created(reply, "/api/v1/operators", id);
 }
 
 /* -1 with the problem in the reply. */
@@ -151,11 +153,11 @@ void service_operator_change(void *service, const struct web_request *r,
     struct operator_change change = { -1, -1, NULL, NULL };
     char room[320], hash[PASSHASH_SIZE];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t id = web_param_id(r, 0);
+    int64_t id = web_param_id(r, 0), version = service_if_match(r, reply);
     char subject[24];
     struct err err;
 
-    if (service_only(r, names, reply) < 0 ||
+    if (version < 0 || service_only(r, names, reply) < 0 ||
         read_change(s, r, &change, hash, reply) < 0)
         return;
     /* nobody locks everybody out: another admin has to do it */
@@ -164,7 +166,8 @@ void service_operator_change(void *service, const struct web_request *r,
                     "another admin has to change your role or disable you");
         return;
     }
-    if (roster_operator_change(s->roster, &actor, id, &change, &err) < 0) {
+    if (roster_operator_change(s->roster, &actor, id, version, &change, &err) <
+        0) {
         service_fail(s, r, reply, &err);
         return;
     }

@@ -101,7 +101,7 @@ static void begin_session(struct attempt *a, const struct roster_operator *o,
     int64_t now_us = timestamp_now();
     char text[TOKEN_SIZE];
     uint8_t hash[TOKEN_HASH_BYTES];
-    struct session_wish wish = { hash, o->id, now_us, now_us + SESSION_US };
+    struct session_wish wish = { hash, o->id, 0, now_us, now_us + SESSION_US };
     struct err err;
 
     token_new(TOKEN_SESSION, text);

@@ -1,5 +1,4 @@
 #include "base/timestamp.h"
-#include "web/page.h"
 #include "web/service.h"
 
 #define DAY_US (INT64_C(86400) * TIMESTAMP_SECOND)
@@ -17,8 +16,11 @@ static json_t *scopes_json(uint32_t scopes)
     return list;
 }
 
-static json_t *token_json(const struct api_token *t)
+static json_t *token_json(const struct web_request *r, const void *item)
 {
+    const struct api_token *t = item;
+
+    (void)r;
     return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t)t->id,
                      "label", t->label, "scopes", scopes_json(t->scopes),
                      "created", service_time(t->created_us), "expires",
@@ -26,28 +28,20 @@ static json_t *token_json(const struct api_token *t)
                      service_time(t->revoked_us));
 }
 
+static bool read_tokens(const struct service *s, const struct web_request *r,
+                        const struct roster_page *page, GPtrArray **ret,
+                        struct web_reply *reply, struct err *err)
+{
+    (void)reply;
+    return roster_tokens(s->roster, r->who.id, page, ret, err) == 0;
+}
+
 void service_tokens(void *service, const struct web_request *r,
                     struct web_reply *reply)
 {
-    const struct service *s = service;
-    g_autoptr(GPtrArray) all = NULL;
-    struct roster_page page;
-    json_t *items;
-    int64_t last = 0;
-    struct err err;
+    static const struct service_list list = { read_tokens, token_json };
 
-    if (service_page(r, &page, reply) < 0)
-        return;
-    if (roster_tokens(s->roster, r->who.id, &page, &all, &err) < 0) {
-        service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, token_json(all->pdata[i]));
-    if (all->len == page.limit)
-        last = ((struct api_token *)all->pdata[all->len - 1])->id;
-    web_reply_json(reply, 200, web_page_json(items, last));
+    service_list(service, r, &list, reply);
 }
 
 /* 0 with the problem in the reply. */

@@ -14,6 +14,13 @@ FOLDER = pathlib.Path(MAILFERRY).resolve().parent / "conformance" / "openapi"
 PROBE = {"name": "dora@example.com", "role": "operator",
          "password": "another-long-password"}
 
+LOGIN = {"user": "admin", "password": "secret-1"}
+MIGRATION = {
+    "account": 1, "name": "Contoso",
+    "import": "Source Email,Destination Email\nu@a.example,u@b.example\n",
+    "source": {"url": "https://a.example/owa", **LOGIN},
+    "destination": {"url": "https://b.example/owa", **LOGIN}}
+
 
 def install():
     """node_modules as the lock file has them, once for each lock file."""
@@ -93,6 +100,41 @@ def gather(service):
         ("addToken", "POST", "/api/v1/tokens", {"label": "x"}),
         ("listTokens", "GET", "/api/v1/tokens", None),
         ("revokeToken", "DELETE", "/api/v1/tokens/1", None),
+        ("getOperator", "GET", "/api/v1/operators/1", None),
+        ("addAccount", "POST", "/api/v1/accounts", {
+            "partner": "P-1", "name": "One",
+            "domains": [{"name": "b.example", "verified": True}]}),
+        ("listAccounts", "GET", "/api/v1/accounts", None),
+        ("getAccount", "GET", "/api/v1/accounts/1", None),
+        ("changeAccount", "PATCH", "/api/v1/accounts/1", {"notes": "x"}),
+        ("addContact", "POST", "/api/v1/contacts", {
+            "account": 1, "address": "p@b.example", "roles": ["primary"]}),
+        ("listContacts", "GET", "/api/v1/contacts", None),
+        ("getContact", "GET", "/api/v1/contacts/1", None),
+        ("changeContact", "PATCH", "/api/v1/contacts/1", {"name": "Pat"}),
+        ("removeContact", "DELETE", "/api/v1/contacts/1", None),
+        ("addMigration", "POST", "/api/v1/migrations", MIGRATION),
+        ("addMigration", "POST", "/api/v1/migrations",
+         {**MIGRATION, "import": "nothing"}),
+        ("doMigration", "POST", "/api/v1/migrations/2/actions",
+         {"action": "start", "pass": "full"}),
+        ("listMigrations", "GET", "/api/v1/migrations", None),
+        ("getMigration", "GET", "/api/v1/migrations/2", None),
+        ("changeMigration", "PATCH", "/api/v1/migrations/2",
+         {"hours": {"from": 1, "to": 2}}),
+        ("getMigration", "GET", "/api/v1/migrations/2", None),
+        ("listMailboxes", "GET", "/api/v1/migrations/2/mailboxes", None),
+        ("listFailures", "GET", "/api/v1/migrations/2/failures", None),
+        ("getMailbox", "GET", "/api/v1/mailboxes/1", None),
+        ("doMailbox", "POST", "/api/v1/mailboxes/1/actions",
+         {"action": "pause"}),
+        ("listPasses", "GET", "/api/v1/mailboxes/1/passes", None),
+        ("listMailboxFailures", "GET", "/api/v1/mailboxes/1/failures", None),
+        ("listWorkers", "GET", "/api/v1/workers", None),
+        ("doWorker", "POST", "/api/v1/workers/none/actions", {"drain": True}),
+        ("limitHost", "PATCH", "/api/v1/hosts/a.example:443", {"most": 2}),
+        ("removeMigration", "DELETE", "/api/v1/migrations/2", None),
+        ("removeAccount", "DELETE", "/api/v1/accounts/1", None),
         ("listAudit", "GET", "/api/v1/audit", None),
         ("signOut", "DELETE", "/api/v1/session", None),
         ("signOut", "DELETE", "/api/v1/session", None),

@@ -1,0 +1,161 @@
+/*
+ * What an operator does to migrations and mailboxes.
+ */
+#include <string.h>
+
+#include "fleet/options.h"
+#include "web/service_migrations.h"
+
+/* An action that is none of the verbs of jobs. */
+enum { ACTION_START = JOBS_N_VERBS, ACTION_PRIORITY, ACTION_PURGE };
+
+static const struct {
+    const char *name;
+    int action; /* enum jobs_verb, or of the above */
+} actions[] = {
+    { "start", ACTION_START },       { "pause", JOBS_PAUSE },
+    { "resume", JOBS_RESUME },       { "retry", JOBS_RETRY },
+    { "again", JOBS_AGAIN },         { "cancel", JOBS_CANCEL },
+    { "priority", ACTION_PRIORITY }, { "purge", ACTION_PURGE },
+};
+
+struct wish {
+    int action;
+    const char *pass; /* borrowed */
+    char *options;    /* owned; or NULL */
+    int priority;
+};
+
+/* -1 with the problem in the reply. */
+static int find_action(const struct web_request *r, struct web_reply *reply)
+{
+    const char *name = service_text(r, "action", 20, reply);
+
+    if (name == NULL)
+        return -1;
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        if (strcmp(actions[i].name, name) == 0)
+            return actions[i].action;
+    web_problem_field(reply, "action",
+                      "\"action\" is start, pause, resume, retry, again, "
+                      "cancel, priority or purge");
+    return -1;
+}
+
+static bool read_priority(const struct web_request *r, int *ret,
+                          struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, "priority");
+    json_int_t n = json_integer_value(json);
+
+    if (json == NULL)
+        return true;
+    if (!json_is_integer(json) || n < -1000 || n > 1000) {
+        web_problem_field(reply, "priority",
+                          "\"priority\" is a number from -1000 to 1000");
+        return false;
+    }
+    *ret = (int)n;
+    return true;
+}
+
+static bool read_pass(const struct web_request *r, struct wish *w,
+                      struct web_reply *reply)
+{
+    enum fleet_task task;
+    struct err err;
+
+    if (w->action != ACTION_START)
+        return true;
+    w->pass = service_text(r, "pass", 20, reply);
+    if (w->pass == NULL)
+        return false;
+    if (fleet_pass_kind(w->pass, &task, &err) == 0)
+        return true;
+    web_problem_field(reply, "pass", "\"pass\" is one of %s", fleet_pass_kinds);
+    return false;
+}
+
+static bool read_wish(const struct web_request *r, struct wish *w,
+                      struct web_reply *reply)
+{
+    static const char *const names[] = { "action", "pass", "options",
+                                         "priority", NULL };
+
+    if (service_only(r, names, reply) < 0)
+        return false;
+    w->action = find_action(r, reply);
+    return w->action >= 0 && read_pass(r, w, reply) &&
+           read_priority(r, &w->priority, reply) &&
+           service_read_options(r, &w->options, reply);
+}
+
+static int carry_out(const struct service *s, const struct web_request *r,
+                     const struct jobs_which *which, const struct wish *w,
+                     size_t *ret_n, struct err *err)
+{
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    const struct migration_start start = {
+        .migration_id = which->migration_id,
+        .mailbox_id = which->mailbox_id,
+        .kind = w->pass,
+        .options = w->options,
+        .priority = w->priority,
+    };
+
+    switch (w->action) {
+    case ACTION_START:
+        return migrations_start(s->migrations, &actor, &start, ret_n, err);
+    case ACTION_PRIORITY:
+        return migrations_set_priority(s->migrations, &actor, which,
+                                       w->priority, err);
+    case ACTION_PURGE:
+        return migrations_purge(s->migrations, &actor, which->migration_id,
+                                err);
+    default:
+        return migrations_do(s->migrations, &actor, (enum jobs_verb)w->action,
+                             which, ret_n, err);
+    }
+}
+
+static void act(const struct service *s, const struct web_request *r,
+                const struct jobs_which *which, struct web_reply *reply)
+{
+    struct wish w = { 0 };
+    size_t n = 0;
+    struct err err;
+
+    if (read_wish(r, &w, reply)) {
+        if (w.action == ACTION_PURGE && which->mailbox_id != 0)
+            web_problem_field(reply, "action",
+                              "secrets are purged of a whole migration");
+        else if (carry_out(s, r, which, &w, &n, &err) < 0)
+            service_fail(s, r, reply, &err);
+        else
+            web_reply_json(reply, 200,
+                           json_pack("{s:I}", "jobs", (json_int_t)n));
+    }
+    g_free(w.options);
+}
+
+void service_migration_do(void *service, const struct web_request *r,
+                          struct web_reply *reply)
+{
+    g_autoptr(migration) m = service_migration_get(service, r, reply);
+
+    if (m != NULL)
+        act(service, r, &(struct jobs_which){ .migration_id = m->id }, reply);
+}
+
+void service_mailbox_do(void *service, const struct web_request *r,
+                        struct web_reply *reply)
+{
+    g_autoptr(migration_mailbox) m = service_mailbox_get(service, r, reply);
+
+    if (m != NULL)
+        act(service, r,
+            &(struct jobs_which){ .mailbox_id = m->id,
+                                  .migration_id = m->migration_id },
+            reply);
+}

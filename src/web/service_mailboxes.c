@@ -1,0 +1,180 @@
+#include <string.h>
+
+#include "web/service_migrations.h"
+
+static json_t *job_json(const struct migration_mailbox *m)
+{
+    if (m->job_id == 0)
+        return json_null();
+    return json_pack(
+        "{s:I, s:s, s:s?, s:s?, s:s?, s:i}", "id", (json_int_t)m->job_id,
+        "state", job_state_name(m->job_state), "pass", m->job_kind, "reason",
+        m->job_reason, "remedy", m->job_remedy, "priority", m->priority);
+}
+
+static json_t *mailbox_json(const struct web_request *r, const void *item)
+{
+    const struct migration_mailbox *m = item;
+
+    (void)r;
+    return json_pack(
+        "{s:I, s:I, s:i, s:i, s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I,"
+        " s:I, s:o}",
+        "id", (json_int_t)m->id, "migration", (json_int_t)m->migration_id,
+        "line", (int)m->line, "flags", (int)m->flags, "source",
+        m->addresses[MIGRATION_SOURCE], "destination",
+        m->addresses[MIGRATION_DESTINATION], "state",
+        mailbox_state_name(m->state), "reason", m->reason, "remedy", m->remedy,
+        "items", (json_int_t)m->items, "waiting", (json_int_t)m->waiting,
+        "copied", (json_int_t)m->copied, "bytes", (json_int_t)m->bytes,
+        "failed", (json_int_t)m->failed, "job", job_json(m));
+}
+
+typedef const char *state_namer(int state);
+
+static const char *mailbox_name(int state)
+{
+    return mailbox_state_name((enum mailbox_state)state);
+}
+
+static const char *job_name(int state)
+{
+    return job_state_name((enum job_state)state);
+}
+
+/* "a,b" of the query as bits; false: the problem is in the reply. */
+static bool read_states(const struct web_request *r, const char *name,
+                        state_namer *namer, int n, unsigned *ret,
+                        struct web_reply *reply)
+{
+    const char *text = web_query(r, name);
+    g_auto(GStrv) words = text != NULL ? g_strsplit(text, ",", n) : NULL;
+
+    for (char **word = words; word != NULL && *word != NULL; word++) {
+        int i = 0;
+
+        while (i < n && strcmp(namer(i), *word) != 0)
+            i++;
+        if (i == n) {
+            web_problem(reply, 400, "query",
+                        "\"%s\": there is no state "
+                        "\"%.60s\"",
+                        name, *word);
+            return false;
+        }
+        *ret |= 1u << i;
+    }
+    return true;
+}
+
+static bool read_mailboxes(const struct service *s, const struct web_request *r,
+                           const struct roster_page *page, GPtrArray **ret,
+                           struct web_reply *reply, struct err *err)
+{
+    g_autoptr(migration) m = service_migration_get(s, r, reply);
+    struct migration_filter filter = { .text = web_query(r, "text") };
+
+    if (m == NULL ||
+        !read_states(r, "state", mailbox_name, MAILBOX_N_STATES, &filter.states,
+                     reply) ||
+        !read_states(r, "job", job_name, JOB_N_STATES, &filter.job_states,
+                     reply))
+        return false;
+    filter.migration_id = m->id;
+    return migrations_mailboxes(s->migrations, &filter, page, ret, err) == 0;
+}
+
+void service_mailboxes(void *service, const struct web_request *r,
+                       struct web_reply *reply)
+{
+    static const struct service_list list = { read_mailboxes, mailbox_json };
+
+    service_list(service, r, &list, reply);
+}
+
+static bool may_see_migration(const struct service *s,
+                              const struct web_request *r, int64_t id)
+{
+    g_autoptr(migration) m = NULL;
+    struct err err;
+
+    if (service_account_of(r) == 0)
+        return true;
+    return migrations_get(s->migrations, id, &m, &err) > 0 &&
+           service_may_see(r, m->account_id);
+}
+
+struct migration_mailbox *service_mailbox_get(const struct service *s,
+                                              const struct web_request *r,
+                                              struct web_reply *reply)
+{
+    g_autoptr(migration_mailbox) m = NULL;
+    struct err err;
+    int found = migrations_mailbox(s->migrations, web_param_id(r, 0), &m, &err);
+
+    if (found < 0)
+        service_fail(s, r, reply, &err);
+    else if (found == 0 || !may_see_migration(s, r, m->migration_id))
+        service_not_found(reply, "mailbox");
+    else
+        return g_steal_pointer(&m);
+    return NULL;
+}
+
+void service_mailbox(void *service, const struct web_request *r,
+                     struct web_reply *reply)
+{
+    g_autoptr(migration_mailbox) m = service_mailbox_get(service, r, reply);
+
+    if (m != NULL)
+        web_reply_json(reply, 200, mailbox_json(r, m));
+}
+
+void service_mailbox_failures(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    g_autoptr(migration_mailbox) m = service_mailbox_get(service, r, reply);
+
+    if (m != NULL)
+        service_causes(service, r, &(struct jobs_which){ .mailbox_id = m->id },
+                       reply);
+}
+
+/* ---- passes -------------------------------------------------------------- */
+
+static json_t *pass_json(const struct store_pass *p)
+{
+    return json_pack(
+        "{s:I, s:s, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, s:I,"
+        " s:I, s:I}",
+        "id", (json_int_t)p->id, "kind", p->kind, "begun",
+        service_time(p->begun_us), "ended", service_time(p->ended_us),
+        "outcome", p->outcome, "copied", (json_int_t)p->items_copied, "bytes",
+        (json_int_t)p->bytes_copied, "failed", (json_int_t)p->items_failed,
+        "updated", (json_int_t)p->updated, "moved", (json_int_t)p->moved,
+        "removed", (json_int_t)p->removed, "conflicts",
+        (json_int_t)p->conflicts, "doubles", (json_int_t)p->doubles);
+}
+
+void service_mailbox_passes(void *service, const struct web_request *r,
+                            struct web_reply *reply)
+{
+    const struct service *s = service;
+    g_autoptr(migration_mailbox) m = service_mailbox_get(s, r, reply);
+    g_autoptr(store) ledger = NULL;
+    g_autoptr(GPtrArray) all = NULL;
+    json_t *items;
+    struct err err;
+
+    if (m == NULL)
+        return;
+    ledger = database_store(s->database, m->migration_id);
+    if (store_passes(ledger, m->id, &all, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    items = json_array();
+    for (guint i = 0; i < all->len; i++)
+        json_array_append_new(items, pass_json(all->pdata[i]));
+    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+}

@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "fleet/migration.h"
+#include "web/service_migrations.h"
+
+/* Faults told of one file: more are the same one again and again. */
+#define FAULTS_MAX 1000
+
+static json_t *faults_json(const struct import *import)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0;
+         import != NULL && i < import->faults->len && i < FAULTS_MAX; i++) {
+        const struct import_fault *f = import->faults->pdata[i];
+
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:b, s:i, s:i, s:s?, s:s, s:s?}", "kind",
+                      import_fault_word(f->kind), "warning", f->warning, "line",
+                      (int)f->line, "column", (int)f->column, "name", f->name,
+                      "text", f->text, "remedy", f->remedy));
+    }
+    return list;
+}
+
+/* ---- what is asked for --------------------------------------------------- */
+
+static bool read_side(const struct web_request *r, enum migration_side side,
+                      struct fleet_request *ret, struct web_reply *reply)
+{
+    const char *name = service_side_name(side);
+    json_t *json = json_object_get(r->json, name);
+
+    ret->sides[side].url = json_string_value(json_object_get(json, "url"));
+    if (ret->sides[side].url == NULL) {
+        web_problem_field(reply, name,
+                          "\"%s\" has a \"url\": of OWA, of EWS, or "
+                          "autodiscover:DOMAIN",
+                          name);
+        return false;
+    }
+    return service_read_login(r, side, &ret->sides[side].admin, reply);
+}
+
+static bool read_account(const struct web_request *r, int64_t *ret,
+                         struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, "account");
+
+    *ret = json_integer_value(json);
+    if (json == NULL || json_is_null(json) || *ret > 0)
+        return true;
+    web_problem_field(reply, "account", "\"account\" is an account's id");
+    return false;
+}
+
+static bool read_request(const struct web_request *r, struct fleet_request *ret,
+                         char **ret_options, struct web_reply *reply)
+{
+    static const char *const names[] = { "account",     "name",        "import",
+                                         "domain",      "skipBadRows", "source",
+                                         "destination", "options",     NULL };
+    const json_t *skip = json_object_get(r->json, "skipBadRows");
+
+    if (service_only(r, names, reply) < 0 ||
+        !read_account(r, &ret->account_id, reply))
+        return false;
+    ret->name = service_text(r, "name", MIGRATION_NAME_MAX, reply);
+    ret->csv = ret->name != NULL
+                   ? service_text(r, "import", IMPORT_MAX_BYTES, reply)
+                   : NULL;
+    if (ret->csv == NULL ||
+        !service_text_opt(r, "domain", ROSTER_DOMAIN_MAX, false, &ret->domain,
+                          reply) ||
+        !service_read_options(r, ret_options, reply))
+        return false;
+    if (skip != NULL && !json_is_boolean(skip)) {
+        web_problem_field(reply, "skipBadRows",
+                          "\"skipBadRows\" is true or false");
+        return false;
+    }
+    ret->csv_bytes = strlen(ret->csv);
+    ret->skip_bad_rows = json_is_true(skip);
+    ret->options = *ret_options;
+    return read_side(r, MIGRATION_SOURCE, ret, reply) &&
+           read_side(r, MIGRATION_DESTINATION, ret, reply);
+}
+
+/* ---- into whose domains -------------------------------------------------- */
+
+static bool is_verified(const struct roster_account *a, const char *address)
+{
+    const char *at = strrchr(address, '@');
+
+    for (guint i = 0; at != NULL && i < a->domains->len; i++) {
+        const struct account_domain *d = a->domains->pdata[i];
+
+        if (d->verified_us != 0 && g_ascii_strcasecmp(d->name, at + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* False with the problem in the reply: a row goes into somebody else's. */
+static bool check_domains(const struct roster_account *a,
+                          const struct fleet_request *request,
+                          struct web_reply *reply)
+{
+    const struct import_context nothing = { 0 };
+    g_autoptr(import_t) import =
+        import_read(request->csv, request->csv_bytes, &nothing);
+
+    for (guint i = 0; i < import->rows->len; i++) {
+        const struct import_row *row = import->rows->pdata[i];
+        const char *address = row->sides[IMPORT_DESTINATION].address;
+
+        if (is_verified(a, address))
+            continue;
+        web_problem_field(reply, "import",
+                          "line %u: \"%s\" is not in a domain that is verified "
+                          "for account %s",
+                          row->line, address, a->partner);
+        return false;
+    }
+    return true;
+}
+
+static bool check_account(const struct service *s, const struct web_request *r,
+                          const struct fleet_request *request,
+                          struct web_reply *reply)
+{
+    g_autoptr(roster_account) a = NULL;
+    struct err err;
+    int found;
+
+    if (request->account_id == 0)
+        return true;
+    found = roster_account_get(s->roster, request->account_id, &a, &err);
+    if (found < 0)
+        service_fail(s, r, reply, &err);
+    else if (found == 0)
+        web_problem_field(reply, "account", "there is no such account");
+    else
+        return check_domains(a, request, reply);
+    return false;
+}
+
+/* ---- making it ----------------------------------------------------------- */
+
+static void add(const struct service *s, const struct web_request *r,
+                const struct fleet_request *request, struct web_reply *reply)
+{
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    g_autoptr(import_t) import = NULL;
+    int64_t id = 0;
+    struct err err;
+
+    if (fleet_migration_add(s->migrations, &actor, request, &import, &id,
+                            &err) == 0) {
+        service_tell(s, r, "migration.add", request->name);
+        service_created(reply, "/api/v1/migrations", id);
+        web_reply_json(reply, 201,
+                       json_pack("{s:I, s:I, s:o}", "id", (json_int_t)id,
+                                 "mailboxes", (json_int_t)import->rows->len,
+                                 "faults", faults_json(import)));
+    } else if (g_strcmp0(err.name, "import-faults") == 0) {
+        web_problem_with(reply, "import-faults", "faults", faults_json(import),
+                         "%s", err.msg);
+    } else {
+        service_fail(s, r, reply, &err);
+    }
+}
+
+void service_migration_add(void *service, const struct web_request *r,
+                           struct web_reply *reply)
+{
+    struct fleet_request request = { 0 };
+    g_autofree char *options = NULL;
+
+    if (read_request(r, &request, &options, reply) &&
+        check_account(service, r, &request, reply))
+        add(service, r, &request, reply);
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        secret_free(request.sides[i].admin.password);
+}

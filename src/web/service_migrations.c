@@ -1,0 +1,324 @@
+#include <string.h>
+
+#include "fleet/options.h"
+#include "web/service_migrations.h"
+
+static const char *const side_names[MIGRATION_N_SIDES] = {
+    [MIGRATION_SOURCE] = "source",
+    [MIGRATION_DESTINATION] = "destination",
+};
+
+const char *service_side_name(enum migration_side side)
+{
+    return side_names[side];
+}
+
+/* ---- showing ------------------------------------------------------------- */
+
+static json_t *mailboxes_json(const struct migration *m)
+{
+    json_t *json = json_object();
+
+    for (int i = 0; i < MAILBOX_N_STATES; i++)
+        if (m->by_state[i] > 0)
+            json_object_set_new(json, mailbox_state_name((enum mailbox_state)i),
+                                json_integer((json_int_t)m->by_state[i]));
+    return json;
+}
+
+static json_t *jobs_json(const struct migration *m)
+{
+    json_t *json = json_object();
+
+    for (int i = 0; i < JOB_N_STATES; i++)
+        if (m->jobs[i] > 0)
+            json_object_set_new(json, job_state_name((enum job_state)i),
+                                json_integer((json_int_t)m->jobs[i]));
+    return json;
+}
+
+json_t *service_hours_json(const struct jobs_hours *hours)
+{
+    if (hours->from == hours->to)
+        return json_null();
+    return json_pack("{s:i, s:i}", "from", (int)hours->from, "to",
+                     (int)hours->to);
+}
+
+static json_t *side_json(const struct migration *m, enum migration_side side)
+{
+    return json_pack("{s:s?, s:s?}", "url", m->urls[side], "user",
+                     m->admins[side]);
+}
+
+static json_t *migration_json(const struct web_request *r, const void *item)
+{
+    const struct migration *m = item;
+    json_t *options = json_loads(m->options, 0, NULL);
+
+    (void)r;
+    return json_pack(
+        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:o}", "id",
+        (json_int_t)m->id, "account",
+        m->account_id != 0 ? json_integer((json_int_t)m->account_id)
+                           : json_null(),
+        "name", m->name, "source", side_json(m, MIGRATION_SOURCE),
+        "destination", side_json(m, MIGRATION_DESTINATION), "options",
+        options != NULL ? options : json_object(), "created",
+        service_time(m->created_us), "most", (int)m->most, "hours",
+        service_hours_json(&m->hours), "mailboxes", (json_int_t)m->n_mailboxes,
+        "states", mailboxes_json(m), "jobs", jobs_json(m));
+}
+
+static bool read_migrations(const struct service *s,
+                            const struct web_request *r,
+                            const struct roster_page *page, GPtrArray **ret,
+                            struct web_reply *reply, struct err *err)
+{
+    int64_t account;
+
+    if (!service_query_id(r, "account", &account, reply))
+        return false;
+    if (service_account_of(r) != 0)
+        account = service_account_of(r);
+    return migrations_list(s->migrations, account, page, ret, err) == 0;
+}
+
+void service_migrations(void *service, const struct web_request *r,
+                        struct web_reply *reply)
+{
+    static const struct service_list list = { read_migrations, migration_json };
+
+    service_list(service, r, &list, reply);
+}
+
+struct migration *service_migration_get(const struct service *s,
+                                        const struct web_request *r,
+                                        struct web_reply *reply)
+{
+    g_autoptr(migration) m = NULL;
+    struct err err;
+    int found = migrations_get(s->migrations, web_param_id(r, 0), &m, &err);
+
+    if (found < 0)
+        service_fail(s, r, reply, &err);
+    else if (found == 0 || !service_may_see(r, m->account_id))
+        service_not_found(reply, "migration");
+    else
+        return g_steal_pointer(&m);
+    return NULL;
+}
+
+void service_migration(void *service, const struct web_request *r,
+                       struct web_reply *reply)
+{
+    g_autoptr(migration) m = service_migration_get(service, r, reply);
+
+    if (m != NULL)
+        web_reply_json(reply, 200, migration_json(r, m));
+}
+
+/* ---- changing ------------------------------------------------------------ */
+
+bool service_read_login(const struct web_request *r, enum migration_side side,
+                        struct migration_login *ret, struct web_reply *reply)
+{
+    const char *name = side_names[side];
+    json_t *json = json_object_get(r->json, name);
+    const char *user = json_string_value(json_object_get(json, "user"));
+    json_t *password = json_object_get(json, "password");
+
+    if ((user == NULL) != (json_string_length(password) == 0)) {
+        web_problem_field(reply, name,
+                          "\"user\" and \"password\" of \"%s\" go together",
+                          name);
+        return false;
+    }
+    if (user == NULL)
+        return true;
+    ret->user = user;
+    ret->password =
+        secret_new(json_string_value(password), json_string_length(password));
+    return true;
+}
+
+bool service_read_hours(const struct web_request *r, const char *name,
+                        struct jobs_hours *ret, struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, name);
+    const json_t *from = json_object_get(json, "from"),
+                 *to = json_object_get(json, "to");
+
+    if (json == NULL || json_is_null(json)) {
+        *ret = (struct jobs_hours){ 0, 0 };
+        return true;
+    }
+    if (!json_is_integer(from) || !json_is_integer(to) ||
+        json_integer_value(from) < 0 || json_integer_value(to) < 0 ||
+        json_integer_value(from) >= JOBS_WEEK_MINUTES ||
+        json_integer_value(to) >= JOBS_WEEK_MINUTES) {
+        web_problem_field(reply, name,
+                          "\"%s\" is null, or has \"from\" and \"to\": "
+                          "minutes of the week from Monday 00:00, below %d",
+                          name, JOBS_WEEK_MINUTES);
+        return false;
+    }
+    *ret = (struct jobs_hours){ (unsigned)json_integer_value(from),
+                                (unsigned)json_integer_value(to) };
+    return true;
+}
+
+bool service_read_most(const struct web_request *r, unsigned *ret,
+                       struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, "most");
+
+    if (json == NULL)
+        return true;
+    if (!json_is_integer(json) || json_integer_value(json) < 0 ||
+        json_integer_value(json) > 100000) {
+        web_problem_field(reply, "most",
+                          "\"most\" is a number up to 100000; 0: any");
+        return false;
+    }
+    *ret = (unsigned)json_integer_value(json);
+    return true;
+}
+
+/* Options as one text; *ret is the caller's.  False: see the reply. */
+bool service_read_options(const struct web_request *r, char **ret,
+                          struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, "options");
+    char *text;
+    struct err err;
+    int result;
+
+    if (json == NULL)
+        return true;
+    text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    result = fleet_options_check(text, ret, &err);
+    free(text);
+    if (result < 0)
+        web_problem_field(reply, "options", "%s", err.msg);
+    return result == 0;
+}
+
+/* Its limits, where the body has any; -1 with err. */
+static int change_limits(const struct service *s, const struct web_request *r,
+                         const struct migration *m, struct web_reply *reply,
+                         struct err *err)
+{
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    unsigned most = m->most;
+    struct jobs_hours hours = m->hours;
+
+    if (json_object_get(r->json, "most") == NULL &&
+        json_object_get(r->json, "hours") == NULL)
+        return 0;
+    if (!service_read_most(r, &most, reply) ||
+        (json_object_get(r->json, "hours") != NULL &&
+         !service_read_hours(r, "hours", &hours, reply)))
+        return 1;
+    return migrations_limit(s->migrations, &actor, m->id, most, &hours, err);
+}
+
+static int change(const struct service *s, const struct web_request *r,
+                  const struct migration *m,
+                  const struct migration_change *wish, struct err *err)
+{
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+
+    if (wish->name == NULL && wish->options == NULL &&
+        wish->admins[0] == NULL && wish->admins[1] == NULL)
+        return 0;
+    return migrations_change(s->migrations, &actor, m->id, wish, err);
+}
+
+void service_migration_change(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    static const char *const names[] = { "name",        "options", "source",
+                                         "destination", "most",    "hours",
+                                         NULL };
+    const struct service *s = service;
+    g_autoptr(migration) m = NULL;
+    g_autofree char *options = NULL;
+    struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
+    struct migration_change wish = { 0 };
+    bool good = service_only(r, names, reply) == 0 &&
+                service_text_opt(r, "name", MIGRATION_NAME_MAX, false,
+                                 &wish.name, reply) &&
+                service_read_options(r, &options, reply);
+    int result = 0;
+    struct err err;
+
+    for (int i = 0; good && i < MIGRATION_N_SIDES; i++) {
+        good = service_read_login(r, (enum migration_side)i, &logins[i], reply);
+        wish.admins[i] = logins[i].user != NULL ? &logins[i] : NULL;
+    }
+    wish.options = options;
+    m = good ? service_migration_get(s, r, reply) : NULL;
+    if (m != NULL) {
+        web_reply_empty(reply, 204);
+        result = change_limits(s, r, m, reply, &err);
+        if (result == 0)
+            result = change(s, r, m, &wish, &err);
+        if (result < 0)
+            service_fail(s, r, reply, &err);
+    }
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        secret_free(logins[i].password);
+}
+
+void service_migration_remove(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    const struct service *s = service;
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    struct err err;
+
+    if (migrations_remove(s->migrations, &actor, web_param_id(r, 0), &err) < 0)
+        service_fail(s, r, reply, &err);
+    else
+        web_reply_empty(reply, 204);
+}
+
+/* ---- failures ------------------------------------------------------------ */
+
+void service_causes(const struct service *s, const struct web_request *r,
+                    const struct jobs_which *which, struct web_reply *reply)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    json_t *items;
+    struct err err;
+
+    if (migrations_causes(s->migrations, which, &all, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    items = json_array();
+    for (guint i = 0; i < all->len; i++) {
+        const struct migration_cause *c = all->pdata[i];
+
+        json_array_append_new(
+            items, json_pack("{s:s?, s:s?, s:s?, s:I, s:s?, s:I}", "reason",
+                             c->reason, "remedy", c->remedy, "name", c->name,
+                             "items", (json_int_t)c->items, "example",
+                             c->example, "mailbox", (json_int_t)c->mailbox_id));
+    }
+    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+}
+
+void service_migration_failures(void *service, const struct web_request *r,
+                                struct web_reply *reply)
+{
+    g_autoptr(migration) m = service_migration_get(service, r, reply);
+
+    if (m != NULL)
+        service_causes(service, r,
+                       &(struct jobs_which){ .migration_id = m->id }, reply);
+}

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""What operators do through the API: accounts and contacts with versions,
+migrations made of an import file, and what is done to them."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from service import *  # noqa: E402,F403 pylint: disable=all
+
+ADMIN_SECRET, ROW_SECRET = "planted-admin-Secret1", "planted-row-Secret2"
+
+
+def rows(n, domain="new.example"):
+    lines = ["Source Email,Source Login Name,Source Password,"
+             "Destination Email"]
+    for i in range(1, n + 1):
+        own = f"old\\u{i},{ROW_SECRET}" if i == 1 else ","
+        lines.append(f"u{i}@old.example,{own},u{i}@{domain}")
+    return "\n".join(lines) + "\n"
+
+
+def wish(n=3, **more):
+    side = {"user": "admin", "password": ADMIN_SECRET}
+    return {"name": "Contoso", "import": rows(n),
+            "source": {"url": "https://mail.old.example/owa", **side},
+            "destination": {"url": "https://mail.new.example/owa", **side},
+            **more}
+
+
+class Desk:
+    """A service, and an operator who asks it."""
+
+    def __init__(self, service):
+        self.service = service
+        self.cookie = service.cookie(OPERATOR)
+
+    def ask(self, status, method, path, body=None, headers=None):
+        got = self.service.ask(method, f"/api/v1{path}", body, headers,
+                               cookie=self.cookie)
+        equal(got.status, status, f"{method} {path}: {got.text}")
+        return got
+
+    def get(self, path):
+        return answer_json(self.ask(200, "GET", path))
+
+    def items(self, path, limit=2):
+        """Of all pages."""
+        found, after = [], ""
+        joint = "&" if "?" in path else "?"
+        while after is not None:
+            page = self.get(f"{path}{joint}limit={limit}{after}")
+            check(len(page["items"]) <= limit, f"{path}: limit")
+            found += page["items"]
+            after = page["next"] and f"&after={page['next']}"
+        return found
+
+
+def kind(got):
+    return answer_json(got)["type"].rsplit(":", 1)[1]
+
+
+@case
+def accounts_and_contacts_have_versions():
+    with Service() as service:
+        desk = Desk(service)
+        where = desk.ask(201, "POST", "/accounts", {
+            "partner": "P-1", "name": "One", "notes": "careful",
+            "domains": [{"name": "New.example", "verified": True}],
+        }).headers["Location"][len("/api/v1"):]
+        got = desk.ask(200, "GET", where)
+        tag = got.headers["ETag"]
+        account = answer_json(got)
+        equal((account["partner"], account["notes"]), ("P-1", "careful"), "it")
+        equal([d["name"] for d in account["domains"]], ["new.example"],
+              "domains")
+        desk.ask(204, "PATCH", where, {"name": "Won"}, {"If-Match": tag})
+        for stale in (tag, '"x"', "W/" + tag, tag + ', "v2"'):
+            equal(kind(desk.ask(412, "PATCH", where, {"name": "Two"},
+                                {"If-Match": stale})), "changed", stale)
+        desk.ask(412, "DELETE", where, None, {"If-Match": tag})
+        desk.ask(204, "PATCH", where, {"notes": ""}, {"If-Match": "*"})
+        account = desk.get(where)
+        equal((account["name"], account["notes"]), ("Won", None), "changed")
+        for body, field in (({"partner": "P-2"}, None),
+                            ({"partner": "P-2", "name": ""}, "name"),
+                            ({"partner": "P-2", "name": "x", "domains": [1]},
+                             "domains"),
+                            ({"partner": "P-2", "name": "x", "king": 1},
+                             "king")):
+            told = answer_json(desk.ask(422, "POST", "/accounts", body))
+            equal(told.get("field"), field, f"{body}")
+        desk.ask(409, "POST", "/accounts", {"partner": "p-1", "name": "x"})
+        desk.ask(201, "POST", "/accounts", {"partner": "P-2", "name": "Two"})
+        equal([a["partner"] for a in desk.items("/accounts", 1)],
+              ["P-1", "P-2"], "accounts")
+        equal([a["id"] for a in desk.items("/accounts?partner=p-2")], [2],
+              "by Partner ID")
+        equal([a["id"] for a in desk.items("/accounts?domain=NEW.example")],
+              [1], "by domain")
+        who = {"account": 1, "address": "pat@new.example",
+               "roles": ["primary", "technical"]}
+        where = desk.ask(201, "POST", "/contacts", who).headers["Location"][7:]
+        desk.ask(409, "POST", "/contacts", who)
+        desk.ask(404, "POST", "/contacts", {**who, "account": 99})
+        equal(answer_json(desk.ask(422, "POST", "/contacts", {
+            **who, "roles": ["king"]}))["field"], "roles", "field")
+        tag = desk.ask(200, "GET", where).headers["ETag"]
+        desk.ask(204, "PATCH", where, {"disabled": True}, {"If-Match": tag})
+        desk.ask(412, "PATCH", where, {"disabled": False}, {"If-Match": tag})
+        check(desk.get(where)["disabled"], "disabled")
+        equal(len(desk.items("/contacts?account=2")), 0, "of another account")
+        equal(len(desk.items("/contacts?address=PAT@new.example")), 1, "by it")
+        desk.ask(400, "GET", "/contacts?account=x")
+        desk.ask(204, "DELETE", where)
+        desk.ask(404, "GET", where)
+        tag = desk.ask(200, "GET", "/operators/1").headers["ETag"]
+        admin = service.cookie()
+        for status in (204, 412):
+            equal(service.ask("PATCH", "/api/v1/operators/2",
+                              {"disabled": False}, {"If-Match": tag},
+                              cookie=admin).status, status, "operator")
+
+
+@case
+def a_migration_of_an_import_file():
+    with Service() as service:
+        desk = Desk(service)
+        got = desk.ask(201, "POST", "/migrations", wish(5, options={
+            "verify": "full", "lanes": 2}))
+        equal((answer_json(got)["mailboxes"], got.headers["Location"]),
+              (5, "/api/v1/migrations/2"), "made")
+        one = desk.get("/migrations/2")
+        equal((one["name"], one["mailboxes"], one["states"], one["jobs"]),
+              ("Contoso", 5, {"new": 5}, {}), "it")
+        equal(one["source"], {"url": "https://mail.old.example/owa",
+                              "user": "admin"}, "source")
+        equal(one["options"]["verify"], "full", "options")
+        boxes = desk.items("/migrations/2/mailboxes")
+        equal([b["source"] for b in boxes],
+              [f"u{i}@old.example" for i in range(1, 6)], "mailboxes")
+        equal([b["id"] for b in
+               desk.items("/migrations/2/mailboxes?text=U3%40old")],
+              [boxes[2]["id"]], "by text")
+        act = "/migrations/2/actions"
+        equal(answer_json(desk.ask(200, "POST", act, {
+            "action": "start", "pass": "full"}))["jobs"], 5, "started")
+        equal(desk.get("/migrations/2")["jobs"], {"queued": 5}, "jobs")
+        box = f"/mailboxes/{boxes[1]['id']}"
+        equal(answer_json(desk.ask(200, "POST", box + "/actions", {
+            "action": "pause"}))["jobs"], 1, "paused")
+        equal([b["id"] for b in
+               desk.items("/migrations/2/mailboxes?job=paused")],
+              [boxes[1]["id"]], "by job")
+        equal(len(desk.items("/migrations/2/mailboxes?state=new,failed")), 5,
+              "by state")
+        desk.ask(400, "GET", "/migrations/2/mailboxes?state=old")
+        equal(desk.get(box)["job"]["state"], "paused", "a mailbox")
+        equal(answer_json(desk.ask(200, "POST", act, {
+            "action": "resume"}))["jobs"], 1, "resumed")
+        equal(answer_json(desk.ask(200, "POST", act, {
+            "action": "cancel"}))["jobs"], 5, "cancelled")
+        equal(answer_json(desk.ask(200, "POST", act, {
+            "action": "again"}))["jobs"], 5, "again")
+        desk.ask(200, "POST", box + "/actions", {"action": "priority",
+                                                 "priority": 7})
+        equal(desk.get(box)["job"]["priority"], 7, "priority")
+        for body, field in (({"action": "fly"}, "action"),
+                            ({"action": "start"}, "pass"),
+                            ({"action": "start", "pass": "x"}, "pass"),
+                            ({"action": "start", "pass": "full",
+                              "options": {"x": 1}}, "options")):
+            equal(answer_json(desk.ask(422, "POST", act, body))["field"],
+                  field, f"{body}")
+        desk.ask(204, "PATCH", "/migrations/2", {
+            "name": "Contoso 2", "most": 3, "hours": {"from": 0, "to": 300},
+            "options": {"verify": "sample"},
+            "source": {"user": "other", "password": "another-Secret3"}})
+        one = desk.get("/migrations/2")
+        equal((one["name"], one["most"], one["hours"], one["source"]["user"],
+               one["options"]["verify"]),
+              ("Contoso 2", 3, {"from": 0, "to": 300}, "other", "sample"),
+              "changed")
+        equal(desk.get("/migrations/2/failures"), {"items": []}, "failures")
+        equal(desk.get(box + "/failures"), {"items": []}, "failures")
+        equal(desk.get(box + "/passes"), {"items": []}, "passes")
+        check("workers" not in desk.get("/workers"), "workers")
+        desk.ask(204, "PATCH", "/hosts/mail.old.example:443",
+                 {"most": 4, "quiet": {"from": 480, "to": 1080}})
+        desk.ask(404, "GET", "/migrations/9")
+        desk.ask(404, "GET", "/mailboxes/99")
+        actions = [one["action"] for one in desk.items("/audit", 100)]
+        for action in ("migration.add", "migration.change"):
+            check(action in actions, f"{action}: {actions}")
+        desk.ask(204, "DELETE", "/migrations/2")
+        equal(desk.items("/migrations"), [], "none left")
+
+
+@case
+def what_cannot_be_moved_is_refused():
+    with Service() as service:
+        desk = Desk(service)
+        bad = wish()
+        bad["import"] += "u9@old.example,,,nobody\n"
+        told = answer_json(desk.ask(422, "POST", "/migrations", bad))
+        equal([(f["kind"], f["line"]) for f in told["faults"]],
+              [("bad-address", 5)], "faults")
+        made = answer_json(desk.ask(201, "POST", "/migrations",
+                                    {**bad, "skipBadRows": True}))
+        equal((made["mailboxes"], len(made["faults"])), (3, 1), "skipped")
+        for more, field in (({"name": ""}, "name"), ({"import": 1}, "import"),
+                            ({"source": {}}, "source"),
+                            ({"destination": {"url": "https://x.example",
+                                              "user": "a"}}, "destination"),
+                            ({"options": {"verify": "no"}}, "options"),
+                            ({"account": 7}, "account"), ({"x": 1}, "x")):
+            told = answer_json(desk.ask(422, "POST", "/migrations",
+                                        wish(**more)))
+            equal(told["field"], field, f"{more}")
+        equal(kind(desk.ask(422, "POST", "/migrations", wish(
+            source={"url": "http://plain.example", "user": "a",
+                    "password": "b"}))), "bad-url", "no TLS")
+        # only into domains that are verified for the account
+        desk.ask(201, "POST", "/accounts", {
+            "partner": "P-1", "name": "One",
+            "domains": [{"name": "new.example", "verified": False}]})
+        told = answer_json(desk.ask(422, "POST", "/migrations",
+                                    wish(account=1)))
+        contains(told["detail"], "not in a domain that is verified")
+        desk.ask(204, "PATCH", "/accounts/1", {
+            "domains": [{"name": "new.example", "verified": True}]})
+        desk.ask(201, "POST", "/migrations", wish(account=1))
+        equal(len(desk.items("/migrations?account=1")), 1, "of the account")
+        desk.ask(409, "DELETE", "/accounts/1")
+
+
+@case
+def credentials_only_go_in():
+    """In no answer, no event, no log, and readable nowhere in the data."""
+    with Service("--log-level", "debug") as service:
+        desk = Desk(service)
+        desk.ask(201, "POST", "/migrations", wish())
+        desk.ask(200, "POST", "/migrations/2/actions",
+                 {"action": "start", "pass": "check"})
+        told = [desk.ask(200, "GET", path).text for path in (
+            "/migrations", "/migrations/2", "/migrations/2/mailboxes",
+            "/mailboxes/1", "/audit")]
+        told.append(desk.ask(422, "POST", "/migrations", wish(
+            source={"url": "ftp://x", "user": "a",
+                    "password": ADMIN_SECRET})).text)
+        service.stop()
+        told.append(service.text())
+        told += [file.read_bytes().decode("latin-1")
+                 for file in service.data.iterdir()]
+        for secret in (ADMIN_SECRET, ROW_SECRET):
+            for text in told:
+                check(secret not in text, f"{secret} in {text[:200]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -68,7 +68,13 @@ static void add_dn(GPtrArray *people, const char *address)
 /* Whom a portable item names as the old directory has them. */
 static GPtrArray *people_of(const struct portable *p)
 {
-    static const char *const keys[] = { "0x0065", "0x0C1F" };
+    static const char *const keys[] = {
+        "0x0065",
+        "0x0C1F",
+        "contacts:EmailAddress/EmailAddress1",
+        "contacts:EmailAddress/EmailAddress2",
+        "contacts:EmailAddress/EmailAddress3",
+    };
     GPtrArray *people =
         g_ptr_array_new_with_free_func((GDestroyNotify)fts_person_free);
 

@@ -6,12 +6,11 @@ void people_init(struct people *p)
 {
     pthread_mutex_init(&p->people_lock, NULL);
     p->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    p->bare = g_ptr_array_new_with_free_func(g_free);
+    p->bare = false;
 }
 
 void people_release(struct people *p)
 {
-    g_ptr_array_unref(p->bare);
     g_hash_table_unref(p->known);
     pthread_mutex_destroy(&p->people_lock);
 }
@@ -55,8 +54,7 @@ void people_recorded(struct people *p, const struct store_exchange_name *names,
 {
     pthread_mutex_lock(&p->people_lock);
     for (size_t i = 0; i < n; i++) {
-        if (names[i].address == NULL && p->bare->len < PEOPLE_BARE_MAX)
-            g_ptr_array_add(p->bare, g_strdup(names[i].dn));
+        p->bare |= names[i].address == NULL;
         /* The store takes no more than that either. */
         if (g_hash_table_size(p->known) < 2 * STORE_EXCHANGE_NAMES_MAX)
             g_hash_table_add(p->known, key_of(names[i].dn, names[i].address));

@@ -15,10 +15,10 @@ struct people {
     pthread_mutex_t people_lock; /* guards known */
     GHashTable *known; /* names in lower case; those with an address in keys
                           that begin with "@" too */
-    GPtrArray *bare;   /* names that came without an address: char *, owned */
+    bool bare;         /* some came without an address */
 };
 
-/* So many of those are asked for in a pass: a request each. */
+/* So many of the migration's are asked for in a pass: a request each. */
 #define PEOPLE_BARE_MAX 50
 
 void people_init(struct people *p);

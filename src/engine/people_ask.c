@@ -2,22 +2,20 @@
  * The addresses of people whom items name by the old directory's name alone:
  * the source's directory knows them, as long as it is there.
  */
+#include "base/timestamp.h"
 #include "endpoint/settings.h"
 #include "engine/copy_priv.h"
 
-/* By name in lower case; borrowed. */
-static GHashTable *with_address(const GPtrArray *names)
+/*
+ * Somebody who was nobody's is asked for again a week later: administrators add
+ * such names as X500 addresses when they hear of bounces.
+ */
+#define ASK_AGAIN_US (INT64_C(7) * 24 * 3600 * TIMESTAMP_SECOND)
+
+static bool is_due(const struct store_exchange_name *name, int64_t now_us)
 {
-    GHashTable *t =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    for (guint i = 0; i < names->len; i++) {
-        const struct store_exchange_name *name = names->pdata[i];
-
-        if (name->address != NULL)
-            g_hash_table_add(t, g_ascii_strdown(name->dn, -1));
-    }
-    return t;
+    return name->address == NULL &&
+           (name->asked_us == 0 || now_us - name->asked_us >= ASK_AGAIN_US);
 }
 
 /* 1: found and on record; 0: nobody's; -1: the source does not say. */
@@ -30,8 +28,11 @@ static int ask_one(struct copy *c, const char *dn, struct err *err)
     int r =
         endpoint_resolve(pass_own_hands(&c->pass).at[SOURCE], dn, &person, err);
 
-    if (r <= 0)
-        return r;
+    if (r == 0)
+        return store_exchange_name_asked(job->store, &job->lease, dn,
+                                         timestamp_now(), err);
+    if (r < 0)
+        return -1;
     name.address = person.address;
     r = store_exchange_names_add(job->store, &job->lease, &name, 1, err);
     endpoint_person_clear(&person);
@@ -41,21 +42,21 @@ static int ask_one(struct copy *c, const char *dn, struct err *err)
 int people_ask(struct copy *c, struct err *err)
 {
     g_autoptr(GPtrArray) names = NULL;
-    g_autoptr(GHashTable) known = NULL;
+    int64_t now_us = timestamp_now();
+    unsigned int n = 0;
     struct err why;
 
-    if (c->people.bare->len == 0)
+    if (!c->people.bare)
         return 0;
     if (store_exchange_names(c->pass.job->store, &names, err) < 0)
         return -1;
-    known = with_address(names);
-    for (guint i = 0; i < c->people.bare->len; i++) {
-        const char *dn = c->people.bare->pdata[i];
-        g_autofree char *key = g_ascii_strdown(dn, -1);
+    for (guint i = 0; i < names->len && n < PEOPLE_BARE_MAX; i++) {
+        const struct store_exchange_name *name = names->pdata[i];
 
-        if (pass_is_over(&c->pass) || g_hash_table_contains(known, key))
+        if (pass_is_over(&c->pass) || !is_due(name, now_us))
             continue;
-        if (ask_one(c, dn, &why) >= 0)
+        n++;
+        if (ask_one(c, name->dn, &why) >= 0)
             continue;
         if (why.scope < ERR_RUN)
             break; /* it does not say: the report says that nobody knows */

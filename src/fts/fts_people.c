@@ -25,13 +25,36 @@ void fts_people_clear(struct fts_people *p)
     g_clear_pointer(&p->found, g_ptr_array_unref);
 }
 
+/*
+ * [MS-OXOCNTC] 2.2.1.2: an address of a contact that came from the directory is
+ * the directory's name, and what was shown of it the mail address.
+ */
+static struct fts_role *contact_of(struct fts_people *p,
+                                   const struct fts_key *key,
+                                   bool *ret_is_address)
+{
+    static const uint8_t address_set[16] = { 0x04, 0x20, 0x06, 0x00, 0x00, 0x00,
+                                             0x00, 0x00, 0xC0, 0x00, 0x00, 0x00,
+                                             0x00, 0x00, 0x00, 0x46 };
+    static const uint32_t first[] = { 0x8080, 0x8090, 0x80A0 };
+
+    if (key->kind != FTS_KIND_ID || memcmp(key->set, address_set, 16) != 0)
+        return NULL;
+    for (int i = 0; i < (int)G_N_ELEMENTS(first); i++) {
+        *ret_is_address = key->lid == first[i] + 4;
+        if (*ret_is_address || key->lid == first[i] + 3)
+            return &p->message[FTS_ROLE_CONTACT_1 + i];
+    }
+    return NULL;
+}
+
 /* Which field of whom a property is; NULL: of nobody. */
 static struct fts_role *role_of(struct fts_people *p, enum fts_place place,
                                 uint16_t id, bool *ret_is_address)
 {
     static const struct {
         uint16_t dn, address; /* 0: there is none */
-    } of_message[FTS_N_ROLES] = {
+    } of_message[FTS_ROLE_CONTACT_1] = {
         [FTS_ROLE_SENDER] = { 0x0C1F, 0x5D01 },
         [FTS_ROLE_REPRESENTED] = { 0x0065, 0x5D02 },
         [FTS_ROLE_RECEIVER] = { 0x0076, 0x5D07 },
@@ -42,7 +65,7 @@ static struct fts_role *role_of(struct fts_people *p, enum fts_place place,
         *ret_is_address = id == 0x39FE;
         return id == 0x3003 || id == 0x39FE ? &p->recipient : NULL;
     }
-    for (int i = 0; i < FTS_N_ROLES; i++) {
+    for (int i = 0; i < FTS_ROLE_CONTACT_1; i++) {
         *ret_is_address = id == of_message[i].address;
         if (id == of_message[i].dn || *ret_is_address)
             return &p->message[i];
@@ -113,10 +136,13 @@ void fts_people_take(struct fts_people *p, enum fts_place place,
     g_autofree char *text = NULL;
     char **field;
 
-    if (key->named || key->type != FTS_TYPE_STRING || value->unknown ||
+    if (key->type != FTS_TYPE_STRING || value->unknown ||
         value->len > sizeof(value->head))
         return;
-    role = role_of(p, place, key->id, &is_address);
+    role =
+        key->named
+            ? place == FTS_IN_MESSAGE ? contact_of(p, key, &is_address) : NULL
+            : role_of(p, place, key->id, &is_address);
     if (role == NULL || (!is_address && !begins_like_a_dn(value)) ||
         (text = fts_summing_text(value)) == NULL)
         return;

@@ -14,6 +14,9 @@ enum {
     FTS_ROLE_REPRESENTED,
     FTS_ROLE_RECEIVER,
     FTS_ROLE_RECEIVER_FOR,
+    FTS_ROLE_CONTACT_1, /* the addresses of a contact */
+    FTS_ROLE_CONTACT_2,
+    FTS_ROLE_CONTACT_3,
     FTS_N_ROLES
 };
 

@@ -98,6 +98,64 @@ static void test_message(void)
     }
 }
 
+static void write_named(GByteArray *stream, uint8_t set, uint32_t lid,
+                        const char *text)
+{
+    const uint8_t guid[16] = { set,  0x20, 0x06, 0, 0, 0, 0, 0,
+                               0xC0, 0,    0,    0, 0, 0, 0, 0x46 };
+
+    fts_write_named_id(stream, 0x001F, guid, lid);
+    fts_write_value_string(stream, 0x001F, text, true);
+}
+
+/* PidLidEmail1EmailAddress and its brothers, and what was shown of each. */
+static void test_contact(void)
+{
+    enum { ADDRESS = 0x04, COMMON = 0x08 };
+    static const struct {
+        const char *name;
+        struct {
+            uint8_t set;
+            uint32_t lid;
+            const char *text;
+        } in[4];
+        const char *want;
+    } rows[] = {
+        { "from the directory",
+          { { ADDRESS, 0x8082, "EX" },
+            { ADDRESS, 0x8083, "/o=Old/cn=ann" },
+            { ADDRESS, 0x8084, "ann@old.example" } },
+          "/o=Old/cn=ann=ann@old.example " },
+        { "each with its own",
+          { { ADDRESS, 0x8084, "ann@old.example" },
+            { ADDRESS, 0x8093, "/o=Old/cn=bob" },
+            { ADDRESS, 0x80A3, "/o=Old/cn=carl" },
+            { ADDRESS, 0x80A4, "carl@old.example" } },
+          "/o=Old/cn=bob=? /o=Old/cn=carl=carl@old.example " },
+        { "shown by a name",
+          { { ADDRESS, 0x8083, "/o=Old/cn=ann" },
+            { ADDRESS, 0x8084, "Ann (Sales)" } },
+          "/o=Old/cn=ann=? " },
+        { "by mail",
+          { { ADDRESS, 0x8083, "ann@old.example" },
+            { ADDRESS, 0x8084, "ann@old.example" } },
+          "" },
+        { "another set", { { COMMON, 0x8083, "/o=Old/cn=ann" } }, "" },
+        { "another property", { { ADDRESS, 0x8085, "/o=Old/cn=ann" } }, "" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GByteArray) stream = g_byte_array_new();
+        g_autofree char *got = NULL;
+
+        for (size_t k = 0; k < 4 && rows[i].in[k].text != NULL; k++)
+            write_named(stream, rows[i].in[k].set, rows[i].in[k].lid,
+                        rows[i].in[k].text);
+        got = people_of(stream);
+        CHECK_ROW(rows[i].name, strcmp(got, rows[i].want) == 0);
+    }
+}
+
 static void write_recipient(GByteArray *stream, const char *dn,
                             const char *address)
 {
@@ -148,6 +206,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fts/people/message", test_message);
+    g_test_add_func("/fts/people/contact", test_contact);
     g_test_add_func("/fts/people/recipients", test_recipients);
     g_test_add_func("/fts/people/limit", test_limit);
     return g_test_run();

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from by_hand import ews, mailbox_of  # noqa: E402 pylint: disable=all
 from harness import *  # noqa: E402,F403 pylint: disable=all
 
 CMDLET = "Cmdlet"
@@ -194,6 +195,78 @@ def an_autodiscover_that_refuses_is_asked_once():
         pair.faults("source", "refuse-login:op=Autodiscover")
         check_not_told(pair, "refuses the user name or the password",
                        fault__refuse_login=1)
+
+
+CONTACT = """<m:CreateItem><m:SavedItemFolderId><t:DistinguishedFolderId
+Id="contacts"/></m:SavedItemFolderId><m:Items><t:Contact><t:FileAs>{name}
+</t:FileAs><t:EmailAddresses><t:Entry Key="EmailAddress2" {routing}>{dn}
+</t:Entry></t:EmailAddresses></t:Contact></m:Items></m:CreateItem>"""
+
+
+def add_contact(pair, dn, version="Exchange2010_SP1"):
+    """As Outlook keeps whom somebody has picked out of the directory."""
+    routing = 'RoutingType="EX"' if version != "Exchange2007_SP1" else ""
+    ews(pair, "source", mailbox_of(pair),
+        CONTACT.format(name=dn[-6:], dn=dn, routing=routing)
+        .replace("\n</t:", "</t:"), version)
+
+
+def names_in(pair):
+    return {row["Legacy Exchange DN"].lower(): row["Old Address"].lower()
+            for row in report(pair)}
+
+
+def contacts_name_people(options, version):
+    with Pair(2, 20, options=options) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        before = pair.counters("source")["requests.ResolveNames"]
+        # of nobody's mailbox: no address by chance
+        gone = "/o=First Organization/ou=Gone/cn=Recipients/cn=nobody"
+        add_contact(pair, gone, version)
+        equal(pair.migrate().status, 0, "migrate")
+        found = names_in(pair)
+        equal(found.get(gone.lower()), "", f"whom a contact names: {found}")
+        asked = pair.counters("source")["requests.ResolveNames"] - before
+        check(asked >= 1, "the directory was not asked")
+        # Nobody's name is not asked for again, whoever names it.
+        before = pair.counters("source")["requests.ResolveNames"]
+        add_contact(pair, gone, version)
+        equal(pair.migrate().status, 0, "migrate")
+        equal(pair.counters("source")["requests.ResolveNames"], before,
+              "asked again")
+        add_contact(pair, gone + "2", version)
+        equal(pair.migrate().status, 0, "migrate")
+        equal(pair.counters("source")["requests.ResolveNames"], before + 1,
+              "asked for another name")
+
+
+@case
+def contacts_name_people_too():
+    contacts_name_people([], "Exchange2010_SP1")
+
+
+@case
+def contacts_that_travel_by_properties_too():
+    contacts_name_people(["source:--version=Exchange2007_SP1"],
+                         "Exchange2007_SP1")
+
+
+@case
+def a_name_of_nobody_is_asked_for_a_week_later():
+    with Pair(1, 20) as pair:
+        gone = "/o=First Organization/ou=Gone/cn=Recipients/cn=nobody"
+        add_contact(pair, gone)
+        equal(pair.migrate().status, 0, "migrate")
+        state = pathlib.Path(str(pair.admin_csv) + ".mailferry")
+        with sqlite3.connect(state) as db:
+            week = 7 * 24 * 3600 * 10**6
+            db.execute("UPDATE exchange_names SET asked_us = asked_us - ? "
+                       "WHERE asked_us <> 0", (week,))
+        before = pair.counters("source")["requests.ResolveNames"]
+        add_contact(pair, gone)
+        equal(pair.migrate().status, 0, "migrate")
+        check(pair.counters("source")["requests.ResolveNames"] > before,
+              "not asked again")
 
 
 @case

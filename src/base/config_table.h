@@ -64,6 +64,21 @@
   X(KEY_FILE,         "key",      "file",              "key-file",             "FILE",    PATH,     AT_START, \
       "sealing.key",        0,       0,      NULL,                false, false, \
       "key that seals passwords at rest; made on first start, to be kept apart from backups") \
+  X(WORKER_AT_ONCE,   "worker",   "at-once",           "at-once",              "N",       NUMBER,   AT_START, \
+      "4",                  0,       256,    NULL,                false, false, \
+      "mailboxes that this process moves at a time; 0: it leaves them to other workers") \
+  X(WORKER_LEASE,     "worker",   "lease",             "lease",                "SECONDS", SECONDS,  AT_START, \
+      "60s",                2,       3600,   NULL,                false, false, \
+      "how long a worker may be silent before another takes over; the same on every machine") \
+  X(ENGINE_PRIVATE,   "engine",   "private-networks",  "private-networks",     "LIST",    RANGES,   AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "networks of this house in which mail servers may be reached; others that are private are refused") \
+  X(ENGINE_CA_FILE,   "engine",   "ca-file",           "ca-file",              "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "certificates (PEM) that mail servers are trusted by, instead of the system's") \
+  X(ENGINE_REQUESTS,  "engine",   "host-requests",     "host-requests",        "N",       NUMBER,   AT_START, \
+      "64",                 1,       256,    NULL,                false, false, \
+      "requests at a time to one mail server, over all its mailboxes") \
   X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
       "info",               0,       0,      "error warning info debug", false, false, \
       "least weight of what is logged") \

@@ -49,6 +49,9 @@ int exchange_check(struct exchange *x, struct err *err)
         return -1;
     }
     x->proxy = proxies_find(&x->conn->net->proxies, &x->url);
+    if (x->proxy != NULL && x->conn->net->guard.on &&
+        guard_check_name(&x->conn->net->guard, x->url.host, err) < 0)
+        return -1;
     /* Both hand over what opens the mailbox as it is. */
     if ((scheme == NET_AUTH_BASIC || scheme == NET_AUTH_BEARER) &&
         !x->url.https)

@@ -26,6 +26,8 @@ struct exchange {
     struct trace_entry *trace; /* or NULL */
     bool failed;               /* in a callback, for a reason of our own: */
     struct err why;
+    bool refused; /* an address of it, by the guard: */
+    struct err refusal;
     char detail[CURL_ERROR_SIZE];
 };
 

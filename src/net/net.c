@@ -67,6 +67,10 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
     n->connect_timeout_ms = config->connect_timeout_ms != 0
                                 ? config->connect_timeout_ms
                                 : CONNECT_TIMEOUT_MS;
+    n->guard.on = config->guarded;
+    n->guard.n_open = config->n_private_networks;
+    n->guard.open = g_memdup2(config->private_networks,
+                              n->guard.n_open * sizeof(struct inet_range));
     n->user_agent =
         g_strdup(config->user_agent != NULL ? config->user_agent
                                             : "mailferry/" MAILFERRY_VERSION);
@@ -85,6 +89,7 @@ void net_free(struct net *n)
     if (n == NULL)
         return;
     proxies_release(&n->proxies);
+    g_free(n->guard.open);
     g_free(n->ca);
     g_free(n->ca_dir);
     g_free(n->user_agent);

@@ -25,6 +25,7 @@
 #include "base/blob.h"
 #include "base/cancel.h"
 #include "base/err.h"
+#include "base/inet.h"
 #include "base/secret.h"
 
 struct net;
@@ -57,6 +58,14 @@ struct net_config {
     struct net_trace *trace;       /* borrowed; NULL: none */
     const struct net_proxy *proxy; /* copied; NULL: the environment's */
     uint32_t connect_timeout_ms;   /* 0: 20 s */
+    /*
+     * Guarded: addresses in private networks are refused ("address-refused",
+     * ERR_RUN, never) but for those in these, which are copied.  With a proxy
+     * the server's name must resolve here, too.
+     */
+    bool guarded;
+    const struct inet_range *private_networks;
+    size_t n_private_networks;
 };
 
 /*

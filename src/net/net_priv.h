@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "net/guard.h"
 #include "net/net.h"
 #include "net/proxy.h"
 
@@ -19,6 +20,7 @@ struct net {
     char *user_agent;
     struct net_trace *trace; /* borrowed, or NULL */
     struct proxies proxies;
+    struct guard guard;
     uint32_t connect_timeout_ms;
 };
 

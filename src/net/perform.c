@@ -106,6 +106,23 @@ static int take_trace(CURL *easy, curl_infotype type, char *bytes, size_t n,
     return 0;
 }
 
+/* See guard.h.  With a proxy the socket is to that, which is the operator's. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose,
+                                 struct curl_sockaddr *to)
+{
+    struct exchange *x = data;
+    struct inet_address a = { { 0 } };
+
+    (void)purpose;
+    if (x->proxy == NULL && (!inet_address_of(&to->addr, &a) ||
+                             !guard_allows(&x->conn->net->guard, &a))) {
+        guard_refuse(x->url.host, &a, &x->refusal);
+        x->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 static void set_callbacks(struct exchange *x)
 {
     CURL *easy = x->easy;
@@ -121,6 +138,10 @@ static void set_callbacks(struct exchange *x)
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, x);
+    if (x->conn->net->guard.on) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x);
+    }
     if (x->trace == NULL)
         return;
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -146,6 +167,10 @@ static int explain(struct exchange *x, CURLcode code, struct err *err)
 
     if (x->failed) {
         *err = x->why;
+        return -1;
+    }
+    if (x->refused && code == CURLE_COULDNT_CONNECT) {
+        *err = x->refusal;
         return -1;
     }
     return fail_set(&f, err);

@@ -118,6 +118,8 @@ extern const struct cmd cmd_settings;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_serve;
+extern const struct cmd cmd_worker;
+extern const struct cmd cmd_migration;
 extern const struct cmd cmd_operator;
 extern const struct cmd cmd_account;
 extern const struct cmd cmd_contact;

@@ -11,7 +11,7 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
-#include "cmd/service_open.h"
+#include "cmd/service_worker.h"
 #include "web/service.h"
 
 /* Descriptors beside those of connections. */
@@ -34,7 +34,8 @@ struct serving {
     struct log *log;
     struct service service;
     struct web_server *server;
-    GArray *proxies; /* struct inet_range */
+    struct service_worker *worker; /* NULL: none */
+    GArray *proxies;               /* struct inet_range */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
 };
@@ -155,6 +156,7 @@ static void set_up(struct serving *s)
     service->log = s->log;
     service->cost = passhash_usual;
     service->metrics = metrics_new();
+    service->fleet = fleet_metrics_new(service->metrics);
     service->listeners = metrics_add(service->metrics, METRICS_GAUGE,
                                      "mailferry_event_listeners",
                                      "Connections that follow the events now.");
@@ -172,6 +174,9 @@ static void set_up(struct serving *s)
 static void tear_down(struct serving *s)
 {
     web_server_free(s->server);
+    service_worker_free(s->worker);
+    if (s->service.fleet != NULL)
+        fleet_metrics_free(s->service.fleet);
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
     metrics_free(s->service.metrics);
@@ -309,6 +314,62 @@ static void say_ready(const struct serving *s)
     notify("READY=1");
 }
 
+/* ---- what its worker does, for those who watch ------------------------------
+ */
+
+static void post(struct serving *s, const struct job *job, const char *kind,
+                 const char *format, ...) PRINTF(4, 5);
+
+static void post(struct serving *s, const struct job *job, const char *kind,
+                 const char *format, ...)
+{
+    g_autofree char *subject =
+        g_strdup_printf("%" G_GINT64_FORMAT, job->mailbox_id);
+    g_autofree char *data = NULL, *all = NULL;
+    va_list ap;
+
+    va_start(ap, format);
+    data = g_strdup_vprintf(format, ap);
+    va_end(ap);
+    all = g_strdup_printf("{\"migration\":%" G_GINT64_FORMAT
+                          ",\"mailbox\":%" G_GINT64_FORMAT ",%s}",
+                          job->migration_id, job->mailbox_id, data);
+    events_post(
+        s->service.events,
+        &(struct event_note){ .kind = kind, .subject = subject, .data = all });
+}
+
+static void tell_job(void *data, const struct job *job, enum job_state state,
+                     const struct err *why)
+{
+    (void)why; /* text from outside: whoever wants it asks the API */
+    post(data, job, "job",
+         "\"job\":%" G_GINT64_FORMAT ",\"pass\":\"%s\",\"state\":\"%s\"",
+         job->id, job->kind, job_state_name(state));
+}
+
+static void tell_event(void *data, const struct job *job,
+                       const struct engine_event *e)
+{
+    if (e->kind == ENGINE_STATE)
+        post(data, job, "mailbox", "\"state\":\"%s\"",
+             mailbox_state_name(e->state));
+    else if (e->kind == ENGINE_COPIED)
+        post(data, job, "progress",
+             "\"copied\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT,
+             e->n, e->bytes);
+}
+
+static int start_worker(struct serving *s, struct err *err)
+{
+    const struct worker_listener listener = { s, tell_job, tell_event };
+
+    if (config_number(s->data.config, CONFIG_WORKER_AT_ONCE) == 0)
+        return 0;
+    return service_worker_start(&s->data, s->log, s->ctx->cancel, &listener,
+                                &s->worker, err);
+}
+
 static enum cmd_status serve(struct serving *s)
 {
     struct err err;
@@ -322,6 +383,8 @@ static enum cmd_status serve(struct serving *s)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     set_up(s);
     if (start_server(s, &err) < 0)
+        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+    if (start_worker(s, &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     say_ready(s);
     watch(s);

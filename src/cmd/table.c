@@ -12,6 +12,8 @@ const struct cmd *const cmd_table[] = {
     &cmd_status,
     &cmd_report,
     &cmd_serve,
+    &cmd_worker,
+    &cmd_migration,
     &cmd_operator,
     &cmd_account,
     &cmd_contact,

@@ -27,12 +27,20 @@ struct service {
     struct log *log;
     struct metrics *metrics;
     struct metrics_family *listeners, *sign_in_results;
+    struct fleet_metrics *fleet;
     struct events *events;
     struct buckets *sign_ins;
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;
 };
+
+/* What /metrics says of jobs and workers; see service_worker_metrics.c. */
+struct fleet_metrics *fleet_metrics_new(struct metrics *m);
+void fleet_metrics_free(struct fleet_metrics *f);
+/* As the database has it now. */
+void fleet_metrics_read(struct fleet_metrics *f, struct jobs *j,
+                        struct log *log);
 
 /* Every route, ended by a NULL path. */
 extern const struct web_route service_routes[];

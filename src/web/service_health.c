@@ -36,6 +36,7 @@ void service_metrics(void *service, const struct web_request *r,
 
     (void)r;
     metrics_set(s->listeners, "", (int64_t)events_listeners(s->events));
+    fleet_metrics_read(s->fleet, s->jobs, s->log);
     text = metrics_text(s->metrics);
     web_reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8",
                    text);

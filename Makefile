@@ -5,7 +5,7 @@ BUILD = build
 
 .PHONY: all help setup demo bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
-	test-scenario test-crash test-fuzz test-sanitize test-lint test-tidy test-docs \
+	test-scenario test-crash test-fleet test-fuzz test-sanitize test-lint test-tidy test-docs \
 	conformance-table
 
 all: setup
@@ -18,7 +18,7 @@ help:
 ## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
 ## make test         everything below but tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
-## make test-SUITE   one suite: unit cli schema conformance scenario crash fuzz sanitize lint docs tidy
+## make test-SUITE   one suite: unit cli schema conformance scenario crash fleet fuzz sanitize lint docs tidy
 ## make test-crash ROUNDS=500   so many random kills, and a death at every step
 ## make bench        measure, each figure beside its floor; see docs/benchmarks.md
 ## make conformance-table   put the last results of others' clients into the guide
@@ -36,7 +36,7 @@ test: all
 test-quick: all
 	@tools/run_tests layers format unit cli
 
-test-unit test-cli test-schema test-conformance test-scenario test-crash \
+test-unit test-cli test-schema test-conformance test-scenario test-crash test-fleet \
 test-fuzz test-sanitize test-lint test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
 

@@ -308,8 +308,8 @@ static int open_net(const struct config *c, struct net **ret, struct err *err)
     return net_new(&how, ret, err);
 }
 
-int doors_new(const struct config *c, struct migrations *m,
-              struct doors **ret, struct err *err)
+int doors_new(const struct config *c, struct migrations *m, struct doors **ret,
+              struct err *err)
 {
     const struct governor_config limits = {
         .host_cap = (unsigned int)config_number(c, CONFIG_ENGINE_REQUESTS),

@@ -143,6 +143,10 @@ static void beat(struct worker *w)
     struct err err;
 
     worker_tally(w, &tally);
+    if (tally.late_writes > w->late_writes)
+        log_line(w->c.log, LOG_WARNING, NULL,
+                 "late writes refused: %" G_GUINT64_FORMAT, tally.late_writes);
+    w->late_writes = tally.late_writes;
     if (jobs_beat(w->c.jobs, w->c.name, worker_clock(w), &tally, &draining,
                   &err) < 0)
         return; /* as above */

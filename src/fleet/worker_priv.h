@@ -33,6 +33,7 @@ struct worker {
     bool stopping;    /* the renewing thread is to end; under lock */
     bool draining;    /* an operator said so; under lock */
     atomic_int_fast64_t ahead_us; /* the database's clock, of the monotonic */
+    uint64_t late_writes;         /* told by now; of the renewing thread */
     atomic_uint_fast64_t ended, leases_lost, items, bytes;
 };
 

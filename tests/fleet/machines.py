@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Many workers on PostgreSQL: one is killed, one is frozen for longer than its
+lease and goes on, the database goes down and comes back; in the end everything
+is there, once."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from fleet import Fleet  # noqa: E402
+from harness import *  # noqa: E402,F403 pylint: disable=all
+
+POSTGRES = pathlib.Path(__file__).resolve().parents[1] / "lib/postgres.py"
+# Workers that die leave requests behind them: no longer than a lease.
+OPTIONS = '{"doubt-wait":1,"verify":"new"}'
+
+
+def restart():
+    done = subprocess.run([sys.executable, POSTGRES, "--restart", "immediate"],
+                          check=False)
+    equal(done.returncode, 0, "restart of the database")
+
+
+def running(fleet, name):
+    """Mailboxes that this worker has under way, by its log."""
+    begun = re.findall(r"mailbox (\d+): job \d+ \(\w+\) is running",
+                       fleet.text(name))
+    ended = re.findall(r"mailbox (\d+): job \d+ \(\w+\) is (?:done|failed|qu)",
+                       fleet.text(name))
+    return len(begun) - len(ended)
+
+
+@case
+def four_workers_and_all_that_may_happen():
+    where = os.environ["MAILFERRY_TEST_POSTGRES"]
+    n = size(40, 12)
+    with Pair(mailboxes=n, items=10, options=("--latency", "40")) as pair, \
+            Fleet(pair, where) as fleet:
+        number = fleet.add(OPTIONS)
+        equal(fleet.migration("start", number), f"{n} queued\n", "start")
+        for name in ("frozen", "killed", "third", "fourth"):
+            fleet.start(name, "--at-once", 2)
+        fleet.wait("both at work", lambda: running(fleet, "frozen") > 0 and
+                   running(fleet, "killed") > 0)
+        fleet.signal("frozen", signal.SIGSTOP)
+        fleet.kill("killed")
+        held = running(fleet, "frozen")
+        restart()
+        fleet.start("fifth", "--at-once", 2)
+        # what the frozen one had is another's, and is done
+        fleet.wait_done(number)
+        fleet.signal("frozen", signal.SIGCONT)
+        fleet.wait("the frozen one hears of it", lambda: fleet.text(
+            "frozen").count("is another worker's by now") >= held)
+        pair.assert_moved()
+        fleet.migration("start", number, "--pass", "delta")
+        fleet.wait_done(number)
+        pair.assert_moved()
+        for name in list(fleet.workers):
+            fleet.stop(name)
+
+
+def metric(text, name):
+    return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+               if line.startswith(name + "{"))
+
+
+@case
+def what_a_frozen_worker_still_writes_is_refused():
+    """It stands still with mailboxes in hand; others take them over."""
+    where = os.environ["MAILFERRY_TEST_POSTGRES"]
+    with Pair(mailboxes=2, items=30, options=("--latency", "40")) as pair, \
+            Fleet(pair, where) as fleet:
+        number = fleet.add('{"doubt-wait":1,"lanes":2}')
+        fleet.migration("start", number)
+        fleet.start("frozen", "--at-once", 2)
+        fleet.wait("both are being copied", lambda: all(
+            state == "copying" for state, _ in
+            fleet.mailboxes(number).values()))
+        fleet.signal("frozen", signal.SIGSTOP)
+        fleet.start("other", "--at-once", 2)
+        fleet.wait_done(number)
+        pair.assert_moved()
+        fleet.signal("frozen", signal.SIGCONT)
+        fleet.wait("the frozen one hears of it", lambda: fleet.text(
+            "frozen").count("is another worker's by now") == 2)
+        fleet.wait("late writes refused", lambda: re.search(
+            r"late writes refused: [1-9]", fleet.text("frozen")))
+        pair.assert_moved()
+        for state in fleet.mailboxes(number).values():
+            equal(state, ("verified", "done"), "state")
+
+
+@case
+def a_drained_worker_gives_back():
+    where = os.environ["MAILFERRY_TEST_POSTGRES"]
+    with Pair(mailboxes=3, items=30, options=("--latency", "40")) as pair, \
+            Fleet(pair, where) as fleet:
+        number = fleet.add(OPTIONS)
+        fleet.migration("start", number)
+        fleet.start("first", "--at-once", 3)
+        fleet.wait("copying", lambda: any(
+            state == "copying" for state, _ in
+            fleet.mailboxes(number).values()))
+        fleet.stop("first")
+        states = [job for _, job in fleet.mailboxes(number).values()]
+        check("running" not in states, f"left behind: {states}")
+        check("queued" in states, "all was done: the test proves nothing")
+        fleet.start("second", "--at-once", 3)
+        fleet.wait_done(number)
+        pair.assert_moved()
+
+
+if __name__ == "__main__":
+    if "MAILFERRY_TEST_POSTGRES" not in os.environ:
+        os.execv(sys.executable, [sys.executable, str(POSTGRES),
+                                  sys.executable, *sys.argv])
+    main()

@@ -1,0 +1,109 @@
+"""Migrations of the service for tests: a database, workers on it, and what the
+program says of both."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from harness import MAILFERRY, check, equal, run
+
+# Far more than anything here needs; a test that hangs must end.
+WAIT_SECONDS = 240
+
+
+class Fleet:
+    """A database in a folder of its own, or that of postgres.py, and workers.
+
+    Everything is told by the environment, as on many machines: the sealing
+    key is the same file."""
+
+    def __init__(self, pair, database=None, **config):
+        self.pair = pair
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="mailferry-fleet-"))
+        self.data = self.dir / "data"
+        self.workers = {}
+        config = {"WORKER_LEASE": "3s", "ENGINE_CA_FILE": pair.env["CA_FILE"],
+                  "ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8", **config}
+        if database:
+            config["STORE_DATABASE"] = database
+        self.env = {**os.environ,
+                    "MAILFERRY_SERVICE_DATA_DIRECTORY": str(self.data),
+                    **{f"MAILFERRY_{key}": str(value)
+                       for key, value in config.items()}}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_):
+        for name in list(self.workers):
+            self.kill(name)
+        if failed is not None:
+            for log in sorted(self.dir.glob("*.log")):
+                print(f"--- {log.name}\n{log.read_text()[-3000:]}")
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def command(self, *words, status=0):
+        done = run(MAILFERRY, *words, env=self.env)
+        equal(done.status, status, f"{words}: {done.out}{done.err}")
+        return done
+
+    def add(self, options="{}", file=None):
+        """A migration of the pair's mailboxes, each with its own password."""
+        done = self.command(
+            "migration", "add", file or self.pair.passwords_csv, "--source",
+            self.pair.env["SOURCE_URL"], "--destination",
+            self.pair.env["DESTINATION_URL"], "--options", options)
+        return done.out.split()[1]
+
+    def migration(self, action, number, *more):
+        return self.command("migration", action, number, *more).out
+
+    def mailboxes(self, number):
+        """State of the mailbox and of its last job, by its source address."""
+        lines = self.migration("mailboxes", number).splitlines()
+        return {line.split("\t")[1]: tuple(line.split("\t")[3:5])
+                for line in lines}
+
+    def wait(self, what, is_so, seconds=WAIT_SECONDS):
+        until = time.monotonic() + seconds
+        while not is_so():
+            check(time.monotonic() < until, f"waited in vain: {what}")
+            time.sleep(0.2)
+
+    def wait_done(self, number):
+        self.wait("all jobs done", lambda: all(
+            job == "done" for _, job in self.mailboxes(number).values()))
+
+    # ---- workers ------------------------------------------------------------
+
+    def text(self, name):
+        log = self.dir / f"{name}.log"
+        return log.read_text() if log.exists() else ""
+
+    def start(self, name, *options, command="worker"):
+        with open(self.dir / f"{name}.log", "a") as log:
+            self.workers[name] = subprocess.Popen(
+                [MAILFERRY, command, *map(str, options)], env=self.env,
+                stdout=log, stderr=log)
+        self.wait(f"{name} at work",
+                  lambda: " at once" in self.text(name) or
+                  self.workers[name].poll() is not None)
+        check(self.workers[name].poll() is None, self.text(name))
+        return self.workers[name]
+
+    def signal(self, name, number):
+        self.workers[name].send_signal(number)
+
+    def kill(self, name):
+        process = self.workers.pop(name)
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+    def stop(self, name):
+        process = self.workers.pop(name)
+        process.send_signal(signal.SIGTERM)
+        equal(process.wait(timeout=60), 0, f"{name}: {self.text(name)[-2000:]}")

@@ -8,11 +8,13 @@
 #include "engine/prepare.h"
 
 /* Mailboxes named with one cause; what is said of each; large items of each. */
-#define NAMES_MAX 10
-#define NOTED_MAX 3 /* where nothing need be done */
-#define TEXTS_MAX 12
-#define LARGE_MAX 3
-#define ALIKE_MAX 30 /* what many mailboxes have the same of */
+#define NAMES_MAX   10
+#define NOTED_MAX   3 /* where nothing need be done */
+#define TEXTS_MAX   12
+#define LARGE_MAX   3
+#define ALIKE_MAX   30 /* what many mailboxes have the same of */
+#define FEW_MAX     20 /* mailboxes that are listed each by itself */
+#define LARGEST_MAX 10 /* of more */
 
 /* Text of a server's on a terminal: nothing in it may move the cursor. */
 static char *shown(const char *text)
@@ -494,10 +496,46 @@ static void print_mailbox(FILE *out, const struct check_result *one,
         print_folders(out, &one->check);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    const struct check_result *const *x = a, *const *y = b;
+    uint64_t n = engine_check_total(&(*x)->check).bytes;
+    uint64_t m = engine_check_total(&(*y)->check).bytes;
+
+    if (n != m)
+        return n < m ? 1 : -1;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Of many the largest, which take longest; what is in the way stands above. */
+static void print_largest(FILE *out, const struct check_results *r)
+{
+    g_autofree const struct check_result **all =
+        g_new(const struct check_result *, r->n + 1);
+
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++)
+        if (is_done(&r->all[i]))
+            all[n++] = &r->all[i];
+    qsort(all, n, sizeof(*all), by_bytes);
+    n = MIN(n, LARGEST_MAX);
+    for (size_t i = 0; i < n; i++)
+        print_mailbox(out, all[i], false);
+    fprintf(out, "  and %zu more; --verbose lists all\n", r->n - n);
+}
+
 static void print_mailboxes(FILE *out, const struct check_results *r)
 {
-    fprintf(out, "\nMailboxes\n  %9s %10s  %-18s %s\n", "items", "size", "time",
-            "mailbox");
+    bool fold = r->n > FEW_MAX && !r->verbose && !r->folders;
+
+    fprintf(out, "\n%s\n  %9s %10s  %-18s %s\n",
+            fold ? "The largest mailboxes" : "Mailboxes", "items", "size",
+            "time", "mailbox");
+    if (fold) {
+        print_largest(out, r);
+        return;
+    }
     for (size_t i = 0; i < r->n; i++)
         print_mailbox(out, &r->all[i], r->folders);
 }
@@ -505,9 +543,13 @@ static void print_mailboxes(FILE *out, const struct check_results *r)
 void check_print(FILE *out, const struct check_results *r)
 {
     size_t n = count_done(r);
+    g_autofree char *took = timestamp_duration(r->took_us);
 
-    fprintf(out, "%zu of %zu mailbox%s can be migrated\n", n, r->n,
+    fprintf(out, "%zu of %zu mailbox%s can be migrated", n, r->n,
             r->n == 1 ? "" : "es");
+    if (r->took_us > 0)
+        fprintf(out, " (looked at in %s)", took);
+    fputc('\n', out);
     if (n > 0) {
         fputc('\n', out);
         print_kinds(out, r);

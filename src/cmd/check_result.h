@@ -20,6 +20,7 @@ struct check_results {
     struct check_result *all; /* in the order of the file */
     size_t n;
     unsigned int at_once; /* mailboxes, when they will be copied */
+    int64_t took_us;      /* to find all this out */
     bool folders;         /* show each folder and each large item */
     bool verbose;         /* tell of each mailbox, however many */
 };

@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/timestamp.h"
 #include "cmd/check_result.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
@@ -124,13 +125,16 @@ static enum cmd_status look(struct job *job, const struct check_options *o,
     struct fleet_listener listener = { .data = &c, .ended = ended };
     struct fleet_run run = job_run(job, FLEET_CHECK);
     struct fleet_summary sum = { 0 };
+    int64_t began;
     struct err err;
 
     run.listener = &listener;
     run.check_by_item = o->by_item;
     opt_trees_set(&o->trees, &run.options.filter);
+    began = timestamp_monotonic();
     if (fleet_run(&run, &sum, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    results->took_us = timestamp_monotonic() - began;
     if (o->job.output.json)
         check_print_json_summary(job->ctx->out, results);
     else

@@ -162,8 +162,9 @@ static void print_found(FILE *out, const struct fleet_summary *sum)
 }
 
 static void print_summary(const struct cmd_context *ctx, const struct job *job,
-                          const struct fleet_summary *sum)
+                          const struct fleet_summary *sum, int64_t took_us)
 {
+    g_autofree char *took = timestamp_duration(took_us);
     const size_t *ends = sum->ends;
     g_autofree char *copied = progress_number(sum->items_copied);
     g_autofree char *settings = tally_text(sum->settings);
@@ -193,6 +194,7 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
                 sum->doubles);
     if (*settings != '\0')
         fprintf(ctx->out, "settings: %s\n", settings);
+    fprintf(ctx->out, "it took %s\n", took);
     fprintf(ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
             job->state_path, job->options->file);
 }
@@ -226,6 +228,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
 {
     struct fleet_run run = job_run(job, FLEET_MIGRATE);
     struct fleet_summary sum = { 0 };
+    int64_t began = timestamp_monotonic();
     enum cmd_status status;
 
     run.verify_all = o->verify != VERIFY_CHOICE_NEW;
@@ -246,7 +249,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
         return status;
     if (o->trial && !o->copy.dry_run)
         status = print_trial(job, status);
-    print_summary(job->ctx, job, &sum);
+    print_summary(job->ctx, job, &sum, timestamp_monotonic() - began);
     return status;
 }
 

@@ -6,8 +6,9 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/opt_common.h"
-#include "cmd/progress_priv.h"
+#include "cmd/progress.h"
 #include "cmd/state_find.h"
+#include "cmd/status_print.h"
 #include "fleet/tally.h"
 #include "store/store.h"
 
@@ -16,7 +17,7 @@
 
 struct status_options {
     const char *file;
-    bool watch;
+    bool watch, verbose;
     struct opt_state state;
     struct opt_output output;
 };
@@ -27,6 +28,11 @@ static const struct opt rows[] = {
       .type = OPT_FLAG,
       .offset = O(watch),
       .help = "go on showing it until Ctrl-C" },
+    { .long_name = "verbose",
+      .type = OPT_FLAG,
+      .offset = O(verbose),
+      .help = "list every mailbox; else, of more than 20, those that are not "
+              "done" },
     { .long_name = NULL },
 };
 
@@ -47,14 +53,14 @@ static const struct opt_arg args[] = {
 #undef O
 
 struct line {
-    uint64_t known, copied, there, bytes, failed, waiting, verified, wrong;
+    struct status_line counts;
     GPtrArray *settings; /* of struct store_setting *, owned */
     GArray *tallies;     /* of struct tally */
 };
 
-static void sum_up(const struct store_counts *c, struct line *ret)
+static void sum_up(const struct store_counts *c, struct status_line *ret)
 {
-    struct line l = { 0 };
+    struct status_line l = { 0 };
 
     for (int kind = 0; kind < KIND_N; kind++) {
         /* Nobody looks for what is hidden. */
@@ -74,15 +80,39 @@ static void sum_up(const struct store_counts *c, struct line *ret)
     *ret = l;
 }
 
-static int look_at(struct store *s, int64_t mailbox_id, struct line *ret,
-                   struct err *err)
+/*
+ * "settings: permissions 12 set, 1 failed; rules 3 set"; where nothing is left
+ * to a person the report is soon enough.
+ */
+static char *settings_text(const struct line *l)
+{
+    const struct tally sum = tally_sum(l->tallies);
+    GString *all;
+
+    if (!tally_wants_a_person(&sum))
+        return NULL;
+    all = g_string_new("settings: ");
+    for (guint i = 0; i < l->tallies->len; i++) {
+        const struct tally *t = &g_array_index(l->tallies, struct tally, i);
+        g_autofree char *text = tally_text(t->by_outcome);
+
+        g_string_append_printf(all, "%s%s %s", i == 0 ? "" : "; ", t->part,
+                               text);
+    }
+    g_string_append(all, " (see settings.csv of the report)");
+    return g_string_free(all, FALSE);
+}
+
+static int look_at(struct store *s, const struct store_mailbox *m,
+                   struct line *ret, struct err *err)
 {
     struct store_counts counts;
 
-    if (store_counts(s, mailbox_id, &counts, err) < 0)
+    if (store_counts(s, m->id, &counts, err) < 0)
         return -1;
-    sum_up(&counts, ret);
-    if (store_settings(s, mailbox_id, &ret->settings, err) < 0)
+    sum_up(&counts, &ret->counts);
+    ret->counts.mailbox = m;
+    if (store_settings(s, m->id, &ret->settings, err) < 0)
         return -1;
     ret->tallies = tally_of(ret->settings);
     return 0;
@@ -92,75 +122,6 @@ static void line_release(struct line *l)
 {
     g_array_unref(l->tallies);
     g_ptr_array_unref(l->settings);
-}
-
-/*
- * "settings: permissions 12 set, 1 failed; rules 3 set"; where nothing is left
- * to a person the report is soon enough.
- */
-static void print_settings(FILE *out, const struct line *l)
-{
-    const struct tally sum = tally_sum(l->tallies);
-
-    if (!tally_wants_a_person(&sum))
-        return;
-    for (guint i = 0; i < l->tallies->len; i++) {
-        const struct tally *t = &g_array_index(l->tallies, struct tally, i);
-        g_autofree char *text = tally_text(t->by_outcome);
-
-        fprintf(out, "%s%s %s", i == 0 ? "    settings: " : "; ", t->part,
-                text);
-    }
-    fputs(" (see settings.csv of the report)\n", out);
-}
-
-static void print_text(FILE *out, const struct store_mailbox *m,
-                       const struct line *l)
-{
-    g_autofree char *copied = progress_number(l->copied);
-    g_autofree char *known = progress_number(l->known);
-
-    fprintf(out, "%-36s %-24s %10s/%-10s %9.1f MB", m->source_address,
-            mailbox_state_name(m->state), copied, known,
-            (double)l->bytes / 1e6);
-    if (l->there > 0)
-        fprintf(out, "  %" G_GUINT64_FORMAT " already there", l->there);
-    if (l->failed > 0)
-        fprintf(out, "  %" G_GUINT64_FORMAT " failed", l->failed);
-    if (l->wrong > 0)
-        fprintf(out, "  %" G_GUINT64_FORMAT " missing or different", l->wrong);
-    fputc('\n', out);
-    /* What has failed then stands above, by its number. */
-    if (m->reason != NULL && m->state != MAILBOX_COMPLETED_WITH_FAILURES)
-        fprintf(out, "    cause:  %s\n", m->reason);
-    if (m->remedy != NULL)
-        fprintf(out, "    remedy: %s\n", m->remedy);
-    print_settings(out, l);
-}
-
-/* "100 mailboxes: 98 verified, 2 failed; 20,000 items copied, 3 failed" */
-static void print_total(FILE *out, const struct line *sum,
-                        const size_t by_state[MAILBOX_N_STATES], guint n)
-{
-    g_autofree char *copied = progress_number(sum->copied);
-    g_autofree char *known = progress_number(sum->known);
-    const char *before = ": ";
-
-    fprintf(out, "%u mailboxes", n);
-    for (int i = 0; i < MAILBOX_N_STATES; i++) {
-        if (by_state[i] == 0)
-            continue;
-        fprintf(out, "%s%zu %s", before, by_state[i],
-                mailbox_state_name((enum mailbox_state)i));
-        before = ", ";
-    }
-    fprintf(out, "; %s of %s items copied", copied, known);
-    if (sum->failed > 0)
-        fprintf(out, ", %" G_GUINT64_FORMAT " failed", sum->failed);
-    if (sum->wrong > 0)
-        fprintf(out, ", %" G_GUINT64_FORMAT " missing or different",
-                sum->wrong);
-    fputc('\n', out);
 }
 
 static json_t *settings_json(const struct line *l)
@@ -181,17 +142,18 @@ static json_t *settings_json(const struct line *l)
     return all;
 }
 
-static void print_json(FILE *out, const struct store_mailbox *m,
-                       const struct line *l)
+static void print_json(FILE *out, const struct line *l)
 {
+    const struct store_mailbox *m = l->counts.mailbox;
+    const struct status_line *c = &l->counts;
     json_t *o = json_pack(
         "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}",
         "mailbox", m->source_address, "destination", m->destination_address,
-        "state", mailbox_state_name(m->state), "known", (json_int_t)l->known,
-        "copied", (json_int_t)l->copied, "already_there", (json_int_t)l->there,
-        "bytes", (json_int_t)l->bytes, "failed", (json_int_t)l->failed,
-        "waiting", (json_int_t)l->waiting, "verified", (json_int_t)l->verified,
-        "missing_or_different", (json_int_t)l->wrong, "reason", m->reason,
+        "state", mailbox_state_name(m->state), "known", (json_int_t)c->known,
+        "copied", (json_int_t)c->copied, "already_there", (json_int_t)c->there,
+        "bytes", (json_int_t)c->bytes, "failed", (json_int_t)c->failed,
+        "waiting", (json_int_t)c->waiting, "verified", (json_int_t)c->verified,
+        "missing_or_different", (json_int_t)c->wrong, "reason", m->reason,
         "remedy", m->remedy);
 
     json_object_set_new(o, "settings", settings_json(l));
@@ -226,40 +188,46 @@ static int show_quiet(const struct cmd_context *ctx,
     return 0;
 }
 
+/* Its part of the answer; of JSON that is all there is. */
+static int show_one(const struct cmd_context *ctx, bool json, struct store *s,
+                    const struct store_mailbox *m, struct status_line *ret,
+                    struct err *err)
+{
+    struct line l;
+
+    if (look_at(s, m, &l, err) < 0)
+        return -1;
+    if (json)
+        print_json(ctx->out, &l);
+    *ret = l.counts;
+    ret->settings = settings_text(&l);
+    line_release(&l);
+    return 0;
+}
+
 static int show(const struct cmd_context *ctx, const struct status_options *o,
                 struct store *s, struct err *err)
 {
     g_autoptr(GPtrArray) mailboxes = NULL;
-    size_t by_state[MAILBOX_N_STATES] = { 0 };
-    struct line sum = { 0 };
+    struct status_lines lines = { .verbose = o->verbose };
+    int r = 0;
 
     if (show_quiet(ctx, o, s, err) < 0 ||
         store_mailboxes(s, &mailboxes, err) < 0)
         return -1;
-    if (!o->output.json)
-        fprintf(ctx->out, "%-36s %-24s %10s/%-10s\n", "mailbox", "state",
-                "copied", "known");
-    for (guint i = 0; i < mailboxes->len; i++) {
-        const struct store_mailbox *m = g_ptr_array_index(mailboxes, i);
-        struct line l;
-
-        if (look_at(s, m->id, &l, err) < 0)
-            return -1;
-        if (o->output.json)
-            print_json(ctx->out, m, &l);
-        else
-            print_text(ctx->out, m, &l);
-        by_state[m->state]++;
-        sum.known += l.known;
-        sum.copied += l.copied;
-        sum.failed += l.failed;
-        sum.wrong += l.wrong;
-        line_release(&l);
+    lines.all = g_new0(struct status_line, mailboxes->len + 1);
+    for (guint i = 0; i < mailboxes->len && r == 0; i++) {
+        r = show_one(ctx, o->output.json, s, mailboxes->pdata[i], &lines.all[i],
+                     err);
+        lines.n += r == 0;
     }
-    if (!o->output.json && mailboxes->len > 1)
-        print_total(ctx->out, &sum, by_state, mailboxes->len);
+    if (r == 0 && !o->output.json)
+        status_print(ctx->out, &lines);
+    for (size_t i = 0; i < lines.n; i++)
+        g_free(lines.all[i].settings);
+    g_free(lines.all);
     fflush(ctx->out);
-    return 0;
+    return r;
 }
 
 static int watch(const struct cmd_context *ctx, const struct status_options *o,

@@ -332,6 +332,10 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
     g_autofree char *conflicts = count_text(row->conflicts, "in conflict");
     g_autofree char *text = NULL;
 
+    /* "2 failed: 2 failed" */
+    if (tells_why && row->failed > 0 &&
+        strcmp(row->reason, failed + strlen(", ")) == 0)
+        tells_why = false;
     if (why != NULL)
         text = g_strdup_printf("failed: %s%s%s", why->msg,
                                why->remedy != NULL ? "\n    remedy: " : "",

@@ -1,0 +1,29 @@
+/*
+ * status_print - where many mailboxes stand, for a person: the whole first,
+ * then what is in the way, cause by cause, then the mailboxes; of many only
+ * those that somebody has to look at, or that are under way.
+ */
+#ifndef CMD_STATUS_PRINT_H
+#define CMD_STATUS_PRINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "store/store.h"
+
+struct status_line {
+    const struct store_mailbox *mailbox; /* borrowed */
+    uint64_t known, copied, there, bytes, failed, waiting, verified, wrong;
+    char *settings; /* what is left to a person, in words; or NULL; owned */
+};
+
+struct status_lines {
+    struct status_line *all;
+    size_t n;
+    bool verbose; /* each mailbox, however many there are */
+};
+
+void status_print(FILE *out, const struct status_lines *lines);
+
+#endif

@@ -1,0 +1,172 @@
+#include "cmd/status_print.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+#define MANY 100
+
+/* A hundred mailboxes; addresses and lines are the caller's to release. */
+struct scene {
+    struct store_mailbox mailboxes[MANY];
+    struct status_line all[MANY];
+    struct status_lines lines;
+};
+
+static void scene_init(struct scene *s, size_t n)
+{
+    *s = (struct scene){ .lines = { s->all, n, false } };
+    for (size_t i = 0; i < n; i++) {
+        s->mailboxes[i].source_address =
+            g_strdup_printf("user%zu@old.example", i + 1);
+        s->mailboxes[i].state = MAILBOX_VERIFIED;
+        s->all[i] = (struct status_line){ .mailbox = &s->mailboxes[i],
+                                          .known = 10,
+                                          .copied = 10,
+                                          .bytes = 123000,
+                                          .verified = 10 };
+    }
+}
+
+static void scene_release(struct scene *s)
+{
+    for (size_t i = 0; i < s->lines.n; i++)
+        g_free(s->mailboxes[i].source_address);
+}
+
+static void fail(struct scene *s, size_t i, const char *reason)
+{
+    s->mailboxes[i].state = MAILBOX_FAILED;
+    s->mailboxes[i].reason = (char *)(uintptr_t)reason;
+    s->mailboxes[i].remedy = (char *)(uintptr_t) "see to it";
+    s->all[i].known = s->all[i].copied = s->all[i].bytes = 0;
+}
+
+static char *shown(const struct scene *s)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    status_print(out, &s->lines);
+    fclose(out);
+    return text;
+}
+
+static size_t widest(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    size_t max = 0;
+
+    for (size_t i = 0; lines[i] != NULL; i++)
+        max = MAX(max, (size_t)g_utf8_strlen(lines[i], -1));
+    return max;
+}
+
+/* The whole first, each cause once, and of the good ones their number. */
+static void test_many(void)
+{
+    static const char gone[] = "source: there is no mailbox with this address "
+                               "(the server says \"nobody of that name\")";
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, MANY);
+    fail(&s, 6, "destination: it is full");
+    for (size_t i = 20; i < 33; i++)
+        fail(&s, i, gone);
+    s.mailboxes[40].state = MAILBOX_COMPLETED_WITH_FAILURES;
+    s.mailboxes[40].reason = (char *)(uintptr_t) "2 items failed";
+    s.all[40].failed = 2;
+    text = shown(&s);
+    g_assert_true(g_str_has_prefix(text, "100 mailboxes: 85 verified, 1 "
+                                         "completed with failures, 14 failed"));
+    g_assert_nonnull(strstr(text, "\n  1 mailbox: destination: it is full\n"
+                                  "      user7@old.example\n"
+                                  "    remedy: see to it\n"));
+    g_assert_nonnull(strstr(text, "\n  13 mailboxes: source: there is no"));
+    g_assert_nonnull(strstr(text, "      user30@old.example\n"
+                                  "      and 3 more\n"));
+    g_assert_null(strstr(text, "2 items failed"));
+    g_assert_nonnull(strstr(text, "\n    2 failed\n"));
+    g_assert_null(strstr(text, "user50@old.example"));
+    g_assert_nonnull(strstr(text, "85 mailboxes are done and not listed; "
+                                  "--verbose lists all\n"));
+    g_assert_cmpuint(widest(text), <=, 80);
+    scene_release(&s);
+}
+
+static void test_verbose(void)
+{
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, MANY);
+    s.lines.verbose = true;
+    text = shown(&s);
+    g_assert_nonnull(strstr(text, "user1@old.example"));
+    g_assert_nonnull(strstr(text, "user100@old.example"));
+    g_assert_null(strstr(text, "not listed"));
+    scene_release(&s);
+}
+
+/* All of them well, and many: no table of nothing. */
+static void test_all_done(void)
+{
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, MANY);
+    text = shown(&s);
+    g_assert_cmpstr(text, ==,
+                    "100 mailboxes: 100 verified; 1,000 of 1,000 items "
+                    "copied\n\n100 mailboxes are done and not listed; "
+                    "--verbose lists all\n");
+    scene_release(&s);
+}
+
+/* A thousand wait: some of them, and how many there are. */
+static void test_many_are_open(void)
+{
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        s.mailboxes[i].state = MAILBOX_NEW;
+    text = shown(&s);
+    g_assert_nonnull(strstr(text, "user30@old.example"));
+    g_assert_null(strstr(text, "user31@old.example"));
+    g_assert_nonnull(strstr(text, "and 70 more that are not done\n"));
+    g_assert_nonnull(strstr(text, "\n0 mailboxes are done"));
+    scene_release(&s);
+}
+
+static void test_few(void)
+{
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, 1);
+    g_free(s.mailboxes[0].source_address);
+    s.mailboxes[0].source_address =
+        g_strdup("a.very.long.name.indeed@department.contoso.example");
+    text = shown(&s);
+    g_assert_nonnull(strstr(text, "\na.very.long.name.indeed@department."
+                                  "contoso.example\n"));
+    g_assert_nonnull(strstr(text, "10/10"));
+    g_assert_null(strstr(text, "1 mailboxes"));
+    g_assert_cmpuint(widest(text), <=, 80);
+    scene_release(&s);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/status-print/many", test_many);
+    g_test_add_func("/status-print/verbose", test_verbose);
+    g_test_add_func("/status-print/all-done", test_all_done);
+    g_test_add_func("/status-print/many-are-open", test_many_are_open);
+    g_test_add_func("/status-print/few", test_few);
+    return g_test_run();
+}

@@ -1,5 +1,6 @@
 #include "engine/batch.h"
 #include "engine/check_priv.h"
+#include "engine/forward.h"
 #include "engine/own_name.h"
 
 static void check_folder_free(struct engine_check_folder *f)
@@ -128,6 +129,7 @@ static int fill(struct pass *p, const struct store_mailbox *row,
                facts[SOURCE].primary_address);
     find_alias(check, DESTINATION, row->destination_address,
                facts[DESTINATION].primary_address);
+    forward_check(p, row, check);
     if (find_way(check, p->job, err) < 0 || find_own_name(p, check, err) < 0 ||
         survey_take(p, facts, 0, &s, err) < 0 || check_folders(&l, err) < 0 ||
         check_hidden(&l, err) < 0)

@@ -1,3 +1,4 @@
+#include "endpoint/rules.h"
 #include "engine/rig.h"
 
 #include <string.h>
@@ -33,6 +34,52 @@ static guint count(const struct engine_check *c, enum finding_kind kind)
     for (guint i = 0; i < c->findings->len; i++)
         n += ((const struct finding *)c->findings->pdata[i])->kind == kind;
     return n;
+}
+
+static void add_sending(struct mem *m, const char *name, const char *to,
+                        bool enabled)
+{
+    g_autoptr(endpoint_rule) rule = endpoint_rule_new(name);
+    struct rule_clause *c =
+        rule_clause_new(RULE_ACTION, RULE_PEOPLE, "RedirectToRecipients");
+
+    c->sends = true;
+    rule_clause_add_person(c, NULL, to, NULL);
+    g_ptr_array_add(rule->clauses, c);
+    rule->enabled = enabled;
+    mem_add_rule(m, rule);
+}
+
+/* To the same mailbox at the other side, and to nobody else. */
+static void test_forwarded(void)
+{
+    struct engine_check c;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    add_sending(r.mem[RIG_SOURCE], "Over", "A@new.example", true);
+    add_sending(r.mem[RIG_SOURCE], "Was over", "a@new.example", false);
+    add_sending(r.mem[RIG_SOURCE], "Away", "eve@new.example", true);
+    add_sending(r.mem[RIG_SOURCE], "To me", "a@old.example", true);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(count(&c, FINDING_FORWARDED), ==, 1);
+    g_assert_true(has(&c, FINDING_FORWARDED,
+                      "the source's rule \"Over\" sends mail on to "
+                      "A@new.example"));
+    g_assert_true(finding_is_warning(FINDING_FORWARDED));
+    engine_check_clear(&c);
+    add_sending(r.mem[RIG_DESTINATION], "Back", "a@old.example", true);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(count(&c, FINDING_FORWARDED), ==, 2);
+    g_assert_true(
+        has(&c, FINDING_FORWARDED, "the destination's rule \"Back\""));
+    engine_check_clear(&c);
+    /* A server that shows no rules is no reason to fail. */
+    mem_set_settings_offered(r.mem[RIG_SOURCE], false);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(count(&c, FINDING_FORWARDED), ==, 1);
+    engine_check_clear(&c);
+    rig_release(&r);
 }
 
 static void test_sees_and_changes_nothing(void)
@@ -407,6 +454,7 @@ static void test_every_call_is_patient(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/check/forwarded", test_forwarded);
     g_test_add_func("/check/sees-and-changes-nothing",
                     test_sees_and_changes_nothing);
     g_test_add_func("/check/refuses", test_refuses);

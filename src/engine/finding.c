@@ -42,6 +42,15 @@ static const struct {
         "check again; where it stays so, its items may fail",
         true,
     },
+    [FINDING_FORWARDED] = {
+        "forwarded",
+        "mail is sent on to the same mailbox at the other side: it will be "
+        "there twice, or go in a circle",
+        "disable the rule before mail is copied (Outlook, or "
+        "Disable-InboxRule RULE -Mailbox USER), and at the destination for "
+        "good",
+        true,
+    },
     [FINDING_ALIAS] = {
         "alias",
         "the import file has an alias of the mailbox",

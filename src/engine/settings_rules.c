@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "engine/forward.h"
 #include "engine/rule_map.h"
 #include "engine/settings_priv.h"
 
@@ -24,6 +25,18 @@
 #define OUTLOOK_RULES                                                          \
     "run the settings with --replace-outlook-rules, which loses what only "    \
     "Outlook knows of there, or make the rule by hand in Outlook"
+
+#define IN_A_CIRCLE                                                            \
+    "it sends mail on to this very mailbox at the destination, where it "      \
+    "would "                                                                   \
+    "send it in a circle"
+#define DISABLE_AT_SOURCE                                                      \
+    "disable the rule at the source before mail is copied: else what it has "  \
+    "sent on is there twice"
+#define SENDS_BACK "the destination's own rule sends mail back to the source"
+#define DISABLE_AT_DESTINATION                                                 \
+    "disable the rule at the destination, or mail goes in a circle and, once " \
+    "the mailbox has moved, where nobody reads it"
 
 struct carried {
     const struct endpoint_rule *rule; /* the source's */
@@ -138,8 +151,16 @@ static bool has_namesake(const struct carrying *r, const struct carried *c)
 
 static int map_one(struct carrying *r, struct carried *c, struct err *err)
 {
+    const struct store_mailbox *m = r->s->mailbox;
+    const struct forward_ends ends = { .own = { m->source_address },
+                                       .other = { m->destination_address } };
     g_auto(rule_gap) gap = { 0 };
-    int found = rule_map(r->s, c->rule, &c->mapped, &gap, err);
+    int found;
+
+    if (forward_target(c->rule, &ends) != NULL)
+        return say_wanting(r, c, SETTING_UNMAPPED, IN_A_CIRCLE,
+                           DISABLE_AT_SOURCE, err);
+    found = rule_map(r->s, c->rule, &c->mapped, &gap, err);
 
     if (found != 0)
         return MIN(found, 0);
@@ -351,6 +372,35 @@ static int carry_all(struct carrying *r, struct err *err)
     return 0;
 }
 
+/* Of the destination's own; ours were never made. */
+static int say_back(const struct carrying *r, struct err *err)
+{
+    const struct store_mailbox *m = r->s->mailbox;
+    const struct forward_ends ends = { .own = { m->destination_address },
+                                       .other = { m->source_address } };
+    const GPtrArray *all = r->at[DESTINATION].rules;
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct endpoint_rule *rule = all->pdata[i];
+        g_autofree char *key = g_strconcat(
+            "back ", rule->id != NULL ? rule->id : rule->name, NULL);
+        const struct store_setting line = {
+            .key = key,
+            .counterpart = rule->name,
+            .subject = rule->name,
+            .value = (char *)(uintptr_t) "enabled",
+            .outcome = SETTING_UNMAPPED,
+            .cause = (char *)(uintptr_t)SENDS_BACK,
+            .remedy = (char *)(uintptr_t)DISABLE_AT_DESTINATION,
+        };
+
+        if (rule->enabled && forward_target(rule, &ends) != NULL &&
+            settings_line(r->s, line, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int settings_rules(struct settings *s, struct err *err)
 {
     struct carrying r = { .s = s };
@@ -362,6 +412,8 @@ int settings_rules(struct settings *s, struct err *err)
             rc = map_all(&r, err);
         if (rc == 0)
             rc = carry_all(&r, err);
+        if (rc == 0)
+            rc = say_back(&r, err);
     }
     for (size_t i = 0; i < r.n; i++) {
         endpoint_rule_free(r.rules[i].mapped);

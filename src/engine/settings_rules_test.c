@@ -214,6 +214,30 @@ static void test_folders_and_people(void)
     rig_release(&t.r);
 }
 
+/* To itself at the destination: made there it would send in a circle. */
+static void test_circle(void)
+{
+    struct rules_test t;
+
+    test_init(&t);
+    t.options.enable_forwarding = true;
+    add_forward(&t, "Over", "A@new.example");
+    add_forward(&t, "Away", "eve@else.example");
+    {
+        g_autoptr(endpoint_rule) back = subject_rule("Back", "b");
+
+        add_clause(back, RULE_ACTION, RULE_PEOPLE, "Forward", "a@old.example")
+            ->sends = true;
+        mem_add_rule(t.r.mem[RIG_DESTINATION], back);
+    }
+    run(&t);
+    CHECK_RULES(&t, "Back on Subject=b Forward=a@old.example;"
+                    "Away on Subject=s Forward=eve@else.example;");
+    check_line(&t, "Over", SETTING_UNMAPPED, "in a circle");
+    check_line(&t, "Back", SETTING_UNMAPPED, "back to the source");
+    rig_release(&t.r);
+}
+
 /* ---- what cannot be carried -------------------------------------------- */
 
 static void test_reported(void)
@@ -435,6 +459,7 @@ int main(int argc, char **argv)
     g_test_add_func("/settings-rules/not-offered", test_not_offered);
     g_test_add_func("/settings-rules/outlook", test_outlook);
     g_test_add_func("/settings-rules/forwarding", test_forwarding);
+    g_test_add_func("/settings-rules/circle", test_circle);
     g_test_add_func("/settings-rules/disabled-at-source",
                     test_disabled_at_source);
     g_test_add_func("/settings-rules/lost-calls", test_lost_calls);

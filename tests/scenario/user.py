@@ -5,6 +5,7 @@ signature and options, categories, photo; nothing is sent.
 The oracle is what both servers tell a client that shares no code with
 mailferry."""
 import pathlib
+import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -114,6 +115,85 @@ def died_in_between():
         done = pair.mailferry("settings", "--settings", "rules")
         equal(done.status, 0, f"exit status: {done.out}{done.err}")
         equal(rules(there), expected_rules(there, new_bob, "false"), "rules")
+
+
+SENDING = ("ForwardToRecipients", "RedirectToRecipients",
+           "ForwardAsAttachmentToRecipients")
+
+
+@case
+def what_sends_mail_waits_and_nothing_is_sent():
+    """Round after round, with rules of every kind that sends, rights that
+    are nobody's level, and mail that such a rule would take."""
+    with Pair(2, 20) as pair:
+        (ann, new_ann), (bob, new_bob) = people(pair)
+        source = client_of(pair, "source", ann, "Exchange2016")
+        there = client_of(pair, "destination", new_ann, "Exchange2016")
+        for n, action in enumerate(SENDING, 1):
+            # whatever comes has an "e" in its subject
+            add_rule(source, action, n, subject("e"),
+                     f"<t:{action}>{address(bob)}</t:{action}>")
+        grant(source, "inbox", ("Default", "None"), ("Anonymous", "None"),
+              (bob, "Custom", CUSTOM))
+        parts = ("--settings", "rules,permissions")
+        states = []
+        for more in ((), (), ("--enable-forwarding",), ()):
+            pair.add(10, seed=10 + len(states))
+            equal(pair.migrate().status, 0, "migrate")
+            done = pair.mailferry("settings", *parts, *more)
+            equal(done.status, 0, f"exit status: {done.out}{done.err}")
+            nothing_was_sent(pair)
+            states.append([enabled for _, enabled, _, _ in rules(there)])
+        equal(states, [["false"] * 3] * 2 + [["true"] * 3] * 2,
+              "enabled when a person says so, and left so")
+        equal([(name, to) for name, _, _, [(_, to)] in rules(there)],
+              [(action, new_bob) for action in SENDING], "what they do")
+        rights = granted(source, "inbox")[bob]
+        check(isinstance(rights, dict), f"the test's custom rights: {rights}")
+        equal(granted(there, "inbox")[new_bob], rights, "rights")
+
+
+def alias_at(pair, side, address):
+    """A mailbox's other address, from the lab's own state."""
+    with sqlite3.connect(f"file:{pair.path}/{side}.db?mode=ro",
+                         uri=True) as state:
+        return state.execute(
+            "SELECT alias.address FROM alias JOIN mailbox ON mailbox.key = "
+            "alias.mailbox WHERE mailbox.address = ?", (address,)).fetchone()[0]
+
+
+@case
+def mail_that_is_sent_on_to_the_other_side():
+    """From the old mailbox to the new one and back: check says so, and the
+    settings do not make it a circle."""
+    with Pair(1, 20) as pair:
+        [(ann, new_ann)] = people(pair)
+        new = alias_at(pair, "destination", new_ann)
+        text = pair.admin_csv.read_text().replace(f",,,{new_ann},,,",
+                                                  f",,,{new},,,")
+        check(new in text, f"the import file: {text}")
+        pair.admin_csv.write_text(text)
+        source = client_of(pair, "source", ann, "Exchange2016")
+        there = client_of(pair, "destination", new_ann, "Exchange2016")
+        equal(pair.migrate().status, 0, "migrate")
+        done = pair.mailferry("check", "--json")
+        check('"forwarded"' not in done.out, f"nothing yet: {done.out}")
+        add_rule(source, "Over", 1, subject("x"),
+                 f"<t:RedirectToRecipients>{address(new)}"
+                 "</t:RedirectToRecipients>")
+        done = pair.mailferry("check")
+        equal(done.status, 0, done.err)
+        said = " ".join(done.out.split())
+        contains(said, f'the source\'s rule "Over" sends mail on to {new}')
+        contains(said, "Disable-InboxRule RULE -Mailbox USER")
+
+        done = pair.mailferry("settings", "--settings", "rules",
+                              "--enable-forwarding")
+        contains(" ".join(done.out.split()), "not mapped")
+        equal(rules(there), [], "no rule that would send in a circle")
+        equal(pair.counters("destination")["requests.UpdateInboxRules"], 0,
+              "writes")
+        nothing_was_sent(pair)
 
 
 @case

@@ -123,6 +123,7 @@ extern const struct cmd cmd_migration;
 extern const struct cmd cmd_operator;
 extern const struct cmd cmd_account;
 extern const struct cmd cmd_contact;
+extern const struct cmd cmd_outbox;
 extern const struct cmd cmd_audit;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_key;

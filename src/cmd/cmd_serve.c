@@ -168,6 +168,8 @@ static void set_up(struct serving *s)
     service->sign_ins = buckets_new(SIGN_INS_MAX);
     atomic_store(&service->sign_in_limit,
                  (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
+    service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
+    service_links_start(service);
     raise_files(s);
 }
 
@@ -177,6 +179,8 @@ static void tear_down(struct serving *s)
     service_worker_free(s->worker);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
+    service_links_stop(&s->service);
+    g_free(s->service.public_url);
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
     metrics_free(s->service.metrics);

@@ -17,6 +17,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_operator,
     &cmd_account,
     &cmd_contact,
+    &cmd_outbox,
     &cmd_audit,
     &cmd_config,
     &cmd_key,

@@ -136,7 +136,7 @@ int roster_session_find(struct roster *p, const uint8_t hash[TOKEN_HASH_BYTES],
 int roster_session_end(struct roster *p, const struct roster_actor *who,
                        const uint8_t hash[TOKEN_HASH_BYTES],
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Those that have expired go. */
+/* Those that have expired go, and links. */
 int roster_sessions_sweep(struct roster *p, int64_t now_us,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -241,8 +241,10 @@ int roster_contact_add(struct roster *p, const struct roster_actor *who,
 
 static int end_all(struct sq_conn *c, int64_t id, struct err *err)
 {
-    return sq_run(c, "DELETE FROM sessions WHERE contact = ?", ARGS(INT(id)),
-                  err);
+    if (sq_run(c, "DELETE FROM sessions WHERE contact = ?", ARGS(INT(id)),
+               err) < 0)
+        return -1;
+    return sq_run(c, "DELETE FROM links WHERE contact = ?", ARGS(INT(id)), err);
 }
 
 /* 0: another contact of the account has that address. */
@@ -337,6 +339,10 @@ int roster_contacts_forget(struct sq_conn *c, int64_t account_id,
 {
     if (sq_run(c,
                "DELETE FROM sessions WHERE contact IN"
+               " (SELECT id FROM contacts WHERE account = ?)",
+               ARGS(INT(account_id)), err) < 0 ||
+        sq_run(c,
+               "DELETE FROM links WHERE contact IN"
                " (SELECT id FROM contacts WHERE account = ?)",
                ARGS(INT(account_id)), err) < 0)
         return -1;

@@ -163,16 +163,20 @@ int roster_session_end(struct roster *p, const struct roster_actor *who,
     return 0;
 }
 
+static int sweep(struct sq_conn *c, int64_t now_us, struct err *err)
+{
+    if (sq_run(c, "DELETE FROM sessions WHERE expires_us <= ?",
+               ARGS(INT(now_us)), err) < 0)
+        return -1;
+    return sq_run(c, "DELETE FROM links WHERE expires_us <= ?",
+                  ARGS(INT(now_us)), err);
+}
+
 int roster_sessions_sweep(struct roster *p, int64_t now_us, struct err *err)
 {
     struct sq_conn *c = roster_begin(p, DB_WRITE, err);
 
-    if (c == NULL)
-        return -1;
-    return sq_end(c,
-                  sq_run(c, "DELETE FROM sessions WHERE expires_us <= ?",
-                         ARGS(INT(now_us)), err),
-                  err);
+    return c == NULL ? -1 : sq_end(c, sweep(c, now_us, err), err);
 }
 
 /* ---- API tokens ---------------------------------------------------------- */

@@ -426,7 +426,23 @@ static const char step_4_postgres[] =
     ") STRICT;"                                                                \
     "CREATE UNIQUE INDEX contacts_by_address"                                  \
     "  ON contacts (account, lower(address));"                                 \
-    "CREATE INDEX contacts_of_address ON contacts (lower(address));"
+    "CREATE INDEX contacts_of_address ON contacts (lower(address));"           \
+    "CREATE TABLE links ("                                                     \
+    "  hash BLOB NOT NULL PRIMARY KEY,"                                        \
+    "  contact INTEGER NOT NULL REFERENCES contacts (id),"                     \
+    "  created_us INTEGER NOT NULL,"                                           \
+    "  expires_us INTEGER NOT NULL,"                                           \
+    "  used_us INTEGER NOT NULL DEFAULT 0"                                     \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "CREATE INDEX links_by_contact ON links (contact);"                        \
+    "CREATE TABLE outbox ("                                                    \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  ref TEXT NOT NULL UNIQUE,"                                              \
+    "  recipient TEXT NOT NULL, subject TEXT NOT NULL,"                        \
+    "  body BLOB NOT NULL,"                                                    \
+    "  state INTEGER NOT NULL DEFAULT 0,"                                      \
+    "  created_us INTEGER NOT NULL"                                            \
+    ") STRICT;"
 
 /*
  * Step 5: people.  audit_head is what the next line of the trail follows; who

@@ -16,7 +16,7 @@ static const char *const tables[] = {
     "job_hosts",       "workers",        "turns",      "accounts",
     "account_domains", "contacts",       "operators",  "sessions",
     "api_tokens",      "audit",          "audit_head", "plans",
-    "mailbox_plans",   "secrets",
+    "mailbox_plans",   "secrets",        "links",      "outbox",
 };
 
 /* A sum over rows: the same whatever their order. */

@@ -167,10 +167,25 @@ static void free_text(void *text)
     g_free(text);
 }
 
+/* A handler may say otherwise. */
+static bool has_header(const struct web_reply *r, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (guint i = 0; i < r->headers->len; i++) {
+        const char *line = r->headers->pdata[i];
+
+        if (strncmp(line, name, n) == 0 && line[n] == ':')
+            return true;
+    }
+    return false;
+}
+
 static void add_headers(struct MHD_Response *response, const struct exchange *x)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
-        MHD_add_response_header(response, always[i].name, always[i].value);
+        if (!has_header(&x->reply, always[i].name))
+            MHD_add_response_header(response, always[i].name, always[i].value);
     if (x->request.secure)
         MHD_add_response_header(response, "Strict-Transport-Security",
                                 "max-age=31536000");
@@ -231,6 +246,7 @@ static int read_json(struct exchange *x)
 {
     json_error_t error;
 
+    /* a form's button sends nothing, of its own type */
     if (x->body->len == 0)
         return 0;
     if (!is_json(web_header(&x->request, "Content-Type"))) {

@@ -30,6 +30,8 @@ struct service {
     struct fleet_metrics *fleet;
     struct events *events;
     struct buckets *sign_ins;
+    GThreadPool *errands;      /* mails with links to be written */
+    char *public_url;          /* NULL: none */
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;
@@ -61,6 +63,8 @@ web_handler service_operators, service_operator_add, service_operator_change;
 web_handler service_tokens, service_token_add, service_token_revoke;
 web_handler service_audit;
 web_handler service_operator;
+web_handler service_link_request, service_link, service_link_use,
+    service_link_page, service_link_page_use;
 web_handler service_accounts, service_account, service_account_add,
     service_account_change, service_account_remove;
 web_handler service_contacts, service_contact, service_contact_add,
@@ -102,6 +106,25 @@ const char *service_text(const struct web_request *r, const char *name,
 /* -1 with the problem in the reply: a member of the body that is not listed. */
 int service_only(const struct web_request *r, const char *const *names,
                  struct web_reply *reply);
+
+/* ---- signing in (service_sign_in.c, service_links.c) ----------------------
+ */
+
+#define SERVICE_BUCKET_SIZE 320
+/*
+ * Both the name and the address pay for an attempt, whether it goes well or
+ * not; by_name is the name's bucket.  -1: too often, and the reply says so.
+ */
+int service_pay(struct service *s, const struct web_request *r,
+                const char *name, char by_name[SERVICE_BUCKET_SIZE],
+                struct web_reply *reply);
+/* Of a session that lasts so long. */
+void service_set_cookie(const struct web_request *r, struct web_reply *reply,
+                        const char *token, int64_t us);
+
+/* Before the first request, and after the last one. */
+void service_links_start(struct service *s);
+void service_links_stop(struct service *s);
 
 /* ---- lists, versions, whose (service_list.c) ---------------------------- */
 

@@ -14,7 +14,7 @@ struct attempt {
     struct service *service;
     const struct web_request *request;
     const char *name, *password, *code; /* code "": none was given */
-    char by_name[320], by_address[INET_TEXT_SIZE + 8]; /* keys of buckets */
+    char by_name[SERVICE_BUCKET_SIZE];
 };
 
 static void refuse(struct attempt *a, struct web_reply *reply)
@@ -26,30 +26,40 @@ static void refuse(struct attempt *a, struct web_reply *reply)
     metrics_count(a->service->sign_in_results, "result=\"refused\"", 1);
 }
 
-/* Both the name and the address pay, whether it goes well or not. */
-static int pay(struct attempt *a, struct web_reply *reply)
+int service_pay(struct service *s, const struct web_request *r,
+                const char *name, char by_name[SERVICE_BUCKET_SIZE],
+                struct web_reply *reply)
 {
-    const struct bucket_rate rate = { atomic_load(&a->service->sign_in_limit),
+    const struct bucket_rate rate = { atomic_load(&s->sign_in_limit),
                                       WINDOW_US };
-    struct inet_address from = a->request->address;
-    g_autofree char *folded = g_utf8_casefold(a->name, -1);
-    char text[INET_TEXT_SIZE];
+    struct inet_address from = r->address;
+    g_autofree char *folded = g_utf8_casefold(name, -1);
+    char text[INET_TEXT_SIZE], by_address[INET_TEXT_SIZE + 8];
     int64_t now_us = timestamp_monotonic(), wait_us;
 
     inet_address_subscriber(&from);
     inet_address_text(&from, text);
-    g_snprintf(a->by_address, sizeof(a->by_address), "from %s", text);
-    g_snprintf(a->by_name, sizeof(a->by_name), "name %.254s", folded);
-    wait_us = bucket_take(a->service->sign_ins, a->by_address, &rate, now_us);
+    g_snprintf(by_address, sizeof(by_address), "from %s", text);
+    g_snprintf(by_name, SERVICE_BUCKET_SIZE, "name %.254s", folded);
+    wait_us = bucket_take(s->sign_ins, by_address, &rate, now_us);
     if (wait_us == 0)
-        wait_us = bucket_take(a->service->sign_ins, a->by_name, &rate, now_us);
+        wait_us = bucket_take(s->sign_ins, by_name, &rate, now_us);
     if (wait_us == 0)
         return 0;
     web_problem(reply, 429, "too-often", "too many attempts to sign in");
     web_reply_header(reply, "Retry-After", "%" G_GINT64_FORMAT,
                      wait_us / TIMESTAMP_SECOND + 1);
-    metrics_count(a->service->sign_in_results, "result=\"too often\"", 1);
+    metrics_count(s->sign_in_results, "result=\"too often\"", 1);
     return -1;
+}
+
+void service_set_cookie(const struct web_request *r, struct web_reply *reply,
+                        const char *token, int64_t us)
+{
+    web_reply_header(reply, "Set-Cookie",
+                     "%s=%s; Path=/; HttpOnly; SameSite=Strict%s; Max-Age=%d",
+                     service_cookie_name(r->secure), token,
+                     r->secure ? "; Secure" : "", (int)(us / TIMESTAMP_SECOND));
 }
 
 /* 1: it is theirs, and is used up now; 0; -1. */
@@ -116,12 +126,7 @@ static void begin_session(struct attempt *a, const struct roster_operator *o,
                        json_pack("{s:s, s:s, s:o}", "name", o->name, "role",
                                  o->role == ROSTER_ADMIN ? "admin" : "operator",
                                  "expires", service_time(wish.expires_us)));
-        web_reply_header(reply, "Set-Cookie",
-                         "%s=%s; Path=/; HttpOnly; SameSite=Strict%s; "
-                         "Max-Age=%d",
-                         service_cookie_name(r->secure), text,
-                         r->secure ? "; Secure" : "",
-                         (int)(SESSION_US / TIMESTAMP_SECOND));
+        service_set_cookie(r, reply, text, SESSION_US);
         metrics_count(a->service->sign_in_results, "result=\"done\"", 1);
     }
     secret_wipe(text, sizeof(text));
@@ -173,7 +178,7 @@ void service_sign_in(void *service, const struct web_request *r,
         if (a.code == NULL)
             return;
     }
-    if (pay(&a, reply) == 0)
+    if (service_pay(service, r, a.name, a.by_name, reply) == 0)
         check(&a, reply);
 }
 
@@ -182,9 +187,11 @@ void service_session(void *service, const struct web_request *r,
 {
     (void)service;
     web_reply_json(reply, 200,
-                   json_pack("{s:s, s:s, s:b}", "name", r->who.name, "role",
-                             web_role_name(r->who.role), "token",
-                             r->who.by_token ? 1 : 0));
+                   json_pack("{s:s, s:s, s:o, s:b}", "name", r->who.name,
+                             "role", web_role_name(r->who.role), "account",
+                             r->who.account != 0 ? json_integer(r->who.account)
+                                                 : json_null(),
+                             "token", r->who.by_token ? 1 : 0));
 }
 
 void service_sign_out(void *service, const struct web_request *r,

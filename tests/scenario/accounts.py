@@ -2,7 +2,9 @@
 """Accounts and their contacts, at the command line beside a running service
 and over HTTP: who they are, how they get in, what they then see."""
 import pathlib
+import re
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
@@ -71,6 +73,163 @@ def what_is_wrong_is_said():
                   "--enable"], 'has no contact "pat@a.example"', 3)):
             done = service.command(*words, status=status)
             contains(done.err, says, f"{words}")
+
+
+# ---- links -----------------------------------------------------------------
+
+PAT = "pat@contoso.example"
+
+
+def found(service, *accounts):
+    """Accounts with a contact PAT each, of that role."""
+    for partner, role in accounts:
+        service.command("account", "add", partner, "--name", f"Firm {partner}")
+        service.command("contact", "add", PAT, "--account", partner, "--role",
+                        role)
+
+
+def mails(service):
+    return [line.split("\t") for line in
+            service.command("outbox", "list").out.splitlines()]
+
+
+def links(service, address=PAT):
+    """Paths of the links in the mail that somebody asked for."""
+    before = len(mails(service))
+    got = service.ask("POST", "/api/v1/links", {"address": address})
+    equal((got.status, got.text), (202, "{}\n"), "the answer")
+    while len(mails(service)) == before:
+        time.sleep(0.02)
+    text = service.command("outbox", "show", mails(service)[-1][0]).out
+    return re.findall(r"http://[^/]+(/sign-in/\S+)", text)
+
+
+def sign_in(service, path):
+    got = service.ask("POST", path, None,
+                      {"Origin": f"http://127.0.0.1:{service.port}"})
+    equal(got.status, 200, got.text)
+    return got.headers["Set-Cookie"].split(";")[0]
+
+
+@case
+def a_link_signs_in_once():
+    with Service("--limit-sign-in", 100) as service:
+        found(service, ("P-1", "primary"))
+        [path] = links(service, PAT.upper())
+        equal([mails(service)[0][1], mails(service)[0][3]], ["waiting", PAT],
+              "the mail goes to the address on file")
+        token = path.rsplit("/", 1)[1]
+        api = f"/api/v1/links/{token}"
+        for _ in range(3):  # as scanners of mail do
+            got = service.ask("GET", path)
+            contains(got.text, "<button>Sign in</button>")
+            contains(got.headers["Content-Security-Policy"],
+                     "form-action 'self'")
+            equal(got.headers["Referrer-Policy"], "same-origin", "referrer")
+            equal(answer_json(service.ask("GET", api))["account"], "Firm P-1",
+                  "account")
+        equal(service.ask("POST", path, None, {
+            "Sec-Fetch-Site": "cross-site"}).status, 403, "another site")
+        cookie = sign_in(service, path)
+        for method, where in (("GET", path), ("POST", path), ("GET", api),
+                              ("POST", api)):
+            equal(service.ask(method, where).status, 404, "used")
+        me = answer_json(service.ask("GET", "/api/v1/session", cookie=cookie))
+        equal((me["name"], me["role"]), (PAT, "primary"), "who")
+        [path] = links(service)
+        got = service.ask("POST", "/api/v1/links/" + path.rsplit("/", 1)[1])
+        equal(got.status, 201, got.text)
+        check(token not in service.text(), "a token in the log")
+        for file in service.data.iterdir():
+            check(token.encode() not in file.read_bytes(), file.name)
+        # whoever is disabled is out, and so are links under way
+        [path] = links(service)
+        service.command("contact", "change", PAT, "--account", "P-1",
+                        "--disable")
+        equal(service.ask("GET", "/api/v1/session", cookie=cookie).status, 401,
+              "session")
+        equal(service.ask("POST", path).status, 404, "link")
+
+
+@case
+def nobody_learns_who_is_on_file():
+    with Service("--limit-sign-in", 4) as service:
+        found(service, ("P-1", "primary"))
+        known = service.ask("POST", "/api/v1/links", {"address": PAT})
+        other = service.ask("POST", "/api/v1/links",
+                            {"address": "nobody@contoso.example"})
+        equal((known.status, known.text), (other.status, other.text), "answer")
+        equal(service.ask("POST", "/api/v1/links", {"address": "x"}).status,
+              422, "no address")
+        for _ in range(2):
+            service.ask("POST", "/api/v1/links", {"address": PAT})
+        equal(service.ask("POST", "/api/v1/links", {"address": PAT}).status,
+              429, "too often")
+        service.stop()
+        equal({mail[3] for mail in mails(service)}, {PAT}, "mails")
+
+
+@case
+def contacts_see_their_own_account():
+    """By id, by list and by filter; what is another's is not there."""
+    with Service("--limit-sign-in", 100) as service:
+        found(service, ("P-1", "primary"), ("P-2", "technical"))
+        first, second = links(service)
+        ours, theirs = sign_in(service, first), sign_in(service, second)
+        side = {"url": "https://a.example", "user": "a", "password": "b"}
+        service.command("account", "change", "P-2", "--verified-domain",
+                        "b.example", "--notes", "pays late")
+        got = service.ask("POST", "/api/v1/migrations", {
+            "account": 2, "name": "m", "source": side, "destination": side,
+            "import": "Source Email,Destination Email\nu@a.example,u@b.example",
+        }, cookie=service.cookie())
+        equal(got.status, 201, got.text)
+        one = answer_json(got)["id"]
+
+        def ask(path, cookie, method="GET"):
+            return service.ask(method, "/api/v1" + path,
+                               {} if method == "POST" else None, cookie=cookie)
+        for path in ("/accounts/2", "/contacts/2", f"/migrations/{one}",
+                     f"/migrations/{one}/mailboxes",
+                     f"/migrations/{one}/failures", "/mailboxes/1",
+                     "/mailboxes/1/passes", "/mailboxes/1/failures"):
+            equal(ask(path, theirs).status, 200, path)
+            equal(ask(path, ours).status, 404, f"{path}: another's")
+        for path in ("/accounts", "/contacts", "/contacts?account=2",
+                     "/migrations", "/migrations?account=2"):
+            seen = answer_json(ask(path, ours))["items"]
+            check(all(row.get("account", row["id"]) == 1 for row in seen),
+                  f"{path}: {seen}")
+            equal(len(answer_json(ask(path, theirs))["items"]), 1, path)
+        check("notes" not in ask("/accounts/2", theirs).text, "notes")
+        for path in (f"/migrations/{one}/actions", "/mailboxes/1/actions",
+                     "/accounts", "/tokens"):
+            equal(ask(path, theirs, "POST").status, 403, path)
+
+
+@case
+def each_role_of_a_contact_on_each_route():
+    rows = [line.split("\t") for line in
+            run(MAILFERRY, "serve", "--list-routes").out.splitlines()]
+    with Service("--limit-sign-in", 1000, "--limit-principal", 100000,
+                 "--limit-address", 100000) as service:
+        roles = ("primary", "billing", "technical", "billing,technical")
+        found(service, *((f"P-{i}", role) for i, role in enumerate(roles)))
+        cookies = [sign_in(service, path) for path in links(service)]
+        tried = 0
+        for method, path, may, _, name, _ in rows:
+            if name in ("signOut", "streamEvents", "metrics"):
+                continue  # ends the session; goes on; this machine may
+            path = re.sub(r"\{\w+\}", "999999", path)
+            for role, cookie in zip(roles, cookies):
+                got = service.ask(method, path, {} if method != "GET" else None,
+                                  cookie=cookie)
+                allowed = may == "anyone" or set(role.split(",")) & set(
+                    may.split(","))
+                check((got.status == 403) != bool(allowed),
+                      f"{name}, {role}: {got.status} {got.text}")
+                tried += 1
+        check(tried > 150, f"only {tried} tried")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,304 @@
+/*
+ * Contacts sign in by a link that works once.
+ *
+ * The answer to who asks for one is the same, and comes as soon, whether the
+ * address is on file or not: the mail is made afterwards, by another thread.
+ * Mail scanners open what they find: GET only shows, POST uses it up.
+ */
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "store/roster_links.h"
+#include "web/client.h"
+#include "web/service.h"
+
+#define LINK_US    (TIMESTAMP_SECOND * 3600)
+#define SESSION_US (TIMESTAMP_SECOND * 12 * 3600)
+/* Asked for and not written yet: more is a flood. */
+#define WAITING_MAX 1000
+/* Accounts that one address may speak for, in one mail. */
+#define ACCOUNTS_MAX 20
+
+/* Somebody has asked for a link. */
+struct errand {
+    char *address, *origin;
+    char request[WEB_ID_SIZE];
+};
+
+static void errand_free(struct errand *e)
+{
+    g_free(e->address);
+    g_free(e->origin);
+    g_free(e);
+}
+
+/* ---- the mail ------------------------------------------------------------ */
+
+/* Text with a link for each contact, whose hashes go to `links`. */
+static GString *compose(const struct service *s, const struct errand *e,
+                        const GPtrArray *contacts, struct roster_link *links,
+                        size_t *ret_n)
+{
+    GString *body = g_string_new(
+        "To sign in, open this link and press the button.  It works once, "
+        "for an hour.\n");
+
+    *ret_n = 0;
+    for (guint i = 0; i < contacts->len && *ret_n < ACCOUNTS_MAX; i++) {
+        const struct roster_contact *k = contacts->pdata[i];
+        g_autoptr(roster_account) a = NULL;
+        char text[TOKEN_SIZE];
+        struct err err;
+
+        if (k->disabled_us != 0 ||
+            roster_account_get(s->roster, k->account_id, &a, &err) <= 0)
+            continue;
+        token_new(TOKEN_LINK, text);
+        if (!token_hash(TOKEN_LINK, text, links[*ret_n].hash))
+            g_error("a token that is none");
+        links[(*ret_n)++].contact_id = k->id;
+        g_string_append_printf(body, "\n%s\n%s/sign-in/%s\n", a->name,
+                               e->origin, text);
+        secret_wipe(text, sizeof(text));
+    }
+    g_string_append(body, "\nIf you have not asked for it, ignore this "
+                          "mail: nothing happens.\n");
+    return body;
+}
+
+static int write_mail(const struct service *s, const struct errand *e,
+                      const GPtrArray *contacts, struct err *err)
+{
+    const struct roster_actor actor = { "sign-in", e->request };
+    struct roster_link links[ACCOUNTS_MAX];
+    size_t n;
+    GString *body = compose(s, e, contacts, links, &n);
+    g_autofree char *ref = g_uuid_string_random();
+    const struct seal_place place = { "outbox", "body", ref };
+    g_autoptr(GBytes) sealed = NULL;
+    struct outbox_mail mail = {
+        .ref = ref,
+        .recipient = ((struct roster_contact *)contacts->pdata[0])->address,
+        .subject = (char[]){ "Your link to sign in" },
+    };
+    struct links_wish wish = { links, n, timestamp_now(), 0, &mail };
+    int result =
+        seal_close(s->keys, &place, body->str, body->len, &sealed, err);
+
+    secret_wipe(body->str, body->allocated_len);
+    g_string_free(body, TRUE);
+    if (result < 0 || n == 0)
+        return result;
+    mail.body = sealed;
+    wish.expires_us = wish.now_us + LINK_US;
+    return roster_links_add(s->roster, &actor, &wish, err);
+}
+
+static void run_errand(void *data, void *service)
+{
+    const struct service *s = service;
+    struct errand *e = data;
+    const struct contact_filter filter = { .address = e->address };
+    g_autoptr(GPtrArray) contacts = NULL;
+    struct err err;
+
+    if (roster_contacts(s->roster, &filter, &(struct roster_page){ 0, 100 },
+                        &contacts, &err) < 0 ||
+        (contacts->len > 0 && write_mail(s, e, contacts, &err) < 0))
+        log_err(s->log, LOG_ERROR, e->request, &err);
+    errand_free(e);
+}
+
+void service_links_start(struct service *s)
+{
+    s->errands = g_thread_pool_new(run_errand, s, 1, FALSE, NULL);
+}
+
+void service_links_stop(struct service *s)
+{
+    if (s->errands != NULL)
+        g_thread_pool_free(s->errands, FALSE, TRUE);
+}
+
+void service_link_request(void *service, const struct web_request *r,
+                          struct web_reply *reply)
+{
+    static const char *const names[] = { "address", NULL };
+    struct service *s = service;
+    char by_name[SERVICE_BUCKET_SIZE];
+    const char *address;
+    struct errand *e;
+    struct err err;
+
+    if (service_only(r, names, reply) < 0)
+        return;
+    address = service_text(r, "address", ROSTER_NAME_MAX, reply);
+    if (address == NULL)
+        return;
+    if (roster_check_address(address, &err) < 0) {
+        web_problem_field(reply, "address", "%s", err.msg);
+        return;
+    }
+    if (service_pay(s, r, address, by_name, reply) < 0)
+        return;
+    if (g_thread_pool_unprocessed(s->errands) >= WAITING_MAX) {
+        web_problem(reply, 503, "busy", "too much to do; try again");
+        return;
+    }
+    e = g_new0(struct errand, 1);
+    e->address = g_strdup(address);
+    e->origin = web_origin(s->public_url, r->secure, web_header(r, "Host"));
+    g_strlcpy(e->request, r->id, sizeof(e->request));
+    g_thread_pool_push(s->errands, e, NULL);
+    web_reply_json(reply, 202, NULL);
+}
+
+/* ---- the link ------------------------------------------------------------ */
+
+/* False: the path holds no token. */
+static bool read_token(const struct web_request *r,
+                       uint8_t hash[TOKEN_HASH_BYTES])
+{
+    g_autofree char *text = g_strndup(r->params.v[0].text, r->params.v[0].len);
+    bool good = token_hash(TOKEN_LINK, text, hash);
+
+    secret_wipe(text, strlen(text));
+    return good;
+}
+
+/* 1, 0, -1 as roster_link_find(). */
+static int find(const struct service *s, const struct web_request *r,
+                struct link_seen *ret, struct err *err)
+{
+    uint8_t hash[TOKEN_HASH_BYTES];
+
+    if (!read_token(r, hash))
+        return 0;
+    return roster_link_find(s->roster, hash, timestamp_now(), ret, err);
+}
+
+/* 1 with the cookie in the reply and *ret_expires_us; 0; -1. */
+static int use(const struct service *s, const struct web_request *r,
+               int64_t *ret_expires_us, struct web_reply *reply,
+               struct err *err)
+{
+    const struct roster_actor actor = { "link", r->id };
+    int64_t now_us = timestamp_now();
+    char text[TOKEN_SIZE];
+    uint8_t hash[TOKEN_HASH_BYTES], session[TOKEN_HASH_BYTES];
+    const struct session_wish wish = { session, 0, 0, now_us,
+                                       now_us + SESSION_US };
+    int used;
+
+    if (!read_token(r, hash))
+        return 0;
+    token_new(TOKEN_SESSION, text);
+    if (!token_hash(TOKEN_SESSION, text, session))
+        g_error("a token that is none");
+    used = roster_link_use(s->roster, &actor, hash, &wish, err);
+    if (used > 0) {
+        service_set_cookie(r, reply, text, SESSION_US);
+        *ret_expires_us = wish.expires_us;
+    }
+    secret_wipe(text, sizeof(text));
+    return used;
+}
+
+static void refuse(struct web_reply *reply)
+{
+    web_problem(reply, 404, "not-found",
+                "this link was used, is too old, or is none; ask for another");
+}
+
+void service_link(void *service, const struct web_request *r,
+                  struct web_reply *reply)
+{
+    struct link_seen seen;
+    struct err err;
+    int found = find(service, r, &seen, &err);
+
+    if (found < 0)
+        service_fail(service, r, reply, &err);
+    else if (found == 0)
+        refuse(reply);
+    else
+        web_reply_json(reply, 200,
+                       json_pack("{s:s, s:s, s:o}", "address", seen.address,
+                                 "account", seen.account, "expires",
+                                 service_time(seen.expires_us)));
+}
+
+void service_link_use(void *service, const struct web_request *r,
+                      struct web_reply *reply)
+{
+    int64_t expires_us = 0;
+    struct err err;
+    int used = use(service, r, &expires_us, reply, &err);
+
+    if (used < 0)
+        service_fail(service, r, reply, &err);
+    else if (used == 0)
+        refuse(reply);
+    else
+        web_reply_json(reply, 201,
+                       json_pack("{s:o}", "expires", service_time(expires_us)));
+}
+
+/* ---- the same for people ------------------------------------------------- */
+
+static void page(struct web_reply *reply, unsigned status, const char *text,
+                 const char *button)
+{
+    g_autofree char *clean = g_markup_escape_text(text, -1);
+    g_autofree char *html = g_strdup_printf(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width\">"
+        "<title>Sign in</title></head><body><main><h1>Sign in</h1><p>%s</p>"
+        "%s</main></body></html>\n",
+        clean, button);
+
+    web_reply_text(reply, status, "text/html; charset=utf-8", html);
+    web_reply_header(reply, "Content-Security-Policy",
+                     "default-src 'none'; frame-ancestors 'none'; "
+                     "base-uri 'none'; form-action 'self'");
+    /* with no-referrer a browser would call the form's origin "null" */
+    web_reply_header(reply, "Referrer-Policy", "same-origin");
+}
+
+#define GONE "This link was used, is too old, or is none. Ask for another."
+
+void service_link_page(void *service, const struct web_request *r,
+                       struct web_reply *reply)
+{
+    struct link_seen seen;
+    struct err err;
+    int found = find(service, r, &seen, &err);
+    g_autofree char *text = NULL;
+
+    if (found < 0) {
+        service_fail(service, r, reply, &err);
+        return;
+    }
+    if (found == 0) {
+        page(reply, 404, GONE, "");
+        return;
+    }
+    text = g_strdup_printf("%s, for %s", seen.address, seen.account);
+    page(reply, 200, text,
+         "<form method=\"post\"><button>Sign in</button></form>");
+}
+
+void service_link_page_use(void *service, const struct web_request *r,
+                           struct web_reply *reply)
+{
+    int64_t expires_us = 0;
+    struct err err;
+    int used = use(service, r, &expires_us, reply, &err);
+
+    if (used < 0)
+        service_fail(service, r, reply, &err);
+    else if (used == 0)
+        page(reply, 404, GONE, "");
+    else
+        page(reply, 200, "You are signed in.", "");
+}

@@ -113,7 +113,7 @@ def sign_in(service, path):
 
 @case
 def a_link_signs_in_once():
-    with Service("--limit-sign-in", 100) as service:
+    with Service("--at-once", 0, "--limit-sign-in", 100) as service:
         found(service, ("P-1", "primary"))
         [path] = links(service, PAT.upper())
         equal([mails(service)[0][1], mails(service)[0][3]], ["waiting", PAT],
@@ -172,7 +172,7 @@ def nobody_learns_who_is_on_file():
 @case
 def contacts_see_their_own_account():
     """By id, by list and by filter; what is another's is not there."""
-    with Service("--limit-sign-in", 100) as service:
+    with Service("--at-once", 0, "--limit-sign-in", 100) as service:
         found(service, ("P-1", "primary"), ("P-2", "technical"))
         first, second = links(service)
         ours, theirs = sign_in(service, first), sign_in(service, second)

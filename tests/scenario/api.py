@@ -62,7 +62,7 @@ def kind(got):
 
 @case
 def accounts_and_contacts_have_versions():
-    with Service() as service:
+    with Service("--at-once", 0) as service:
         desk = Desk(service)
         where = desk.ask(201, "POST", "/accounts", {
             "partner": "P-1", "name": "One", "notes": "careful",
@@ -124,7 +124,7 @@ def accounts_and_contacts_have_versions():
 
 @case
 def a_migration_of_an_import_file():
-    with Service() as service:
+    with Service("--at-once", 0) as service:
         desk = Desk(service)
         got = desk.ask(201, "POST", "/migrations", wish(5, options={
             "verify": "full", "lanes": 2}))
@@ -198,7 +198,7 @@ def a_migration_of_an_import_file():
 
 @case
 def what_cannot_be_moved_is_refused():
-    with Service() as service:
+    with Service("--at-once", 0) as service:
         desk = Desk(service)
         bad = wish()
         bad["import"] += "u9@old.example,,,nobody\n"
@@ -237,7 +237,7 @@ def what_cannot_be_moved_is_refused():
 @case
 def credentials_only_go_in():
     """In no answer, no event, no log, and readable nowhere in the data."""
-    with Service("--log-level", "debug") as service:
+    with Service("--at-once", 0, "--log-level", "debug") as service:
         desk = Desk(service)
         desk.ask(201, "POST", "/migrations", wish())
         desk.ask(200, "POST", "/migrations/2/actions",

@@ -174,6 +174,28 @@ static int fill_report(struct verify *v, struct engine_verify_report *ret,
     return 0;
 }
 
+/*
+ * A remark and no difference: users read their mail at either side.  Of what
+ * this run alone has copied there is nothing to say yet.
+ */
+static void remark_marks(struct verify *v)
+{
+    g_autofree char *text = g_strdup_printf(
+        "%" G_GUINT64_FORMAT " item%s read at one side and unread at the "
+        "other; the content is compared apart from that",
+        v->n_marks, v->n_marks == 1 ? " is" : "s are");
+
+    if (v->n_marks == 0 || v->only_pass_id != 0)
+        return;
+    pass_event(&v->pass, &(struct engine_event){
+                             .kind = ENGINE_NOTE,
+                             .n = v->n_marks,
+                             .text = text,
+                             .about = "items are read at one side and unread "
+                                      "at the other",
+                         });
+}
+
 static char *differences(const struct engine_verify_report *r)
 {
     static const enum verify_class bad[] = { VERIFY_MISSING, VERIFY_DIFFERENT,
@@ -219,6 +241,7 @@ static int end(struct verify *v, int r, struct engine_verify_report *ret,
                    set_end_state(v, &report, classless, err) < 0))
         r = -1;
     if (r == 0) {
+        remark_marks(v);
         if (pass_end(&v->pass, false, NULL, err) < 0)
             return -1;
         *ret = report;

@@ -12,6 +12,7 @@
 enum mark {
     MARK_SEEN = 1 << 0,   /* it is at the source */
     MARK_EDITED = 1 << 1, /* with another change key than the copied one */
+    MARK_READ = 1 << 2,   /* somebody has read it */
 };
 
 static const char edited_note[] = "edited at the source since it was copied";
@@ -33,6 +34,7 @@ struct joining {
     GArray *present;           /* of struct present */
     GArray *verdicts;          /* of struct store_verdict, not recorded yet */
     uint64_t n_extra;
+    uint64_t n_marks; /* read at one side only */
     uint64_t n_stray; /* in another folder than their rows: to be read */
 };
 
@@ -74,7 +76,8 @@ static void mark_seen(struct joining *j, const struct endpoint_change *c)
     bool edited = tag_of(c->change_key) != idset_tag(j->source, c->id);
 
     idset_mark(j->source, c->id,
-               edited ? MARK_SEEN | MARK_EDITED : (unsigned int)MARK_SEEN);
+               MARK_SEEN | (edited ? (unsigned int)MARK_EDITED : 0) |
+                   (c->read ? (unsigned int)MARK_READ : 0));
 }
 
 /*
@@ -142,19 +145,23 @@ static int destination_page(void *data, const struct endpoint_page *page,
     struct joining *j = data;
     g_autofree const char **ids = g_new0(const char *, page->n + 1);
     g_autofree enum dest_kind *kinds = g_new0(enum dest_kind, page->n + 1);
+    g_autofree bool *read = g_new0(bool, page->n + 1);
     size_t n = 0;
 
     (void)token;
     (void)last;
-    for (size_t i = 0; i < page->n; i++)
-        if (page->changes[i].kind == ENDPOINT_CREATED)
-            ids[n++] = page->changes[i].id;
+    for (size_t i = 0; i < page->n; i++) {
+        if (page->changes[i].kind != ENDPOINT_CREATED)
+            continue;
+        read[n] = page->changes[i].read;
+        ids[n++] = page->changes[i].id;
+    }
     if (store_dest_lookup(j->v->pass.job->store, j->row->id, ids, n, kinds,
                           err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (kinds[i] == DEST_OURS)
-            idset_add(j->destination, ids[i], 0);
+            idset_add(j->destination, ids[i], read[i]); /* the tag */
         else if (!hidden_is(j->row->source_id))
             j->n_extra++; /* every mailbox has hidden items of its own */
     }
@@ -208,6 +215,22 @@ static const char *source_note(const struct joining *j,
     return NULL;
 }
 
+/*
+ * The mark is no part of the digest: who opens a mail does not edit it.  Of
+ * what is not ours it is nobody's business.
+ */
+static bool is_marked_otherwise(const struct joining *j,
+                                const struct store_item *row)
+{
+    unsigned int marks = idset_marks(j->source, row->source_id);
+    bool here = (marks & MARK_READ) != 0;
+    bool there = idset_tag(j->destination, row->destination_id) != 0;
+
+    return row->state == ITEM_COPIED && !hidden_is(j->row->source_id) &&
+           (marks & MARK_SEEN) != 0 &&
+           idset_has(j->destination, row->destination_id) && here != there;
+}
+
 static void join_arrived(struct joining *j, const struct store_item *row)
 {
     struct present p = { sample_rank(row->id, j->v->pass.record.id), row->id,
@@ -246,6 +269,7 @@ static void join_found(struct joining *j, const struct store_item *row)
 {
     bool there = idset_has(j->destination, row->destination_id);
 
+    j->n_marks += is_marked_otherwise(j, row);
     if (row->state == ITEM_ALREADY_THERE && row->moved_from != 0) {
         join_stray(j, row);
         return;
@@ -337,6 +361,7 @@ static int choose(struct joining *j, struct err *err)
     pthread_mutex_lock(&j->v->pass.lock);
     j->v->n_to_read += n + j->n_stray;
     j->v->n_extra += j->n_extra;
+    j->v->n_marks += j->n_marks;
     pthread_mutex_unlock(&j->v->pass.lock);
     return flush_verdicts(j, err);
 }

@@ -25,6 +25,7 @@ struct verify {
     guint next_row;     /* of the listing */
     uint64_t n_to_read; /* items left for the second part */
     uint64_t n_extra;
+    uint64_t n_marks;   /* items that are read at one side only */
     GHashTable *joined; /* ids of folders whose items have their class */
     int64_t after_id;   /* of the reading: how far it has come */
     GQueue unread;      /* of struct store_item *, owned: before after_id */

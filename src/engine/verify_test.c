@@ -43,6 +43,30 @@ static void check_verdict(struct rig *r, const char *source_id,
                 got, verify_class_name(class), note);
 }
 
+/* A remark with its number, and no difference. */
+static void test_read_marks(void)
+{
+    const char *here, *id;
+    g_autofree char *there = NULL;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "by nobody");
+    here = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "read here");
+    id = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "read there");
+    rig_copy(&r);
+    there = copy_of(&r, id);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_false(rig_was_told(&r, "read at one side"));
+    mem_set_read(r.mem[RIG_SOURCE], here, true);
+    mem_set_read(r.mem[RIG_DESTINATION], there, true);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_true(rig_was_told(&r, "2 items are read at one side"));
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 3);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_VERIFIED);
+    rig_release(&r);
+}
+
 static uint64_t read_there(struct rig *r)
 {
     return mem_items_asked(r->mem[RIG_DESTINATION], MEM_FETCH);
@@ -495,6 +519,7 @@ int main(int argc, char **argv)
     } tests[] = {
         /* clang-format off */
         { "/verify/modes", test_modes },
+        { "/verify/read-marks", test_read_marks },
         { "/verify/sample-of-each-folder", test_sample_of_each_folder },
         { "/verify/classes", test_classes },
         { "/verify/new-items-are-copied-next", test_new_items_are_copied_next },

@@ -148,5 +148,22 @@ def trial_and_pre_stage():
         pair.assert_moved()
 
 
+@case
+def read_marks_are_remarked():
+    """No difference: users read their mail at either side."""
+    with Pair(1, 60) as pair:
+        equal(pair.migrate().status, 0, "migrate")
+        done = pair.mailferry("verify", "--json")
+        check("read at one side" not in done.out, "nothing differs yet")
+        pair.control("source", "/lab/change?read=4")
+        done = pair.mailferry("verify", "--json")
+        equal(done.status, 0, f"verify: {done.err}")
+        contains(done.out, "4 items are read at one side and unread at the "
+                 "other")
+        equal(pair.migrate().status, 0, "the marks follow")
+        done = pair.mailferry("verify", "--json")
+        check("read at one side" not in done.out, "nothing differs any more")
+
+
 if __name__ == "__main__":
     main()

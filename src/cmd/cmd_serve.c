@@ -181,6 +181,7 @@ static void tear_down(struct serving *s)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
     g_free(s->service.public_url);
+    g_clear_pointer(&s->service.owners, g_hash_table_unref);
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
     metrics_free(s->service.metrics);
@@ -338,9 +339,12 @@ static void post(struct serving *s, const struct job *job, const char *kind,
     all = g_strdup_printf("{\"migration\":%" G_GINT64_FORMAT
                           ",\"mailbox\":%" G_GINT64_FORMAT ",%s}",
                           job->migration_id, job->mailbox_id, data);
-    events_post(
-        s->service.events,
-        &(struct event_note){ .kind = kind, .subject = subject, .data = all });
+    events_post(s->service.events,
+                &(struct event_note){ .kind = kind,
+                                      .subject = subject,
+                                      .account = service_migration_account(
+                                          &s->service, job->migration_id),
+                                      .data = all });
 }
 
 static void tell_job(void *data, const struct job *job, enum job_state state,

@@ -30,8 +30,10 @@ struct service {
     struct fleet_metrics *fleet;
     struct events *events;
     struct buckets *sign_ins;
-    GThreadPool *errands;      /* mails with links to be written */
-    char *public_url;          /* NULL: none */
+    GMutex owners_lock;
+    GHashTable *owners;   /* account by migration, both int64_t *; or NULL */
+    GThreadPool *errands; /* mails with links to be written */
+    char *public_url;     /* NULL: none */
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;
@@ -151,6 +153,8 @@ static inline int64_t service_account_of(const struct web_request *r)
 {
     return r->who.account;
 }
+/* Whose a migration is; 0: nobody's, or it is not known. */
+int64_t service_migration_account(struct service *s, int64_t migration_id);
 /* What is not theirs is not there. */
 static inline bool service_may_see(const struct web_request *r,
                                    int64_t account_id)

@@ -71,6 +71,33 @@ void service_created(struct web_reply *reply, const char *path, int64_t id)
     web_reply_header(reply, "Location", "%s/%" G_GINT64_FORMAT, path, id);
 }
 
+/* ---- whose --------------------------------------------------------------- */
+
+/* It never changes, so that it is asked for once. */
+int64_t service_migration_account(struct service *s, int64_t migration_id)
+{
+    g_autoptr(migration) m = NULL;
+    const int64_t *known;
+    int64_t account = 0;
+    struct err err;
+
+    g_mutex_lock(&s->owners_lock);
+    if (s->owners == NULL)
+        s->owners =
+            g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    known = g_hash_table_lookup(s->owners, &migration_id);
+    if (known != NULL)
+        account = *known;
+    else if (migrations_get(s->migrations, migration_id, &m, &err) > 0) {
+        account = m->account_id;
+        g_hash_table_insert(s->owners,
+                            g_memdup2(&migration_id, sizeof(migration_id)),
+                            g_memdup2(&account, sizeof(account)));
+    }
+    g_mutex_unlock(&s->owners_lock);
+    return account;
+}
+
 /* ---- versions ------------------------------------------------------------ */
 
 void service_etag(struct web_reply *reply, int64_t version)

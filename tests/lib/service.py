@@ -116,3 +116,30 @@ class Service:
                        {"label": "test", "scopes": scopes}, cookie=cookie)
         equal(got.status, 201, got.text)
         return answer_json(got)["token"]
+
+
+class Stream:
+    """A listener to the events."""
+
+    def __init__(self, service, cookie, last_id=None):
+        self.connection = service.connection()
+        headers = {"Cookie": cookie}
+        if last_id:
+            headers["Last-Event-ID"] = last_id
+        self.connection.request("GET", "/api/v1/events", headers=headers)
+        self.answer = self.connection.getresponse()
+        equal(self.answer.status, 200, "events")
+
+    def until(self, wanted):
+        """The lines up to one that contains it, or to the end."""
+        lines = []
+        while True:
+            line = self.answer.readline().decode()
+            if not line:
+                return lines
+            lines.append(line.rstrip("\n"))
+            if wanted and wanted in line:
+                return lines
+
+    def close(self):
+        self.connection.close()

@@ -3,6 +3,7 @@
 and over HTTP: who they are, how they get in, what they then see."""
 import pathlib
 import re
+import signal
 import sys
 import time
 
@@ -205,6 +206,37 @@ def contacts_see_their_own_account():
         for path in (f"/migrations/{one}/actions", "/mailboxes/1/actions",
                      "/accounts", "/tokens"):
             equal(ask(path, theirs, "POST").status, 403, path)
+
+
+@case
+def contacts_hear_of_their_own_account():
+    """What a worker does, as it does it; nobody else's contact hears it."""
+    with Service("--limit-sign-in", 100) as service:
+        found(service, ("P-1", "primary"), ("P-2", "technical"))
+        first, second = links(service)
+        ours, theirs = sign_in(service, first), sign_in(service, second)
+        side = {"url": "https://127.0.0.1:9", "user": "a", "password": "b"}
+        service.command("account", "change", "P-2", "--verified-domain",
+                        "b.example")
+        admin = service.cookie()
+        streams = [Stream(service, cookie) for cookie in (ours, theirs)]
+        got = service.ask("POST", "/api/v1/migrations", {
+            "account": 2, "name": "m", "source": side, "destination":
+            {**side, "url": "https://127.0.0.1:10"},
+            "import": "Source Email,Destination Email\nu@a.example,u@b.example",
+        }, cookie=admin)
+        equal(got.status, 201, got.text)
+        one = answer_json(got)["id"]
+        service.ask("POST", f"/api/v1/migrations/{one}/actions",
+                    {"action": "start", "pass": "check"}, cookie=admin)
+        heard = streams[1].until('"state":')
+        contains("\n".join(heard), f'"migration":{one}', "theirs")
+        service.process.send_signal(signal.SIGTERM)
+        heard = "\n".join(streams[0].until(None))
+        check("event:" not in heard, f"another account's: {heard}")
+        service.process.wait(timeout=60)
+        for stream in streams:
+            stream.close()
 
 
 @case

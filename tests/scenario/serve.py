@@ -54,8 +54,8 @@ def it_starts_on_nothing_and_says_how_it_is():
         contains(got.headers["Content-Security-Policy"], "default-src 'none'")
         contains(got.headers["Content-Security-Policy"],
                  "frame-ancestors 'none'")
-        contains(service.text(), got.headers["X-Request-Id"], "the log")
         equal(service.stop(), 0, "exit status")
+        contains(service.text(), got.headers["X-Request-Id"], "the log")
 
 
 @case
@@ -283,33 +283,6 @@ def too_often_is_too_often():
         equal(behind.status, 200, "another client of the proxy here")
 
 
-class Stream:
-    """A listener to the events."""
-
-    def __init__(self, service, cookie, last_id=None):
-        self.connection = service.connection()
-        headers = {"Cookie": cookie}
-        if last_id:
-            headers["Last-Event-ID"] = last_id
-        self.connection.request("GET", "/api/v1/events", headers=headers)
-        self.answer = self.connection.getresponse()
-        equal(self.answer.status, 200, "events")
-
-    def until(self, wanted):
-        """The lines up to one that contains it, or to the end."""
-        lines = []
-        while True:
-            line = self.answer.readline().decode()
-            if not line:
-                return lines
-            lines.append(line.rstrip("\n"))
-            if wanted and wanted in line:
-                return lines
-
-    def close(self):
-        self.connection.close()
-
-
 @case
 def events_come_and_are_taken_up_again():
     with Service() as service:
@@ -475,8 +448,8 @@ def the_trail_tells_and_tells_tampering():
               ["operator.add", "operator.add", "session.begin", "token.add"],
               "actions")
         equal(items[-1]["actor"], f"admin {ADMIN}", "who")
-        contains(service.text(), items[-1]["request"], "the log")
         service.stop()
+        contains(service.text(), items[-1]["request"], "the log")
         done = service.command("audit", "verify")
         contains(done.out, "4 lines hold together; line 4 has "
                  + items[-1]["hash"])

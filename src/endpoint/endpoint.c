@@ -175,6 +175,19 @@ int endpoint_make_folder(struct endpoint *ep, const char *parent_id,
     return 0;
 }
 
+int endpoint_make_folders(struct endpoint *ep, const char *parent_id,
+                          const struct endpoint_new_folder *folders, size_t n,
+                          char **ids, struct err *err)
+{
+    g_assert(ep != NULL && parent_id != NULL && ids != NULL && err != NULL);
+    g_assert(n > 0 && n <= ENDPOINT_NEW_FOLDERS_MAX);
+    for (size_t i = 0; i < n; i++)
+        g_assert(folders[i].name != NULL && ids[i] == NULL);
+    if (ep->ops->make_folders(ep, parent_id, folders, n, ids, err) < 0)
+        return err_in(err, "%zu folders", n);
+    return 0;
+}
+
 int endpoint_changes(struct endpoint *ep, const char *folder_id, size_t max,
                      char **token, struct endpoint_page *ret, struct err *err)
 {

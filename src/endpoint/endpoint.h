@@ -244,6 +244,14 @@ enum endpoint_delivery {
     ENDPOINT_DELIVER_N
 };
 
+/* A folder to be made. */
+struct endpoint_new_folder {
+    const char *name;
+    const char *folder_class; /* or NULL */
+};
+/* In one call: what a server does well within its minute. */
+#define ENDPOINT_NEW_FOLDERS_MAX 50
+
 struct endpoint_ops {
     const char *name; /* for messages: "ews", "mem" */
 
@@ -269,6 +277,17 @@ struct endpoint_ops {
     int (*make_folder)(struct endpoint *ep, const char *parent_id,
                        const char *name, const char *folder_class,
                        char **ret_id, struct err *err);
+
+    /*
+     * Create folders under one parent.  ids[i], NULL before, is that of one
+     * that came into being by this call, with nothing in it; and stays NULL
+     * where one was not made, or is not known to have been: make_folder() says
+     * why, or finds the one that is there.  -1: as all of them, and some may
+     * have been made.
+     */
+    int (*make_folders)(struct endpoint *ep, const char *parent_id,
+                        const struct endpoint_new_folder *folders, size_t n,
+                        char **ids, struct err *err);
 
     /*
      * Add to *ret at most max of the folder's changes since *token ("" for
@@ -500,6 +519,10 @@ int endpoint_make_folder(struct endpoint *ep, const char *parent_id,
                          const char *name, const char *folder_class,
                          char **ret_id,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_make_folders(struct endpoint *ep, const char *parent_id,
+                          const struct endpoint_new_folder *folders, size_t n,
+                          char **ids,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int endpoint_changes(struct endpoint *ep, const char *folder_id, size_t max,
                      char **token, struct endpoint_page *ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -216,6 +216,40 @@ static void test_existing_folder_is_returned(struct room *r)
     g_assert_cmpstr(first, !=, elsewhere);
 }
 
+/* Only what came into being has an id then. */
+static void test_several_folders(struct room *r)
+{
+    static const struct endpoint_new_folder folders[] = {
+        { "one", "IPF.Note" },
+        { "there", "IPF.Note" },
+        { "three", "IPF.Appointment" },
+    };
+    g_auto(endpoint_tree) tree = { 0 };
+    g_autofree char *there = NULL;
+    char *ids[] = { NULL, NULL, NULL }, *none = NULL;
+
+    CHECK_OK(endpoint_make_folder(r->ep, r->folder, "there", "IPF.Note", &there,
+                                  &r->err),
+             &r->err);
+    CHECK_OK(endpoint_make_folders(r->ep, r->folder, folders, 3, ids, &r->err),
+             &r->err);
+    CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
+    g_assert_null(ids[1]);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i += 2) {
+        const struct endpoint_folder *f = folder_of(&tree, ids[i]);
+
+        g_assert_cmpstr(f->name, ==, folders[i].name);
+        g_assert_cmpstr(f->folder_class, ==, folders[i].folder_class);
+        g_assert_cmpstr(f->parent_id, ==, r->folder);
+        g_assert_cmpuint(f->n_items, ==, 0);
+        g_free(ids[i]);
+    }
+    g_assert_cmpint(
+        endpoint_make_folders(r->ep, "no such", folders, 1, &none, &r->err), <=,
+        0);
+    g_assert_null(none);
+}
+
 /* With what is in it, and not into the dumpster; twice is once. */
 static void test_purged_folder_is_gone(struct room *r)
 {
@@ -678,6 +712,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "tree-has-parents-first", test_tree_has_parents_first },
     { "folder-names-are-kept", test_folder_names_are_kept },
     { "existing-folder-is-returned", test_existing_folder_is_returned },
+    { "several-folders", test_several_folders },
     { "purged-folder-is-gone", test_purged_folder_is_gone },
     { "folder-counts-visible-items", test_folder_counts_visible_items },
     { "large-items-are-found", test_large_items_are_found },

@@ -120,6 +120,37 @@ static int fault_make_folder(struct endpoint *ep, const char *parent_id,
     return 0;
 }
 
+static struct fault_subject *of_new(const char *parent_id,
+                                    const struct endpoint_new_folder *folders,
+                                    size_t n)
+{
+    struct fault_subject *subjects = g_new0(struct fault_subject, n);
+
+    for (size_t i = 0; i < n; i++)
+        subjects[i] = (struct fault_subject){ .op = FAULT_MAKE_FOLDER,
+                                              .folder_id = parent_id,
+                                              .name = folders[i].name };
+    return subjects;
+}
+
+static int fault_make_folders(struct endpoint *ep, const char *parent_id,
+                              const struct endpoint_new_folder *folders,
+                              size_t n, char **ids, struct err *err)
+{
+    g_autofree struct fault_subject *subjects = of_new(parent_id, folders, n);
+    g_auto(strike) s = { 0 };
+
+    begin(ep, subjects, n, &s);
+    if (hit_before(&s))
+        return fail(&s, err);
+    if (real_of(ep)->ops->make_folders(real_of(ep), parent_id, folders, n, ids,
+                                       err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && s.hit; i++)
+        g_clear_pointer(&ids[i], g_free);
+    return s.hit ? fail(&s, err) : 0;
+}
+
 static int fault_changes(struct endpoint *ep, const char *folder_id, size_t max,
                          char **token, struct endpoint_page *ret,
                          struct err *err)
@@ -493,6 +524,7 @@ static const struct endpoint_ops fault_ops = {
     .clone = fault_clone,
     .folders = fault_folders,
     .make_folder = fault_make_folder,
+    .make_folders = fault_make_folders,
     .changes = fault_changes,
     .fetch = fault_fetch,
     .put = fault_put,

@@ -181,6 +181,36 @@ static int mem_op_make_folder(struct endpoint *ep, const char *parent_id,
     return r;
 }
 
+static int make_new(struct mem *m, const struct mem_folder_init *init,
+                    char **ret_id)
+{
+    struct err why; /* make_folder() says it again */
+
+    if (init->name[0] != '\0' &&
+        mem_child_called(m, init->parent_id, init->name) != NULL)
+        return -1;
+    return make_folder_locked(m, init, ret_id, &why);
+}
+
+static int mem_op_make_folders(struct endpoint *ep, const char *parent_id,
+                               const struct endpoint_new_folder *folders,
+                               size_t n, char **ids, struct err *err)
+{
+    struct mem *m = mem_begin(ep, MEM_MAKE_FOLDER, 0);
+    bool known = mem_is_parent(m, parent_id);
+
+    for (size_t i = 0; i < n && known; i++)
+        (void)make_new(m,
+                       &(struct mem_folder_init){
+                           .parent_id = parent_id,
+                           .name = folders[i].name,
+                           .folder_class = folders[i].folder_class,
+                       },
+                       &ids[i]);
+    mem_unlock(m);
+    return known ? 0 : mem_no_folder(err);
+}
+
 /* ---- items ----------------------------------------------------------- */
 
 static int mem_op_changes(struct endpoint *ep, const char *folder_id,
@@ -436,6 +466,7 @@ static const struct endpoint_ops mem_ops = {
     .clone = mem_op_clone,
     .folders = mem_op_folders,
     .make_folder = mem_op_make_folder,
+    .make_folders = mem_op_make_folders,
     .changes = mem_op_changes,
     .fetch = mem_op_fetch,
     .put = mem_op_put,

@@ -86,6 +86,34 @@ static void test_again_copies_nothing(void)
     rig_release(&r);
 }
 
+/*
+ * Folders with a parent in common are made together, and are known to be empty;
+ * nothing is listed after the last item where the number of items is right.
+ */
+static void test_first_pass_asks_little(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r); /* each of six below the one before */
+    for (int i = 0; i < 70; i++) {
+        g_autofree char *name = g_strdup_printf("Beside %d", i);
+        const struct mem_folder_init init = { .name = name };
+
+        rig_add_many(&r, RIG_SOURCE, mem_add_folder(r.mem[RIG_SOURCE], &init),
+                     name, 1);
+    }
+    rig_copy(&r);
+    g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_CHANGES), ==, 16 + 70);
+    /* 71 by fifty, and five */
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_MAKE_FOLDER), ==, 7);
+    /* the five that were there */
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_CHANGES), ==, 5);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_FOLDERS), ==, 2);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
 static void test_new_items_and_nothing_else(void)
 {
     struct rig r;
@@ -589,6 +617,7 @@ int main(int argc, char **argv)
         /* clang-format off */
         { "/copy/copies", test_copies },
         { "/copy/empty-mailbox", test_empty_mailbox },
+        { "/copy/first-pass-asks-little", test_first_pass_asks_little },
         { "/copy/again-copies-nothing", test_again_copies_nothing },
         { "/copy/new-items-and-nothing-else", test_new_items_and_nothing_else },
         { "/copy/equal-items-both-arrive", test_equal_items_both_arrive },

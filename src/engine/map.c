@@ -16,6 +16,8 @@ struct mapper {
     const struct survey *survey;
     const struct plan *plan; /* the survey's */
     char **ids;              /* of each step's destination folder; NULL: none */
+    bool *is_new;            /* of each step: that folder was made just now */
+    bool *is_tried;          /* of each step: together with its siblings */
     GHashTable *claimed;     /* destination ids */
     /* Why folders of a tree, some or all of them, have no destination. */
     struct err why[ENDPOINT_N_ROOTS];
@@ -153,6 +155,69 @@ static int make_missing(struct mapper *m, size_t i, struct err *err)
     return make_folder(m, step, &m->ids[i], err);
 }
 
+/* Some that are missing below one folder. */
+struct siblings {
+    struct endpoint_new_folder folders[ENDPOINT_NEW_FOLDERS_MAX];
+    size_t at[ENDPOINT_NEW_FOLDERS_MAX]; /* their steps */
+    size_t n;
+};
+
+static void gather_siblings(struct mapper *m, size_t first,
+                            struct siblings *ret)
+{
+    const struct plan_step *one = &m->plan->steps[first];
+
+    ret->n = 0;
+    for (size_t i = first; i < m->plan->n && ret->n < G_N_ELEMENTS(ret->at);
+         i++) {
+        const struct plan_step *step = &m->plan->steps[i];
+
+        if (step->action != PLAN_CREATE || m->is_tried[i] ||
+            step->parent != one->parent || step->root != one->root)
+            continue;
+        m->is_tried[i] = true;
+        ret->folders[ret->n] =
+            (struct endpoint_new_folder){ step->name,
+                                          step->source->folder_class };
+        ret->at[ret->n++] = i;
+    }
+}
+
+/*
+ * In one request.  What has no id then is made for itself, and that says why
+ * it cannot be.  -1: nothing can be made at all.
+ */
+static int make_siblings(struct mapper *m, size_t first, struct err *err)
+{
+    const struct plan_step *one = &m->plan->steps[first];
+    struct endpoint *ep = pass_own_hands(&m->copy->pass).at[DESTINATION];
+    char *ids[ENDPOINT_NEW_FOLDERS_MAX] = { NULL };
+    struct siblings s;
+    struct err why;
+
+    if (m->is_tried[first] || parent_of(m, one) == NULL)
+        return 0;
+    gather_siblings(m, first, &s);
+    if (endpoint_make_folders(ep, parent_of(m, one), s.folders, s.n, ids,
+                              &why) < 0) {
+        if (policy_of(&why) != POLICY_STOP || one->root != ENDPOINT_ROOT_MAIN)
+            return 0;
+        *err = why;
+        return err_in(err, "destination");
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if (ids[i] == NULL)
+            continue;
+        if (!g_hash_table_add(m->claimed, g_strdup(ids[i]))) {
+            g_free(ids[i]); /* another's: nothing that came into being */
+            continue;
+        }
+        m->ids[s.at[i]] = ids[i];
+        m->is_new[s.at[i]] = true;
+    }
+    return 0;
+}
+
 static int carry_out(struct mapper *m, struct err *err)
 {
     for (size_t i = 0; i < m->plan->n; i++) {
@@ -167,8 +232,10 @@ static int carry_out(struct mapper *m, struct err *err)
     if (m->copy->pass.options.dry_run)
         return 0;
     for (size_t i = 0; i < m->plan->n; i++) {
-        if (m->plan->steps[i].action == PLAN_CREATE &&
-            make_missing(m, i, err) < 0)
+        if (m->plan->steps[i].action != PLAN_CREATE || m->ids[i] != NULL)
+            continue;
+        if (make_siblings(m, i, err) < 0 ||
+            (m->ids[i] == NULL && make_missing(m, i, err) < 0))
             return -1;
     }
     return 0;
@@ -309,24 +376,33 @@ static char *destination_of(const struct mapper *m,
 static int record_mapping(struct mapper *m, GHashTable *steps, struct err *err)
 {
     const struct engine_job *job = m->copy->pass.job;
-    bool changed = false;
+    g_autofree struct store_mapping *maps =
+        g_new0(struct store_mapping, m->copy->rows->len + 1);
+    g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
+    size_t n = 0;
 
     for (guint i = 0; i < m->copy->rows->len; i++) {
         const struct store_folder *row = m->copy->rows->pdata[i];
         const struct plan_step *step =
             g_hash_table_lookup(steps, hidden_base(row->source_id));
-        g_autofree char *id = destination_of(m, row, step);
+        bool hidden = hidden_is(row->source_id);
+        char *id = destination_of(m, row, step);
 
+        g_ptr_array_add(owned, id);
         if (id == NULL || g_strcmp0(id, row->destination_id) == 0)
             continue;
-        changed = true;
-        if (store_folder_map(job->store, &job->lease, row->id, id,
-                             step->action == PLAN_CREATE &&
-                                 !hidden_is(row->source_id),
-                             err) < 0)
-            return -1;
+        maps[n++] = (struct store_mapping){
+            .folder_id = row->id,
+            .destination_id = id,
+            .made = step->action == PLAN_CREATE && !hidden,
+            .is_new = m->is_new[step - m->plan->steps] && !hidden,
+        };
     }
-    return changed ? read_rows(m->copy, err) : 0;
+    if (n == 0)
+        return 0;
+    if (store_folders_map(job->store, &job->lease, maps, n, err) < 0)
+        return -1;
+    return read_rows(m->copy, err);
 }
 
 /* ---- folders that moved at the source ----------------------------- */
@@ -629,11 +705,15 @@ int map_folders(struct copy *c, const struct endpoint_facts *facts,
     note_absent(&m);
     note_hidden(&m);
     m.ids = g_new0(char *, s.plan.n + 1);
+    m.is_new = g_new0(bool, s.plan.n + 1);
+    m.is_tried = g_new0(bool, s.plan.n + 1);
     m.claimed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r = map_survey(&m, err);
     for (size_t i = 0; i < s.plan.n; i++)
         g_free(m.ids[i]);
     g_free(m.ids);
+    g_free(m.is_new);
+    g_free(m.is_tried);
     g_hash_table_unref(m.claimed);
     if (r < 0)
         return -1;

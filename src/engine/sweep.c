@@ -9,17 +9,26 @@
  * A double goes to the dumpster only after the copy that the ledger owns was
  * seen at the destination with our own eyes.
  *
+ * A folder that holds exactly as many items as it should, of which each of ours
+ * was sent once, has no double: it is not listed.  One list of folders tells
+ * that of all of them, where each list would be a request for each 512 items.
+ *
  * An item with a stamp of ours was made by us and by nobody else.  One that was
  * cut short while it was made is of no use to anybody, and goes too.
  */
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
+#include "engine/drain.h"
+#include "engine/hidden.h"
 #include "engine/look.h"
 #include "engine/rows.h"
 #include "engine/stamp.h"
 
 /* Deletions a request: what a server does within its minute. */
 #define REMOVE_ITEMS 50
+
+/* What counting costs: the folders of the destination, and the well-known. */
+#define COUNTING_REQUESTS 2
 
 struct sweeping {
     struct copy *copy;
@@ -322,24 +331,115 @@ static int sweep_folder(struct copy *c, struct folder *f,
                             err);
 }
 
+/* ---- which folders need it ----------------------------------------- */
+
+/* A folder that was written to, and its row as it is now. */
+struct swept {
+    struct folder *folder;
+    const struct store_folder *row; /* borrowed */
+};
+
+static GArray *written_to(const struct copy *c, const GPtrArray *rows)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct swept));
+
+    for (guint i = 0; i < rows->len; i++) {
+        const struct store_folder *row = rows->pdata[i];
+        const struct swept s = { copy_folder(c, row->id), row };
+
+        /* What is in doubt still would be taken for somebody else's. */
+        if (row->dirty && row->baseline_done && s.folder != NULL &&
+            s.folder->doubts->len == 0)
+            g_array_append_val(found, s);
+    }
+    return found;
+}
+
+/* Lists, a request for each page of each, against that of the folders. */
+static bool is_worth_counting(const GArray *folders)
+{
+    uint64_t pages = 0;
+
+    for (guint i = 0; i < folders->len; i++)
+        pages += 1 + g_array_index(folders, struct swept, i).folder->n_items /
+                         DRAIN_PAGE;
+    return pages > COUNTING_REQUESTS;
+}
+
+/* Destination ids to their struct endpoint_folder, of the mailbox itself. */
+static GHashTable *by_id(const struct endpoint_tree *tree)
+{
+    GHashTable *t = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; tree->folders != NULL && i < tree->folders->len; i++) {
+        struct endpoint_folder *f = tree->folders->pdata[i];
+
+        g_hash_table_insert(t, f->id, f);
+    }
+    return t;
+}
+
+/* 1: it holds what it should and nothing else; 0: nobody knows; -1. */
+static int is_as_expected(const struct copy *c, const struct swept *s,
+                          GHashTable *counted, struct err *err)
+{
+    const struct endpoint_folder *f =
+        g_hash_table_lookup(counted, hidden_base(s->row->destination_id));
+    struct store_expected e;
+    uint64_t n;
+
+    if (f == NULL)
+        return 0;
+    n = s->folder->hidden ? f->n_hidden : f->n_items;
+    if (store_dest_expected(c->pass.job->store, s->row->id, &e, err) < 0)
+        return -1;
+    return e.sure && e.n == n;
+}
+
+/* What is settled by counting is taken out of folders. */
+static int sweep_counted(struct copy *c, GArray *folders, struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    struct hands h = pass_own_hands(&c->pass);
+    g_auto(endpoint_tree) tree = { 0 };
+    g_autoptr(GHashTable) counted = NULL;
+    struct err why;
+
+    /* Whatever is wrong, listing the folders finds out, and waits. */
+    if (endpoint_folders(h.at[DESTINATION], &tree, &why) < 0)
+        return 0;
+    counted = by_id(&tree);
+    for (guint i = folders->len; i-- > 0;) {
+        const struct swept *s = &g_array_index(folders, struct swept, i);
+        int as_expected = is_as_expected(c, s, counted, err);
+
+        if (as_expected < 0 ||
+            (as_expected > 0 && store_dest_swept(job->store, &job->lease,
+                                                 s->row->id, NULL, err) < 0))
+            return -1;
+        if (as_expected > 0)
+            g_array_remove_index(folders, i);
+    }
+    return 0;
+}
+
 int sweep_all(struct copy *c, struct err *err)
 {
     const struct engine_job *job = c->pass.job;
     g_autoptr(GPtrArray) rows = NULL;
+    g_autoptr(GArray) folders = NULL;
 
     if (store_folders(job->store, job->lease.mailbox_id, &rows, err) < 0)
         return -1;
-    for (guint i = 0; i < rows->len; i++) {
-        const struct store_folder *row = rows->pdata[i];
-        struct folder *f = copy_folder(c, row->id);
+    folders = written_to(c, rows);
+    if (is_worth_counting(folders) && sweep_counted(c, folders, err) < 0)
+        return -1;
+    for (guint i = 0; i < folders->len; i++) {
+        const struct swept *s = &g_array_index(folders, struct swept, i);
 
-        /* What is in doubt still would be taken for somebody else's. */
-        if (!row->dirty || !row->baseline_done || f == NULL ||
-            f->doubts->len > 0)
-            continue;
         if (pass_is_over(&c->pass))
             return pass_interrupted(err);
-        if (sweep_folder(c, f, row, err) < 0)
+        if (sweep_folder(c, s->folder, s->row, err) < 0)
             return -1;
     }
     return 0;

@@ -105,6 +105,60 @@ static void test_double_of_the_same_pass(void)
     rig_release(&r);
 }
 
+/* Two of the same, and an answer for one. */
+static void store_twice(struct rig *r, const struct engine_event *event)
+{
+    g_autofree char *id = NULL;
+    guint n;
+
+    if (event->kind != ENGINE_COPIED)
+        return;
+    id = find_there(r, "one", &n);
+    if (n == 1)
+        rig_add(r, RIG_DESTINATION, inbox_of(r, RIG_DESTINATION), "one");
+}
+
+/* Only the folder that holds more than it should is listed. */
+static void test_double_among_many_folders(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "one");
+    r.hook = store_twice;
+    rig_copy(&r);
+    check_doubles(&r, 1);
+    rig_check_equal(&r);
+    /* five folders were there before, and the inbox is looked at again */
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_CHANGES), ==, 6);
+    rig_release(&r);
+}
+
+/* As in an inbox alone: what arrives after all is found by a later pass. */
+static void test_late_double_among_many_folders(void)
+{
+    static const char *const usual[] = { "inbox", "sentitems", "calendar",
+                                         "contacts", "deleteditems" };
+    const struct fault fault = { .op = FAULT_PUT,
+                                 .when = FAULT_LATER,
+                                 .first = 1 };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r);
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    rig_copy(&r);
+    g_assert_cmpuint(faults_pending(r.faults[RIG_DESTINATION]), ==, 1);
+    faults_release(r.faults[RIG_DESTINATION]);
+    for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
+        rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, usual[i]), "new");
+    rig_copy(&r);
+    g_assert_cmpuint(r.result.pass.doubles, >, 0);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
 static void test_double_without_digests(void)
 {
     struct rig r;
@@ -279,6 +333,8 @@ int main(int argc, char **argv)
         { "/sweep/double-is-found-and-removed",
           test_double_is_found_and_removed },
         { "/sweep/double-of-the-same-pass", test_double_of_the_same_pass },
+        { "/sweep/double-among-many", test_double_among_many_folders },
+        { "/sweep/late-double-among-many", test_late_double_among_many_folders },
         { "/sweep/double-without-digests", test_double_without_digests },
         { "/sweep/equal-items-are-no-doubles", test_equal_items_are_no_doubles },
         { "/sweep/deletion-is-lost", test_deletion_is_lost },

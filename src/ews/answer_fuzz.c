@@ -149,6 +149,21 @@ static void try_folders(struct stage *st)
     }
 }
 
+static void try_make_folders(struct stage *st)
+{
+    static const struct endpoint_new_folder folders[] = { { "n", "IPF.Note" },
+                                                          { "m", NULL } };
+    char *ids[] = { NULL, NULL };
+    struct err err = { 0 };
+    int rc = endpoint_make_folders(st->ep, "P", folders, 2, ids, &err);
+
+    must(rc == 0 || (err.scope >= ERR_FOLDER && !ids[0] && !ids[1]));
+    for (size_t i = 0; i < 2; i++) {
+        must(ids[i] == NULL || is_id(ids[i]));
+        g_free(ids[i]);
+    }
+}
+
 static void try_make_folder(struct stage *st)
 {
     char *id = NULL;
@@ -159,6 +174,7 @@ static void try_make_folder(struct stage *st)
     else
         must(id != NULL);
     g_free(id);
+    try_make_folders(st);
 }
 
 static void try_changes(struct stage *st)

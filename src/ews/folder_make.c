@@ -1,4 +1,4 @@
-/* folder_make - create a folder, or find the one that is there. */
+/* folder_make - create folders, or find the one that is there. */
 #include <string.h>
 
 #include "ews/call.h"
@@ -48,6 +48,16 @@ static const char *element_of(const char *folder_class, bool derived)
     return NULL;
 }
 
+static void write_new(struct xml_writer *w, const char *element,
+                      const struct endpoint_new_folder *f)
+{
+    xml_open(w, element);
+    if (f->folder_class != NULL && strcmp(element, "t:Folder") == 0)
+        xml_element(w, "t:FolderClass", f->folder_class);
+    xml_element(w, "t:DisplayName", f->name);
+    xml_close(w);
+}
+
 static void write_create(struct xml_writer *w, const struct core *core,
                          const void *data)
 {
@@ -56,17 +66,17 @@ static void write_create(struct xml_writer *w, const struct core *core,
     (void)core;
     call_folder_id(w, "m:ParentFolderId", m->parent_id);
     xml_open(w, "m:Folders");
-    xml_open(w, m->element);
-    if (m->folder_class != NULL && strcmp(m->element, "t:Folder") == 0)
-        xml_element(w, "t:FolderClass", m->folder_class);
-    xml_element(w, "t:DisplayName", m->name);
-    xml_close(w);
+    write_new(w, m->element,
+              &(struct endpoint_new_folder){ m->name, m->folder_class });
     xml_close(w);
 }
 
+/* NULL: it has none. */
 static char *dup_id(const struct xml_node *folder)
 {
-    return g_strdup(xml_attr(xml_child(folder, "FolderId"), "Id"));
+    const char *id = xml_attr(xml_child(folder, "FolderId"), "Id");
+
+    return id != NULL && id[0] != '\0' ? g_strdup(id) : NULL;
 }
 
 /* 1 and *ret_id: made.  0: there is one of that name.  -1. */
@@ -214,5 +224,52 @@ int folder_make(struct endpoint *ep, const char *parent_id, const char *name,
         m.element = "t:Folder";
     if (make(mailbox_of(ep), &m, ret_id, err) < 0)
         return call_widen(err, ERR_FOLDER);
+    return 0;
+}
+
+/* ---- several at once ---------------------------------------------------- */
+
+struct making_some {
+    const char *parent_id;
+    const struct endpoint_new_folder *folders;
+    size_t n;
+};
+
+static void write_create_some(struct xml_writer *w, const struct core *core,
+                              const void *data)
+{
+    const struct making_some *m = data;
+
+    (void)core;
+    call_folder_id(w, "m:ParentFolderId", m->parent_id);
+    xml_open(w, "m:Folders");
+    for (size_t i = 0; i < m->n; i++) {
+        const char *element = element_of(m->folders[i].folder_class, false);
+
+        write_new(w, element != NULL ? element : "t:Folder", &m->folders[i]);
+    }
+    xml_close(w);
+}
+
+int folder_make_some(struct endpoint *ep, const char *parent_id,
+                     const struct endpoint_new_folder *folders, size_t n,
+                     char **ids, struct err *err)
+{
+    const struct making_some m = { parent_id, folders, n };
+    const struct call call = {
+        .element = "m:CreateFolder",
+        .write = write_create_some,
+        .data = &m,
+        .n = n,
+        .writing = true,
+    };
+    g_auto(call_answer) a = { 0 };
+    struct err why;
+
+    if (call_make(mailbox_of(ep), &call, &a, NULL, err) < 0)
+        return call_widen(err, ERR_FOLDER);
+    for (size_t i = 0; i < n; i++)
+        if (soap_message_status(a.messages[i], &why) == 0)
+            ids[i] = dup_id(xml_first(xml_child(a.messages[i], "Folders")));
     return 0;
 }

@@ -60,6 +60,61 @@ static void test_elements(void)
     }
 }
 
+/* What is refused or there already is left to be made for itself. */
+static void test_several(void)
+{
+    static const struct endpoint_new_folder folders[] = {
+        { "a", NULL },
+        { "b", "IPF.Appointment" },
+        { "c", "IPF.Note" },
+    };
+    static const char answer[] = ANSWER(RESPONSE(
+        "CreateFolder",
+        SUCCESS("CreateFolder", "<m:Folders><t:Folder>" FOLDER_ID(
+                                    "A") "</t:Folder></m:Folders>")
+            FAILURE("CreateFolder", "ErrorFolderExists", "<m:Folders/>")
+                SUCCESS("CreateFolder", "<m:Folders><t:Folder>" FOLDER_ID(
+                                            "C") "</t:Folder></m:Folders>")));
+    char *ids[] = { NULL, NULL, NULL };
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, answer);
+    CHECK_OK(endpoint_make_folders(st.ep, "P", folders, 3, ids, &err), &err);
+    g_assert_cmpstr(ids[0], ==, "A");
+    g_assert_null(ids[1]);
+    g_assert_cmpstr(ids[2], ==, "C");
+    g_assert_nonnull(strstr(
+        script_request(st.script, 1)->body,
+        "<t:Folder><t:DisplayName>a</t:DisplayName></t:Folder>"
+        "<t:CalendarFolder><t:DisplayName>b</t:DisplayName></t:CalendarFolder>"
+        "<t:Folder><t:FolderClass>IPF.Note</t:FolderClass>"
+        "<t:DisplayName>c</t:DisplayName></t:Folder>"));
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        g_free(ids[i]);
+    stage_release(&st);
+}
+
+/* An answer that lacks one is none: nobody knows which it lacks. */
+static void test_several_too_few(void)
+{
+    static const struct endpoint_new_folder folders[] = { { "a", NULL },
+                                                          { "b", NULL } };
+    char *ids[] = { NULL, NULL };
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, MADE("A"));
+    g_assert_cmpint(endpoint_make_folders(st.ep, "P", folders, 2, ids, &err),
+                    ==, -1);
+    g_assert_true(ids[0] == NULL && ids[1] == NULL);
+    stage_release(&st);
+}
+
 /* A class that is derived from a typed one and is refused: the typed one. */
 static void test_class_override_is_refused(void)
 {
@@ -186,6 +241,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/folder_make/elements", test_elements);
     g_test_add_func("/folder_make/override", test_class_override_is_refused);
+    g_test_add_func("/folder_make/several", test_several);
+    g_test_add_func("/folder_make/too-few", test_several_too_few);
     g_test_add_func("/folder_make/existing", test_existing);
     g_test_add_func("/folder_make/later-page", test_existing_on_a_later_page);
     g_test_add_func("/folder_make/not-listed", test_existing_and_not_listed);

@@ -107,6 +107,7 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .clone = mailbox_clone,
         .folders = folders_list,
         .make_folder = folder_make,
+        .make_folders = folder_make_some,
         .changes = changes_list,
         .fetch = fetch_items,
         .put = put_items,

@@ -70,6 +70,9 @@ int login_open(struct endpoint *ep, struct endpoint_facts *ret,
                struct err *err);
 int folders_list(struct endpoint *ep, struct endpoint_tree *ret,
                  struct err *err);
+int folder_make_some(struct endpoint *ep, const char *parent_id,
+                     const struct endpoint_new_folder *folders, size_t n,
+                     char **ids, struct err *err);
 int folder_make(struct endpoint *ep, const char *parent_id, const char *name,
                 const char *folder_class, char **ret_id, struct err *err);
 int changes_list(struct endpoint *ep, const char *folder_id, size_t max,

@@ -28,14 +28,14 @@ static void set_up_folder(struct fixture *f, struct err *err)
         .path = path,
         .well_known = well_known,
     };
+    struct store_mapping map = { .destination_id = "D1" };
     g_autoptr(GPtrArray) folders = NULL;
 
     CHECK_OK(store_folders_set(f->store, &f->lease, &folder, 1, err), err);
     CHECK_OK(store_folders(f->store, f->lease.mailbox_id, &folders, err), err);
     f->folder_id = ((struct store_folder *)folders->pdata[0])->id;
-    CHECK_OK(
-        store_folder_map(f->store, &f->lease, f->folder_id, "D1", false, err),
-        err);
+    map.folder_id = f->folder_id;
+    CHECK_OK(store_folders_map(f->store, &f->lease, &map, 1, err), err);
 }
 
 /* A folder of hidden items, of which none is for copying. */

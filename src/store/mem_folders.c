@@ -152,24 +152,36 @@ int mstore_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
     return mstore_unlock(s, 0);
 }
 
-int mstore_folder_map(struct store *base, const struct store_lease *lease,
-                      int64_t folder_id, const char *destination_id, bool made,
-                      struct err *err)
+static void map_folder(struct store_folder *f, GPtrArray *hints,
+                       const struct store_mapping *map)
+{
+    if (f->destination_id != NULL &&
+        strcmp(f->destination_id, map->destination_id) != 0) {
+        mstore_set(&f->destination_token, NULL);
+        f->baseline_done = false;
+        g_ptr_array_set_size(hints, 0);
+    }
+    mstore_set(&f->destination_id, map->destination_id);
+    f->made = map->made;
+    f->moved = false;
+    f->baseline_done = f->baseline_done || map->is_new;
+}
+
+int mstore_folders_map(struct store *base, const struct store_lease *lease,
+                       const struct store_mapping *maps, size_t n,
+                       struct err *err)
 {
     struct mstore *s = mstore_lock(base);
-    struct mstore_folder *f = mstore_leased_folder(s, lease, folder_id, err);
 
-    if (f == NULL)
-        return mstore_unlock(s, -1);
-    if (f->f->destination_id != NULL &&
-        strcmp(f->f->destination_id, destination_id) != 0) {
-        mstore_set(&f->f->destination_token, NULL);
-        f->f->baseline_done = false;
-        g_ptr_array_set_size(f->hints, 0);
+    for (size_t i = 0; i < n; i++)
+        if (mstore_leased_folder(s, lease, maps[i].folder_id, err) == NULL)
+            return mstore_unlock(s, -1);
+    for (size_t i = 0; i < n; i++) {
+        struct mstore_folder *f =
+            mstore_leased_folder(s, lease, maps[i].folder_id, err);
+
+        map_folder(f->f, f->hints, &maps[i]);
     }
-    mstore_set(&f->f->destination_id, destination_id);
-    f->f->made = made;
-    f->f->moved = false;
     return mstore_unlock(s, 0);
 }
 
@@ -300,6 +312,47 @@ int mstore_dest_find(struct store *base, int64_t folder_id,
         }
     }
     *ret = found;
+    return mstore_unlock(s, 0);
+}
+
+static bool is_sure(const struct store_item *item)
+{
+    if (item->tries > 0 || item->state == ITEM_INTENDED ||
+        item->old_destination_id != NULL)
+        return false;
+    return item->destination_id == NULL || item->state == ITEM_COPIED ||
+           item->state == ITEM_ALREADY_THERE;
+}
+
+int mstore_dest_expected(struct store *base, int64_t folder_id,
+                         struct store_expected *ret, struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+    const struct mstore_folder *f = mstore_folder(s, folder_id, err);
+    struct store_expected e = { .sure = true };
+    GHashTableIter each;
+    gpointer id, kind;
+
+    if (f == NULL)
+        return mstore_unlock(s, -1);
+    for (guint i = 0; i < f->items->len; i++) {
+        const struct store_item *item = f->items->pdata[i];
+
+        e.n += item->destination_id != NULL;
+        e.sure = e.sure && is_sure(item);
+    }
+    g_hash_table_iter_init(&each, f->dest);
+    while (g_hash_table_iter_next(&each, &id, &kind)) {
+        bool ours = false;
+
+        for (guint i = 0; i < f->items->len && !ours; i++)
+            ours = g_strcmp0(((const struct store_item *)f->items->pdata[i])
+                                 ->destination_id,
+                             id) == 0;
+        e.n += !ours && (GPOINTER_TO_INT(kind) == DEST_BASELINE ||
+                         GPOINTER_TO_INT(kind) == DEST_FOREIGN);
+    }
+    *ret = e;
     return mstore_unlock(s, 0);
 }
 

@@ -205,6 +205,59 @@ int sq_dest_find(struct store *base, int64_t folder_id,
     return 0;
 }
 
+/* What was there before us may have become ours: it counts once. */
+static int count_expected(struct sq_conn *c, int64_t folder_id, int64_t *ret,
+                          struct err *err)
+{
+    return sq_number(
+        c,
+        "SELECT count(*) FROM"
+        " (SELECT key FROM dest WHERE folder = ? AND kind IN (?, ?)"
+        " UNION SELECT destination FROM items"
+        " WHERE id > ? AND id < ? AND destination IS NOT NULL) AS known",
+        ARGS(INT(folder_id), INT(DEST_BASELINE), INT(DEST_FOREIGN),
+             INT(folder_id << 24), INT((folder_id + 1) << 24)),
+        ret, err);
+}
+
+static int count_unsure(struct sq_conn *c, int64_t folder_id, int64_t *ret,
+                        struct err *err)
+{
+    return sq_number(
+        c,
+        "SELECT count(*) FROM items WHERE id > ? AND id < ?"
+        " AND (tries > 0 OR state = ? OR old_destination IS NOT NULL"
+        " OR (destination IS NOT NULL AND state NOT IN (?, ?)))",
+        ARGS(INT(folder_id << 24), INT((folder_id + 1) << 24),
+             INT(ITEM_INTENDED), INT(ITEM_COPIED), INT(ITEM_ALREADY_THERE)),
+        ret, err);
+}
+
+static int expected(struct sq_conn *c, int64_t folder_id,
+                    struct store_expected *ret, struct err *err)
+{
+    int64_t mailbox_id, n = 0, unsure = 0;
+
+    if (sq_folder_mailbox(c, folder_id, &mailbox_id, err) < 0 ||
+        count_expected(c, folder_id, &n, err) < 0 ||
+        count_unsure(c, folder_id, &unsure, err) < 0)
+        return -1;
+    *ret = (struct store_expected){ .n = (uint64_t)n, .sure = unsure == 0 };
+    return 0;
+}
+
+int sq_dest_expected(struct store *base, int64_t folder_id,
+                     struct store_expected *ret, struct err *err)
+{
+    struct sq_conn *c = sq_begin_read(base, err);
+    struct store_expected e = { 0 };
+
+    if (c == NULL || sq_end(c, expected(c, folder_id, &e, err), err) < 0)
+        return -1;
+    *ret = e;
+    return 0;
+}
+
 static int swept(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
                  const char *token, struct err *err)
 {

@@ -195,22 +195,35 @@ static int drop_baseline(struct sq_conn *c, int64_t folder_id, struct err *err)
                   ARGS(INT(folder_id)), err);
 }
 
-static int map_folder(struct sq_conn *c, int64_t mailbox_id, int64_t folder_id,
-                      const char *destination_id, bool made, struct err *err)
+static int map_folder(struct sq_conn *c, int64_t mailbox_id,
+                      const struct store_mapping *map, struct err *err)
 {
     g_autofree char *is = NULL;
 
-    if (sq_folder_check(c, mailbox_id, folder_id, err) < 0 ||
+    if (sq_folder_check(c, mailbox_id, map->folder_id, err) < 0 ||
         sq_text(c, "SELECT destination FROM folders WHERE id = ?",
-                ARGS(INT(folder_id)), &is, err) < 0)
+                ARGS(INT(map->folder_id)), &is, err) < 0)
         return -1;
-    if (is != NULL && strcmp(is, destination_id) != 0 &&
-        drop_baseline(c, folder_id, err) < 0)
+    if (is != NULL && strcmp(is, map->destination_id) != 0 &&
+        drop_baseline(c, map->folder_id, err) < 0)
         return -1;
     return sq_run(c,
-                  "UPDATE folders SET destination = ?, made = ?, moved = 0"
-                  " WHERE id = ?",
-                  ARGS(TEXT(destination_id), INT(made), INT(folder_id)), err);
+                  "UPDATE folders SET destination = ?, made = ?, moved = 0,"
+                  " baseline_done = CASE WHEN ? = 1 THEN 1 ELSE baseline_done"
+                  " END WHERE id = ?",
+                  ARGS(TEXT(map->destination_id), INT(map->made),
+                       INT(map->is_new), INT(map->folder_id)),
+                  err);
+}
+
+static int map_folders(struct sq_conn *c, int64_t mailbox_id,
+                       const struct store_mapping *maps, size_t n,
+                       struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (map_folder(c, mailbox_id, &maps[i], err) < 0)
+            return -1;
+    return 0;
 }
 
 static int place_folder(struct sq_conn *c, int64_t mailbox_id,
@@ -222,18 +235,14 @@ static int place_folder(struct sq_conn *c, int64_t mailbox_id,
                   ARGS(INT(folder_id)), err);
 }
 
-int sq_folder_map(struct store *base, const struct store_lease *lease,
-                  int64_t folder_id, const char *destination_id, bool made,
-                  struct err *err)
+int sq_folders_map(struct store *base, const struct store_lease *lease,
+                   const struct store_mapping *maps, size_t n, struct err *err)
 {
     struct sq_conn *c = sq_begin_leased(base, lease, err);
 
     if (c == NULL)
         return -1;
-    return sq_end(
-        c,
-        map_folder(c, lease->mailbox_id, folder_id, destination_id, made, err),
-        err);
+    return sq_end(c, map_folders(c, lease->mailbox_id, maps, n, err), err);
 }
 
 int sq_folder_placed(struct store *base, const struct store_lease *lease,

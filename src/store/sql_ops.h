@@ -34,9 +34,8 @@ int sq_folders_set(struct store *base, const struct store_lease *lease,
                    struct err *err);
 int sq_folders(struct store *base, int64_t mailbox_id, GPtrArray **ret,
                struct err *err);
-int sq_folder_map(struct store *base, const struct store_lease *lease,
-                  int64_t folder_id, const char *destination_id, bool made,
-                  struct err *err);
+int sq_folders_map(struct store *base, const struct store_lease *lease,
+                   const struct store_mapping *maps, size_t n, struct err *err);
 int sq_folder_placed(struct store *base, const struct store_lease *lease,
                      int64_t folder_id, struct err *err);
 int sq_items_list(struct store *base, const struct store_lease *lease,
@@ -78,6 +77,8 @@ int sq_dest_lookup(struct store *base, int64_t folder_id,
 int sq_dest_find(struct store *base, int64_t folder_id,
                  const char *const *hints, size_t n, GPtrArray **ret,
                  struct err *err);
+int sq_dest_expected(struct store *base, int64_t folder_id,
+                     struct store_expected *ret, struct err *err);
 int sq_dest_swept(struct store *base, const struct store_lease *lease,
                   int64_t folder_id, const char *token, struct err *err);
 int sq_exchange_names_add(struct store *base, const struct store_lease *lease,

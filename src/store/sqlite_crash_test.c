@@ -21,12 +21,11 @@ static void work(struct store *s)
     struct store_fill f = store_fill_begin(s, "a@b");
     struct store_pass end = { .items_copied = 3 * PAGE };
     int64_t pass_id = 0;
+    const struct store_mapping map = { f.folder_id, "dst-inbox", false, false };
     struct err err;
 
     CHECK_OK(store_pass_begin(s, &f.lease, "full", &pass_id, &err), &err);
-    CHECK_OK(
-        store_folder_map(s, &f.lease, f.folder_id, "dst-inbox", false, &err),
-        &err);
+    CHECK_OK(store_folders_map(s, &f.lease, &map, 1, &err), &err);
     for (uint64_t page = 0; page < 3; page++) {
         CHECK_OK(store_fill_list(s, &f, page * PAGE, PAGE, &err), &err);
         for (int batch = 0; batch < 3; batch++) {

@@ -145,12 +145,15 @@ int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
     return s->ops->folders(s, mailbox_id, ret, err);
 }
 
-int store_folder_map(struct store *s, const struct store_lease *lease,
-                     int64_t folder_id, const char *destination_id, bool made,
-                     struct err *err)
+int store_folders_map(struct store *s, const struct store_lease *lease,
+                      const struct store_mapping *maps, size_t n,
+                      struct err *err)
 {
-    if (store_check(err, "folder id", destination_id, STORE_ID_MAX) < 0 ||
-        s->ops->folder_map(s, lease, folder_id, destination_id, made, err) < 0)
+    for (size_t i = 0; i < n; i++)
+        if (store_check(err, "folder id", maps[i].destination_id,
+                        STORE_ID_MAX) < 0)
+            return -1;
+    if (s->ops->folders_map(s, lease, maps, n, err) < 0)
         return -1;
     step("map");
     return 0;
@@ -215,6 +218,12 @@ int store_dest_find(struct store *s, int64_t folder_id,
         if (store_check(err, "hint", hints[i], STORE_HINT_MAX) < 0)
             return -1;
     return s->ops->dest_find(s, folder_id, hints, n, ret, err);
+}
+
+int store_dest_expected(struct store *s, int64_t folder_id,
+                        struct store_expected *ret, struct err *err)
+{
+    return s->ops->dest_expected(s, folder_id, ret, err);
 }
 
 int store_dest_swept(struct store *s, const struct store_lease *lease,

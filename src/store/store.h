@@ -192,7 +192,7 @@ struct store_folder {
     char *folder_class;      /* or NULL */
     char *destination_id;    /* NULL: not mapped yet */
     char *source_token;      /* "" at first */
-    char *destination_token; /* NULL: no baseline yet */
+    char *destination_token; /* NULL: from the beginning */
     bool baseline_done;      /* the first drain has reached its end */
     bool dirty;              /* an intent was made since the last sweep */
     bool gone;               /* no longer at the source */
@@ -216,13 +216,20 @@ int store_folders_set(struct store *s, const struct store_lease *lease,
 int store_folders(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * The folder is this one at the destination, made for it or found there.  When
- * it was another before, the token and the baseline are that one's and are
- * dropped.  It is not moved any more.
+ * Folders are these at the destination, made for them or found there; all of
+ * it or none.  Where it was another before, the token and the baseline are that
+ * one's and are dropped.  They are not moved any more.
  */
-int store_folder_map(struct store *s, const struct store_lease *lease,
-                     int64_t folder_id, const char *destination_id, bool made,
-                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+struct store_mapping {
+    int64_t folder_id;
+    const char *destination_id;
+    bool made;
+    /* It came into being just now, with nothing in it: that is its baseline. */
+    bool is_new;
+};
+int store_folders_map(struct store *s, const struct store_lease *lease,
+                      const struct store_mapping *maps, size_t n,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* The destination folder has followed: it is not moved any more. */
 int store_folder_placed(struct store *s, const struct store_lease *lease,
                         int64_t folder_id,
@@ -620,6 +627,18 @@ struct store_dest_found {
 int store_dest_find(struct store *s, int64_t folder_id,
                     const char *const *hints, size_t n, GPtrArray **ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * How many items the folder's destination holds, if nobody has removed any: of
+ * the baseline, foreign ones and ours.  sure: each of ours was sent once, and
+ * stands where it was put.
+ */
+struct store_expected {
+    uint64_t n;
+    bool sure;
+};
+int store_dest_expected(struct store *s, int64_t folder_id,
+                        struct store_expected *ret,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * Move the token (NULL: stays) past what was looked at and clear dirty: the
  * sweep is done.

@@ -30,6 +30,13 @@ void conform_refused(struct conform *t, int result, const char *name,
     g_assert_cmpstr(after, ==, before);
 }
 
+void conform_map(struct conform *t, const char *destination_id, bool made)
+{
+    const struct store_mapping map = { t->inbox, destination_id, made, false };
+
+    CHECK_OK(store_folders_map(t->s, &t->lease, &map, 1, &t->err), &t->err);
+}
+
 struct store_folder *conform_folder(struct conform *t, int64_t folder_id)
 {
     g_autoptr(GPtrArray) all = NULL;

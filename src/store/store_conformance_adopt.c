@@ -334,15 +334,12 @@ static void test_hints_go_with_the_folder(struct conform *t)
 {
     g_autoptr(GPtrArray) before = NULL, after = NULL;
 
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "D1", false, &t->err),
-             &t->err);
+    conform_map(t, "D1", false);
     hint(t, "x", "one");
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "D1", false, &t->err),
-             &t->err);
+    conform_map(t, "D1", false);
     before = find(t, t->inbox);
     g_assert_cmpuint(before->len, ==, 1);
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "D2", false, &t->err),
-             &t->err);
+    conform_map(t, "D2", false);
     after = find(t, t->inbox);
     g_assert_cmpuint(after->len, ==, 0);
 }

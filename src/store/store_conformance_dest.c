@@ -159,6 +159,79 @@ static void test_swept(struct conform *t)
     store_folder_free(f);
 }
 
+/* "3 sure", "1" */
+static char *expected(struct conform *t)
+{
+    struct store_expected e;
+
+    CHECK_OK(store_dest_expected(t->s, t->inbox, &e, &t->err), &t->err);
+    return g_strdup_printf("%" G_GUINT64_FORMAT "%s", e.n,
+                           e.sure ? " sure" : "");
+}
+
+static void expect(struct conform *t, const char *want)
+{
+    g_autofree char *is = expected(t);
+
+    g_assert_cmpstr(is, ==, want);
+}
+
+static void test_expected(struct conform *t)
+{
+    const char *const before[] = { "b1", "b2" }, *const after[] = { "f" };
+    const char *const doubles[] = { "d" };
+    const struct store_dest_seen seen[] = {
+        { .kind = DEST_BASELINE, .ids = before, .n = 2 },
+        { .kind = DEST_FOREIGN, .ids = after, .n = 1 },
+        { .kind = DEST_DOUBLE, .ids = doubles, .n = 1 },
+    };
+    struct store_adoption adoption = { .state = ITEM_ALREADY_THERE,
+                                       .destination_id = "b1" };
+    struct store_expected untouched = { 77, false };
+
+    expect(t, "0 sure");
+    conform_list(t, t->inbox, 4);
+    for (size_t i = 0; i < G_N_ELEMENTS(seen); i++)
+        CHECK_OK(
+            store_dest_record(t->s, &t->lease, t->inbox, &seen[i], &t->err),
+            &t->err);
+    expect(t, "3 sure");
+    conform_intend(t, "a");
+    expect(t, "3");
+    conform_copied(t, "a");
+    expect(t, "4 sure");
+    /* It was there, and is counted already. */
+    adoption.item_id = conform_item_id(t, "b");
+    CHECK_OK(store_items_adopt(t->s, &t->lease, &adoption, 1, &t->err),
+             &t->err);
+    expect(t, "4 sure");
+    /* Tried again: it may have come with the first try after all. */
+    conform_intend(t, "c");
+    conform_record(
+        t, "c",
+        (struct store_outcome){ .state = ITEM_LISTED, .count_try = true });
+    expect(t, "4");
+    g_assert_cmpint(store_dest_expected(t->s, 999, &untouched, &t->err), ==,
+                    -1);
+    g_assert_cmpuint(untouched.n, ==, 77);
+}
+
+/* A copy that is to be replaced, or is to go, is nowhere for certain. */
+static void test_expected_replaced(struct conform *t)
+{
+    const struct store_follow follow = { .state = ITEM_LISTED,
+                                         .done = ITEM_PENDING_EDIT };
+    struct store_follow f = follow;
+
+    conform_list(t, t->inbox, 1);
+    conform_intend(t, "a");
+    conform_copied(t, "a");
+    expect(t, "1 sure");
+    f.item_id = conform_item_id(t, "a");
+    CHECK_OK(store_items_follow(t->s, &t->lease, &f, 1, &t->err), &t->err);
+    expect(t, "0");
+}
+
 static void test_refusals(struct conform *t)
 {
     const char *const ids[] = { "good", "" };
@@ -185,6 +258,8 @@ const struct conform_test conform_dest[] = {
     { "dest/case-sensitive", test_ids_are_case_sensitive },
     { "dest/token-and-baseline", test_token_and_baseline },
     { "dest/swept", test_swept },
+    { "dest/expected", test_expected },
+    { "dest/expected-replaced", test_expected_replaced },
     { "dest/refusals", test_refusals },
     { 0 },
 };

@@ -71,8 +71,7 @@ static void test_known_folder_keeps(struct conform *t)
     f.folder_class = g_strdup("IPF.Other");
     f.well_known = g_strdup("wk");
     conform_list(t, t->inbox, 2);
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "dst", false, &t->err),
-             &t->err);
+    conform_map(t, "dst", false);
     CHECK_OK(store_dest_swept(t->s, &t->lease, t->inbox, "d-token", &t->err),
              &t->err);
     CHECK_OK(store_folders_set(t->s, &t->lease, &f, 1, &t->err), &t->err);
@@ -104,6 +103,17 @@ static void test_new_folder(struct conform *t)
     store_folder_free(got);
 }
 
+static int map_to(struct conform *t, int64_t folder_id, const char *to)
+{
+    const struct store_mapping maps[] = {
+        { t->inbox, "another", true, true },
+        { folder_id, to, false, false },
+    };
+
+    return store_folders_map(t->s, &t->lease, maps, G_N_ELEMENTS(maps),
+                             &t->err);
+}
+
 static void test_map(struct conform *t)
 {
     const struct store_dest_seen seen = { .kind = DEST_BASELINE,
@@ -111,25 +121,48 @@ static void test_map(struct conform *t)
                                           .baseline_done = true };
     struct store_folder *f;
 
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", false, &t->err),
-             &t->err);
+    conform_map(t, "one", false);
     CHECK_OK(store_dest_record(t->s, &t->lease, t->inbox, &seen, &t->err),
              &t->err);
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "one", false, &t->err),
-             &t->err);
+    conform_map(t, "one", false);
     f = conform_folder(t, t->inbox);
     g_assert_cmpstr(f->destination_id, ==, "one");
     g_assert_cmpstr(f->destination_token, ==, "d");
     g_assert_true(f->baseline_done);
     store_folder_free(f);
 
-    CHECK_OK(store_folder_map(t->s, &t->lease, t->inbox, "two", false, &t->err),
-             &t->err);
+    conform_map(t, "two", false);
     f = conform_folder(t, t->inbox);
     g_assert_cmpstr(f->destination_id, ==, "two");
     g_assert_null(f->destination_token);
     g_assert_false(f->baseline_done);
     store_folder_free(f);
+}
+
+/* What came into being empty needs no look at what was there before. */
+static void test_map_new(struct conform *t)
+{
+    const struct {
+        const char *name;
+        struct store_mapping map;
+        bool baseline_done;
+    } rows[] = {
+        { "made", { t->inbox, "one", true, true }, true },
+        { "the same again", { t->inbox, "one", true, false }, true },
+        { "another", { t->inbox, "two", true, false }, false },
+        { "another, new", { t->inbox, "three", true, true }, true },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct store_folder *f;
+
+        CHECK_OK(store_folders_map(t->s, &t->lease, &rows[i].map, 1, &t->err),
+                 &t->err);
+        f = conform_folder(t, t->inbox);
+        CHECK_ROW(rows[i].name, f->baseline_done == rows[i].baseline_done &&
+                                    f->destination_token == NULL);
+        store_folder_free(f);
+    }
 }
 
 static void test_refusals(struct conform *t)
@@ -140,15 +173,9 @@ static void test_refusals(struct conform *t)
 
     conform_refused(t, store_folders_set(t->s, &t->lease, f, 2, &t->err),
                     "missing", before);
-    conform_refused(
-        t, store_folder_map(t->s, &t->lease, t->inbox, "", false, &t->err),
-        "missing", before);
-    conform_refused(
-        t, store_folder_map(t->s, &t->lease, t->inbox, longest, false, &t->err),
-        "too-long", before);
-    conform_refused(
-        t, store_folder_map(t->s, &t->lease, 9999, "x", false, &t->err),
-        "not-found", before);
+    conform_refused(t, map_to(t, t->inbox, ""), "missing", before);
+    conform_refused(t, map_to(t, t->inbox, longest), "too-long", before);
+    conform_refused(t, map_to(t, 9999, "x"), "not-found", before);
     clear(f, G_N_ELEMENTS(f));
 }
 
@@ -157,6 +184,7 @@ const struct conform_test conform_folders[] = {
     { "folders/tree", test_tree },
     { "folders/known-keeps", test_known_folder_keeps },
     { "folders/map", test_map },
+    { "folders/map-new", test_map_new },
     { "folders/refusals", test_refusals },
     { 0 },
 };

@@ -401,9 +401,7 @@ static void test_folder_moved(struct conform *t)
         is.path = (char *)(uintptr_t) "In";
         is.source_parent_id = (char *)(uintptr_t) "p";
         CHECK_OK(store_folders_set(t->s, &t->lease, &is, 1, &t->err), &t->err);
-        CHECK_OK(
-            store_folder_map(t->s, &t->lease, t->inbox, "dst", true, &t->err),
-            &t->err);
+        conform_map(t, "dst", true);
         is.path = (char *)(uintptr_t)rows[i].path;
         is.source_parent_id = (char *)(uintptr_t)rows[i].parent;
         CHECK_OK(store_folders_set(t->s, &t->lease, &is, 1, &t->err), &t->err);

@@ -192,9 +192,11 @@ static int folders_set(struct conform *t, const struct store_lease *lease)
 {
     return store_folders_set(t->s, lease, NULL, 0, &t->err);
 }
-static int folder_map(struct conform *t, const struct store_lease *lease)
+static int folders_map(struct conform *t, const struct store_lease *lease)
 {
-    return store_folder_map(t->s, lease, t->inbox, "dst", false, &t->err);
+    const struct store_mapping map = { t->inbox, "dst", false, false };
+
+    return store_folders_map(t->s, lease, &map, 1, &t->err);
 }
 static int items_list(struct conform *t, const struct store_lease *lease)
 {
@@ -264,7 +266,7 @@ static const struct {
     { "mailbox_set_dn", set_dn, true },
     { "exchange_name_asked", name_asked, true },
     { "folders_set", folders_set, true },
-    { "folder_map", folder_map, false },
+    { "folders_map", folders_map, false },
     { "items_list", items_list, false },
     { "items_intend", items_intend, false },
     { "items_record", items_record, false },

@@ -51,6 +51,9 @@ struct store_folder *conform_folder(struct conform *t, int64_t folder_id);
 struct store_item *conform_item(struct conform *t, const char *source_id);
 int64_t conform_item_id(struct conform *t, const char *source_id);
 
+/* The inbox is that folder at the destination. */
+void conform_map(struct conform *t, const char *destination_id, bool made);
+
 /* g_assert_cmpmem() converts sizes in a way that our warnings refuse. */
 void conform_bytes(const void *is, size_t n_is, const void *want,
                    size_t n_want);

@@ -200,11 +200,15 @@ static void do_folders(struct model *m)
 static void do_map(struct model *m)
 {
     struct store_lease lease = draw_lease(m);
-    int64_t folder_id = draw(m->folders);
-    const char *to = PICK(texts);
-    bool made = below(2) == 0;
+    struct store_mapping maps[2];
+    size_t n = below(2) == 0 ? 1 : 2;
 
-    BOTH(store_folder_map(s, &lease, folder_id, to, made, err));
+    for (size_t i = 0; i < n; i++)
+        maps[i] = (struct store_mapping){ .folder_id = draw(m->folders),
+                                          .destination_id = PICK(texts),
+                                          .made = below(2) == 0,
+                                          .is_new = below(4) == 0 };
+    BOTH(store_folders_map(s, &lease, maps, n, err));
 }
 
 static void do_place(struct model *m)
@@ -448,6 +452,16 @@ static void do_find(struct model *m)
         g_clear_pointer(&found[i], g_ptr_array_unref);
 }
 
+static void do_expected(struct model *m)
+{
+    int64_t folder_id = draw(m->folders);
+    struct store_expected e[2] = { 0 };
+
+    BOTH(store_dest_expected(s, folder_id, &e[which], err));
+    g_assert_cmpuint(e[0].n, ==, e[1].n);
+    g_assert_true(e[0].sure == e[1].sure);
+}
+
 static void do_swept(struct model *m)
 {
     struct store_lease lease = draw_lease(m);
@@ -502,17 +516,17 @@ static const struct {
     void (*fn)(struct model *m);
     int weight;
 } operations[] = {
-    { "mailbox", do_mailbox, 1 }, { "lease", do_lease, 2 },
-    { "state", do_state, 1 },     { "facts", do_facts, 1 },
-    { "folders", do_folders, 3 }, { "map", do_map, 2 },
-    { "list", do_list, 16 },      { "intend", do_intend, 16 },
-    { "record", do_record, 20 },  { "retry", do_retry, 2 },
-    { "follow", do_follow, 12 },  { "place", do_place, 2 },
-    { "adopt", do_adopt, 6 },     { "find", do_find, 4 },
-    { "verify", do_verify, 4 },   { "verify-reset", do_verify_reset, 1 },
-    { "dest", do_dest, 5 },       { "swept", do_swept, 2 },
-    { "pass", do_pass, 2 },       { "next", do_next, 6 },
-    { "reopen", do_reopen, 1 },
+    { "mailbox", do_mailbox, 1 },   { "lease", do_lease, 2 },
+    { "state", do_state, 1 },       { "facts", do_facts, 1 },
+    { "folders", do_folders, 3 },   { "map", do_map, 2 },
+    { "list", do_list, 16 },        { "intend", do_intend, 16 },
+    { "record", do_record, 20 },    { "retry", do_retry, 2 },
+    { "follow", do_follow, 12 },    { "place", do_place, 2 },
+    { "adopt", do_adopt, 6 },       { "find", do_find, 4 },
+    { "verify", do_verify, 4 },     { "verify-reset", do_verify_reset, 1 },
+    { "dest", do_dest, 5 },         { "swept", do_swept, 2 },
+    { "expected", do_expected, 3 }, { "pass", do_pass, 2 },
+    { "next", do_next, 6 },         { "reopen", do_reopen, 1 },
 };
 
 static size_t draw_operation(void)

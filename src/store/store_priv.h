@@ -79,9 +79,9 @@ struct store_ops {
                        struct err *err);
     int (*folders)(struct store *s, int64_t mailbox_id, GPtrArray **ret,
                    struct err *err);
-    int (*folder_map)(struct store *s, const struct store_lease *lease,
-                      int64_t folder_id, const char *destination_id, bool made,
-                      struct err *err);
+    int (*folders_map)(struct store *s, const struct store_lease *lease,
+                       const struct store_mapping *maps, size_t n,
+                       struct err *err);
     int (*folder_placed)(struct store *s, const struct store_lease *lease,
                          int64_t folder_id, struct err *err);
 
@@ -133,6 +133,8 @@ struct store_ops {
     int (*dest_find)(struct store *s, int64_t folder_id,
                      const char *const *hints, size_t n, GPtrArray **ret,
                      struct err *err);
+    int (*dest_expected)(struct store *s, int64_t folder_id,
+                         struct store_expected *ret, struct err *err);
     int (*dest_swept)(struct store *s, const struct store_lease *lease,
                       int64_t folder_id, const char *token, struct err *err);
 

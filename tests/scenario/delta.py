@@ -32,6 +32,32 @@ def delta(pair, *more):
 
 
 @case
+def what_folders_cost():
+    """A request a folder at the source, and less than that at the
+    destination: those that are new there hold nothing yet, siblings are made
+    together, and a folder with as many items as it should have is not listed
+    at the end.  And nearly nothing when there is nothing to do."""
+    of_folders = ("SyncFolderItems", "SyncFolderHierarchy", "GetFolder",
+                  "CreateFolder")
+    with Pair(1, ITEMS) as pair:
+        done = pair.migrate("--verify", "nothing")
+        equal(done.status, 0, f"exit status: {done.out[-2000:]}{done.err}")
+        first = counts_of(pair, of_folders)
+        folders = first["source"]["SyncFolderItems"]
+        check(folders > 30, f"only {folders} folders")
+        asked = sum(first["destination"].values())
+        check(asked < folders,
+              f"{asked} requests for {folders} folders: {first}")
+        done = pair.migrate("--verify", "nothing")
+        equal(done.status, 0, f"exit status: {done.out[-2000:]}{done.err}")
+        again = counts_of(pair, of_folders)
+        equal(again["source"]["SyncFolderItems"], 2 * folders, "lists")
+        for side, most in (("source", folders + 10), ("destination", 10)):
+            more = sum(again[side].values()) - sum(first[side].values())
+            check(more <= most, f"{more} requests of the {side} for nothing")
+
+
+@case
 def each_kind_of_change():
     with Pair(1, ITEMS) as pair:
         delta(pair)

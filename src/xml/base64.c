@@ -13,14 +13,26 @@ static inline lanes between(lanes c, uint8_t lo, uint8_t hi)
     return (lanes)((lanes)(c - lo) <= (uint8_t)(hi - lo));
 }
 
-static bool all_base64(const char *bytes)
+/* So many at a time: the answer is drawn together once for all of them. */
+#define STRIDE (4 * sizeof(lanes))
+
+/* Bit 0x20 is what tells a lower-case letter from a capital. */
+static inline lanes base64_lanes(const char *bytes)
 {
-    lanes c, ok;
-    uint64_t half[2];
+    lanes c;
 
     memcpy(&c, bytes, sizeof(c));
-    ok = between(c, 'A', 'Z') | between(c, 'a', 'z') | between(c, '/', '9') |
-         (lanes)(c == (uint8_t)'+') | (lanes)(c == (uint8_t)'=');
+    return between(c | 0x20, 'a', 'z') | between(c, '/', '9') |
+           (lanes)(c == (uint8_t)'+') | (lanes)(c == (uint8_t)'=');
+}
+
+static bool all_base64(const char *bytes)
+{
+    lanes ok = base64_lanes(bytes);
+    uint64_t half[2];
+
+    for (size_t i = sizeof(lanes); i < STRIDE; i += sizeof(lanes))
+        ok &= base64_lanes(bytes + i);
     memcpy(half, &ok, sizeof(half));
     return (half[0] & half[1]) == UINT64_MAX;
 }
@@ -35,8 +47,8 @@ size_t base64_span(const char *bytes, size_t n)
 {
     size_t i = 0;
 
-    while (n - i >= sizeof(lanes) && all_base64(bytes + i))
-        i += sizeof(lanes);
+    while (n - i >= STRIDE && all_base64(bytes + i))
+        i += STRIDE;
     while (i < n && is_base64(bytes[i]))
         i++;
     return i;

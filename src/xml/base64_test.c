@@ -7,14 +7,16 @@
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
-/* Every byte value at every place of a stretch of 40. */
+/* Every byte value at every place of a stretch. */
+#define STRETCH 200
+
 static void test_span_stops_at_the_first_other_byte(void)
 {
     for (int c = 0; c < 256; c++) {
         bool allowed = c != 0 && strchr(alphabet, c) != NULL;
 
-        for (size_t at = 0; at < 40; at++) {
-            char bytes[40];
+        for (size_t at = 0; at < STRETCH; at++) {
+            char bytes[STRETCH];
 
             memset(bytes, 'Q', sizeof(bytes));
             bytes[at] = (char)c;
@@ -26,7 +28,7 @@ static void test_span_stops_at_the_first_other_byte(void)
 
 static void test_span_reads_no_further_than_told(void)
 {
-    for (size_t n = 0; n <= 40; n++) {
+    for (size_t n = 0; n <= STRETCH; n++) {
         g_autofree char *bytes = g_malloc(n + 1);
 
         memset(bytes, 'Q', n);

@@ -3,8 +3,15 @@
 #include "base/keyfile.h"
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
+#include "cmd/service_open.h"
 
-enum action { ACTION_NEW, ACTION_SHOW_ID, ACTION_ROTATE };
+enum action {
+    ACTION_NEW,
+    ACTION_SHOW_ID,
+    ACTION_ROTATE,
+    ACTION_RESEAL,
+    ACTION_RETIRE,
+};
 
 struct key_options {
     int action; /* enum action */
@@ -74,6 +81,56 @@ static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
     return CMD_OK;
 }
 
+/* ---- what it has sealed ---------------------------------------------------
+ */
+
+static int reseal_all(const struct cmd_context *ctx, struct service_data *d,
+                      struct err *err)
+{
+    static const struct roster_actor actor = { "command line", NULL };
+    uint64_t n = 0;
+
+    if (migrations_reseal(d->migrations, &actor, &n, err) < 0)
+        return -1;
+    fprintf(ctx->out, "%" G_GUINT64_FORMAT " secrets sealed anew\n", n);
+    return 0;
+}
+
+static int retire_old(const struct cmd_context *ctx, struct service_data *d,
+                      struct err *err)
+{
+    g_autofree char *path = config_path(d->config, CONFIG_KEY_FILE);
+    g_autoptr(keyring) one = NULL;
+    char old[SEAL_ID_SIZE];
+
+    if (keyring_n(d->keys) < SEAL_KEYS_MAX) {
+        fprintf(ctx->out, "%s: there is no older key\n", path);
+        return 0;
+    }
+    keyring_id(d->keys, 1, old);
+    one = keyring_retired(d->keys);
+    if (keyfile_replace(path, one, err) < 0)
+        return -1;
+    fprintf(ctx->out, "%s: key %s is gone\n", path, old);
+    return 0;
+}
+
+/* The old key goes only when nothing is sealed with it any more. */
+static enum cmd_status in_database(const struct cmd_context *ctx,
+                                   const struct key_options *o)
+{
+    struct service_data d;
+    enum cmd_status status = service_data_open_beside(&d, ctx, o->config);
+    struct err err;
+
+    if (status == CMD_OK &&
+        (reseal_all(ctx, &d, &err) < 0 ||
+         (o->action == ACTION_RETIRE && retire_old(ctx, &d, &err) < 0)))
+        status = fail(ctx, &err);
+    service_data_close(&d);
+    return status;
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     static enum cmd_status (*const actions[])(const struct cmd_context *ctx,
@@ -86,7 +143,14 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     g_autoptr(config) c = NULL;
     g_autofree char *path = NULL;
     const char *given[CONFIG_N] = { [CONFIG_KEY_FILE] = o->file };
-    enum cmd_status status = config_file_load(
+    enum cmd_status status;
+
+    if (o->action >= ACTION_RESEAL && o->file != NULL)
+        return cmd_usage(ctx, &cmd_key,
+                         "the key file is that of the service: see --config");
+    if (o->action >= ACTION_RESEAL)
+        return in_database(ctx, o);
+    status = config_file_load(
         ctx,
         &(struct config_sources){ config_file_choose(o->config),
                                   (const char *const *)environ, given },
@@ -118,6 +182,9 @@ static const struct opt_word actions[] = {
     { "new", ACTION_NEW, "make a key file; one that is there stays" },
     { "show-id", ACTION_SHOW_ID, "which keys are in it" },
     { "rotate", ACTION_ROTATE, "a new key seals, the old one still opens" },
+    { "reseal", ACTION_RESEAL, "what the old key sealed in the database is "
+      "sealed with the new one" },
+    { "retire", ACTION_RETIRE, "the same, and then the old key goes" },
     { NULL },
 };
 static const struct opt_arg args[] = {
@@ -145,8 +212,9 @@ const struct cmd cmd_key = {
         "\n"
         "The key may also come from MAILFERRY_SEALING_KEY or from the systemd "
         "credential sealing-key, which outrank the file.  Rotate after "
-        "somebody may have read it, and copy the file to the other machines "
-        "at once.",
+        "somebody may have read it, copy the file to the other machines and "
+        "start the service and its workers again: from then on all seal with "
+        "the new key.  Then retire the old one, and copy the file once more.",
     .spec = { groups, args },
     .options_size = sizeof(struct key_options),
     .examples = examples,

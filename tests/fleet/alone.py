@@ -143,6 +143,21 @@ def private_networks_are_out_of_reach():
         equal(pair.counters("source")["bytes.in"], 0, "bytes that came in")
 
 
+@case
+def a_new_key_for_what_the_old_one_sealed():
+    with Pair(mailboxes=1, items=5) as pair, Fleet(pair) as fleet:
+        number = fleet.add()
+        old = fleet.command("key", "show-id").out.split()[0]
+        fleet.command("key", "rotate")
+        contains(fleet.command("key", "reseal").out, "2 secrets")
+        contains(fleet.command("key", "retire").out, f"{old} is gone")
+        check(old not in fleet.command("key", "show-id").out, "it is there")
+        fleet.migration("start", number)
+        fleet.start("worker")
+        fleet.wait_done(number)
+        pair.assert_moved()
+
+
 def passwords(path):
     """The third and sixth column, which are what is to be found nowhere."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()

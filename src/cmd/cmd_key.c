@@ -46,7 +46,7 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
     if (keyfile_load(path, false, &k, NULL, &err) < 0)
         return fail(ctx, &err);
     for (size_t i = 0; i < keyring_n(k); i++) {
-        char id[SEAL_ID_SIZE];
+        char id[SEAL_ID_SIZE] = "";
 
         keyring_id(k, i, id);
         fprintf(ctx->out, "%s %s\n", id, roles[i]);

@@ -111,7 +111,7 @@ static int add_file(const struct work *w, int64_t *ret_id, struct err *err)
 
 static enum cmd_status add(struct work *w)
 {
-    int64_t id;
+    int64_t id = 0;
     struct err err;
 
     if (w->o->source == NULL || w->o->destination == NULL)

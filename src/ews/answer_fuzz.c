@@ -91,7 +91,8 @@ static void stage_init(struct stage *st, struct answer *answer)
     st->transport = (struct ews_transport){ &fuzz_ops, answer };
     config.governor = st->governor;
     config.cancel = st->cancel;
-    must(site_new_over(&st->transport, &config, &st->site, &err) == 0);
+    must(site_new_over(&st->transport, &config, &st->site, &err) == 0 &&
+         st->site != NULL);
     st->site->read_pause_ms = 0;
     must(ews_mailbox_new(st->site, &mailbox, &st->ep, &err) == 0);
     core = mailbox_of(st->ep)->core;

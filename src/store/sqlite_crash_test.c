@@ -115,6 +115,20 @@ static bool equal(const struct seen *a, const struct seen *b)
            a->token == b->token && a->dirty == b->dirty && a->ended == b->ended;
 }
 
+/* As a reader and then a writer find it; a file that is not there is empty. */
+static struct seen look_twice(const struct store_tmp *tmp, const char *where)
+{
+    bool there = g_file_test(tmp->path, G_FILE_TEST_EXISTS);
+    struct seen reader = { 0 }, writer;
+
+    if (there)
+        reader = look_again(tmp, STORE_READ);
+    check_consistent(where, &reader);
+    writer = look_again(tmp, STORE_WRITE);
+    CHECK_ROW(where, equal(&reader, &writer));
+    return reader;
+}
+
 static void test_every_step(void)
 {
     uint64_t done = 0;
@@ -123,14 +137,11 @@ static void test_every_step(void)
     do {
         g_autoptr(store_tmp) tmp = store_tmp_new();
         g_autofree char *where = g_strdup_printf("%d", ++n);
-        struct seen reader, writer;
+        struct seen reader;
 
         status = run(tmp, where);
         CHECK_ROW(where, WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-        reader = look_again(tmp, STORE_READ);
-        check_consistent(where, &reader);
-        writer = look_again(tmp, STORE_WRITE);
-        CHECK_ROW(where, equal(&reader, &writer));
+        reader = look_twice(tmp, where);
         /* A step later, never less is on record. */
         CHECK_ROW(where,
                   reader.items * 2 + reader.intended + reader.copied * 2 >=
@@ -205,10 +216,10 @@ static void work_on_the_rest(struct store *s)
 static void test_every_name(void)
 {
     static const char *const names[] = {
-        "schema", "migration", "mailbox", "folders", "map",
-        "place",  "list",      "names",   "intend",  "record",
-        "adopt",  "follow",    "retry",   "verify",  "baseline",
-        "dest",   "sweep",     "pass",    "setting",
+        "schema",   "create", "migration", "mailbox", "folders",
+        "map",      "place",  "list",      "names",   "intend",
+        "record",   "adopt",  "follow",    "retry",   "verify",
+        "baseline", "dest",   "sweep",     "pass",    "setting",
     };
     g_autoptr(store_tmp) tmp = store_tmp_new();
     g_autofree char *log = g_build_filename(tmp->folder, "steps", NULL);
@@ -307,6 +318,26 @@ static void test_killed_at_random(void)
     }
 }
 
+/* SQLite makes a new file in several steps; none may be the last for ever. */
+static void test_killed_while_made(void)
+{
+    for (unsigned int round = 0; round < 60; round++) {
+        g_autoptr(store_tmp) tmp = store_tmp_new();
+        pid_t pid = fork();
+        int status = 0;
+
+        g_assert_cmpint(pid, >=, 0);
+        if (pid == 0) {
+            store_free(store_tmp_open(tmp, STORE_WRITE));
+            _exit(0);
+        }
+        g_usleep(round * 400);
+        kill(pid, SIGKILL);
+        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+        store_free(store_tmp_open(tmp, STORE_WRITE));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -314,5 +345,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sqlite/crash/named-steps", test_named_steps);
     g_test_add_func("/sqlite/crash/every-name", test_every_name);
     g_test_add_func("/sqlite/crash/killed-at-random", test_killed_at_random);
+    g_test_add_func("/sqlite/crash/killed-while-made", test_killed_while_made);
     return g_test_run();
 }

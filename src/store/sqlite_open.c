@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/step.h"
 #include "store/sqlite_priv.h"
 
 /* ---- the file ------------------------------------------------------- */
@@ -54,17 +56,71 @@ static int sync_folder(const char *path, struct err *err)
     return 0;
 }
 
+/* ---- a new file --------------------------------------------------------- */
+
+/*
+ * A death while SQLite switches a file to its WAL leaves a rollback journal,
+ * which a connection that changes nothing cannot read past.  So a new file is
+ * made beside its place, and moved there when it is whole.
+ */
+static void remove_all_of(const char *path)
+{
+    static const char *const ends[] = { "", "-journal", "-wal", "-shm" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autofree char *name = g_strconcat(path, ends[i], NULL);
+
+        (void)unlink(name); /* what cannot go is in the way of its making */
+    }
+}
+
+static int fill(struct sq_file *file, struct err *err)
+{
+    g_autoptr(sqlite_conn) c = NULL;
+
+    if (sqlite_conn_open(file, SQLITE_USE_WRITE, &c, err) < 0)
+        return -1;
+    return sqlite_schema_upgrade(c, err);
+}
+
 /* SQLite gives its companion files the mode of the database. */
+static int make_at(const char *path, mode_t mode, struct err *err)
+{
+    struct sq_file file = { .path = g_strdup(path) };
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int r = -1;
+
+    if (fd < 0 || fchmod(fd, mode) < 0)
+        err_errno(err, ERR_RUN, errno, "state file \"%s\"", path);
+    else
+        r = 0;
+    if (fd >= 0)
+        close(fd);
+    if (r == 0)
+        r = fill(&file, err);
+    g_free(file.path);
+    return r;
+}
+
+/* One that holds nothing is as good as none, but keeps its mode. */
 static int create_file(const char *path, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    g_autofree char *new = g_strconcat(path, "-new", NULL);
+    struct stat st = { .st_mode = 0600 };
 
-    if (fd < 0 && errno == EEXIST)
+    if (lstat(path, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > 0))
         return 0;
-    if (fd < 0)
+    remove_all_of(new);
+    if (make_at(new, st.st_mode & 0777, err) < 0) {
+        remove_all_of(new);
+        return -1;
+    }
+    if (rename(new, path) < 0)
         return err_errno(err, ERR_RUN, errno, "state file \"%s\"", path);
-    close(fd);
-    return sync_folder(path, err);
+    if (sync_folder(path, err) < 0)
+        return -1;
+    step("create");
+    return 0;
 }
 
 static int check_file(const char *path, struct err *err)

@@ -148,6 +148,20 @@ static const struct {
     { CURLE_GOT_NOTHING, &proxy_odd },
 };
 
+/* What a SOCKS proxy says, by the CONNECT status that says the same. */
+static const struct {
+    CURLproxycode code;
+    long status;
+} socks_rows[] = {
+    { CURLPX_NO_AUTH, 407 },
+    { CURLPX_USER_REJECTED, 407 },
+    { CURLPX_REPLY_NOT_ALLOWED, 403 },
+    { CURLPX_REPLY_NETWORK_UNREACHABLE, 502 },
+    { CURLPX_REPLY_HOST_UNREACHABLE, 502 },
+    { CURLPX_REPLY_CONNECTION_REFUSED, 502 },
+    { CURLPX_REPLY_TTL_EXPIRED, 504 },
+};
+
 static long info_long(CURL *easy, CURLINFO info)
 {
     long value = 0;
@@ -182,6 +196,19 @@ static const struct row *why_late(CURL *easy)
     return reached(easy, CURLINFO_CONNECT_TIME_T) ? &timeout : &cannot_connect;
 }
 
+/* Of CONNECT, or what a SOCKS proxy means by its own; 0: none came. */
+static long proxy_status(const struct fail *f)
+{
+    long status = info_long(f->easy, CURLINFO_HTTP_CONNECTCODE);
+    long socks = info_long(f->easy, CURLINFO_PROXY_ERROR);
+
+    for (size_t i = 0; f->code == CURLE_PROXY && i < G_N_ELEMENTS(socks_rows);
+         i++)
+        if ((long)socks_rows[i].code == socks)
+            return socks_rows[i].status;
+    return status;
+}
+
 /*
  * NULL: the proxy did its part, or there is none.  It did when it answered
  * CONNECT with 2xx, and when a request has been under way on a connection
@@ -194,7 +221,7 @@ static const struct row *proxy_row(const struct fail *f)
     if (f->proxy == NULL || f->easy == NULL ||
         reached(f->easy, CURLINFO_PRETRANSFER_TIME_T))
         return NULL;
-    status = info_long(f->easy, CURLINFO_HTTP_CONNECTCODE);
+    status = proxy_status(f);
     if (status >= 200 && status < 300)
         return NULL;
     for (size_t i = 0; status != 0 && i < G_N_ELEMENTS(connect_rows); i++) {

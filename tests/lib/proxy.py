@@ -3,6 +3,7 @@ and refuses when it is told to."""
 import base64
 import selectors
 import socket
+import ssl
 import threading
 
 
@@ -97,9 +98,97 @@ class Proxy:
             waiting.register(server, selectors.EVENT_READ, client)
             while True:
                 for key, _ in waiting.select():
-                    piece = key.fileobj.recv(65536)
-                    if not piece:
+                    if not self._pass_on(key.fileobj, key.data):
                         return
-                    key.data.sendall(piece)
-                    with self.lock:
-                        self.bytes += len(piece)
+
+    def _pass_on(self, source, to):
+        """What has come, and what TLS has decrypted beside it: no select()
+        tells of that.  False when it was the end."""
+        while True:
+            piece = source.recv(65536)
+            if not piece:
+                return False
+            to.sendall(piece)
+            with self.lock:
+                self.bytes += len(piece)
+            if not isinstance(source, ssl.SSLSocket) or not source.pending():
+                return True
+
+
+class TlsProxy(Proxy):
+    """The same behind a TLS connection of its own."""
+
+    def __init__(self, certificate, key, **kwargs):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        super().__init__(**kwargs)
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.port}"
+
+    def _serve(self, client):
+        try:
+            wrapped = self.context.wrap_socket(client, server_side=True)
+        except OSError:
+            client.close()  # whoever does not trust us hangs up
+            return
+        super()._serve(wrapped)
+
+
+class SocksProxy(Proxy):
+    """SOCKS5 (RFC 1928, RFC 1929).  asked: names as they were given to us;
+    an address that the client has looked up itself is not to come."""
+
+    @property
+    def url(self):
+        return f"socks5h://127.0.0.1:{self.port}"
+
+    def _exactly(self, client, n):
+        got = b""
+        while len(got) < n:
+            piece = client.recv(n - len(got))
+            if not piece:
+                raise OSError("hung up")
+            got += piece
+        return got
+
+    def _text(self, client):
+        return self._exactly(client, self._exactly(client, 1)[0])
+
+    def _head(self, client):
+        """The target; "" when the client was sent away."""
+        _, n = self._exactly(client, 2)
+        methods = self._exactly(client, n)
+        method = 2 if self.wanted else 0
+        if method not in methods:
+            client.sendall(b"\x05\xff")
+            return ""
+        client.sendall(bytes([5, method]))
+        if self.wanted:
+            self._exactly(client, 1)
+            pair = base64.b64encode(
+                self._text(client) + b":" + self._text(client)).decode()
+            good = f"Basic {pair}" == self.wanted
+            client.sendall(b"\x01\x00" if good else b"\x01\x01")
+            if not good:
+                return ""
+        _, _, _, kind = self._exactly(client, 4)
+        host = self._text(client).decode() if kind == 3 else \
+            socket.inet_ntop(*{
+                1: lambda: (socket.AF_INET, self._exactly(client, 4)),
+                4: lambda: (socket.AF_INET6, self._exactly(client, 16)),
+            }[kind]())
+        return f"{host}:{int.from_bytes(self._exactly(client, 2), 'big')}"
+
+    def _answer(self, client, head):
+        with self.lock:
+            self.asked.append(head)
+        host, port = head.rsplit(":", 1)
+        where = self.aliases.get(head, (host, int(port)))
+        with socket.create_connection(where) as server:
+            with self.lock:
+                self.tunnels += 1
+            client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            self._pump(client, server)
+        return True

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
-from proxy import Proxy  # noqa: E402
+from proxy import Proxy, SocksProxy, TlsProxy  # noqa: E402
 
 CLIENT, SECRET = "8d2a4c06-mailferry", "w0rds&More=Secret/7"
 
@@ -285,6 +285,70 @@ def a_proxy_that_wants_a_password():
             equal(done.status, 0, f"with it: {done.out}{done.err}")
             check(proxy.tunnels > 0, "around the proxy")
         pair.assert_moved()
+
+
+def password_file(pair, text):
+    file = pair.dir / "proxy-password"
+    file.write_text(text + "\n")
+    file.chmod(0o600)
+    return file
+
+
+def through(pair, proxy, options, aliases):
+    """Moved through a proxy that wants a password; a wrong one is told with
+    its remedy; neither is written anywhere."""
+    url = proxy.url.replace("//", "//ann@")
+    trace = pair.dir / "trace.log"
+    wrong = pair.migrate("--proxy", url, "--proxy-password-file",
+                         password_file(pair, "wr0ng@word"), "--trace", trace,
+                         options=options)
+    equal(wrong.status, 3, f"wrong password: {wrong.out}{wrong.err}")
+    contains(wrong.err, f'proxy "{proxy.url}"')
+    contains(wrong.err, "--proxy-password-file")
+    equal(proxy.tunnels, 0, "tunnels with a wrong password")
+    done = pair.migrate("--proxy", url, "--proxy-password-file",
+                        password_file(pair, "pr0xy@word"), "--trace", trace,
+                        options=options)
+    equal(done.status, 0, f"migrate: {done.out}{done.err}")
+    equal(set(proxy.asked), set(aliases), "who was asked for, by name")
+    written = (trace.read_text() + wrong.out + wrong.err + done.out + done.err)
+    for secret in ("pr0xy@word", "pr0xy%40word", "wr0ng@word", "wr0ng%40word"):
+        check(secret not in written, "the proxy's password was written")
+    pair.assert_moved()
+    nothing_was_sent(pair)
+
+
+@case
+def a_proxy_behind_tls():
+    with Pair(1, 20) as pair:
+        options, aliases = hidden(pair)
+        tls = pair.path / "tls"
+        with TlsProxy(tls / "server.pem", tls / "server.key", user="ann",
+                      password="pr0xy@word", aliases=aliases) as proxy:
+            through(pair, proxy, options, aliases)
+            # Whose authority nobody has vouched for is not believed.
+            at = options.index("--ca-file")
+            done = pair.migrate("--proxy", proxy.url,
+                                options=options[:at] + options[at + 2:])
+            equal(done.status, 3, f"untrusted: {done.out}{done.err}")
+            contains(done.err, "certificate")
+
+
+@case
+def a_socks_proxy():
+    """Names are its to look up.  With a user name of its own libcurl makes a
+    new connection for each request, which NTLM does not survive: Basic."""
+    with Pair(1, 20, options=["--auth=basic"]) as pair:
+        options, aliases = hidden(pair)
+        with SocksProxy(user="ann", password="pr0xy@word",
+                        aliases=aliases) as proxy:
+            through(pair, proxy, options, aliases)
+        # And one that asks nobody who he is, from the environment.
+        with SocksProxy(aliases=aliases) as proxy:
+            done = pair.migrate(options=options,
+                                env={"ALL_PROXY": proxy.url})
+            equal(done.status, 0, f"ALL_PROXY: {done.out}{done.err}")
+            equal(set(proxy.asked), set(aliases), "who was asked for, by name")
 
 
 @case

@@ -106,7 +106,7 @@ static void tell(struct copy *c, const struct folder *f,
 static void tell_feed(struct copy *c, struct folder *f,
                       const struct store_outcome *outcomes, size_t n)
 {
-    int64_t now = timestamp_now();
+    int64_t now = pass_now(&c->pass);
 
     for (size_t i = 0; i < n; i++) {
         if (outcomes[i].state == ITEM_COPIED)

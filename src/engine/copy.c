@@ -250,7 +250,9 @@ static void run_all(struct copy *c)
         pass_failed(&c->pass, &why);
         return;
     }
-    if (doubt_load(c, &why) < 0 || feed_ask(c, &why) < 0) {
+    if (doubt_load(c, &why) < 0 ||
+        store_items_wake(c->pass.job->store, &c->pass.job->lease, &why) < 0 ||
+        feed_ask(c, &why) < 0) {
         pass_failed(&c->pass, &why);
         return;
     }

@@ -60,8 +60,9 @@ void doubt_add(struct copy *c, struct folder *f, const int64_t *item_ids,
 
 /*
  * A writer that died: its request was over at its deadline, or, when nobody
- * else can be alive, before we began.  A deadline further off than any can be
- * comes from a clock that was wrong.
+ * else can be alive, before we began; but how long before, no clock that may
+ * have been set since can tell.  A deadline further off than any can be comes
+ * from a clock that was wrong.
  */
 static int64_t due_of(const struct copy *c, int64_t deadline_us)
 {
@@ -70,7 +71,7 @@ static int64_t due_of(const struct copy *c, int64_t deadline_us)
 
     if (c->pass.options.alone)
         left = MIN(left, 0);
-    left = CLAMP(left, -c->pass.options.doubt_wait_us, furthest);
+    left = CLAMP(left, 0, furthest);
     return timestamp_monotonic() + left + c->pass.options.doubt_wait_us;
 }
 

@@ -263,6 +263,31 @@ static void redo_intents(struct rig *r, int64_t deadline_us)
     }
 }
 
+/* What is listed was sent in vain, and is to be tried again at that time. */
+static void put_off(struct rig *r, int64_t not_before_us)
+{
+    const struct store_item_query q = { .mailbox_id = r->mailbox_id,
+                                        .states = 1u << ITEM_LISTED,
+                                        .max = 1000 };
+    g_autoptr(GPtrArray) rows = NULL;
+
+    CHECK_OK(store_items(r->store, &q, &rows, &r->err), &r->err);
+    g_assert_cmpuint(rows->len, >, 0);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct store_item *row = rows->pdata[i];
+        const struct store_intent intent = { .item_id = row->id };
+        const struct store_outcome back = { .item_id = row->id,
+                                            .state = ITEM_LISTED,
+                                            .not_before_us = not_before_us };
+
+        CHECK_OK(store_items_intend(r->store, &r->lease, 1, &intent, 1,
+                                    timestamp_now(), &r->err),
+                 &r->err);
+        CHECK_OK(store_items_record(r->store, &r->lease, &back, 1, &r->err),
+                 &r->err);
+    }
+}
+
 static void cancel_when_copied(struct rig *r, const struct engine_event *event)
 {
     if (event->kind == ENGINE_COPIED && cancel_level(r->cancel) == CANCEL_NONE)
@@ -316,6 +341,49 @@ static void test_deadline_long_past(void)
     rig_copy(&r);
     rig_check_equal(&r);
     g_assert_cmpuint(r.result.pass.settled, ==, 4);
+    rig_release(&r);
+}
+
+/*
+ * Between the death and the next run the clock was set, by an hour or a year,
+ * either way: the server has its time all the same.
+ */
+static void test_the_clock_was_set(void)
+{
+    static const int64_t hours[] = { -8760, -1, 1, 8760 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(hours); i++) {
+        struct rig r;
+
+        rig_init(&r, NULL);
+        rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 4);
+        die_in_upload(&r, FAULT_AFTER);
+        redo_intents(&r, timestamp_now() + hours[i] * 3600 * TIMESTAMP_SECOND);
+        rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "new");
+        r.options.doubt_wait_us = 60 * TIMESTAMP_SECOND;
+        r.hook = cancel_when_copied;
+        CHECK_OK(rig_try_copy(&r), &r.err);
+        g_assert_cmpuint(rig_rows(&r, ITEM_INTENDED), ==, 4);
+        g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 1);
+        g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_FETCH), ==, 0);
+        rig_release(&r);
+    }
+}
+
+/* What waits by a clock that was ahead is not waited for. */
+static void test_items_that_wait_for_next_year(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 4);
+    rig_fault_err(&r, RIG_SOURCE, FAULT_FETCH, FAULT_BEFORE, 1, 0, ERR_RUN,
+                  ERR_RETRY_NEVER);
+    g_assert_cmpint(rig_try_copy(&r), ==, -1);
+    faults_clear(r.faults[RIG_SOURCE]);
+    put_off(&r, timestamp_now() + 8760 * 3600 * TIMESTAMP_SECOND);
+    rig_copy(&r);
+    rig_check_equal(&r);
     rig_release(&r);
 }
 
@@ -561,6 +629,8 @@ int main(int argc, char **argv)
           test_left_over_and_deleted_at_the_source },
         { "/doubt/waits-for-the-deadline", test_waits_for_the_deadline },
         { "/doubt/deadline-long-past", test_deadline_long_past },
+        { "/doubt/clock-was-set", test_the_clock_was_set },
+        { "/doubt/next-year", test_items_that_wait_for_next_year },
         { "/doubt/late-effects", test_late_effects },
         { "/doubt/two-looks-must-agree", test_two_looks_must_agree },
         { "/doubt/looks-until-sure", test_looks_until_sure },

@@ -25,7 +25,7 @@ static bool is_ready(const struct folder *f, int64_t now_us)
 
 bool feed_has_ready(struct copy *c)
 {
-    int64_t now = timestamp_now();
+    int64_t now = pass_now(&c->pass);
 
     for (size_t i = 0; i < c->n_folders; i++)
         if (is_ready(&c->folders[i], now))
@@ -36,7 +36,7 @@ bool feed_has_ready(struct copy *c)
 /* When the next item becomes ready (monotonic); INT64_MAX: none waits. */
 static int64_t next_us(const struct copy *c)
 {
-    int64_t next = INT64_MAX, now = timestamp_now();
+    int64_t next = INT64_MAX, now = pass_now(&c->pass);
 
     for (size_t i = 0; i < c->n_folders; i++) {
         const struct folder *f = &c->folders[i];
@@ -117,8 +117,8 @@ int feed_ask(struct copy *c, struct err *err)
     at = c->news;
     pthread_mutex_unlock(&c->pass.lock);
 
-    if (store_items_waiting(job->store, job->lease.mailbox_id, timestamp_now(),
-                            &waiting, err) < 0)
+    if (store_items_waiting(job->store, job->lease.mailbox_id,
+                            pass_now(&c->pass), &waiting, err) < 0)
         return -1;
     pthread_mutex_lock(&c->pass.lock);
     for (guint i = 0; i < waiting->len; i++) {
@@ -159,7 +159,7 @@ static bool spend(struct copy *c, struct folder *f,
 /* With the lock held, which is given up meanwhile. */
 static int fill(struct copy *c, struct folder *f, struct err *err)
 {
-    int64_t now = timestamp_now();
+    int64_t now = pass_now(&c->pass);
     g_autoptr(GArray) busy = g_array_copy(f->busy);
     g_autoptr(GPtrArray) items = NULL;
     size_t max = c->batch.items; /* more would only lie in memory */
@@ -229,7 +229,7 @@ static struct folder *next_folder(struct copy *c)
     g_autofree struct order_turn **turns =
         g_new(struct order_turn *, c->n_folders + 1);
     g_autofree bool *ready = g_new(bool, c->n_folders + 1);
-    int64_t now = timestamp_now();
+    int64_t now = pass_now(&c->pass);
     size_t i;
 
     for (i = 0; i < c->n_folders; i++) {

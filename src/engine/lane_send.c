@@ -233,8 +233,8 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
 static int send_set(struct lane *l, struct cargo *const *set, size_t n,
                     struct err *err)
 {
-    int64_t deadline = timestamp_now() + PUT_MOST_US +
-                       (int64_t)bytes_of(set, n) * PUT_US_PER_BYTE;
+    int64_t most = PUT_MOST_US + (int64_t)bytes_of(set, n) * PUT_US_PER_BYTE;
+    int64_t deadline = timestamp_now() + most, began = timestamp_monotonic();
     struct err why;
 
     if (pass_is_halted(&l->copy->pass))
@@ -252,9 +252,11 @@ static int send_set(struct lane *l, struct cargo *const *set, size_t n,
     }
     /*
      * We may have been frozen for hours right here, and our successor may
-     * have found the items missing and sent them.
+     * have found the items missing and sent them.  The one clock may be set
+     * meanwhile, the other stands still while a machine sleeps.
      */
-    if (timestamp_now() > deadline - SEND_WITHIN_US)
+    if (timestamp_now() > deadline - SEND_WITHIN_US ||
+        timestamp_monotonic() - began > most - SEND_WITHIN_US)
         return take_back(l, set, n, err);
     return put(l, set, n, err);
 }

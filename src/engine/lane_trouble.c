@@ -4,7 +4,8 @@
 static int64_t again_at(struct lane *l, unsigned int failures,
                         const struct err *why)
 {
-    return timestamp_now() + pass_backoff(&l->copy->pass, failures, why);
+    return pass_now(&l->copy->pass) +
+           pass_backoff(&l->copy->pass, failures, why);
 }
 
 /*
@@ -76,7 +77,7 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
         cargo_again(c, 0, false);
         break;
     case POLICY_PAUSE:
-        cargo_again(c, timestamp_now() + pass_park(p, side, why), false);
+        cargo_again(c, pass_now(p) + pass_park(p, side, why), false);
         break;
     case POLICY_FOLDER:
         feed_close(l->copy, l->folder, why);

@@ -45,10 +45,12 @@ void pass_init(struct pass *p, const struct engine_job *job,
         .job = job,
         .options = with_defaults(&job->options),
         .working = working,
-        .begun_us = timestamp_now(),
+        .began_us = timestamp_monotonic(),
         .progress_us = timestamp_monotonic(),
         .dice = g_rand_new(),
     };
+    /* In this order, so that pass_now() is not behind what others read. */
+    p->begun_us = timestamp_now();
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->listener_lock, NULL);
     pthread_condattr_init(&monotonic);
@@ -57,6 +59,11 @@ void pass_init(struct pass *p, const struct engine_job *job,
     pthread_condattr_destroy(&monotonic);
     for (enum side side = SOURCE; side < N_SIDES; side++)
         endpoint_stats(pass_own_hands(p).at[side], &p->before[side]);
+}
+
+int64_t pass_now(const struct pass *p)
+{
+    return p->begun_us + timestamp_monotonic() - p->began_us + 1;
 }
 
 void pass_release(struct pass *p)
@@ -161,7 +168,7 @@ static void fill_stats(struct pass *p)
     struct endpoint_stats destination = asked(p, DESTINATION);
     struct store_pass *r = &p->record;
 
-    r->ended_us = timestamp_now();
+    r->ended_us = pass_now(p);
     r->source_requests = source.requests;
     r->source_busy = source.busy;
     r->source_working_us = source.working_us;

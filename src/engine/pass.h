@@ -31,6 +31,7 @@ struct pass {
     struct store_pass record; /* id: 0 until pass_begin() */
     struct endpoint_stats before[N_SIDES];
     int64_t begun_us; /* wall clock */
+    int64_t began_us; /* the same moment, monotonic */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* monotonic clock */
@@ -71,6 +72,12 @@ int pass_end(struct pass *p, bool interrupted, const struct err *why,
 
 /* The same where something went wrong already, which is what counts. */
 void pass_end_badly(struct pass *p, bool interrupted, const struct err *why);
+
+/*
+ * The wall clock as it stood when the pass began, and has gone on since: what
+ * waits by it is not touched when somebody sets the clock.
+ */
+int64_t pass_now(const struct pass *p);
 
 /* ---- the end, sought or not -------------------------------------- */
 

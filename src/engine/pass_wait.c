@@ -162,7 +162,7 @@ static bool is_worth_telling(struct pass *p, int64_t wait_us,
         p->told = true;
         p->told_us = now;
     }
-    *ret_since = timestamp_now() - (now - p->waiting_us);
+    *ret_since = p->begun_us + p->waiting_us - p->began_us;
     pthread_mutex_unlock(&p->lock);
     return tell;
 }

@@ -357,6 +357,7 @@ static const struct store_ops mstore_ops = {
     .items_record = mstore_items_record,
     .items_adopt = mstore_items_adopt,
     .items_follow = mstore_items_follow,
+    .items_wake = mstore_items_wake,
     .items_retry_failed = mstore_items_retry_failed,
     .items = mstore_items,
     .items_verify = mstore_items_verify,

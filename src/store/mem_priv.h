@@ -114,6 +114,8 @@ int mstore_items_adopt(struct store *base, const struct store_lease *lease,
 int mstore_items_follow(struct store *base, const struct store_lease *lease,
                         const struct store_follow *follows, size_t n,
                         struct err *err);
+int mstore_items_wake(struct store *base, const struct store_lease *lease,
+                      struct err *err);
 int mstore_items_retry_failed(struct store *base,
                               const struct store_lease *lease, size_t *ret_n,
                               struct err *err);

@@ -33,6 +33,23 @@ static void retry(struct store_item *item, void *data)
     ++*n;
 }
 
+static void wake(struct store_item *item, void *data)
+{
+    (void)data;
+    item->not_before_us = 0;
+}
+
+int mstore_items_wake(struct store *base, const struct store_lease *lease,
+                      struct err *err)
+{
+    struct mstore *s = mstore_lock(base);
+
+    if (mstore_leased(s, lease, err) == NULL)
+        return mstore_unlock(s, -1);
+    each_item(s, lease->mailbox_id, wake, NULL);
+    return mstore_unlock(s, 0);
+}
+
 int mstore_items_retry_failed(struct store *base,
                               const struct store_lease *lease, size_t *ret_n,
                               struct err *err)

@@ -608,6 +608,31 @@ static int retry_mailbox(struct sq_conn *c, int64_t mailbox_id, size_t *n,
     return 0;
 }
 
+static int wake_mailbox(struct sq_conn *c, int64_t mailbox_id, struct err *err)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (sq_folder_ids(c, mailbox_id, 0, ids, err) < 0)
+        return -1;
+    for (guint i = 0; i < ids->len; i++)
+        if (sq_run(c,
+                   "UPDATE items SET not_before = 0 WHERE id >> 24 = ?"
+                   " AND state = 0 AND not_before > 0",
+                   ARGS(INT(g_array_index(ids, int64_t, i))), err) < 0)
+            return -1;
+    return 0;
+}
+
+int sq_items_wake(struct store *base, const struct store_lease *lease,
+                  struct err *err)
+{
+    struct sq_conn *c = sq_begin_leased(base, lease, err);
+
+    return c == NULL
+               ? -1
+               : sq_end(c, wake_mailbox(c, lease->mailbox_id, err), err);
+}
+
 int sq_items_retry_failed(struct store *base, const struct store_lease *lease,
                           size_t *ret_n, struct err *err)
 {

@@ -59,6 +59,8 @@ int sq_items_adopt(struct store *base, const struct store_lease *lease,
 int sq_items_follow(struct store *base, const struct store_lease *lease,
                     const struct store_follow *follows, size_t n,
                     struct err *err);
+int sq_items_wake(struct store *base, const struct store_lease *lease,
+                  struct err *err);
 int sq_items_retry_failed(struct store *base, const struct store_lease *lease,
                           size_t *ret_n, struct err *err);
 int sq_items(struct store *base, const struct store_item_query *query,

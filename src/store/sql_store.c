@@ -33,6 +33,7 @@ static const struct store_ops sql_ops = {
     .items_record = sq_items_record,
     .items_adopt = sq_items_adopt,
     .items_follow = sq_items_follow,
+    .items_wake = sq_items_wake,
     .items_retry_failed = sq_items_retry_failed,
     .items = sq_items,
     .items_verify = sq_items_verify,

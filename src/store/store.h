@@ -540,6 +540,13 @@ int store_items_follow(struct store *s, const struct store_lease *lease,
                        const struct store_follow *follows, size_t n,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * LISTED items need wait no more: not_before_us becomes 0.  For a new pass,
+ * whose clock may be another than the one by which they were to wait.
+ */
+int store_items_wake(struct store *s, const struct store_lease *lease,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* FAILED items to LISTED with tries 0, for a new run; *ret_n how many. */
 int store_items_retry_failed(struct store *s, const struct store_lease *lease,
                              size_t *ret_n,

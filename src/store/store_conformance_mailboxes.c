@@ -224,6 +224,10 @@ static int items_verify(struct conform *t, const struct store_lease *lease)
 
     return store_items_verify(t->s, lease, &v, 1, &t->err);
 }
+static int wake(struct conform *t, const struct store_lease *lease)
+{
+    return store_items_wake(t->s, lease, &t->err);
+}
 static int retry_failed(struct conform *t, const struct store_lease *lease)
 {
     return store_items_retry_failed(t->s, lease, NULL, &t->err);
@@ -265,6 +269,7 @@ static const struct {
     { "mailbox_set_facts", set_facts, true },
     { "mailbox_set_dn", set_dn, true },
     { "exchange_name_asked", name_asked, true },
+    { "items_wake", wake, true },
     { "folders_set", folders_set, true },
     { "folders_map", folders_map, false },
     { "items_list", items_list, false },
@@ -287,6 +292,9 @@ static void fill(struct conform *t)
 
     conform_list(t, t->inbox, 3);
     conform_intend(t, "b");
+    conform_record(
+        t, "a",
+        (struct store_outcome){ .state = ITEM_LISTED, .not_before_us = 1000 });
     conform_record(
         t, "c", (struct store_outcome){ .state = ITEM_FAILED, .reason = "r" });
     v = (struct store_verdict){ conform_item_id(t, "c"), VERIFY_FAILED, "n" };

@@ -139,6 +139,12 @@ int store_items_follow(struct store *s, const struct store_lease *lease,
     return 0;
 }
 
+int store_items_wake(struct store *s, const struct store_lease *lease,
+                     struct err *err)
+{
+    return s->ops->items_wake(s, lease, err);
+}
+
 int store_items_retry_failed(struct store *s, const struct store_lease *lease,
                              size_t *ret_n, struct err *err)
 {

@@ -114,6 +114,8 @@ struct store_ops {
     int (*items_follow)(struct store *s, const struct store_lease *lease,
                         const struct store_follow *follows, size_t n,
                         struct err *err);
+    int (*items_wake)(struct store *s, const struct store_lease *lease,
+                      struct err *err);
     int (*items_retry_failed)(struct store *s, const struct store_lease *lease,
                               size_t *ret_n, struct err *err);
     int (*items)(struct store *s, const struct store_item_query *query,

@@ -505,6 +505,8 @@ static void test_hidden_edit_changes_folder(struct room *r)
     int64_t before = changed_us(r);
 
     g_assert_cmpint(changed_us(r), ==, before);
+    if (before != TIMESTAMP_NONE && before % TIMESTAMP_SECOND == 0)
+        g_usleep(TIMESTAMP_SECOND + TIMESTAMP_SECOND / 10); /* of EWS */
     again = put_one(r, 1, hidden, true);
     if (before != TIMESTAMP_NONE)
         g_assert_cmpint(changed_us(r), >, before);

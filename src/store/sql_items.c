@@ -628,9 +628,8 @@ int sq_items_wake(struct store *base, const struct store_lease *lease,
 {
     struct sq_conn *c = sq_begin_leased(base, lease, err);
 
-    return c == NULL
-               ? -1
-               : sq_end(c, wake_mailbox(c, lease->mailbox_id, err), err);
+    return c == NULL ? -1
+                     : sq_end(c, wake_mailbox(c, lease->mailbox_id, err), err);
 }
 
 int sq_items_retry_failed(struct store *base, const struct store_lease *lease,

@@ -13,7 +13,7 @@ from lab import ADMIN, USER1
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "bench" / "peers" / "exchangelib_copy.py"
-ITEMS = 400
+ITEMS = 2500
 THREADS = 8
 PEERS = {
     "as packaged": ([], 30, 5),

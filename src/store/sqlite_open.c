@@ -61,7 +61,7 @@ static int sync_folder(const char *path, struct err *err)
 /*
  * A death while SQLite switches a file to its WAL leaves a rollback journal,
  * which a connection that changes nothing cannot read past.  So a new file is
- * made beside its place, and moved there when it is whole.
+ * made beside its place, and moved there when all of it is in the one file.
  */
 static void remove_all_of(const char *path)
 {
@@ -78,9 +78,14 @@ static int fill(struct sq_file *file, struct err *err)
 {
     g_autoptr(sqlite_conn) c = NULL;
 
-    if (sqlite_conn_open(file, SQLITE_USE_WRITE, &c, err) < 0)
+    if (sqlite_conn_open(file, SQLITE_USE_WRITE, &c, err) < 0 ||
+        sqlite_schema_upgrade(c, err) < 0)
         return -1;
-    return sqlite_schema_upgrade(c, err);
+    /* closing does it too, but does not say when it could not */
+    if (sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                  NULL) != SQLITE_OK)
+        return sq_fail(c, err);
+    return 0;
 }
 
 /* SQLite gives its companion files the mode of the database. */

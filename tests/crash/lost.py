@@ -16,10 +16,12 @@ from scenes import SCENES  # noqa: E402
 # Of struct endpoint_ops: what has no effect at the server ...
 READS = {"open", "folders", "changes", "fetch", "describe", "tree", "hidden",
          "large", "quota", "keys", "resolve", "permissions", "delegates",
-         "rules", "auto_reply", "options", "categories", "photo"}
+         "rules", "auto_reply", "options", "categories", "photo",
+         "own_name"}
 # ... and what has: in which scene, by which requests.
 WRITES = {
     "make_folder": [("first", "CreateFolder")],
+    "make_folders": [("first", "CreateFolder")],
     "put": [("first", "UploadItems"), ("portable", "CreateItem"),
             ("portable", "CreateAttachment"), ("portable", "UpdateItem"),
             ("portable", "DeleteItem"), ("trial", "UploadItems"),

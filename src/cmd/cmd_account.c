@@ -13,8 +13,6 @@ struct account_options {
     struct opt_list domains, verified, removed;
 };
 
-static const struct roster_actor actor = { "command line", NULL };
-
 static enum cmd_status fail(const struct cmd_context *ctx,
                             const struct err *err)
 {
@@ -86,7 +84,8 @@ static enum cmd_status add(const struct cmd_context *ctx,
     fill_domains(o, NULL, domains);
     wish = change_of(o, domains);
     wish.partner = o->partner;
-    if (roster_account_add(d->roster, &actor, &wish, &id, &err) < 0)
+    if (roster_account_add(d->roster, &service_actor_here, &wish, &id, &err) <
+        0)
         return fail(ctx, &err);
     fprintf(ctx->out, "account %" G_GINT64_FORMAT ": %s\n", id, o->partner);
     return CMD_OK;
@@ -145,8 +144,8 @@ static enum cmd_status change(const struct cmd_context *ctx,
         return fail(ctx, &err);
     fill_domains(o, a, domains);
     wish = change_of(o, domains);
-    if (roster_account_change(d->roster, &actor, a->id, a->version, &wish,
-                              &err) < 0)
+    if (roster_account_change(d->roster, &service_actor_here, a->id, a->version,
+                              &wish, &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;
 }
@@ -159,7 +158,8 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     struct err err;
 
     if (account_find(d->roster, o->partner, &a, &err) < 0 ||
-        roster_account_remove(d->roster, &actor, a->id, a->version, &err) < 0)
+        roster_account_remove(d->roster, &service_actor_here, a->id, a->version,
+                              &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;
 }

@@ -13,8 +13,6 @@ struct contact_options {
     bool disable, enable;
 };
 
-static const struct roster_actor actor = { "command line", NULL };
-
 static enum cmd_status fail(const struct cmd_context *ctx,
                             const struct err *err)
 {
@@ -78,7 +76,8 @@ static enum cmd_status add(const struct cmd_context *ctx,
 
     wish.address = o->address;
     if (account_id(o, d, &account, &err) < 0 ||
-        roster_contact_add(d->roster, &actor, account, &wish, &id, &err) < 0)
+        roster_contact_add(d->roster, &service_actor_here, account, &wish, &id,
+                           &err) < 0)
         return fail(ctx, &err);
     fprintf(ctx->out, "contact %" G_GINT64_FORMAT ": %s\n", id, o->address);
     return CMD_OK;
@@ -134,8 +133,8 @@ static enum cmd_status change(const struct cmd_context *ctx,
     struct err err;
 
     if (find(o, d, &k, &err) < 0 || k == NULL ||
-        roster_contact_change(d->roster, &actor, k->id, k->version, &wish,
-                              &err) < 0)
+        roster_contact_change(d->roster, &service_actor_here, k->id, k->version,
+                              &wish, &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;
 }
@@ -148,7 +147,8 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     struct err err;
 
     if (find(o, d, &k, &err) < 0 || k == NULL ||
-        roster_contact_remove(d->roster, &actor, k->id, k->version, &err) < 0)
+        roster_contact_remove(d->roster, &service_actor_here, k->id, k->version,
+                              &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;
 }

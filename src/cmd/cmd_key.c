@@ -87,10 +87,9 @@ static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
 static int reseal_all(const struct cmd_context *ctx, struct service_data *d,
                       struct err *err)
 {
-    static const struct roster_actor actor = { "command line", NULL };
     uint64_t n = 0;
 
-    if (migrations_reseal(d->migrations, &actor, &n, err) < 0)
+    if (migrations_reseal(d->migrations, &service_actor_here, &n, err) < 0)
         return -1;
     fprintf(ctx->out, "%" G_GUINT64_FORMAT " secrets sealed anew\n", n);
     return 0;

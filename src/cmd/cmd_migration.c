@@ -30,8 +30,6 @@ struct migration_options {
     bool skip_bad;
 };
 
-static const struct roster_actor actor = { "command line", NULL };
-
 /* What an action works with. */
 struct work {
     const struct cmd_context *ctx;
@@ -79,8 +77,8 @@ static int add_text(const struct work *w, const char *csv, size_t n,
                    { o->destination, { o->destination_admin, passwords[1] } } },
     };
     struct import *import = NULL;
-    int result =
-        fleet_migration_add(w->m, &actor, &request, &import, ret_id, err);
+    int result = fleet_migration_add(w->m, &service_actor_here, &request,
+                                     &import, ret_id, err);
 
     if (import != NULL)
         import_print_faults(w->ctx->err, o->target, import);
@@ -214,7 +212,7 @@ static enum cmd_status start(struct work *w)
     if (fleet_pass_kind(wish.kind, &task, &err) < 0 ||
         (wish.options != NULL &&
          fleet_options_check(wish.options, NULL, &err) < 0) ||
-        migrations_start(w->m, &actor, &wish, &n, &err) < 0)
+        migrations_start(w->m, &service_actor_here, &wish, &n, &err) < 0)
         return fail(w, &err);
     fprintf(w->ctx->out, "%zu queued\n", n);
     return CMD_OK;
@@ -233,7 +231,8 @@ static enum cmd_status apply(struct work *w)
     size_t n;
     struct err err;
 
-    if (migrations_do(w->m, &actor, verbs[w->o->action], &which, &n, &err) < 0)
+    if (migrations_do(w->m, &service_actor_here, verbs[w->o->action], &which,
+                      &n, &err) < 0)
         return fail(w, &err);
     fprintf(w->ctx->out, "%zu jobs\n", n);
     return CMD_OK;
@@ -258,7 +257,7 @@ static enum cmd_status change(struct work *w)
         (struct migration_login){ w->o->destination_admin, destination };
     wish.admins[0] = source != NULL ? &logins[0] : NULL;
     wish.admins[1] = destination != NULL ? &logins[1] : NULL;
-    if (migrations_change(w->m, &actor, w->id, &wish, &err) < 0)
+    if (migrations_change(w->m, &service_actor_here, w->id, &wish, &err) < 0)
         return fail(w, &err);
     return CMD_OK;
 }
@@ -267,16 +266,18 @@ static enum cmd_status purge(struct work *w)
 {
     struct err err;
 
-    return migrations_purge(w->m, &actor, w->id, &err) < 0 ? fail(w, &err)
-                                                           : CMD_OK;
+    return migrations_purge(w->m, &service_actor_here, w->id, &err) < 0
+               ? fail(w, &err)
+               : CMD_OK;
 }
 
 static enum cmd_status remove_it(struct work *w)
 {
     struct err err;
 
-    return migrations_remove(w->m, &actor, w->id, &err) < 0 ? fail(w, &err)
-                                                            : CMD_OK;
+    return migrations_remove(w->m, &service_actor_here, w->id, &err) < 0
+               ? fail(w, &err)
+               : CMD_OK;
 }
 
 /* ---- the command

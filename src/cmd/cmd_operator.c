@@ -16,8 +16,6 @@ struct operator_options {
     bool totp;
 };
 
-static const struct roster_actor actor = { "command line", NULL };
-
 static enum cmd_status fail(const struct cmd_context *ctx,
                             const struct err *err)
 {
@@ -87,7 +85,8 @@ static enum cmd_status add(const struct cmd_context *ctx,
         (o->totp && make_totp(d, o->name, &totp, &text, &err) < 0))
         return fail(ctx, &err);
     row.totp = totp;
-    if (roster_operator_add(d->roster, &actor, &row, &id, &err) < 0) {
+    if (roster_operator_add(d->roster, &service_actor_here, &row, &id, &err) <
+        0) {
         if (text != NULL)
             secret_wipe(text, strlen(text));
         return fail(ctx, &err);

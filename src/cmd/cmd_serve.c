@@ -144,9 +144,7 @@ static void set_up(struct serving *s)
     const struct config *c = s->data.config;
     struct service *service = &s->service;
 
-    s->log =
-        log_new(s->ctx->err, (enum log_level)config_word(c, CONFIG_LOG_LEVEL),
-                config_word(c, CONFIG_LOG_FORMAT) == 1);
+    s->log = service_log_new(s->ctx, c);
     s->proxies = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
     service->roster = s->data.roster;
     service->database = s->data.database;
@@ -163,6 +161,9 @@ static void set_up(struct serving *s)
     service->sign_in_results =
         metrics_add(service->metrics, METRICS_COUNTER,
                     "mailferry_sign_ins_total", "Attempts to sign in.");
+    pthread_mutex_init(&service->owners_lock, NULL);
+    service->owners =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
                                  config_number(c, CONFIG_EVENT_LISTENERS));
     service->sign_ins = buckets_new(SIGN_INS_MAX);
@@ -181,7 +182,10 @@ static void tear_down(struct serving *s)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
     g_free(s->service.public_url);
-    g_clear_pointer(&s->service.owners, g_hash_table_unref);
+    if (s->service.owners != NULL) {
+        g_hash_table_unref(s->service.owners);
+        pthread_mutex_destroy(&s->service.owners_lock);
+    }
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
     metrics_free(s->service.metrics);
@@ -400,15 +404,6 @@ static enum cmd_status serve(struct serving *s)
     return CMD_OK;
 }
 
-/* Every process of the machine can read a command line. */
-static bool has_password(const char *url)
-{
-    g_autoptr(GUri) uri =
-        url != NULL ? g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD, NULL) : NULL;
-
-    return uri != NULL && g_uri_get_password(uri) != NULL;
-}
-
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct serve_options *o = options;
@@ -419,11 +414,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         service_print_routes(ctx->out);
         return CMD_OK;
     }
-    if (has_password(o->given[CONFIG_STORE_DATABASE]))
-        return cmd_usage(ctx, &cmd_serve,
-                         "no password on the command line: leave it to "
-                         "PGPASSFILE, MAILFERRY_STORE_DATABASE or the "
-                         "configuration");
+    if (service_shows_password(o->given))
+        return cmd_usage(ctx, &cmd_serve, SERVICE_NO_PASSWORD);
     status = serve(&s);
     tear_down(&s);
     return status;

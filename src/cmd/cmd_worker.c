@@ -55,14 +55,6 @@ static enum cmd_status work(const struct cmd_context *ctx,
     return CMD_OK;
 }
 
-static bool has_password(const char *url)
-{
-    g_autoptr(GUri) uri =
-        url != NULL ? g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD, NULL) : NULL;
-
-    return uri != NULL && g_uri_get_password(uri) != NULL;
-}
-
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct worker_options *o = options;
@@ -70,16 +62,11 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     struct log *log = NULL;
     enum cmd_status status;
 
-    if (has_password(o->given[CONFIG_STORE_DATABASE]))
-        return cmd_usage(ctx, &cmd_worker,
-                         "no password on the command line: leave it to "
-                         "PGPASSFILE, MAILFERRY_STORE_DATABASE or the "
-                         "configuration");
+    if (service_shows_password(o->given))
+        return cmd_usage(ctx, &cmd_worker, SERVICE_NO_PASSWORD);
     status = service_data_open(&d, ctx, o->config, o->given);
     if (status == CMD_OK) {
-        log = log_new(ctx->err,
-                      (enum log_level)config_word(d.config, CONFIG_LOG_LEVEL),
-                      config_word(d.config, CONFIG_LOG_FORMAT) == 1);
+        log = service_log_new(ctx, d.config);
         status = work(ctx, &d, log);
         log_free(log);
     }

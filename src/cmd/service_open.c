@@ -6,6 +6,8 @@
 
 #include "cmd/config_file.h"
 
+const struct roster_actor service_actor_here = { "command line", NULL };
+
 static enum cmd_status fail(const struct cmd_context *ctx,
                             const struct err *err)
 {
@@ -85,4 +87,20 @@ void service_data_close(struct service_data *d)
     if (d->keys != NULL)
         keyring_free(d->keys);
     config_free(d->config);
+}
+
+struct log *service_log_new(const struct cmd_context *ctx,
+                            const struct config *c)
+{
+    return log_new(ctx->err, (enum log_level)config_word(c, CONFIG_LOG_LEVEL),
+                   config_word(c, CONFIG_LOG_FORMAT) == 1);
+}
+
+bool service_shows_password(const char *const *given)
+{
+    const char *url = given[CONFIG_STORE_DATABASE];
+    g_autoptr(GUri) uri =
+        url != NULL ? g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD, NULL) : NULL;
+
+    return uri != NULL && g_uri_get_password(uri) != NULL;
 }

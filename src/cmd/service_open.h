@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/keyfile.h"
+#include "base/log.h"
 #include "cmd/cmd.h"
 #include "store/migrations.h"
 #include "store/roster.h"
@@ -35,6 +36,22 @@ enum cmd_status service_data_open_beside(struct service_data *d,
                                          const struct cmd_context *ctx,
                                          const char *config_file);
 void service_data_close(struct service_data *d);
+
+/* Whoever is at the command line, for the trail. */
+extern const struct roster_actor service_actor_here;
+
+/* To ctx->err, as the configuration has it. */
+struct log *service_log_new(const struct cmd_context *ctx,
+                            const struct config *c);
+
+/*
+ * Is there a password in the database's URL of what was given?  Every process
+ * of the machine can read a command line.
+ */
+bool service_shows_password(const char *const *given);
+#define SERVICE_NO_PASSWORD                                                    \
+    "no password on the command line: leave it to PGPASSFILE, "                \
+    "MAILFERRY_STORE_DATABASE or the configuration"
 
 /* --config, for a table of a struct whose const char * lies at that offset */
 #define SERVICE_CONFIG_ROW(at)                                                 \

@@ -66,6 +66,15 @@ static int read_domain(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
     return 0;
 }
 
+static int read_domains(struct sq_conn *c, int64_t account, GPtrArray *to,
+                        struct err *err)
+{
+    return roster_read(c,
+                       "SELECT name, verified_us FROM account_domains"
+                       " WHERE account = ? ORDER BY name",
+                       ARGS(INT(account)), read_domain, to, err);
+}
+
 static int read_all(struct sq_conn *c, const struct account_filter *filter,
                     const struct roster_page *page, GPtrArray *to,
                     struct err *err)
@@ -87,10 +96,7 @@ static int read_all(struct sq_conn *c, const struct account_filter *filter,
     for (guint i = 0; i < to->len; i++) {
         struct roster_account *a = to->pdata[i];
 
-        if (roster_read(c,
-                        "SELECT name, verified_us FROM account_domains"
-                        " WHERE account = ? ORDER BY name",
-                        ARGS(INT(a->id)), read_domain, a->domains, err) < 0)
+        if (read_domains(c, a->id, a->domains, err) < 0)
             return -1;
     }
     return 0;
@@ -225,10 +231,7 @@ static int put_domains(struct sq_conn *c, int64_t id,
 {
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func(free_domain);
 
-    if (roster_read(c,
-                    "SELECT name, verified_us FROM account_domains"
-                    " WHERE account = ? ORDER BY name",
-                    ARGS(INT(id)), read_domain, old, err) < 0)
+    if (read_domains(c, id, old, err) < 0)
         return -1;
     for (guint i = 0; i < old->len; i++) {
         const struct account_domain *d = old->pdata[i];

@@ -4,6 +4,7 @@
 #ifndef WEB_SERVICE_H
 #define WEB_SERVICE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/config.h"
@@ -30,10 +31,10 @@ struct service {
     struct fleet_metrics *fleet;
     struct events *events;
     struct buckets *sign_ins;
-    GMutex owners_lock;
-    GHashTable *owners;   /* account by migration, both int64_t *; or NULL */
-    GThreadPool *errands; /* mails with links to be written */
-    char *public_url;     /* NULL: none */
+    pthread_mutex_t owners_lock;
+    GHashTable *owners;        /* account by migration, both int64_t * */
+    GThreadPool *errands;      /* mails with links to be written */
+    char *public_url;          /* NULL: none */
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;

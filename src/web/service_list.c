@@ -81,10 +81,7 @@ int64_t service_migration_account(struct service *s, int64_t migration_id)
     int64_t account = 0;
     struct err err;
 
-    g_mutex_lock(&s->owners_lock);
-    if (s->owners == NULL)
-        s->owners =
-            g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    pthread_mutex_lock(&s->owners_lock);
     known = g_hash_table_lookup(s->owners, &migration_id);
     if (known != NULL)
         account = *known;
@@ -94,7 +91,7 @@ int64_t service_migration_account(struct service *s, int64_t migration_id)
                             g_memdup2(&migration_id, sizeof(migration_id)),
                             g_memdup2(&account, sizeof(account)));
     }
-    g_mutex_unlock(&s->owners_lock);
+    pthread_mutex_unlock(&s->owners_lock);
     return account;
 }
 

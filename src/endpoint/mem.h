@@ -122,6 +122,12 @@ void mem_forget_tokens(struct mem *m);
 void mem_be_quiet(struct mem *m, int64_t us);
 
 /*
+ * Whatever happens: it is told as the time of each folder's last change, as if
+ * all were within one second of a server that tells whole ones.  0: no more.
+ */
+void mem_tell_changed(struct mem *m, int64_t us);
+
+/*
  * Somebody in the directory of its organisation; alias is another address, or
  * NULL.  Only who is there can be given rights.
  */

@@ -195,7 +195,7 @@ int mem_op_tree(struct endpoint *ep, enum endpoint_root root,
         const struct mem_folder *f = g_ptr_array_index(m->folders, i);
 
         if (f->root == root)
-            g_ptr_array_add(ret->folders, mem_folder_copy(f));
+            g_ptr_array_add(ret->folders, mem_folder_copy(m, f));
     }
     mem_unlock(m);
     return 1;

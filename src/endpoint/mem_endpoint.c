@@ -89,7 +89,8 @@ static struct endpoint *mem_op_clone(struct endpoint *ep)
     return twin;
 }
 
-struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
+struct endpoint_folder *mem_folder_copy(const struct mem *m,
+                                        const struct mem_folder *f)
 {
     struct endpoint_folder *copy = g_new0(struct endpoint_folder, 1);
 
@@ -112,6 +113,8 @@ struct endpoint_folder *mem_folder_copy(const struct mem_folder *f)
         copy->n_items++;
         copy->size_bytes += mem_size(e);
     }
+    if (m->changed_us != 0)
+        copy->changed_us = m->changed_us;
     return copy;
 }
 
@@ -126,7 +129,7 @@ static int mem_op_folders(struct endpoint *ep, struct endpoint_tree *ret,
         const struct mem_folder *f = g_ptr_array_index(m->folders, i);
 
         if (f->root == ENDPOINT_ROOT_MAIN)
-            g_ptr_array_add(ret->folders, mem_folder_copy(f));
+            g_ptr_array_add(ret->folders, mem_folder_copy(m, f));
     }
     mem_unlock(m);
     return 0;
@@ -435,6 +438,13 @@ void mem_be_quiet(struct mem *m, int64_t us)
 {
     mem_lock(m);
     m->quiet_us += us;
+    mem_unlock(m);
+}
+
+void mem_tell_changed(struct mem *m, int64_t us)
+{
+    mem_lock(m);
+    m->changed_us = us;
     mem_unlock(m);
 }
 

@@ -65,6 +65,7 @@ struct mem {
     unsigned int caps;
     uint64_t request_max_bytes, quota_bytes;
     int64_t quiet_us;
+    int64_t changed_us; /* told of every folder; 0: positions */
     mem_intake *intake;
     void *intake_data;
     mem_show *show;
@@ -126,7 +127,8 @@ int mem_refuse(struct err *err, enum err_scope scope, const char *name,
                const char *what);
 int mem_no_item(struct err *err);
 int mem_no_folder(struct err *err);
-struct endpoint_folder *mem_folder_copy(const struct mem_folder *f);
+struct endpoint_folder *mem_folder_copy(const struct mem *m,
+                                        const struct mem_folder *f);
 struct mem_folder *mem_child_called(struct mem *m, const char *parent_id,
                                     const char *name);
 /* Whether folders can be made below that id. */

@@ -53,6 +53,7 @@ struct folder {
     enum endpoint_root root;        /* whose tree it is in */
     bool hidden;                    /* of its hidden items: see hidden.h */
     int64_t changed_us;             /* the same: as the source's tree told */
+    int64_t told_us;                /* the same: since when that is known */
     bool barred; /* its gate was closed before anything began */
 
     /* guarded by the pass's lock: */

@@ -9,6 +9,8 @@
 /* Ids of EWS are base64: they have no blank. */
 static const char mark[] = "hidden ";
 
+static const char told[] = " told ";
+
 char *hidden_id(const char *folder_id)
 {
     return g_strconcat(mark, folder_id, NULL);
@@ -35,6 +37,36 @@ char *hidden_token(size_t n, int64_t changed_us)
     if (changed_us == TIMESTAMP_NONE)
         return g_strdup_printf("hidden %zu", n);
     return g_strdup_printf("hidden %zu %" G_GINT64_FORMAT, n, changed_us);
+}
+
+/* Between "second" as the server and as this machine counts it. */
+#define FIRM_US (2 * TIMESTAMP_SECOND)
+
+static bool is_firm(size_t n, int64_t changed_us, int64_t told_us,
+                    int64_t begun_us)
+{
+    return n == 0 || changed_us == TIMESTAMP_NONE ||
+           changed_us % TIMESTAMP_SECOND != 0 || begun_us - told_us >= FIRM_US;
+}
+
+char *hidden_list_token(size_t n, int64_t changed_us, int64_t told_us,
+                        int64_t begun_us)
+{
+    g_autofree char *token = hidden_token(n, changed_us);
+
+    if (is_firm(n, changed_us, told_us, begun_us))
+        return g_steal_pointer(&token);
+    return g_strdup_printf("%s%s%" G_GINT64_FORMAT, token, told, told_us);
+}
+
+int64_t hidden_told_us(const char *token, size_t n, int64_t changed_us)
+{
+    g_autofree char *firm = hidden_token(n, changed_us);
+    g_autofree char *early = g_strconcat(firm, told, NULL);
+
+    if (!g_str_has_prefix(token, early))
+        return TIMESTAMP_NONE;
+    return g_ascii_strtoll(token + strlen(early), NULL, 10);
 }
 
 /* ---- which may be copied ------------------------------------------- */

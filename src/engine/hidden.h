@@ -31,6 +31,20 @@ char *hidden_path(const char *folder_path);
  */
 char *hidden_token(size_t n, int64_t changed_us);
 
+/*
+ * EWS tells whole seconds: a list that is made within the second of a change
+ * may lack what follows in the same second, of which the time of the folder's
+ * last change then tells nothing.  So the token of such a list says since when
+ * that time has been known here (told_us, wall clock), and equals no
+ * hidden_token: the next pass lists again.  begun_us: when the list was asked
+ * for.  The caller frees.
+ */
+char *hidden_list_token(size_t n, int64_t changed_us, int64_t told_us,
+                        int64_t begun_us);
+/* Since when that has been known, if such a list told it; TIMESTAMP_NONE where
+ * the token is another's. */
+int64_t hidden_told_us(const char *token, size_t n, int64_t changed_us);
+
 /* item_class: or NULL. */
 bool hidden_is_copied(const char *item_class);
 /* "3 hidden items of class ... are left behind: ..."; the caller frees. */

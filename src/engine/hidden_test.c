@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "engine/rig.h"
 
 #define VIEW "IPM.Microsoft.FolderDesign.NamedView"
@@ -167,6 +168,29 @@ static void test_view_edited_in_place(void)
     check_there(&r, "by date, by size: large ones first");
     g_assert_cmpuint(r.result.pass.updated, ==, 1);
     g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_PUT), ==, put + 1);
+    listed = rig_calls(&r, RIG_SOURCE, MEM_HIDDEN);
+    rig_copy(&r);
+    g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_HIDDEN), ==, listed);
+    rig_release(&r);
+}
+
+/* A list does not know what follows in its own second. */
+static void test_view_edited_in_the_same_second(void)
+{
+    uint64_t listed;
+    const char *id;
+    struct rig r;
+
+    id = begin(&r, NULL);
+    mem_tell_changed(r.mem[RIG_SOURCE], 1709287200 * TIMESTAMP_SECOND);
+    rig_copy(&r);
+    rig_edit(&r, RIG_SOURCE, id, "by size: large ones first");
+    rig_copy(&r);
+    check_there(&r, "by date, by size: large ones first");
+
+    /* In the end the second is over, and one more list enough for good. */
+    g_usleep((gulong)(2.1 * TIMESTAMP_SECOND));
+    rig_copy(&r);
     listed = rig_calls(&r, RIG_SOURCE, MEM_HIDDEN);
     rig_copy(&r);
     g_assert_cmpuint(rig_calls(&r, RIG_SOURCE, MEM_HIDDEN), ==, listed);
@@ -434,6 +458,8 @@ int main(int argc, char **argv)
                     test_views_are_copied_once);
     g_test_add_func("/hidden/views-follow", test_views_follow);
     g_test_add_func("/hidden/view-edited-in-place", test_view_edited_in_place);
+    g_test_add_func("/hidden/view-edited-in-the-same-second",
+                    test_view_edited_in_the_same_second);
     g_test_add_func("/hidden/same-views-are-there", test_same_views_are_there);
     g_test_add_func("/hidden/view-of-that-name-is-there",
                     test_view_of_that_name_is_there);

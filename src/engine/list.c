@@ -5,6 +5,8 @@
 #include "engine/idset.h"
 #include "engine/rows.h"
 
+#include "base/timestamp.h"
+
 /* One folder's listing. */
 struct listing {
     struct copy *copy;
@@ -15,7 +17,8 @@ struct listing {
      */
     struct idset *seen;
     bool anew;
-    bool admitted; /* it said so */
+    bool admitted;    /* it said so */
+    int64_t begun_us; /* wall clock */
 };
 
 static void tell_listed(struct copy *c, const struct store_change *changes,
@@ -81,7 +84,8 @@ static int list_page(void *data, const struct endpoint_page *page,
 
     (void)last; /* the token knows */
     if (l->folder->hidden) {
-        own = hidden_token(page->n, l->folder->changed_us);
+        own = hidden_list_token(page->n, l->folder->changed_us,
+                                l->folder->told_us, l->begun_us);
         token = own;
     }
     /* Nothing new and the very same token: nothing to keep. */
@@ -210,6 +214,7 @@ static void list_folder(struct copy *c, struct endpoint *source,
         .copy = c,
         .folder = f,
         .seen = goes_on ? idset_new() : NULL,
+        .begun_us = timestamp_now(),
     };
     const struct drain d = {
         .ep = source,

@@ -530,6 +530,10 @@ static void hidden_init(struct folder *f, const struct engine_filter *filter,
         return;
     f->n_items = step->source->n_hidden;
     f->changed_us = step->source->changed_us;
+    f->told_us =
+        hidden_told_us(f->row->source_token, f->n_items, f->changed_us);
+    if (f->told_us == TIMESTAMP_NONE)
+        f->told_us = timestamp_now();
     f->wanted = is_due(f, step->source);
     f->skipped =
         filter_skips_folder(filter, step->path, step->source->well_known);

@@ -53,10 +53,11 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 
     if (write_report(o, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
-    fprintf(ctx->out,
-            "%s: report.html, statistics.csv, failures.csv, losses.csv, "
-            "settings.csv, permissions.csv, x500.csv, verification.json\n",
-            o->out);
+    fprintf(ctx->out, "%s:", o->out);
+    for (size_t i = 0; fleet_report_file(i) != NULL; i++)
+        fprintf(ctx->out, "%s %s", i > 0 ? "," : "",
+                fleet_report_file(i)->name);
+    fputc('\n', ctx->out);
     return CMD_OK;
 }
 

@@ -19,6 +19,8 @@
 /* How often sessions that have expired go, and buckets of sign-ins kept. */
 #define SWEEP_US     (600 * TIMESTAMP_SECOND)
 #define SIGN_INS_MAX 100000
+/* Of reports on their way to whoever asked; the rest is in files. */
+#define ANSWERS_MEMORY_MAX ((size_t)8 << 20)
 
 struct serve_options {
     const char *config;
@@ -167,6 +169,7 @@ static void set_up(struct serving *s)
     service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
                                  config_number(c, CONFIG_EVENT_LISTENERS));
     service->sign_ins = buckets_new(SIGN_INS_MAX);
+    service->pool = blob_pool_new(ANSWERS_MEMORY_MAX, NULL);
     atomic_store(&service->sign_in_limit,
                  (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
     service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
@@ -188,6 +191,7 @@ static void tear_down(struct serving *s)
     }
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
+    blob_pool_free(s->service.pool);
     metrics_free(s->service.metrics);
     g_clear_pointer(&s->proxies, g_array_unref);
     g_free(s->certificate);

@@ -282,29 +282,93 @@ static int write_file(const char *dir, const char *name, const char *text,
     return 0;
 }
 
+/* ---- its files ---------------------------------------------------------- */
+
+typedef char *report_maker(const struct report *r, struct err *err);
+
+static char *make_statistics(const struct report *r, struct err *err)
+{
+    (void)err;
+    return report_statistics(r);
+}
+
+static char *make_permissions(const struct report *r, struct err *err)
+{
+    (void)err;
+    return report_permissions(r);
+}
+
+static char *make_settings(const struct report *r, struct err *err)
+{
+    (void)err;
+    return report_settings(r);
+}
+
+#define CSV "text/csv; charset=utf-8"
+
+static const struct {
+    struct fleet_report_file told;
+    report_maker *make;
+} files[] = {
+    /* clang-format off */
+    { { "report.html", "text/html; charset=utf-8",
+        "the whole for reading" }, report_html },
+    { { "statistics.csv", CSV,
+        "a row a mailbox" }, make_statistics },
+    { { "failures.csv", CSV,
+        "items that need a person, with cause and remedy" },
+      report_failure_list },
+    { { "losses.csv", CSV,
+        "items of which the destination did not keep all" },
+      report_loss_list },
+    { { "settings.csv", CSV,
+        "settings, with what became of each" }, make_settings },
+    { { "permissions.csv", CSV,
+        "folders' permissions and delegates, with cmdlets" },
+      make_permissions },
+    { { "x500.csv", CSV,
+        "the old organisation's names, with cmdlets" }, report_x500 },
+    { { "verification.json", "application/json",
+        "how every item was reconciled" }, report_verification },
+    /* clang-format on */
+};
+#define FILES_N G_N_ELEMENTS(files)
+
+const struct fleet_report_file *fleet_report_file(size_t i)
+{
+    return i < FILES_N ? &files[i].told : NULL;
+}
+
+/* All are made before the first is written: they tell of one moment. */
 static int write_all(const struct report *r, const char *dir, struct err *err)
 {
-    g_autofree char *statistics = report_statistics(r);
-    g_autofree char *failures = report_failure_list(r, err);
-    g_autofree char *losses = NULL, *verification = NULL, *html = NULL;
-    g_autofree char *permissions = report_permissions(r);
-    g_autofree char *settings = report_settings(r);
-    g_autofree char *x500 = NULL;
+    char *texts[FILES_N] = { NULL };
+    int result = 0;
 
-    if (failures == NULL || (losses = report_loss_list(r, err)) == NULL ||
-        (x500 = report_x500(r, err)) == NULL ||
-        (verification = report_verification(r, err)) == NULL ||
-        (html = report_html(r, err)) == NULL)
+    for (size_t i = 0; i < FILES_N && result == 0; i++) {
+        texts[i] = files[i].make(r, err);
+        result = texts[i] != NULL ? 0 : -1;
+    }
+    for (size_t i = 0; i < FILES_N && result == 0; i++)
+        result = write_file(dir, files[i].told.name, texts[i], err);
+    for (size_t i = 0; i < FILES_N; i++)
+        g_free(texts[i]);
+    return result;
+}
+
+int fleet_report_make(struct store *s, size_t i, char **ret, struct err *err)
+{
+    struct report r;
+    char *text;
+
+    if (report_gather(s, &r, err) < 0)
         return -1;
-    if (write_file(dir, "statistics.csv", statistics, err) < 0 ||
-        write_file(dir, "failures.csv", failures, err) < 0 ||
-        write_file(dir, "losses.csv", losses, err) < 0 ||
-        write_file(dir, "x500.csv", x500, err) < 0 ||
-        write_file(dir, "permissions.csv", permissions, err) < 0 ||
-        write_file(dir, "settings.csv", settings, err) < 0 ||
-        write_file(dir, "verification.json", verification, err) < 0)
+    text = files[i].make(&r, err);
+    report_clear(&r);
+    if (text == NULL)
         return -1;
-    return write_file(dir, "report.html", html, err);
+    *ret = text;
+    return 0;
 }
 
 int fleet_report_write(struct store *s, const char *dir, struct err *err)

@@ -52,6 +52,8 @@ static const struct {
     { "doMigration", "ao", "ao", "migrations:write" },
     { "listMailboxes", "aopbt", "aopbt", "migrations:read" },
     { "listFailures", "aopbt", "aopbt", "migrations:read" },
+    { "listReports", "aopbt", "aopbt", "migrations:read" },
+    { "getReport", "aopbt", "aopbt", "migrations:read" },
     { "getMailbox", "aopbt", "aopbt", "migrations:read" },
     { "doMailbox", "ao", "ao", "migrations:write" },
     { "listPasses", "aopbt", "aopbt", "migrations:read" },

@@ -9,6 +9,8 @@
 #define FORGOTTEN_BYTES_MAX (UINT64_C(1) << 20)
 /* A body may take so many times as long as a connection may be silent. */
 #define BODY_TIMES 20
+/* What is read of a blob at a time. */
+#define BLOB_PIECE ((size_t)64 * 1024)
 
 /* Of every answer. */
 static const struct {
@@ -203,11 +205,32 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x)
     }
 }
 
+static ssize_t read_blob(void *data, uint64_t at, char *buf, size_t size)
+{
+    struct err ignored;
+    ssize_t n = blob_read_at(data, at, buf, size, &ignored);
+
+    /* the length was told: whoever reads sees that there is less of it */
+    return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void free_blob(void *data)
+{
+    blob_free(data);
+}
+
 static struct MHD_Response *body_response(struct exchange *x)
 {
     size_t n = x->reply.body->len;
-    char *text = g_memdup2(x->reply.body->str, n + 1);
+    char *text;
 
+    if (x->reply.blob != NULL) {
+        struct blob *b = g_steal_pointer(&x->reply.blob);
+
+        return MHD_create_response_from_callback(blob_size(b), BLOB_PIECE,
+                                                 read_blob, b, free_blob);
+    }
+    text = g_memdup2(x->reply.body->str, n + 1);
     return MHD_create_response_from_buffer_with_free_callback_cls(
         n, text, free_text, text);
 }

@@ -36,6 +36,7 @@ void web_reply_init(struct web_reply *r)
 void web_reply_release(struct web_reply *r)
 {
     g_string_free(r->body, TRUE);
+    blob_free(r->blob);
     g_ptr_array_unref(r->headers);
 }
 
@@ -71,6 +72,13 @@ void web_reply_text(struct web_reply *r, unsigned status, const char *type,
     r->status = status;
     r->type = type;
     g_string_assign(r->body, text);
+}
+
+void web_reply_blob(struct web_reply *r, const char *type, struct blob *b)
+{
+    web_reply_empty(r, 200);
+    r->type = type;
+    r->blob = b;
 }
 
 void web_reply_empty(struct web_reply *r, unsigned status)

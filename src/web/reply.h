@@ -7,11 +7,13 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "base/blob.h"
 #include "base/err.h"
 
 struct web_reply {
     unsigned status;
     GString *body;      /* owned */
+    struct blob *blob;  /* in place of the body; owned; or NULL */
     const char *type;   /* static media type; NULL: no body */
     GPtrArray *headers; /* of char *, "Name: value"; owned */
 };
@@ -24,6 +26,8 @@ void web_reply_json(struct web_reply *r, unsigned status, json_t *json);
 /* text is copied; type static. */
 void web_reply_text(struct web_reply *r, unsigned status, const char *type,
                     const char *text);
+/* 200; takes over b, which is sealed; type static. */
+void web_reply_blob(struct web_reply *r, const char *type, struct blob *b);
 void web_reply_empty(struct web_reply *r, unsigned status);
 
 /* Control characters in what is printed become spaces. */

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/blob.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/passhash.h"
@@ -31,6 +32,7 @@ struct service {
     struct fleet_metrics *fleet;
     struct events *events;
     struct buckets *sign_ins;
+    struct blob_pool *pool; /* of long answers */
     pthread_mutex_t owners_lock;
     GHashTable *owners;        /* account by migration, both int64_t * */
     GThreadPool *errands;      /* mails with links to be written */
@@ -58,7 +60,8 @@ void service_print_routes(FILE *out);
  * Handlers, by subject: service_health.c, service_sign_in.c,
  * service_operators.c, service_tokens.c, service_audit.c,
  * service_accounts.c, service_contacts.c, service_migrations.c,
- * service_migration_add.c, service_mailboxes.c, service_fleet.c.
+ * service_migration_add.c, service_reports.c, service_mailboxes.c,
+ * service_fleet.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -75,6 +78,7 @@ web_handler service_contacts, service_contact, service_contact_add,
 web_handler service_migrations, service_migration, service_migration_add,
     service_migration_change, service_migration_remove, service_migration_do,
     service_migration_failures;
+web_handler service_reports, service_report;
 web_handler service_mailboxes, service_mailbox, service_mailbox_do,
     service_mailbox_passes, service_mailbox_failures;
 web_handler service_workers, service_worker_do, service_host_limit;

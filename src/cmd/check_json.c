@@ -138,11 +138,13 @@ static json_t *findings(const struct engine_check *check)
         const struct finding *f = check->findings->pdata[i];
 
         json_array_append_new(
-            all, json_pack("{s:s, s:b, s:s, s:o, s:s?}", "cause",
-                           finding_name(f->kind), "warning",
-                           (int)finding_is_warning(f->kind), "what",
-                           finding_heading(f->kind), "text", text(f->text),
-                           "remedy", finding_remedy(f->kind)));
+            all,
+            json_pack("{s:s, s:b, s:s, s:o, s:o, s:s?}", "cause",
+                      finding_name(f->kind), "warning",
+                      (int)finding_is_warning(f->kind), "what",
+                      finding_heading(f->kind), "text", text(f->text), "count",
+                      f->alike != NULL ? number(f->n) : json_null(), "remedy",
+                      finding_remedy(f->kind)));
     }
     return all;
 }

@@ -379,8 +379,10 @@ static void print_kind(FILE *out, const struct check_results *r,
 
     fputs("  ", out);
     help_wrap(out, heading, 2, 2);
-    if (!r->verbose && r->n > 1 && print_alike(out, r, kind))
+    if (!r->verbose && r->n > 1 && print_alike(out, r, kind)) {
+        print_remedy(out, finding_remedy(kind));
         return;
+    }
     for (size_t i = 0; i < r->n && named < max; i++) {
         if (count_findings(&r->all[i], kind) == 0)
             continue;

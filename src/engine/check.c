@@ -189,6 +189,7 @@ static int check_mailbox(struct pass *p, const struct store_mailbox *before,
     if (pass_begin(p, "check", err) < 0 ||
         pass_set_state(p, MAILBOX_CHECKING, NULL, NULL, err) < 0)
         return -1;
+    check->pass_id = p->record.id;
     if (look(p, before, options, check, err) == 0) {
         if (pass_set_state(p, state_after(before->state), before->reason,
                            before->remedy, err) < 0)

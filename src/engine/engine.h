@@ -198,8 +198,12 @@ struct engine_check {
     struct engine_check_root source_roots[ENDPOINT_N_ROOTS];
     struct engine_check_root destination_roots[ENDPOINT_N_ROOTS];
 
+    bool rules_known; /* the source shows the rules of its inbox: */
+    uint64_t n_rules;
+
     struct expectation expected; /* time that copying the rest takes */
     GPtrArray *findings;         /* of struct finding *, owned */
+    int64_t pass_id;             /* on record */
 };
 void engine_check_clear(struct engine_check *check);
 

@@ -51,6 +51,14 @@ static const struct {
         "good",
         true,
     },
+    [FINDING_FLAG] = {
+        "flag",
+        "flags of the import file leave behind what is there",
+        "take the flag out of the row's Flags and run the same command again: "
+        "the items it left out are copied then, and inbox rules come by "
+        "\"mailferry settings\"",
+        true,
+    },
     [FINDING_ALIAS] = {
         "alias",
         "the import file has an alias of the mailbox",

@@ -69,6 +69,10 @@ static void look_at_side(struct endpoint *ep, enum side side,
     /* Not every version shows its rules; the cmdlet is printed anyhow. */
     if (endpoint_get_rules(ep, &rules, &ignored) < 0)
         return;
+    if (side == SOURCE) {
+        check->rules_known = true;
+        check->n_rules = rules.rules->len;
+    }
     for (guint i = 0; i < rules.rules->len; i++) {
         const struct endpoint_rule *rule = rules.rules->pdata[i];
         const char *to;

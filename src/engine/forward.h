@@ -21,7 +21,7 @@ struct forward_ends {
 const char *forward_target(const struct endpoint_rule *rule,
                            const struct forward_ends *ends);
 
-/* Look through both sides' rules, where they show them; adds findings. */
+/* Look through both sides' rules, where they show them, and count them. */
 void forward_check(struct pass *p, const struct store_mailbox *row,
                    struct engine_check *check);
 

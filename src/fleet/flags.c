@@ -5,7 +5,6 @@
 #include <glib.h>
 
 #include "base/nearest.h"
-#include "store/store.h"
 
 /* clang-format off */
 const struct flag_row flag_table[] = {
@@ -137,6 +136,22 @@ char *flags_format(uint32_t bits)
     if (s->len == 0)
         g_string_append_c(s, '0');
     return g_string_free(s, FALSE);
+}
+
+const char *flags_name(enum flags flag)
+{
+    for (const struct flag_row *row = flag_table; row->name != NULL; row++)
+        if (row->flag == flag)
+            return row->name;
+    g_assert_not_reached();
+}
+
+enum flags flags_of_kind(enum item_kind kind)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].flag;
+    return 0;
 }
 
 unsigned int flags_skip_kinds(uint32_t bits)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/store.h"
+
 enum flags {
     FLAG_NO_MAIL = 1 << 0,
     FLAG_NO_CALENDAR = 1 << 1,
@@ -63,6 +65,11 @@ struct flags_result flags_parse(const char *text);
 
 /* The names joined by "|"; "0" for none.  The caller frees. */
 char *flags_format(uint32_t bits);
+
+/* The name of one flag; static. */
+const char *flags_name(enum flags flag);
+/* Which flag leaves items of that kind out; 0: none does. */
+enum flags flags_of_kind(enum item_kind kind);
 
 /* Bits 1 << enum item_kind of what is left out, for engine_options. */
 unsigned int flags_skip_kinds(uint32_t bits);

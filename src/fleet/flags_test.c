@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "store/store.h"
 
 /* The documented numbers, typed anew. */
 static const struct {
@@ -141,6 +140,9 @@ static void test_skip_kinds(void)
                      1u << KIND_MAIL | 1u << KIND_CALENDAR |
                          1u << KIND_CONTACT | 1u << KIND_TASK |
                          1u << KIND_NOTE | 1u << KIND_JOURNAL);
+    g_assert_cmpstr(flags_name(flags_of_kind(KIND_TASK)), ==,
+                    "DoNotMigrateTask");
+    g_assert_cmpuint(flags_of_kind(KIND_OTHER), ==, 0);
 }
 
 int main(int argc, char **argv)

@@ -82,7 +82,8 @@ static void put_headings(struct csv_writer *out)
         "Doubles Removed",   "Settled After Doubt",
         "Settings Set",      "Settings Already There",
         "Settings Left Out", "Settings Not Mapped",
-        "Settings Failed",   "Reason",
+        "Settings Failed",   "Items Left Out",
+        "Left Out By Flags", "Reason",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
@@ -117,6 +118,23 @@ static void put_side(struct csv_writer *out, const struct report_side *side,
     put_seconds(out, side->throttled_us);
     put_seconds(out, side->waiting_us);
     put_rate(out, report_mb_per_hour(bytes, side->working_us));
+}
+
+/* "DoNotMigrateTask: 12 task items; DoNotMigrateRule: 4 inbox rules" */
+static void put_left_out(struct csv_writer *out, const struct report_mailbox *m)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < m->settings->len; i++) {
+        const struct store_setting *line = m->settings->pdata[i];
+
+        if (report_is_left_out(line))
+            g_string_append_printf(
+                text, "%s%s: %s%s%s", text->len > 0 ? "; " : "", line->key,
+                line->value != NULL ? line->value : "",
+                line->value != NULL ? " " : "", line->subject);
+    }
+    csv_put(out, text->str);
 }
 
 static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
@@ -154,6 +172,8 @@ static void put_mailbox(struct csv_writer *out, const struct report_mailbox *m)
     put_count(out, settings.by_outcome[SETTING_SKIPPED]);
     put_count(out, settings.by_outcome[SETTING_UNMAPPED]);
     put_count(out, settings.by_outcome[SETTING_FAILED]);
+    put_count(out, sum.left_out);
+    put_left_out(out, m);
     csv_put(out, m->mailbox->reason);
     csv_end_row(out);
 }

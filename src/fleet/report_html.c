@@ -246,6 +246,7 @@ char *report_html(const struct report *r, struct err *err)
 
     put_summary(out, r);
     put_mailboxes(out, r);
+    html_left_out(out, r);
     html_verdicts(out, r);
     if (html_failures(out, r, err) < 0 || html_losses(out, r, err) < 0 ||
         report_trials_html(r, out, err) < 0) {

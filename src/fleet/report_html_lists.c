@@ -259,6 +259,110 @@ int html_losses(GString *out, const struct report *r, struct err *err)
     return 0;
 }
 
+/* ---- flags ------------------------------------------------------------- */
+
+/* One flag, over all mailboxes. */
+struct left_out_sum {
+    const char *flag, *what, *remedy; /* borrowed from the lines */
+    size_t n_mailboxes;
+    uint64_t n;
+    bool counted;
+    GString *mailboxes; /* those, as a list */
+};
+
+static void left_out_sum_free(void *p)
+{
+    struct left_out_sum *sum = p;
+
+    g_string_free(sum->mailboxes, TRUE);
+    g_free(sum);
+}
+
+static struct left_out_sum *sum_of(GPtrArray *sums,
+                                   const struct store_setting *line)
+{
+    struct left_out_sum *sum;
+
+    for (guint i = 0; i < sums->len; i++) {
+        sum = sums->pdata[i];
+        if (strcmp(sum->flag, line->key) == 0)
+            return sum;
+    }
+    sum = g_new0(struct left_out_sum, 1);
+    sum->flag = line->key;
+    sum->what = line->subject;
+    sum->remedy = line->remedy;
+    sum->counted = true;
+    sum->mailboxes = g_string_new(NULL);
+    g_ptr_array_add(sums, sum);
+    return sum;
+}
+
+static void add_left_out(GPtrArray *sums, const struct report_mailbox *m,
+                         const struct store_setting *line)
+{
+    struct left_out_sum *sum = sum_of(sums, line);
+
+    sum->counted = sum->counted && line->value != NULL;
+    if (line->value != NULL)
+        sum->n += g_ascii_strtoull(line->value, NULL, 10);
+    if (sum->n_mailboxes++ >= ROWS_SHOWN)
+        return;
+    g_string_append(sum->mailboxes, "<li>");
+    html_text(sum->mailboxes, m->mailbox->source_address);
+    if (line->value != NULL)
+        g_string_append_printf(sum->mailboxes, ": %s", line->value);
+    g_string_append(sum->mailboxes, "</li>\n");
+}
+
+static void put_left_out(GString *out, const struct left_out_sum *sum)
+{
+    g_string_append(out, "<tr>");
+    html_cell(out, sum->flag);
+    html_count(out, sum->n_mailboxes);
+    if (sum->counted)
+        html_count(out, sum->n);
+    else
+        html_cell(out, "not counted");
+    g_string_append(out, "<td>");
+    html_text(out, sum->what);
+    g_string_append_printf(
+        out, "<details><summary>which mailboxes</summary><ul>\n%s",
+        sum->mailboxes->str);
+    if (sum->n_mailboxes > ROWS_SHOWN)
+        g_string_append_printf(out,
+                               "<li>and %zu more: see <a href=\"statistics.csv"
+                               "\">statistics.csv</a></li>\n",
+                               sum->n_mailboxes - ROWS_SHOWN);
+    g_string_append(out, "</ul></details></td>");
+    html_cell(out, sum->remedy);
+    g_string_append(out, "</tr>\n");
+}
+
+void html_left_out(GString *out, const struct report *r)
+{
+    static const char *const names[] = { "Flag",      "#Mailboxes",
+                                         "#How many", "What is left behind",
+                                         "Remedy",    NULL };
+    g_autoptr(GPtrArray) sums =
+        g_ptr_array_new_with_free_func(left_out_sum_free);
+
+    for (guint i = 0; i < r->mailboxes->len; i++) {
+        const struct report_mailbox *m = g_ptr_array_index(r->mailboxes, i);
+
+        for (guint k = 0; k < m->settings->len; k++)
+            if (report_is_left_out(m->settings->pdata[k]))
+                add_left_out(sums, m, m->settings->pdata[k]);
+    }
+    if (sums->len == 0)
+        return;
+    g_string_append(out, "<h2>Left behind by flags of the import file</h2>\n");
+    html_header(out, names);
+    for (guint i = 0; i < sums->len; i++)
+        put_left_out(out, sums->pdata[i]);
+    html_end(out);
+}
+
 /* ---- settings -------------------------------------------------------------
  */
 
@@ -293,8 +397,9 @@ void html_settings(GString *out, const struct report *r)
             const struct store_setting *line =
                 g_ptr_array_index(m->settings, k);
 
-            if (!report_is_note(line) && (line->outcome == SETTING_FAILED ||
-                                          line->outcome == SETTING_UNMAPPED))
+            if (store_setting_is_one(line) &&
+                (line->outcome == SETTING_FAILED ||
+                 line->outcome == SETTING_UNMAPPED))
                 put_setting(&list, m, line);
         }
     }

@@ -87,15 +87,17 @@ static void put_settings(GString *out, const struct report_mailbox *m)
     html_end(out);
 }
 
-static void put_notes(GString *out, const struct report_mailbox *m)
+static void put_lines(GString *out, const struct report_mailbox *m,
+                      const char *heading,
+                      bool is_meant(const struct store_setting *line))
 {
-    static const char *const names[] = { "Notes", NULL };
+    const char *const names[] = { heading, NULL };
     bool headed = false;
 
     for (guint i = 0; i < m->settings->len; i++) {
         const struct store_setting *line = g_ptr_array_index(m->settings, i);
 
-        if (!report_is_note(line))
+        if (!is_meant(line))
             continue;
         if (!headed)
             html_header(out, names);
@@ -148,7 +150,8 @@ void html_details(GString *out, const struct report_mailbox *m)
     put_kinds(out, m);
     put_verdicts(out, m);
     put_settings(out, m);
-    put_notes(out, m);
+    put_lines(out, m, "Left behind by flags", report_is_left_out);
+    put_lines(out, m, "Notes", report_is_note);
     put_left_behind(out, m);
     html_header(out, names);
     put_side(out, "source", &m->source, m->bytes_copied);

@@ -134,6 +134,30 @@ static json_t *settings(const struct report_mailbox *m)
     return all;
 }
 
+static json_t *left_out(const struct report_mailbox *m)
+{
+    json_t *all = json_array();
+
+    for (guint i = 0; i < m->settings->len; i++) {
+        const struct store_setting *line = g_ptr_array_index(m->settings, i);
+        json_t *o;
+
+        if (!report_is_left_out(line))
+            continue;
+        o = json_object();
+        set_text(o, "flag", line->key);
+        set_text(o, "what", line->subject);
+        if (line->value != NULL)
+            set_count(o, "count", g_ascii_strtoull(line->value, NULL, 10));
+        else
+            json_object_set_new(o, "count", json_null());
+        set_text(o, "text", line->cause);
+        set_text(o, "remedy", line->remedy);
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static json_t *notes(const struct report_mailbox *m)
 {
     json_t *all = json_array();
@@ -173,6 +197,7 @@ static json_t *mailbox(const struct report *r, const struct report_mailbox *m,
     json_object_set_new(o, "folders", folders(m));
     json_object_set_new(o, "hidden_left_behind", left_behind(m));
     json_object_set_new(o, "settings", settings(m));
+    json_object_set_new(o, "left_out_by_flags", left_out(m));
     json_object_set_new(o, "notes", notes(m));
     set_count(o, "adopted", m->adopted);
     set_count(o, "found_in_another_shape", m->unlike);

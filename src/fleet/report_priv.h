@@ -67,6 +67,8 @@ uint64_t report_foreign(const struct report_mailbox *m);
 
 /* A line that is no setting: what a copying pass had to say. */
 bool report_is_note(const struct store_setting *line);
+/* Another: what a flag of the import file leaves behind. */
+bool report_is_left_out(const struct store_setting *line);
 
 /* Cause and remedy of such an item in plain words; borrowed or static. */
 const char *report_cause(const struct store_item *item);

@@ -13,6 +13,11 @@ bool report_is_note(const struct store_setting *line)
     return strcmp(line->part, STORE_NOTES) == 0;
 }
 
+bool report_is_left_out(const struct store_setting *line)
+{
+    return strcmp(line->part, STORE_LEFT_OUT) == 0;
+}
+
 static void put_line(struct csv_writer *out, const struct store_mailbox *m,
                      const struct store_setting *line)
 {
@@ -47,7 +52,7 @@ char *report_settings(const struct report *r)
         const struct report_mailbox *m = r->mailboxes->pdata[i];
 
         for (guint k = 0; k < m->settings->len; k++)
-            if (!report_is_note(m->settings->pdata[k]))
+            if (store_setting_is_one(m->settings->pdata[k]))
                 put_line(&out, m->mailbox, m->settings->pdata[k]);
     }
     return g_string_free(out.out, FALSE);

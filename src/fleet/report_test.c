@@ -369,6 +369,17 @@ static void test_settings(struct fixture *f, gconstpointer data)
           .subject = (char[]){ "a folder has another name" },
           .outcome = SETTING_SKIPPED,
           .cause = (char[]){ "folder \"<u>\" is called \"u\"" } },
+        { .part = (char[]){ STORE_LEFT_OUT },
+          .key = (char[]){ "DoNotMigrateTask" },
+          .subject = (char[]){ "task items" },
+          .value = (char[]){ "12" },
+          .outcome = SETTING_SKIPPED,
+          .cause = (char[]){ "flag DoNotMigrateTask leaves 12" } },
+        { .part = (char[]){ STORE_LEFT_OUT },
+          .key = (char[]){ "DoNotMigrateRule" },
+          .subject = (char[]){ "inbox rules" },
+          .outcome = SETTING_SKIPPED,
+          .cause = (char[]){ "nobody knows how many" } },
     };
     static const struct {
         const char *heading, *want;
@@ -377,6 +388,8 @@ static void test_settings(struct fixture *f, gconstpointer data)
         { "Settings Left Out", "1" },
         { "Settings Failed", "1" },
         { "Settings Not Mapped", "0" },
+        { "Left Out By Flags", "\"DoNotMigrateRule: inbox rules; "
+                               "DoNotMigrateTask: 12 task items\"" },
     };
     g_autofree char *csv = NULL, *statistics = NULL, *html = NULL, *json = NULL;
     struct err err;
@@ -395,6 +408,7 @@ static void test_settings(struct fixture *f, gconstpointer data)
     g_assert_nonnull(
         strstr(csv, ",photo,,(all of it),,,left out,Exchange2010"));
     g_assert_null(strstr(csv, "Projects"));
+    g_assert_null(strstr(csv, "DoNotMigrate"));
     statistics = text_of(f, "statistics.csv");
     for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
         g_autofree char *got = cell(statistics, cells[i].heading);
@@ -406,8 +420,12 @@ static void test_settings(struct fixture *f, gconstpointer data)
                                   "<td>make it by hand</td>"));
     g_assert_nonnull(
         strstr(html, "<td>folder &quot;&lt;u&gt;&quot; is called"));
+    g_assert_nonnull(strstr(html, "<td>DoNotMigrateTask</td><td class=\"n\">1"
+                                  "</td><td class=\"n\">12</td>"));
+    g_assert_nonnull(strstr(html, "<td>not counted</td>"));
     json = text_of(f, "verification.json");
     g_assert_nonnull(strstr(json, "\"about\": \"a folder has another name\""));
+    g_assert_nonnull(strstr(json, "\"count\": 12"));
 }
 
 static void test_verification(struct fixture *f, gconstpointer data)

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "fleet/left_out.h"
+
 #define AT_ONCE_DEFAULT 4
 
 /* What the workers of one run share. */
@@ -141,6 +143,31 @@ static int settings_after_copy(struct task *t, struct err *err)
     return 0;
 }
 
+/* Told in each run; on record for the reports. */
+static int tell_left_out(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    struct store_counts counts;
+    struct left_outs l;
+
+    if (store_counts(run->store, t->job.lease.mailbox_id, &counts, err) < 0)
+        return -1;
+    left_out_of_ledger(&run->mailboxes[t->index], &counts, t->job.source, &l);
+    for (size_t i = 0; i < l.n; i++) {
+        g_autofree char *about = left_out_about(&l.all[i]);
+        g_autofree char *text = left_out_text(&l.all[i]);
+        const struct engine_event note = {
+            .kind = ENGINE_NOTE, .n = l.all[i].n, .text = text, .about = about
+        };
+
+        forward(t, &note);
+    }
+    if (run->options.dry_run)
+        return 0;
+    return left_out_record(&l, run->store, &t->job.lease, t->result.pass.id,
+                           err);
+}
+
 static int migrate(struct task *t, struct err *err)
 {
     const struct fleet_run *run = t->crew->run;
@@ -155,9 +182,23 @@ static int migrate(struct task *t, struct err *err)
         return -1;
     if (t->result.interrupted)
         return 0;
-    if (verify_after_copy(t, err) < 0)
+    if (tell_left_out(t, err) < 0 || verify_after_copy(t, err) < 0)
         return -1;
     return settings_after_copy(t, err);
+}
+
+static int find_left_out(struct task *t, struct err *err)
+{
+    const struct fleet_run *run = t->crew->run;
+    struct store_counts counts;
+    struct left_outs l;
+
+    if (store_counts(run->store, t->job.lease.mailbox_id, &counts, err) < 0)
+        return -1;
+    left_out_of_check(&run->mailboxes[t->index], &t->check, &counts, &l);
+    left_out_find(&l, &t->check);
+    return left_out_record(&l, run->store, &t->job.lease, t->check.pass_id,
+                           err);
 }
 
 static int check(struct task *t, struct err *err)
@@ -167,7 +208,9 @@ static int check(struct task *t, struct err *err)
         .measured = t->crew->measured,
     };
 
-    return engine_check(&t->job, &options, &t->check, err);
+    if (engine_check(&t->job, &options, &t->check, err) < 0)
+        return -1;
+    return find_left_out(t, err);
 }
 
 static int perform(struct task *t, struct err *err)

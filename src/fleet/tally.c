@@ -23,7 +23,7 @@ GArray *tally_of(const GPtrArray *lines)
     for (guint i = 0; i < lines->len; i++) {
         const struct store_setting *line = g_ptr_array_index(lines, i);
 
-        if (strcmp(line->part, STORE_NOTES) != 0)
+        if (store_setting_is_one(line))
             of_part(all, line->part)->by_outcome[line->outcome]++;
     }
     return all;

@@ -1,8 +1,8 @@
 /*
  * tally - how many settings of each part ended how.
  *
- * Counts over the lines of the settings pass; what the copying passes had to
- * say (STORE_NOTES) is none of them.
+ * Counts over the lines of the settings pass; others (store_setting_is_one())
+ * are none of them.
  */
 #ifndef FLEET_TALLY_H
 #define FLEET_TALLY_H

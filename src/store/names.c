@@ -56,6 +56,12 @@ const char *verify_class_name(enum verify_class c)
     return names[c];
 }
 
+bool store_setting_is_one(const struct store_setting *line)
+{
+    return strcmp(line->part, STORE_NOTES) != 0 &&
+           strcmp(line->part, STORE_LEFT_OUT) != 0;
+}
+
 const char *setting_outcome_name(enum setting_outcome outcome)
 {
     static const char *const names[SETTING_N] = {

@@ -674,6 +674,11 @@ const char *setting_outcome_name(enum setting_outcome outcome);
  * about, cause the words.
  */
 #define STORE_NOTES "notes"
+/*
+ * Another: what a flag of the import file leaves behind.  key is the flag,
+ * subject what it leaves, value how many (NULL: nobody knows), cause the words.
+ */
+#define STORE_LEFT_OUT "left out by flags"
 
 struct store_setting {
     char *part;    /* of the settings pass: "permissions" */
@@ -688,6 +693,8 @@ struct store_setting {
     int64_t pass_id;      /* that found it so */
 };
 void store_setting_free(struct store_setting *setting);
+/* What became of a setting; false: a line of the two other parts. */
+bool store_setting_is_one(const struct store_setting *line);
 
 /*
  * Each line takes the place of the one of its part and key; their pass_id is

@@ -7,7 +7,9 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from both import client_of, people  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from owned import add_rule, folder_id, subject  # noqa: E402
 
 KINDS = ("mail", "calendar", "contact", "task", "note", "journal", "other")
 
@@ -221,6 +223,84 @@ def time_is_measured_after_a_trial():
         equal(found[0]["expected"]["by"], "measured", "founded on")
         equal(summary["expected"]["by"], "measured", "sum founded on")
         contains(pair.mailferry("check").out, "copied between these servers")
+
+
+def set_flags(pair, *flags):
+    """A flag a row, in place of the pair's own."""
+    rows = pair.admin_csv.read_text().rstrip("\n").splitlines()
+    equal(len(rows), len(flags) + 1, "rows of the import file")
+    rows[1:] = [row.rsplit(",", 1)[0] + "," + flag
+                for row, flag in zip(rows[1:], flags)]
+    pair.admin_csv.write_text("\n".join(rows) + "\n")
+
+
+def reported(pair, name):
+    out = pair.dir / "reports"
+    equal(run(MAILFERRY, "report", pair.admin_csv, "--out", out).status, 0,
+          "report")
+    return (out / name).read_text()
+
+
+def told_by_report(pair):
+    """{mailbox: {flag: count}}"""
+    return {m["source"]: {line["flag"]: line["count"]
+                          for line in m["left_out_by_flags"]}
+            for m in json.loads(
+                reported(pair, "verification.json"))["mailboxes"]}
+
+
+@case
+def flags_that_leave_something_are_told():
+    with Pair(3, 90) as pair:
+        who = [source for source, _ in people(pair)]
+        counts = [kinds_by_digest(pair, one) for one in who]
+        check(all(c["contact"] and c["task"] for c in counts), counts)
+        client = client_of(pair, "source", who[0])
+        for n in range(3):
+            add_rule(client, f"rule {n}", n + 1, subject("x"),
+                     '<t:MoveToFolder><t:FolderId Id="'
+                     + folder_id(client, "drafts") + '"/></t:MoveToFolder>')
+        set_flags(pair, "DoNotMigrateContact|DoNotMigrateRule",
+                  "DoNotMigrateRule", "DoNotMigrateTask")
+        want = {who[0]: {"DoNotMigrateContact": counts[0]["contact"],
+                         "DoNotMigrateRule": 3},
+                who[1]: {},  # it has no rules
+                who[2]: {"DoNotMigrateTask": counts[2]["task"]}}
+
+        found, _ = looked(pair)
+        for one in found:
+            said = [f for f in one["findings"] if f["cause"] == "flag"]
+            equal(sorted(f["count"] for f in said),
+                  sorted(want[one["mailbox"]].values()), "left behind")
+            for flag, n in want[one["mailbox"]].items():
+                check(any(f"{flag} leaves {n} " in f["text"]
+                          and f["warning"] and "Flags" in f["remedy"]
+                          for f in said), f"{flag} in {said}")
+        equal(told_by_report(pair), want, "the report after check")
+        out = pair.mailferry("check").out
+        contains(out, "flag DoNotMigrateRule leaves inbox rules behind")
+        contains(out, "remedy: take the flag out of the row's Flags")
+
+        done = pair.migrate("--settings", "rules")
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        contains(done.err, "flag DoNotMigrateTask leaves task items behind")
+        equal(told_by_report(pair), want, "the report after migrate")
+        contains(reported(pair, "statistics.csv"),
+                 f"DoNotMigrateContact: {counts[0]['contact']} contact items; "
+                 "DoNotMigrateRule: 3 inbox rules")
+        page = reported(pair, "report.html")
+        contains(page, "Left behind by flags of the import file")
+        contains(page, f"{who[2]}: {counts[2]['task']}")
+        equal(len(pair.digest("source")) - len(pair.digest("destination")),
+              counts[0]["contact"] + counts[2]["task"], "left behind")
+
+        # The remedy does it, and then there is nothing more to say.
+        set_flags(pair, "0", "0", "0")
+        done = pair.migrate("--settings", "rules")
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        equal(told_by_report(pair), dict.fromkeys(who, {}), "left behind")
+        check("Left behind" not in reported(pair, "report.html"), "told still")
+        pair.assert_moved()
 
 
 @case

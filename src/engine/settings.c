@@ -45,6 +45,17 @@ int settings_intend(struct settings *s, struct store_setting *lines, size_t n,
     return n == 0 ? 0 : record(s, lines, n, err);
 }
 
+int settings_keep(struct settings *s, const struct store_setting *before,
+                  struct err *err)
+{
+    struct store_setting line;
+
+    if (before == NULL || before->memo == NULL)
+        return 0;
+    line = *before;
+    return record(s, &line, 1, err);
+}
+
 int settings_lines(struct settings *s, struct store_setting *lines, size_t n,
                    struct err *err)
 {

@@ -197,19 +197,18 @@ static int carry_over(struct acting *a, const struct endpoint_delegate *source,
     };
 
     line->counterpart = person->address;
-    line->memo = borrow("added");
     if (have != NULL) {
-        const struct store_setting *before = settings_before(a->s, line->key);
-
-        line->memo = before != NULL ? before->memo : NULL;
         line->outcome = SETTING_ALREADY;
         if (!wish_more(source, have, &wish))
             return 0;
     } else if (wish_levels(a, source, &wish, why) < 0) {
         return -1;
     }
-    if (have == NULL && settings_intend(a->s, line, 1, why) < 0)
-        return -1;
+    if (have == NULL) {
+        line->memo = borrow("added");
+        if (settings_intend(a->s, line, 1, why) < 0)
+            return -1;
+    }
     line->outcome = SETTING_SET;
     line->cause = NULL;
     line->remedy = NULL;
@@ -232,6 +231,7 @@ static int carry_one(struct acting *a, const struct endpoint_delegate *source,
     g_autofree char *text = delegate_text(source);
     g_autofree char *key = NULL;
     struct store_setting line = { .value = text };
+    const struct store_setting *before;
     const struct endpoint_person *person;
     struct err why;
     int found;
@@ -243,6 +243,12 @@ static int carry_one(struct acting *a, const struct endpoint_delegate *source,
     key = g_ascii_strdown(address, -1);
     line.key = key;
     line.subject = borrow(address);
+    before = settings_before(a->s, key);
+    /* Whatever becomes of it: whom we added is not forgotten. */
+    if (before != NULL && before->memo != NULL) {
+        line.counterpart = before->counterpart;
+        line.memo = before->memo;
+    }
     found = settings_map(a->s, address, &person, &why);
     if (found == 0) {
         line.outcome = SETTING_UNMAPPED;
@@ -273,6 +279,20 @@ static int carry_all(struct acting *a, struct err *err)
 /* ---- who gets the meeting requests ------------------------------------- */
 
 /*
+ * What the destination has came from us.  A memo is what we wrote or, before
+ * the answer is there, that and what of ours was there: "A B".
+ */
+static bool is_our_delivery(const struct acting *a,
+                            const struct store_setting *before)
+{
+    const char *memo = before != NULL ? before->memo : NULL;
+    g_auto(GStrv) names = g_strsplit(memo != NULL ? memo : "", " ", -1);
+
+    return g_strv_contains((const char *const *)names,
+                           endpoint_delivery_name(a->destination.delivery));
+}
+
+/*
  * Written where the destination had no delegates, and thus no wish of its own,
  * or where it still has what we wrote.
  */
@@ -280,15 +300,17 @@ static bool may_deliver(const struct acting *a,
                         const struct store_setting *before)
 {
     return a->had_none || a->destination.delivery == ENDPOINT_DELIVER_UNTOLD ||
-           (before != NULL && before->memo != NULL &&
-            strcmp(before->memo,
-                   endpoint_delivery_name(a->destination.delivery)) == 0);
+           is_our_delivery(a, before);
 }
 
-static int set_delivery(struct acting *a, struct err *why)
+static int set_delivery(struct acting *a, struct store_setting *line,
+                        struct err *why)
 {
     unsigned int failures = 0;
 
+    if (settings_intend(a->s, line, 1, why) < 0)
+        return -1;
+    line->cause = line->remedy = NULL;
     while (endpoint_set_delivery(a->s->pass.job->destination,
                                  a->source.delivery, why) < 0)
         if (!settings_endure(a->s, DESTINATION, &failures, why))
@@ -300,6 +322,10 @@ static int carry_delivery(struct acting *a, struct err *err)
 {
     const struct store_setting *before = settings_before(a->s, DELIVERY_KEY);
     const char *name = endpoint_delivery_name(a->source.delivery);
+    bool ours = is_our_delivery(a, before);
+    g_autofree char *memo =
+        g_strconcat(name, ours ? " " : NULL,
+                    endpoint_delivery_name(a->destination.delivery), NULL);
     struct store_setting line = {
         .key = borrow(DELIVERY_KEY),
         .subject = borrow("meeting requests"),
@@ -308,17 +334,21 @@ static int carry_delivery(struct acting *a, struct err *err)
     };
     struct err why;
 
-    if (a->n_carried == 0 || a->source.delivery == ENDPOINT_DELIVER_UNTOLD)
+    if (a->source.list->len == 0)
         return 0;
+    if (a->n_carried == 0 || a->source.delivery == ENDPOINT_DELIVER_UNTOLD)
+        return settings_keep(a->s, before, err);
+    line.memo = memo;
     if (a->source.delivery == a->destination.delivery) {
         line.outcome = SETTING_ALREADY;
-        line.memo = before != NULL ? before->memo : NULL;
+        line.memo = ours ? borrow(name) : NULL;
     } else if (!may_deliver(a, before)) {
         line.outcome = SETTING_SKIPPED;
         line.cause = borrow("the destination has delegates and a delivery of "
                             "its own");
         line.remedy = borrow("set it in Outlook, if it is to be the source's");
-    } else if (set_delivery(a, &why) < 0) {
+        line.memo = NULL;
+    } else if (set_delivery(a, &line, &why) < 0) {
         return one_failed(a, line, &why, err);
     } else {
         line.outcome = SETTING_SET;

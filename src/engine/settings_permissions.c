@@ -6,6 +6,9 @@
  * and what they had before us ("-": no entry).  As long as the destination
  * still has the target, what the source takes back goes there too, down to the
  * base; once somebody else has changed it, it is theirs and only grows.
+ *
+ * Before a list is written the memo is "target:base:was": until the answer is
+ * there the destination has the one or the other, and both are known.
  */
 #include "engine/settings_priv.h"
 
@@ -21,11 +24,11 @@
 /* What is wished for one member of a folder. */
 struct wish {
     struct endpoint_permission entry; /* at the destination; rights: target */
-    int64_t base;
-    bool drop;                 /* the entry is to go */
-    bool to_write;             /* else the line is all */
-    bool told;                 /* its line is of interest */
-    struct store_setting line; /* strings owned */
+    int64_t base, have;               /* there before us; now.  Or ABSENT */
+    bool drop;                        /* the entry is to go */
+    bool to_write;                    /* else the line is all */
+    bool told;                        /* its line is of interest */
+    struct store_setting line;        /* strings owned */
 };
 
 /* One folder on both sides. */
@@ -111,26 +114,64 @@ static char *line_key(const struct sharing *sh, const char *subject)
     return g_strdup_printf("%" G_GINT64_FORMAT ":%s", sh->folder->id, folded);
 }
 
-static char *memo_text(unsigned int target, int64_t base)
+static void put_rights(GString *to, int64_t rights)
 {
-    if (base == ABSENT)
-        return g_strdup_printf("%x:-", target);
-    return g_strdup_printf("%x:%x", target, (unsigned int)base);
+    if (rights == ABSENT)
+        g_string_append_c(to, '-');
+    else
+        g_string_append_printf(to, "%x", (unsigned int)rights);
 }
 
-static bool memo_read(const struct store_setting *line, unsigned int *target,
-                      int64_t *base)
+static char *memo_text(int64_t target, int64_t base)
+{
+    GString *text = g_string_new(NULL);
+
+    put_rights(text, target);
+    g_string_append_c(text, ':');
+    put_rights(text, base);
+    return g_string_free(text, FALSE);
+}
+
+/* Of what is about to be written. */
+static char *memo_in_doubt(const struct wish *wish)
+{
+    g_autofree char *memo = memo_text(wish->entry.rights, wish->base);
+    GString *text = g_string_new(memo);
+
+    g_string_append_c(text, ':');
+    put_rights(text, wish->have);
+    return g_string_free(text, FALSE);
+}
+
+/* Rights of a memo, and after them the next ones; NULL: there are none. */
+static const char *take_rights(const char *text, int64_t *ret)
 {
     char *end;
 
-    if (line == NULL || line->memo == NULL)
+    if (*text == '-') {
+        *ret = ABSENT;
+        end = (char *)(uintptr_t)text + 1;
+    } else {
+        *ret = (int64_t)g_ascii_strtoull(text, &end, 16);
+    }
+    if (end == text)
+        return NULL;
+    return *end == ':' ? end + 1 : end;
+}
+
+/* What somebody has now came from us, by the line that an earlier pass left. */
+static bool is_ours(const struct store_setting *before, int64_t have,
+                    int64_t *ret_base)
+{
+    const char *at = before != NULL ? before->memo : NULL;
+    int64_t target, base, was;
+
+    if (at == NULL || (at = take_rights(at, &target)) == NULL ||
+        (at = take_rights(at, &base)) == NULL)
         return false;
-    *target = (unsigned int)g_ascii_strtoull(line->memo, &end, 16);
-    if (*end != ':')
+    if (have != target && (take_rights(at, &was) == NULL || have != was))
         return false;
-    *base = strcmp(end, ":-") == 0
-                ? ABSENT
-                : (int64_t)g_ascii_strtoull(end + 1, NULL, 16);
+    *ret_base = base;
     return true;
 }
 
@@ -141,11 +182,19 @@ static struct wish *wish_new(struct sharing *sh, const char *subject,
 {
     struct wish *wish = g_new0(struct wish, 1);
 
+    const struct store_setting *before;
+
     wish->told = true;
     wish->line.key = line_key(sh, subject);
     wish->line.place = g_strdup(sh->folder->path);
     wish->line.subject = g_strdup(subject);
     wish->line.value = rights_text(rights, calendar);
+    /* Whatever becomes of it: what is ours is not forgotten. */
+    before = settings_before(sh->s, wish->line.key);
+    if (before != NULL && before->memo != NULL) {
+        wish->line.counterpart = g_strdup(before->counterpart);
+        wish->line.memo = g_strdup(before->memo);
+    }
     g_ptr_array_add(sh->wishes, wish);
     return wish;
 }
@@ -190,26 +239,32 @@ static unsigned int rights_of_twins(const struct sharing *sh,
     return rights;
 }
 
+static void set_memo(struct wish *wish, char *memo)
+{
+    g_free(wish->line.memo);
+    wish->line.memo = memo;
+}
+
 /* The member is known: what is it to have, and does it have that already? */
 static void decide(struct sharing *sh, struct wish *wish, unsigned int wanted)
 {
     const struct store_setting *before = settings_before(sh->s, wish->line.key);
-    int64_t have = rights_there(sh, &wish->entry), base;
-    unsigned int ours;
+    bool ours;
 
-    wish->base = have;
-    if (memo_read(before, &ours, &base) && have == (int64_t)ours)
-        wish->base = base;
+    wish->have = wish->base = rights_there(sh, &wish->entry);
+    ours = is_ours(before, wish->have, &wish->base);
     wish->entry.rights = endpoint_rights_plain(
         (wish->base == ABSENT ? 0 : (unsigned int)wish->base) | wanted |
             rights_of_twins(sh, wish),
         sh->destination.calendar);
+    g_free(wish->line.counterpart);
     wish->line.counterpart = g_strdup(member_text(&wish->entry));
-    wish->to_write = have != (int64_t)wish->entry.rights;
+    wish->to_write = wish->have != (int64_t)wish->entry.rights;
     if (wish->to_write)
         return;
     wish->line.outcome = SETTING_ALREADY;
-    wish->line.memo = g_strdup(before != NULL ? before->memo : NULL);
+    if (ours)
+        set_memo(wish, memo_text(wish->have, wish->base));
     /* "Nobody else may do anything" on both sides is no news. */
     wish->told =
         wish->entry.member == ENDPOINT_MEMBER_PERSON || wish->line.memo != NULL;
@@ -283,20 +338,18 @@ static bool is_wished(const struct sharing *sh, const char *key)
 /* What we set for somebody whom the source does not name any more. */
 static void wish_away(struct sharing *sh, const struct store_setting *before)
 {
-    struct endpoint_permission like = { 0 };
-    unsigned int ours;
+    struct endpoint_permission like = { .person.address = before->counterpart };
     struct wish *wish;
-    int64_t base;
+    int64_t have, base;
 
-    if (before->counterpart == NULL || !memo_read(before, &ours, &base))
+    if (before->counterpart == NULL)
         return;
-    like.person.address = before->counterpart;
-    /* Changed since: it is theirs. */
-    if (rights_there(sh, &like) != (int64_t)ours)
+    have = rights_there(sh, &like);
+    /* Changed since: it is theirs.  Or never written. */
+    if (!is_ours(before, have, &base) || have == base)
         return;
     wish = wish_new(sh, before->subject, base == ABSENT ? 0 : (guint)base,
                     sh->destination.calendar);
-    wish->line.counterpart = g_strdup(before->counterpart);
     wish->line.outcome = SETTING_REMOVED;
     wish->line.cause = g_strdup("the source does not grant it any more");
     wish->entry.person.address = g_strdup(before->counterpart);
@@ -305,17 +358,23 @@ static void wish_away(struct sharing *sh, const struct store_setting *before)
     wish->to_write = true;
 }
 
-static void wish_away_all(struct sharing *sh)
+static bool is_about(const struct settings *s,
+                     const struct store_setting *before,
+                     const struct store_folder *folder)
 {
     g_autofree char *prefix =
-        g_strdup_printf("%" G_GINT64_FORMAT ":", sh->folder->id);
+        g_strdup_printf("%" G_GINT64_FORMAT ":", folder->id);
 
+    return strcmp(before->part, s->part) == 0 &&
+           g_str_has_prefix(before->key, prefix);
+}
+
+static void wish_away_all(struct sharing *sh)
+{
     for (guint i = 0; i < sh->s->before->len; i++) {
         const struct store_setting *before = sh->s->before->pdata[i];
 
-        if (strcmp(before->part, sh->s->part) == 0 &&
-            g_str_has_prefix(before->key, prefix) &&
-            !is_wished(sh, before->key))
+        if (is_about(sh->s, before, sh->folder) && !is_wished(sh, before->key))
             wish_away(sh, before);
     }
 }
@@ -386,11 +445,12 @@ static void written(struct wish *const *wishes, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct wish *wish = wishes[i];
+        bool removed = wish->line.outcome == SETTING_REMOVED;
 
-        if (wish->line.outcome == SETTING_REMOVED)
-            continue;
-        wish->line.outcome = SETTING_SET;
-        wish->line.memo = memo_text(wish->entry.rights, wish->base);
+        if (!removed)
+            wish->line.outcome = SETTING_SET;
+        set_memo(wish,
+                 removed ? NULL : memo_text(wish->entry.rights, wish->base));
     }
 }
 
@@ -438,23 +498,23 @@ static void refuse_all(GPtrArray *to_write)
     }
 }
 
-/* Whoever finds it written then knows that it was us, and what was before. */
+/*
+ * Whoever finds it written, or not, then knows what of it is ours.  Of what is
+ * to go the line of an earlier pass says so.
+ */
 static int intend(struct sharing *sh, const GPtrArray *to_write,
                   struct err *err)
 {
     g_autoptr(GArray) lines =
         g_array_new(FALSE, FALSE, sizeof(struct store_setting));
-    g_autoptr(GPtrArray) memos = g_ptr_array_new_with_free_func(g_free);
 
     for (guint i = 0; i < to_write->len; i++) {
-        const struct wish *wish = to_write->pdata[i];
-        struct store_setting line = wish->line;
+        struct wish *wish = to_write->pdata[i];
 
-        if (line.outcome == SETTING_REMOVED)
+        if (wish->line.outcome == SETTING_REMOVED)
             continue;
-        line.memo = memo_text(wish->entry.rights, wish->base);
-        g_ptr_array_add(memos, line.memo);
-        g_array_append_val(lines, line);
+        set_memo(wish, memo_in_doubt(wish));
+        g_array_append_val(lines, wish->line);
     }
     return settings_intend(sh->s, (struct store_setting *)(void *)lines->data,
                            lines->len, err);
@@ -529,6 +589,12 @@ static int folder_failed(struct settings *s, const struct store_folder *folder,
         g_strdup_printf("%" G_GINT64_FORMAT ":*", folder->id);
     const struct store_setting line = { .key = key, .place = folder->path };
 
+    for (guint i = 0; i < s->before->len; i++) {
+        const struct store_setting *before = s->before->pdata[i];
+
+        if (is_about(s, before, folder) && settings_keep(s, before, err) < 0)
+            return -1;
+    }
     return settings_line_failed(s, line, why, err);
 }
 

@@ -51,7 +51,8 @@ static int put_photo(struct settings *s, GBytes *picture, char *memo,
     while (endpoint_set_photo(s->pass.job->destination, picture, &why) < 0) {
         if (settings_endure(s, DESTINATION, &failures, &why))
             continue;
-        line.memo = NULL;
+        /* Refused; or perhaps it is there all the same. */
+        line.memo = why.retry == ERR_RETRY_NEVER ? NULL : sending;
         if (settings_is_local(s, &why))
             return settings_line_failed(s, line, &why, err);
         *err = why;

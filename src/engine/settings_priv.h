@@ -47,6 +47,12 @@ int settings_intend(struct settings *s, struct store_setting *lines, size_t n,
 int settings_line_failed(struct settings *s, struct store_setting line,
                          const struct err *why,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * This pass cannot tell what became of it: an earlier pass's line (or NULL)
+ * stays as it is, if it has a memo, and is counted nowhere.
+ */
+int settings_keep(struct settings *s, const struct store_setting *before,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* What an earlier pass left of this part under that key; or NULL. */
 const struct store_setting *settings_before(const struct settings *s,
                                             const char *key);

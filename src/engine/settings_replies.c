@@ -3,7 +3,8 @@
  *
  * They are set once.  Whoever comes back from holiday after that and turns
  * them off at the destination is not to be sent away again by the next run,
- * so each line keeps what it was that was set.
+ * so each line keeps what it was that was set: its digest.  Before the answer
+ * is there that is "!new" or, where ours were there before, "!new old".
  */
 #include <string.h>
 
@@ -83,15 +84,34 @@ static int say_own(struct settings *s, const struct endpoint_auto_reply *wanted,
     return settings_line(s, line, err);
 }
 
-/* Repeatable: it says what is to be, not what is to change. */
+/* What is there came from us, or would if a lost answer was a good one. */
+static bool is_ours(const char *memo, const char *have)
+{
+    g_auto(GStrv) digests = NULL;
+
+    if (memo == NULL)
+        return false;
+    digests = g_strsplit(memo[0] == '!' ? memo + 1 : memo, " ", -1);
+    return g_strv_contains((const char *const *)digests, have);
+}
+
+/*
+ * Repeatable: it says what is to be, not what is to change.  ours: the digest
+ * of what is there, if it came from us.
+ */
 static int put_reply(struct settings *s,
                      const struct endpoint_auto_reply *wanted, const char *memo,
-                     struct err *err)
+                     const char *ours, struct err *err)
 {
+    g_autofree char *sending =
+        g_strconcat("!", memo, ours != NULL ? " " : NULL, ours, NULL);
     struct store_setting line = line_of(wanted);
     unsigned int failures = 0;
     struct err why;
 
+    line.memo = sending;
+    if (settings_intend(s, &line, 1, err) < 0)
+        return -1;
     while (endpoint_set_auto_reply(s->pass.job->destination, wanted, &why) <
            0) {
         if (settings_endure(s, DESTINATION, &failures, &why))
@@ -101,6 +121,7 @@ static int put_reply(struct settings *s,
         *err = why;
         return -1;
     }
+    line = line_of(wanted);
     line.outcome = SETTING_SET;
     line.memo = (char *)(uintptr_t)memo;
     return settings_line(s, line, err);
@@ -118,6 +139,7 @@ static int carry(struct settings *s, const struct endpoint_auto_reply *wanted,
     const char *memo = before != NULL ? before->memo : NULL;
     g_autofree char *want = digest_of(wanted);
     g_autofree char *have = digest_of(there);
+    bool ours = is_ours(memo, have);
 
     if (strcmp(want, have) == 0)
         return say_already(s, wanted, want, NULL, err);
@@ -126,9 +148,9 @@ static int carry(struct settings *s, const struct endpoint_auto_reply *wanted,
                            "they were set by an earlier run; what has changed "
                            "at the destination since stays",
                            err);
-    if (!endpoint_auto_reply_is_blank(there) && g_strcmp0(memo, have) != 0)
+    if (!endpoint_auto_reply_is_blank(there) && !ours)
         return say_own(s, wanted, err);
-    return put_reply(s, wanted, want, err);
+    return put_reply(s, wanted, want, ours ? have : NULL, err);
 }
 
 int settings_replies(struct settings *s, struct err *err)

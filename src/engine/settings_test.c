@@ -356,6 +356,87 @@ static void test_died_in_writing(void)
     rig_release(&t.r);
 }
 
+struct moment {
+    const char *name;
+    enum fault_op op;
+    enum fault_when when;
+    enum err_scope scope;
+};
+
+/* Rights go up, down and away at the source; the pass of that change dies. */
+static void follow_rights(const struct moment *m, unsigned int dying,
+                          bool again)
+{
+    static const struct {
+        unsigned int rights;
+        const char *want;
+    } changes[] = {
+        { EDITOR, "carol@new.example Editor;" },
+        { REVIEWER, "carol@new.example Reviewer;" },
+        { 0, "" },
+    };
+    struct setting_test t;
+
+    test_init(&t, SETTINGS_PERMISSIONS);
+    rig_copy(&t.r);
+    for (unsigned int i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autofree char *want =
+            g_strconcat("Default None;Anonymous None;", changes[i].want, NULL);
+
+        g_test_message("%s, at %u, again %d: %u", m->name, dying, again, i);
+        grant(&t, RIG_SOURCE, "inbox", "carol@shared.example",
+              changes[i].rights);
+        if (i == dying)
+            rig_fault_err(&t.r, RIG_DESTINATION, m->op, m->when, 1, 0, m->scope,
+                          ERR_RETRY_NEVER);
+        run(&t);
+        if (i == dying && again)
+            run(&t);
+        if (i != dying || again)
+            check_permissions(&t, "inbox", want);
+    }
+    run(&t);
+    check_permissions(&t, "inbox", "Default None;Anonymous None;");
+    rig_release(&t.r);
+}
+
+/* Whichever pass fails, and on which side of its effect: ours stays ours. */
+static void test_follows_whatever_fails(void)
+{
+    static const struct moment moments[] = {
+        { "died before", FAULT_SET_PERMISSIONS, FAULT_BEFORE, ERR_MAILBOX },
+        { "died after", FAULT_SET_PERMISSIONS, FAULT_AFTER, ERR_MAILBOX },
+        { "refused", FAULT_SET_PERMISSIONS, FAULT_BEFORE, ERR_ITEM },
+        { "set, and refused", FAULT_SET_PERMISSIONS, FAULT_AFTER, ERR_ITEM },
+        { "unread", FAULT_PERMISSIONS, FAULT_BEFORE, ERR_MAILBOX },
+        { "unknown", FAULT_RESOLVE, FAULT_BEFORE, ERR_ITEM },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(moments); i++)
+        for (unsigned int dying = 0; dying < 3; dying++) {
+            follow_rights(&moments[i], dying, false);
+            follow_rights(&moments[i], dying, true);
+        }
+}
+
+/* A folder that cannot be read now: what is ours in it is not forgotten. */
+static void test_unread_folder(void)
+{
+    struct setting_test t;
+    const char *folder;
+
+    test_init(&t, SETTINGS_PERMISSIONS);
+    folder = mem_add_folder(t.r.mem[RIG_SOURCE],
+                            &(struct mem_folder_init){ .name = "Shared" });
+    mem_grant(t.r.mem[RIG_SOURCE], folder, "bob@old.example", EDITOR);
+    rig_copy(&t.r);
+    run(&t);
+    mem_delete_folder(t.r.mem[RIG_SOURCE], folder);
+    run(&t);
+    check_lines(&t, "permissions", "11:* failed;bob@old.example set;");
+    rig_release(&t.r);
+}
+
 /* An answer is lost after the list was written, the server is busy: again. */
 static void test_lost_answer(void)
 {
@@ -498,6 +579,58 @@ static void test_delegate_unmapped(void)
     rig_release(&t.r);
 }
 
+static void set_delivery(struct setting_test *t, int side, const char *address,
+                         enum endpoint_delivery how)
+{
+    const struct endpoint_delegate one = {
+        .person.address = (char *)(uintptr_t)address,
+        .levels = { [ENDPOINT_DELEGATE_INBOX] = ENDPOINT_DELEGATE_REVIEWER },
+    };
+    struct endpoint_delegates all;
+
+    endpoint_delegates_init(&all);
+    all.delivery = how;
+    endpoint_delegates_add(&all, &one);
+    mem_set_delegates(t->r.mem[side], &all);
+    endpoint_delegates_clear(&all);
+}
+
+/* The pass that writes it dies: it is ours, and follows the source further. */
+static void follow_delivery(enum fault_when when, unsigned int dying)
+{
+    static const enum endpoint_delivery changes[] = {
+        ENDPOINT_DELIVER_BOTH, ENDPOINT_DELIVER_DELEGATES,
+        ENDPOINT_DELIVER_BOTH_INFORMED
+    };
+    g_autofree char *is = NULL;
+    struct setting_test t;
+
+    test_init(&t, SETTINGS_DELEGATES);
+    rig_copy(&t.r);
+    /* Not all delegates there are ours. */
+    set_delivery(&t, RIG_DESTINATION, "dave@new.example",
+                 ENDPOINT_DELIVER_UNTOLD);
+    for (unsigned int i = 0; i < G_N_ELEMENTS(changes); i++) {
+        set_delivery(&t, RIG_SOURCE, "bob@old.example", changes[i]);
+        if (i == dying)
+            rig_fault_err(&t.r, RIG_DESTINATION, FAULT_SET_DELIVERY, when, 1, 0,
+                          ERR_MAILBOX, ERR_RETRY_NEVER);
+        run(&t);
+    }
+    run(&t);
+    is = mem_delegates(t.r.mem[RIG_DESTINATION]);
+    g_assert_true(g_str_has_suffix(is, "; DelegatesAndSendInformationToMe"));
+    rig_release(&t.r);
+}
+
+static void test_delivery_follows(void)
+{
+    for (unsigned int dying = 0; dying < 3; dying++) {
+        follow_delivery(FAULT_BEFORE, dying);
+        follow_delivery(FAULT_AFTER, dying);
+    }
+}
+
 /* Added, and the answer lost: the second try finds it so. */
 static void test_delegate_lost_answer(void)
 {
@@ -532,11 +665,14 @@ int main(int argc, char **argv)
     ADD("dead-at-destination", test_dead_at_destination);
     ADD("lost-answer", test_lost_answer);
     ADD("died-in-writing", test_died_in_writing);
+    ADD("follows-whatever-fails", test_follows_whatever_fails);
+    ADD("unread-folder", test_unread_folder);
     ADD("twins", test_twins);
     ADD("delegates", test_delegates);
     ADD("delegates-only-grow", test_delegates_only_grow);
     ADD("former-delegate", test_former_delegate);
     ADD("delegate-unmapped", test_delegate_unmapped);
+    ADD("delivery-follows", test_delivery_follows);
     ADD("delegate-lost-answer", test_delegate_lost_answer);
 #undef ADD
     return g_test_run();

@@ -96,6 +96,34 @@ static void test_replies_follow(void)
     rig_release(&t.r);
 }
 
+/* The pass that sets them dies: they are ours, and follow the source. */
+static void test_replies_died(void)
+{
+    static const enum fault_when whens[] = { FAULT_BEFORE, FAULT_AFTER };
+    static const char *const texts[] = { "one", "two", "three" };
+
+    for (size_t dying = 0; dying < 2 * G_N_ELEMENTS(texts); dying++) {
+        struct user_test t;
+
+        test_init(&t, SETTINGS_REPLIES);
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+            set_reply(&t, RIG_SOURCE, AUTO_REPLY_ON, texts[i]);
+            if (i == dying / 2)
+                rig_fault_err(&t.r, RIG_DESTINATION, FAULT_SET_AUTO_REPLY,
+                              whens[dying % 2], 1, 0, ERR_MAILBOX,
+                              ERR_RETRY_NEVER);
+            run(&t);
+        }
+        run(&t);
+        CHECK_REPLY(&t, "on 1 three|out");
+        /* And still nobody is sent away again. */
+        set_reply(&t, RIG_DESTINATION, AUTO_REPLY_OFF, "three");
+        run(&t);
+        CHECK_REPLY(&t, "off 1 three|out");
+        rig_release(&t.r);
+    }
+}
+
 static void test_replies_of_its_own(void)
 {
     struct user_test t;
@@ -274,6 +302,25 @@ static void test_photo_of_its_own(void)
     rig_release(&t.r);
 }
 
+/* Set, and it looks refused: what the server made of it is no other's. */
+static void test_photo_lost(void)
+{
+    struct user_test t;
+
+    test_init(&t, SETTINGS_PHOTO);
+    mem_set_photo(t.r.mem[RIG_SOURCE], "face");
+    rig_fault_err(&t.r, RIG_DESTINATION, FAULT_SET_PHOTO, FAULT_AFTER, 1, 1,
+                  ERR_ITEM, ERR_RETRY_NOW);
+    run(&t);
+    g_assert_cmpuint(outcome(&t, SETTING_FAILED), ==, 1);
+    faults_clear(t.r.faults[RIG_DESTINATION]);
+    mem_set_photo(t.r.mem[RIG_DESTINATION], "f"); /* scaled */
+    run(&t);
+    CHECK_TEXT(&t, mem_photo, "face");
+    g_assert_cmpuint(outcome(&t, SETTING_SET), ==, 1);
+    rig_release(&t.r);
+}
+
 static void test_nothing_at_all(void)
 {
     struct user_test t;
@@ -291,6 +338,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings-user/replies/once", test_replies_once);
     g_test_add_func("/settings-user/replies/follow", test_replies_follow);
+    g_test_add_func("/settings-user/replies/died", test_replies_died);
     g_test_add_func("/settings-user/replies/of-its-own",
                     test_replies_of_its_own);
     g_test_add_func("/settings-user/replies/none", test_replies_none);
@@ -301,6 +349,7 @@ int main(int argc, char **argv)
     g_test_add_func("/settings-user/categories/lost", test_categories_lost);
     g_test_add_func("/settings-user/photo", test_photo);
     g_test_add_func("/settings-user/photo/of-its-own", test_photo_of_its_own);
+    g_test_add_func("/settings-user/photo/lost", test_photo_lost);
     g_test_add_func("/settings-user/nothing", test_nothing_at_all);
     return g_test_run();
 }

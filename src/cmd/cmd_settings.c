@@ -5,6 +5,7 @@
 struct settings_options {
     struct job_options job; /* first: the shared groups are relative to it */
     unsigned int parts;     /* enum engine_settings_part */
+    int64_t doubt_wait_us;
     struct opt_settings how;
 };
 
@@ -15,6 +16,11 @@ static const struct opt rows[] = {
       .arg = "PARTS", .initial = "all",
       .words = opt_settings_words,
       .help = "carry over these settings; several joined by commas" },
+    { .long_name = "doubt-wait", .type = OPT_SECONDS,
+      .offset = O(doubt_wait_us), .arg = "SECONDS",
+      .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,
+      .help = "after a lost answer, look for the rule that was being made for "
+              "SECONDS, before it is made again" },
     { .long_name = NULL },
 };
 /* clang-format on */
@@ -63,6 +69,7 @@ static enum cmd_status run_job(struct job *job,
 
     run.settings.parts = o->parts;
     opt_settings_set(&o->how, &run.settings);
+    run.options.doubt_wait_us = MAX(o->doubt_wait_us, 1);
     status = job_perform(job, &run, &sum);
     if (!job->options->output.json)
         print_summary(job, &sum);

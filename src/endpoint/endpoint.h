@@ -463,6 +463,9 @@ struct endpoint_ops {
      */
     int (*put_rule)(struct endpoint *ep, const struct endpoint_rule *rule,
                     bool drop_outlook, bool *ret_maybe, struct err *err);
+    /* Take one away; ERR_ITEM, never: there is none of that id. */
+    int (*remove_rule)(struct endpoint *ep, const char *rule_id,
+                       bool drop_outlook, struct err *err);
 
     int (*auto_reply)(struct endpoint *ep, struct endpoint_auto_reply *ret,
                       struct err *err);

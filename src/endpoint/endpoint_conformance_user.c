@@ -79,6 +79,7 @@ static void test_rule_comes_back(struct user_room *r)
     g_auto(endpoint_rules) none = { 0 };
     g_auto(endpoint_rules) two = { 0 };
     g_auto(endpoint_rules) after = { 0 };
+    g_auto(endpoint_rules) left = { 0 };
 
     if (!is_offered(r, endpoint_get_rules(r->ep, &none, &r->err)))
         return;
@@ -101,6 +102,15 @@ static void test_rule_comes_back(struct user_room *r)
     g_assert_cmpstr(rule_at(&after, 1)->id, ==, changed->id);
     g_assert_false(rule_at(&after, 1)->enabled);
     g_assert_true(endpoint_rule_same(rule_at(&after, 1), first));
+    /* One goes, once. */
+    CHECK_OK(endpoint_remove_rule(r->ep, changed->id, true, &r->err), &r->err);
+    g_assert_cmpint(endpoint_remove_rule(r->ep, changed->id, true, &r->err), ==,
+                    -1);
+    g_assert_cmpint(r->err.scope, ==, ERR_ITEM);
+    g_assert_cmpint(r->err.retry, ==, ERR_RETRY_NEVER);
+    CHECK_OK(endpoint_get_rules(r->ep, &left, &r->err), &r->err);
+    g_assert_cmpuint(left.rules->len, ==, none.rules->len + 1);
+    g_assert_true(endpoint_rule_same(rule_at(&left, 0), second));
 }
 
 static void test_rule_is_refused(struct user_room *r)

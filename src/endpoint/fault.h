@@ -43,6 +43,7 @@ enum fault_op {
     FAULT_SET_DELIVERY,
     FAULT_RULES,
     FAULT_PUT_RULE,
+    FAULT_REMOVE_RULE,
     FAULT_AUTO_REPLY,
     FAULT_SET_AUTO_REPLY,
     FAULT_OPTIONS,
@@ -86,7 +87,7 @@ struct fault {
     fault_pick *pick;
     void *pick_data;
     struct err err; /* msg "": a lost connection; of FAULT_ITEM: a bad item */
-    /* Of a put or move that fails before: the caller cannot know it did. */
+    /* Of what tells ret_maybe and fails before: the caller cannot know it. */
     bool unsure;
     /*
      * Of FAULT_LATER: the put happens at the start of the later_calls-th

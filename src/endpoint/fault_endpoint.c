@@ -550,6 +550,7 @@ static const struct endpoint_ops fault_ops = {
     .set_delivery = fault_set_delivery,
     .rules = fault_rules,
     .put_rule = fault_put_rule,
+    .remove_rule = fault_remove_rule,
     .auto_reply = fault_auto_reply,
     .set_auto_reply = fault_set_auto_reply,
     .options = fault_options,

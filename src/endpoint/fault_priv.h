@@ -73,6 +73,8 @@ int fault_rules(struct endpoint *ep, struct endpoint_rules *ret,
                 struct err *err);
 int fault_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
                    bool drop_outlook, bool *ret_maybe, struct err *err);
+int fault_remove_rule(struct endpoint *ep, const char *rule_id,
+                      bool drop_outlook, struct err *err);
 int fault_auto_reply(struct endpoint *ep, struct endpoint_auto_reply *ret,
                      struct err *err);
 int fault_set_auto_reply(struct endpoint *ep,

@@ -30,7 +30,7 @@ int fault_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
             ep,
             (struct fault_subject){ .op = FAULT_PUT_RULE, .name = rule->name },
             &s, err) < 0) {
-        *ret_maybe = false;
+        *ret_maybe = s.fault.unsure;
         return -1;
     }
     if (endpoint_put_rule(fault_real(ep), rule, drop_outlook, ret_maybe, err) <
@@ -40,6 +40,20 @@ int fault_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
         return 0;
     *ret_maybe = true;
     return -1;
+}
+
+int fault_remove_rule(struct endpoint *ep, const char *rule_id,
+                      bool drop_outlook, struct err *err)
+{
+    struct strike s;
+
+    if (fault_begin(
+            ep,
+            (struct fault_subject){ .op = FAULT_REMOVE_RULE, .id = rule_id },
+            &s, err) < 0 ||
+        endpoint_remove_rule(fault_real(ep), rule_id, drop_outlook, err) < 0)
+        return -1;
+    return fault_end(&s, err);
 }
 
 int fault_auto_reply(struct endpoint *ep, struct endpoint_auto_reply *ret,

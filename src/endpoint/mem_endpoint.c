@@ -502,6 +502,7 @@ static const struct endpoint_ops mem_ops = {
     .set_delivery = mem_op_set_delivery,
     .rules = mem_op_rules,
     .put_rule = mem_op_put_rule,
+    .remove_rule = mem_op_remove_rule,
     .auto_reply = mem_op_auto_reply,
     .set_auto_reply = mem_op_set_auto_reply,
     .options = mem_op_options,

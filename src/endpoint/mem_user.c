@@ -147,13 +147,18 @@ static int forget_rule(struct mem *m, const char *id, struct err *err)
                       "there is no such rule");
 }
 
+static int check_blob(struct mem *m, bool drop_outlook, struct err *err)
+{
+    return m->rules.outlook_blob && !drop_outlook
+               ? mem_refuse(err, ERR_ITEM, "ErrorOutlookRuleBlobExists",
+                            "Outlook has rules of its own")
+               : 0;
+}
+
 static int store_rule(struct mem *m, const struct endpoint_rule *rule,
                       bool drop_outlook, struct err *err)
 {
-    if (m->rules.outlook_blob && !drop_outlook)
-        return mem_refuse(err, ERR_ITEM, "ErrorOutlookRuleBlobExists",
-                          "Outlook has rules of its own");
-    if (check_rule(m, rule, err) < 0 ||
+    if (check_blob(m, drop_outlook, err) < 0 || check_rule(m, rule, err) < 0 ||
         (rule->id != NULL && forget_rule(m, rule->id, err) < 0))
         return -1;
     m->rules.outlook_blob = false;
@@ -172,6 +177,19 @@ int mem_op_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
     *ret_maybe = false;
     if (rc == 0)
         rc = store_rule(m, rule, drop_outlook, err);
+    mem_unlock(m);
+    return rc;
+}
+
+int mem_op_remove_rule(struct endpoint *ep, const char *rule_id,
+                       bool drop_outlook, struct err *err)
+{
+    struct mem *m;
+    int rc = begin(ep, MEM_REMOVE_RULE, &m, err);
+
+    if (rc == 0 && (rc = check_blob(m, drop_outlook, err)) == 0 &&
+        (rc = forget_rule(m, rule_id, err)) == 0)
+        m->rules.outlook_blob = false;
     mem_unlock(m);
     return rc;
 }

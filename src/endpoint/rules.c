@@ -193,3 +193,12 @@ int endpoint_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
         return endpoint_not_offered(err, "inbox rules");
     return ep->ops->put_rule(ep, rule, drop_outlook, ret_maybe, err);
 }
+
+int endpoint_remove_rule(struct endpoint *ep, const char *rule_id,
+                         bool drop_outlook, struct err *err)
+{
+    g_assert(ep != NULL && rule_id != NULL && err != NULL);
+    if (ep->ops->remove_rule == NULL)
+        return endpoint_not_offered(err, "inbox rules");
+    return ep->ops->remove_rule(ep, rule_id, drop_outlook, err);
+}

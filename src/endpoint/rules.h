@@ -94,5 +94,8 @@ int endpoint_get_rules(struct endpoint *ep, struct endpoint_rules *ret,
 int endpoint_put_rule(struct endpoint *ep, const struct endpoint_rule *rule,
                       bool drop_outlook, bool *ret_maybe,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int endpoint_remove_rule(struct endpoint *ep, const char *rule_id,
+                         bool drop_outlook,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

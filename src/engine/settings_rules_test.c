@@ -445,6 +445,87 @@ static void test_lost_calls(void)
     }
 }
 
+/* The server makes it while it is waited for. */
+static void make_it_late(struct rig *r, const struct engine_event *event)
+{
+    g_autoptr(endpoint_rule) rule = NULL;
+
+    if (event->kind != ENGINE_NOTE || strstr(event->text, "\"A\"") == NULL)
+        return;
+    rule = subject_rule("A", "a");
+    add_clause(rule, RULE_ACTION, RULE_TEXTS, "Mark", "true");
+    mem_add_rule(r->mem[RIG_DESTINATION], rule);
+    r->hook = NULL;
+}
+
+/* The answer is lost, and the work done when the next look is due. */
+static void test_made_late(void)
+{
+    struct rules_test t;
+
+    test_init(&t);
+    add_plain(&t, RIG_SOURCE, "A", "a");
+    faults_add(t.r.faults[RIG_DESTINATION],
+               &(struct fault){ .op = FAULT_PUT_RULE,
+                                .when = FAULT_BEFORE,
+                                .unsure = true });
+    t.r.hook = make_it_late;
+    run(&t);
+    CHECK_RULES(&t, "A on Subject=a Mark=true;");
+    g_assert_cmpuint(rig_calls(&t.r, RIG_DESTINATION, MEM_PUT_RULE), ==, 0);
+    rig_release(&t.r);
+}
+
+/*
+ * The pass dies when it has sent a rule, which then comes never, at once, twice
+ * or while it is waited for: it is there once, and those after it too.
+ */
+static void test_died_in_making(void)
+{
+    for (unsigned int copies = 0; copies <= 3; copies++) {
+        struct rules_test t;
+
+        test_init(&t);
+        /* Two of them are meant. */
+        add_plain(&t, RIG_SOURCE, "A", "a");
+        add_plain(&t, RIG_SOURCE, "A", "a");
+        add_plain(&t, RIG_SOURCE, "C", "c");
+        rig_fault_err(&t.r, RIG_DESTINATION, FAULT_PUT_RULE, FAULT_BEFORE, 2, 0,
+                      ERR_MAILBOX, ERR_RETRY_NEVER);
+        run(&t);
+        CHECK_RULES(&t, "A on Subject=a Mark=true;");
+        if (copies == 3)
+            t.r.hook = make_it_late;
+        for (unsigned int i = 0; copies < 3 && i < copies; i++)
+            add_plain(&t, RIG_DESTINATION, "A", "a");
+        run(&t);
+        CHECK_RULES(&t, "A on Subject=a Mark=true;A on Subject=a Mark=true;"
+                        "C on Subject=c Mark=true;");
+        rig_release(&t.r);
+    }
+}
+
+/* What is known of a rule that was held back outlives what fails since. */
+static void test_held_through_failures(void)
+{
+    struct rules_test t;
+
+    test_init(&t);
+    add_forward(&t, "F", "eve@else.example");
+    rig_fault_err(&t.r, RIG_DESTINATION, FAULT_PUT_RULE, FAULT_AFTER, 1, 0,
+                  ERR_ITEM, ERR_RETRY_NEVER);
+    run(&t);
+    CHECK_RULES(&t, FORWARD("off"));
+    t.options.enable_forwarding = true;
+    rig_fault_err(&t.r, RIG_DESTINATION, FAULT_PUT_RULE, FAULT_BEFORE, 1, 0,
+                  ERR_ITEM, ERR_RETRY_NEVER);
+    run(&t);
+    CHECK_RULES(&t, FORWARD("off"));
+    run(&t);
+    CHECK_RULES(&t, FORWARD("on"));
+    rig_release(&t.r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -463,5 +544,9 @@ int main(int argc, char **argv)
     g_test_add_func("/settings-rules/disabled-at-source",
                     test_disabled_at_source);
     g_test_add_func("/settings-rules/lost-calls", test_lost_calls);
+    g_test_add_func("/settings-rules/made-late", test_made_late);
+    g_test_add_func("/settings-rules/died-in-making", test_died_in_making);
+    g_test_add_func("/settings-rules/held-through-failures",
+                    test_held_through_failures);
     return g_test_run();
 }

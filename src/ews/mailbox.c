@@ -125,6 +125,7 @@ static struct endpoint *handle_new(struct core *core, unsigned int caps)
         .keys = keys_get,
         .rules = rules_get,
         .put_rule = rule_put,
+        .remove_rule = rule_remove,
         .auto_reply = auto_reply_get,
         .set_auto_reply = auto_reply_set,
         .options = options_get,

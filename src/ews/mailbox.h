@@ -128,6 +128,8 @@ int delegates_set_delivery(struct endpoint *ep, enum endpoint_delivery delivery,
 int rules_get(struct endpoint *ep, struct endpoint_rules *ret, struct err *err);
 int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
              bool drop_blob, bool *ret_maybe, struct err *err);
+int rule_remove(struct endpoint *ep, const char *rule_id, bool drop_blob,
+                struct err *err);
 int auto_reply_get(struct endpoint *ep, struct endpoint_auto_reply *ret,
                    struct err *err);
 int auto_reply_set(struct endpoint *ep, const struct endpoint_auto_reply *r,

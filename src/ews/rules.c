@@ -66,9 +66,23 @@ int rules_get(struct endpoint *ep, struct endpoint_rules *ret, struct err *err)
 /* ---- writing ----------------------------------------------------------- */
 
 struct updating {
-    const struct endpoint_rule *rule;
+    const struct endpoint_rule *rule; /* NULL: one is to go */
+    const char *gone_id;
     bool drop_blob;
 };
+
+static void write_operation(struct xml_writer *w, const struct updating *u)
+{
+    if (u->rule == NULL) {
+        xml_open(w, "t:DeleteRuleOperation");
+        xml_element(w, "t:RuleId", u->gone_id);
+    } else {
+        xml_open(w, u->rule->id != NULL ? "t:SetRuleOperation"
+                                        : "t:CreateRuleOperation");
+        rule_xml_write(w, u->rule);
+    }
+    xml_close(w);
+}
 
 static void write_update(struct xml_writer *w, const struct core *core,
                          const void *data)
@@ -78,10 +92,7 @@ static void write_update(struct xml_writer *w, const struct core *core,
     xml_element(w, "m:MailboxSmtpAddress", core->address);
     xml_element(w, "m:RemoveOutlookRuleBlob", u->drop_blob ? "true" : "false");
     xml_open(w, "m:Operations");
-    xml_open(w, u->rule->id != NULL ? "t:SetRuleOperation"
-                                    : "t:CreateRuleOperation");
-    rule_xml_write(w, u->rule);
-    xml_close(w);
+    write_operation(w, u);
     xml_close(w);
 }
 
@@ -113,15 +124,14 @@ static int refused(const struct xml_node *message, struct err *err)
     return -1;
 }
 
-int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
-             bool drop_blob, bool *ret_maybe, struct err *err)
+static int update(struct endpoint *ep, const struct updating *u,
+                  bool *ret_maybe, struct err *err)
 {
-    const struct updating u = { rule, drop_blob };
     const struct call call = {
         .element = "m:UpdateInboxRules",
         .shape = SOAP_ALONE,
         .write = write_update,
-        .data = &u,
+        .data = u,
         .n = 1,
         .writing = true,
     };
@@ -136,4 +146,21 @@ int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
     if (soap_message_status(a.messages[0], err) < 0)
         return refused(a.messages[0], err);
     return 0;
+}
+
+int rule_put(struct endpoint *ep, const struct endpoint_rule *rule,
+             bool drop_blob, bool *ret_maybe, struct err *err)
+{
+    const struct updating u = { .rule = rule, .drop_blob = drop_blob };
+
+    return update(ep, &u, ret_maybe, err);
+}
+
+int rule_remove(struct endpoint *ep, const char *rule_id, bool drop_blob,
+                struct err *err)
+{
+    const struct updating u = { .gone_id = rule_id, .drop_blob = drop_blob };
+    bool maybe;
+
+    return update(ep, &u, &maybe, err);
 }

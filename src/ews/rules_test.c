@@ -154,6 +154,14 @@ static void test_round_trip(void)
                         "</t:DisplayName><t:Priority>7</t:Priority>"
                         "<t:IsEnabled>false<"));
     g_assert_nonnull(strstr(r->body, "<m:RemoveOutlookRuleBlob>false<"));
+    /* And away with it. */
+    script_say(st.script, UPDATED);
+    CHECK_OK(rule_remove(st.ep, "1<", true, &err), &err);
+    r = script_request(st.script, 4);
+    g_assert_nonnull(strstr(r->body, "<m:RemoveOutlookRuleBlob>true<"));
+    g_assert_nonnull(strstr(r->body, "<m:Operations><t:DeleteRuleOperation>"
+                                     "<t:RuleId>1&lt;</t:RuleId>"
+                                     "</t:DeleteRuleOperation>"));
     stage_release(&st);
 }
 

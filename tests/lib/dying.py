@@ -47,7 +47,7 @@ class Scene:
         self.lock = threading.Lock()
 
     def all_words(self, words):
-        usual = ["--doubt-wait", "1"] if self.command == "migrate" else []
+        usual = [] if self.command == "verify" else ["--doubt-wait", "1"]
         return [*words, *usual]
 
     def command_line(self, pair):

@@ -126,7 +126,8 @@ static int audit_added(struct sq_conn *c, const struct roster_actor *who,
         w->sides[MIGRATION_SOURCE].url, w->sides[MIGRATION_DESTINATION].url);
 
     return roster_audit_line(
-        c, &(struct audit_line){ who, "migration.add", subject, detail }, err);
+        c, &(struct audit_line){ who, "migration.add", subject, detail, id },
+        err);
 }
 
 static int add(const struct migrations *p, struct sq_conn *c,
@@ -134,7 +135,10 @@ static int add(const struct migrations *p, struct sq_conn *c,
                int64_t *ret_id, struct err *err)
 {
     struct secret_owner owner = { 0 };
+    int done = roster_once_done(c, who->once, ret_id, err);
 
+    if (done != 0)
+        return MIN(done, 0);
     if (sq_number(c, "INSERT INTO migration (account) VALUES (?) RETURNING id",
                   ARGS(OPT_INT(w->account_id != 0, w->account_id)),
                   &owner.migration_id, err) < 0 ||

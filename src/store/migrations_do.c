@@ -31,6 +31,25 @@ static int finish(struct migrations *p, struct sq_conn *c, int result,
     return 0;
 }
 
+/*
+ * 1: by its key the request was carried out before, and the transaction is
+ * over; -1.
+ */
+static int ended_before(struct sq_conn *c, const struct roster_actor *who,
+                        size_t *ret_n, struct err *err)
+{
+    int64_t made = 0;
+    int done = roster_once_done(c, who->once, &made, err);
+
+    if (done == 0)
+        return 0;
+    if (sq_end(c, done, err) < 0)
+        return -1;
+    if (ret_n != NULL)
+        *ret_n = (size_t)made;
+    return 1;
+}
+
 /* ---- starting
  * -------------------------------------------------------------------- */
 
@@ -74,10 +93,14 @@ int migrations_start(struct migrations *p, const struct roster_actor *who,
     c = p->db->ops->begin(p->db, DB_WRITE, err);
     if (c == NULL)
         return -1;
+    result = ended_before(c, who, ret_n, err);
+    if (result != 0)
+        return MIN(result, 0);
     result = queue(c, start, &n, err);
     detail = g_strdup_printf("%s: %zu", start->kind, n);
     if (finish(p, c, result,
-               &(struct audit_line){ who, "pass.start", subject, detail },
+               &(struct audit_line){ who, "pass.start", subject, detail,
+                                     (int64_t)n },
                err) < 0)
         return -1;
     if (ret_n != NULL)
@@ -106,10 +129,14 @@ int migrations_do(struct migrations *p, const struct roster_actor *who,
 
     if (c == NULL)
         return -1;
+    result = ended_before(c, who, ret_n, err);
+    if (result != 0)
+        return MIN(result, 0);
     result = sq_jobs_apply(c, verb, which, &n, err);
     detail = g_strdup_printf("%zu", n);
     if (finish(p, c, result,
-               &(struct audit_line){ who, verb_actions[verb], subject, detail },
+               &(struct audit_line){ who, verb_actions[verb], subject, detail,
+                                     (int64_t)n },
                err) < 0)
         return -1;
     if (ret_n != NULL)

@@ -4,6 +4,7 @@
  */
 #include "store/migrations.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -47,7 +48,8 @@ static void tear_down(struct desk *t, gconstpointer data)
 }
 
 /* Two mailboxes; the second row has credentials of its own at the source. */
-static int64_t add(struct desk *t)
+static int add_as(struct desk *t, const struct roster_actor *who,
+                  int64_t *ret_id, struct err *err)
 {
     g_autoptr(secret) admin = secret_new(PLANTED "-admin", 13);
     g_autoptr(secret) own = secret_new(PLANTED "-own", 11);
@@ -66,9 +68,15 @@ static int64_t add(struct desk *t)
         .rows = rows,
         .n_rows = 2,
     };
+
+    return migrations_add(t->m, who, &wish, ret_id, err);
+}
+
+static int64_t add(struct desk *t)
+{
     int64_t id = 0;
 
-    CHECK_OK(migrations_add(t->m, &alice, &wish, &id, &t->err), &t->err);
+    CHECK_OK(add_as(t, &alice, &id, &t->err), &t->err);
     return id;
 }
 
@@ -366,6 +374,129 @@ static void test_late_writes(struct desk *t, gconstpointer data)
     g_assert_cmpuint(database_late_writes(t->d), ==, 1);
 }
 
+/* ---- requests that come twice -------------------------------------------- */
+
+#define S TIMESTAMP_SECOND
+
+static struct roster_once once_of(uint8_t key, uint8_t body)
+{
+    return (struct roster_once){ .key = { key },
+                                 .body = { body },
+                                 .now_us = 100 * S,
+                                 .expires_us = 200 * S };
+}
+
+static void test_once(struct desk *t, gconstpointer data)
+{
+    struct roster_once once = once_of(1, 1);
+    const struct roster_actor who = { "alice", "8", &once };
+    int64_t first = 0, id = 77;
+
+    (void)data;
+    CHECK_OK(add_as(t, &who, &first, &t->err), &t->err);
+    g_assert_false(once.again);
+    CHECK_OK(add_as(t, &who, &id, &t->err), &t->err);
+    g_assert_true(once.again);
+    g_assert_cmpint(id, ==, first);
+    once = once_of(1, 2);
+    g_assert_cmpint(add_as(t, &who, &id, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "key-reused");
+    g_assert_cmpint(number(t, "SELECT count(*) FROM plans"), ==, 1);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM audit"), ==, 1);
+    once = once_of(2, 1);
+    CHECK_OK(add_as(t, &who, &id, &t->err), &t->err);
+    g_assert_cmpint(id, !=, first);
+    /* past its time it is as if it had never been, for any body */
+    once = once_of(1, 2);
+    once.now_us = 200 * S;
+    once.expires_us = 300 * S;
+    CHECK_OK(add_as(t, &who, &id, &t->err), &t->err);
+    g_assert_false(once.again);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM plans"), ==, 3);
+}
+
+static void test_once_jobs(struct desk *t, gconstpointer data)
+{
+    struct roster_once once = once_of(1, 1);
+    const struct roster_actor who = { "alice", "8", &once };
+    int64_t id = add(t);
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+    const struct jobs_which which = { .migration_id = id };
+    size_t n = 9;
+
+    (void)data;
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(migrations_start(t->m, &who, &start, &n, &t->err), &t->err);
+        g_assert_cmpuint(n, ==, 2);
+        /* without the key the second would queue two more */
+        CHECK_OK(
+            migrations_do(t->m, &alice, JOBS_CANCEL, &which, NULL, &t->err),
+            &t->err);
+    }
+    g_assert_cmpint(number(t, "SELECT count(*) FROM jobs"), ==, 2);
+    once = once_of(2, 1);
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(migrations_do(t->m, &who, JOBS_AGAIN, &which, &n, &t->err),
+                 &t->err);
+        g_assert_cmpuint(n, ==, 2);
+    }
+}
+
+/* What is refused, here for its name, leaves its key free. */
+static void test_once_refused(struct desk *t, gconstpointer data)
+{
+    struct roster_once once = once_of(1, 1);
+    const struct roster_actor who = { "alice", "8", &once };
+    const struct migration_start start = { .migration_id = 99, .kind = "full" };
+    size_t n;
+    int64_t id;
+
+    (void)data;
+    g_assert_cmpint(migrations_start(t->m, &who, &start, &n, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "not-found");
+    once.body[0] = 2;
+    CHECK_OK(add_as(t, &who, &id, &t->err), &t->err);
+}
+
+struct twin {
+    struct desk *t;
+    int64_t id; /* 0: it was told to ask again */
+};
+
+static void *add_twin(void *data)
+{
+    struct twin *twin = data;
+    struct roster_once once = once_of(1, 1);
+    const struct roster_actor who = { "alice", "8", &once };
+    struct err err;
+
+    if (add_as(twin->t, &who, &twin->id, &err) < 0)
+        g_assert_cmpstr(err.name, ==, "key-in-use");
+    return NULL;
+}
+
+/* However they interleave there is one, and nobody hears of another. */
+static void test_once_threads(struct desk *t, gconstpointer data)
+{
+    struct twin twins[6] = { 0 };
+    pthread_t threads[G_N_ELEMENTS(twins)];
+    int64_t id;
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(twins); i++) {
+        twins[i].t = t;
+        g_assert_cmpint(pthread_create(&threads[i], NULL, add_twin, &twins[i]),
+                        ==, 0);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(twins); i++)
+        pthread_join(threads[i], NULL);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM plans"), ==, 1);
+    id = number(t, "SELECT migration FROM plans");
+    for (size_t i = 0; i < G_N_ELEMENTS(twins); i++)
+        if (twins[i].id != 0)
+            g_assert_cmpint(twins[i].id, ==, id);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -381,6 +512,10 @@ int main(int argc, char **argv)
         { "remove", test_remove },
         { "reseal", test_reseal },
         { "late-writes", test_late_writes },
+        { "once", test_once },
+        { "once-jobs", test_once_jobs },
+        { "once-refused", test_once_refused },
+        { "once-threads", test_once_threads },
     };
 
     g_test_init(&argc, &argv, NULL);

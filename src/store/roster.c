@@ -190,20 +190,25 @@ static int add(struct sq_conn *c, const struct roster_actor *who,
         TEXT(o->name),      INT(o->role),         TEXT(o->password),
         bytes_arg(o->totp), INT(timestamp_now()), { .type = SQ_LAST },
     };
-    /* two at once may both find nothing: the index decides */
-    int made = sq_number(c,
-                         "INSERT INTO operators (name, role, password, totp,"
-                         " created_us) VALUES (?, ?, ?, ?, ?)"
-                         " ON CONFLICT (lower(name)) DO NOTHING"
-                         " RETURNING id",
-                         args, ret_id, err);
+    int made = roster_once_done(c, who->once, ret_id, err);
 
+    if (made != 0)
+        return MIN(made, 0);
+    /* two at once may both find nothing: the index decides */
+    made = sq_number(c,
+                     "INSERT INTO operators (name, role, password, totp,"
+                     " created_us) VALUES (?, ?, ?, ?, ?)"
+                     " ON CONFLICT (lower(name)) DO NOTHING"
+                     " RETURNING id",
+                     args, ret_id, err);
     if (made == 0)
         return taken(o->name, err);
     if (made < 0)
         return -1;
     return roster_audit_line(
-        c, &(struct audit_line){ who, "operator.add", subject, detail }, err);
+        c,
+        &(struct audit_line){ who, "operator.add", subject, detail, *ret_id },
+        err);
 }
 
 int roster_operator_add(struct roster *p, const struct roster_actor *who,

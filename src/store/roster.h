@@ -38,10 +38,30 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(roster, roster_free)
 /* -1: the database does not answer. */
 int roster_ping(struct roster *p, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A request that may come twice because its answer was lost, as known by a key
+ * of its own.  What it does and the row that says so are one transaction: it
+ * is done once, whatever dies when.
+ */
+#define ROSTER_ONCE_BYTES 32
+struct roster_once {
+    uint8_t key[ROSTER_ONCE_BYTES];  /* hash of the key and of whose it is */
+    uint8_t body[ROSTER_ONCE_BYTES]; /* hash of what is asked for */
+    int64_t now_us, expires_us;
+    bool again; /* set where it was done before: nothing is done now */
+};
+
 /* Who does something, for the trail. */
 struct roster_actor {
     const char *name;    /* "operator alice@example.com", "command line" */
     const char *request; /* id of the request; NULL: none */
+    /*
+     * NULL: none.  Heeded by what adds something or queues jobs: the id or the
+     * number that they return is the first time's.  They also fail by
+     * "key-reused" (the key stands for another body) and "key-in-use" (the
+     * same request is being carried out; ask again).
+     */
+    struct roster_once *once;
 };
 
 /* A piece of a list: after that id, at most so many. */
@@ -136,7 +156,7 @@ int roster_session_find(struct roster *p, const uint8_t hash[TOKEN_HASH_BYTES],
 int roster_session_end(struct roster *p, const struct roster_actor *who,
                        const uint8_t hash[TOKEN_HASH_BYTES],
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Those that have expired go, and links. */
+/* Those that have expired go, and links and keys of requests. */
 int roster_sessions_sweep(struct roster *p, int64_t now_us,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -299,7 +299,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
     g_autofree char *subject = g_strdup_printf("account %" G_GINT64_FORMAT, id);
 
     return roster_audit_line(
-        c, &(struct audit_line){ who, action, subject, detail }, err);
+        c, &(struct audit_line){ who, action, subject, detail, id }, err);
 }
 
 static int add(struct sq_conn *c, const struct roster_actor *who,
@@ -307,17 +307,20 @@ static int add(struct sq_conn *c, const struct roster_actor *who,
                struct err *err)
 {
     g_autofree char *detail = describe(wish);
-    /* two at once may both find nothing: the index decides */
-    int made = sq_number(c,
-                         "INSERT INTO accounts (partner, name, notes,"
-                         " created_us) VALUES (?1, ?2, CASE WHEN ?3 = ''"
-                         " THEN NULL ELSE ?3 END, ?4)"
-                         " ON CONFLICT (lower(partner)) DO NOTHING"
-                         " RETURNING id",
-                         ARGS(TEXT(wish->partner), TEXT(wish->name),
-                              TEXT(wish->notes), INT(timestamp_now())),
-                         ret_id, err);
+    int made = roster_once_done(c, who->once, ret_id, err);
 
+    if (made != 0)
+        return MIN(made, 0);
+    /* two at once may both find nothing: the index decides */
+    made = sq_number(c,
+                     "INSERT INTO accounts (partner, name, notes,"
+                     " created_us) VALUES (?1, ?2, CASE WHEN ?3 = ''"
+                     " THEN NULL ELSE ?3 END, ?4)"
+                     " ON CONFLICT (lower(partner)) DO NOTHING"
+                     " RETURNING id",
+                     ARGS(TEXT(wish->partner), TEXT(wish->name),
+                          TEXT(wish->notes), INT(timestamp_now())),
+                     ret_id, err);
     if (made == 0)
         return partner_taken(wish->partner, err);
     if (made < 0 || put_domains(c, *ret_id, wish, err) < 0)

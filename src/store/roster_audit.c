@@ -119,7 +119,9 @@ int roster_audit_line(struct sq_conn *c, const struct audit_line *line,
         return -1;
     e.id = head.last_id + 1;
     hash_line(&e, head.begun ? head.hash : NULL, e.hash);
-    return insert(c, &e, err);
+    if (insert(c, &e, err) < 0)
+        return -1;
+    return roster_once_write(c, line->who->once, line->made, err);
 }
 
 int roster_audit_add(struct roster *p, const struct roster_actor *who,
@@ -127,7 +129,7 @@ int roster_audit_add(struct roster *p, const struct roster_actor *who,
                      const char *detail, struct err *err)
 {
     struct sq_conn *c = roster_begin(p, DB_WRITE, err);
-    const struct audit_line line = { who, action, subject, detail };
+    const struct audit_line line = { who, action, subject, detail, 0 };
 
     if (c == NULL || sq_end(c, roster_audit_line(c, &line, err), err) < 0)
         return -1;

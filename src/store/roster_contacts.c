@@ -172,7 +172,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
         "contact %s of account %" G_GINT64_FORMAT, k->address, k->account_id);
 
     return roster_audit_line(
-        c, &(struct audit_line){ who, action, subject, detail }, err);
+        c, &(struct audit_line){ who, action, subject, detail, k->id }, err);
 }
 
 static int check_account(struct sq_conn *c, int64_t id, struct err *err)
@@ -191,13 +191,14 @@ static int add(struct sq_conn *c, const struct roster_actor *who,
                int64_t account_id, const struct contact_change *wish,
                int64_t *ret_id, struct err *err)
 {
-    const struct roster_contact k = { .account_id = account_id,
-                                      .address =
-                                          (char *)(uintptr_t)wish->address };
+    struct roster_contact k = { .account_id = account_id,
+                                .address = (char *)(uintptr_t)wish->address };
     g_autofree char *detail = describe(wish);
-    int made = check_account(c, account_id, err);
+    int made = roster_once_done(c, who->once, ret_id, err);
 
-    if (made < 0)
+    if (made != 0)
+        return MIN(made, 0);
+    if (check_account(c, account_id, err) < 0)
         return -1;
     made = sq_number(c,
                      "INSERT INTO contacts (account, address, name, roles,"
@@ -212,6 +213,7 @@ static int add(struct sq_conn *c, const struct roster_actor *who,
                      ret_id, err);
     if (made == 0)
         return taken(wish->address, err);
+    k.id = *ret_id;
     return made < 0 ? -1 : write_line(c, who, "contact.add", &k, detail, err);
 }
 

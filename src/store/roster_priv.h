@@ -19,8 +19,21 @@ struct sq_conn *roster_begin(struct roster *p, enum db_use use,
 struct audit_line {
     const struct roster_actor *who;
     const char *action, *subject, *detail; /* detail NULL: none */
+    int64_t made; /* what roster_once_done() tells the next time */
 };
 int roster_audit_line(struct sq_conn *c, const struct audit_line *line,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Was it done before?  1 and *ret_made; 0: no, or there is no key; -1.  The
+ * line of the trail writes that it is done now.
+ */
+int roster_once_done(struct sq_conn *c, struct roster_once *once,
+                     int64_t *ret_made,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int roster_once_write(struct sq_conn *c, const struct roster_once *once,
+                      int64_t made, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int roster_once_sweep(struct sq_conn *c, int64_t now_us,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds to `to` what it makes of the row stepped to. */

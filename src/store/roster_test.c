@@ -326,6 +326,29 @@ static void test_audit_threads(struct roster_fixture *f, gconstpointer data)
     g_assert_cmpint(verify(f).bad_id, ==, 0);
 }
 
+static void test_once(struct roster_fixture *f, gconstpointer data)
+{
+    struct roster_once once = {
+        .key = { 1 }, .body = { 1 }, .now_us = 1 * S, .expires_us = 9 * S
+    };
+    const struct roster_actor who = { "alice", "8", &once };
+    const struct roster_operator o = { .name = (char[]){ "bob@example.com" },
+                                       .password = (char[]){ "x" } };
+    int64_t first = 0, id = 0;
+    struct err err;
+
+    (void)data;
+    CHECK_OK(roster_operator_add(f->roster, &who, &o, &first, &err), &err);
+    CHECK_OK(roster_operator_add(f->roster, &who, &o, &id, &err), &err);
+    g_assert_cmpint(id, ==, first);
+    CHECK_OK(roster_sessions_sweep(f->roster, 8 * S, &err), &err);
+    CHECK_OK(roster_operator_add(f->roster, &who, &o, &id, &err), &err);
+    CHECK_OK(roster_sessions_sweep(f->roster, 9 * S, &err), &err);
+    g_assert_cmpint(roster_operator_add(f->roster, &who, &o, &id, &err), ==,
+                    -1);
+    g_assert_cmpstr(err.name, ==, "taken");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -338,6 +361,7 @@ int main(int argc, char **argv)
     ADD("change-ends-all", test_change_ends_all);
     ADD("totp", test_totp);
     ADD("rehash", test_rehash);
+    ADD("once", test_once);
     ADD("audit-tampering", test_audit_tampering);
     ADD("audit-threads", test_audit_threads);
 #undef ADD

@@ -168,8 +168,10 @@ static int sweep(struct sq_conn *c, int64_t now_us, struct err *err)
     if (sq_run(c, "DELETE FROM sessions WHERE expires_us <= ?",
                ARGS(INT(now_us)), err) < 0)
         return -1;
-    return sq_run(c, "DELETE FROM links WHERE expires_us <= ?",
-                  ARGS(INT(now_us)), err);
+    if (sq_run(c, "DELETE FROM links WHERE expires_us <= ?", ARGS(INT(now_us)),
+               err) < 0)
+        return -1;
+    return roster_once_sweep(c, now_us, err);
 }
 
 int roster_sessions_sweep(struct roster *p, int64_t now_us, struct err *err)

@@ -444,6 +444,16 @@ static const char step_4_postgres[] =
     "  created_us INTEGER NOT NULL"                                            \
     ") STRICT;"
 
+/* Of step 5: what requests with a key of their own have done (roster.h). */
+#define REQUESTS_TABLES                                                        \
+    "CREATE TABLE request_keys ("                                              \
+    "  hash BLOB NOT NULL PRIMARY KEY,"                                        \
+    "  body BLOB NOT NULL,"                                                    \
+    "  made INTEGER NOT NULL,"                                                 \
+    "  expires_us INTEGER NOT NULL"                                            \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "CREATE INDEX request_keys_by_expiry ON request_keys (expires_us);"
+
 /*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.  And the source's quiet hours.
@@ -498,7 +508,7 @@ static const char step_5[] = ACCOUNTS_TABLES
     "  hash BLOB"
     ") STRICT;"
     "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES
-        NAMES_TABLES;
+        NAMES_TABLES REQUESTS_TABLES;
 
 struct schema_step {
     const char *text;

@@ -17,6 +17,7 @@ static const char *const tables[] = {
     "account_domains", "contacts",       "operators",  "sessions",
     "api_tokens",      "audit",          "audit_head", "plans",
     "mailbox_plans",   "secrets",        "links",      "outbox",
+    "request_keys",
 };
 
 /* A sum over rows: the same whatever their order. */

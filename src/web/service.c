@@ -234,7 +234,7 @@ struct roster_actor service_actor(const struct web_request *r, char *room,
                    r->who.name);
     else
         g_strlcpy(room, "nobody", size);
-    return (struct roster_actor){ room, r->id };
+    return (struct roster_actor){ room, r->id, NULL };
 }
 
 void service_tell(const struct service *s, const struct web_request *r,

@@ -93,6 +93,13 @@ struct roster_actor service_actor(const struct web_request *r, char *room,
                                   size_t size);
 
 /*
+ * The same of what may be asked for again by its Idempotency-Key, which goes
+ * into *once and, where there is one, into *actor.  False: see the reply.
+ */
+bool service_once(const struct web_request *r, struct roster_once *once,
+                  struct roster_actor *actor, struct web_reply *reply);
+
+/*
  * Tell those who watch what was done: an event "audit" with the action, the
  * subject and who.
  */

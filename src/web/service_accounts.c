@@ -145,16 +145,19 @@ void service_account_add(void *service, const struct web_request *r,
     struct account_change wish = { 0 };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
+    struct roster_once once;
     int64_t id;
     struct err err;
 
-    if (!read_change(r, domains, &wish, reply))
+    if (!read_change(r, domains, &wish, reply) ||
+        !service_once(r, &once, &actor, reply))
         return;
     if (roster_account_add(s->roster, &actor, &wish, &id, &err) < 0) {
         service_fail(s, r, reply, &err);
         return;
     }
-    service_tell(s, r, "account.add", wish.partner);
+    if (!once.again)
+        service_tell(s, r, "account.add", wish.partner);
     service_created(reply, "/api/v1/accounts", id);
 }
 

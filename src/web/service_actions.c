@@ -90,12 +90,12 @@ static bool read_wish(const struct web_request *r, struct wish *w,
            service_read_options(r, &w->options, reply);
 }
 
-static int carry_out(const struct service *s, const struct web_request *r,
+/* A priority and a purge are the same however often they are asked for. */
+static int carry_out(const struct service *s, const struct roster_actor *who,
                      const struct jobs_which *which, const struct wish *w,
                      size_t *ret_n, struct err *err)
 {
-    char room[320];
-    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    const struct roster_actor plain = { who->name, who->request, NULL };
     const struct migration_start start = {
         .migration_id = which->migration_id,
         .mailbox_id = which->mailbox_id,
@@ -106,15 +106,15 @@ static int carry_out(const struct service *s, const struct web_request *r,
 
     switch (w->action) {
     case ACTION_START:
-        return migrations_start(s->migrations, &actor, &start, ret_n, err);
+        return migrations_start(s->migrations, who, &start, ret_n, err);
     case ACTION_PRIORITY:
-        return migrations_set_priority(s->migrations, &actor, which,
+        return migrations_set_priority(s->migrations, &plain, which,
                                        w->priority, err);
     case ACTION_PURGE:
-        return migrations_purge(s->migrations, &actor, which->migration_id,
+        return migrations_purge(s->migrations, &plain, which->migration_id,
                                 err);
     default:
-        return migrations_do(s->migrations, &actor, (enum jobs_verb)w->action,
+        return migrations_do(s->migrations, who, (enum jobs_verb)w->action,
                              which, ret_n, err);
     }
 }
@@ -122,15 +122,18 @@ static int carry_out(const struct service *s, const struct web_request *r,
 static void act(const struct service *s, const struct web_request *r,
                 const struct jobs_which *which, struct web_reply *reply)
 {
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    struct roster_once once;
     struct wish w = { 0 };
     size_t n = 0;
     struct err err;
 
-    if (read_wish(r, &w, reply)) {
+    if (read_wish(r, &w, reply) && service_once(r, &once, &actor, reply)) {
         if (w.action == ACTION_PURGE && which->mailbox_id != 0)
             web_problem_field(reply, "action",
                               "secrets are purged of a whole migration");
-        else if (carry_out(s, r, which, &w, &n, &err) < 0)
+        else if (carry_out(s, &actor, which, &w, &n, &err) < 0)
             service_fail(s, r, reply, &err);
         else
             web_reply_json(reply, 200,

@@ -123,11 +123,13 @@ void service_contact_add(void *service, const struct web_request *r,
     struct contact_change wish = { 0 };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
+    struct roster_once once;
     json_int_t account;
     int64_t id;
     struct err err;
 
-    if (service_only(r, names, reply) < 0 || !read_change(r, &wish, reply))
+    if (service_only(r, names, reply) < 0 || !read_change(r, &wish, reply) ||
+        !service_once(r, &once, &actor, reply))
         return;
     account = json_integer_value(json_object_get(r->json, "account"));
     if (account <= 0) {
@@ -138,7 +140,8 @@ void service_contact_add(void *service, const struct web_request *r,
         service_fail(s, r, reply, &err);
         return;
     }
-    service_tell(s, r, "contact.add", wish.address);
+    if (!once.again)
+        service_tell(s, r, "contact.add", wish.address);
     service_created(reply, "/api/v1/contacts", id);
 }
 

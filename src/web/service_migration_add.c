@@ -154,12 +154,16 @@ static void add(const struct service *s, const struct web_request *r,
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     g_autoptr(import_t) import = NULL;
+    struct roster_once once;
     int64_t id = 0;
     struct err err;
 
+    if (!service_once(r, &once, &actor, reply))
+        return;
     if (fleet_migration_add(s->migrations, &actor, request, &import, &id,
                             &err) == 0) {
-        service_tell(s, r, "migration.add", request->name);
+        if (!once.again)
+            service_tell(s, r, "migration.add", request->name);
         service_created(reply, "/api/v1/migrations", id);
         web_reply_json(reply, 201,
                        json_pack("{s:I, s:I, s:o}", "id", (json_int_t)id,

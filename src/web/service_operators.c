@@ -95,10 +95,12 @@ void service_operator_add(void *service, const struct web_request *r,
     struct roster_operator o = { 0 };
     char room[320], hash[PASSHASH_SIZE];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
+    struct roster_once once;
     int64_t id;
     struct err err;
 
-    if (service_only(r, names, reply) < 0)
+    if (service_only(r, names, reply) < 0 ||
+        !service_once(r, &once, &actor, reply))
         return;
     o.name = (char *)(uintptr_t)service_text(r, "name", ROSTER_NAME_MAX, reply);
     if (o.name == NULL)
@@ -115,7 +117,8 @@ void service_operator_add(void *service, const struct web_request *r,
         service_fail(s, r, reply, &err);
         return;
     }
-    service_tell(s, r, "operator.add", o.name);
+    if (!once.again)
+        service_tell(s, r, "operator.add", o.name);
     service_created(reply, "/api/v1/operators", id);
 }
 

@@ -196,6 +196,84 @@ def a_migration_of_an_import_file():
         equal(desk.items("/migrations"), [], "none left")
 
 
+def key(text):
+    return {"Idempotency-Key": f'"{text}"'}
+
+
+@case
+def a_key_makes_a_request_happen_once():
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        body = wish(3, skipBadRows=True)
+        body["import"] += "u9@old.example,,,nobody\n"
+        first = desk.ask(201, "POST", "/migrations", body, key("k1"))
+        for same in (key("k1"), {"Idempotency-Key": "k1"}):
+            again = desk.ask(201, "POST", "/migrations", body, same)
+            equal((again.text, again.headers["Location"]),
+                  (first.text, first.headers["Location"]), "the answer")
+        equal(kind(desk.ask(422, "POST", "/migrations",
+                            {**body, "name": "Other"}, key("k1"))),
+              "key-reused", "another body")
+        equal(kind(desk.ask(422, "POST", "/accounts", {
+            "partner": "P-1", "name": "One"}, key("k1"))), "key-reused",
+            "another route")
+        equal(len(desk.items("/migrations")), 1, "migrations")
+        # two people may think of one key
+        other = service.ask("POST", "/api/v1/migrations", {
+            **body, "name": "Other"}, key("k1"), cookie=service.cookie())
+        equal(other.status, 201, other.text)
+        # what was refused is mended and sent again
+        desk.ask(422, "POST", "/accounts", {"partner": "P-1"}, key("k2"))
+        account = {"partner": "P-1", "name": "One"}
+        for _ in range(2):
+            equal(answer_json(desk.ask(201, "POST", "/accounts", account,
+                                       key("k2")))["id"], 1, "account")
+        contact = {"account": 1, "address": "p@new.example",
+                   "roles": ["primary"]}
+        for _ in range(2):
+            equal(answer_json(desk.ask(201, "POST", "/contacts", contact,
+                                       key("k3")))["id"], 1, "contact")
+        act = "/migrations/2/actions"
+        start = {"action": "start", "pass": "full"}
+        for _ in range(2):
+            equal(answer_json(desk.ask(200, "POST", act, start, key("k4"))),
+                  {"jobs": 3}, "started")
+        desk.ask(422, "POST", "/migrations/3/actions", start, key("k4"))
+        for bad in ("", '""', "x" * 256, "caf\u00e9", 'a"b'):
+            equal(kind(desk.ask(400, "POST", act, start,
+                                {"Idempotency-Key": bad})), "key", bad)
+        told = [line["action"] for line in desk.items("/audit", 100)]
+        for action, n in (("migration.add", 2), ("account.add", 1),
+                          ("contact.add", 1), ("pass.start", 1)):
+            equal(told.count(action), n, action)
+
+
+@case
+def a_lost_answer_makes_nothing_twice():
+    """The service dies when the migration is in its database, and before it
+    says so; whoever asked asks again."""
+    with Service("--at-once", 0,
+                 env={"MAILFERRY_DIE_AT": "migration"}) as service:
+        cookie = service.cookie(OPERATOR)
+        lost = False
+        try:
+            service.ask("POST", "/api/v1/migrations", wish(), key("k"),
+                        cookie=cookie)
+        except (OSError, http.client.HTTPException):
+            lost = True
+        check(lost, "there was an answer")
+        check(service.process.wait(timeout=60) != 0, "it did not die")
+        del service.env["MAILFERRY_DIE_AT"]
+        service.start()
+        desk = Desk(service)
+        found = [one["id"] for one in desk.items("/migrations")]
+        equal(len(found), 1, "what was made")
+        for _ in range(2):
+            got = desk.ask(201, "POST", "/migrations", wish(), key("k"))
+            equal([answer_json(got)["id"]], found, "the same one")
+        equal(len(desk.items("/migrations")), 1, "migrations")
+
+
 @case
 def what_cannot_be_moved_is_refused():
     with Service("--at-once", 0) as service:

@@ -125,9 +125,9 @@ static json_t *roots(const struct engine_check_root *all, bool counted)
 static json_t *expected(const struct expectation *e)
 {
     return json_pack(
-        "{s:s, s:o, s:o}", "by", e->measured ? "measured" : "default",
-        "least_seconds", json_integer(e->least_us / TIMESTAMP_SECOND),
-        "most_seconds", json_integer(e->most_us / TIMESTAMP_SECOND));
+        "{s:s, s:o, s:o}", "by", expect_by_name(e->by), "least_seconds",
+        json_integer(e->least_us / TIMESTAMP_SECOND), "most_seconds",
+        json_integer(e->most_us / TIMESTAMP_SECOND));
 }
 
 static json_t *findings(const struct engine_check *check)

@@ -118,14 +118,20 @@ static void print_kinds(FILE *out, const struct check_results *r)
 
 static void print_expected(FILE *out, const struct check_results *r)
 {
+    static const char *const founded_on[] = {
+        [EXPECT_BY_DEFAULT] =
+            "(no data yet: by default rates; a --trial measures)",
+        [EXPECT_BY_ROUND_TRIPS] =
+            "(by this check's round trips; a --trial measures copying)",
+        [EXPECT_BY_COPYING] =
+            "(by what was copied between these servers before)",
+    };
     struct expectation e = check_expected(r);
     g_autofree char *text = expect_text(&e);
 
     fprintf(out, "  %-13s %s, %u mailbox%s at once\n", "expected time", text,
             r->at_once, r->at_once == 1 ? "" : "es");
-    fprintf(out, "  %-13s %s\n", "",
-            e.measured ? "(by what was copied between these servers before)"
-                       : "(no data yet: by default rates; a --trial measures)");
+    fprintf(out, "  %-13s %s\n", "", founded_on[e.by]);
 }
 
 static char *describe_side(const struct endpoint_facts *f)

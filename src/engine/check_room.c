@@ -141,6 +141,25 @@ static uint64_t main_bytes(const struct engine_check *check)
     return bytes;
 }
 
+static struct expectation expect_rest(const struct looking *l, uint64_t items,
+                                      uint64_t bytes)
+{
+    const struct engine_check *check = l->check;
+    const struct expect_round_trip trip = {
+        pass_round_trip_us(l->pass, SOURCE),
+        pass_round_trip_us(l->pass, DESTINATION),
+    };
+    struct expect_work work = { .items = items, .bytes = bytes };
+
+    for (guint i = 0; i < check->folders->len; i++) {
+        const struct engine_check_folder *f = check->folders->pdata[i];
+
+        work.folders += !f->skipped && !f->left_out && f->n_items > 0 &&
+                        (check->skip_kinds & 1u << f->kind) == 0;
+    }
+    return expect(&l->options->measured, &trip, &work);
+}
+
 int check_room(struct looking *l, struct err *err)
 {
     struct engine_check *check = l->check;
@@ -154,9 +173,8 @@ int check_room(struct looking *l, struct err *err)
     check->used_bytes = size_of_tree(&there->tree);
     check->to_come_bytes =
         MIN(main_bytes(check), left(total.bytes, done.bytes));
-    check->expected =
-        expect(&l->options->measured, left(total.items, done.items),
-               left(total.bytes, done.bytes));
+    check->expected = expect_rest(l, left(total.items, done.items),
+                                  left(total.bytes, done.bytes));
     compare_room(check);
     return 0;
 }

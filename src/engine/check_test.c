@@ -113,7 +113,7 @@ static void test_sees_and_changes_nothing(void)
                      find(&c, "Kalender")->n_items);
     g_assert_cmpuint(engine_check_total(&c).items, ==,
                      rig_count(&r, RIG_SOURCE, NULL));
-    g_assert_false(c.expected.measured);
+    g_assert_cmpint(c.expected.by, ==, EXPECT_BY_DEFAULT);
     g_assert_cmpint(c.source.rights, ==, ENDPOINT_RIGHTS_OWN);
     g_assert_nonnull(c.destination.server_version);
     engine_check_clear(&c);

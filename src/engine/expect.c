@@ -27,9 +27,12 @@ static int64_t at_rate(uint64_t n, uint64_t of, int64_t us)
     return took < (double)INT64_MAX / 2 ? (int64_t)took : INT64_MAX / 2;
 }
 
-static struct expectation by_default(uint64_t items, uint64_t bytes)
+static struct expectation by_default(const struct expect_work *w)
 {
+    uint64_t items = w->items, bytes = w->bytes;
+
     return (struct expectation){
+        .by = EXPECT_BY_DEFAULT,
         .least_us = MAX(at_rate(items, EXPECT_FAST_ITEMS_HOUR, HOUR_US),
                         at_rate(bytes, EXPECT_FAST_BYTES_HOUR, HOUR_US)),
         .most_us = MAX(at_rate(items, EXPECT_SLOW_ITEMS_HOUR, HOUR_US),
@@ -37,30 +40,90 @@ static struct expectation by_default(uint64_t items, uint64_t bytes)
     };
 }
 
-struct expectation expect(const struct expect_measured *measured,
-                          uint64_t items, uint64_t bytes)
+static struct expectation by_copying(const struct expect_measured *measured,
+                                     const struct expect_work *w)
 {
-    int64_t by_items, by_bytes;
+    int64_t by_items = at_rate(w->items, measured->items, measured->took_us);
+    int64_t by_bytes = at_rate(w->bytes, measured->bytes, measured->took_us);
 
-    if (measured->items < EXPECT_ITEMS_MIN || measured->bytes == 0)
-        return by_default(items, bytes);
-    by_items = at_rate(items, measured->items, measured->took_us);
-    by_bytes = at_rate(bytes, measured->bytes, measured->took_us);
     return (struct expectation){
-        .measured = true,
+        .by = EXPECT_BY_COPYING,
         .least_us = MIN(by_items, by_bytes),
         .most_us = MAX(by_items, by_bytes),
     };
 }
 
+/* Round trips of a lane, which are one to each side, beside the bytes. */
+static int64_t at_best(int64_t trip_us, const struct expect_work *w)
+{
+    return MAX(at_rate(w->folders * EXPECT_FOLDER_REQUESTS_MIN +
+                           w->items / EXPECT_BATCH_MAX,
+                       EXPECT_LANES_MAX, trip_us),
+               at_rate(w->bytes, EXPECT_FAST_LINE, TIMESTAMP_SECOND));
+}
+
+/*
+ * One after the other: folders, items, bytes.  In double: neither the sum nor
+ * what it is compared with may run over.
+ */
+static double unthrottled_us(int64_t trip_us, const struct expect_work *w)
+{
+    double trip = (double)trip_us;
+
+    return (double)w->folders * EXPECT_FOLDER_REQUESTS_MAX * trip +
+           (double)w->items * trip / EXPECT_LANES_MIN +
+           (double)w->bytes / EXPECT_SLOW_LINE * TIMESTAMP_SECOND;
+}
+
+/* What no burst pays for goes on at the slow rate, or slower by itself. */
+static int64_t at_worst(int64_t trip_us, const struct expect_work *w)
+{
+    double whole = unthrottled_us(trip_us, w);
+    double slow = MAX(whole, (double)by_default(w).most_us);
+    double paid = whole > EXPECT_BURST_US ? EXPECT_BURST_US / whole : 1;
+    double us = paid * whole + (1 - paid) * slow;
+
+    return us < (double)INT64_MAX / 2 ? (int64_t)us : INT64_MAX / 2;
+}
+
+struct expectation expect(const struct expect_measured *measured,
+                          const struct expect_round_trip *round_trip,
+                          const struct expect_work *work)
+{
+    int64_t trip_us = round_trip->source_us + round_trip->destination_us;
+    struct expectation e = { .by = EXPECT_BY_ROUND_TRIPS };
+
+    if (measured->items >= EXPECT_ITEMS_MIN && measured->bytes > 0)
+        return by_copying(measured, work);
+    if (round_trip->source_us <= 0 || round_trip->destination_us <= 0)
+        return by_default(work);
+    if (work->items == 0)
+        return e;
+    e.least_us = at_best(trip_us, work);
+    e.most_us = MAX(at_worst(trip_us, work), e.least_us);
+    return e;
+}
+
+const char *expect_by_name(enum expect_by by)
+{
+    static const char *const names[] = {
+        [EXPECT_BY_DEFAULT] = "default",
+        [EXPECT_BY_ROUND_TRIPS] = "round trips",
+        [EXPECT_BY_COPYING] = "measured",
+    };
+
+    return names[by];
+}
+
 struct expectation expect_all(const struct expectation *each, size_t n,
                               unsigned int at_once)
 {
-    struct expectation all = { .measured = n > 0 };
+    struct expectation all = { .by = n > 0 ? EXPECT_BY_COPYING
+                                           : EXPECT_BY_DEFAULT };
     int64_t least = 0, most = 0;
 
     for (size_t i = 0; i < n; i++) {
-        all.measured = all.measured && each[i].measured;
+        all.by = MIN(all.by, each[i].by);
         all.least_us += each[i].least_us / MAX(at_once, 1);
         all.most_us += each[i].most_us / MAX(at_once, 1);
         least = MAX(least, each[i].least_us);

@@ -162,6 +162,13 @@ static struct endpoint_stats asked(const struct pass *p, enum side side)
     return s;
 }
 
+int64_t pass_round_trip_us(const struct pass *p, enum side side)
+{
+    struct endpoint_stats s = asked(p, side);
+
+    return s.requests > 0 ? s.working_us / (int64_t)s.requests : 0;
+}
+
 static void fill_stats(struct pass *p)
 {
     struct endpoint_stats source = asked(p, SOURCE);

@@ -129,6 +129,9 @@ void pass_progress(struct pass *p);
 /* Nothing has, for as long as we are patient. */
 bool pass_has_lost_patience(struct pass *p);
 
+/* What a request to that side took in this pass, on the average; 0: none. */
+int64_t pass_round_trip_us(const struct pass *p, enum side side);
+
 /* ---- voice ------------------------------------------------------- */
 
 void pass_event(struct pass *p, const struct engine_event *event);

@@ -78,7 +78,7 @@ def kinds_are_counted():
                        if f["items"] > 0 and not f["skipped"]])
                   for one in found), "listings")
         equal(summary["to_copy"]["items"], len(pair.digest("source")), "sum")
-        check(summary["expected"]["by"] == "default", "measured by nothing")
+        equal(summary["expected"]["by"], "round trips", "founded on")
 
 
 @case
@@ -217,7 +217,7 @@ def many_rows_stay_readable():
 def time_is_measured_after_a_trial():
     with Pair(1, 120) as pair:
         out = pair.mailferry("check").out
-        contains(out, "no data yet: by default rates")
+        contains(out, "by this check's round trips")
         equal(pair.migrate("--trial").status, 0, "trial")
         found, summary = looked(pair)
         equal(found[0]["expected"]["by"], "measured", "founded on")

@@ -142,21 +142,48 @@ static json_t *settings_json(const struct line *l)
     return all;
 }
 
+static json_t *counts_json(const struct status_line *c)
+{
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "known",
+        (json_int_t)c->known, "copied", (json_int_t)c->copied, "already_there",
+        (json_int_t)c->there, "bytes", (json_int_t)c->bytes, "failed",
+        (json_int_t)c->failed, "waiting", (json_int_t)c->waiting, "verified",
+        (json_int_t)c->verified, "missing_or_different", (json_int_t)c->wrong);
+}
+
 static void print_json(FILE *out, const struct line *l)
 {
     const struct store_mailbox *m = l->counts.mailbox;
-    const struct status_line *c = &l->counts;
     json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}",
-        "mailbox", m->source_address, "destination", m->destination_address,
-        "state", mailbox_state_name(m->state), "known", (json_int_t)c->known,
-        "copied", (json_int_t)c->copied, "already_there", (json_int_t)c->there,
-        "bytes", (json_int_t)c->bytes, "failed", (json_int_t)c->failed,
-        "waiting", (json_int_t)c->waiting, "verified", (json_int_t)c->verified,
-        "missing_or_different", (json_int_t)c->wrong, "reason", m->reason,
-        "remedy", m->remedy);
+        "{s:s, s:s, s:s, s:s?, s:s?}", "mailbox", m->source_address,
+        "destination", m->destination_address, "state",
+        mailbox_state_name(m->state), "reason", m->reason, "remedy", m->remedy);
 
+    json_object_update_new(o, counts_json(&l->counts));
     json_object_set_new(o, "settings", settings_json(l));
+    json_dumpf(o, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(o);
+}
+
+/* An object of its own, after those of the mailboxes. */
+static void print_json_summary(FILE *out, const struct status_lines *lines)
+{
+    const struct status_sum sum = status_sum(lines);
+    json_t *states = json_object(), *o;
+
+    for (int i = 0; i < MAILBOX_N_STATES; i++)
+        if (sum.by_state[i] > 0)
+            json_object_set_new(states,
+                                mailbox_state_name((enum mailbox_state)i),
+                                json_integer((json_int_t)sum.by_state[i]));
+    o = counts_json(&sum.counts);
+    json_object_set_new(o, "mailboxes", json_integer((json_int_t)lines->n));
+    json_object_set_new(o, "states", states);
+    json_object_set_new(o, "need_a_person",
+                        json_integer((json_int_t)sum.n_need_a_person));
+    o = json_pack("{s:o}", "summary", o);
     json_dumpf(o, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(o);
@@ -188,7 +215,7 @@ static int show_quiet(const struct cmd_context *ctx,
     return 0;
 }
 
-/* Its part of the answer; of JSON that is all there is. */
+/* Its part of the answer. */
 static int show_one(const struct cmd_context *ctx, bool json, struct store *s,
                     const struct store_mailbox *m, struct status_line *ret,
                     struct err *err)
@@ -221,7 +248,9 @@ static int show(const struct cmd_context *ctx, const struct status_options *o,
                      err);
         lines.n += r == 0;
     }
-    if (r == 0 && !o->output.json)
+    if (r == 0 && o->output.json)
+        print_json_summary(ctx->out, &lines);
+    else if (r == 0)
         status_print(ctx->out, &lines);
     for (size_t i = 0; i < lines.n; i++)
         g_free(lines.all[i].settings);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "cmd/help.h"
 #include "cmd/progress_priv.h"
 
 /* Often enough to look alive, seldom enough to cost nothing. */
@@ -98,18 +99,19 @@ void progress_totals(const struct progress *p, int64_t now_us,
 void progress_plain_overall(struct progress *p, int64_t now_us)
 {
     struct progress_totals t;
-    g_autofree char *copied = NULL, *listed = NULL, *left = NULL;
+    g_autofree char *copied = NULL, *listed = NULL, *left = NULL, *text = NULL;
 
     progress_totals(p, now_us, &t);
     copied = progress_number(t.copied);
     listed = progress_number(t.listed);
     left = t.left_us == TIMESTAMP_NONE ? g_strdup("not known yet")
                                        : timestamp_duration(t.left_us);
-    fprintf(p->config.out,
-            "%zu of %zu mailboxes done, %s of %s items copied, %.1f MB/s, "
-            "%.0f items/s, time left %s, throttled %.0f %%\n",
-            t.ended, p->config.n, copied, listed, t.bytes_per_s / 1e6,
-            t.items_per_s, left, t.throttled_share * 100);
+    text = g_strdup_printf(
+        "%zu of %zu mailboxes done, %s of %s items copied, %.1f MB/s, "
+        "%.0f items/s, time left %s, throttled %.0f %%",
+        t.ended, p->config.n, copied, listed, t.bytes_per_s / 1e6,
+        t.items_per_s, left, t.throttled_share * 100);
+    help_wrap(p->config.out, text, 4, 0);
     fflush(p->config.out);
     p->last_line_us = now_us;
 }
@@ -184,18 +186,47 @@ static void *painter(void *data)
     return NULL;
 }
 
-/* A line that stays, whatever the style. */
+/* Text that stays, whatever the style. */
+static void put(struct progress *p, const char *text)
+{
+    if (p->config.style == PROGRESS_TERMINAL)
+        progress_terminal_line(p, text);
+    else if (p->config.style == PROGRESS_PLAIN) {
+        fprintf(p->config.out, "%s\n", text);
+        fflush(p->config.out);
+    }
+}
+
+/* A line of its own, however long: who looks for a mailbox finds it whole. */
 static void say(struct progress *p, size_t index, const char *text)
 {
     g_autofree char *line =
         g_strdup_printf("%s: %s", progress_name(p, index), text);
 
-    if (p->config.style == PROGRESS_TERMINAL)
-        progress_terminal_line(p, line);
-    else if (p->config.style == PROGRESS_PLAIN) {
-        fprintf(p->config.out, "%s\n", line);
-        fflush(p->config.out);
+    put(p, line);
+}
+
+/* What servers say is long: in lines of a terminal.  remedy: or NULL. */
+static void explain(struct progress *p, size_t index, const char *text,
+                    const char *remedy)
+{
+    static const char before[] = "    remedy: ";
+    g_autofree char *line =
+        g_strdup_printf("%s: %s", progress_name(p, index), text);
+    char *buffer = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&buffer, &size);
+
+    if (out == NULL)
+        g_error("out of memory");
+    help_wrap(out, line, 4, 0);
+    if (remedy != NULL) {
+        fputs(before, out);
+        help_wrap(out, remedy, strlen(before), strlen(before));
     }
+    (void)fclose(out); /* it is memory */
+    put(p, g_strchomp(buffer));
+    free(buffer);
 }
 
 static void begun(void *data, size_t index)
@@ -222,7 +253,7 @@ static void note(struct progress *p, size_t index, const char *what,
     if (p->config.style == PROGRESS_JSON)
         progress_json_note(p, index, what, event);
     else if (p->config.verbose || (is_note && event->about == NULL))
-        say(p, index, line);
+        explain(p, index, line, NULL);
     else
         progress_groups_add(p, index, is_note ? event->about : line, event->n,
                             !is_note);
@@ -332,15 +363,16 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
     g_autofree char *conflicts = count_text(row->conflicts, "in conflict");
     g_autofree char *text = NULL;
 
+    if (why != NULL) {
+        text = g_strdup_printf("failed: %s", why->msg);
+        explain(p, index, text, why->remedy);
+        return;
+    }
     /* "2 failed: 2 failed" */
     if (tells_why && row->failed > 0 &&
         strcmp(row->reason, failed + strlen(", ")) == 0)
         tells_why = false;
-    if (why != NULL)
-        text = g_strdup_printf("failed: %s%s%s", why->msg,
-                               why->remedy != NULL ? "\n    remedy: " : "",
-                               why->remedy != NULL ? why->remedy : "");
-    else if (row->end == FLEET_INTERRUPTED)
+    if (row->end == FLEET_INTERRUPTED)
         text = g_strdup_printf("interrupted after %s items; run the same "
                                "command again to go on",
                                copied);
@@ -353,7 +385,10 @@ static void say_end(struct progress *p, size_t index, const struct err *why)
                                (double)row->copied_bytes / 1e6, there, failed,
                                conflicts, tells_why ? ": " : "",
                                tells_why ? row->reason : "");
-    say(p, index, text);
+    if (tells_why)
+        explain(p, index, text, NULL);
+    else
+        say(p, index, text);
 }
 
 static void ended(void *data, size_t index, enum fleet_end end,

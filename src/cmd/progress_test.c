@@ -87,7 +87,7 @@ static void test_plain(void)
         text, ==,
         "ann@old: note: going on with another account\n"
         "ann@old: completed with failures, 1,299 items copied, 8.5 MB, "
-        "3 failed: 2 different, 3 failed\n"
+        "3 failed: 2\n    different, 3 failed\n"
         "bob@old: failed: no such mailbox\n"
         "    remedy: look for a typing error\n"
         "What happened (the report has each; --verbose tells them as they "
@@ -96,6 +96,53 @@ static void test_plain(void)
         "          1         3  item failed: the item is corrupt\n"
         "          2     1,204  hidden items are left behind\n"
         "          1            a folder has another name\n");
+}
+
+/* Servers' words and notes go on below; a mailbox's own line is one. */
+static void test_long_lines(void)
+{
+    static const char words[] =
+        "source: ErrorNonExistentMailbox: there is no mailbox with this "
+        "address (the server says \"The SMTP address has no mailbox associated "
+        "with it.\")";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct progress_config config = {
+        .style = PROGRESS_PLAIN,
+        .out = out,
+        .mailboxes = mailboxes,
+        .n = G_N_ELEMENTS(mailboxes),
+        .task = FLEET_MIGRATE,
+    };
+    struct progress *p = progress_new(&config);
+    const struct fleet_listener *l = progress_listener(p);
+    struct err why;
+
+    err_set(&why, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "%s", words);
+    why.remedy = words;
+    tell(l, 0, ENGINE_NOTE, 0, words, NULL);
+    l->ended(l->data, 1, FLEET_FAILED, NULL, &why);
+    progress_free(p);
+    fclose(out);
+    g_assert_cmpstr(
+        text, ==,
+        "ann@old: note: source: ErrorNonExistentMailbox: there is no mailbox "
+        "with this\n"
+        "    address (the server says \"The SMTP address has no mailbox "
+        "associated with\n"
+        "    it.\")\n"
+        "bob@old: failed: source: ErrorNonExistentMailbox: there is no mailbox "
+        "with this\n"
+        "    address (the server says \"The SMTP address has no mailbox "
+        "associated with\n"
+        "    it.\")\n"
+        "    remedy: source: ErrorNonExistentMailbox: there is no mailbox with "
+        "this\n"
+        "            address (the server says \"The SMTP address has no "
+        "mailbox\n"
+        "            associated with it.\")\n");
+    free(text);
 }
 
 static void test_verbose(void)
@@ -219,6 +266,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/progress/plain", test_plain);
+    g_test_add_func("/progress/long-lines", test_long_lines);
     g_test_add_func("/progress/verbose", test_verbose);
     g_test_add_func("/progress/many-causes", test_many_causes);
     g_test_add_func("/progress/json", test_json);

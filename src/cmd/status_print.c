@@ -15,39 +15,61 @@
 
 /* ---- the whole --------------------------------------------------------- */
 
+static bool needs_a_person(const struct status_line *one)
+{
+    return one->mailbox->reason != NULL || one->settings != NULL ||
+           one->mailbox->state == MAILBOX_FAILED ||
+           one->failed + one->wrong > 0;
+}
+
+struct status_sum status_sum(const struct status_lines *l)
+{
+    struct status_sum sum = { 0 };
+    struct status_line *to = &sum.counts;
+
+    for (size_t i = 0; i < l->n; i++) {
+        const struct status_line *one = &l->all[i];
+
+        to->known += one->known;
+        to->copied += one->copied;
+        to->there += one->there;
+        to->bytes += one->bytes;
+        to->failed += one->failed;
+        to->waiting += one->waiting;
+        to->verified += one->verified;
+        to->wrong += one->wrong;
+        sum.by_state[one->mailbox->state]++;
+        sum.n_need_a_person += needs_a_person(one);
+    }
+    return sum;
+}
+
 /* "100 mailboxes: 98 verified, 2 failed; 20,000 of 20,000 items copied" */
 static void print_total(FILE *out, const struct status_lines *l)
 {
-    size_t by_state[MAILBOX_N_STATES] = { 0 };
-    struct status_line sum = { 0 };
+    const struct status_sum all = status_sum(l);
+    const struct status_line *sum = &all.counts;
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *copied = NULL, *known = NULL;
     const char *before = ": ";
 
-    for (size_t i = 0; i < l->n; i++) {
-        by_state[l->all[i].mailbox->state]++;
-        sum.known += l->all[i].known;
-        sum.copied += l->all[i].copied;
-        sum.failed += l->all[i].failed;
-        sum.wrong += l->all[i].wrong;
-    }
-    copied = progress_number(sum.copied);
-    known = progress_number(sum.known);
+    copied = progress_number(sum->copied);
+    known = progress_number(sum->known);
     g_string_append_printf(text, "%zu mailboxes", l->n);
     for (int i = 0; i < MAILBOX_N_STATES; i++) {
-        if (by_state[i] == 0)
+        if (all.by_state[i] == 0)
             continue;
-        g_string_append_printf(text, "%s%zu %s", before, by_state[i],
+        g_string_append_printf(text, "%s%zu %s", before, all.by_state[i],
                                mailbox_state_name((enum mailbox_state)i));
         before = ", ";
     }
     g_string_append_printf(text, "; %s of %s items copied", copied, known);
-    if (sum.failed > 0)
+    if (sum->failed > 0)
         g_string_append_printf(text, ", %" G_GUINT64_FORMAT " failed",
-                               sum.failed);
-    if (sum.wrong > 0)
+                               sum->failed);
+    if (sum->wrong > 0)
         g_string_append_printf(
-            text, ", %" G_GUINT64_FORMAT " missing or different", sum.wrong);
+            text, ", %" G_GUINT64_FORMAT " missing or different", sum->wrong);
     help_wrap(out, text->str, 2, 0);
 }
 
@@ -125,8 +147,7 @@ static bool is_fine(const struct status_line *one)
     enum mailbox_state state = one->mailbox->state;
 
     return (state == MAILBOX_VERIFIED || state == MAILBOX_SYNCED) &&
-           one->mailbox->reason == NULL && one->settings == NULL &&
-           one->failed + one->wrong == 0;
+           !needs_a_person(one);
 }
 
 static void add_count(GString *to, uint64_t n, const char *what)

@@ -24,6 +24,15 @@ struct status_lines {
     bool verbose; /* each mailbox, however many there are */
 };
 
+/* All mailboxes together. */
+struct status_sum {
+    struct status_line counts; /* no mailbox, no settings */
+    size_t by_state[MAILBOX_N_STATES];
+    /* Something failed, is missing, or has a reason to wait for somebody. */
+    size_t n_need_a_person;
+};
+struct status_sum status_sum(const struct status_lines *lines);
+
 void status_print(FILE *out, const struct status_lines *lines);
 
 #endif

@@ -63,6 +63,33 @@ static size_t widest(const char *text)
     return max;
 }
 
+static void test_sum(void)
+{
+    struct status_sum sum;
+    struct scene s;
+
+    scene_init(&s, 10);
+    fail(&s, 3, "no such mailbox");
+    s.all[5].failed = 2;
+    s.all[5].wrong = 1;
+    s.all[6].there = 4;
+    s.all[6].waiting = 7;
+    s.all[7].settings = (char *)(uintptr_t) "settings: rules 1 failed";
+    s.mailboxes[8].state = MAILBOX_COPYING;
+    sum = status_sum(&s.lines);
+    g_assert_cmpuint(sum.by_state[MAILBOX_VERIFIED], ==, 8);
+    g_assert_cmpuint(sum.by_state[MAILBOX_FAILED], ==, 1);
+    g_assert_cmpuint(sum.by_state[MAILBOX_COPYING], ==, 1);
+    g_assert_cmpuint(sum.n_need_a_person, ==, 3);
+    g_assert_cmpuint(sum.counts.known, ==, 90);
+    g_assert_cmpuint(sum.counts.copied, ==, 90);
+    g_assert_cmpuint(sum.counts.there, ==, 4);
+    g_assert_cmpuint(sum.counts.waiting, ==, 7);
+    g_assert_cmpuint(sum.counts.verified, ==, 100);
+    g_assert_cmpuint(sum.counts.failed + sum.counts.wrong, ==, 3);
+    scene_release(&s);
+}
+
 /* The whole first, each cause once, and of the good ones their number. */
 static void test_many(void)
 {
@@ -163,6 +190,7 @@ static void test_few(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/status-print/sum", test_sum);
     g_test_add_func("/status-print/many", test_many);
     g_test_add_func("/status-print/verbose", test_verbose);
     g_test_add_func("/status-print/all-done", test_all_done);

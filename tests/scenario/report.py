@@ -113,7 +113,12 @@ def where_it_stands():
         told = [json.loads(line) for line in
                 run(MAILFERRY, "status", pair.admin_csv,
                     "--json").out.splitlines()]
+        total = told.pop()["summary"]
+        equal(len(told), 4, "mailboxes")
         check(all(m["settings"]["permissions"]["set"] > 0 for m in told), told)
+        equal((total["mailboxes"], total["states"], total["copied"],
+               total["need_a_person"]), (4, {"verified": 4}, 80, 0), "summary")
+        equal(total["bytes"], sum(m["bytes"] for m in told), "bytes")
         kept = rows(pair, "settings.csv")
         equal({row["Part"] for row in kept} & {"permissions", "categories"},
               {"permissions", "categories"}, "parts in settings.csv")

@@ -1,6 +1,9 @@
 #include "fleet/report_html.h"
 #include "base/timestamp.h"
 
+/* So many are listed each by itself. */
+#define FEW_MAX 20
+
 /* One file, no script, no request to anywhere: it may be mailed as it is. */
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -18,7 +21,8 @@ static const char head[] =
     ".bad{color:var(--bad);font-weight:600}\n"
     ".facts{display:flex;flex-wrap:wrap;gap:1rem 3rem;padding:0;"
     "list-style:none}\n.facts b{display:block;font-size:1.6rem}\n"
-    "td{overflow-wrap:break-word}td.n,td.s,td.a{white-space:nowrap}\n"
+    "p{overflow-wrap:anywhere}td{overflow-wrap:break-word}td.n,td.s,td.a{white-"
+    "space:nowrap}\n"
     "h2{margin-top:2.5rem}h3{margin:1.2rem 0 .2rem;font-size:1rem}\n"
     "summary{cursor:pointer;padding:.3rem 0}\n"
     "details{margin:.2rem 0}details[open]{margin-bottom:2rem}"
@@ -94,7 +98,7 @@ static void put_summary(GString *out, const struct report *r)
 {
     struct report_kind sum = { 0 }, one;
     g_autofree char *made = timestamp_format(r->made_us);
-    size_t verified = 0;
+    size_t verified = 0, failed = 0;
     uint64_t doubles = 0, adopted = 0;
 
     for (guint i = 0; i < r->mailboxes->len; i++) {
@@ -109,6 +113,7 @@ static void put_summary(GString *out, const struct report *r)
         adopted += m->adopted;
         doubles += m->doubles;
         verified += m->mailbox->state == MAILBOX_VERIFIED;
+        failed += m->mailbox->state == MAILBOX_FAILED;
     }
     g_string_append(out, "<h1>Migration report</h1>\n<p>From <b>");
     html_text(out, r->migration.source_url != NULL ? r->migration.source_url
@@ -121,6 +126,7 @@ static void put_summary(GString *out, const struct report *r)
                            made);
     put_fact(out, "mailboxes verified", "%zu of %u", verified,
              r->mailboxes->len);
+    put_some(out, failed == 1 ? "mailbox failed" : "mailboxes failed", failed);
     put_fact(out, "items copied", "%" G_GUINT64_FORMAT, sum.copied);
     put_fact(out, "MB copied", "%.1f", (double)sum.copied_bytes / 1e6);
     put_fact(out, "items failed", "%" G_GUINT64_FORMAT, sum.failed);
@@ -161,18 +167,6 @@ static void put_addresses(GString *out, const struct store_mailbox *m)
     g_string_append(out, "</td>");
 }
 
-/* How many have failed stands beside it already. */
-static void put_reason(GString *out, const struct store_mailbox *m)
-{
-    g_autofree char *text = NULL;
-
-    if (m->reason != NULL && m->state != MAILBOX_COMPLETED_WITH_FAILURES)
-        text = m->remedy != NULL
-                   ? g_strdup_printf("%s; remedy: %s", m->reason, m->remedy)
-                   : g_strdup(m->reason);
-    html_cell(out, text);
-}
-
 static void put_mailbox_row(GString *out, const struct report_mailbox *m)
 {
     struct report_kind sum;
@@ -189,11 +183,36 @@ static void put_mailbox_row(GString *out, const struct report_mailbox *m)
     html_count(out, v[VERIFY_VERIFIED] - hidden[VERIFY_VERIFIED]);
     html_count(out, v[VERIFY_PRESENT] - hidden[VERIFY_PRESENT]);
     html_count(out, v[VERIFY_MISSING] + v[VERIFY_DIFFERENT]);
-    put_reason(out, m->mailbox);
     g_string_append(out, "</tr>\n");
 }
 
-static void put_mailboxes(GString *out, const struct report *r)
+/* What a reader comes for first: lower is more urgent. */
+enum rank { RANK_FAILED, RANK_FAILURES, RANK_OPEN, RANK_DONE };
+
+static enum rank rank_of(const struct report_mailbox *m)
+{
+    enum mailbox_state state = m->mailbox->state;
+    const uint64_t *v = m->counts.verify;
+    struct report_kind sum;
+
+    report_all_counts(&m->counts, &sum);
+    if (state == MAILBOX_FAILED)
+        return RANK_FAILED;
+    if (state == MAILBOX_COMPLETED_WITH_FAILURES ||
+        sum.failed + v[VERIFY_MISSING] + v[VERIFY_DIFFERENT] > 0)
+        return RANK_FAILURES;
+    return state == MAILBOX_VERIFIED || state == MAILBOX_SYNCED ? RANK_DONE
+                                                                : RANK_OPEN;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    return (int)rank_of(*(const struct report_mailbox *const *)a) -
+           (int)rank_of(*(const struct report_mailbox *const *)b);
+}
+
+static void put_table(GString *out, const GPtrArray *mailboxes, guint from,
+                      guint to)
 {
     static const char *const names[] = {
         "Mailbox",
@@ -204,15 +223,57 @@ static void put_mailboxes(GString *out, const struct report *r)
         "#Verified",
         "#Present, not read",
         "#Missing or different",
-        "Reason",
         NULL,
     };
 
-    g_string_append(out, "<h2>Mailboxes</h2>\n");
     html_header(out, names);
-    for (guint i = 0; i < r->mailboxes->len; i++)
-        put_mailbox_row(out, g_ptr_array_index(r->mailboxes, i));
+    for (guint i = from; i < to; i++)
+        put_mailbox_row(out, g_ptr_array_index(mailboxes, i));
     html_end(out);
+}
+
+/* Those that are not done on top; of many the others folded. */
+static void put_mailboxes(GString *out, const struct report *r)
+{
+    g_autoptr(GPtrArray) sorted = g_ptr_array_copy(r->mailboxes, NULL, NULL);
+    guint n_open = 0;
+
+    g_ptr_array_set_free_func(sorted, NULL);
+    g_ptr_array_sort(sorted, by_rank);
+    while (n_open < sorted->len &&
+           rank_of(g_ptr_array_index(sorted, n_open)) != RANK_DONE)
+        n_open++;
+    g_string_append(out, "<h2>Mailboxes</h2>\n");
+    if (sorted->len <= FEW_MAX) {
+        put_table(out, sorted, 0, sorted->len);
+        return;
+    }
+    if (n_open > 0)
+        put_table(out, sorted, 0, n_open);
+    if (n_open == sorted->len)
+        return;
+    g_string_append_printf(out,
+                           "<details><summary>%u of %u mailboxes are done"
+                           "</summary>\n",
+                           sorted->len - n_open, sorted->len);
+    put_table(out, sorted, n_open, sorted->len);
+    g_string_append(out, "</details>\n");
+}
+
+static void put_each(GString *out, const struct report *r)
+{
+    bool folded = r->mailboxes->len > FEW_MAX;
+
+    g_string_append(out, "<h2>Each mailbox</h2>\n");
+    if (folded)
+        g_string_append_printf(out,
+                               "<details><summary>%u mailboxes, one by one"
+                               "</summary>\n",
+                               r->mailboxes->len);
+    for (guint i = 0; i < r->mailboxes->len; i++)
+        html_details(out, g_ptr_array_index(r->mailboxes, i));
+    if (folded)
+        g_string_append(out, "</details>\n");
 }
 
 /* The other files lie beside this one. */
@@ -245,6 +306,7 @@ char *report_html(const struct report *r, struct err *err)
     GString *out = g_string_new(head);
 
     put_summary(out, r);
+    html_in_the_way(out, r);
     put_mailboxes(out, r);
     html_left_out(out, r);
     html_verdicts(out, r);
@@ -255,9 +317,7 @@ char *report_html(const struct report *r, struct err *err)
     }
     html_settings(out, r);
     put_files(out);
-    g_string_append(out, "<h2>Each mailbox</h2>\n");
-    for (guint i = 0; i < r->mailboxes->len; i++)
-        html_details(out, g_ptr_array_index(r->mailboxes, i));
+    put_each(out, r);
     g_string_append(out, "</body>\n</html>\n");
     return g_string_free(out, FALSE);
 }

@@ -17,6 +17,7 @@ void html_end(GString *out);
 
 /* report_html_lists.c: what a reader goes through, over all mailboxes. */
 void html_verdicts(GString *out, const struct report *r);
+void html_in_the_way(GString *out, const struct report *r);
 void html_left_out(GString *out, const struct report *r);
 int html_failures(GString *out, const struct report *r, struct err *err);
 int html_losses(GString *out, const struct report *r, struct err *err);

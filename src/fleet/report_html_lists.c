@@ -87,9 +87,9 @@ struct listing {
     size_t n;
 };
 
-/* Items that need the same of a person. */
+/* Items, or mailboxes, that need the same of a person. */
 struct cause {
-    char *cause, *remedy;
+    char *cause, *remedy; /* "": nobody knows one */
     size_t n, mailboxes;
     const struct report_mailbox *last;
     GString *examples;
@@ -105,9 +105,9 @@ static void cause_free(void *p)
     g_free(c);
 }
 
-static struct cause *cause_of(GPtrArray *causes, const struct store_item *item)
+static struct cause *cause_of(GPtrArray *causes, const char *cause,
+                              const char *remedy)
 {
-    const char *cause = report_cause(item), *remedy = report_remedy(item);
     struct cause *c;
 
     for (guint i = 0; i < causes->len; i++) {
@@ -142,7 +142,7 @@ static int count_failure(void *data, const struct report_mailbox *m,
                          const char *folder_path, const struct store_item *item,
                          struct err *err)
 {
-    struct cause *c = cause_of(data, item);
+    struct cause *c = cause_of(data, report_cause(item), report_remedy(item));
 
     (void)err;
     c->mailboxes += c->last != m;
@@ -160,12 +160,10 @@ static int by_number(const void *a, const void *b)
     return x->n != y->n ? (x->n > y->n ? -1 : 1) : strcmp(x->cause, y->cause);
 }
 
-static void put_cause(GString *out, const struct cause *c)
+/* file: where the rest of them stands. */
+static void put_cause(GString *out, const struct cause *c, const char *file)
 {
-    g_string_append_printf(out,
-                           "<tr><td class=\"n\">%zu</td>"
-                           "<td class=\"n\">%zu</td><td>",
-                           c->n, c->mailboxes);
+    g_string_append(out, "<td>");
     html_text(out, c->cause);
     g_string_append_printf(out, "<details><summary>%s</summary><ul>\n%s",
                            c->n == 1 ? "which one" : "which ones",
@@ -173,12 +171,31 @@ static void put_cause(GString *out, const struct cause *c)
     if (c->n > EXAMPLES_SHOWN)
         g_string_append_printf(out,
                                "<li>and %zu more: see "
-                               "<a href=\"failures.csv\">failures.csv</a></li>"
-                               "\n",
-                               c->n - EXAMPLES_SHOWN);
+                               "<a href=\"%s\">%s</a></li>\n",
+                               c->n - EXAMPLES_SHOWN, file, file);
     g_string_append(out, "</ul></details></td>");
     html_cell(out, c->remedy);
     g_string_append(out, "</tr>\n");
+}
+
+static void put_causes(GString *out, GPtrArray *causes, bool of_items,
+                       const char *file)
+{
+    g_ptr_array_sort(causes, by_number);
+    for (guint i = 0; i < MIN(causes->len, ROWS_SHOWN); i++) {
+        const struct cause *c = causes->pdata[i];
+
+        g_string_append(out, "<tr>");
+        if (of_items)
+            html_count(out, c->n);
+        html_count(out, c->mailboxes);
+        put_cause(out, c, file);
+    }
+    html_end(out);
+    if (causes->len > ROWS_SHOWN)
+        g_string_append_printf(
+            out, "<p>And %u more causes: see <a href=\"%s\">%s</a>.</p>\n",
+            causes->len - ROWS_SHOWN, file, file);
 }
 
 static int put_loss(void *data, const struct report_mailbox *m,
@@ -228,18 +245,45 @@ int html_failures(GString *out, const struct report *r, struct err *err)
             return -1;
     if (causes->len == 0)
         return 0;
-    g_ptr_array_sort(causes, by_number);
     g_string_append(out, "<h2>Items that need a person</h2>\n");
     html_header(out, names);
-    for (guint i = 0; i < MIN(causes->len, ROWS_SHOWN); i++)
-        put_cause(out, causes->pdata[i]);
-    html_end(out);
-    if (causes->len > ROWS_SHOWN)
-        g_string_append_printf(out,
-                               "<p>And %u more causes: see <a href=\""
-                               "failures.csv\">failures.csv</a>.</p>\n",
-                               causes->len - ROWS_SHOWN);
+    put_causes(out, causes, true, "failures.csv");
     return 0;
+}
+
+/* How many items have failed stands beside the mailbox already. */
+static bool is_in_the_way(const struct store_mailbox *m)
+{
+    return m->reason != NULL && m->state != MAILBOX_COMPLETED_WITH_FAILURES;
+}
+
+void html_in_the_way(GString *out, const struct report *r)
+{
+    static const char *const names[] = { "#Mailboxes", "Cause", "Remedy",
+                                         NULL };
+    g_autoptr(GPtrArray) causes = g_ptr_array_new_with_free_func(cause_free);
+
+    for (guint i = 0; i < r->mailboxes->len; i++) {
+        const struct report_mailbox *m = g_ptr_array_index(r->mailboxes, i);
+        const struct store_mailbox *row = m->mailbox;
+        struct cause *c;
+
+        if (!is_in_the_way(row))
+            continue;
+        c = cause_of(causes, row->reason,
+                     row->remedy != NULL ? row->remedy : "");
+        c->n++;
+        if (c->mailboxes++ >= EXAMPLES_SHOWN)
+            continue;
+        g_string_append(c->examples, "<li>");
+        html_text(c->examples, row->source_address);
+        g_string_append(c->examples, "</li>\n");
+    }
+    if (causes->len == 0)
+        return;
+    g_string_append(out, "<h2>What is in the way</h2>\n");
+    html_header(out, names);
+    put_causes(out, causes, false, "statistics.csv");
 }
 
 int html_losses(GString *out, const struct report *r, struct err *err)

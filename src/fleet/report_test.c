@@ -482,6 +482,71 @@ static void test_html(struct fixture *f, gconstpointer data)
     }
 }
 
+/* Mailboxes that are done, and at the end of the file one that is not. */
+static void add_mailboxes(struct fixture *f, size_t n, struct err *err)
+{
+    for (size_t i = 0; i <= n; i++) {
+        g_autofree char *address =
+            g_strdup_printf("%s%zu@old", i < n ? "good" : "bad", i);
+        struct store_lease lease;
+        int64_t id;
+
+        CHECK_OK(store_mailbox_add(f->store, address, address, (uint32_t)i + 9,
+                                   &id, err),
+                 err);
+        CHECK_OK(store_mailbox_lease(f->store, id, &lease, err), err);
+        CHECK_OK(store_mailbox_set_state(
+                     f->store, &lease,
+                     i < n ? MAILBOX_VERIFIED : MAILBOX_FAILED,
+                     i < n ? NULL : "no such <mailbox>",
+                     i < n ? NULL : "look for a typing error", err),
+                 err);
+    }
+}
+
+static const char *after(const char *text, const char *what)
+{
+    const char *at = strstr(text, what);
+
+    if (at == NULL)
+        g_error("not there: \"%s\"", what);
+    return at + strlen(what);
+}
+
+/* What somebody has to see to comes first; of many what is done is folded. */
+static void test_html_of_many(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *few = NULL, *many = NULL;
+    const char *at;
+    struct err err;
+
+    (void)data;
+    add_mailboxes(f, 15, &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    few = text_of(f, "report.html");
+    g_assert_null(strstr(few, "are done</summary>"));
+    at = after(few, "<h2>What is in the way</h2>");
+    at = after(at, "<td>no such &lt;mailbox&gt;<details>");
+    at = after(at, "<li>bad15@old</li>");
+    at = after(at, "<td>look for a typing error</td>");
+    at = after(at, "<h2>Mailboxes</h2>");
+    at = after(at, "<td>bad15@old</td><td class=\"s bad\">failed</td>");
+    (void)after(after(at, "ann@old"), "<td>good0@old</td>");
+
+    add_mailboxes(f, 30, &err);
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    many = text_of(f, "report.html");
+    at = after(many, "<h2>Mailboxes</h2>");
+    at = after(at, "<td>bad15@old</td>");
+    at = after(at, "<td>bad30@old</td>");
+    at = after(at, "<td>ann@old");
+    at = after(at, "<details><summary>30 of 33 mailboxes are done</summary>");
+    at = after(at, "<td>good29@old</td>");
+    at = after(at, "</table></div>\n</details>");
+    at = after(at, "<details><summary>33 mailboxes, one by one</summary>");
+    (void)after(at, "<summary>good0@old: verified</summary>");
+}
+
 /* Hidden items that were left behind: class by class, with the reason. */
 static void test_left_behind(struct fixture *f, gconstpointer data)
 {
@@ -534,6 +599,7 @@ int main(int argc, char **argv)
     ADD("settings", test_settings);
     ADD("verification", test_verification);
     ADD("html", test_html);
+    ADD("html-of-many", test_html_of_many);
     ADD("left-behind", test_left_behind);
 #undef ADD
     g_test_add_func("/report/no-folder", test_folder_that_cannot_be);

@@ -45,14 +45,20 @@ static int is_named(struct pass *p, struct err *err)
 
 int own_name_or_note(struct pass *p, struct err *err)
 {
+    const struct pass_note now_known = {
+        .about = finding_heading(FINDING_OWN_NAME),
+        .text = "its legacyExchangeDN is known by now: see x500.csv",
+    };
     g_autofree char *text = NULL;
     struct err why;
     int known = own_name_learn(p, &why, err);
 
     if (known == 0 && !pass_is_over(p))
         known = is_named(p, err);
-    if (known != 0 || pass_is_over(p))
-        return known < 0 ? -1 : 0;
+    if (known < 0 || pass_is_over(p))
+        return MIN(known, 0);
+    if (known > 0)
+        return pass_note_replace(p, &now_known, err);
     text = g_strdup_printf("its legacyExchangeDN is not known: %s; %s", why.msg,
                            finding_remedy(FINDING_OWN_NAME));
     pass_note(p,

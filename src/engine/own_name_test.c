@@ -55,6 +55,22 @@ static guint texts_with(const struct rig *r, const char *what)
     return n;
 }
 
+/* The notes on record that say so. */
+static guint notes_with(struct rig *r, const char *what)
+{
+    g_autoptr(GPtrArray) lines = NULL;
+    guint n = 0;
+
+    CHECK_OK(store_settings(r->store, r->mailbox_id, &lines, &r->err), &r->err);
+    for (guint i = 0; i < lines->len; i++) {
+        const struct store_setting *line = lines->pdata[i];
+
+        n += strcmp(line->part, STORE_NOTES) == 0 &&
+             strstr(line->cause, what) != NULL;
+    }
+    return n;
+}
+
 /* However it fails, the mailbox is copied, and one note says so. */
 static void test_a_note_at_most(void)
 {
@@ -88,7 +104,12 @@ static void test_a_note_at_most(void)
         CHECK_ROW(rows[i].name,
                   texts_with(&r, "its legacyExchangeDN is not known: ") == 1);
         CHECK_ROW(rows[i].name, texts_with(&r, "Get-Mailbox USER") == 1);
+        CHECK_ROW(rows[i].name, notes_with(&r, "DN is not known") == 1);
         rig_copy(&r);
+        /* What the report says is so no more: it says what is. */
+        CHECK_ROW(rows[i].name, notes_with(&r, "DN is not known") == 0);
+        CHECK_ROW(rows[i].name, notes_with(&r, "DN is known by now") == 1);
+        CHECK_ROW(rows[i].name, texts_with(&r, "known by now") == 0);
         is = on_record(&r);
         CHECK_ROW(rows[i].name, strcmp(is, DN ": " DN " ") == 0);
         rig_release(&r);

@@ -226,21 +226,57 @@ void pass_event(struct pass *p, const struct engine_event *event)
     pthread_mutex_unlock(&p->listener_lock);
 }
 
-void pass_note(struct pass *p, const struct pass_note *note)
+/* A path may be longer than a key. */
+static char *note_key(const struct pass_note *note)
 {
-    const struct engine_job *job = p->job;
     g_autofree char *key = g_strdup_printf(
         "%s: %s", note->about, note->place != NULL ? note->place : "");
-    g_autofree char *digest =
-        g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
-    struct store_setting line = {
+
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
+}
+
+static int record_note(struct pass *p, const struct pass_note *note,
+                       struct err *err)
+{
+    const struct engine_job *job = p->job;
+    g_autofree char *key = note_key(note);
+    const struct store_setting line = {
         .part = (char *)(uintptr_t)STORE_NOTES,
-        .key = digest, /* a path may be longer than a key */
+        .key = key,
         .place = (char *)(uintptr_t)note->place,
         .subject = (char *)(uintptr_t)note->about,
         .cause = (char *)(uintptr_t)note->text,
         .outcome = SETTING_SKIPPED,
     };
+
+    return p->options.dry_run
+               ? 0
+               : store_settings_record(job->store, &job->lease, p->record.id,
+                                       &line, 1, err);
+}
+
+int pass_note_replace(struct pass *p, const struct pass_note *note,
+                      struct err *err)
+{
+    const struct engine_job *job = p->job;
+    g_autofree char *key = note_key(note);
+    g_autoptr(GPtrArray) lines = NULL;
+
+    if (store_settings(job->store, job->lease.mailbox_id, &lines, err) < 0)
+        return -1;
+    for (guint i = 0; i < lines->len; i++) {
+        const struct store_setting *line = lines->pdata[i];
+
+        if (strcmp(line->part, STORE_NOTES) == 0 &&
+            strcmp(line->key, key) == 0 &&
+            g_strcmp0(line->cause, note->text) != 0)
+            return record_note(p, note, err);
+    }
+    return 0;
+}
+
+void pass_note(struct pass *p, const struct pass_note *note)
+{
     struct err ignored;
 
     pass_event(p, &(struct engine_event){ .kind = ENGINE_NOTE,
@@ -248,9 +284,7 @@ void pass_note(struct pass *p, const struct pass_note *note)
                                           .text = note->text,
                                           .about = note->about });
     /* A store that takes no note takes no item either: the pass hears of it. */
-    if (!p->options.dry_run &&
-        store_settings_record(job->store, &job->lease, p->record.id, &line, 1,
-                              &ignored) < 0)
+    if (record_note(p, note, &ignored) < 0)
         return;
 }
 

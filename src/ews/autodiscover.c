@@ -180,6 +180,13 @@ static void post(const struct ews_transport *t, void *conn,
 
 static int refused(const struct autodiscover_question *q, struct err *err)
 {
+    if (q->token != NULL) {
+        err_set(err, ERR_RUN, ERR_RETRY_REAUTH, 401,
+                "application \"%s\": Autodiscover refuses its token",
+                q->login->user);
+        err->name = "Unauthorized";
+        return -1;
+    }
     err_set(err, ERR_RUN, ERR_RETRY_REAUTH, 401,
             "account \"%s\": Autodiscover refuses the user name or the "
             "password",
@@ -253,8 +260,13 @@ int autodiscover_post(const struct ews_transport *t,
     struct net_auth auth = { .user = question->login->user,
                              .password = question->login->password };
     void *conn;
-    int rc = choose_scheme(t, question, &auth.scheme, ret_answer, err);
+    int rc = 0;
 
+    if (question->token != NULL)
+        auth = (struct net_auth){ NET_AUTH_BEARER, question->login->user,
+                                  question->token };
+    else
+        rc = choose_scheme(t, question, &auth.scheme, ret_answer, err);
     if (rc != 0)
         return rc;
     conn = t->ops->connect(t, &auth);

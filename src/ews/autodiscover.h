@@ -28,6 +28,8 @@ struct autodiscover_question {
     const char *url; /* of the form that is asked, https */
     const char *address;
     const struct ews_login *login; /* not looked at by the JSON form */
+    /* An application's, whose id is login's user: in place of a password. */
+    struct secret *token;
     /* How to sign in there, kept from one question to the next; or NULL. */
     enum net_scheme *scheme;
     struct cancel *cancel;

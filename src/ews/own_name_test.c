@@ -67,6 +67,61 @@ static void test_told(void)
     stage_release(&st);
 }
 
+#define SOAP_URL "https://mail.old.example/autodiscover/autodiscover.svc"
+#define SOAP_ANSWER                                                            \
+    "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">"       \
+    "<s:Body><GetUserSettingsResponseMessage xmlns=\"http://schemas.microsoft" \
+    ".com/exchange/2010/"                                                      \
+    "Autodiscover\"><Response><UserResponses><UserResponse>"                   \
+    "<ErrorCode>NoError</ErrorCode><UserSettings><UserSetting><Name>"          \
+    "ExternalEwsUrl</Name><Value>https://mail.old.example/EWS</Value>"         \
+    "</UserSetting><UserSetting><Name>UserDN</Name><Value>/o=Old/cn=ann"       \
+    "</Value></UserSetting></UserSettings></UserResponse></UserResponses>"     \
+    "</Response></GetUserSettingsResponseMessage></s:Body></s:Envelope>"
+
+/* Where there is no POX: then that is not asked again. */
+static void test_soap(void)
+{
+    g_autofree char *first = NULL, *again = NULL;
+    struct stage st;
+    size_t n;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    n = script_n(st.script);
+    answer(&st, 404, NULL);
+    offer(&st);
+    answer(&st, 200, SOAP_ANSWER);
+    answer(&st, 200, SOAP_ANSWER);
+    first = asked(&st);
+    again = asked(&st);
+    g_assert_cmpstr(first, ==, "/o=Old/cn=ann");
+    g_assert_cmpstr(again, ==, "/o=Old/cn=ann");
+    g_assert_cmpuint(script_n(st.script) - n, ==, 4);
+    g_assert_cmpstr(script_request(st.script, n)->url, ==, URL);
+    for (size_t i = n + 1; i < n + 4; i++)
+        g_assert_cmpstr(script_request(st.script, i)->url, ==, SOAP_URL);
+    stage_release(&st);
+}
+
+/* A password that one form refuses is not shown to the other one. */
+static void test_refused_once(void)
+{
+    g_autofree char *is = NULL;
+    struct stage st;
+    size_t n;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    n = script_n(st.script);
+    offer(&st);
+    answer(&st, 401, NULL);
+    is = asked(&st);
+    g_assert_cmpstr(is, ==, "Unauthorized");
+    g_assert_cmpuint(script_n(st.script) - n, ==, 2);
+    stage_release(&st);
+}
+
 /* What ends the asking of that site for good, and what does not. */
 static void test_not_told(void)
 {
@@ -127,6 +182,9 @@ static void test_not_told(void)
         if (rows[i].offered)
             offer(&st);
         script_add(st.script, &rows[i].line);
+        /* There may be the other form. */
+        if (strcmp(rows[i].want, "NoAutodiscover") == 0)
+            answer(&st, 404, NULL);
         first = asked(&st);
         CHECK_ROW(rows[i].name, g_strcmp0(first, rows[i].want) == 0);
         n = script_n(st.script);
@@ -151,6 +209,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ews/own-name/told", test_told);
+    g_test_add_func("/ews/own-name/soap", test_soap);
+    g_test_add_func("/ews/own-name/refused-once", test_refused_once);
     g_test_add_func("/ews/own-name/not-told", test_not_told);
     return g_test_run();
 }

@@ -33,6 +33,7 @@ struct ews_site {
     /* Held while its Autodiscover is asked, and guards what follows. */
     pthread_mutex_t autodiscover_lock;
     enum net_scheme autodiscover_scheme; /* NET_AUTH_NONE: not asked yet */
+    bool autodiscover_soap;              /* it has no POX, or not for us */
     bool autodiscover_off; /* it is not there, or refuses: not asked again */
     struct err autodiscover_why;
 };

@@ -65,6 +65,9 @@ def an_application():
         equal(done.status, 0, f"check: {done.out}{done.err}")
         contains(done.out, '"impersonation"')
         contains(done.out, '"Bearer"')
+        check('"own-name"' not in done.out, f"no old name: {done.out}")
+        equal(pair.counters("source")["requests.autodiscover"], 2,
+              "the token opens Autodiscover too: once a mailbox")
         before = {side: pair.counters(side)["requests.token"]
                   for side in ("source", "destination")}
         done = pair.migrate("--trace", pair.dir / "trace.log", options=options)

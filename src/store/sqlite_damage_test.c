@@ -120,6 +120,89 @@ static void test_overwritten(void)
     g_string_free(bytes, TRUE);
 }
 
+/* ---- a WAL of another file ------------------------------------------- */
+
+static void add_items(struct store *s, const struct store_fill *f,
+                      uint64_t first, size_t n)
+{
+    g_autoptr(GPtrArray) items = NULL;
+    struct err err;
+
+    CHECK_OK(store_fill_list(s, f, first, n, &err), &err);
+    CHECK_OK(store_fill_intend(s, f, n, &items, &err), &err);
+    CHECK_OK(store_fill_record(s, f, items, &err), &err);
+}
+
+static void put_pair(const struct store_tmp *tmp, const GString *file,
+                     const GString *wal)
+{
+    g_autofree char *wal_path = g_strconcat(tmp->path, "-wal", NULL);
+    g_autofree char *shm_path = g_strconcat(tmp->path, "-shm", NULL);
+
+    (void)g_unlink(shm_path);
+    g_assert_true(
+        g_file_set_contents(tmp->path, file->str, (gssize)file->len, NULL));
+    g_assert_true(
+        g_file_set_contents(wal_path, wal->str, (gssize)wal->len, NULL));
+}
+
+static void check_pair(const struct store_tmp *tmp, const GString *file,
+                       const GString *wal)
+{
+    g_autofree char *wal_path = g_strconcat(tmp->path, "-wal", NULL);
+    GString *is = contents(tmp->path), *wal_is = contents(wal_path);
+
+    g_assert_true(g_string_equal(is, file));
+    g_assert_true(g_string_equal(wal_is, wal));
+    g_string_free(is, TRUE);
+    g_string_free(wal_is, TRUE);
+}
+
+/*
+ * A backup put in place without taking the WAL away, or another file's WAL:
+ * refused, and both left as they are.  Its own is taken, as after any death.
+ */
+static void test_foreign_wal(void)
+{
+    g_autoptr(store_tmp) tmp = store_tmp_new();
+    g_autoptr(store_tmp) copy = store_tmp_new();
+    g_autoptr(store_tmp) other = filled();
+    g_autofree char *wal_path = g_strconcat(tmp->path, "-wal", NULL);
+    struct store *s = store_tmp_open(tmp, STORE_WRITE);
+    struct store_fill f = store_fill_begin(s, "a@b");
+    GString *files[3], *wal;
+    struct err err;
+
+    add_items(s, &f, 0, 300);
+    store_free(s);
+    files[0] = contents(tmp->path);
+    s = store_tmp_open(tmp, STORE_WRITE);
+    add_items(s, &f, 300, 300);
+    store_free(s);
+    files[1] = contents(other->path);
+    files[2] = contents(tmp->path);
+    s = store_tmp_open(tmp, STORE_WRITE);
+    add_items(s, &f, 600, 20);
+    wal = contents(wal_path);
+    store_free(s);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        put_pair(copy, files[i], wal);
+        (void)open_and_read(copy, STORE_READ, &err);
+        check_pair(copy, files[i], wal);
+        if (i == 2)
+            break;
+        g_assert_cmpint(open_and_read(copy, STORE_WRITE, &err), ==, -1);
+        damaged(&err, copy->path);
+        g_assert_nonnull(strstr(err.remedy, "-wal"));
+        check_pair(copy, files[i], wal);
+    }
+    CHECK_OK(open_and_read(copy, STORE_WRITE, &err), &err);
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        g_string_free(files[i], TRUE);
+    g_string_free(wal, TRUE);
+}
+
 /* After the first sign of damage nothing is written any more. */
 static void test_no_write_after_damage(void)
 {
@@ -330,6 +413,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sqlite/damage/truncated", test_truncated);
     g_test_add_func("/sqlite/damage/overwritten", test_overwritten);
+    g_test_add_func("/sqlite/damage/foreign-wal", test_foreign_wal);
     g_test_add_func("/sqlite/damage/no-write-after",
                     test_no_write_after_damage);
     g_test_add_func("/sqlite/damage/senseless-rows", test_senseless_rows);

@@ -104,20 +104,34 @@ int sq_fail(struct sqlite_conn *c, struct err *err)
                         err);
 }
 
+/* The first thing that a check finds; NULL: nothing. */
+static char *first_finding(struct sqlite_conn *c, const char *pragma)
+{
+    sqlite3_stmt *st = NULL;
+    char *finding = NULL;
+
+    if (sqlite3_prepare_v2(c->db, pragma, -1, &st, NULL) != SQLITE_OK)
+        return g_strdup(sqlite3_errmsg(c->db));
+    if (sqlite3_step(st) != SQLITE_ROW)
+        finding = g_strdup(sqlite3_errmsg(c->db));
+    else if (g_strcmp0((const char *)sqlite3_column_text(st, 0), "ok") != 0)
+        finding = g_strdup((const char *)sqlite3_column_text(st, 0));
+    sqlite3_finalize(st);
+    return finding;
+}
+
+char *sq_integrity(struct sqlite_conn *c, bool whole)
+{
+    return first_finding(c, whole ? "PRAGMA integrity_check(1)"
+                                  : "PRAGMA quick_check(1)");
+}
+
 void sq_explain_damage(struct sqlite_conn *c, struct err *err)
 {
-    sqlite3_stmt *st;
-    const char *finding;
+    g_autofree char *finding = sq_integrity(c, false);
     size_t have = strlen(err->msg);
 
-    if (sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &st, NULL) !=
-        SQLITE_OK)
-        return;
-    if (sqlite3_step(st) == SQLITE_ROW) {
-        finding = (const char *)sqlite3_column_text(st, 0);
-        if (finding != NULL && strcmp(finding, "ok") != 0)
-            g_snprintf(err->msg + have, sizeof(err->msg) - have, " (%.200s)",
-                       finding);
-    }
-    sqlite3_finalize(st);
+    if (finding != NULL && strstr(err->msg, finding) == NULL)
+        g_snprintf(err->msg + have, sizeof(err->msg) - have, " (%.200s)",
+                   finding);
 }

@@ -174,11 +174,63 @@ static int probe(struct sqlite_db *d, enum store_mode mode, struct err *err)
     return 0;
 }
 
+/*
+ * A whole check looks each row up in each index, which takes a large file
+ * minutes; a quick one may pass over a pair that differs by
+ * a few rows alone.
+ */
+#define CHECK_WHOLE_MAX_BYTES ((off_t)64 << 20)
+
+static bool has_wal(const char *path)
+{
+    g_autofree char *name = g_strconcat(path, "-wal", NULL);
+    struct stat st;
+
+    return stat(name, &st) == 0 && st.st_size > 0;
+}
+
+static int refuse_pair(const char *path, const char *finding, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, SQLITE_CORRUPT,
+            "state file \"%s\" is damaged, or the one beside it that ends in "
+            "-wal is not its own: %.200s",
+            path, finding);
+    return refuse(err, "store-damaged",
+                  "put back the two as they were; if the state file is a "
+                  "backup's, move the -wal away and run the same command with "
+                  "--adopt, which finds at the destination what was copied "
+                  "since");
+}
+
+/*
+ * A WAL beside a file that nobody writes was left by a death, or it is another
+ * file's: SQLite takes any, and mixes the pages of both
+ * (https://www.sqlite.org/howtocorrupt.html, 1.4).  Where it has not been
+ * folded in, nothing is lost yet.
+ */
+static int check_pair(struct sqlite_db *d, struct err *err)
+{
+    g_autoptr(sqlite_conn) c = NULL;
+    g_autofree char *finding = NULL;
+    struct stat st;
+
+    if (!has_wal(d->file.path))
+        return 0;
+    if (stat(d->file.path, &st) < 0)
+        return err_errno(err, ERR_RUN, errno, "state file \"%s\"",
+                         d->file.path);
+    if (sqlite_conn_open(&d->file, SQLITE_USE_LOOK, &c, err) < 0)
+        return -1;
+    finding = sq_integrity(c, st.st_size <= CHECK_WHOLE_MAX_BYTES);
+    return finding != NULL ? refuse_pair(d->file.path, finding, err) : 0;
+}
+
 static int open_writer(struct sqlite_db *d, struct err *err)
 {
     if (sq_lock(d->file.path, &d->lock_fd, err) < 0 ||
         create_file(d->file.path, err) < 0 ||
         check_file(d->file.path, err) < 0 || probe(d, STORE_WRITE, err) < 0 ||
+        check_pair(d, err) < 0 ||
         sqlite_conn_open(&d->file, SQLITE_USE_WRITE, &d->write, err) < 0)
         return -1;
     return sqlite_schema_upgrade(d->write, err);
@@ -218,10 +270,17 @@ static int open_both(struct sqlite_db *d, enum store_mode mode, struct err *err)
         [STORE_READ] = open_reader,
         [STORE_BESIDE] = open_beside,
     };
+    bool left;
 
-    if (opens[mode](d, err) < 0 ||
-        sqlite_conn_open(&d->file, SQLITE_USE_READ, &d->read, err) < 0)
+    if (opens[mode](d, err) < 0)
         return -1;
+    left = mode == STORE_READ && has_wal(d->file.path);
+    if (sqlite_conn_open(&d->file, SQLITE_USE_READ, &d->read, err) < 0)
+        return -1;
+    /* Which writer is to look at it and fold it in, if it is this file's. */
+    if (left)
+        sqlite3_db_config(d->read->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                          NULL);
     return sqlite_schema_current(d->read, err);
 }
 

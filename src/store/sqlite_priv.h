@@ -78,6 +78,11 @@ int sq_fail_code(struct sq_file *file, int code, int system_errno,
                  const char *text, struct err *err);
 /* The refusal of a file on which damage has been seen. */
 int sq_refuse_damaged(struct sq_file *file, struct err *err);
+/*
+ * What a check finds first, of the indices too or in a fraction of the time;
+ * NULL: nothing.  The caller frees.
+ */
+char *sq_integrity(struct sqlite_conn *c, bool whole);
 /* Append to a "store-damaged" what a quick check finds first. */
 void sq_explain_damage(struct sqlite_conn *c, struct err *err);
 

@@ -197,6 +197,43 @@ static const struct portable *exception_of(const struct portable *p,
 }
 
 /* Only what has been written: MAPI's part is the server's. */
+/*
+ * A CreateAttachment that is carried out twice, as by a proxy which repeats it,
+ * leaves more of them than were put, and no others.
+ */
+static bool attached_twice(const struct portable *p,
+                           const struct item_reading *got)
+{
+    size_t n = portable_n_attachments(p);
+
+    if (n == 0 || got->attachments->len <= n)
+        return false;
+    for (guint i = 0; i < got->attachments->len; i++) {
+        const struct item_piece *piece = g_ptr_array_index(got->attachments, i);
+        size_t k = 0;
+
+        while (k < n && g_strcmp0(portable_attachment_at(p, k)->name,
+                                  piece->about.name) != 0)
+            k++;
+        if (k == n)
+            return false;
+    }
+    return true;
+}
+
+/* Once: a server that keeps doing it has the last word. */
+static void see_double(struct making *m, const struct portable *p,
+                       const struct item_reading *got)
+{
+    if (!attached_twice(p, got))
+        return;
+    if (m->remade)
+        making_lose(m, "single attachments (the server stores them twice)",
+                    NULL);
+    else
+        m->doubled = true;
+}
+
 static void lose_of_occurrence(struct making *m, int64_t original_us,
                                struct gathered *got)
 {
@@ -206,6 +243,7 @@ static void lose_of_occurrence(struct making *m, int64_t original_us,
 
     if (x == NULL || got->status < 0 || got->item.p == NULL)
         return;
+    see_double(m, x, &got->item);
     gather_outline(&got->item);
     missing = portable_missing(x, got->item.p);
     for (guint i = 0; i < missing->len; i++) {
@@ -379,10 +417,14 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
     } else {
         missing = missing_of(m, got);
         keep_change_key(m, got);
+        if (got->item.attachments != NULL)
+            see_double(m, m->put->portable, &got->item);
         if (got->item.occurrences != NULL &&
             check_occurrences(mb, m, &got->item, err) < 0)
             return -1;
     }
+    if (m->doubled)
+        return 0;
     if (wants_mark(m, missing)) {
         if (unfinish(mb, m, err) < 0)
             return -1;

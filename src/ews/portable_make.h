@@ -20,6 +20,8 @@ struct making {
     struct err why;
     char *id, *change_key; /* once it is there; owned */
     GString *lost;         /* for people; NULL: nothing yet */
+    bool remade;           /* it was doubled, and this is the second try */
+    bool doubled;          /* has attachments twice: to be made anew */
 };
 void making_clear(struct making *m);
 /* Note that something did not arrive, and why (or NULL). */

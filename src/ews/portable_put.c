@@ -9,6 +9,7 @@
  *
  * so that what a crash leaves behind is known for what it is.  What was stored
  * is always looked at once more, since servers do not store all they accept.
+ * One that has attachments twice then is deleted and made anew.
  */
 #include "ews/portable_fetch.h"
 
@@ -288,7 +289,7 @@ static int finish(struct putting *p, struct making *items, size_t n,
     if (check_items(p->mb, there, k, err) < 0)
         return -1;
     for (size_t i = 0; i < k; i++)
-        if (replace_old(p->mb, there[i], err) < 0)
+        if (!there[i]->doubled && replace_old(p->mb, there[i], err) < 0)
             return -1;
     return 0;
 }
@@ -318,19 +319,16 @@ static int put_run(struct putting *p, size_t first, size_t n, bool *ret_maybe,
 
 /* ---- all ------------------------------------------------------------- */
 
-static void begin(struct putting *p, const struct endpoint_put *puts)
+static void begin(const struct putting *p, const struct endpoint_put *put,
+                  struct making *ret)
 {
-    enum ews_level level = (enum ews_level)atomic_load(&p->mb->core->level);
-
-    for (size_t i = 0; i < p->n; i++) {
-        p->items[i] = (struct making){
-            .put = &puts[i],
-            .how = { .level = level,
-                     .stamp = puts[i].stamp,
-                     .unfinished = needs_more(puts[i].portable),
-                     .zones_by_rule = true },
-        };
-    }
+    *ret = (struct making){
+        .put = put,
+        .how = { .level = (enum ews_level)atomic_load(&p->mb->core->level),
+                 .stamp = put->stamp,
+                 .unfinished = needs_more(put->portable),
+                 .zones_by_rule = true },
+    };
 }
 
 static void give_out(struct making *m, struct endpoint_done *ret)
@@ -353,6 +351,27 @@ static bool is_hidden(struct making *m)
     return true;
 }
 
+/* One alone: what takes more than a request does not go with others. */
+static int remake(struct putting *p, size_t i, bool *ret_maybe, struct err *err)
+{
+    struct making *m = &p->items[i];
+    const struct endpoint_put *put = m->put;
+    const struct endpoint_ref ref = { .id = m->id };
+    struct endpoint_done done = { 0 };
+
+    if (remove_items(&p->mb->base, &ref, 1, &done, err) < 0 ||
+        done.status < 0) {
+        if (done.status < 0)
+            *err = done.why;
+        *ret_maybe = true;
+        return -1;
+    }
+    making_clear(m);
+    begin(p, put, m);
+    m->remade = true;
+    return put_run(p, i, 1, ret_maybe, err);
+}
+
 static int put_all(struct putting *p, bool *ret_maybe, struct err *err)
 {
     size_t n;
@@ -362,7 +381,8 @@ static int put_all(struct putting *p, bool *ret_maybe, struct err *err)
         if (is_hidden(&p->items[i]))
             continue;
         n = run_from(p, i);
-        if (put_run(p, i, n, ret_maybe, err) < 0)
+        if (put_run(p, i, n, ret_maybe, err) < 0 ||
+            (p->items[i].doubled && remake(p, i, ret_maybe, err) < 0))
             return -1;
     }
     return 0;
@@ -375,7 +395,8 @@ int portable_put(struct mailbox *mb, const struct endpoint_put *puts, size_t n,
     struct putting p = { .mb = mb, .items = items, .n = n };
     int rc;
 
-    begin(&p, puts);
+    for (size_t i = 0; i < n; i++)
+        begin(&p, &puts[i], &items[i]);
     rc = put_all(&p, ret_maybe, err);
     for (size_t i = 0; i < n; i++) {
         if (rc == 0)

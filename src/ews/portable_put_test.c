@@ -413,6 +413,74 @@ static void test_attachment_refused(void)
     end(&s);
 }
 
+#define FILES_BACK(first, second)                                              \
+    "<t:Attachments><t:FileAttachment><t:AttachmentId "                        \
+    "Id=\"P\"/><t:Name>" first                                                 \
+    "</t:Name></t:FileAttachment><t:FileAttachment><t:AttachmentId "           \
+    "Id=\"Q\"/><t:Name>" second "</t:Name></t:FileAttachment></t:Attachments>"
+
+static void make_and_look(struct sent *s, const char *back)
+{
+    script_say(s->st.script, CREATE(MADE("Task", "N1")));
+    script_say(s->st.script, ATTACHED(PIECE("P")));
+    script_say(s->st.script, back);
+}
+
+/* A request that was carried out twice: the item is made anew, once. */
+static void test_attached_twice(void)
+{
+    static const char twice[] =
+        GET(GOT(TASK_BACK(FILES_BACK("a.txt", "a.txt"))));
+    static const struct {
+        const char *name, *second, *lost;
+    } rows[] = {
+        { "once", GET(GOT(TASK_BACK(FILE_BACK("a.txt")))), NULL },
+        { "always", twice, "stores them twice" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct sent s;
+        struct portable *p = task();
+
+        add_file(p, "a.txt");
+        begin(&s, V2013);
+        use(&s, 0, p);
+        s.puts[0].replace_id = "OLD";
+        make_and_look(&s, twice);
+        script_say(s.st.script, DELETED);
+        make_and_look(&s, rows[i].second);
+        script_say(s.st.script, CHANGED("Task", "N1"));
+        script_say(s.st.script, DELETED);
+        CHECK_OK(put(&s, 1), &s.err);
+        CHECK_ROW(rows[i].name, s.done[0].status == 0);
+        CHECK_ROW(rows[i].name,
+                  rows[i].lost == NULL
+                      ? s.done[0].lost == NULL
+                      : strstr(s.done[0].lost, rows[i].lost) != NULL);
+        CHECK_ROW(rows[i].name, strstr(asked(&s, 4), "Id=\"N1\"") != NULL);
+        CHECK_ROW(rows[i].name, strstr(asked(&s, 9), "Id=\"OLD\"") != NULL);
+        CHECK_ROW(rows[i].name, script_is_over(s.st.script));
+        end(&s);
+    }
+}
+
+/* One more that the server has added itself is no reason to. */
+static void test_attached_by_the_server(void)
+{
+    struct sent s;
+    struct portable *p = task();
+
+    add_file(p, "a.txt");
+    begin(&s, V2013);
+    use(&s, 0, p);
+    make_and_look(&s, GET(GOT(TASK_BACK(FILES_BACK("a.txt", "note.txt")))));
+    script_say(s.st.script, CHANGED("Task", "N1"));
+    CHECK_OK(put(&s, 1), &s.err);
+    g_assert_cmpint(s.done[0].status, ==, 0);
+    g_assert_null(s.done[0].lost);
+    end(&s);
+}
+
 /* One that it will have later: the beginning is taken back. */
 static void test_taken_back(void)
 {
@@ -744,6 +812,9 @@ int main(int argc, char **argv)
     g_test_add_func("/portable-put/maybe-first", test_maybe_of_the_first);
     g_test_add_func("/portable-put/attachments", test_attachments);
     g_test_add_func("/portable-put/refused", test_attachment_refused);
+    g_test_add_func("/portable-put/attached-twice", test_attached_twice);
+    g_test_add_func("/portable-put/attached-by-server",
+                    test_attached_by_the_server);
     g_test_add_func("/portable-put/taken-back", test_taken_back);
     g_test_add_func("/portable-put/not-taken-back", test_not_taken_back);
     g_test_add_func("/portable-put/series", test_series);

@@ -176,8 +176,7 @@ static int probe(struct sqlite_db *d, enum store_mode mode, struct err *err)
 
 /*
  * A whole check looks each row up in each index, which takes a large file
- * minutes; a quick one may pass over a pair that differs by
- * a few rows alone.
+ * minutes; a quick one may pass over a pair that differs in a few rows alone.
  */
 #define CHECK_WHOLE_MAX_BYTES ((off_t)64 << 20)
 

@@ -303,7 +303,7 @@ def write_ahead_log_lost():
 
 @case
 def write_ahead_log_of_another_file():
-    """SQLite sees by its salt that it is not its own."""
+    """SQLite takes any WAL: it is refused, or there was nothing in it."""
     with Pair(1, 40) as pair, Pair(1, 20, seed=9) as other:
         begun(other, "record:3")
         migrated(pair)

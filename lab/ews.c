@@ -196,18 +196,27 @@ static int prepare(struct job *job, const struct http_request *request,
     return access_identify(job->lab, login, &job->request, &job->caller, p);
 }
 
+static void refuse(struct job *job, const struct problem *p,
+                   struct http_answer *answer)
+{
+    if (g_strcmp0(p->value_name, "BackOffMilliseconds") == 0)
+        job->away_ms = (uint32_t)g_ascii_strtoull(p->value, NULL, 10);
+    ews_answer_fault(job->lab, p, answer);
+}
+
 /* Through the throttle, then done; returns NULL when it was handed on. */
 static struct job *admit(struct job *job, const struct http_request *request,
                          struct http_answer *answer)
 {
     struct lab *lab = job->lab;
+    const struct op *op = job->op;
     struct throttle_ticket ticket;
     struct problem p;
 
-    g_assert(job->op != NULL);
-    if (throttle_enter(lab->throttle, job->caller.budget, job->op->sync,
-                       &ticket, &p) < 0) {
-        ews_answer_fault(lab, &p, answer);
+    g_assert(op != NULL);
+    if (throttle_enter(lab->throttle, job->caller.budget, op->sync, &ticket,
+                       &p) < 0) {
+        refuse(job, &p, answer);
         return job;
     }
     if (run_later(job, answer)) {
@@ -218,6 +227,7 @@ static struct job *admit(struct job *job, const struct http_request *request,
         job->ticket = NULL;
     }
     throttle_leave(lab->throttle, &ticket);
+    op_note_times(lab, op, &ticket);
     return job;
 }
 

@@ -234,6 +234,23 @@ static int check_time(struct op_call *call, struct problem *p)
     return problem_set(p, "ErrorTimeoutExpired");
 }
 
+void op_note_times(struct lab *lab, const struct op *op,
+                   struct throttle_ticket *ticket)
+{
+    g_autofree char *name = g_strconcat("server-us.", op->name, NULL);
+    struct throttle_times times = throttle_times(ticket);
+
+    counters_add(lab->counters, name, (uint64_t)times.charged_us);
+    if (times.delayed_us > 0)
+        counters_add(lab->counters, "delayed-us", (uint64_t)times.delayed_us);
+}
+
+static void charge_item(struct op_call *call)
+{
+    throttle_item(call->lab->throttle, call->ticket);
+    op_note_times(call->lab, call->op, call->ticket);
+}
+
 /* One item: charged apart from those before it, then met by faults. */
 static int each_one(struct op_call *call, const xmlNode *node, op_each_fn *each,
                     void *data, struct problem *p)
@@ -243,7 +260,7 @@ static int each_one(struct op_call *call, const xmlNode *node, op_each_fn *each,
         return -1;
     }
     if (call->ticket != NULL && soap_first(node->parent) != node)
-        throttle_item(call->lab->throttle, call->ticket);
+        charge_item(call);
     if (check_time(call, p) < 0 || op_fault_item(call, node, p) < 0)
         return -1;
     return each(call, node, data, p);

@@ -61,6 +61,10 @@ bool op_is_lacking(const struct lab *lab, const char *name);
 int op_check_request(const struct lab *lab, const struct soap_request *request,
                      enum release asked, struct problem *p);
 
+/* Counts the server's time that it was charged and delayed meanwhile. */
+void op_note_times(struct lab *lab, const struct op *op,
+                   struct throttle_ticket *ticket);
+
 /* Whether a fault on demand hits now; counts it.  (op_fault.h: of items.) */
 bool op_fault(struct op_call *call, enum fault_kind kind, const char *subject,
               struct fault_hit *ret);

@@ -139,7 +139,18 @@ int throttle_enter(struct throttle *t, const char *budget, bool sync,
     ret->sync = sync;
     ret->since_us = t->clock.now(t->clock.data);
     ret->started_us = ret->since_us;
+    ret->charged_us = 0;
+    ret->delayed_us = delay_us;
     return 0;
+}
+
+struct throttle_times throttle_times(struct throttle_ticket *ticket)
+{
+    struct throttle_times times = { ticket->charged_us, ticket->delayed_us };
+
+    ticket->charged_us = 0;
+    ticket->delayed_us = 0;
+    return times;
 }
 
 /* With the lock held: the time since it was last charged. */
@@ -150,6 +161,7 @@ static struct budget *charge(struct throttle *t, struct throttle_ticket *ticket)
 
     if (t->options.burst_us > 0)
         b->balance_us -= now - ticket->since_us;
+    ticket->charged_us += now - ticket->since_us;
     ticket->since_us = now;
     return b;
 }
@@ -169,6 +181,7 @@ void throttle_item(struct throttle *t, struct throttle_ticket *ticket)
     if (delay_us <= 0)
         return;
     t->clock.sleep(t->clock.data, delay_us);
+    ticket->delayed_us += delay_us;
     /* waiting is no use of the server */
     ticket->since_us = t->clock.now(t->clock.data);
 }

@@ -61,6 +61,8 @@ struct throttle_ticket {
     bool sync;
     int64_t since_us;   /* charged until then */
     int64_t started_us; /* when it was let in */
+    /* since throttle_times() */
+    int64_t charged_us, delayed_us;
 };
 
 /*
@@ -70,6 +72,12 @@ struct throttle_ticket {
 int throttle_enter(struct throttle *t, const char *budget, bool sync,
                    struct throttle_ticket *ret, struct problem *p);
 void throttle_leave(struct throttle *t, struct throttle_ticket *ticket);
+
+/* What it was charged and delayed since it was last asked. */
+struct throttle_times {
+    int64_t charged_us, delayed_us;
+};
+struct throttle_times throttle_times(struct throttle_ticket *ticket);
 
 /*
  * Between two items of a batch: charge the time so far, and delay the next

@@ -348,6 +348,23 @@ static void fail(struct pass *p, const struct err *why)
         return;
 }
 
+/* Whoever had it before is gone, so often that it may be the cause. */
+static bool is_poison(struct pass *p, struct err *err)
+{
+    const struct job *job = p->slot->job;
+
+    if (job->losses < JOBS_LOSSES_MAX)
+        return false;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "%u workers in a row died or fell silent while they had it",
+            job->losses);
+    err->name = "workers-lost";
+    err_remedy(err, "see the logs of those machines for what ended the "
+                    "workers, memory above all; then retry the mailbox");
+    p->store = database_store(p->slot->w->c.database, job->migration_id);
+    return true;
+}
+
 /* Once; again when its options have changed meanwhile. */
 static void work(struct worker_slot *s, struct pass *p)
 {
@@ -357,7 +374,8 @@ static void work(struct worker_slot *s, struct pass *p)
     *p = (struct pass){ .slot = s, .end = FLEET_INTERRUPTED };
     if (stop == NULL)
         return;
-    if (prepare(p, stop, &err) == 0 && run_pass(p, stop, &err) == 0)
+    if (!is_poison(p, &err) && prepare(p, stop, &err) == 0 &&
+        run_pass(p, stop, &err) == 0)
         return;
     if (cancel_level(stop) == CANCEL_NONE)
         fail(p, &err);

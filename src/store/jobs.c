@@ -60,6 +60,11 @@ bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock)
     return !jobs_hours_hold(&g->quiet, clock->minute);
 }
 
+bool jobs_is_alone(unsigned int losses)
+{
+    return losses >= JOBS_LOSSES_ALONE && losses < JOBS_LOSSES_MAX;
+}
+
 #define COMPARE(a, b)                                                          \
     do {                                                                       \
         if ((a) != (b))                                                        \

@@ -18,6 +18,13 @@
  * renewed well before.  A worker that comes too late keeps the job unless a
  * claim has found it expired meanwhile.
  *
+ * A job whose worker dies may be what kills it, and would go on to kill the
+ * others.  How often in a row its lease was lost is counted (losses); from
+ * JOBS_LOSSES_ALONE on it is claimed only by a worker that has nothing else
+ * under way, which then claims nothing beside it, so that nobody is judged by
+ * a neighbour's deaths; from JOBS_LOSSES_MAX on its worker is to end it as
+ * FAILED without a try.
+ *
  * A claim respects: at most so many running of a migration and of a source
  * host, the migration's window, the host's quiet hours, one job of a mailbox
  * at a time.  Of what is left the highest priority comes first; then the
@@ -38,6 +45,9 @@
 #include "store/database.h"
 
 #define JOBS_LEASE_US INT64_C(60000000)
+
+#define JOBS_LOSSES_ALONE 3
+#define JOBS_LOSSES_MAX   5
 
 #define JOBS_WEEK_MINUTES 10080
 
@@ -89,6 +99,7 @@ struct job {
     int64_t lease;      /* number of the last one */
     int64_t expires_us;
     unsigned int claims;   /* how often it was claimed since it was queued */
+    unsigned int losses;   /* of its lease, since it last ended in order */
     char *reason, *remedy; /* of FAILED; or NULL */
 };
 void job_free(struct job *job);

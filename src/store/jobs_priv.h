@@ -31,6 +31,8 @@ int jobs_group_order(const void *a, const void *b);
 /* The state after a verb; false: it does not apply. */
 bool jobs_apply(enum jobs_verb verb, enum job_state *state,
                 enum job_halt *halt);
+/* Only by a worker that has nothing else under way? */
+bool jobs_is_alone(unsigned int losses);
 /* The state of a job that its worker is through with. */
 enum job_state jobs_state_after(enum job_state given, enum job_halt halt);
 

@@ -371,6 +371,82 @@ static void test_expired(struct desk *t)
     job_free(other);
 }
 
+/* A worker with that name dies with what it has. */
+static void die(struct desk *t)
+{
+    t->clock.now_us += JOBS_LEASE_US;
+}
+
+/* It has killed three: from then on nobody has it beside another. */
+static void test_poison(struct desk *t)
+{
+    int64_t poison = add(t, 0, 0, "h", 1), other, more;
+    struct job *job;
+
+    for (unsigned int i = 0; i < JOBS_LOSSES_ALONE; i++) {
+        job = claim(t, "w");
+        g_assert_cmpuint(job->losses, ==, i);
+        job_free(job);
+        die(t);
+    }
+    other = add(t, 0, 1, "h", 2);
+    more = add(t, 0, 2, "h", 0);
+    g_assert_cmpint(claim_id(t, "busy"), ==, other);
+    g_assert_cmpint(claim_id(t, "busy"), ==, more);
+    job = claim(t, "idle");
+    g_assert_cmpint(job->id, ==, poison);
+    g_assert_cmpuint(job->losses, ==, JOBS_LOSSES_ALONE);
+    job_free(job);
+    add(t, 1, 0, "h", 0);
+    g_assert_cmpint(claim_id(t, "idle"), ==, 0);
+    g_assert_cmpint(claim_id(t, "busy"), >, 0);
+}
+
+/* Whom it killed does not matter to who parks it, and to a second try. */
+static void test_parked(struct desk *t)
+{
+    const struct jobs_which all = { 0 };
+    int64_t poison = add(t, 0, 0, "h", 1), other = add(t, 0, 1, "h", 2);
+    struct job *job;
+
+    for (unsigned int i = 0; i < JOBS_LOSSES_MAX; i++) {
+        struct job *beside = claim(t, "elsewhere");
+
+        g_assert_cmpint(beside->id, ==, other);
+        g_assert_cmpint(claim_id(t, "w"), ==, poison);
+        give_back(t, beside, JOB_QUEUED);
+        job_free(beside);
+        die(t);
+    }
+    g_assert_cmpint(claim_id(t, "busy"), ==, other);
+    job = claim(t, "busy");
+    g_assert_cmpint(job->id, ==, poison);
+    g_assert_cmpuint(job->losses, ==, JOBS_LOSSES_MAX);
+    give_back(t, job, JOB_FAILED);
+    job_free(job);
+    g_assert_cmpuint(verb(t, JOBS_RETRY, all), ==, 1);
+    job = claim(t, "busy");
+    g_assert_cmpint(job->id, ==, poison);
+    g_assert_cmpuint(job->losses, ==, 0);
+    job_free(job);
+}
+
+/* An orderly end says that it is none. */
+static void test_no_poison(struct desk *t)
+{
+    int64_t id = add(t, 0, 0, "h", 0);
+    struct job *job;
+
+    for (unsigned int i = 0; i < 2 * JOBS_LOSSES_MAX; i++) {
+        g_assert_cmpint(claim_id(t, "w"), ==, id);
+        die(t);
+        job = claim(t, "w");
+        g_assert_cmpuint(job->losses, ==, 1);
+        give_back(t, job, JOB_QUEUED);
+        job_free(job);
+    }
+}
+
 /* Late, but nobody came: the work goes on. */
 static void test_late(struct desk *t)
 {
@@ -683,6 +759,9 @@ static const struct row tests[] = {
     { "later", test_later },
     { "renew", test_renew },
     { "expired", test_expired },
+    { "poison", test_poison },
+    { "parked", test_parked },
+    { "no-poison", test_no_poison },
     { "late", test_late },
     { "pause", test_pause },
     { "pause-taken-back", test_pause_taken_back },

@@ -87,7 +87,7 @@ static int mem_list(struct jobs *j, const struct jobs_which *which,
 
 static void requeue(struct job *job)
 {
-    job->claims = 0;
+    job->claims = job->losses = 0;
     job->not_before_us = 0;
     g_clear_pointer(&job->reason, g_free);
     g_clear_pointer(&job->remedy, g_free);
@@ -205,6 +205,7 @@ static void expire(struct mem_jobs *m, int64_t now_us)
             continue;
         job->state = jobs_state_after(JOB_QUEUED, job->halt);
         job->halt = JOB_HALT_NONE;
+        job->losses++;
     }
 }
 
@@ -245,7 +246,25 @@ static bool mailbox_runs(struct mem_jobs *m, int64_t mailbox_id)
     return false;
 }
 
-static struct job *choose(struct mem_jobs *m, const struct jobs_clock *clock)
+/* What a worker has under way; *ret_alone: it is to claim nothing beside. */
+static guint in_hands(struct mem_jobs *m, const char *worker, bool *ret_alone)
+{
+    guint n = 0;
+
+    *ret_alone = false;
+    for (guint i = 0; i < m->jobs->len; i++) {
+        const struct job *job = m->jobs->pdata[i];
+
+        if (job->state != JOB_RUNNING || !g_str_equal(job->worker, worker))
+            continue;
+        n++;
+        *ret_alone |= jobs_is_alone(job->losses);
+    }
+    return n;
+}
+
+static struct job *choose(struct mem_jobs *m, const struct jobs_clock *clock,
+                          bool busy)
 {
     struct job *best = NULL;
     struct jobs_group of_best = { 0 };
@@ -255,7 +274,8 @@ static struct job *choose(struct mem_jobs *m, const struct jobs_clock *clock)
         struct jobs_group g;
 
         if (job->state != JOB_QUEUED || job->not_before_us > clock->now_us ||
-            mailbox_runs(m, job->mailbox_id))
+            mailbox_runs(m, job->mailbox_id) ||
+            (busy && jobs_is_alone(job->losses)))
             continue;
         g = group_of(m, job);
         if (!jobs_group_may(&g, clock) ||
@@ -283,11 +303,15 @@ static int mem_claim(struct jobs *j, const char *worker,
                      struct err *err)
 {
     struct mem_jobs *m = lock(j);
-    struct job *job;
+    struct job *job = NULL;
+    bool alone;
+    guint n;
 
     (void)err;
     expire(m, clock->now_us);
-    job = is_draining(m, worker) ? NULL : choose(m, clock);
+    n = in_hands(m, worker, &alone);
+    if (!is_draining(m, worker) && !alone)
+        job = choose(m, clock, n > 0);
     if (job == NULL)
         return unlock(m, 0);
     job->state = JOB_RUNNING;
@@ -339,6 +363,7 @@ static int mem_end(struct jobs *j, const struct job *job,
         return unlock(m, -1);
     is->state = jobs_state_after(end->state, is->halt);
     is->halt = JOB_HALT_NONE;
+    is->losses = 0;
     is->not_before_us = end->not_before_us;
     g_free(is->reason);
     g_free(is->remedy);

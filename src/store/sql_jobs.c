@@ -64,7 +64,8 @@ static int add(struct jobs *j, const struct job *job, int64_t *ret_id,
 
 #define JOB_COLUMNS                                                            \
     "id, migration, mailbox, host, kind, options, priority, not_before,"       \
-    " state, pausing, version, worker, lease, expires, claims, reason, remedy"
+    " state, pausing, version, worker, lease, expires, claims, losses,"        \
+    " reason, remedy"
 
 static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
                           struct err *err)
@@ -93,8 +94,9 @@ static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
         .lease = sq_int64(st, 12),
         .expires_us = sq_int64(st, 13),
         .claims = (unsigned int)sq_int64(st, 14),
-        .reason = sq_column_dup(st, 15),
-        .remedy = sq_column_dup(st, 16),
+        .losses = (unsigned int)sq_int64(st, 15),
+        .reason = sq_column_dup(st, 16),
+        .remedy = sq_column_dup(st, 17),
     };
     return job;
 }
@@ -137,6 +139,10 @@ static int list(struct jobs *j, const struct jobs_which *which,
 /* ---- an operator's words ---------------------------------------------------
  */
 
+#define REQUEUED                                                               \
+    " state = 0, claims = 0, losses = 0, not_before = 0, reason = NULL,"       \
+    " remedy = NULL"
+
 /* The diagram of jobs.h; the column pausing is an enum job_halt. */
 static const char *const verbs[][2] = {
     [JOBS_PAUSE] = { "UPDATE jobs SET state = 2 WHERE state = 0 AND" WHICH,
@@ -145,11 +151,9 @@ static const char *const verbs[][2] = {
     [JOBS_RESUME] = { "UPDATE jobs SET state = 0 WHERE state = 2 AND" WHICH,
                       "UPDATE jobs SET pausing = 0"
                       " WHERE state = 1 AND pausing <> 0 AND" WHICH },
-    [JOBS_RETRY] = { "UPDATE jobs SET state = 0, claims = 0, not_before = 0,"
-                     " reason = NULL, remedy = NULL WHERE state = 4 AND" WHICH,
+    [JOBS_RETRY] = { "UPDATE jobs SET" REQUEUED " WHERE state = 4 AND" WHICH,
                      NULL },
-    [JOBS_AGAIN] = { "UPDATE jobs SET state = 0, claims = 0, not_before = 0,"
-                     " reason = NULL, remedy = NULL"
+    [JOBS_AGAIN] = { "UPDATE jobs SET" REQUEUED
                      " WHERE state IN (3, 4, 5) AND" WHICH,
                      NULL },
     [JOBS_CANCEL] = { "UPDATE jobs SET state = 5 WHERE state IN (0, 2) "
@@ -162,6 +166,7 @@ static const char *const verbs[][2] = {
 G_STATIC_ASSERT(JOB_QUEUED == 0 && JOB_RUNNING == 1 && JOB_PAUSED == 2);
 G_STATIC_ASSERT(JOB_DONE == 3 && JOB_FAILED == 4 && JOB_CANCELLED == 5);
 G_STATIC_ASSERT(JOB_HALT_PAUSE == 1 && JOB_HALT_CANCEL == 2);
+G_STATIC_ASSERT(JOBS_LOSSES_ALONE == 3 && JOBS_LOSSES_MAX == 5);
 
 /* What a running job that is given back becomes. */
 #define GIVEN_BACK "CASE pausing WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 5 END"
@@ -347,27 +352,52 @@ static int expire(struct sq_conn *c, int64_t now_us, struct err *err)
 {
     return sq_run(c,
                   "UPDATE jobs SET state = " GIVEN_BACK
-                  ", pausing = 0 WHERE state = 1 AND expires <= ?",
+                  ", pausing = 0, losses = losses + 1"
+                  " WHERE state = 1 AND expires <= ?",
                   ARGS(INT(now_us)), err);
+}
+
+/* What a worker has under way. */
+struct hands {
+    int64_t running;
+    unsigned int losses; /* the most of one of them */
+};
+
+static int look_at_hands(struct sq_conn *c, const char *worker,
+                         struct hands *ret, struct err *err)
+{
+    struct sq_rows *st =
+        sq_query(c,
+                 "SELECT count(*), coalesce(max(losses), 0) FROM jobs"
+                 " WHERE state = 1 AND worker = ?",
+                 ARGS(TEXT(worker)), err);
+
+    if (st == NULL || sq_step(c, st, err) < 0)
+        return -1;
+    *ret = (struct hands){ sq_int64(st, 0), (unsigned int)sq_int64(st, 1) };
+    sq_reset(st);
+    return 0;
 }
 
 /* The oldest of a group whose mailbox is free: 1, 0: none, -1. */
 static int first_of(struct sq_conn *c, const struct jobs_group *g,
-                    int64_t now_us, int64_t *ret_id, struct err *err)
+                    const struct hands *hands, int64_t now_us, int64_t *ret_id,
+                    struct err *err)
 {
     return sq_number(
         c,
         "SELECT id FROM jobs WHERE state = 0 AND migration = ? AND host = ?"
         " AND priority = ? AND not_before <= ? AND mailbox NOT IN"
         " (SELECT mailbox FROM jobs WHERE state = 1)"
+        " AND (? = 0 OR losses < 3 OR losses >= 5)"
         " ORDER BY id LIMIT 1" DB_SKIP_LOCKED,
-        ARGS(INT(g->migration_id), TEXT(g->host), INT(g->priority),
-             INT(now_us)),
+        ARGS(INT(g->migration_id), TEXT(g->host), INT(g->priority), INT(now_us),
+             INT(hands->running)),
         ret_id, err);
 }
 
 static int choose(struct sq_conn *c, const struct jobs_clock *clock,
-                  int64_t *ret_id, struct err *err)
+                  const struct hands *hands, int64_t *ret_id, struct err *err)
 {
     g_autoptr(GArray) groups =
         g_array_new(FALSE, FALSE, sizeof(struct jobs_group));
@@ -382,7 +412,7 @@ static int choose(struct sq_conn *c, const struct jobs_clock *clock,
             &g_array_index(groups, struct jobs_group, i);
 
         if (jobs_group_may(g, clock))
-            found = first_of(c, g, clock->now_us, ret_id, err);
+            found = first_of(c, g, hands, clock->now_us, ret_id, err);
     }
     return found;
 }
@@ -433,15 +463,17 @@ static int claim_one(struct jobs *j, struct sq_conn *c, const char *worker,
                      struct err *err)
 {
     struct jobs_which which = { 0 };
+    struct hands hands;
     int64_t turn = 0;
     int found;
 
-    if (take_turn(c, &turn, err) < 0 || expire(c, clock->now_us, err) < 0)
+    if (take_turn(c, &turn, err) < 0 || expire(c, clock->now_us, err) < 0 ||
+        look_at_hands(c, worker, &hands, err) < 0)
         return -1;
     found = is_draining(c, worker, err);
-    if (found != 0)
+    if (found != 0 || jobs_is_alone(hands.losses))
         return found < 0 ? -1 : 0;
-    found = choose(c, clock, &which.job_id, err);
+    found = choose(c, clock, &hands, &which.job_id, err);
     if (found <= 0)
         return found;
     if (give(c, which.job_id, worker, clock->now_us + j->lease_us, err) < 0 ||
@@ -513,7 +545,8 @@ static int end_one(struct sq_conn *c, const struct job *job,
 
     if (sq_run(c,
                "UPDATE jobs SET state = CASE WHEN ?1 = 0 THEN " GIVEN_BACK
-               " ELSE ?1 END, pausing = 0, reason = ?2, remedy = ?3,"
+               " ELSE ?1 END, pausing = 0, losses = 0, reason = ?2,"
+               " remedy = ?3,"
                " not_before = ?4 WHERE id = ?5 AND lease = ?6 AND state = 1",
                ARGS(INT(e->state), TEXT(reason), TEXT(remedy),
                     INT(e->not_before_us), INT(job->id), INT(job->lease)),

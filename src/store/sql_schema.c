@@ -220,6 +220,7 @@ static const char step_3[] =
     "  lease INTEGER NOT NULL DEFAULT 0,"                                      \
     "  expires INTEGER NOT NULL DEFAULT 0,"                                    \
     "  claims INTEGER NOT NULL DEFAULT 0,"                                     \
+    "  losses INTEGER NOT NULL DEFAULT 0,"                                     \
     "  version INTEGER NOT NULL DEFAULT 0,"                                    \
     "  host TEXT NOT NULL, kind TEXT NOT NULL, options TEXT,"                  \
     "  worker TEXT, reason TEXT, remedy TEXT"                                  \

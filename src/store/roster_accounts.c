@@ -231,7 +231,8 @@ static int put_domains(struct sq_conn *c, int64_t id,
 {
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func(free_domain);
 
-    if (read_domains(c, id, old, err) < 0)
+    /* two at once would both find a domain free, and one break the index */
+    if (roster_audit_hold(c, err) < 0 || read_domains(c, id, old, err) < 0)
         return -1;
     for (guint i = 0; i < old->len; i++) {
         const struct account_domain *d = old->pdata[i];

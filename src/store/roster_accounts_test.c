@@ -318,6 +318,54 @@ static void *fill(void *data)
     return NULL;
 }
 
+struct claimant {
+    struct roster *roster;
+    int64_t account;
+    pthread_barrier_t *start;
+    int won[TIMES];
+};
+
+/* Each name once, at the same moment as the other. */
+static void *verify(void *data)
+{
+    struct claimant *c = data;
+
+    for (int i = 0; i < TIMES; i++) {
+        g_autofree char *name = g_strdup_printf("d%d.example", i);
+        const struct domain_wish has = { name, true };
+        const struct account_change change = { .domains = &has,
+                                               .n_domains = 1 };
+        struct err err;
+
+        pthread_barrier_wait(c->start);
+        c->won[i] = roster_account_change(c->roster, &roster_alice, c->account,
+                                          0, &change, &err) == 0;
+        if (!c->won[i])
+            g_assert_cmpstr(err.name, ==, "taken");
+        /* the other may have lost because this one still has it */
+        pthread_barrier_wait(c->start);
+    }
+    return NULL;
+}
+
+static void test_one_domain_twice_at_once(struct roster_fixture *f,
+                                          gconstpointer data)
+{
+    pthread_barrier_t start;
+    struct claimant one = { f->roster, add(f, "P-1"), &start, { 0 } },
+                    two = { f->roster, add(f, "P-2"), &start, { 0 } };
+    pthread_t thread;
+
+    (void)data;
+    pthread_barrier_init(&start, NULL, 2);
+    g_assert_cmpint(pthread_create(&thread, NULL, verify, &two), ==, 0);
+    verify(&one);
+    pthread_join(thread, NULL);
+    pthread_barrier_destroy(&start);
+    for (int i = 0; i < TIMES; i++)
+        g_assert_cmpint(one.won[i] + two.won[i], ==, 1);
+}
+
 /* A command's, beside the service that has the database open. */
 static void test_beside(struct roster_fixture *f, gconstpointer data)
 {
@@ -376,6 +424,7 @@ int main(int argc, char **argv)
     ADD("hostile", test_what_is_no_account);
     ADD("contacts", test_contacts);
     ADD("removing", test_removing);
+    ADD("at-once", test_one_domain_twice_at_once);
     ADD("beside", test_beside);
 #undef ADD
     if (store_tmp_server() == NULL)

@@ -64,6 +64,17 @@ static int read_hash(struct sq_conn *c, struct sq_rows *rows, int column,
 }
 
 /* Nobody else adds a line before this transaction is over. */
+int roster_audit_hold(struct sq_conn *c, struct err *err)
+{
+    int64_t last_id;
+
+    return sq_number(
+               c, "SELECT last_id FROM audit_head WHERE one = 1" DB_FOR_UPDATE,
+               NO_ARGS, &last_id, err) < 0
+               ? -1
+               : 0;
+}
+
 static int take_head(struct sq_conn *c, struct head *ret, struct err *err)
 {
     struct sq_rows *rows = sq_query(

@@ -36,6 +36,10 @@ int roster_once_write(struct sq_conn *c, const struct roster_once *once,
 int roster_once_sweep(struct sq_conn *c, int64_t now_us,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Until the transaction ends no other one writes a line: they come in turn. */
+int roster_audit_hold(struct sq_conn *c,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Adds to `to` what it makes of the row stepped to. */
 typedef int roster_reader(struct sq_conn *c, struct sq_rows *rows,
                           GPtrArray *to, struct err *err);

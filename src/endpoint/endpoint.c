@@ -1,5 +1,6 @@
 #include "endpoint/endpoint.h"
 
+#include "base/timestamp.h"
 #include "endpoint/endpoint_priv.h"
 #include "portable/portable.h"
 
@@ -226,6 +227,13 @@ int endpoint_put(struct endpoint *ep, const struct endpoint_put *puts, size_t n,
     *ret_maybe = false;
     if (n == 0)
         return 0;
+    if (puts[0].over_by_us != 0 &&
+        timestamp_monotonic() >= puts[0].over_by_us) {
+        err_set(err, ERR_MAILBOX, ERR_RETRY_WAIT, 0, "it is too late to send");
+        err->wait_ms = 1000;
+        err->name = "too-late";
+        return -1;
+    }
     if (ep->ops->put(ep, puts, n, ret, ret_maybe, err) < 0)
         return err_in(err, "upload of %zu item%s", n, n == 1 ? "" : "s");
     for (size_t i = 0; i < n; i++)

@@ -181,6 +181,12 @@ struct endpoint_put {
      * known again; printable ASCII.
      */
     const char *stamp;
+    /*
+     * Monotonic, 0: none.  Past it somebody else may take the items for lost:
+     * nothing more of the request leaves, even if this process was frozen
+     * after it had decided to send it (name "too-late", and maybe as always).
+     */
+    int64_t over_by_us;
 };
 
 /* What became of it. */

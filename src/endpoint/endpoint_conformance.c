@@ -284,6 +284,24 @@ static void test_folder_counts_visible_items(struct room *r)
     g_assert_cmpuint(folder_of(&tree, r->folder)->n_items, ==, 2);
 }
 
+static void test_nothing_is_put_too_late(struct room *r)
+{
+    g_autoptr(blob) payload = r->subject->payload(r->subject->data, 0);
+    const struct endpoint_put put = { .folder_id = r->folder,
+                                      .payload = payload,
+                                      .over_by_us = 1 };
+    g_auto(endpoint_tree) tree = { 0 };
+    struct endpoint_done done = { 0 };
+    bool maybe = true;
+
+    g_assert_cmpint(endpoint_put(r->ep, &put, 1, &done, &maybe, &r->err), ==,
+                    -1);
+    g_assert_cmpstr(r->err.name, ==, "too-late");
+    g_assert_false(maybe);
+    CHECK_OK(endpoint_folders(r->ep, &tree, &r->err), &r->err);
+    g_assert_cmpuint(folder_of(&tree, r->folder)->n_items, ==, 0);
+}
+
 static void test_large_items_are_found(struct room *r)
 {
     g_auto(endpoint_findings) all = { 0 }, some = { 0 }, none = { 0 };
@@ -735,6 +753,7 @@ static const struct endpoint_conformance_test tests[] = {
     { "replace-keeps-the-id", test_replace_keeps_the_id },
     { "fetch-answers-item-by-item", test_fetch_answers_item_by_item },
     { "put-answers-item-by-item", test_put_answers_item_by_item },
+    { "nothing-is-put-too-late", test_nothing_is_put_too_late },
     { "removed-twice-is-removed", test_removed_twice_is_removed },
     { "empty-batches-are-nothing", test_empty_batches_are_nothing },
     { "describe", test_describe },

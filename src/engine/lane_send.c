@@ -183,7 +183,8 @@ static void take_sent(struct lane *l, struct cargo *const *set, size_t n,
 
 /* stamps: one an item. */
 static void fill_puts(struct lane *l, struct cargo *const *set, size_t n,
-                      char (*stamps)[STAMP_LEN + 1], struct endpoint_put *ret)
+                      int64_t over_by_us, char (*stamps)[STAMP_LEN + 1],
+                      struct endpoint_put *ret)
 {
     for (size_t i = 0; i < n; i++) {
         stamp_make(set[i]->item->source_id, stamps[i]);
@@ -194,12 +195,13 @@ static void fill_puts(struct lane *l, struct cargo *const *set, size_t n,
             .payload = set[i]->payload,
             .portable = set[i]->portable,
             .stamp = stamps[i],
+            .over_by_us = over_by_us,
         };
     }
 }
 
 static int put(struct lane *l, struct cargo *const *set, size_t n,
-               struct err *err)
+               int64_t over_by_us, struct err *err)
 {
     g_autofree char(*stamps)[STAMP_LEN + 1] =
         g_malloc0_n(n + 1, sizeof(*stamps));
@@ -210,7 +212,7 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     struct err why;
     int r;
 
-    fill_puts(l, set, n, stamps, puts);
+    fill_puts(l, set, n, over_by_us, stamps, puts);
     r = endpoint_put(l->at[DESTINATION], puts, n, done, &maybe, &why);
     step("send");
     learn(l, set, n, began, r < 0);
@@ -253,12 +255,16 @@ static int send_set(struct lane *l, struct cargo *const *set, size_t n,
     /*
      * We may have been frozen for hours right here, and our successor may
      * have found the items missing and sent them.  The one clock may be set
-     * meanwhile, the other stands still while a machine sleeps.
+     * meanwhile, the other stands still while a machine sleeps.  Frozen later,
+     * it is seen where each piece of the request leaves (over_by_us).  What
+     * stays is the time between that look and the kernel's taking the piece,
+     * microseconds, and there alone a whole machine that is paused with its
+     * clock.
      */
     if (timestamp_now() > deadline - SEND_WITHIN_US ||
         timestamp_monotonic() - began > most - SEND_WITHIN_US)
         return take_back(l, set, n, err);
-    return put(l, set, n, err);
+    return put(l, set, n, began + most, err);
 }
 
 int lane_send(struct lane *l, struct cargo *const *set, size_t n,

@@ -137,6 +137,7 @@ static void perform(const struct attempt *a, void *wire, struct reply *ret)
         .parts = parts,
         .n_parts = n_parts,
         .deadline_ms = call->deadline_ms,
+        .over_by_us = call->over_by_us,
         .answer_max_bytes = call->answer_max_bytes,
         .repeatable = !call->writing,
         .cancel = core->site->cancel,

@@ -32,6 +32,7 @@ struct call {
     bool writing;              /* sent at most once */
     bool sync;                 /* counts among the concurrent sync calls */
     uint32_t deadline_ms;      /* 0: 100 s */
+    int64_t over_by_us;        /* see struct endpoint_put */
     uint64_t answer_max_bytes; /* 0: 256 MiB */
     const struct reply_payloads *payloads; /* or NULL */
 };

@@ -134,6 +134,7 @@ int make_items(struct mailbox *mb, struct making *items, size_t n,
         .n = n,
         .writing = true,
         .deadline_ms = ews_put_deadline_ms(bytes_of(&c)),
+        .over_by_us = items[0].put->over_by_us,
     };
     g_auto(call_answer) a = { 0 };
 

@@ -98,6 +98,7 @@ static int upload(struct mailbox *mb, const struct putting *p,
         .n = p->n,
         .writing = true,
         .deadline_ms = ews_put_deadline_ms(payload_bytes(p)),
+        .over_by_us = p->puts[0].over_by_us,
     };
     g_auto(call_answer) a = { 0 };
 

@@ -140,7 +140,12 @@ struct net_request {
     const char *const *headers;   /* NULL-terminated "Name: value"; or NULL */
     const struct net_part *parts; /* sent with a Content-Length */
     size_t n_parts;
-    uint32_t deadline_ms;      /* for the whole exchange; 0: 100 s */
+    uint32_t deadline_ms; /* for the whole exchange; 0: 100 s */
+    /*
+     * Monotonic; past it no more of the body leaves, whatever kept this
+     * process from running since it was asked (name "too-late").  0: none.
+     */
+    int64_t over_by_us;
     uint64_t answer_max_bytes; /* 0: 256 MiB; more is an error */
     /*
      * True only for what may be carried out twice without harm.  Then a

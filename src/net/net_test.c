@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "net/scene.h"
 
 /* ---- what goes over the wire ----------------------------------------- */
@@ -254,6 +255,29 @@ static void test_deadline(void)
     g_assert_cmpint(o.err.retry, ==, ERR_RETRY_WAIT);
     g_assert_true(o.response.body_sent);
     g_assert_cmpuint(script_server_requests(s.server), ==, 1);
+    scene_close(&s);
+}
+
+/* Frozen between its decision and the socket: nothing leaves. */
+static void test_too_late(void)
+{
+    const struct net_part part = { .text = "x", .len = 1 };
+    g_auto(outcome) o = { 0 }, in_time = { 0 };
+    struct net_request request = {
+        .method = "POST", .parts = &part, .n_parts = 1, .over_by_us = 1
+    };
+    struct scene s;
+
+    SCENE(&s, NET_AUTH_NONE, scene_answers);
+    request.url = s.url;
+    perform(s.conn, request, &o);
+    g_assert_cmpint(o.rc, ==, -1);
+    g_assert_cmpstr(o.err.name, ==, "too-late");
+    g_assert_false(o.response.body_sent);
+    g_assert_cmpuint(o.response.bytes_up, ==, 0);
+    request.over_by_us = timestamp_monotonic() + 3600 * TIMESTAMP_SECOND;
+    perform(s.conn, request, &in_time);
+    CHECK_OK(in_time.rc, &in_time.err);
     scene_close(&s);
 }
 
@@ -536,6 +560,7 @@ int main(int argc, char **argv)
     TEST("wrong/nobody-there", test_nobody_there);
     TEST("wrong/no-such-name", test_no_such_name);
     TEST("wrong/deadline", test_deadline);
+    TEST("wrong/too-late", test_too_late);
     TEST("wrong/too-large", test_answer_too_large);
     TEST("wrong/cancel", test_cancel);
     TEST("wrong/drain", test_draining_ends_nothing);

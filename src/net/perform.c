@@ -9,11 +9,26 @@
 #define HEADERS_MAX_BYTES ((size_t)256 << 10)
 /* ---- libcurl's callbacks -------------------------------------------- */
 
+static size_t too_late(struct exchange *x)
+{
+    err_set(&x->why, ERR_MAILBOX, ERR_RETRY_WAIT, 0,
+            "server \"%s\": it is too late to send this", x->url.host);
+    x->why.wait_ms = 1000;
+    x->why.name = "too-late";
+    x->failed = true;
+    return CURL_READFUNC_ABORT;
+}
+
 static size_t give_body(char *buf, size_t size, size_t n, void *data)
 {
     struct exchange *x = data;
-    ssize_t got = body_read(&x->body, buf, size * n, &x->why);
+    int64_t over_by_us = x->request->over_by_us;
+    ssize_t got;
 
+    /* The last moment before it leaves: we may have been frozen until now. */
+    if (over_by_us != 0 && timestamp_monotonic() >= over_by_us)
+        return too_late(x);
+    got = body_read(&x->body, buf, size * n, &x->why);
     if (got < 0) {
         x->failed = true;
         return CURL_READFUNC_ABORT;

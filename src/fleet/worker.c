@@ -121,19 +121,45 @@ static void heed(struct worker_slot *s, const struct jobs_renewed *r)
         cancel_request(s->cancel);
 }
 
+/* Under the lock, but for the time that the database takes. */
 static void renew(struct worker_slot *s)
 {
+    struct worker *w = s->w;
     struct jobs_renewed renewed;
     struct err err;
+    int result;
 
     if (s->ended || s->lost)
         return;
-    if (jobs_renew(s->w->c.jobs, s->job, worker_clock(s->w), &renewed, &err) ==
-        0)
+    pthread_mutex_unlock(&w->lock);
+    result = jobs_renew(w->c.jobs, s->job, worker_clock(w), &renewed, &err);
+    pthread_mutex_lock(&w->lock);
+    if (s->ended || s->lost)
+        return;
+    if (result == 0)
         heed(s, &renewed);
     else if (g_strcmp0(err.name, "lease-lost") == 0)
         worker_slot_lost(s);
     /* else the database is away: what is written meanwhile fails by itself */
+}
+
+/* Under the lock, which is given away now and then: what is held stays. */
+static void renew_all(struct worker *w)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_copy(w->slots, NULL, NULL);
+    bool room = false;
+
+    for (guint i = 0; i < all->len; i++)
+        ((struct worker_slot *)all->pdata[i])->held = true;
+    for (guint i = 0; i < all->len; i++) {
+        struct worker_slot *s = all->pdata[i];
+
+        renew(s);
+        s->held = false;
+        room |= s->over;
+    }
+    if (room)
+        jobs_wake(w->c.jobs);
 }
 
 static void beat(struct worker *w)
@@ -181,8 +207,7 @@ static void *keep_leases(void *data)
         set_clock(w);
         beat(w);
         pthread_mutex_lock(&w->lock);
-        for (guint i = 0; i < w->slots->len; i++)
-            renew(w->slots->pdata[i]);
+        renew_all(w);
         on = sleep_until(w, timestamp_monotonic() + w->c.lease_us / 3);
         pthread_mutex_unlock(&w->lock);
         if (!on)
@@ -237,7 +262,7 @@ static guint reap(struct worker *w)
     for (guint i = w->slots->len; i > 0; i--) {
         struct worker_slot *s = w->slots->pdata[i - 1];
 
-        if (!s->over)
+        if (!s->over || s->held)
             continue;
         pthread_join(s->thread, NULL);
         g_ptr_array_remove_index_fast(w->slots, i - 1);

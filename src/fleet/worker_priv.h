@@ -23,6 +23,7 @@ struct worker_slot {
     bool lost;       /* the lease */
     bool ended;      /* the job needs no renewal any more */
     bool over;       /* the thread can be joined */
+    bool held;       /* its renewal is under way: it stays */
 };
 
 struct worker {

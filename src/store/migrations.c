@@ -370,12 +370,58 @@ static int audit_changed(struct sq_conn *c, const struct roster_actor *who,
                              err);
 }
 
+static int read_limits(struct sq_conn *c, int64_t id, unsigned int *most,
+                       struct jobs_hours *hours, struct err *err)
+{
+    struct sq_rows *rows = sq_query(
+        c,
+        "SELECT most, hours_from, hours_to FROM job_limits WHERE migration = ?",
+        ARGS(INT(id)), err);
+    int found = rows == NULL ? -1 : sq_step(c, rows, err);
+
+    if (found <= 0)
+        return found;
+    *most = (unsigned int)sq_int64(rows, 0);
+    *hours = (struct jobs_hours){ (unsigned int)sq_int64(rows, 1),
+                                  (unsigned int)sq_int64(rows, 2) };
+    sq_reset(rows);
+    return 1;
+}
+
+static int change_limits(struct sq_conn *c, const struct roster_actor *who,
+                         int64_t id, const struct migration_change *ch,
+                         struct err *err)
+{
+    g_autofree char *subject = migration_subject(id), *detail = NULL;
+    struct jobs_hours hours = { 0, 0 };
+    unsigned int most = 0;
+
+    if (ch->most == NULL && ch->hours == NULL)
+        return 0;
+    if (read_limits(c, id, &most, &hours, err) < 0)
+        return -1;
+    most = ch->most != NULL ? *ch->most : most;
+    hours = ch->hours != NULL ? *ch->hours : hours;
+    detail = migration_limit_text(most, &hours);
+    if (sq_jobs_limit_migration(c, id, most, &hours, err) < 0)
+        return -1;
+    return roster_audit_line(
+        c, &(struct audit_line){ who, "migration.limit", subject, detail },
+        err);
+}
+
 static int change(const struct migrations *p, struct sq_conn *c,
                   const struct roster_actor *who, int64_t id,
                   const struct migration_change *ch, struct err *err)
 {
     if (migrations_must_have(c, id, err) < 0 ||
-        change_texts(c, id, ch, err) < 0)
+        change_limits(c, who, id, ch, err) < 0)
+        return -1;
+    /* what is under way need not begin again for its limits */
+    if (ch->name == NULL && ch->options == NULL && ch->admins[0] == NULL &&
+        ch->admins[1] == NULL)
+        return 0;
+    if (change_texts(c, id, ch, err) < 0)
         return -1;
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         if (change_admin(p, c, id, (enum migration_side)i, ch->admins[i], err) <
@@ -393,15 +439,22 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
                       struct err *err)
 {
     struct sq_conn *c;
+    int result;
 
     if (store_check_opt(err, "name of the migration", ch->name,
                         MIGRATION_NAME_MAX) < 0 ||
         store_check_opt(err, "options", ch->options, MIGRATION_OPTIONS_MAX) < 0)
         return -1;
     c = p->db->ops->begin(p->db, DB_WRITE, err);
-    if (c == NULL || sq_end(c, change(p, c, who, id, ch, err), err) < 0)
+    if (c == NULL)
+        return -1;
+    result = change(p, c, who, id, ch, err);
+    if (result == 0)
+        result = sq_jobs_tell(c, err);
+    if (sq_end(c, result, err) < 0)
         return -1;
     step("migration");
+    jobs_wake(p->jobs);
     return 0;
 }
 

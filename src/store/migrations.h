@@ -104,8 +104,11 @@ int migrations_get(struct migrations *p, int64_t id, struct migration **ret,
 struct migration_change {
     const char *name, *options;
     const struct migration_login *admins[MIGRATION_N_SIDES];
+    const unsigned int *most; /* see jobs_limit_migration() */
+    const struct jobs_hours *hours;
 };
-/* New options and credentials reach what is running with its next renewal. */
+/* All or nothing.  New options and credentials reach what is running with its
+ * next renewal. */
 int migrations_change(struct migrations *p, const struct roster_actor *who,
                       int64_t id, const struct migration_change *change,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -214,11 +217,7 @@ int migrations_set_priority(struct migrations *p,
                             const struct roster_actor *who,
                             const struct jobs_which *which, int priority,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* See jobs_limit_migration() and jobs_limit_host(). */
-int migrations_limit(struct migrations *p, const struct roster_actor *who,
-                     int64_t id, unsigned int most,
-                     const struct jobs_hours *only,
-                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* See jobs_limit_host(). */
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
                           const char *host, unsigned int most,
                           const struct jobs_hours *quiet,

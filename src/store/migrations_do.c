@@ -164,29 +164,10 @@ int migrations_set_priority(struct migrations *p,
  * ---------------------------------------------------------------------------
  */
 
-static char *limit_text(unsigned int most, const struct jobs_hours *hours)
+char *migration_limit_text(unsigned int most, const struct jobs_hours *hours)
 {
     return g_strdup_printf("%u at once, minutes %u to %u of the week", most,
                            hours->from, hours->to);
-}
-
-int migrations_limit(struct migrations *p, const struct roster_actor *who,
-                     int64_t id, unsigned int most,
-                     const struct jobs_hours *only, struct err *err)
-{
-    g_autofree char *subject = migration_subject(id),
-                    *detail = limit_text(most, only);
-    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
-    int result;
-
-    if (c == NULL)
-        return -1;
-    result = migrations_must_have(c, id, err);
-    if (result == 0)
-        result = sq_jobs_limit_migration(c, id, most, only, err);
-    return finish(
-        p, c, result,
-        &(struct audit_line){ who, "migration.limit", subject, detail }, err);
 }
 
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
@@ -194,7 +175,7 @@ int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
                           const struct jobs_hours *quiet, struct err *err)
 {
     g_autofree char *subject = g_strdup_printf("host %s", host),
-                    *detail = limit_text(most, quiet);
+                    *detail = migration_limit_text(most, quiet);
     struct sq_conn *c;
 
     if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0)

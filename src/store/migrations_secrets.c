@@ -145,7 +145,7 @@ int migrations_purge(struct migrations *p, const struct roster_actor *who,
  * ---------------------------------------------------------------- */
 
 struct sealed {
-    int64_t id; /* of the migration, or the operator */
+    int64_t id; /* of the migration, the operator, the mail */
     char *owner, *name;
     GBytes *value;
 };
@@ -207,6 +207,9 @@ static const struct sealed_table sealed_tables[] = {
       " ORDER BY id",
       "UPDATE operators SET totp = ?1"
       " WHERE id = ?2 AND name = ?3 AND ?4 = 'totp'" },
+    { "outbox", "SELECT id, ref, 'body', body FROM outbox ORDER BY id",
+      "UPDATE outbox SET body = ?1"
+      " WHERE id = ?2 AND ref = ?3 AND ?4 = 'body'" },
 };
 
 static int reseal_table(const struct migrations *p, struct sq_conn *c,

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "store/migrations_priv.h"
+#include "store/roster_links.h"
 #include "store/store_fill.h"
 #include "store/store_tmp.h"
 
@@ -282,6 +283,44 @@ static void test_change(struct desk *t, gconstpointer data)
                     ==, 0);
 }
 
+/* Of a change that cannot be made whole nothing stays. */
+static void test_change_whole(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t);
+    const struct jobs_hours weekend = { 7000, 300 }, always = { 0, 0 };
+    const unsigned int three = 3, none = 0;
+    g_autofree char *endless = g_strnfill(STORE_EXCHANGE_NAME_MAX + 1, 'x');
+    const struct migration_login bad = { endless, NULL };
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+    struct migration_change change = {
+        .name = "Autumn", .admins = { &bad }, .most = &three, .hours = &weekend
+    };
+    g_autoptr(migration) before = NULL, after = NULL, still = NULL;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err), &t->err);
+    g_assert_cmpint(migrations_change(t->m, &alice, id, &change, &t->err), ==,
+                    -1);
+    before = look(t, id);
+    g_assert_cmpstr(before->name, ==, "Spring");
+    g_assert_cmpuint(before->most, ==, 0);
+    change.name = NULL;
+    change.admins[0] = NULL;
+    CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
+    after = look(t, id);
+    g_assert_cmpuint(after->most, ==, 3);
+    g_assert_cmpuint(after->hours.from, ==, 7000);
+    g_assert_cmpint(number(t, "SELECT max(version) FROM jobs"), ==, 0);
+    /* each by itself */
+    change = (struct migration_change){ .hours = &always };
+    CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
+    change = (struct migration_change){ .most = &none };
+    still = look(t, id);
+    g_assert_cmpuint(still->most, ==, 3);
+    g_assert_cmpuint(still->hours.from, ==, 0);
+    CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
+}
+
 static void test_purge(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t), other = add(t);
@@ -334,6 +373,40 @@ static void test_remove(struct desk *t, gconstpointer data)
     g_assert_cmpint(again, >, id); /* its number is nobody else's */
 }
 
+static const struct seal_place mail_place = { "outbox", "body", "r1" };
+
+static void add_mail(struct desk *t)
+{
+    static char ref[] = "r1", to[] = "a@x", subject[] = "Your link";
+    g_autoptr(roster) r = roster_new(t->d);
+    struct outbox_mail mail = { .ref = ref,
+                                .recipient = to,
+                                .subject = subject };
+    const struct links_wish wish = { .mail = &mail };
+
+    CHECK_OK(seal_close(t->keys, &mail_place, PLANTED, strlen(PLANTED),
+                        &mail.body, &t->err),
+             &t->err);
+    CHECK_OK(roster_links_add(r, &alice, &wish, &t->err), &t->err);
+    g_bytes_unref(mail.body);
+}
+
+static void mail_opens(struct desk *t, const struct keyring *keys)
+{
+    const struct roster_page page = { 0, 1 };
+    g_autoptr(roster) r = roster_new(t->d);
+    g_autoptr(GPtrArray) found = NULL;
+    g_autoptr(secret) body = NULL;
+    const struct outbox_mail *m;
+
+    CHECK_OK(roster_outbox(r, &page, &found, &t->err), &t->err);
+    m = found->pdata[0];
+    CHECK_OK(seal_open(keys, &mail_place, g_bytes_get_data(m->body, NULL),
+                       g_bytes_get_size(m->body), &body, &t->err),
+             &t->err);
+    g_assert_cmpstr(secret_peek(body), ==, PLANTED);
+}
+
 /* Sealed anew, everything opens with the new key alone. */
 static void test_reseal(struct desk *t, gconstpointer data)
 {
@@ -342,16 +415,18 @@ static void test_reseal(struct desk *t, gconstpointer data)
     uint64_t n = 0;
 
     (void)data;
+    add_mail(t);
     migrations_free(t->m);
     t->m = migrations_new(t->d, t->j, both);
     CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
-    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(n, ==, 3);
     CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
     g_assert_cmpuint(n, ==, 0);
     one = keyring_retired(both);
     migrations_free(t->m);
     t->m = migrations_new(t->d, t->j, one);
     has_password(t, id, 0, MIGRATION_SOURCE, "X\\admin:" PLANTED "-admin");
+    mail_opens(t, one);
     keyring_free(both);
     keyring_free(t->keys);
     t->keys = one;
@@ -508,6 +583,7 @@ int main(int argc, char **argv)
         { "filter", test_filter },
         { "start", test_start },
         { "change", test_change },
+        { "change-whole", test_change_whole },
         { "purge", test_purge },
         { "remove", test_remove },
         { "reseal", test_reseal },

@@ -204,37 +204,17 @@ bool service_read_options(const struct web_request *r, char **ret,
     return result == 0;
 }
 
-/* Its limits, where the body has any; -1 with err. */
-static int change_limits(const struct service *s, const struct web_request *r,
-                         const struct migration *m, struct web_reply *reply,
-                         struct err *err)
+/* Its limits, where the body has any; wish borrows both. */
+static bool read_limits(const struct web_request *r, unsigned *most,
+                        struct jobs_hours *hours, struct migration_change *wish,
+                        struct web_reply *reply)
 {
-    char room[320];
-    struct roster_actor actor = service_actor(r, room, sizeof(room));
-    unsigned most = m->most;
-    struct jobs_hours hours = m->hours;
-
-    if (json_object_get(r->json, "most") == NULL &&
-        json_object_get(r->json, "hours") == NULL)
-        return 0;
-    if (!service_read_most(r, &most, reply) ||
-        (json_object_get(r->json, "hours") != NULL &&
-         !service_read_hours(r, "hours", &hours, reply)))
-        return 1;
-    return migrations_limit(s->migrations, &actor, m->id, most, &hours, err);
-}
-
-static int change(const struct service *s, const struct web_request *r,
-                  const struct migration *m,
-                  const struct migration_change *wish, struct err *err)
-{
-    char room[320];
-    struct roster_actor actor = service_actor(r, room, sizeof(room));
-
-    if (wish->name == NULL && wish->options == NULL &&
-        wish->admins[0] == NULL && wish->admins[1] == NULL)
-        return 0;
-    return migrations_change(s->migrations, &actor, m->id, wish, err);
+    if (json_object_get(r->json, "most") != NULL)
+        wish->most = most;
+    if (json_object_get(r->json, "hours") != NULL)
+        wish->hours = hours;
+    return service_read_most(r, most, reply) &&
+           service_read_hours(r, "hours", hours, reply);
 }
 
 void service_migration_change(void *service, const struct web_request *r,
@@ -248,11 +228,15 @@ void service_migration_change(void *service, const struct web_request *r,
     g_autofree char *options = NULL;
     struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
     struct migration_change wish = { 0 };
+    unsigned most = 0;
+    struct jobs_hours hours;
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
     bool good = service_only(r, names, reply) == 0 &&
                 service_text_opt(r, "name", MIGRATION_NAME_MAX, false,
                                  &wish.name, reply) &&
-                service_read_options(r, &options, reply);
-    int result = 0;
+                service_read_options(r, &options, reply) &&
+                read_limits(r, &most, &hours, &wish, reply);
     struct err err;
 
     for (int i = 0; good && i < MIGRATION_N_SIDES; i++) {
@@ -262,12 +246,10 @@ void service_migration_change(void *service, const struct web_request *r,
     wish.options = options;
     m = good ? service_migration_get(s, r, reply) : NULL;
     if (m != NULL) {
-        web_reply_empty(reply, 204);
-        result = change_limits(s, r, m, reply, &err);
-        if (result == 0)
-            result = change(s, r, m, &wish, &err);
-        if (result < 0)
+        if (migrations_change(s->migrations, &actor, m->id, &wish, &err) < 0)
             service_fail(s, r, reply, &err);
+        else
+            web_reply_empty(reply, 204);
     }
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         secret_free(logins[i].password);

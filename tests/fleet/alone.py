@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """One service with its embedded database: killed in the middle and started
 again, paused, cancelled, told other options; and no password anywhere."""
+import contextlib
 import pathlib
 import signal
+import sqlite3
 import sys
 import time
 import urllib.request
@@ -10,6 +12,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from fleet import Fleet  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from service import ADMIN, Service, Stream  # noqa: E402
 
 OPTIONS = '{"doubt-wait":1,"verify":"full","lanes":1}'
 # So far that a mailbox takes long, however busy this machine is meanwhile.
@@ -105,6 +108,26 @@ def new_options_reach_what_runs():
 
 
 @case
+def a_mailbox_that_kills_its_workers_is_parked():
+    with Pair(mailboxes=2, items=5) as pair, Fleet(pair) as fleet:
+        number = fleet.add()
+        fleet.migration("start", number)
+        with contextlib.closing(sqlite3.connect(
+                fleet.data / "mailferry.db")) as database:
+            database.execute("UPDATE jobs SET losses = 5 WHERE id = 1")
+            database.commit()
+        fleet.start("worker")
+        fleet.wait("both ended", lambda: sorted(
+            fleet.mailboxes(number).values()) ==
+            [("failed", "failed"), ("verified", "done")])
+        contains(fleet.text("worker"),
+                 "5 workers in a row died or fell silent", "log")
+        equal(fleet.migration("retry", number), "1 jobs\n", "retry")
+        fleet.wait_done(number)
+        pair.assert_moved()
+
+
+@case
 def a_refused_password_is_not_tried_again():
     with Pair(mailboxes=3, items=5) as pair, Fleet(pair) as fleet:
         wrong = fleet.dir / "wrong"
@@ -168,6 +191,29 @@ def passwords(path):
     return {row[i] for row in split[1:] for i in columns if row[i]}
 
 
+def served(fleet):
+    """The fleet's database in a service that can be signed in to."""
+    service = Service(start=False, operators=False)
+    service.env, service.log = fleet.env, fleet.dir / "service.log"
+    service.command("operator", "add", ADMIN, "--password-file",
+                    service.password_file)
+    service.start()
+    return service
+
+
+def by_hand_as_well(pair, fleet):
+    """What a run at the command line leaves: its files lie in the folder
+    that is searched."""
+    state, reports = fleet.dir / "state", fleet.dir / "reports"
+    ran = pair.migrate("--state", state, "--trace", fleet.dir / "trace",
+                       "--json", "--settings", "all",
+                       file=pair.passwords_csv)
+    told = fleet.command("report", pair.passwords_csv, "--state", state,
+                         "--out", reports)
+    check(len(list(reports.iterdir())) > 1, "no reports")
+    return {"output": (ran.out + ran.err + told.out).encode()}
+
+
 @case
 def passwords_are_found_nowhere():
     with Pair(mailboxes=2, items=5) as pair, \
@@ -175,15 +221,21 @@ def passwords_are_found_nowhere():
         secrets = passwords(pair.passwords_csv)
         check(secrets, "no passwords: the test would prove nothing")
         number = fleet.add('{"settings":["all"]}')
+        reports = by_hand_as_well(pair, fleet)
+        service = served(fleet)
+        events = Stream(service, service.cookie())
         fleet.migration("start", number)
-        serve(fleet, "service")
         fleet.wait("ended", lambda: all(
             job in ("done", "failed") for _, job in
             fleet.mailboxes(number).values()))
+        heard = events.until('"state":"done"')
+        check(heard, "no events")
         texts = {"metrics": metrics(fleet, "service").encode(),
+                 "events": "\n".join(heard).encode(), **reports,
                  "list": fleet.migration("mailboxes", number).encode(),
                  "trail": fleet.command("audit", "verify").out.encode()}
-        fleet.stop("service")
+        events.close()
+        equal(service.stop(), 0, "service")
         for path in fleet.dir.rglob("*"):
             if path.is_file():
                 texts[str(path)] = path.read_bytes()

@@ -1,7 +1,9 @@
 #include "cmd/doors.h"
 
 #include <pthread.h>
+#include <string.h>
 
+#include "base/hours.h"
 #include "ews/ews.h"
 
 G_STATIC_ASSERT(MIGRATION_N_SIDES == 2);
@@ -15,6 +17,16 @@ struct doors {
     struct governor *governor;
     pthread_mutex_t lock; /* over houses, and what is in them */
     GHashTable *houses;   /* migration id: struct house * */
+    GPtrArray *gates;     /* struct gate *, of source hosts */
+    GPtrArray *hours;     /* struct hours *: the governor may have them */
+};
+
+/* A source host as migrations name it, and as the governor does. */
+struct gate {
+    char *host;         /* "mail.example:443" */
+    GPtrArray *servers; /* char *: those behind it; owned */
+    char *quiet;        /* text; NULL: never */
+    const struct hours *hours;
 };
 
 /* What is known of a migration's servers. */
@@ -95,6 +107,101 @@ static void remember(struct visit *v, int side, ews_discovery *found)
         h->known[side] = true;
         h->found[side] = *found;
         *found = (ews_discovery){ 0 };
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- quiet hours ------------------------------------------------------- */
+
+static void gate_free(void *p)
+{
+    struct gate *g = p;
+
+    g_ptr_array_unref(g->servers);
+    g_free(g->quiet);
+    g_free(g->host);
+    g_free(g);
+}
+
+/* Under the lock. */
+static struct gate *gate_of(struct doors *d, const char *host)
+{
+    struct gate *g;
+
+    for (guint i = 0; i < d->gates->len; i++) {
+        g = d->gates->pdata[i];
+        if (strcmp(g->host, host) == 0)
+            return g;
+    }
+    g = g_new0(struct gate, 1);
+    g->host = g_strdup(host);
+    g->servers = g_ptr_array_new_with_free_func(g_free);
+    /* what finds the server is a request, too: to the host as it was given */
+    g_ptr_array_add(g->servers, g_str_has_suffix(host, ":443")
+                                    ? g_strndup(host, strlen(host) - 4)
+                                    : g_strdup(host));
+    g_ptr_array_add(d->gates, g);
+    return g;
+}
+
+static void keep_quiet(struct doors *d, struct gate *g, const char *text)
+{
+    struct hours *h = NULL;
+    struct err ignored;
+
+    if (g_strcmp0(g->quiet, text) == 0)
+        return;
+    if (text != NULL && hours_parse(text, &h, &ignored) < 0)
+        return; /* claims heed it: see jobs_group_may() */
+    g_free(g->quiet);
+    g->quiet = g_strdup(text);
+    g->hours = h;
+    if (h != NULL)
+        g_ptr_array_add(d->hours, h);
+    for (guint i = 0; i < g->servers->len; i++)
+        governor_set_quiet(d->governor, g->servers->pdata[i], h);
+}
+
+static const struct jobs_host *find_host(const GPtrArray *hosts,
+                                         const char *name)
+{
+    for (guint i = 0; i < hosts->len; i++) {
+        const struct jobs_host *h = hosts->pdata[i];
+
+        if (strcmp(h->name, name) == 0)
+            return h;
+    }
+    return NULL;
+}
+
+static void heed_hosts(void *data, const GPtrArray *hosts)
+{
+    struct doors *d = data;
+
+    pthread_mutex_lock(&d->lock);
+    for (guint i = 0; i < hosts->len; i++)
+        gate_of(d, ((const struct jobs_host *)hosts->pdata[i])->name);
+    for (guint i = 0; i < d->gates->len; i++) {
+        struct gate *g = d->gates->pdata[i];
+        const struct jobs_host *h = find_host(hosts, g->host);
+
+        keep_quiet(d, g, h != NULL ? h->quiet : NULL);
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* The server behind a source's address has that one's quiet hours. */
+static void stand_behind(struct doors *d, const char *host, const char *server)
+{
+    struct gate *g;
+
+    pthread_mutex_lock(&d->lock);
+    g = gate_of(d, host);
+    if (!g_ptr_array_find_with_equal_func(g->servers, server, g_str_equal,
+                                          NULL)) {
+        g_ptr_array_add(g->servers, g_strdup(server));
+        if (g->hours != NULL)
+            governor_set_quiet(d->governor, server, g->hours);
     }
     pthread_mutex_unlock(&d->lock);
 }
@@ -203,6 +310,8 @@ static int open_site(struct visit *v, const struct worker_task *task, int side,
     site.ews_url = *ret_url;
     if (ews_site_new(&site, &s->site, err) < 0)
         return err_in(err, "%s", side_names[side]);
+    if (side == MIGRATION_SOURCE)
+        stand_behind(v->doors, task->migration->host, ews_site_host(s->site));
     return 0;
 }
 
@@ -326,6 +435,8 @@ int doors_new(const struct config *c, struct migrations *m, struct doors **ret,
     pthread_mutex_init(&d->lock, NULL);
     d->houses =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, house_free);
+    d->gates = g_ptr_array_new_with_free_func(gate_free);
+    d->hours = g_ptr_array_new_with_free_func((GDestroyNotify)hours_free);
     *ret = d;
     return 0;
 }
@@ -336,6 +447,8 @@ void doors_free(struct doors *d)
         return;
     g_hash_table_unref(d->houses);
     governor_free(d->governor);
+    g_ptr_array_unref(d->gates);
+    g_ptr_array_unref(d->hours);
     net_free(d->net);
     pthread_mutex_destroy(&d->lock);
     g_free(d);
@@ -348,6 +461,7 @@ struct worker_doors doors_of(struct doors *d)
         .mailbox = visit_mailbox,
         .another = visit_another,
         .close = visit_close,
+        .hosts = heed_hosts,
         .data = d,
     };
 }

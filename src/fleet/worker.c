@@ -1,7 +1,6 @@
 #include "fleet/worker.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/timestamp.h"
@@ -162,6 +161,17 @@ static void renew_all(struct worker *w)
         jobs_wake(w->c.jobs);
 }
 
+/* Quiet hours begin for what is under way, too. */
+static void tell_hosts(struct worker *w)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    struct err err;
+
+    if (w->c.doors->hosts == NULL || jobs_hosts(w->c.jobs, &all, &err) < 0)
+        return; /* the database is away: as it was */
+    w->c.doors->hosts(w->c.doors->data, all);
+}
+
 static void beat(struct worker *w)
 {
     struct jobs_tally tally;
@@ -206,6 +216,7 @@ static void *keep_leases(void *data)
 
         set_clock(w);
         beat(w);
+        tell_hosts(w);
         pthread_mutex_lock(&w->lock);
         renew_all(w);
         on = sleep_until(w, timestamp_monotonic() + w->c.lease_us / 3);
@@ -216,18 +227,6 @@ static void *keep_leases(void *data)
 }
 
 /* ---- claiming ------------------------------------------------------------ */
-
-static struct jobs_clock clock_now(struct worker *w)
-{
-    struct jobs_clock clock = { .now_us = worker_clock(w) };
-    time_t seconds = (time_t)(clock.now_us / TIMESTAMP_SECOND);
-    struct tm local;
-
-    localtime_r(&seconds, &local);
-    clock.minute = (unsigned int)((local.tm_wday + 6) % 7 * 1440 +
-                                  local.tm_hour * 60 + local.tm_min);
-    return clock;
-}
 
 static void slot_free(struct worker_slot *s)
 {
@@ -280,10 +279,9 @@ static int claim_all(struct worker *w, struct err *err)
 
     while (found > 0 && reap(w) < w->c.at_once &&
            cancel_level(w->c.cancel) == CANCEL_NONE) {
-        const struct jobs_clock clock = clock_now(w);
         struct job *job = NULL;
 
-        found = jobs_claim(w->c.jobs, w->c.name, &clock, &job, err);
+        found = jobs_claim(w->c.jobs, w->c.name, worker_clock(w), &job, err);
         if (found > 0 && start(w, job, err) < 0)
             found = -1;
     }
@@ -363,6 +361,7 @@ int worker_run(struct worker *w, struct err *err)
     int failed;
 
     set_clock(w);
+    tell_hosts(w);
     failed = pthread_create(&keeper, NULL, keep_leases, w);
     if (failed != 0)
         return err_errno(err, ERR_RUN, failed, "cannot start a thread");

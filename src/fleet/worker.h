@@ -41,7 +41,13 @@ struct worker_doors {
     fleet_opener *mailbox;
     fleet_another *another;
     void (*close)(void *opened);
-    void *data; /* of open() */
+    /*
+     * What is said of source hosts now, as struct migration.host names them:
+     * array of struct jobs_host *, borrowed.  From one thread, before the
+     * first open() and now and then; or NULL.
+     */
+    void (*hosts)(void *data, const GPtrArray *hosts);
+    void *data; /* of open() and hosts() */
 };
 
 /* What happens to jobs, for those who watch.  From any thread; or NULL. */

@@ -25,16 +25,15 @@ struct slow {
     bool claimed, renewing, go;
 };
 
-static int slow_claim(struct jobs *j, const char *name,
-                      const struct jobs_clock *clock, struct job **ret,
-                      struct err *err)
+static int slow_claim(struct jobs *j, const char *name, int64_t now_us,
+                      struct job **ret, struct err *err)
 {
     struct slow *s = (struct slow *)j;
 
     if (s->claimed)
         return 0;
     s->claimed = true;
-    return jobs_claim(s->real, name, clock, ret, err);
+    return jobs_claim(s->real, name, now_us, ret, err);
 }
 
 static int slow_renew(struct jobs *j, const struct job *job, int64_t now_us,

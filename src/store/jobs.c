@@ -4,6 +4,7 @@
  */
 #include "store/jobs_priv.h"
 
+#include "base/hours.h"
 #include "base/step.h"
 #include "base/timestamp.h"
 
@@ -42,22 +43,35 @@ static void worker_free(void *p)
 
 /* ---- the rules --------------------------------------------------------- */
 
-bool jobs_hours_hold(const struct jobs_hours *hours, unsigned int minute)
+/* Of a zone that this machine does not know: others may know better. */
+static bool hold(const char *text, bool without, int64_t now_us)
 {
-    if (hours->from <= hours->to)
-        return minute >= hours->from && minute < hours->to;
-    return minute >= hours->from || minute < hours->to;
+    g_autoptr(hours) h = NULL;
+    struct err ignored;
+
+    if (text == NULL)
+        return without;
+    return hours_parse(text, &h, &ignored) == 0 ? hours_hold(h, now_us)
+                                                : !without;
 }
 
-bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock)
+bool jobs_group_may(const struct jobs_group *g, int64_t now_us)
 {
     if (g->most != 0 && g->running >= g->most)
         return false;
     if (g->host_most != 0 && g->host_running >= g->host_most)
         return false;
-    if (g->only.from != g->only.to && !jobs_hours_hold(&g->only, clock->minute))
-        return false;
-    return !jobs_hours_hold(&g->quiet, clock->minute);
+    return hold(g->only, true, now_us) && !hold(g->quiet, false, now_us);
+}
+
+int jobs_check_hours(const char *text, struct err *err)
+{
+    g_autoptr(hours) h = NULL;
+
+    if (text == NULL || hours_parse(text, &h, err) == 0)
+        return 0;
+    err->name = "bad-hours";
+    return -1;
 }
 
 bool jobs_is_alone(unsigned int losses)
@@ -248,29 +262,49 @@ int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
 }
 
 int jobs_limit_migration(struct jobs *j, int64_t migration_id,
-                         unsigned int most, const struct jobs_hours *only,
-                         struct err *err)
+                         unsigned int most, const char *only, struct err *err)
 {
+    if (jobs_check_hours(only, err) < 0)
+        return -1;
     return done(j, j->ops->limit_migration(j, migration_id, most, only, err));
 }
 
 int jobs_limit_host(struct jobs *j, const char *host, unsigned int most,
-                    const struct jobs_hours *quiet, struct err *err)
+                    const char *quiet, struct err *err)
 {
-    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0)
+    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0 ||
+        jobs_check_hours(quiet, err) < 0)
         return -1;
     return done(j, j->ops->limit_host(j, host, most, quiet, err));
 }
 
-int jobs_claim(struct jobs *j, const char *worker,
-               const struct jobs_clock *clock, struct job **ret,
-               struct err *err)
+static void host_free(void *p)
+{
+    struct jobs_host *h = p;
+
+    g_free(h->name);
+    g_free(h->quiet);
+    g_free(h);
+}
+
+int jobs_hosts(struct jobs *j, GPtrArray **ret, struct err *err)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(host_free);
+
+    if (j->ops->hosts(j, found, err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&found);
+    return 0;
+}
+
+int jobs_claim(struct jobs *j, const char *worker, int64_t now_us,
+               struct job **ret, struct err *err)
 {
     int found;
 
     if (store_check(err, "worker's name", worker, STORE_EXCHANGE_NAME_MAX) < 0)
         return -1;
-    found = j->ops->claim(j, worker, clock, ret, err);
+    found = j->ops->claim(j, worker, now_us, ret, err);
     if (found > 0)
         step("claim");
     return found;

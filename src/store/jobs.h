@@ -32,8 +32,7 @@
  * a turn; then the oldest job.
  *
  * Nothing here looks at a clock: times are the caller's, who has them from
- * database_clock(), also the minute of the week (from Monday 00:00 of the
- * operator's time zone).
+ * database_clock().
  *
  * Implementations: memory (mem_jobs.c) and a database (sql_jobs.c).  Any thread
  * may use a struct jobs; each operation is one transaction.  Refusals:
@@ -48,8 +47,6 @@
 
 #define JOBS_LOSSES_ALONE 3
 #define JOBS_LOSSES_MAX   5
-
-#define JOBS_WEEK_MINUTES 10080
 
 struct jobs;
 typedef struct jobs jobs;
@@ -136,35 +133,33 @@ int jobs_set_options(struct jobs *j, const struct jobs_which *which,
 int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
                       int priority, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Minutes of the week; it may go past its end.  from == to: always, never. */
-struct jobs_hours {
-    unsigned int from, to;
-};
-/* Is the minute within? */
-bool jobs_hours_hold(const struct jobs_hours *hours, unsigned int minute);
-
 /*
  * At most so many running at once (0: any number), and only within those
- * hours (of a migration), or never within (of a host).
+ * hours (of a migration), or never within (of a host): texts of base/hours.h,
+ * NULL for none.  -1 "bad-hours" where one is none.
  */
 int jobs_limit_migration(struct jobs *j, int64_t migration_id,
-                         unsigned int most, const struct jobs_hours *only,
+                         unsigned int most, const char *only,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int jobs_limit_host(struct jobs *j, const char *host, unsigned int most,
-                    const struct jobs_hours *quiet,
+                    const char *quiet,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is said of a host; strings owned. */
+struct jobs_host {
+    char *name;
+    unsigned int most; /* 0: any number */
+    char *quiet;       /* NULL: never */
+};
+/* Array of struct jobs_host *, by name: those that are limited. */
+int jobs_hosts(struct jobs *j, GPtrArray **ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- what a worker does ------------------------------------------------ */
 
-struct jobs_clock {
-    int64_t now_us;
-    unsigned int minute; /* of the week */
-};
-
 /* 1: *ret is this worker's, caller frees; 0: there is nothing to do now. */
-int jobs_claim(struct jobs *j, const char *worker,
-               const struct jobs_clock *clock, struct job **ret,
-               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int jobs_claim(struct jobs *j, const char *worker, int64_t now_us,
+               struct job **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 struct jobs_renewed {
     enum job_halt halt;

@@ -17,14 +17,14 @@ struct jobs_group {
     int priority;
     /* of the migration; most 0: any number */
     unsigned int running, most;
-    struct jobs_hours only;
+    char *only; /* owned by who made it, as quiet; NULL: always */
     int64_t last_turn;
     /* of the host */
     unsigned int host_running, host_most;
-    struct jobs_hours quiet;
+    char *quiet; /* NULL: never */
 };
 /* May one of them be claimed now? */
-bool jobs_group_may(const struct jobs_group *g, const struct jobs_clock *clock);
+bool jobs_group_may(const struct jobs_group *g, int64_t now_us);
 /* Which comes first: for qsort() over struct jobs_group. */
 int jobs_group_order(const void *a, const void *b);
 
@@ -35,6 +35,10 @@ bool jobs_apply(enum jobs_verb verb, enum job_state *state,
 bool jobs_is_alone(unsigned int losses);
 /* The state of a job that its worker is through with. */
 enum job_state jobs_state_after(enum job_state given, enum job_halt halt);
+
+/* NULL is in order; -1 "bad-hours". */
+int jobs_check_hours(const char *text,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 int jobs_refuse_lease(struct err *err, const struct job *job);
 
@@ -50,13 +54,13 @@ struct jobs_ops {
     int (*set_priority)(struct jobs *j, const struct jobs_which *which,
                         int priority, struct err *err);
     int (*limit_migration)(struct jobs *j, int64_t migration_id,
-                           unsigned int most, const struct jobs_hours *only,
+                           unsigned int most, const char *only,
                            struct err *err);
     int (*limit_host)(struct jobs *j, const char *host, unsigned int most,
-                      const struct jobs_hours *quiet, struct err *err);
-    int (*claim)(struct jobs *j, const char *worker,
-                 const struct jobs_clock *clock, struct job **ret,
-                 struct err *err);
+                      const char *quiet, struct err *err);
+    int (*hosts)(struct jobs *j, GPtrArray *found, struct err *err);
+    int (*claim)(struct jobs *j, const char *worker, int64_t now_us,
+                 struct job **ret, struct err *err);
     int (*renew)(struct jobs *j, const struct job *job, int64_t now_us,
                  struct jobs_renewed *ret, struct err *err);
     int (*end)(struct jobs *j, const struct job *job,
@@ -96,10 +100,10 @@ int sq_jobs_set_priority(struct sq_conn *c, const struct jobs_which *which,
                          int priority,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int sq_jobs_limit_migration(struct sq_conn *c, int64_t migration_id,
-                            unsigned int most, const struct jobs_hours *only,
+                            unsigned int most, const char *only,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int sq_jobs_limit_host(struct sq_conn *c, const char *host, unsigned int most,
-                       const struct jobs_hours *quiet,
+                       const char *quiet,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -22,7 +22,7 @@ struct desk {
     struct store *s[2];
     struct jobs *j;
     int64_t migration[2], mailbox[2][N_MAILBOXES];
-    struct jobs_clock clock;
+    int64_t now_us;
     struct err err;
 };
 
@@ -48,7 +48,7 @@ static void open_database(struct desk *t)
 
 static void begin(struct desk *t, enum kind kind)
 {
-    *t = (struct desk){ .clock = { 1000 * SECOND, 0 } };
+    *t = (struct desk){ .now_us = 1000 * SECOND };
     if (kind == DATABASE) {
         open_database(t);
         return;
@@ -90,7 +90,7 @@ static int64_t add(struct desk *t, int m, int i, const char *host, int priority)
 static struct job *claim(struct desk *t, const char *worker)
 {
     struct job *job = NULL;
-    int found = jobs_claim(t->j, worker, &t->clock, &job, &t->err);
+    int found = jobs_claim(t->j, worker, t->now_us, &job, &t->err);
 
     CHECK_OK(MIN(found, 0), &t->err);
     g_assert_true((found == 1) == (job != NULL));
@@ -161,12 +161,12 @@ static void test_order(struct desk *t)
     g_assert_cmpint(job->state, ==, JOB_RUNNING);
     g_assert_cmpstr(job->worker, ==, "w");
     g_assert_cmpstr(job->kind, ==, "full");
-    g_assert_cmpint(job->expires_us, ==, t->clock.now_us + JOBS_LEASE_US);
+    g_assert_cmpint(job->expires_us, ==, t->now_us + JOBS_LEASE_US);
     g_assert_cmpint(claim_id(t, "w"), ==, a);
     g_assert_cmpint(claim_id(t, "w"), ==, b);
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
     give_back(t, job, JOB_DONE);
-    lost(t, jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err));
+    lost(t, jobs_renew(t->j, job, t->now_us, &renewed, &t->err));
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
     is(t, c, JOB_DONE);
     job_free(job);
@@ -237,26 +237,25 @@ static void test_one_of_a_mailbox(struct desk *t)
 
 static void test_limits(struct desk *t)
 {
-    const struct jobs_hours always = { 0, 0 };
     struct job *job;
 
     for (int i = 0; i < 3; i++)
         add(t, 0, i, "h", 0);
     add(t, 1, 0, "h", 0);
-    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 1, &always, &t->err),
+    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 1, NULL, &t->err),
              &t->err);
     job = claim(t, "w");
     g_assert_cmpint(job->migration_id, ==, t->migration[0]);
-    CHECK_OK(jobs_limit_host(t->j, "h", 1, &always, &t->err), &t->err);
+    CHECK_OK(jobs_limit_host(t->j, "h", 1, NULL, &t->err), &t->err);
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
-    CHECK_OK(jobs_limit_host(t->j, "h", 2, &always, &t->err), &t->err);
+    CHECK_OK(jobs_limit_host(t->j, "h", 2, NULL, &t->err), &t->err);
     g_assert_cmpint(claim_id(t, "w"), ==, 4);
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
     /* As soon as one is through, and as soon as more are allowed. */
     give_back(t, job, JOB_DONE);
     g_assert_cmpint(claim_id(t, "w"), ==, 2);
-    CHECK_OK(jobs_limit_host(t->j, "h", 0, &always, &t->err), &t->err);
-    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 0, &always, &t->err),
+    CHECK_OK(jobs_limit_host(t->j, "h", 0, NULL, &t->err), &t->err);
+    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 0, NULL, &t->err),
              &t->err);
     g_assert_cmpint(claim_id(t, "w"), ==, 3);
     job_free(job);
@@ -264,9 +263,10 @@ static void test_limits(struct desk *t)
 
 static void test_hours(struct desk *t)
 {
-    /* Friday 22:00 to Monday 06:00; weekdays' mornings at the host. */
-    const struct jobs_hours weekend = { 4 * 1440 + 22 * 60, 6 * 60 };
-    const struct jobs_hours morning = { 8 * 60, 10 * 60 };
+    static const char weekend[] =
+        "Fri 22:00-24:00, Sat-Sun 00:00-24:00, Mon 00:00-06:00 UTC";
+    static const char morning[] = "08:00-10:00 UTC";
+    const int64_t monday = INT64_C(1767571200) * SECOND; /* 2026-01-05 */
     static const struct {
         const char *name;
         unsigned int minute;
@@ -285,14 +285,14 @@ static void test_hours(struct desk *t)
 
     add(t, 0, 0, "quiet", 0);
     add(t, 1, 0, "quiet", 0);
-    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 0, &weekend, &t->err),
+    CHECK_OK(jobs_limit_migration(t->j, t->migration[0], 0, weekend, &t->err),
              &t->err);
-    CHECK_OK(jobs_limit_host(t->j, "quiet", 0, &morning, &t->err), &t->err);
+    CHECK_OK(jobs_limit_host(t->j, "quiet", 0, morning, &t->err), &t->err);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct job *got[3] = { NULL };
         int n = 0;
 
-        t->clock.minute = rows[i].minute;
+        t->now_us = monday + rows[i].minute * 60 * SECOND;
         while ((got[n] = claim(t, "w")) != NULL)
             n++;
         CHECK_ROW(rows[i].name, n == rows[i].own + rows[i].host);
@@ -303,16 +303,38 @@ static void test_hours(struct desk *t)
     }
 }
 
+static void test_hosts(struct desk *t)
+{
+    g_autoptr(GPtrArray) found = NULL;
+    const struct jobs_host *h;
+
+    add(t, 0, 0, "none", 0);
+    claim_id(t, "w");
+    CHECK_OK(jobs_limit_host(t->j, "b", 2, NULL, &t->err), &t->err);
+    CHECK_OK(jobs_limit_host(t->j, "a", 0, "22:00-06:00 UTC", &t->err),
+             &t->err);
+    g_assert_cmpint(jobs_limit_host(t->j, "a", 0, "at night", &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "bad-hours");
+    CHECK_OK(jobs_hosts(t->j, &found, &t->err), &t->err);
+    g_assert_cmpuint(found->len, ==, 2);
+    h = found->pdata[0];
+    g_assert_cmpstr(h->name, ==, "a");
+    g_assert_cmpstr(h->quiet, ==, "22:00-06:00 UTC");
+    h = found->pdata[1];
+    g_assert_cmpuint(h->most, ==, 2);
+    g_assert_null(h->quiet);
+}
+
 static void test_later(struct desk *t)
 {
     int64_t id = add(t, 0, 0, "h", 0);
     struct job *job = claim(t, "w");
     const struct jobs_end e = { .state = JOB_QUEUED,
-                                .not_before_us = t->clock.now_us + 5 };
+                                .not_before_us = t->now_us + 5 };
 
     CHECK_OK(jobs_end(t->j, job, &e, &t->err), &t->err);
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
-    t->clock.now_us += 5;
+    t->now_us += 5;
     g_assert_cmpint(claim_id(t, "w"), ==, id);
     job_free(job);
 }
@@ -327,10 +349,9 @@ static void test_renew(struct desk *t)
     struct jobs_renewed renewed;
 
     for (int i = 0; i < 9; i++) {
-        t->clock.now_us += JOBS_LEASE_US / 3;
+        t->now_us += JOBS_LEASE_US / 3;
         g_assert_cmpint(claim_id(t, "x"), ==, 0);
-        CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-                 &t->err);
+        CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
         g_assert_cmpint(renewed.halt, ==, JOB_HALT_NONE);
     }
     is(t, id, JOB_RUNNING);
@@ -345,14 +366,14 @@ static void test_expired(struct desk *t)
     const struct jobs_end done = { .state = JOB_DONE };
     struct jobs_renewed renewed;
 
-    t->clock.now_us += JOBS_LEASE_US - 1;
+    t->now_us += JOBS_LEASE_US - 1;
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
-    t->clock.now_us += 1;
+    t->now_us += 1;
     other = claim(t, "w");
     g_assert_cmpint(other->id, ==, id);
     g_assert_cmpint(other->lease, >, frozen->lease);
     g_assert_cmpuint(other->claims, ==, 2);
-    lost(t, jobs_renew(t->j, frozen, t->clock.now_us, &renewed, &t->err));
+    lost(t, jobs_renew(t->j, frozen, t->now_us, &renewed, &t->err));
     lost(t, jobs_end(t->j, frozen, &done, &t->err));
     is(t, id, JOB_RUNNING);
     if (t->s[0] != NULL) {
@@ -374,7 +395,7 @@ static void test_expired(struct desk *t)
 /* A worker with that name dies with what it has. */
 static void die(struct desk *t)
 {
-    t->clock.now_us += JOBS_LEASE_US;
+    t->now_us += JOBS_LEASE_US;
 }
 
 /* It has killed three: from then on nobody has it beside another. */
@@ -455,9 +476,8 @@ static void test_late(struct desk *t)
 
     add(t, 0, 0, "h", 0);
     job = claim(t, "w");
-    t->clock.now_us += 3 * JOBS_LEASE_US;
-    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-             &t->err);
+    t->now_us += 3 * JOBS_LEASE_US;
+    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
     g_assert_cmpint(claim_id(t, "x"), ==, 0);
     job_free(job);
 }
@@ -479,8 +499,7 @@ static void test_pause(struct desk *t)
     is(t, a, JOB_RUNNING);
     is(t, b, JOB_PAUSED);
     is(t, c, JOB_QUEUED);
-    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-             &t->err);
+    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
     g_assert_cmpint(renewed.halt, ==, JOB_HALT_PAUSE);
     give_back(t, job, JOB_QUEUED);
     is(t, a, JOB_PAUSED);
@@ -505,12 +524,11 @@ static void test_pause_taken_back(struct desk *t)
 
     verb(t, JOBS_PAUSE, all);
     verb(t, JOBS_RESUME, all);
-    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-             &t->err);
+    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
     g_assert_cmpint(renewed.halt, ==, JOB_HALT_NONE);
     /* One whose worker died while it was to be paused is paused. */
     verb(t, JOBS_PAUSE, all);
-    t->clock.now_us += 2 * JOBS_LEASE_US;
+    t->now_us += 2 * JOBS_LEASE_US;
     g_assert_cmpint(claim_id(t, "x"), ==, 0);
     is(t, id, JOB_PAUSED);
     job_free(job);
@@ -554,8 +572,7 @@ static void test_options(struct desk *t)
     struct job *job = claim(t, "w"), *now;
 
     CHECK_OK(jobs_set_options(t->j, &own, "{\"x\":1}", &t->err), &t->err);
-    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-             &t->err);
+    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
     g_assert_cmpint(renewed.version, !=, job->version);
     now = look(t, id);
     g_assert_cmpstr(now->options, ==, "{\"x\":1}");
@@ -632,8 +649,7 @@ static void test_cancel(struct desk *t)
     g_assert_cmpuint(verb(t, JOBS_CANCEL, all), ==, 3);
     is(t, queued, JOB_CANCELLED);
     is(t, paused, JOB_CANCELLED);
-    CHECK_OK(jobs_renew(t->j, job, t->clock.now_us, &renewed, &t->err),
-             &t->err);
+    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
     g_assert_cmpint(renewed.halt, ==, JOB_HALT_CANCEL);
     verb(t, JOBS_PAUSE, all); /* does not make less of it */
     give_back(t, job, JOB_QUEUED);
@@ -654,9 +670,9 @@ static void test_lease(struct desk *t)
 
     jobs_set_lease(t->j, 3 * SECOND);
     g_assert_cmpint(claim_id(t, "w"), ==, id);
-    t->clock.now_us += 3 * SECOND - 1;
+    t->now_us += 3 * SECOND - 1;
     g_assert_cmpint(claim_id(t, "w"), ==, 0);
-    t->clock.now_us++;
+    t->now_us++;
     g_assert_cmpint(claim_id(t, "w"), ==, id);
 }
 
@@ -686,7 +702,7 @@ static void *claim_all(void *data)
     struct err err;
     int found;
 
-    while ((found = jobs_claim(c->t->j, "w", &c->t->clock, &job, &err)) > 0) {
+    while ((found = jobs_claim(c->t->j, "w", c->t->now_us, &job, &err)) > 0) {
         c->n++;
         job_free(job);
     }
@@ -697,14 +713,13 @@ static void *claim_all(void *data)
 /* However many ask at once, no job is given twice and no limit passed. */
 static void test_at_once(struct desk *t)
 {
-    const struct jobs_hours always = { 0, 0 };
     struct claimer c[THREADS];
     int n = 0;
 
     for (int m = 0; m < 2; m++)
         for (int i = 0; i < N_MAILBOXES; i++)
             add(t, m, i, "h", 0);
-    CHECK_OK(jobs_limit_host(t->j, "h", 5, &always, &t->err), &t->err);
+    CHECK_OK(jobs_limit_host(t->j, "h", 5, NULL, &t->err), &t->err);
     for (int i = 0; i < THREADS; i++) {
         c[i] = (struct claimer){ .t = t };
         g_assert_cmpint(pthread_create(&c[i].thread, NULL, claim_all, &c[i]),
@@ -756,6 +771,7 @@ static const struct row tests[] = {
     { "one-of-a-mailbox", test_one_of_a_mailbox },
     { "limits", test_limits },
     { "hours", test_hours },
+    { "hosts", test_hosts },
     { "later", test_later },
     { "renew", test_renew },
     { "expired", test_expired },

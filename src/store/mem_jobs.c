@@ -5,7 +5,8 @@ struct mem_limit {
     int64_t migration_id; /* of a migration; else 0 */
     char *host;           /* of a host; else NULL */
     unsigned int most;
-    struct jobs_hours hours;
+    char *hours; /* NULL: none */
+    bool said;   /* by somebody */
     int64_t last_turn;
 };
 
@@ -166,11 +167,12 @@ static void limit_free(void *p)
     struct mem_limit *l = p;
 
     g_free(l->host);
+    g_free(l->hours);
     g_free(l);
 }
 
 static int mem_limit_migration(struct jobs *j, int64_t migration_id,
-                               unsigned int most, const struct jobs_hours *only,
+                               unsigned int most, const char *only,
                                struct err *err)
 {
     struct mem_jobs *m = lock(j);
@@ -178,19 +180,49 @@ static int mem_limit_migration(struct jobs *j, int64_t migration_id,
 
     (void)err;
     l->most = most;
-    l->hours = *only;
+    g_free(l->hours);
+    l->hours = g_strdup(only);
     return unlock(m, 0);
 }
 
 static int mem_limit_host(struct jobs *j, const char *host, unsigned int most,
-                          const struct jobs_hours *quiet, struct err *err)
+                          const char *quiet, struct err *err)
 {
     struct mem_jobs *m = lock(j);
     struct mem_limit *l = find_limit(m, 0, host);
 
     (void)err;
+    l->said = true;
     l->most = most;
-    l->hours = *quiet;
+    g_free(l->hours);
+    l->hours = g_strdup(quiet);
+    return unlock(m, 0);
+}
+
+static gint by_host(gconstpointer a, gconstpointer b)
+{
+    const struct jobs_host *const *x = a, *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static int mem_hosts(struct jobs *j, GPtrArray *found, struct err *err)
+{
+    struct mem_jobs *m = lock(j);
+
+    (void)err;
+    for (guint i = 0; i < m->limits->len; i++) {
+        const struct mem_limit *l = m->limits->pdata[i];
+        struct jobs_host *h;
+
+        if (l->host == NULL || !l->said)
+            continue;
+        h = g_new(struct jobs_host, 1);
+        *h = (struct jobs_host){ g_strdup(l->host), l->most,
+                                 g_strdup(l->hours) };
+        g_ptr_array_add(found, h);
+    }
+    g_ptr_array_sort(found, by_host);
     return unlock(m, 0);
 }
 
@@ -263,8 +295,7 @@ static guint in_hands(struct mem_jobs *m, const char *worker, bool *ret_alone)
     return n;
 }
 
-static struct job *choose(struct mem_jobs *m, const struct jobs_clock *clock,
-                          bool busy)
+static struct job *choose(struct mem_jobs *m, int64_t now_us, bool busy)
 {
     struct job *best = NULL;
     struct jobs_group of_best = { 0 };
@@ -273,12 +304,12 @@ static struct job *choose(struct mem_jobs *m, const struct jobs_clock *clock,
         struct job *job = m->jobs->pdata[i];
         struct jobs_group g;
 
-        if (job->state != JOB_QUEUED || job->not_before_us > clock->now_us ||
+        if (job->state != JOB_QUEUED || job->not_before_us > now_us ||
             mailbox_runs(m, job->mailbox_id) ||
             (busy && jobs_is_alone(job->losses)))
             continue;
         g = group_of(m, job);
-        if (!jobs_group_may(&g, clock) ||
+        if (!jobs_group_may(&g, now_us) ||
             (best != NULL && jobs_group_order(&g, &of_best) >= 0))
             continue;
         best = job;
@@ -298,9 +329,8 @@ static bool is_draining(struct mem_jobs *m, const char *worker)
     return false;
 }
 
-static int mem_claim(struct jobs *j, const char *worker,
-                     const struct jobs_clock *clock, struct job **ret,
-                     struct err *err)
+static int mem_claim(struct jobs *j, const char *worker, int64_t now_us,
+                     struct job **ret, struct err *err)
 {
     struct mem_jobs *m = lock(j);
     struct job *job = NULL;
@@ -308,15 +338,15 @@ static int mem_claim(struct jobs *j, const char *worker,
     guint n;
 
     (void)err;
-    expire(m, clock->now_us);
+    expire(m, now_us);
     n = in_hands(m, worker, &alone);
     if (!is_draining(m, worker) && !alone)
-        job = choose(m, clock, n > 0);
+        job = choose(m, now_us, n > 0);
     if (job == NULL)
         return unlock(m, 0);
     job->state = JOB_RUNNING;
     job->lease = ++m->lease;
-    job->expires_us = clock->now_us + j->lease_us;
+    job->expires_us = now_us + j->lease_us;
     job->claims++;
     g_free(job->worker);
     job->worker = g_strdup(worker);
@@ -504,6 +534,7 @@ struct jobs *jobs_open_mem(void)
         .set_priority = mem_set_priority,
         .limit_migration = mem_limit_migration,
         .limit_host = mem_limit_host,
+        .hosts = mem_hosts,
         .claim = mem_claim,
         .renew = mem_renew,
         .end = mem_end,

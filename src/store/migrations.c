@@ -30,6 +30,7 @@ void migration_free(struct migration *m)
     g_free(m->name);
     g_free(m->host);
     g_free(m->options);
+    g_free(m->hours);
     for (int i = 0; i < MIGRATION_N_SIDES; i++) {
         g_free(m->urls[i]);
         g_free(m->admins[i]);
@@ -200,8 +201,7 @@ static void free_migration(void *p)
 #define PLAN_COLUMNS                                                           \
     "p.migration, m.account, p.name, p.host, p.options, p.source,"             \
     " p.destination, p.source_admin, p.destination_admin, p.created_us,"       \
-    " coalesce(l.most, 0), coalesce(l.hours_from, 0),"                         \
-    " coalesce(l.hours_to, 0), p.version"                                      \
+    " coalesce(l.most, 0), l.hours, p.version"                                 \
     " FROM plans p JOIN migration m ON m.id = p.migration"                     \
     " LEFT JOIN job_limits l ON l.migration = p.migration"
 
@@ -222,9 +222,8 @@ static int read_plan(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .admins = { sq_column_dup(rows, 7), sq_column_dup(rows, 8) },
         .created_us = sq_int64(rows, 9),
         .most = (unsigned int)sq_int64(rows, 10),
-        .hours = { (unsigned int)sq_int64(rows, 11),
-                   (unsigned int)sq_int64(rows, 12) },
-        .version = sq_int64(rows, 13),
+        .hours = sq_column_dup(rows, 11),
+        .version = sq_int64(rows, 12),
     };
     g_ptr_array_add(to, m);
     return 0;
@@ -371,19 +370,17 @@ static int audit_changed(struct sq_conn *c, const struct roster_actor *who,
 }
 
 static int read_limits(struct sq_conn *c, int64_t id, unsigned int *most,
-                       struct jobs_hours *hours, struct err *err)
+                       char **hours, struct err *err)
 {
-    struct sq_rows *rows = sq_query(
-        c,
-        "SELECT most, hours_from, hours_to FROM job_limits WHERE migration = ?",
-        ARGS(INT(id)), err);
+    struct sq_rows *rows =
+        sq_query(c, "SELECT most, hours FROM job_limits WHERE migration = ?",
+                 ARGS(INT(id)), err);
     int found = rows == NULL ? -1 : sq_step(c, rows, err);
 
     if (found <= 0)
         return found;
     *most = (unsigned int)sq_int64(rows, 0);
-    *hours = (struct jobs_hours){ (unsigned int)sq_int64(rows, 1),
-                                  (unsigned int)sq_int64(rows, 2) };
+    *hours = sq_column_dup(rows, 1);
     sq_reset(rows);
     return 1;
 }
@@ -392,18 +389,22 @@ static int change_limits(struct sq_conn *c, const struct roster_actor *who,
                          int64_t id, const struct migration_change *ch,
                          struct err *err)
 {
-    g_autofree char *subject = migration_subject(id), *detail = NULL;
-    struct jobs_hours hours = { 0, 0 };
+    g_autofree char *subject = migration_subject(id), *hours = NULL,
+                    *detail = NULL;
     unsigned int most = 0;
 
     if (ch->most == NULL && ch->hours == NULL)
         return 0;
     if (read_limits(c, id, &most, &hours, err) < 0)
         return -1;
-    most = ch->most != NULL ? *ch->most : most;
-    hours = ch->hours != NULL ? *ch->hours : hours;
-    detail = migration_limit_text(most, &hours);
-    if (sq_jobs_limit_migration(c, id, most, &hours, err) < 0)
+    if (ch->most != NULL)
+        most = *ch->most;
+    if (ch->hours != NULL) {
+        g_free(hours);
+        hours = *ch->hours != '\0' ? g_strdup(ch->hours) : NULL;
+    }
+    detail = migration_limit_text(most, "only", hours);
+    if (sq_jobs_limit_migration(c, id, most, hours, err) < 0)
         return -1;
     return roster_audit_line(
         c, &(struct audit_line){ who, "migration.limit", subject, detail },
@@ -443,7 +444,10 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
 
     if (store_check_opt(err, "name of the migration", ch->name,
                         MIGRATION_NAME_MAX) < 0 ||
-        store_check_opt(err, "options", ch->options, MIGRATION_OPTIONS_MAX) < 0)
+        store_check_opt(err, "options", ch->options, MIGRATION_OPTIONS_MAX) <
+            0 ||
+        (ch->hours != NULL && *ch->hours != '\0' &&
+         jobs_check_hours(ch->hours, err) < 0))
         return -1;
     c = p->db->ops->begin(p->db, DB_WRITE, err);
     if (c == NULL)

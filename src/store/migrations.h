@@ -81,9 +81,9 @@ struct migration {
     char *urls[MIGRATION_N_SIDES];
     char *admins[MIGRATION_N_SIDES]; /* user names; or NULL */
     int64_t created_us;
-    int64_t version;         /* grows with each change of it */
-    unsigned int most;       /* mailboxes at once; 0: any number */
-    struct jobs_hours hours; /* when; from == to: always */
+    int64_t version;   /* grows with each change of it */
+    unsigned int most; /* mailboxes at once; 0: any number */
+    char *hours;       /* when, as base/hours.h has it; NULL: always */
     uint64_t n_mailboxes;
     uint64_t by_state[MAILBOX_N_STATES]; /* mailboxes */
     uint64_t jobs[JOB_N_STATES];
@@ -105,7 +105,7 @@ struct migration_change {
     const char *name, *options;
     const struct migration_login *admins[MIGRATION_N_SIDES];
     const unsigned int *most; /* see jobs_limit_migration() */
-    const struct jobs_hours *hours;
+    const char *hours;        /* "": always */
 };
 /* All or nothing.  New options and credentials reach what is running with its
  * next renewal. */
@@ -220,7 +220,7 @@ int migrations_set_priority(struct migrations *p,
 /* See jobs_limit_host(). */
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
                           const char *host, unsigned int most,
-                          const struct jobs_hours *quiet,
+                          const char *quiet,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -164,21 +164,23 @@ int migrations_set_priority(struct migrations *p,
  * ---------------------------------------------------------------------------
  */
 
-char *migration_limit_text(unsigned int most, const struct jobs_hours *hours)
+char *migration_limit_text(unsigned int most, const char *word,
+                           const char *hours)
 {
-    return g_strdup_printf("%u at once, minutes %u to %u of the week", most,
-                           hours->from, hours->to);
+    return g_strdup_printf("%u at once, %s %s", most, word,
+                           hours != NULL ? hours : "never");
 }
 
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
                           const char *host, unsigned int most,
-                          const struct jobs_hours *quiet, struct err *err)
+                          const char *quiet, struct err *err)
 {
     g_autofree char *subject = g_strdup_printf("host %s", host),
-                    *detail = migration_limit_text(most, quiet);
+                    *detail = migration_limit_text(most, "quiet", quiet);
     struct sq_conn *c;
 
-    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0)
+    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0 ||
+        jobs_check_hours(quiet, err) < 0)
         return -1;
     c = p->db->ops->begin(p->db, DB_WRITE, err);
     if (c == NULL)

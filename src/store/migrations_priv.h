@@ -20,7 +20,8 @@ extern const char *const migration_side_names[MIGRATION_N_SIDES];
 /* "migration 12"; the caller frees. */
 char *migration_subject(int64_t id);
 /* For the trail; the caller frees. */
-char *migration_limit_text(unsigned int most, const struct jobs_hours *hours);
+char *migration_limit_text(unsigned int most, const char *word,
+                           const char *hours);
 
 /* Is there such a migration?  -1 "not-found". */
 int migrations_must_have(struct sq_conn *c, int64_t id,

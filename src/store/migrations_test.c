@@ -218,7 +218,6 @@ static void test_filter(struct desk *t, gconstpointer data)
 static void test_start(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t);
-    const struct jobs_clock clock = { timestamp_now(), 0 };
     struct migration_start start = { .migration_id = id,
                                      .kind = "full",
                                      .options = "{\"a\":1}",
@@ -234,7 +233,8 @@ static void test_start(struct desk *t, gconstpointer data)
     g_assert_cmpuint(jobs_news(t->j), !=, news);
     CHECK_OK(migrations_start(t->m, &alice, &start, &n, &t->err), &t->err);
     g_assert_cmpuint(n, ==, 0); /* they have one */
-    g_assert_cmpint(jobs_claim(t->j, "w", &clock, &job, &t->err), ==, 1);
+    g_assert_cmpint(jobs_claim(t->j, "w", timestamp_now(), &job, &t->err), ==,
+                    1);
     g_assert_cmpstr(job->host, ==, "x:443");
     g_assert_cmpstr(job->kind, ==, "full");
     g_assert_cmpstr(job->options, ==, "{\"a\":1}");
@@ -287,13 +287,13 @@ static void test_change(struct desk *t, gconstpointer data)
 static void test_change_whole(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t);
-    const struct jobs_hours weekend = { 7000, 300 }, always = { 0, 0 };
+    static const char weekend[] = "Sat-Sun 00:00-24:00 UTC";
     const unsigned int three = 3, none = 0;
     g_autofree char *endless = g_strnfill(STORE_EXCHANGE_NAME_MAX + 1, 'x');
     const struct migration_login bad = { endless, NULL };
     const struct migration_start start = { .migration_id = id, .kind = "full" };
     struct migration_change change = {
-        .name = "Autumn", .admins = { &bad }, .most = &three, .hours = &weekend
+        .name = "Autumn", .admins = { &bad }, .most = &three, .hours = weekend
     };
     g_autoptr(migration) before = NULL, after = NULL, still = NULL;
 
@@ -309,15 +309,15 @@ static void test_change_whole(struct desk *t, gconstpointer data)
     CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
     after = look(t, id);
     g_assert_cmpuint(after->most, ==, 3);
-    g_assert_cmpuint(after->hours.from, ==, 7000);
+    g_assert_cmpstr(after->hours, ==, weekend);
     g_assert_cmpint(number(t, "SELECT max(version) FROM jobs"), ==, 0);
     /* each by itself */
-    change = (struct migration_change){ .hours = &always };
+    change = (struct migration_change){ .hours = "" };
     CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
     change = (struct migration_change){ .most = &none };
     still = look(t, id);
     g_assert_cmpuint(still->most, ==, 3);
-    g_assert_cmpuint(still->hours.from, ==, 0);
+    g_assert_null(still->hours);
     CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
 }
 

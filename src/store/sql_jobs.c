@@ -249,22 +249,19 @@ static int set_priority(struct jobs *j, const struct jobs_which *which,
 }
 
 int sq_jobs_limit_migration(struct sq_conn *c, int64_t migration_id,
-                            unsigned int most, const struct jobs_hours *only,
+                            unsigned int most, const char *only,
                             struct err *err)
 {
     return sq_run(
         c,
-        "INSERT INTO job_limits (migration, most, hours_from, hours_to)"
-        " VALUES (?, ?, ?, ?) ON CONFLICT (migration) DO UPDATE SET"
-        " most = excluded.most, hours_from = excluded.hours_from,"
-        " hours_to = excluded.hours_to",
-        ARGS(INT(migration_id), INT(most), INT(only->from), INT(only->to)),
-        err);
+        "INSERT INTO job_limits (migration, most, hours) VALUES (?, ?, ?)"
+        " ON CONFLICT (migration) DO UPDATE SET most = excluded.most,"
+        " hours = excluded.hours",
+        ARGS(INT(migration_id), INT(most), TEXT(only)), err);
 }
 
 static int limit_migration(struct jobs *j, int64_t migration_id,
-                           unsigned int most, const struct jobs_hours *only,
-                           struct err *err)
+                           unsigned int most, const char *only, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
 
@@ -275,19 +272,17 @@ static int limit_migration(struct jobs *j, int64_t migration_id,
 }
 
 int sq_jobs_limit_host(struct sq_conn *c, const char *host, unsigned int most,
-                       const struct jobs_hours *quiet, struct err *err)
+                       const char *quiet, struct err *err)
 {
     return sq_run(c,
-                  "INSERT INTO job_hosts (host, most, quiet_from, quiet_to)"
-                  " VALUES (?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET"
-                  " most = excluded.most, quiet_from = excluded.quiet_from,"
-                  " quiet_to = excluded.quiet_to",
-                  ARGS(TEXT(host), INT(most), INT(quiet->from), INT(quiet->to)),
-                  err);
+                  "INSERT INTO job_hosts (host, most, quiet) VALUES (?, ?, ?)"
+                  " ON CONFLICT (host) DO UPDATE SET most = excluded.most,"
+                  " quiet = excluded.quiet",
+                  ARGS(TEXT(host), INT(most), TEXT(quiet)), err);
 }
 
 static int limit_host(struct jobs *j, const char *host, unsigned int most,
-                      const struct jobs_hours *quiet, struct err *err)
+                      const char *quiet, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
 
@@ -296,12 +291,43 @@ static int limit_host(struct jobs *j, const char *host, unsigned int most,
     return end(c, sq_jobs_limit_host(c, host, most, quiet, err), err);
 }
 
+static int read_hosts(struct sq_conn *c, GPtrArray *found, struct err *err)
+{
+    struct sq_rows *st =
+        sq_query(c, "SELECT host, most, quiet FROM job_hosts ORDER BY host",
+                 NO_ARGS, err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0) {
+        struct jobs_host *h = g_new(struct jobs_host, 1);
+
+        *h = (struct jobs_host){ sq_column_dup(st, 0),
+                                 (unsigned int)sq_int64(st, 1),
+                                 sq_column_dup(st, 2) };
+        g_ptr_array_add(found, h);
+    }
+    return more;
+}
+
+static int hosts(struct jobs *j, GPtrArray *found, struct err *err)
+{
+    struct sq_conn *c = begin(j, DB_READ, err);
+
+    return c == NULL ? -1 : sq_end(c, read_hosts(c, found, err), err);
+}
+
 /* ---- claiming
  * ----------------------------------------------------------------- */
 
 static void group_clear(void *p)
 {
-    g_free(((struct jobs_group *)p)->host);
+    struct jobs_group *g = p;
+
+    g_free(g->host);
+    g_free(g->only);
+    g_free(g->quiet);
 }
 
 static int read_groups(struct sq_conn *c, int64_t now_us, GArray *groups,
@@ -310,10 +336,9 @@ static int read_groups(struct sq_conn *c, int64_t now_us, GArray *groups,
     struct sq_rows *st = sq_query(
         c,
         "SELECT q.migration, q.host, q.priority,"
-        " coalesce(m.n, 0), coalesce(l.most, 0), coalesce(l.hours_from, 0),"
-        " coalesce(l.hours_to, 0), coalesce(l.last_turn, 0),"
-        " coalesce(r.n, 0), coalesce(h.most, 0), coalesce(h.quiet_from, 0),"
-        " coalesce(h.quiet_to, 0) FROM (SELECT DISTINCT migration, host,"
+        " coalesce(m.n, 0), coalesce(l.most, 0), l.hours,"
+        " coalesce(l.last_turn, 0), coalesce(r.n, 0), coalesce(h.most, 0),"
+        " h.quiet FROM (SELECT DISTINCT migration, host,"
         "  priority FROM jobs WHERE state = 0 AND not_before <= ?) q"
         " LEFT JOIN (SELECT migration, count(*) AS n FROM jobs"
         "  WHERE state = 1 GROUP BY migration) m ON m.migration = q.migration"
@@ -333,13 +358,11 @@ static int read_groups(struct sq_conn *c, int64_t now_us, GArray *groups,
             .priority = (int)sq_int64(st, 2),
             .running = (unsigned int)sq_int64(st, 3),
             .most = (unsigned int)sq_int64(st, 4),
-            .only = { (unsigned int)sq_int64(st, 5),
-                      (unsigned int)sq_int64(st, 6) },
-            .last_turn = sq_int64(st, 7),
-            .host_running = (unsigned int)sq_int64(st, 8),
-            .host_most = (unsigned int)sq_int64(st, 9),
-            .quiet = { (unsigned int)sq_int64(st, 10),
-                       (unsigned int)sq_int64(st, 11) },
+            .only = sq_column_dup(st, 5),
+            .last_turn = sq_int64(st, 6),
+            .host_running = (unsigned int)sq_int64(st, 7),
+            .host_most = (unsigned int)sq_int64(st, 8),
+            .quiet = sq_column_dup(st, 9),
         };
 
         g_array_append_val(groups, g);
@@ -396,23 +419,23 @@ static int first_of(struct sq_conn *c, const struct jobs_group *g,
         ret_id, err);
 }
 
-static int choose(struct sq_conn *c, const struct jobs_clock *clock,
-                  const struct hands *hands, int64_t *ret_id, struct err *err)
+static int choose(struct sq_conn *c, int64_t now_us, const struct hands *hands,
+                  int64_t *ret_id, struct err *err)
 {
     g_autoptr(GArray) groups =
         g_array_new(FALSE, FALSE, sizeof(struct jobs_group));
     int found = 0;
 
     g_array_set_clear_func(groups, group_clear);
-    if (read_groups(c, clock->now_us, groups, err) < 0)
+    if (read_groups(c, now_us, groups, err) < 0)
         return -1;
     g_array_sort(groups, jobs_group_order);
     for (guint i = 0; i < groups->len && found == 0; i++) {
         const struct jobs_group *g =
             &g_array_index(groups, struct jobs_group, i);
 
-        if (jobs_group_may(g, clock))
-            found = first_of(c, g, hands, clock->now_us, ret_id, err);
+        if (jobs_group_may(g, now_us))
+            found = first_of(c, g, hands, now_us, ret_id, err);
     }
     return found;
 }
@@ -459,39 +482,37 @@ static int is_draining(struct sq_conn *c, const char *worker, struct err *err)
 }
 
 static int claim_one(struct jobs *j, struct sq_conn *c, const char *worker,
-                     const struct jobs_clock *clock, GPtrArray *claimed,
-                     struct err *err)
+                     int64_t now_us, GPtrArray *claimed, struct err *err)
 {
     struct jobs_which which = { 0 };
     struct hands hands;
     int64_t turn = 0;
     int found;
 
-    if (take_turn(c, &turn, err) < 0 || expire(c, clock->now_us, err) < 0 ||
+    if (take_turn(c, &turn, err) < 0 || expire(c, now_us, err) < 0 ||
         look_at_hands(c, worker, &hands, err) < 0)
         return -1;
     found = is_draining(c, worker, err);
     if (found != 0 || jobs_is_alone(hands.losses))
         return found < 0 ? -1 : 0;
-    found = choose(c, clock, &hands, &which.job_id, err);
+    found = choose(c, now_us, &hands, &which.job_id, err);
     if (found <= 0)
         return found;
-    if (give(c, which.job_id, worker, clock->now_us + j->lease_us, err) < 0 ||
+    if (give(c, which.job_id, worker, now_us + j->lease_us, err) < 0 ||
         count_turn(c, which.job_id, turn + 1, err) < 0)
         return -1;
     return read_jobs(c, &which, claimed, err);
 }
 
-static int claim(struct jobs *j, const char *worker,
-                 const struct jobs_clock *clock, struct job **ret,
-                 struct err *err)
+static int claim(struct jobs *j, const char *worker, int64_t now_us,
+                 struct job **ret, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
     g_autoptr(GPtrArray) claimed =
         g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 
     if (c == NULL ||
-        sq_end(c, claim_one(j, c, worker, clock, claimed, err), err) < 0)
+        sq_end(c, claim_one(j, c, worker, now_us, claimed, err), err) < 0)
         return -1;
     if (claimed->len == 0)
         return 0;
@@ -733,6 +754,7 @@ struct jobs *sq_jobs_new(struct db *db)
         .set_priority = set_priority,
         .limit_migration = limit_migration,
         .limit_host = limit_host,
+        .hosts = hosts,
         .claim = claim,
         .renew = renew,
         .end = end_job,

@@ -232,16 +232,14 @@ static const char step_3[] =
     "CREATE TABLE job_limits ("                                                \
     "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
     "  most INTEGER NOT NULL DEFAULT 0,"                                       \
-    "  hours_from INTEGER NOT NULL DEFAULT 0,"                                 \
-    "  hours_to INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  hours TEXT,"                                                            \
     "  last_turn INTEGER NOT NULL DEFAULT 0,"                                  \
     "  PRIMARY KEY (migration)"                                                \
     ") STRICT;"                                                                \
     "CREATE TABLE job_hosts ("                                                 \
     "  host TEXT NOT NULL PRIMARY KEY,"                                        \
     "  most INTEGER NOT NULL DEFAULT 0,"                                       \
-    "  quiet_from INTEGER NOT NULL DEFAULT 0,"                                 \
-    "  quiet_to INTEGER NOT NULL DEFAULT 0"                                    \
+    "  quiet TEXT"                                                             \
     ") STRICT;"                                                                \
     "CREATE TABLE workers ("                                                   \
     "  name TEXT NOT NULL PRIMARY KEY,"                                        \

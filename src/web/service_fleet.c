@@ -75,7 +75,7 @@ void service_host_limit(void *service, const struct web_request *r,
     g_autofree char *host = param_text(r, 0);
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    struct jobs_hours quiet;
+    const char *quiet = "";
     unsigned most = 0;
     struct err err;
 
@@ -83,8 +83,8 @@ void service_host_limit(void *service, const struct web_request *r,
         !service_read_most(r, &most, reply) ||
         !service_read_hours(r, "quiet", &quiet, reply))
         return;
-    if (migrations_limit_host(s->migrations, &actor, host, most, &quiet, &err) <
-        0)
+    if (migrations_limit_host(s->migrations, &actor, host, most,
+                              *quiet != '\0' ? quiet : NULL, &err) < 0)
         service_fail(s, r, reply, &err);
     else
         web_reply_empty(reply, 204);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/hours.h"
 #include "fleet/options.h"
 #include "web/service_migrations.h"
 
@@ -37,14 +38,6 @@ static json_t *jobs_json(const struct migration *m)
     return json;
 }
 
-json_t *service_hours_json(const struct jobs_hours *hours)
-{
-    if (hours->from == hours->to)
-        return json_null();
-    return json_pack("{s:i, s:i}", "from", (int)hours->from, "to",
-                     (int)hours->to);
-}
-
 static json_t *side_json(const struct migration *m, enum migration_side side)
 {
     return json_pack("{s:s?, s:s?}", "url", m->urls[side], "user",
@@ -58,16 +51,16 @@ static json_t *migration_json(const struct web_request *r, const void *item)
 
     (void)r;
     return json_pack(
-        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:o}", "id",
+        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:s?, s:I, s:o, s:o}", "id",
         (json_int_t)m->id, "account",
         m->account_id != 0 ? json_integer((json_int_t)m->account_id)
                            : json_null(),
         "name", m->name, "source", side_json(m, MIGRATION_SOURCE),
         "destination", side_json(m, MIGRATION_DESTINATION), "options",
         options != NULL ? options : json_object(), "created",
-        service_time(m->created_us), "most", (int)m->most, "hours",
-        service_hours_json(&m->hours), "mailboxes", (json_int_t)m->n_mailboxes,
-        "states", mailboxes_json(m), "jobs", jobs_json(m));
+        service_time(m->created_us), "most", (int)m->most, "hours", m->hours,
+        "mailboxes", (json_int_t)m->n_mailboxes, "states", mailboxes_json(m),
+        "jobs", jobs_json(m));
 }
 
 static bool read_migrations(const struct service *s,
@@ -143,29 +136,23 @@ bool service_read_login(const struct web_request *r, enum migration_side side,
 }
 
 bool service_read_hours(const struct web_request *r, const char *name,
-                        struct jobs_hours *ret, struct web_reply *reply)
+                        const char **ret, struct web_reply *reply)
 {
     const json_t *json = json_object_get(r->json, name);
-    const json_t *from = json_object_get(json, "from"),
-                 *to = json_object_get(json, "to");
+    g_autoptr(hours) h = NULL;
+    struct err err;
 
-    if (json == NULL || json_is_null(json)) {
-        *ret = (struct jobs_hours){ 0, 0 };
+    if (json == NULL)
         return true;
-    }
-    if (!json_is_integer(from) || !json_is_integer(to) ||
-        json_integer_value(from) < 0 || json_integer_value(to) < 0 ||
-        json_integer_value(from) >= JOBS_WEEK_MINUTES ||
-        json_integer_value(to) >= JOBS_WEEK_MINUTES) {
-        web_problem_field(reply, name,
-                          "\"%s\" is null, or has \"from\" and \"to\": "
-                          "minutes of the week from Monday 00:00, below %d",
-                          name, JOBS_WEEK_MINUTES);
-        return false;
-    }
-    *ret = (struct jobs_hours){ (unsigned)json_integer_value(from),
-                                (unsigned)json_integer_value(to) };
-    return true;
+    *ret = "";
+    if (json_is_null(json))
+        return true;
+    *ret = json_string_value(json);
+    if (*ret != NULL && hours_parse(*ret, &h, &err) == 0)
+        return true;
+    web_problem_field(reply, name, "\"%s\" is null or times of the week: %s",
+                      name, *ret != NULL ? err.msg : "\"Mon-Fri 08:00-18:00\"");
+    return false;
 }
 
 bool service_read_most(const struct web_request *r, unsigned *ret,
@@ -204,17 +191,14 @@ bool service_read_options(const struct web_request *r, char **ret,
     return result == 0;
 }
 
-/* Its limits, where the body has any; wish borrows both. */
+/* Its limits, where the body has any; wish borrows most. */
 static bool read_limits(const struct web_request *r, unsigned *most,
-                        struct jobs_hours *hours, struct migration_change *wish,
-                        struct web_reply *reply)
+                        struct migration_change *wish, struct web_reply *reply)
 {
     if (json_object_get(r->json, "most") != NULL)
         wish->most = most;
-    if (json_object_get(r->json, "hours") != NULL)
-        wish->hours = hours;
     return service_read_most(r, most, reply) &&
-           service_read_hours(r, "hours", hours, reply);
+           service_read_hours(r, "hours", &wish->hours, reply);
 }
 
 void service_migration_change(void *service, const struct web_request *r,
@@ -229,14 +213,13 @@ void service_migration_change(void *service, const struct web_request *r,
     struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
     struct migration_change wish = { 0 };
     unsigned most = 0;
-    struct jobs_hours hours;
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     bool good = service_only(r, names, reply) == 0 &&
                 service_text_opt(r, "name", MIGRATION_NAME_MAX, false,
                                  &wish.name, reply) &&
                 service_read_options(r, &options, reply) &&
-                read_limits(r, &most, &hours, &wish, reply);
+                read_limits(r, &most, &wish, reply);
     struct err err;
 
     for (int i = 0; good && i < MIGRATION_N_SIDES; i++) {

@@ -30,16 +30,14 @@ void service_causes(const struct service *s, const struct web_request *r,
 /* user is borrowed, the password the caller's; both NULL without them. */
 bool service_read_login(const struct web_request *r, enum migration_side side,
                         struct migration_login *ret, struct web_reply *reply);
-/* {"from", "to"}, or null. */
+/* A text of base/hours.h, or null, which is ""; *ret stays without it. */
 bool service_read_hours(const struct web_request *r, const char *name,
-                        struct jobs_hours *ret, struct web_reply *reply);
+                        const char **ret, struct web_reply *reply);
 /* "most"; *ret stays where it is missing. */
 bool service_read_most(const struct web_request *r, unsigned *ret,
                        struct web_reply *reply);
 /* "options" as text, the caller's; *ret stays where it is missing. */
 bool service_read_options(const struct web_request *r, char **ret,
                           struct web_reply *reply);
-
-json_t *service_hours_json(const struct jobs_hours *hours);
 
 #endif

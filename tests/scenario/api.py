@@ -173,20 +173,20 @@ def a_migration_of_an_import_file():
             equal(answer_json(desk.ask(422, "POST", act, body))["field"],
                   field, f"{body}")
         desk.ask(204, "PATCH", "/migrations/2", {
-            "name": "Contoso 2", "most": 3, "hours": {"from": 0, "to": 300},
+            "name": "Contoso 2", "most": 3, "hours": "Mon 00:00-05:00 UTC",
             "options": {"verify": "sample"},
             "source": {"user": "other", "password": "another-Secret3"}})
         one = desk.get("/migrations/2")
         equal((one["name"], one["most"], one["hours"], one["source"]["user"],
                one["options"]["verify"]),
-              ("Contoso 2", 3, {"from": 0, "to": 300}, "other", "sample"),
+              ("Contoso 2", 3, "Mon 00:00-05:00 UTC", "other", "sample"),
               "changed")
         equal(desk.get("/migrations/2/failures"), {"items": []}, "failures")
         equal(desk.get(box + "/failures"), {"items": []}, "failures")
         equal(desk.get(box + "/passes"), {"items": []}, "passes")
         check("workers" not in desk.get("/workers"), "workers")
         desk.ask(204, "PATCH", "/hosts/mail.old.example:443",
-                 {"most": 4, "quiet": {"from": 480, "to": 1080}})
+                 {"most": 4, "quiet": "Mon-Fri 08:00-18:00 Europe/Berlin"})
         desk.ask(404, "GET", "/migrations/9")
         desk.ask(404, "GET", "/mailboxes/99")
         actions = [one["action"] for one in desk.items("/audit", 100)]

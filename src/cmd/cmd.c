@@ -79,10 +79,38 @@ static bool only_prints(int argc, const char *const *argv)
            asks(argc, argv, "--version");
 }
 
+/* "--server URL" and "--server=URL" may stand before the command. */
+#define SERVER "--server"
+
+/* How many words that is; 0: none. */
+static int leading(int argc, const char *const *argv)
+{
+    if (argc > 1 && g_str_has_prefix(argv[1], SERVER "="))
+        return 1;
+    return argc > 3 && strcmp(argv[1], SERVER) == 0 ? 2 : 0;
+}
+
+/* The same words with the command first; the caller frees the array alone. */
+static const char **reorder(int argc, const char *const *argv)
+{
+    const int n = leading(argc, argv);
+    const char **words = g_new0(const char *, (size_t)argc + 1);
+
+    for (int i = 0; i < argc; i++)
+        words[i] = argv[i];
+    if (n == 0 || argc < n + 2)
+        return words;
+    words[1] = argv[n + 1];
+    for (int i = 0; i < n; i++)
+        words[i + 2] = argv[i + 1];
+    return words;
+}
+
 bool cmd_drains(const struct cmd *const *commands, int argc,
                 const char *const *argv)
 {
-    const struct cmd *cmd = argc > 1 ? cmd_find(commands, argv[1]) : NULL;
+    g_autofree const char **words = reorder(argc, argv);
+    const struct cmd *cmd = argc > 1 ? cmd_find(commands, words[1]) : NULL;
 
     return cmd != NULL && !cmd->dies_at_once && !only_prints(argc, argv);
 }
@@ -115,6 +143,7 @@ static enum cmd_status run_command(const struct cmd_context *ctx,
 enum cmd_status cmd_main(const struct cmd_context *ctx, int argc,
                          const char *const *argv)
 {
+    g_autofree const char **words = reorder(argc, argv);
     const struct cmd *cmd;
     const char *word;
 
@@ -122,7 +151,7 @@ enum cmd_status cmd_main(const struct cmd_context *ctx, int argc,
         help_print_program(ctx->err, ctx->commands);
         return CMD_USAGE;
     }
-    word = argv[1];
+    word = words[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         help_print_program(ctx->out, ctx->commands);
         return CMD_OK;
@@ -132,5 +161,5 @@ enum cmd_status cmd_main(const struct cmd_context *ctx, int argc,
     cmd = cmd_find(ctx->commands, word);
     if (cmd == NULL)
         return cmd_unknown(ctx, word);
-    return run_command(ctx, cmd, argc - 1, argv + 1);
+    return run_command(ctx, cmd, argc - 1, words + 1);
 }

@@ -1,7 +1,9 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/opt_json.h"
 #include "cmd/progress_priv.h"
+#include "cmd/remote_migrate.h"
 #include "fleet/tally.h"
 #include "fleet/trial.h"
 
@@ -26,6 +28,7 @@ struct migrate_options {
     struct opt_settings settings_how;
     bool trial;
     int64_t pre_stage_us; /* 0: not given */
+    struct opt_remote remote;
 };
 
 #define O(field) offsetof(struct migrate_options, field)
@@ -100,6 +103,7 @@ static const struct opt_group groups[] = {
     { "Rules and photo", opt_settings_rows, O(settings_how) },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
+    { "Through a service", opt_remote_rows, O(remote) },
     JOB_GROUP_OUTPUT,
     { NULL },
 };
@@ -161,7 +165,7 @@ static void print_found(FILE *out, const struct fleet_summary *sum)
                 sum->unlike);
 }
 
-static void print_summary(const struct cmd_context *ctx, const struct job *job,
+static void print_summary(const struct cmd_context *ctx,
                           const struct fleet_summary *sum, int64_t took_us)
 {
     g_autofree char *took = timestamp_duration(took_us);
@@ -195,8 +199,6 @@ static void print_summary(const struct cmd_context *ctx, const struct job *job,
     if (*settings != '\0')
         fprintf(ctx->out, "settings: %s\n", settings);
     fprintf(ctx->out, "it took %s\n", took);
-    fprintf(ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
-            job->state_path, job->options->file);
 }
 
 /* What the round trips of --trial have shown. */
@@ -249,7 +251,59 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
         return status;
     if (o->trial && !o->copy.dry_run)
         status = print_trial(job, status);
-    print_summary(job->ctx, job, &sum, timestamp_monotonic() - began);
+    print_summary(job->ctx, &sum, timestamp_monotonic() - began);
+    fprintf(job->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
+            job->state_path, job->options->file);
+    return status;
+}
+
+/* ---- through a service -----------------------------------------------------
+ */
+
+/* What the service is not told as an option of the migration. */
+static const char *const not_told[] = {
+    "source",
+    "destination",
+    "source-admin",
+    "destination-admin",
+    "source-password-file",
+    "destination-password-file",
+    "skip-bad-rows",
+    "state",
+    "json",
+    "verbose",
+    "server",
+    "token-file",
+    "server-ca-file",
+    NULL,
+};
+
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct migrate_options *o)
+{
+    struct remote_wish wish = { .cmd = &cmd_migrate,
+                                .job = &o->job,
+                                .where = &o->remote,
+                                .patience_us = o->copy.patience_us };
+    int64_t began = timestamp_monotonic(), id = 0;
+    struct fleet_summary sum;
+    json_t *options = NULL;
+    enum cmd_status status;
+    struct err err;
+
+    if (opt_json(&cmd_migrate.spec, o, not_told, &options, &err) < 0)
+        return cmd_usage(ctx, &cmd_migrate, "%s", err.msg);
+    wish.options = options;
+    status = remote_migrate(ctx, &wish, &sum, &id);
+    json_decref(options);
+    if (id == 0 || o->job.output.json)
+        return status;
+    print_summary(ctx, &sum, timestamp_monotonic() - began);
+    fprintf(ctx->out,
+            "migration %" G_GINT64_FORMAT " of the service%s; reports: "
+            "mailferry report \"%s\" --server %s\n",
+            id, status == CMD_INTERRUPTED ? ", which goes on by itself" : "",
+            o->job.file, o->remote.url);
     return status;
 }
 
@@ -267,6 +321,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         return cmd_usage(ctx, &cmd_migrate,
                          "--pre-stage says itself which items: leave out "
                          "--before");
+    if (o->remote.url != NULL)
+        return run_there(ctx, o);
     status = job_open(&job, ctx, &cmd_migrate, &o->job);
 
     if (status == CMD_OK)
@@ -288,6 +344,9 @@ static const struct cmd_example examples[] = {
       "mail.new.example --pre-stage 90d",
       "days before the cutover: everything older than 90 days; the same "
       "without --pre-stage brings the rest" },
+    { "mailferry migrate users.csv --source mail.old.example --destination "
+      "mail.new.example --server https://migrate.example --token-file token",
+      "have a service move them, and look on" },
     { "mailferry migrate users.csv --source mail.old.example --destination "
       "mail.new.example --dry-run",
       "list what would be copied, and write nothing to the destination" },
@@ -323,7 +382,11 @@ const struct cmd cmd_migrate = {
         "one stops at once.\n"
         "\n"
         "What was done is kept in a state file beside the import file, which "
-        "holds no password.",
+        "holds no password.\n"
+        "\n"
+        "With --server the service moves them: the file goes to it once, and "
+        "FILE.mailferry-server remembers which migration that made.  Ctrl-C "
+        "ends the looking on alone.",
     .spec = { groups, args },
     .options_size = sizeof(struct migrate_options),
     .examples = examples,

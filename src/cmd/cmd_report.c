@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/opt_common.h"
+#include "cmd/remote_look.h"
 #include "cmd/state_find.h"
 #include "fleet/report.h"
 
@@ -7,6 +8,8 @@ struct report_options {
     const char *file;
     const char *out;
     struct opt_state state;
+    struct opt_remote remote;
+    unsigned int migration;
 };
 
 #define O(field) offsetof(struct report_options, field)
@@ -17,12 +20,14 @@ static const struct opt rows[] = {
       .arg = "DIR",
       .initial = "mailferry-report",
       .help = "write the reports into DIR, which is made where missing" },
+    REMOTE_MIGRATION_ROW(O(migration)),
     { .long_name = NULL },
 };
 
 static const struct opt_group groups[] = {
     { "Reports", rows, 0 },
     { "State", opt_state_rows, O(state) },
+    { "Through a service", opt_remote_rows, O(remote) },
     { NULL },
 };
 
@@ -46,11 +51,29 @@ static int write_report(const struct report_options *o, struct err *err)
     return fleet_report_write(s, o->out, err);
 }
 
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct report_options *o)
+{
+    const struct remote_view view = { .where = &o->remote,
+                                      .migration = o->migration,
+                                      .state = o->state.file,
+                                      .file = o->file };
+    struct err err;
+
+    return remote_report(ctx, &view, o->out, &err) < 0
+               ? cmd_fail(ctx, CMD_NOTHING_DONE, &err)
+               : CMD_OK;
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct report_options *o = options;
     struct err err;
 
+    if (o->remote.url != NULL)
+        return run_there(ctx, o);
+    if (o->migration != 0)
+        return cmd_usage(ctx, &cmd_report, "--migration goes with --server");
     if (write_report(o, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     fprintf(ctx->out, "%s:", o->out);
@@ -64,6 +87,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 static const struct cmd_example examples[] = {
     { "mailferry report users.csv --out reports",
       "write the reports of that migration into the folder \"reports\"" },
+    { "mailferry report --server https://migrate.example --migration 2",
+      "have the service make them, and fetch them" },
     { NULL },
 };
 

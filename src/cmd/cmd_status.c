@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/opt_common.h"
 #include "cmd/progress.h"
+#include "cmd/remote_look.h"
 #include "cmd/state_find.h"
 #include "cmd/status_print.h"
 #include "fleet/tally.h"
@@ -20,6 +21,8 @@ struct status_options {
     bool watch, verbose;
     struct opt_state state;
     struct opt_output output;
+    struct opt_remote remote;
+    unsigned int migration;
 };
 
 #define O(field) offsetof(struct status_options, field)
@@ -33,6 +36,7 @@ static const struct opt rows[] = {
       .offset = O(verbose),
       .help = "list every mailbox; else, of more than 20, those that are not "
               "done" },
+    REMOTE_MIGRATION_ROW(O(migration)),
     { .long_name = NULL },
 };
 
@@ -40,6 +44,7 @@ static const struct opt_group groups[] = {
     { "Showing", rows, 0 },
     { "Output", opt_output_rows, O(output) },
     { "State", opt_state_rows, O(state) },
+    { "Through a service", opt_remote_rows, O(remote) },
     { NULL },
 };
 
@@ -285,11 +290,29 @@ static int open_and_show(const struct cmd_context *ctx,
     return o->watch ? watch(ctx, o, s, err) : show(ctx, o, s, err);
 }
 
+static int show_there(const struct cmd_context *ctx,
+                      const struct status_options *o, struct err *err)
+{
+    const struct remote_view view = { .where = &o->remote,
+                                      .migration = o->migration,
+                                      .state = o->state.file,
+                                      .file = o->file,
+                                      .watch = o->watch,
+                                      .verbose = o->verbose,
+                                      .json = o->output.json };
+
+    return remote_status(ctx, &view, err);
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
+    const struct status_options *o = options;
     struct err err;
 
-    if (open_and_show(ctx, options, &err) < 0)
+    if (o->remote.url == NULL && o->migration != 0)
+        return cmd_usage(ctx, &cmd_status, "--migration goes with --server");
+    if ((o->remote.url != NULL ? show_there(ctx, o, &err)
+                               : open_and_show(ctx, o, &err)) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     return CMD_OK;
 }
@@ -298,6 +321,8 @@ static const struct cmd_example examples[] = {
     { "mailferry status users.csv", "show where each mailbox stands" },
     { "mailferry status --watch",
       "and go on showing it, from another terminal" },
+    { "mailferry status users.csv --server https://migrate.example --watch",
+      "of a migration that a service carries out" },
     { NULL },
 };
 
@@ -313,7 +338,7 @@ const struct cmd cmd_status = {
     .summary = "show where each mailbox stands",
     .description =
         "Reads the state file; also while a migration writes it.  No server "
-        "is asked.",
+        "is asked, but the service with --server.",
     .spec = { groups, args },
     .options_size = sizeof(struct status_options),
     .examples = examples,

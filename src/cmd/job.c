@@ -221,18 +221,24 @@ static int open_rest(struct job *job, struct err *err)
     return add_mailboxes(job, err);
 }
 
-enum cmd_status job_open(struct job *job, const struct cmd_context *ctx,
+enum cmd_status job_read(struct job *job, const struct cmd_context *ctx,
                          const struct cmd *cmd,
                          const struct job_options *options)
 {
     enum cmd_status status;
-    struct err err;
 
     *job = (struct job){ .ctx = ctx, .options = options };
     status = check_sides(job, cmd);
-    if (status != CMD_OK)
-        return status;
-    status = read_import(job);
+    return status != CMD_OK ? status : read_import(job);
+}
+
+enum cmd_status job_open(struct job *job, const struct cmd_context *ctx,
+                         const struct cmd *cmd,
+                         const struct job_options *options)
+{
+    enum cmd_status status = job_read(job, ctx, cmd, options);
+    struct err err;
+
     if (status != CMD_OK)
         return status;
     job->state_path = opt_state_path(&options->state, options->file);

@@ -61,6 +61,14 @@ struct job {
 };
 
 /*
+ * The first half of job_open(): are both servers named, and is the import
+ * file in order?
+ */
+enum cmd_status job_read(struct job *job, const struct cmd_context *ctx,
+                         const struct cmd *cmd,
+                         const struct job_options *options);
+
+/*
  * Read the import file, open the state for writing, find both servers, and
  * put every row's mailbox on record.  On failure prints why and returns the
  * exit status to end with; the job is to be closed in either case.

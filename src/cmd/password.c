@@ -52,6 +52,12 @@ static const struct {
         "give it by --password-file, MAILFERRY_OPERATOR_PASSWORD or the "
         "systemd credential operator-password",
     },
+    [PASSWORD_TOKEN] = {
+        "service", "API token", "API token for the service",
+        "MAILFERRY_TOKEN", "service-token",
+        "give it by --token-file, MAILFERRY_TOKEN or the systemd credential "
+        "service-token",
+    },
 };
 
 /* A terminal hands over at most 4095 characters of a line. */

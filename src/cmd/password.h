@@ -8,7 +8,8 @@
  * when read), the systemd credential SIDE-password in $CREDENTIALS_DIRECTORY,
  * a question on the controlling terminal.  Of an application likewise, with
  * -oauth-secret and _OAUTH_SECRET for -password and _PASSWORD; of a proxy's
- * user, with "proxy" for the side.
+ * user, with "proxy" for the side.  A service's API token comes from
+ * --token-file, MAILFERRY_TOKEN or the credential service-token.
  */
 #ifndef CMD_PASSWORD_H
 #define CMD_PASSWORD_H
@@ -24,6 +25,7 @@ enum password_side {
     PASSWORD_DESTINATION_OAUTH,
     PASSWORD_PROXY,
     PASSWORD_OPERATOR, /* of the service */
+    PASSWORD_TOKEN,    /* of the service's API */
 };
 
 struct password_request {

@@ -67,6 +67,7 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
     n->connect_timeout_ms = config->connect_timeout_ms != 0
                                 ? config->connect_timeout_ms
                                 : CONNECT_TIMEOUT_MS;
+    n->clear_to_loopback = config->clear_to_loopback;
     n->guard.on = config->guarded;
     n->guard.n_open = config->n_private_networks;
     n->guard.open = g_memdup2(config->private_networks,

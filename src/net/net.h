@@ -58,6 +58,8 @@ struct net_config {
     struct net_trace *trace;       /* borrowed; NULL: none */
     const struct net_proxy *proxy; /* copied; NULL: the environment's */
     uint32_t connect_timeout_ms;   /* 0: 20 s */
+    /* Bearer tokens may go by http to loopback, where no proxy is between. */
+    bool clear_to_loopback;
     /*
      * Guarded: addresses in private networks are refused ("address-refused",
      * ERR_RUN, never) but for those in these, which are copied.  With a proxy

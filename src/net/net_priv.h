@@ -22,6 +22,7 @@ struct net {
     struct proxies proxies;
     struct guard guard;
     uint32_t connect_timeout_ms;
+    bool clear_to_loopback;
 };
 
 /* libcurl asks for a lock by what it is about to touch. */

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """What goes through the service from elsewhere, with servers behind it:
-reports for download."""
+reports for download, and the command line with --server."""
 import csv
 import io
 import pathlib
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -79,6 +81,160 @@ def reports_for_download():
             ask(404, "GET", f"{where}/reports/{name}")
         ask(404, "GET", "/migrations/99/reports")
         ask(404, "GET", "/migrations/99/reports/failures.csv")
+
+
+def file_of(service, name, text):
+    path = service.dir / name
+    path.write_text(text + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def through(service, url=None):
+    """Options that lead to the service, with a token for all it takes."""
+    token = service.token(["migrations:read", "migrations:write"],
+                          service.cookie(OPERATOR))
+    return ["--server", url or f"http://127.0.0.1:{service.port}",
+            "--token-file", file_of(service, "token", token)]
+
+
+def migrate_words(pair, *more):
+    return ["migrate", pair.passwords_csv, "--source", pair.env["SOURCE_URL"],
+            "--destination", pair.env["DESTINATION_URL"], "--doubt-wait", "1",
+            *more]
+
+
+def trail(service, action):
+    got = service.ask("GET", "/api/v1/audit?limit=500",
+                      cookie=service.cookie())
+    return [line["action"] for line in
+            answer_json(got)["items"]].count(action)
+
+
+@case
+def a_file_is_handed_to_the_service():
+    with Pair(mailboxes=3, items=20) as pair, serving(pair) as service:
+        there = through(service)
+        done = run(MAILFERRY, *migrate_words(pair, "--json", *there))
+        equal(done.status, 0, f"{done.out}{done.err}")
+        pair.assert_moved()
+        items = len(pair.digest("destination"))
+        equal(copied(done), items, "items that it says were copied")
+        equal(sorted(ends(done).values()), ["verified"] * 3, "ends")
+        record = pathlib.Path(f"{pair.passwords_csv}.mailferry-server")
+        equal(record.stat().st_mode & 0o777, 0o600, "mode of the record")
+        # again: the same migration, and nothing is copied anew
+        pair.add(6)
+        done = run(MAILFERRY, *migrate_words(pair, "--verify", "full", *there))
+        equal(done.status, 0, f"{done.out}{done.err}")
+        pair.assert_moved()
+        contains(done.out, f"{len(pair.digest('destination')) - items} items "
+                 "copied")
+        equal((trail(service, "migration.add"), trail(service, "pass.start")),
+              (1, 2), "migrations and passes")
+        told = answer_json(service.ask("GET", "/api/v1/migrations",
+                                       cookie=service.cookie()))["items"]
+        equal(told[0]["options"], {"doubt-wait": 1, "verify": "full"},
+              "options")
+        out = service.dir / "report"
+        for words in (["report", pair.passwords_csv, "--out", out],
+                      ["report", "--migration", told[0]["id"], "--out", out],
+                      ["report", "--out", out]):
+            done = run(MAILFERRY, *words, *there)
+            equal(done.status, 0, f"{done.out}{done.err}")
+            equal(done.out, f"{out}: {', '.join(FILES)}\n", "names")
+        equal(sorted(path.name for path in out.iterdir()), sorted(FILES),
+              "files")
+        equal(sum(number(row, " Items Copied") for row in
+                  rows_of((out / "statistics.csv").read_text(
+                      encoding="utf-8-sig"))),
+              len(pair.digest("destination")), "items of the report")
+        # the option may stand before the command
+        done = run(MAILFERRY, "--server", there[1], "status", "--json",
+                   *there[2:])
+        equal((done.status, sorted(box["state"] for box in events(done))),
+              (0, ["verified"] * 3), f"status: {done.out}{done.err}")
+        contains(run(MAILFERRY, "status", pair.passwords_csv, *there).out,
+                 "3 mailboxes: 3 verified")
+
+
+@case
+def nothing_is_lost_when_the_service_dies():
+    """First when the migration is made and before it is said, then in the
+    middle of the copying; the one who looks on hears of nothing but a wait."""
+    with Pair(mailboxes=2, items=24, options=("--latency", "120")) as pair, \
+            serving(pair, "--at-once", 2,
+                    MAILFERRY_DIE_AT="migration") as service, \
+            Front(service) as front:
+        there = through(service, front.url)
+        words = migrate_words(pair, "--lanes", "1", *there)
+        with subprocess.Popen([MAILFERRY, *map(str, words)], text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as client:
+            until("dead", lambda: service.process.poll() is not None or
+                  client.poll() is not None)
+            check(client.poll() is None, "it gave up")
+            del service.env["MAILFERRY_DIE_AT"]
+            service.start()
+            cookie = service.cookie()
+
+            def states():
+                got = service.ask("GET", "/api/v1/migrations/2", cookie=cookie)
+                return answer_json(got).get("states", {})
+            until("begun", lambda: set(states()) - {"new"})
+            service.process.kill()
+            service.process.wait()
+            service.start()
+            out, err = client.communicate(timeout=RUN_SECONDS)
+        equal(client.returncode, 0, f"{out}{err}")
+        contains(err, "waiting for it")
+        contains(err, "it answers again")
+        pair.assert_moved()
+        equal((trail(service, "migration.add"), trail(service, "pass.start")),
+              (1, 1), "migrations and passes")
+
+
+@case
+def the_exit_status_is_that_of_a_run_here():
+    with Pair(mailboxes=2, items=10) as pair, serving(pair) as service:
+        there = through(service)
+        lines = pair.passwords_csv.read_text(encoding="utf-8-sig").splitlines()
+        names = lines[0].split(",")
+        cells = lines[1].split(",")
+        cells[names.index("Source Password")] = "not-the-password"
+        pair.passwords_csv.write_text("\n".join(
+            [lines[0], ",".join(cells), lines[2]]) + "\n")
+        done = run(MAILFERRY, *migrate_words(pair, *there))
+        equal(done.status, 2, f"{done.out}{done.err}")
+        contains(done.err, "password")
+        pair.passwords_csv.write_text("\n".join([lines[0], ",".join(cells)]) +
+                                      "\n")
+        alone = ["--state", service.dir / "other"]
+        done = run(MAILFERRY, *migrate_words(pair, *alone, *there))
+        equal(done.status, 3, f"{done.out}{done.err}")
+
+
+@case
+def looking_on_may_end():
+    """Ctrl-C leaves the service at work; the same command looks on again."""
+    with Pair(mailboxes=1, items=24, options=("--latency", "120")) as pair, \
+            serving(pair, "--at-once", 0) as service, \
+            Front(service) as front:
+        there = through(service, front.url)
+        words = [MAILFERRY, *map(str, migrate_words(pair, *there))]
+        with subprocess.Popen(words, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as client:
+            until("started", lambda: trail(service, "pass.start") == 1)
+            client.send_signal(signal.SIGINT)
+            out, err = client.communicate(timeout=RUN_SECONDS)
+        equal(client.returncode, 130, f"{out}{err}")
+        service.stop()
+        service.options = []
+        service.start()
+        done = run(*words)
+        equal(done.status, 0, f"{done.out}{done.err}")
+        pair.assert_moved()
+        equal(trail(service, "migration.add"), 1, "migrations")
 
 
 if __name__ == "__main__":

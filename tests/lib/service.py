@@ -7,8 +7,10 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from harness import MAILFERRY, check, equal, run
@@ -116,6 +118,47 @@ class Service:
                        {"label": "test", "scopes": scopes}, cookie=cookie)
         equal(got.status, 201, got.text)
         return answer_json(got)["token"]
+
+
+class Front:
+    """An address that stays while the service behind it comes and goes: a
+    connection ends at once where there is none."""
+
+    def __init__(self, service):
+        self.service = service
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                asking, _ = self.socket.accept()
+                threading.Thread(target=self.join, args=(asking,),
+                                 daemon=True).start()
+
+    def join(self, asking):
+        with asking, contextlib.suppress(OSError):
+            with socket.create_connection(
+                    ("127.0.0.1", self.service.port)) as behind:
+                threading.Thread(target=self.copy, args=(asking, behind),
+                                 daemon=True).start()
+                self.copy(behind, asking)
+
+    @staticmethod
+    def copy(source, destination):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                destination.sendall(data)
+        for end in (source, destination):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 class Stream:

@@ -1,0 +1,191 @@
+#include "cmd/remote_look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "base/timestamp.h"
+#include "cmd/status_print.h"
+#include "store/jobs.h"
+
+#define WATCH_EVERY_US (2 * TIMESTAMP_SECOND)
+/* Who watches has time. */
+#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
+
+static int open_and_find(const struct cmd_context *ctx,
+                         const struct remote_view *v, struct remote **ret,
+                         int64_t *ret_id, struct err *err)
+{
+    g_autoptr(remote) r = NULL;
+
+    if (remote_open(v->where, ctx, &r, err) < 0 ||
+        remote_find(r, v->migration, v->state, v->file, ret_id, err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&r);
+    return 0;
+}
+
+/* ---- status -----------------------------------------------------------------
+ */
+
+static struct status_line line_of(const struct remote_mailbox *b)
+{
+    struct status_line l = { .mailbox = &b->m,
+                             .known = b->items,
+                             .copied = b->copied,
+                             .bytes = b->bytes,
+                             .failed = b->failed,
+                             .waiting = b->waiting };
+
+    /* what a pass under way has copied is recorded at its end */
+    if (b->job == JOB_RUNNING)
+        l.copied = MAX(b->copied, b->items - b->waiting);
+    return l;
+}
+
+static void print_json(FILE *out, const struct status_line *l)
+{
+    const struct store_mailbox *m = l->mailbox;
+    json_t *o = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}", "mailbox",
+        m->source_address, "destination", m->destination_address, "state",
+        mailbox_state_name(m->state), "known", (json_int_t)l->known, "copied",
+        (json_int_t)l->copied, "bytes", (json_int_t)l->bytes, "failed",
+        (json_int_t)l->failed, "waiting", (json_int_t)l->waiting, "reason",
+        m->reason, "remedy", m->remedy);
+
+    json_dumpf(o, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(o);
+}
+
+static int show(const struct cmd_context *ctx, const struct remote_view *v,
+                struct remote *r, int64_t id, struct err *err)
+{
+    g_autoptr(GPtrArray) boxes = NULL;
+    g_autofree struct status_line *all = NULL;
+
+    if (remote_mailboxes(r, id, &boxes, err) < 0)
+        return -1;
+    if (v->watch && !v->json && isatty(fileno(ctx->out)))
+        fputs("\033[H\033[J", ctx->out);
+    all = g_new0(struct status_line, boxes->len + 1);
+    for (guint i = 0; i < boxes->len; i++) {
+        all[i] = line_of(boxes->pdata[i]);
+        if (v->json)
+            print_json(ctx->out, &all[i]);
+    }
+    if (!v->json)
+        status_print(ctx->out,
+                     &(struct status_lines){ all, boxes->len, v->verbose });
+    fflush(ctx->out);
+    return 0;
+}
+
+int remote_status(const struct cmd_context *ctx, const struct remote_view *v,
+                  struct err *err)
+{
+    g_autoptr(remote) r = NULL;
+    int64_t id;
+
+    if (open_and_find(ctx, v, &r, &id, err) < 0)
+        return -1;
+    do {
+        if (show(ctx, v, r, id, err) < 0)
+            return cancel_level(ctx->cancel) != CANCEL_NONE ? 0 : -1;
+        remote_be_patient(r, v->watch ? PATIENCE_US : 0);
+    } while (v->watch &&
+             !cancel_sleep(ctx->cancel, WATCH_EVERY_US, CANCEL_DRAIN));
+    return 0;
+}
+
+/* ---- report -----------------------------------------------------------------
+ */
+
+/* A name from outside becomes one of a file. */
+static bool is_plain(const char *name)
+{
+    return name != NULL && g_ascii_isalnum(name[0]) && strlen(name) <= 64 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+               strlen(name);
+}
+
+static int receive(struct remote *r, int64_t id, const char *name, FILE *to,
+                   struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/reports/%s", id, name);
+
+    if (remote_ask(r, &(struct remote_call){ .path = path, .to = to }, NULL,
+                   err) < 0)
+        return -1;
+    if (fflush(to) != 0 || ftruncate(fileno(to), ftell(to)) < 0)
+        return err_errno(err, ERR_RUN, errno, "report \"%s\"", name);
+    return 0;
+}
+
+/* Addresses and subjects are people's own: not for other users' eyes. */
+static int save(struct remote *r, int64_t id, const char *dir, const char *name,
+                struct err *err)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    g_autofree char *new = g_strconcat(path, ".XXXXXX", NULL);
+    int fd = g_mkstemp_full(new, O_RDWR | O_CLOEXEC, 0600);
+    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
+    int result;
+
+    if (to == NULL)
+        return err_errno(err, ERR_RUN, errno, "report \"%s\"", path);
+    result = receive(r, id, name, to, err);
+    if (fclose(to) != 0 && result == 0)
+        result = err_errno(err, ERR_RUN, errno, "report \"%s\"", path);
+    if (result == 0 && g_rename(new, path) < 0)
+        result = err_errno(err, ERR_RUN, errno, "report \"%s\"", path);
+    if (result < 0)
+        (void)g_unlink(new);
+    return result;
+}
+
+static int save_all(const struct cmd_context *ctx, struct remote *r, int64_t id,
+                    const char *dir, struct err *err)
+{
+    g_autofree char *path =
+        g_strdup_printf("/migrations/%" G_GINT64_FORMAT "/reports", id);
+    g_autoptr(GString) names = g_string_new(NULL);
+    json_t *all = NULL;
+    int result = 0;
+
+    if (remote_list(r, path, &all, err) < 0)
+        return -1;
+    for (size_t i = 0; i < json_array_size(all) && result == 0; i++) {
+        const char *name =
+            json_string_value(json_object_get(json_array_get(all, i), "name"));
+
+        if (!is_plain(name))
+            result = err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                             "the service names a report \"%.60s\"",
+                             name != NULL ? name : "");
+        else if ((result = save(r, id, dir, name, err)) == 0)
+            g_string_append_printf(names, "%s %s", i > 0 ? "," : "", name);
+    }
+    json_decref(all);
+    if (result == 0)
+        fprintf(ctx->out, "%s:%s\n", dir, names->str);
+    return result;
+}
+
+int remote_report(const struct cmd_context *ctx, const struct remote_view *v,
+                  const char *dir, struct err *err)
+{
+    g_autoptr(remote) r = NULL;
+    int64_t id;
+
+    if (open_and_find(ctx, v, &r, &id, err) < 0)
+        return -1;
+    if (g_mkdir_with_parents(dir, 0700) < 0)
+        return err_errno(err, ERR_RUN, errno, "report folder \"%s\"", dir);
+    return save_all(ctx, r, id, dir, err);
+}

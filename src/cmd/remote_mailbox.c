@@ -1,0 +1,111 @@
+#include <string.h>
+
+#include "cmd/remote.h"
+#include "store/jobs.h"
+
+static void free_mailbox(void *data)
+{
+    struct remote_mailbox *b = data;
+
+    g_free(b->m.source_address);
+    g_free(b->m.destination_address);
+    g_free(b->m.reason);
+    g_free(b->m.remedy);
+    g_free(b->job_reason);
+    g_free(b->job_remedy);
+    g_free(b);
+}
+
+/* A word that this program does not know is told as such. */
+static int word_of(const char *text, const char *(*name)(int i), int n)
+{
+    int i = 0;
+
+    while (i < n && g_strcmp0(text, name(i)) != 0)
+        i++;
+    return i < n ? i : -1;
+}
+
+static const char *mailbox_word(int i)
+{
+    return mailbox_state_name((enum mailbox_state)i);
+}
+
+static const char *job_word(int i)
+{
+    return job_state_name((enum job_state)i);
+}
+
+static char *text_of(const json_t *json, const char *name)
+{
+    return g_strdup(json_string_value(json_object_get(json, name)));
+}
+
+static uint64_t number_of(const json_t *json, const char *name)
+{
+    return (uint64_t)MAX(json_integer_value(json_object_get(json, name)), 0);
+}
+
+static bool read_job(const json_t *json, struct remote_mailbox *b)
+{
+    b->job = -1;
+    if (!json_is_object(json))
+        return true;
+    b->job = word_of(json_string_value(json_object_get(json, "state")),
+                     job_word, JOB_N_STATES);
+    b->job_reason = text_of(json, "reason");
+    b->job_remedy = text_of(json, "remedy");
+    return b->job >= 0;
+}
+
+static bool read_mailbox(const json_t *json, struct remote_mailbox *b)
+{
+    int state = word_of(json_string_value(json_object_get(json, "state")),
+                        mailbox_word, MAILBOX_N_STATES);
+
+    b->m.id = json_integer_value(json_object_get(json, "id"));
+    b->m.source_address = text_of(json, "source");
+    b->m.destination_address = text_of(json, "destination");
+    b->m.reason = text_of(json, "reason");
+    b->m.remedy = text_of(json, "remedy");
+    b->m.state = (enum mailbox_state)MAX(state, 0);
+    b->items = number_of(json, "items");
+    b->waiting = number_of(json, "waiting");
+    b->copied = number_of(json, "copied");
+    b->bytes = number_of(json, "bytes");
+    b->failed = number_of(json, "failed");
+    return read_job(json_object_get(json, "job"), b) && state >= 0 &&
+           b->m.id > 0 && b->m.source_address != NULL &&
+           b->m.destination_address != NULL;
+}
+
+int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
+                     struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/mailboxes", migration_id);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_mailbox);
+    json_t *items = NULL, *item;
+    size_t i;
+    bool good = true;
+
+    if (remote_list(r, path, &items, err) < 0)
+        return -1;
+    json_array_foreach(items, i, item)
+    {
+        struct remote_mailbox *b = g_new0(struct remote_mailbox, 1);
+
+        g_ptr_array_add(all, b);
+        good = good && read_mailbox(item, b);
+    }
+    json_decref(items);
+    if (!good) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "service \"%s\" tells of mailboxes in words that this program "
+                "does not know",
+                remote_url(r));
+        return err_remedy(err, "use a program of the service's version");
+    }
+    *ret = g_steal_pointer(&all);
+    return 0;
+}

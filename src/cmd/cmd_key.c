@@ -81,8 +81,7 @@ static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
     return CMD_OK;
 }
 
-/* ---- what it has sealed ---------------------------------------------------
- */
+/* ---- what it has sealed -------------------------------------------------- */
 
 static int reseal_all(const struct cmd_context *ctx, struct service_data *d,
                       struct err *err)

@@ -121,8 +121,7 @@ static enum cmd_status add(struct work *w)
     return CMD_OK;
 }
 
-/* ---- looking --------------------------------------------------------------
- */
+/* ---- looking ------------------------------------------------------------- */
 
 static void print_migration(const struct work *w, const struct migration *m)
 {
@@ -193,8 +192,7 @@ static enum cmd_status mailboxes(struct work *w)
     }
 }
 
-/* ---- doing
- * ------------------------------------------------------------------- */
+/* ---- doing --------------------------------------------------------------- */
 
 static enum cmd_status start(struct work *w)
 {
@@ -280,8 +278,7 @@ static enum cmd_status remove_it(struct work *w)
                : CMD_OK;
 }
 
-/* ---- the command
- * ------------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------- */
 
 static const struct {
     enum cmd_status (*run)(struct work *w);

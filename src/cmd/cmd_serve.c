@@ -327,8 +327,7 @@ static void say_ready(const struct serving *s)
     notify("READY=1");
 }
 
-/* ---- what its worker does, for those who watch ------------------------------
- */
+/* ---- what its worker does, for those who watch --------------------------- */
 
 static void post(struct serving *s, const struct job *job, const char *kind,
                  const char *format, ...) PRINTF(4, 5);

@@ -393,8 +393,7 @@ static bool visit_another(void *data, size_t index)
     return false;
 }
 
-/* ---- all of them -----------------------------------------------------------
- */
+/* ---- all of them --------------------------------------------------------- */
 
 static int open_net(const struct config *c, struct net **ret, struct err *err)
 {

@@ -36,8 +36,7 @@ static bool is_ours(const struct quarry *q)
     return q->item->state == ITEM_COPIED;
 }
 
-/* ---- ends ------------------------------------------------------------------
- */
+/* ---- ends ---------------------------------------------------------------- */
 
 static void settle(struct quarry *q, enum item_state state, unsigned int done)
 {
@@ -76,8 +75,7 @@ static bool is_copy(const struct quarry *q, const struct digest *digest)
            digest_compare(&was, digest, NULL) == DIGEST_EQUAL;
 }
 
-/* ---- reading ---------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------- */
 
 typedef bool wanted_fn(const struct batch_of *b, const struct quarry *q);
 
@@ -152,8 +150,7 @@ static bool at_source(const struct batch_of *b, const struct quarry *q)
            (is_edited(b, q) || is_deleted(b, q));
 }
 
-/* ---- edits -----------------------------------------------------------------
- */
+/* ---- edits --------------------------------------------------------------- */
 
 static void judge_touch(const struct batch_of *b, struct quarry *q)
 {
@@ -410,8 +407,7 @@ static int chase_edits(struct batch_of *b, struct err *err)
     return update(b, err);
 }
 
-/* ---- removing ---------------------------------------------------------------
- */
+/* ---- removing ------------------------------------------------------------ */
 
 /* What is gone already counts as deleted: repeating does no harm. */
 static int remove_ids(struct chase *c, const struct endpoint_ref *refs,

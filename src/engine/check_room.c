@@ -3,8 +3,7 @@
 #include "engine/check_priv.h"
 #include "engine/trees.h"
 
-/* ---- beside the mailbox ----------------------------------------------------
- */
+/* ---- beside the mailbox -------------------------------------------------- */
 
 static void find_lack(struct looking *l, enum endpoint_root root)
 {

@@ -280,8 +280,7 @@ static void test_nothing_is_given_out_twice(void)
     }
 }
 
-/* ---- outcomes ---------------------------------------------------------------
- */
+/* ---- outcomes ------------------------------------------------------------ */
 
 /*
  * One row of a batch went another way (it was deleted at the source): the

@@ -135,8 +135,7 @@ static int follow_pending(struct copy *c, bool replace, struct err *err)
     return -1;
 }
 
-/* ---- what was replaced ----------------------------------------------------
- */
+/* ---- what was replaced --------------------------------------------------- */
 
 static int replaced_page(void *data, GPtrArray *page, struct err *err)
 {
@@ -165,8 +164,7 @@ static int remove_replaced(struct copy *c, struct err *err)
     return rows_each(job->store, &q, replaced_page, c, err);
 }
 
-/* ---- folders that are gone ------------------------------------------------
- */
+/* ---- folders that are gone ----------------------------------------------- */
 
 struct gone_folder {
     struct copy *copy;

@@ -141,8 +141,7 @@ static int find_pairs(struct moving *m, struct err *err)
     return rows_each(job->store, &arrived, arrived_page, m, err);
 }
 
-/* ---- which of them moved --------------------------------------------------
- */
+/* ---- which of them moved ------------------------------------------------- */
 
 /*
  * What went to the recoverable items was deleted, which is carried over only
@@ -259,8 +258,7 @@ static int keep_equal(struct moving *m, struct pair **set, size_t n,
     return end;
 }
 
-/* ---- the move -------------------------------------------------------------
- */
+/* ---- the move ------------------------------------------------------------ */
 
 static int intend(struct moving *m, struct pair *const *set, size_t n,
                   struct err *err)
@@ -397,8 +395,7 @@ static int put_patiently(struct moving *m, struct pair *const *set, size_t n,
     return -1;
 }
 
-/* ---- what was there before us ---------------------------------------------
- */
+/* ---- what was there before us -------------------------------------------- */
 
 static int let_stay(struct moving *m, struct pair *const *set, size_t n,
                     struct err *err)

@@ -191,8 +191,7 @@ static void test_operation_blames_items(void)
     }
 }
 
-/* ---- what is in doubt ------------------------------------------------------
- */
+/* ---- what is in doubt ---------------------------------------------------- */
 
 static void begin_portable(struct rig *r, unsigned int n)
 {
@@ -271,8 +270,7 @@ static void test_late_puts(void)
     rig_release(&r);
 }
 
-/* ---- and what follows -------------------------------------------------------
- */
+/* ---- and what follows ---------------------------------------------------- */
 
 static void test_edits_replace(void)
 {

@@ -181,7 +181,6 @@ static struct wish *wish_new(struct sharing *sh, const char *subject,
                              unsigned int rights, bool calendar)
 {
     struct wish *wish = g_new0(struct wish, 1);
-
     const struct store_setting *before;
 
     wish->told = true;

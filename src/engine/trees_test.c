@@ -281,8 +281,7 @@ static void test_lost_answers(void)
     rig_release(&r);
 }
 
-/* ---- recoverable items ----------------------------------------------------
- */
+/* ---- recoverable items --------------------------------------------------- */
 
 static void begin_recoverable(struct rig *r)
 {

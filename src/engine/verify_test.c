@@ -254,8 +254,7 @@ static void test_without_digest_and_source_changed(void)
     rig_release(&r);
 }
 
-/* ---- what this run copied --------------------------------------------------
- */
+/* ---- what this run copied ------------------------------------------------ */
 
 static void test_nothing_copied_nothing_read(void)
 {

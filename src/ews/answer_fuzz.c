@@ -15,8 +15,7 @@ static void must(bool condition)
         abort();
 }
 
-/* ---- a transport with one answer -------------------------------------------
- */
+/* ---- a transport with one answer ----------------------------------------- */
 
 struct answer {
     const char *body;

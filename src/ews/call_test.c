@@ -52,8 +52,7 @@ static const struct script_line lost = { .lost = "connection-lost",
                                          .body_sent = true };
 static const struct script_line junk = { .status = 200, .body = "?" };
 
-/* ---- reads are repeated, writes are not -------------------------------------
- */
+/* ---- reads are repeated, writes are not ---------------------------------- */
 
 static void test_read_is_repeated(void)
 {
@@ -373,8 +372,7 @@ static void test_sync_calls_at_a_time(void)
 
 /* ---- ids and properties ---------------------------------------------- */
 
-/* ---- a request that is too large, a server that is away ---------------------
- */
+/* ---- a request that is too large, a server that is away ------------------ */
 
 static void write_large(struct xml_writer *w, const struct core *core,
                         const void *data)

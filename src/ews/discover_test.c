@@ -451,8 +451,7 @@ static void test_allowed_is_a_host(void)
     }
 }
 
-/* ---- a mail domain --------------------------------------------------------
- */
+/* ---- a mail domain ------------------------------------------------------- */
 
 /* What the DNS of these tests knows. */
 static int srv_of_nobody(const char *service, const char *domain,
@@ -651,8 +650,7 @@ static void test_domain_has_none(void)
     }
 }
 
-/* ---- what is told, and who is asked ----------------------------------------
- */
+/* ---- what is told, and who is asked -------------------------------------- */
 
 static void note(void *data, const char *asked, const char *answered)
 {

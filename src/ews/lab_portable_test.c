@@ -14,8 +14,7 @@
 
 static const char *program;
 
-/* ---- copying a mailbox ------------------------------------------------------
- */
+/* ---- copying a mailbox --------------------------------------------------- */
 
 struct tally {
     unsigned int copied[PORTABLE_N_KINDS];
@@ -215,8 +214,7 @@ static void copy_mailbox(struct copying *c)
     endpoint_free(c->target);
 }
 
-/* ---- pairs of versions ----------------------------------------------------
- */
+/* ---- pairs of versions --------------------------------------------------- */
 
 struct pair {
     const char *path, *from, *to;

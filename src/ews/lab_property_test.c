@@ -341,8 +341,7 @@ static struct portable *make(enum portable_kind kind, bool old)
     return p;
 }
 
-/* ---- there and back ---------------------------------------------------------
- */
+/* ---- there and back ------------------------------------------------------ */
 
 static const char *folder_for(enum portable_kind kind)
 {
@@ -641,8 +640,7 @@ static void test_tasks(gconstpointer data)
     rig_stop(&r);
 }
 
-/* ---- what a crash leaves --------------------------------------------------
- */
+/* ---- what a crash leaves ------------------------------------------------- */
 
 /*
  * The answer to the attachment is lost, and the half item cannot be taken

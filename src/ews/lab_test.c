@@ -165,8 +165,7 @@ static void stop(struct lab *l)
     g_rmdir(l->dir);
 }
 
-/* ---- our side of it --------------------------------------------------------
- */
+/* ---- our side of it ------------------------------------------------------ */
 
 static void reach(struct lab *l)
 {

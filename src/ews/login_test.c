@@ -49,8 +49,7 @@ static bool names_mailbox(struct stage *st, size_t i)
     return strstr(body_of(st, i), "<t:Mailbox><t:EmailAddress>") != NULL;
 }
 
-/* ---- each kind of rights ---------------------------------------------------
- */
+/* ---- each kind of rights ------------------------------------------------- */
 
 static void test_impersonation(void)
 {
@@ -169,8 +168,7 @@ static void test_full_access(void)
     }
 }
 
-/* ---- refusals, told apart ---------------------------------------------------
- */
+/* ---- refusals, told apart ------------------------------------------------ */
 
 static void test_refusals(void)
 {

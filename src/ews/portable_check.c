@@ -6,8 +6,7 @@
 #include "ews/portable_field.h"
 #include "ews/portable_gather.h"
 
-/* ---- what is missing --------------------------------------------------------
- */
+/* ---- what is missing ----------------------------------------------------- */
 
 /* Names of what is compared that are no keys of the bag. */
 static const struct {
@@ -114,8 +113,7 @@ static GPtrArray *missing_of(const struct making *m, struct gathered *got)
     return missing;
 }
 
-/* ---- in words ---------------------------------------------------------------
- */
+/* ---- in words ------------------------------------------------------------ */
 
 static void lose_all(struct making *m, const GPtrArray *missing)
 {
@@ -180,8 +178,7 @@ static int detach(struct mailbox *mb, struct making *m, struct err *err)
     return MIN(rc, 0);
 }
 
-/* ---- occurrences ------------------------------------------------------------
- */
+/* ---- occurrences --------------------------------------------------------- */
 
 static const struct portable *exception_of(const struct portable *p,
                                            int64_t original_us)
@@ -196,7 +193,6 @@ static const struct portable *exception_of(const struct portable *p,
     return NULL;
 }
 
-/* Only what has been written: MAPI's part is the server's. */
 /*
  * A CreateAttachment that is carried out twice, as by a proxy which repeats it,
  * leaves more of them than were put, and no others.
@@ -234,6 +230,7 @@ static void see_double(struct making *m, const struct portable *p,
         m->doubled = true;
 }
 
+/* Only what has been written: MAPI's part is the server's. */
 static void lose_of_occurrence(struct making *m, int64_t original_us,
                                struct gathered *got)
 {

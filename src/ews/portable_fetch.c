@@ -18,8 +18,7 @@ struct batch {
     bool *done;           /* read, or failed for good */
 };
 
-/* ---- which kind ------------------------------------------------------------
- */
+/* ---- which kind ---------------------------------------------------------- */
 
 static int ask_kinds(struct batch *b, struct err *err)
 {
@@ -45,8 +44,7 @@ static int ask_kinds(struct batch *b, struct err *err)
     return 0;
 }
 
-/* ---- a kind at a time -------------------------------------------------------
- */
+/* ---- a kind at a time ---------------------------------------------------- */
 
 static void take(struct batch *b, size_t i, struct gathered *got)
 {

@@ -354,8 +354,7 @@ const char *field_item_element(enum portable_kind kind)
     return elements[kind];
 }
 
-/* ---- MAPI properties -------------------------------------------------------
- */
+/* ---- MAPI properties ----------------------------------------------------- */
 
 const struct extra *extra_table(size_t *ret_n)
 {
@@ -432,8 +431,7 @@ bool extra_is_array(const struct extra *x)
     return g_str_has_suffix(x->type, "Array");
 }
 
-/* ---- for people ------------------------------------------------------------
- */
+/* ---- for people ---------------------------------------------------------- */
 
 /* "GivenName" to "given name". */
 static char *as_words(const char *camel)
@@ -459,8 +457,7 @@ char *field_words(const char *key)
                                                   : g_strdup(key);
 }
 
-/* ---- the stamp ------------------------------------------------------------
- */
+/* ---- the stamp ----------------------------------------------------------- */
 
 void stamp_write_path(struct xml_writer *w)
 {

@@ -103,8 +103,7 @@ char *field_words(const char *key);
 /* "t:Message", "t:Contact": what an item of that kind is created as. */
 const char *field_item_element(enum portable_kind kind);
 
-/* ---- the stamp ------------------------------------------------------------
- */
+/* ---- the stamp ----------------------------------------------------------- */
 
 /* Our own named property: whose copy an item is. */
 #define STAMP_NAME       "MailferrySource"

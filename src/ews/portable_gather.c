@@ -148,8 +148,7 @@ int gather_kinds(struct mailbox *mb, const char *const *ids, size_t n,
     return ask(mb, &asking, ret, err);
 }
 
-/* ---- GetAttachment --------------------------------------------------------
- */
+/* ---- GetAttachment ------------------------------------------------------- */
 
 struct fetching {
     struct mailbox *mb;
@@ -333,8 +332,7 @@ static int fetch_attachments(struct fetching *f, struct err *err)
     return 0;
 }
 
-/* ---- changed occurrences --------------------------------------------------
- */
+/* ---- changed occurrences ------------------------------------------------- */
 
 static int take_occurrence(struct mailbox *mb, struct item_reading *r,
                            const struct item_piece *piece, struct gathered *got,

@@ -55,8 +55,7 @@ void item_read(struct xml_doc *doc, const struct xml_node *node,
 /* The kind that the element's class has. */
 enum portable_kind item_read_kind(const struct xml_node *node);
 
-/* ---- writing --------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 struct item_writing {
     enum ews_level level;

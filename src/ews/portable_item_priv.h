@@ -39,8 +39,7 @@ void value_read_texts(struct item_reading *r,
 void value_read_binary(struct item_reading *r,
                        const struct portable_label *label, const char *text);
 
-/* ---- entries by index, people ---------------------------------------------
- */
+/* ---- entries by index, people -------------------------------------------- */
 
 void entries_write(struct xml_writer *w, const struct portable *p,
                    const struct field *f, enum ews_level level);
@@ -55,8 +54,7 @@ bool people_invited(const struct portable *p);
 void people_read(const struct field *f, const struct xml_node *node,
                  struct item_reading *r);
 
-/* ---- MAPI properties ------------------------------------------------------
- */
+/* ---- MAPI properties ----------------------------------------------------- */
 
 /* What is to be written, which is not always what the bag has. */
 bool extra_value(const struct portable *p, const struct extra *x,

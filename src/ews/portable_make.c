@@ -70,8 +70,7 @@ static int verdict_of(const struct xml_node *message, struct err *err)
     return err->scope == ERR_ITEM && err->retry == ERR_RETRY_NEVER ? 1 : -1;
 }
 
-/* ---- CreateItem ------------------------------------------------------------
- */
+/* ---- CreateItem ---------------------------------------------------------- */
 
 struct creating {
     struct making *items;
@@ -158,8 +157,7 @@ int make_items(struct mailbox *mb, struct making *items, size_t n,
     return 0;
 }
 
-/* ---- CreateAttachment -------------------------------------------------------
- */
+/* ---- CreateAttachment ---------------------------------------------------- */
 
 struct attaching {
     const struct making *m;
@@ -259,8 +257,7 @@ int make_attachments(struct mailbox *mb, struct making *m,
     return 0;
 }
 
-/* ---- UpdateItem -------------------------------------------------------------
- */
+/* ---- UpdateItem ---------------------------------------------------------- */
 
 static void write_target(struct xml_writer *w, const char *id, uint32_t number)
 {
@@ -348,8 +345,7 @@ int make_change(struct mailbox *mb, const struct change *change, char **ret_id,
     return rc;
 }
 
-/* ---- DeleteItem -------------------------------------------------------------
- */
+/* ---- DeleteItem ---------------------------------------------------------- */
 
 struct deleting {
     const char *id;

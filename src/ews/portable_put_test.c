@@ -124,8 +124,7 @@ static void end(struct sent *s)
     stage_release(&s->st);
 }
 
-/* ---- items ------------------------------------------------------------------
- */
+/* ---- items --------------------------------------------------------------- */
 
 static void set(struct portable *p, const char *key,
                 struct portable_value value)
@@ -304,8 +303,7 @@ static void test_one_fails(void)
     end(&s);
 }
 
-/* ---- may something have been stored? --------------------------------------
- */
+/* ---- may something have been stored? ------------------------------------- */
 
 static void test_maybe(void)
 {
@@ -369,8 +367,7 @@ static void test_maybe_of_the_first(void)
     end(&s);
 }
 
-/* ---- several requests ------------------------------------------------------
- */
+/* ---- several requests ---------------------------------------------------- */
 
 static void test_attachments(void)
 {
@@ -729,8 +726,7 @@ static void test_wrong_organiser(void)
     end(&s);
 }
 
-/* ---- other ways -------------------------------------------------------------
- */
+/* ---- other ways ---------------------------------------------------------- */
 
 /* Rather without what the server will not have than not at all. */
 static void test_properties_refused(void)

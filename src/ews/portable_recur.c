@@ -176,8 +176,7 @@ bool recur_read(const struct xml_node *node, struct portable_recurrence *ret)
     return false;
 }
 
-/* ---- writing --------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void write_number(struct xml_writer *w, const char *element,
                          unsigned int n)

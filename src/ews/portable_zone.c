@@ -4,8 +4,7 @@
 
 #include "ews/portable_recur.h"
 
-/* ---- MAPI's ---------------------------------------------------------------
- */
+/* ---- MAPI's -------------------------------------------------------------- */
 
 static int32_t le32(const uint8_t *at)
 {
@@ -128,8 +127,7 @@ bool zone_read_definition(GBytes *bytes, struct zone *ret)
     return true;
 }
 
-/* ---- reading EWS's ----------------------------------------------------------
- */
+/* ---- reading EWS's ------------------------------------------------------- */
 
 /* "-PT1H", "PT2H30M": minutes. */
 static bool read_duration(const char *text, int *ret)
@@ -243,8 +241,7 @@ bool zone_read_element(const struct xml_node *node, struct zone *ret)
     return true;
 }
 
-/* ---- writing ---------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 static char *as_duration(int minutes)
 {

@@ -38,8 +38,7 @@ static char *written(struct xml_writer *w)
                      parts[0].len - (size_t)(strstr(text, "?>") + 2 - text));
 }
 
-/* ---- MAPI's ---------------------------------------------------------------
- */
+/* ---- MAPI's -------------------------------------------------------------- */
 
 static void put16(GByteArray *a, unsigned int n)
 {
@@ -261,8 +260,7 @@ static void test_old(void)
         "</t:MeetingTimeZone>");
 }
 
-/* ---- patterns ---------------------------------------------------------------
- */
+/* ---- patterns ------------------------------------------------------------ */
 
 #define RANGE                                                                  \
     "<t:EndDateRecurrence><t:StartDate>2024-03-04</t:StartDate><t:EndDate>"    \

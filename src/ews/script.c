@@ -337,8 +337,7 @@ struct ews_transport script_transport(struct script *s)
     return (struct ews_transport){ .ops = &ops, .data = s };
 }
 
-/* ---- the stage ------------------------------------------------------------
- */
+/* ---- the stage ----------------------------------------------------------- */
 
 void stage_init(struct stage *st)
 {

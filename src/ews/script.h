@@ -128,8 +128,7 @@ bool script_is_over(struct script *s);
             "<m:Folders><t:Folder>" FOLDER_ID(id) "</t:Folder></m:Folders>")
 #define NO_FOLDER(code) FAILURE("GetFolder", code, "<m:Folders/>")
 
-/* ---- a stage: script, site and mailbox together ---------------------------
- */
+/* ---- a stage: script, site and mailbox together -------------------------- */
 
 struct stage {
     struct script *script;

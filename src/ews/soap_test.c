@@ -63,8 +63,7 @@ static void test_head(void)
     schema_free(schema);
 }
 
-/* ---- answers: what they are ------------------------------------------------
- */
+/* ---- answers: what they are ---------------------------------------------- */
 
 static void test_kind(void)
 {
@@ -203,8 +202,7 @@ static void test_only_message(void)
     }
 }
 
-/* ---- what is wrong ----------------------------------------------------------
- */
+/* ---- what is wrong ------------------------------------------------------- */
 
 /* EWS-QUIRKS 4, 7. */
 static void test_faults(void)

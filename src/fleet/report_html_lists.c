@@ -7,8 +7,7 @@
 /* Items named with one cause. */
 #define EXAMPLES_SHOWN 10
 
-/* ---- what verification found -----------------------------------------------
- */
+/* ---- what verification found --------------------------------------------- */
 
 static const char *verdict_meaning(enum verify_class c)
 {
@@ -407,8 +406,7 @@ void html_left_out(GString *out, const struct report *r)
     html_end(out);
 }
 
-/* ---- settings -------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------ */
 
 static void put_setting(struct listing *list, const struct report_mailbox *m,
                         const struct store_setting *line)

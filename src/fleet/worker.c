@@ -331,8 +331,7 @@ static void claim_until_stopped(struct worker *w)
     }
 }
 
-/* ---- ending -----------------------------------------------------------------
- */
+/* ---- ending -------------------------------------------------------------- */
 
 /* A second signal reaches what is still under way, too. */
 static void drain(struct worker *w)

@@ -125,8 +125,7 @@ static int prepare(struct pass *p, struct cancel *stop, struct err *err)
     return c->doors->open(c->doors->data, &task, &p->opened, err);
 }
 
-/* ---- running ----------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------- */
 
 static void heard(void *data, size_t index, const struct engine_event *e)
 {
@@ -225,8 +224,7 @@ static bool is_to_go_on(struct worker_slot *s)
     return again;
 }
 
-/* ---- how it ended
- * -------------------------------------------------------------- */
+/* ---- how it ended -------------------------------------------------------- */
 
 /* A screen that says "copying" of what waits would be wrong. */
 static void mark_waiting(const struct worker_slot *s, const struct pass *p)

@@ -187,8 +187,7 @@ char *canon_address(const char *address)
     return g_strstrip(low);
 }
 
-/* ---- what hangs on the item -------------------------------------------------
- */
+/* ---- what hangs on the item ---------------------------------------------- */
 
 static void add_properties(const struct portable *p, struct canon *c)
 {

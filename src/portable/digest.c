@@ -69,8 +69,7 @@ bool portable_digest_unpack(const uint8_t *packed, size_t len,
     return true;
 }
 
-/* ---- for people ------------------------------------------------------------
- */
+/* ---- for people ---------------------------------------------------------- */
 
 static char *name_of(const char *line)
 {

@@ -138,8 +138,7 @@ static void put_html_char(struct fold *f, char c)
         give_tag_up(f);
 }
 
-/* ---- lines ----------------------------------------------------------------
- */
+/* ---- lines --------------------------------------------------------------- */
 
 static void put_line_char(struct fold *f, char c)
 {

@@ -54,8 +54,7 @@ static void init_once(void)
     pthread_once(&once, init_library);
 }
 
-/* ---- base64 out of a blob -----------------------------------------------
- */
+/* ---- base64 out of a blob ------------------------------------------------ */
 
 typedef int take_bytes(void *data, const guchar *bytes, gsize n,
                        struct err *err);
@@ -141,8 +140,7 @@ static GMimeStream *decoded_stream(const struct blob *base64, struct err *err)
     return g_steal_pointer(&s);
 }
 
-/* ---- header fields -------------------------------------------------------
- */
+/* ---- header fields ------------------------------------------------------- */
 
 static void add_address(struct walk *w, const struct rule *rule,
                         InternetAddress *one, unsigned int depth);
@@ -224,8 +222,7 @@ static void add_headers(struct walk *w, GMimeMessage *m)
         add_header(w, g_mime_header_list_get_header_at(list, i));
 }
 
-/* ---- parts ------------------------------------------------------------------
- */
+/* ---- parts --------------------------------------------------------------- */
 
 static bool is_type(GMimeObject *part, const char *type, const char *sub)
 {

@@ -209,8 +209,7 @@ static int64_t changes(struct sq_conn *c)
     return ((struct pg_conn *)c)->n_changed;
 }
 
-/* ---- columns ---------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------- */
 
 static bool column_is_null(struct sq_rows *rows, int column)
 {
@@ -274,8 +273,7 @@ static int damaged(struct sq_conn *base, const char *text, struct err *err)
     return pg_fail_state(((struct pg_conn *)base)->db, "XX001", text, err);
 }
 
-/* ---- transactions
- * ------------------------------------------------------------ */
+/* ---- transactions -------------------------------------------------------- */
 
 static int exec(struct pg_conn *c, const char *sql, const char *want,
                 struct err *err)

@@ -147,8 +147,7 @@ static void lost(struct desk *t, int result)
     g_assert_cmpint(t->err.scope, ==, ERR_MAILBOX);
 }
 
-/* ---- claiming -------------------------------------------------------------
- */
+/* ---- claiming ------------------------------------------------------------ */
 
 static void test_order(struct desk *t)
 {
@@ -339,8 +338,7 @@ static void test_later(struct desk *t)
     job_free(job);
 }
 
-/* ---- leases -----------------------------------------------------------------
- */
+/* ---- leases -------------------------------------------------------------- */
 
 static void test_renew(struct desk *t)
 {
@@ -482,8 +480,7 @@ static void test_late(struct desk *t)
     job_free(job);
 }
 
-/* ---- an operator
- * ---------------------------------------------------------------- */
+/* ---- an operator --------------------------------------------------------- */
 
 static void test_pause(struct desk *t)
 {
@@ -684,8 +681,7 @@ static void test_news(struct desk *t)
     g_assert_true(jobs_wait(t->j, seen, 60 * SECOND));
 }
 
-/* ---- several at once
- * -------------------------------------------------------------- */
+/* ---- several at once ----------------------------------------------------- */
 
 #define THREADS 4
 
@@ -732,8 +728,7 @@ static void test_at_once(struct desk *t)
     g_assert_cmpint(n, ==, 5);
 }
 
-/* ---- on PostgreSQL only
- * -------------------------------------------------------------- */
+/* ---- on PostgreSQL only -------------------------------------------------- */
 
 /* Another machine's news wake this one. */
 static void test_heard(struct desk *t)
@@ -755,8 +750,7 @@ static void test_heard(struct desk *t)
     database_close(elsewhere);
 }
 
-/* ---- running
- * -------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------- */
 
 struct row {
     const char *name;

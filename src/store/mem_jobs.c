@@ -402,8 +402,7 @@ static int mem_end(struct jobs *j, const struct job *job,
     return unlock(m, 0);
 }
 
-/* ---- workers ---------------------------------------------------------------
- */
+/* ---- workers ------------------------------------------------------------- */
 
 static gint by_name(gconstpointer a, gconstpointer b)
 {

@@ -55,8 +55,7 @@ int migrations_must_have(struct sq_conn *c, int64_t id, struct err *err)
     return found < 0 ? -1 : 0;
 }
 
-/* ---- adding ---------------------------------------------------------------
- */
+/* ---- adding -------------------------------------------------------------- */
 
 static int add_plan(struct sq_conn *c, const struct migration_wish *w,
                     int64_t id, struct err *err)
@@ -190,8 +189,7 @@ int migrations_add(struct migrations *p, const struct roster_actor *who,
     return 0;
 }
 
-/* ---- looking ---------------------------------------------------------------
- */
+/* ---- looking ------------------------------------------------------------- */
 
 static void free_migration(void *p)
 {
@@ -316,8 +314,7 @@ int migrations_get(struct migrations *p, int64_t id, struct migration **ret,
     return 1;
 }
 
-/* ---- changing
- * ---------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------ */
 
 static int change_admin(const struct migrations *p, struct sq_conn *c,
                         int64_t id, enum migration_side side,
@@ -462,8 +459,7 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
     return 0;
 }
 
-/* ---- removing
- * ---------------------------------------------------------------- */
+/* ---- removing ------------------------------------------------------------ */
 
 #define OF_MIGRATION " IN (SELECT id FROM mailboxes WHERE migration = ?1)"
 #define ITEMS                                                                  \

@@ -50,8 +50,7 @@ static int ended_before(struct sq_conn *c, const struct roster_actor *who,
     return 1;
 }
 
-/* ---- starting
- * -------------------------------------------------------------------- */
+/* ---- starting ------------------------------------------------------------ */
 
 static int queue(struct sq_conn *c, const struct migration_start *s,
                  size_t *ret_n, struct err *err)

@@ -141,8 +141,7 @@ int migrations_mailbox(struct migrations *p, int64_t mailbox_id,
     return 1;
 }
 
-/* ---- why items failed
- * ----------------------------------------------------------- */
+/* ---- why items failed ---------------------------------------------------- */
 
 #define CAUSES_MAX 200
 

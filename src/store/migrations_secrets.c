@@ -48,8 +48,7 @@ int migrations_seal(const struct migrations *p, struct sq_conn *c,
         err);
 }
 
-/* ---- opening
- * ----------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------- */
 
 struct found_login {
     char *user;
@@ -141,8 +140,7 @@ int migrations_purge(struct migrations *p, const struct roster_actor *who,
     return 0;
 }
 
-/* ---- another key
- * ---------------------------------------------------------------- */
+/* ---- another key --------------------------------------------------------- */
 
 struct sealed {
     int64_t id; /* of the migration, the operator, the mail */

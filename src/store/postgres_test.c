@@ -84,8 +84,7 @@ static enum mailbox_state state_of(struct place *p)
     return state;
 }
 
-/* ---- leases ----------------------------------------------------------------
- */
+/* ---- leases -------------------------------------------------------------- */
 
 struct writer {
     struct place *p;
@@ -169,8 +168,7 @@ static void test_taken_after(void)
     end(&p);
 }
 
-/* ---- connections that end
- * ---------------------------------------------------- */
+/* ---- connections that end ------------------------------------------------ */
 
 static void check_lost(const struct err *err, const char *name)
 {
@@ -271,8 +269,7 @@ static void test_server_restarted(void)
     end(&p);
 }
 
-/* ---- opening
- * ------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------- */
 
 static void refused(const char *url, enum store_mode mode, const char *name)
 {
@@ -331,8 +328,7 @@ static void test_opened_at_once(void)
         pthread_join(threads[i], NULL);
 }
 
-/* ---- what is said of the URL
- * ---------------------------------------------------- */
+/* ---- what is said of the URL --------------------------------------------- */
 
 static const char *keyword(const struct pg_url *url, const char *name)
 {

@@ -136,8 +136,7 @@ static int list(struct jobs *j, const struct jobs_which *which,
     return c == NULL ? -1 : sq_end(c, read_jobs(c, which, found, err), err);
 }
 
-/* ---- an operator's words ---------------------------------------------------
- */
+/* ---- an operator's words ------------------------------------------------- */
 
 #define REQUEUED                                                               \
     " state = 0, claims = 0, losses = 0, not_before = 0, reason = NULL,"       \
@@ -318,8 +317,7 @@ static int hosts(struct jobs *j, GPtrArray *found, struct err *err)
     return c == NULL ? -1 : sq_end(c, read_hosts(c, found, err), err);
 }
 
-/* ---- claiming
- * ----------------------------------------------------------------- */
+/* ---- claiming ------------------------------------------------------------ */
 
 static void group_clear(void *p)
 {
@@ -520,8 +518,7 @@ static int claim(struct jobs *j, const char *worker, int64_t now_us,
     return 1;
 }
 
-/* ---- what a worker has claimed
- * -------------------------------------------------- */
+/* ---- what a worker has claimed ------------------------------------------- */
 
 static int renew_one(struct sq_conn *c, const struct job *job,
                      int64_t expires_us, struct jobs_renewed *ret,
@@ -584,8 +581,7 @@ static int end_job(struct jobs *j, const struct job *job,
     return c == NULL ? -1 : end(c, end_one(c, job, e, err), err);
 }
 
-/* ---- workers
- * ----------------------------------------------------------------------- */
+/* ---- workers ------------------------------------------------------------- */
 
 static int beat(struct jobs *j, const char *worker, int64_t now_us,
                 const struct jobs_tally *t, bool *ret_draining, struct err *err)
@@ -726,8 +722,7 @@ static int workers(struct jobs *j, GPtrArray *found, struct err *err)
     return c == NULL ? -1 : sq_end(c, read_workers(c, found, err), err);
 }
 
-/* ---- opening
- * ------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------- */
 
 static void free_jobs(struct jobs *j)
 {

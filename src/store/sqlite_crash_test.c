@@ -185,8 +185,7 @@ static void test_named_steps(void)
     }
 }
 
-/* ---- the names -------------------------------------------------------------
- */
+/* ---- the names ----------------------------------------------------------- */
 
 /* What work() leaves out of the operations that store.h names a step for. */
 static void work_on_the_rest(struct store *s)
@@ -248,8 +247,7 @@ static void test_every_name(void)
     }
 }
 
-/* ---- killed from outside, at any instruction -------------------------------
- */
+/* ---- killed from outside, at any instruction ----------------------------- */
 
 /* Writes without end; tells how often an operation has returned. */
 static G_GNUC_NORETURN void write_on(const struct store_tmp *tmp, int out)

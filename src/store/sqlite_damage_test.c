@@ -231,8 +231,7 @@ static void test_no_write_after_damage(void)
     g_string_free(bytes, TRUE);
 }
 
-/* ---- rows that mean nothing ------------------------------------------------
- */
+/* ---- rows that mean nothing ---------------------------------------------- */
 
 static void sql(const char *path, const char *text)
 {
@@ -292,8 +291,7 @@ static void test_senseless_mailbox(void)
     g_assert_null(m);
 }
 
-/* ---- settings that only a power cut would show ------------------------------
- */
+/* ---- settings that only a power cut would show --------------------------- */
 
 static int64_t pragma(struct sq_conn *c, const char *text)
 {
@@ -322,8 +320,7 @@ static void test_settings(void)
     g_assert_cmpstr(mode, ==, "wal");
 }
 
-/* ---- a full disk ------------------------------------------------------------
- */
+/* ---- a full disk --------------------------------------------------------- */
 
 /* SQLite's own limit gives the same error as a disk without room. */
 static void limit_pages(struct store *s, int more)

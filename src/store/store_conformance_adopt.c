@@ -267,8 +267,7 @@ static void test_adopt_refused(struct conform *t)
                     "missing", before);
 }
 
-/* ---- hints ---------------------------------------------------------------
- */
+/* ---- hints --------------------------------------------------------------- */
 
 static void hint(struct conform *t, const char *id, const char *text)
 {

@@ -98,8 +98,7 @@ int upkeep_check(const char *where, GPtrArray **ret_findings, struct err *err)
     return 0;
 }
 
-/* ---- backups --------------------------------------------------------------
- */
+/* ---- backups ------------------------------------------------------------- */
 
 static int sync_path(const char *path, int flags, struct err *err)
 {

@@ -240,8 +240,7 @@ static int move_table(struct move *m, const char *name, uint64_t *ret_rows,
     return set_sequence(m, &t, err);
 }
 
-/* ---- the database ---------------------------------------------------------
- */
+/* ---- the database -------------------------------------------------------- */
 
 static int refuse_full(struct err *err)
 {

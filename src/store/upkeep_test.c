@@ -63,8 +63,7 @@ static struct store_tmp *filled(char **ret_dump)
     return tmp;
 }
 
-/* ---- checking --------------------------------------------------------------
- */
+/* ---- checking ------------------------------------------------------------ */
 
 static void test_check(void)
 {
@@ -101,8 +100,7 @@ static void test_check(void)
     }
 }
 
-/* ---- backups ----------------------------------------------------------------
- */
+/* ---- backups ------------------------------------------------------------- */
 
 static void test_backup(void)
 {
@@ -138,8 +136,7 @@ static void test_backup_of_nothing(void)
     g_assert_false(g_file_test(other->path, G_FILE_TEST_EXISTS));
 }
 
-/* ---- moving
- * ------------------------------------------------------------------- */
+/* ---- moving -------------------------------------------------------------- */
 
 static void test_move_refused(void)
 {

@@ -121,8 +121,7 @@ const char *service_text(const struct web_request *r, const char *name,
 int service_only(const struct web_request *r, const char *const *names,
                  struct web_reply *reply);
 
-/* ---- signing in (service_sign_in.c, service_links.c) ----------------------
- */
+/* ---- signing in (service_sign_in.c, service_links.c) --------------------- */
 
 #define SERVICE_BUCKET_SIZE 320
 /*

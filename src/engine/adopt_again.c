@@ -34,9 +34,15 @@ static int forget_verdicts(struct copy *c, const struct store_outcome *outcomes,
     return store_items_verify(job->store, &job->lease, verdicts, k, err);
 }
 
+struct again {
+    struct copy *copy;
+    uint64_t n_moved; /* that consent comes too late for */
+};
+
 static int again_page(void *data, GPtrArray *page, struct err *err)
 {
-    struct copy *c = data;
+    struct again *a = data;
+    struct copy *c = a->copy;
     const struct engine_options *o = &c->pass.options;
     g_autofree struct store_outcome *outcomes =
         g_new0(struct store_outcome, page->len + 1);
@@ -46,6 +52,7 @@ static int again_page(void *data, GPtrArray *page, struct err *err)
         const struct store_item *row = page->pdata[i];
         bool equal = row->reason == NULL && row->digest_len > 0;
 
+        a->n_moved += row->moved_from != 0;
         if (equal && o->adopt) {
             n_ours++;
             outcomes[n++] =
@@ -61,6 +68,26 @@ static int again_page(void *data, GPtrArray *page, struct err *err)
     if (record(c, outcomes, n, err) < 0)
         return -1;
     return forget_verdicts(c, outcomes, n, err);
+}
+
+/*
+ * Ours, an item lies in the folder of its row; this one does not, and moving
+ * it now would be moving what its owner may have put there.
+ */
+static void tell_moved(struct copy *c, uint64_t n)
+{
+    g_autofree char *text = g_strdup_printf(
+        "%" G_GUINT64_FORMAT " item%s not adopted, being moved at the source "
+        "since found: move at the destination what failures.csv names",
+        n, n == 1 ? " is" : "s are");
+
+    pass_event(&c->pass,
+               &(struct engine_event){
+                   .kind = ENGINE_NOTE,
+                   .n = n,
+                   .text = text,
+                   .about = "items that were moved at the source since they "
+                            "were found are not adopted" });
 }
 
 static int find_searched(struct copy *c, struct err *err)
@@ -90,10 +117,15 @@ int adopt_again(struct copy *c, struct err *err)
         .mailbox_id = job->lease.mailbox_id,
         .states = 1u << ITEM_ALREADY_THERE,
     };
+    struct again a = { .copy = c };
 
     if (!o->no_search && find_searched(c, err) < 0)
         return -1;
     if (!o->adopt && o->unlike == ENGINE_UNLIKE_LEAVE)
         return 0;
-    return rows_each(job->store, &q, again_page, c, err);
+    if (rows_each(job->store, &q, again_page, &a, err) < 0)
+        return -1;
+    if (o->unlike == ENGINE_UNLIKE_LEAVE && a.n_moved > 0)
+        tell_moved(c, a.n_moved);
+    return 0;
 }

@@ -205,8 +205,9 @@ const char *report_remedy(const struct store_item *item)
         return "look in the destination's Deleted Items and recoverable "
                "items; someone may have deleted it there";
     if (item->state == ITEM_ALREADY_THERE && item->moved_from != 0)
-        return "move it at the destination; migrate --unlike copy copies the "
-               "source's to its new folder";
+        return "move it at the destination; --adopt does not take it up any "
+               "more; migrate --unlike copy copies the source's to its new "
+               "folder";
     if (item->state == ITEM_ALREADY_THERE)
         return "open both and compare what is named; migrate --unlike copy "
                "copies the source's beside it";

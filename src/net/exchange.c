@@ -49,6 +49,30 @@ static bool is_private(const struct exchange *x)
            inet_address_is_loopback(&host);
 }
 
+/*
+ * With a user name of a SOCKS proxy libcurl makes a new connection for each
+ * request, and NTLM signs a connection in, not a request: it would fail as a
+ * wrong password does, over and over.
+ */
+static int refuse_ntlm(const struct net_proxy *proxy, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "proxy \"%s\": NTLM does not go through a SOCKS proxy that wants a "
+            "user name",
+            proxy->url);
+    err->name = "proxy-refused";
+    return err_remedy(err,
+                      "take an http:// proxy, or one that asks for no user "
+                      "name, or have the server offer Basic instead of "
+                      "NTLM");
+}
+
+static bool is_socks_with_user(const struct net_proxy *proxy)
+{
+    return proxy != NULL && proxy->user != NULL &&
+           g_ascii_strncasecmp(proxy->url, "socks", strlen("socks")) == 0;
+}
+
 int exchange_check(struct exchange *x, struct err *err)
 {
     const char *const *lines = x->request->headers;
@@ -68,6 +92,8 @@ int exchange_check(struct exchange *x, struct err *err)
         !x->url.https && !is_private(x))
         return refuse(x, "a password is not sent in the clear: use https://",
                       err);
+    if (scheme == NET_AUTH_NTLM && is_socks_with_user(x->proxy))
+        return refuse_ntlm(x->proxy, err);
     if (scheme == NET_AUTH_NEGOTIATE)
         return refuse(x, "Negotiate is not used to sign in", err);
     for (; lines != NULL && *lines != NULL; lines++)

@@ -252,7 +252,8 @@ def the_environments_proxy():
             named = f"http://ann:pr0xy%40word@127.0.0.1:{proxy.port}"
             trace = pair.dir / "trace.log"
             done = pair.migrate("--trace", trace, options=options,
-                                env={"HTTPS_PROXY": named})
+                                env={"https_proxy": named,
+                                     "http_proxy": "http://127.0.0.1:1"})
             equal(done.status, 0, f"migrate: {done.out}{done.err}")
             check(proxy.tunnels > 0, "around the proxy")
             written = trace.read_text() + done.out + done.err
@@ -339,8 +340,7 @@ def a_proxy_behind_tls():
 
 @case
 def a_socks_proxy():
-    """Names are its to look up.  With a user name of its own libcurl makes a
-    new connection for each request, which NTLM does not survive: Basic."""
+    """Names are its to look up."""
     with Pair(1, 20, options=["--auth=basic"]) as pair:
         options, aliases = hidden(pair)
         with SocksProxy(user="ann", password="pr0xy@word",
@@ -352,6 +352,31 @@ def a_socks_proxy():
                                 env={"ALL_PROXY": proxy.url})
             equal(done.status, 0, f"ALL_PROXY: {done.out}{done.err}")
             equal(set(proxy.asked), set(aliases), "who was asked for, by name")
+
+
+@case
+def a_socks_proxy_that_ntlm_does_not_go_through():
+    """With a user name for the proxy libcurl makes a new connection for each
+    request, which NTLM does not survive: said before anything is tried."""
+    with Pair(1, 10, options=["--auth=ntlm"]) as pair:
+        options, aliases = hidden(pair)
+        with SocksProxy(user="ann", password="pr0xy@word",
+                        aliases=aliases) as proxy:
+            url = proxy.url.replace("//", "//ann@")
+            done = pair.migrate("--proxy", url, "--proxy-password-file",
+                                password_file(pair, "pr0xy@word"),
+                                options=options)
+            equal(done.status, 3, f"exit status: {done.out}{done.err}")
+            contains(done.err, "NTLM does not go through a SOCKS proxy")
+            contains(done.err, "take an http:// proxy")
+        for side in ("source", "destination"):
+            counted = pair.counters(side)
+            equal((counted["refused.401"], counted["requests"]), (0, 0),
+                  f"credentials shown to the {side}")
+        # Where it asks nobody who he is all is well.
+        with SocksProxy(aliases=aliases) as proxy:
+            done = pair.migrate("--proxy", proxy.url, options=options)
+            equal(done.status, 0, f"migrate: {done.out}{done.err}")
 
 
 @case

@@ -145,6 +145,13 @@ def what_was_only_found_and_is_moved():
         done = pair.migrate("--json", "--verify", "full")
         equal((done.status, copied(done)), (1, 0), f"run again: {done.err}")
         equal(writes(pair), asked, "requests that write, run again")
+        # Consent comes too late for these: that is said, and no more done.
+        done = pair.migrate("--adopt")
+        equal(done.status, 1, f"adopted later: {done.out}{done.err}")
+        contains(done.err, "1 5 items that were moved at the source "
+                 "since they were found are not adopted")
+        equal(pair.digest("destination"), before, "the destination")
+        equal(writes(pair), asked, "requests that write, with --adopt")
         done = pair.migrate("--json", "--unlike", "copy", "--verify", "full")
         equal((done.status, copied(done)), (0, 5), f"beside: {done.err}")
         missing = (collections.Counter(pair.digest("source"))

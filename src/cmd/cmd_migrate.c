@@ -257,8 +257,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     return status;
 }
 
-/* ---- through a service -----------------------------------------------------
- */
+/* ---- through a service --------------------------------------------------- */
 
 /* What the service is not told as an option of the migration. */
 static const char *const not_told[] = {

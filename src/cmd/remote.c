@@ -134,8 +134,7 @@ void remote_be_patient(struct remote *r, int64_t us)
     r->patience_us = us;
 }
 
-/* ---- answers that refuse --------------------------------------------------
- */
+/* ---- answers that refuse ------------------------------------------------- */
 
 static const struct refusal {
     long status;
@@ -198,8 +197,7 @@ static int refuse(const struct remote_call *call, const net_response *got,
     return row->remedy != NULL ? err_remedy(err, row->remedy) : -1;
 }
 
-/* ---- asking ---------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------- */
 
 /* Where an answer's body goes. */
 struct taking {

@@ -28,8 +28,7 @@ static int open_and_find(const struct cmd_context *ctx,
     return 0;
 }
 
-/* ---- status -----------------------------------------------------------------
- */
+/* ---- status -------------------------------------------------------------- */
 
 static struct status_line line_of(const struct remote_mailbox *b)
 {
@@ -102,8 +101,7 @@ int remote_status(const struct cmd_context *ctx, const struct remote_view *v,
     return 0;
 }
 
-/* ---- report -----------------------------------------------------------------
- */
+/* ---- report -------------------------------------------------------------- */
 
 /* A name from outside becomes one of a file. */
 static bool is_plain(const char *name)

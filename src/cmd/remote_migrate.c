@@ -28,8 +28,7 @@ static void release(struct handing *h)
     job_close(&h->file);
 }
 
-/* ---- what is told to the service ------------------------------------------
- */
+/* ---- what is told to the service ----------------------------------------- */
 
 static int read_side(struct handing *h, enum import_side side, struct err *err)
 {
@@ -127,8 +126,7 @@ static int change(struct handing *h, struct err *err)
     return result;
 }
 
-/* ---- is it of this file? ----------------------------------------------------
- */
+/* ---- is it of this file? ------------------------------------------------- */
 
 static bool has(const GPtrArray *boxes, const struct import_row *row)
 {
@@ -162,8 +160,7 @@ static int compare(const struct handing *h, struct err *err)
     return 0;
 }
 
-/* ---- one after the other
- * ------------------------------------------------------ */
+/* ---- one after the other ------------------------------------------------- */
 
 static int reach(struct handing *h, struct err *err)
 {

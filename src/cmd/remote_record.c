@@ -11,8 +11,7 @@ void remote_record_clear(struct remote_record *record)
     g_clear_pointer(&record->key, g_free);
 }
 
-/* ---- on disk ---------------------------------------------------------------
- */
+/* ---- on disk ------------------------------------------------------------- */
 
 static int damaged(const struct remote_record *record, const char *what,
                    struct err *err)
@@ -97,8 +96,7 @@ int remote_record_write(const struct remote_record *record, struct err *err)
     return 0;
 }
 
-/* ---- finding --------------------------------------------------------------
- */
+/* ---- finding ------------------------------------------------------------- */
 
 /* Several: which there are, so that one may be named. */
 static int several(const struct remote *r, const json_t *all, struct err *err)

@@ -518,18 +518,16 @@ static int by_bytes(const void *a, const void *b)
 /* Of many the largest, which take longest; what is in the way stands above. */
 static void print_largest(FILE *out, const struct check_results *r)
 {
-    g_autofree const struct check_result **all =
-        g_new(const struct check_result *, r->n + 1);
-
-    size_t n = 0;
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    size_t n;
 
     for (size_t i = 0; i < r->n; i++)
         if (is_done(&r->all[i]))
-            all[n++] = &r->all[i];
-    qsort(all, n, sizeof(*all), by_bytes);
-    n = MIN(n, LARGEST_MAX);
+            g_ptr_array_add(all, &r->all[i]);
+    g_ptr_array_sort(all, by_bytes);
+    n = MIN(all->len, LARGEST_MAX);
     for (size_t i = 0; i < n; i++)
-        print_mailbox(out, all[i], false);
+        print_mailbox(out, all->pdata[i], false);
     fprintf(out, "  and %zu more; --verbose lists all\n", r->n - n);
 }
 

@@ -39,7 +39,6 @@ static enum cmd_status make(const struct cmd_context *ctx, const char *path)
 
 static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
 {
-    static const char *const roles[SEAL_KEYS_MAX] = { "seals", "opens only" };
     g_autoptr(keyring) k = NULL;
     struct err err;
 
@@ -49,7 +48,7 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
         char id[SEAL_ID_SIZE] = "";
 
         keyring_id(k, i, id);
-        fprintf(ctx->out, "%s %s\n", id, roles[i]);
+        fprintf(ctx->out, "%s %s\n", id, i == 0 ? "seals" : "opens only");
     }
     return CMD_OK;
 }

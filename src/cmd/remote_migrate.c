@@ -128,28 +128,38 @@ static int change(struct handing *h, struct err *err)
 
 /* ---- is it of this file? ------------------------------------------------- */
 
-static bool has(const GPtrArray *boxes, const struct import_row *row)
+static char *pair_key(const char *source, const char *destination)
 {
+    g_autofree char *pair = g_strdup_printf("%s\n%s", source, destination);
+
+    return g_ascii_strdown(pair, -1);
+}
+
+static GHashTable *pairs_of(const GPtrArray *boxes)
+{
+    GHashTable *pairs =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
     for (guint i = 0; i < boxes->len; i++) {
         const struct remote_mailbox *b = boxes->pdata[i];
 
-        if (g_ascii_strcasecmp(b->m.source_address,
-                               row->sides[IMPORT_SOURCE].address) == 0 &&
-            g_ascii_strcasecmp(b->m.destination_address,
-                               row->sides[IMPORT_DESTINATION].address) == 0)
-            return true;
+        g_hash_table_add(
+            pairs, pair_key(b->m.source_address, b->m.destination_address));
     }
-    return false;
+    return pairs;
 }
 
 static int compare(const struct handing *h, struct err *err)
 {
     const GPtrArray *rows = h->file.import->rows;
+    g_autoptr(GHashTable) pairs = pairs_of(h->before);
 
     for (guint i = 0; i < rows->len; i++) {
         const struct import_row *row = rows->pdata[i];
+        g_autofree char *key = pair_key(row->sides[IMPORT_SOURCE].address,
+                                        row->sides[IMPORT_DESTINATION].address);
 
-        if (has(h->before, row))
+        if (g_hash_table_contains(pairs, key))
             continue;
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "line %u: \"%s\" is not in migration %" G_GINT64_FORMAT

@@ -56,12 +56,10 @@ static void play(struct progress *p)
     l->ended(l->data, 1, FLEET_FAILED, NULL, &why);
 }
 
-static char *played(enum progress_style style, bool verbose)
+static struct progress *begin(FILE *out, enum progress_style style,
+                              bool verbose)
 {
-    char *text = NULL, *copy;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    struct progress_config config = {
+    const struct progress_config config = {
         .style = style,
         .out = out,
         .mailboxes = mailboxes,
@@ -69,7 +67,16 @@ static char *played(enum progress_style style, bool verbose)
         .task = FLEET_MIGRATE,
         .verbose = verbose,
     };
-    struct progress *p = progress_new(&config);
+
+    return progress_new(&config);
+}
+
+static char *played(enum progress_style style, bool verbose)
+{
+    char *text = NULL, *copy;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct progress *p = begin(out, style, verbose);
 
     play(p);
     progress_free(p);
@@ -108,14 +115,7 @@ static void test_long_lines(void)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    struct progress_config config = {
-        .style = PROGRESS_PLAIN,
-        .out = out,
-        .mailboxes = mailboxes,
-        .n = G_N_ELEMENTS(mailboxes),
-        .task = FLEET_MIGRATE,
-    };
-    struct progress *p = progress_new(&config);
+    struct progress *p = begin(out, PROGRESS_PLAIN, false);
     const struct fleet_listener *l = progress_listener(p);
     struct err why;
 
@@ -163,14 +163,7 @@ static void test_many_causes(void)
     char *text = NULL;
     size_t size = 0, n_lines = 0;
     FILE *out = open_memstream(&text, &size);
-    struct progress_config config = {
-        .style = PROGRESS_PLAIN,
-        .out = out,
-        .mailboxes = mailboxes,
-        .n = G_N_ELEMENTS(mailboxes),
-        .task = FLEET_MIGRATE,
-    };
-    struct progress *p = progress_new(&config);
+    struct progress *p = begin(out, PROGRESS_PLAIN, false);
     const struct fleet_listener *l = progress_listener(p);
 
     for (int i = 0; i < 2000; i++) {

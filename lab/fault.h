@@ -6,8 +6,9 @@
  *     KIND[:KEY=VALUE[,KEY=VALUE...]]
  *
  *   what it can hit: op=UploadItems (or op=FindItem|GetItem), mailbox=a@b,
- *   match=TEXT (in an item's subject), class=IPM.Contact (an item's class or
- *   what it derives from), bytes=N (requests of at least so many)
+ *   match=TEXT (in an item's subject, or in the name of a new attachment),
+ *   class=IPM.Contact (an item's class or what it derives from), bytes=N
+ *   (requests of at least so many)
  *   by count: skip=N (let N pass first), every=N (then the N-th, 2N-th, ...;
  *   default 1), times=N (at most so often)
  *   by chance: rate=0.05, seed=N (the same seed, the same choices)

@@ -86,7 +86,11 @@ static void look_at(const struct op_call *call, const xmlNode *node,
     } else if (id != NULL || soap_is(node, NS_TYPES, "ItemId")) {
         look_at_id(call, id != NULL ? id : node, ret);
     } else {
-        ret->subject = soap_text_dup(soap_child(node, NS_TYPES, "Subject"));
+        const xmlNode *subject = soap_child(node, NS_TYPES, "Subject");
+
+        /* of an attachment: what it is called */
+        ret->subject = soap_text_dup(
+            subject != NULL ? subject : soap_child(node, NS_TYPES, "Name"));
         ret->item_class =
             soap_text_dup(soap_child(node, NS_TYPES, "ItemClass"));
     }

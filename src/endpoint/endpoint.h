@@ -154,6 +154,7 @@ struct endpoint_ref {
     enum payload_format format; /* fetch() only: all of one call alike */
     const char *item_class;     /* mark_read(), fetch() of PORTABLE; or NULL */
     bool associated;            /* remove() only: hidden; all of one call */
+    bool to_compare; /* fetch() only: what its digest leaves out may be, too */
 };
 
 /* One item as it travels. */

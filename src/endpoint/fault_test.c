@@ -263,7 +263,7 @@ static void test_a_batch_with_one_item_is_refused(void)
 
 static void test_items_keep_their_places(void)
 {
-    struct endpoint_ref refs[3];
+    struct endpoint_ref refs[3] = { 0 };
     struct endpoint_item items[3] = { 0 };
     struct fixture f;
 

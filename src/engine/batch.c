@@ -11,6 +11,8 @@
 /* Exchange gives a batch one minute: stay well below, and use it well. */
 #define SLOW_US INT64_C(20000000)
 #define FAST_US INT64_C(4000000)
+/* So many times as many items at once. */
+#define LEAP 4
 
 void batch_init(struct batch *b, size_t items, uint64_t bytes,
                 uint64_t request_max_bytes)
@@ -61,6 +63,17 @@ static void shrink(struct batch *b)
     b->bytes = MAX(b->bytes / 2, MIN(BYTES_MIN, b->bytes_max));
 }
 
+/*
+ * So many times as many as still are fast, but not by a leap: a request's way
+ * and each place that it holds under a throttle cost the same for few items.
+ */
+static size_t more_items(size_t items, int64_t took_us)
+{
+    size_t halves = (size_t)CLAMP(2 * FAST_US / MAX(took_us, 1), 3, LEAP * 2);
+
+    return MAX(items * halves / 2, items + 1);
+}
+
 void batch_learn(struct batch *b, const struct batch_trip *trip)
 {
     if (trip->lost || trip->took_us > SLOW_US) {
@@ -71,7 +84,7 @@ void batch_learn(struct batch *b, const struct batch_trip *trip)
         return;
     /* Only the bound that held the batch back is worth moving. */
     if (trip->n >= b->items)
-        b->items = MIN(b->items + MAX(b->items / 2, 1), b->items_max);
+        b->items = MIN(more_items(b->items, trip->took_us), b->items_max);
     if (trip->bytes >= b->bytes / 4 * 3)
         b->bytes = MIN(b->bytes + b->bytes / 2, b->bytes_max);
 }

@@ -103,11 +103,38 @@ static void test_silly_options(void)
     g_assert_cmpuint(batch_take(&b, &item, 1), ==, 1);
 }
 
+static void test_grows_by_time(void)
+{
+    static const struct {
+        const char *name;
+        size_t n; /* of ten */
+        int64_t took_us;
+        size_t want;
+    } rows[] = {
+        { "an instant", 10, 0, 40 },
+        { "an eighth of what is fast", 10, 500000, 40 },
+        { "half of it", 10, 2000000, 20 },
+        { "nearly all of it", 10, 3900000, 15 },
+        { "more", 10, 5000000, 10 },
+        { "a folder with few items", 9, 500000, 10 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct batch b;
+
+        batch_init(&b, 0, 0, 0);
+        batch_learn(&b, &(struct batch_trip){ .n = rows[i].n,
+                                              .took_us = rows[i].took_us });
+        CHECK_ROW(rows[i].name, b.items == rows[i].want);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/batch/take", test_take);
     g_test_add_func("/batch/grows-and-shrinks", test_grows_and_shrinks);
+    g_test_add_func("/batch/grows-by-time", test_grows_by_time);
     g_test_add_func("/batch/holds-still", test_holds_still);
     g_test_add_func("/batch/request-limit", test_request_limit);
     g_test_add_func("/batch/silly-options", test_silly_options);

@@ -70,6 +70,32 @@ static int refused_whole(struct lane *l, struct cargo *const *set, size_t n,
     return send_halves(l, set, n, err);
 }
 
+/* It has stored nothing, and says to ask again later. */
+static bool is_busy(const struct err *why)
+{
+    return policy_of(why) == POLICY_PAUSE && why->retry == ERR_RETRY_WAIT;
+}
+
+/*
+ * Those of the n that are LISTED again and loaded still: READ as soon as a busy
+ * server may be asked again.  The source need not be.
+ */
+static void wait_to_send(struct lane *l, struct cargo *const *set, size_t n,
+                         const struct err *why)
+{
+    struct pass *p = &l->copy->pass;
+
+    if (!pass_endure(p, DESTINATION, &l->failures, why)) {
+        if (!pass_is_over(p))
+            pass_failed(p, why);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (set[i]->state == CARGO_RECORDED && set[i]->to == ITEM_LISTED &&
+            (set[i]->payload != NULL || set[i]->portable != NULL))
+            set[i]->state = CARGO_READ;
+}
+
 static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
                      const struct err *why, struct err *err)
 {
@@ -88,6 +114,10 @@ static int send_lost(struct lane *l, struct cargo *const *set, size_t n,
     }
     if (take_back(l, set, n, err) < 0)
         return -1;
+    if (is_busy(why)) {
+        wait_to_send(l, set, n, why);
+        return 0;
+    }
     if (!lane_weather(l, DESTINATION, why))
         return 0;
     lane_suspect(l, DESTINATION, set, n, why);
@@ -167,18 +197,27 @@ static void learn(struct lane *l, struct cargo *const *set, size_t n,
     pthread_mutex_unlock(&l->copy->pass.lock);
 }
 
-static void take_sent(struct lane *l, struct cargo *const *set, size_t n,
-                      struct endpoint_done *done)
+/* Returns why the server was too busy for some of them; or NULL. */
+static const struct err *take_sent(struct lane *l, struct cargo *const *set,
+                                   size_t n, struct endpoint_done *done)
 {
+    const struct err *busy = NULL;
+
     for (size_t i = 0; i < n; i++) {
         if (done[i].status == 0) {
             cargo_copied(set[i], done[i].id);
             set[i]->lost = g_steal_pointer(&done[i].lost);
+        } else if (is_busy(&done[i].why)) {
+            cargo_again(set[i], 0, false);
+            busy = &done[i].why;
+            continue;
         } else {
             lane_trouble(l, DESTINATION, set[i], &done[i].why);
         }
+        l->failures = 0; /* it is not too busy for everything */
         cargo_unload(set[i]);
     }
+    return busy;
 }
 
 /* stamps: one an item. */
@@ -208,6 +247,7 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     g_autofree struct endpoint_put *puts = g_new0(struct endpoint_put, n);
     g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n);
     int64_t began = timestamp_monotonic();
+    const struct err *busy;
     bool maybe = false;
     struct err why;
     int r;
@@ -215,7 +255,8 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     fill_puts(l, set, n, over_by_us, stamps, puts);
     r = endpoint_put(l->at[DESTINATION], puts, n, done, &maybe, &why);
     step("send");
-    learn(l, set, n, began, r < 0);
+    if (r == 0 || maybe || !is_busy(&why))
+        learn(l, set, n, began, r < 0);
     if (r < 0 && maybe) {
         set_in_doubt(l, set, n, &why);
         sit_out(l, DESTINATION, &why);
@@ -225,10 +266,12 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
         return send_lost(l, set, n, &why, err);
     if (set[0]->format == PAYLOAD_FTS)
         route_answered(l->copy, DESTINATION);
-    l->failures = 0;
-    take_sent(l, set, n, done);
+    busy = take_sent(l, set, n, done);
+    r = lane_record(l, set, n, err);
+    if (r == 0 && busy != NULL)
+        wait_to_send(l, set, n, busy);
     endpoint_done_free(done, n);
-    return lane_record(l, set, n, err);
+    return r;
 }
 
 /* One request's worth; each is READ. */
@@ -267,6 +310,33 @@ static int send_set(struct lane *l, struct cargo *const *set, size_t n,
     return put(l, set, n, began + most, err);
 }
 
+/* ret may be set itself. */
+static size_t select_read(struct cargo *const *set, size_t n,
+                          struct cargo **ret)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (set[i]->state == CARGO_READ)
+            ret[k++] = set[i];
+    return k;
+}
+
+/* As often as the server was too busy for some of them. */
+static int send_all(struct lane *l, struct cargo *const *set, size_t n,
+                    struct err *err)
+{
+    g_autofree struct cargo **left = g_new(struct cargo *, n);
+
+    for (n = select_read(set, n, left); n > 0; n = select_read(left, n, left)) {
+        if (pass_is_halted(&l->copy->pass))
+            break;
+        if (send_set(l, left, n, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int lane_send(struct lane *l, struct cargo *const *set, size_t n,
               struct err *err)
 {
@@ -280,7 +350,7 @@ int lane_send(struct lane *l, struct cargo *const *set, size_t n,
         pthread_mutex_lock(&l->copy->pass.lock);
         k = batch_take(&l->copy->batch, sizes + at, n - at);
         pthread_mutex_unlock(&l->copy->pass.lock);
-        if (send_set(l, set + at, k, err) < 0)
+        if (send_all(l, set + at, k, err) < 0)
             return -1;
         at += k;
     }

@@ -138,7 +138,8 @@ static int fetch_range(struct pass *p, const struct reader *r,
 
     for (size_t i = 0; i < n; i++)
         refs[i] = (struct endpoint_ref){ .id = range->ids[i],
-                                         .format = range->format };
+                                         .format = range->format,
+                                         .to_compare = true };
     while (endpoint_fetch(r->ep, refs, n, p->job->pool, items, &why) < 0) {
         int again = lost(p, r, range, &failures, &why);
 

@@ -152,6 +152,18 @@ unsigned int accounts_n(struct accounts *a)
     return a->seats->len;
 }
 
+void accounts_refused(struct accounts *a, GHashTable *to)
+{
+    pthread_mutex_lock(&a->lock);
+    for (guint i = 0; i < a->seats->len; i++) {
+        const struct seat *s = g_ptr_array_index(a->seats, i);
+
+        if (is_refused(s))
+            g_hash_table_add(to, g_strdup(credential_user(s->credential)));
+    }
+    pthread_mutex_unlock(&a->lock);
+}
+
 enum ews_account accounts_state(struct accounts *a, const char *address)
 {
     enum ews_account state = EWS_ACCOUNT_GOOD;

@@ -38,6 +38,9 @@ bool accounts_deny(struct accounts *a, const char *address,
                    const struct credential *c);
 unsigned int accounts_n(struct accounts *a);
 
+/* As ews_site_refused(). */
+void accounts_refused(struct accounts *a, GHashTable *to);
+
 /* As ews_site_account(). */
 enum ews_account accounts_state(struct accounts *a, const char *address);
 

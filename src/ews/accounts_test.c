@@ -90,12 +90,16 @@ static void test_sticky(void)
 static void test_refused(void)
 {
     g_autoptr(accounts) a = make(2);
+    g_autoptr(GHashTable) refused =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct credential *ann = open_one(a, "ann@x"), *bob, *eve;
 
     g_assert_cmpint(accounts_state(a, "ann@x"), ==, EWS_ACCOUNT_GOOD);
     g_assert_cmpint(accounts_state(a, "nobody@x"), ==, EWS_ACCOUNT_GOOD);
     refuse(ann);
     g_assert_cmpint(accounts_state(a, "ann@x"), ==, EWS_ACCOUNT_REPLACED);
+    accounts_refused(a, refused);
+    g_assert_cmpuint(g_hash_table_size(refused), ==, 1);
     accounts_leave(a, ann);
     /* The same mailbox again, and others: the one that is left. */
     bob = open_one(a, "ann@x");
@@ -107,6 +111,9 @@ static void test_refused(void)
     g_assert_cmpint(accounts_state(a, "ann@x"), ==, EWS_ACCOUNT_REFUSED);
     accounts_leave(a, bob);
     accounts_leave(a, eve);
+    accounts_refused(a, refused);
+    g_assert_cmpuint(g_hash_table_size(refused), ==, 2);
+    g_assert_true(g_hash_table_contains(refused, "b"));
     /* Somebody must tell why: one that was refused will. */
     bob = open_one(a, "zoe@x");
     g_assert_true(credential_is_refused(bob));

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "ews/script.h"
-#include "xml/reader.h"
+#include "xml/check.h"
 
 #define POX(account)                                                           \
     "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/"             \
@@ -21,18 +21,6 @@
     "</LegacyDN></User><Account>" account                                      \
     "</Account></Response></Autodiscover>"
 #define EXPR_EWS PROTOCOL("EXPR", "<EwsUrl>https://e</EwsUrl>")
-
-static struct xml_doc *read_text(const char *text)
-{
-    struct xml_reader_config config = { 0 };
-    g_autoptr(xml_reader) r = xml_reader_new(&config);
-    struct xml_doc *doc = NULL;
-    struct err err;
-
-    CHECK_OK(xml_reader_feed(r, text, strlen(text), &err), &err);
-    CHECK_OK(xml_reader_finish(r, &doc, &err), &err);
-    return doc;
-}
 
 static void test_read(void)
 {
@@ -85,7 +73,7 @@ static void test_read(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
         g_auto(autodiscover_answer) a = { 0 };
         struct err err = { 0 };
         bool good = rows[i].ews || rows[i].url || rows[i].address;
@@ -117,7 +105,7 @@ static void test_read_error(void)
             "<Autodiscover><Response><Error><ErrorCode>%s</ErrorCode><Message>"
             "No.</Message></Error></Response></Autodiscover>",
             rows[i].code);
-        g_autoptr(xml_doc) doc = read_text(text);
+        g_autoptr(xml_doc) doc = xml_check_read(text);
         g_auto(autodiscover_answer) a = { 0 };
         struct err err;
 
@@ -171,7 +159,7 @@ static void test_read_soap(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
         g_auto(autodiscover_answer) a = { 0 };
         struct err err = { 0 };
         bool good = rows[i].ews || rows[i].url || rows[i].address;

@@ -140,7 +140,7 @@ static void perform(const struct attempt *a, void *wire, struct reply *ret)
         .over_by_us = call->over_by_us,
         .answer_max_bytes = call->answer_max_bytes,
         .repeatable = !call->writing,
-        .cancel = core->site->cancel,
+        .cancel = core->cancel,
     };
 
     reply_get(&core->site->transport, wire, &request, call->payloads, ret);
@@ -285,6 +285,8 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     }
     report.outcome = v->outcome;
     report.wait_ms = v->wait_ms;
+    /* "Try again once your other requests have completed." */
+    report.too_many = v->code == EWS_ErrorExceededConnectionCount;
     report.latency_us = r.response.latency_us;
     report.bytes = r.response.bytes_up + r.response.bytes_down;
     report.items = a->call->n;
@@ -338,7 +340,7 @@ static int with_place(struct attempt *a, struct call_answer *ret,
     /* What was read is worth writing; what is not read yet can wait. */
     enum cancel_level until = a->call->writing ? CANCEL_NOW : CANCEL_DRAIN;
 
-    if (governor_enter(site->governor, site->host, core->budget, site->cancel,
+    if (governor_enter(site->governor, site->host, core->budget, core->cancel,
                        until, &ticket, err) < 0) {
         err->name = "cancelled";
         return -1;
@@ -361,7 +363,7 @@ static int with_gate(struct attempt *a, struct call_answer *ret,
         return with_place(a, ret, err);
     /* The budget may be renamed meanwhile: by login, with what it learns. */
     budget = g_strdup(core->budget);
-    if (sync_gate_enter(site->syncs, budget, site->cancel, &waited_us, err) < 0)
+    if (sync_gate_enter(site->syncs, budget, core->cancel, &waited_us, err) < 0)
         return -1;
     pthread_mutex_lock(&core->stats_lock);
     core->stats.waiting_us += waited_us;
@@ -406,7 +408,7 @@ static int with_token(struct attempt *a, struct call_answer *ret,
 static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
 {
     struct core *core = a->mb->core;
-    int proving = credential_enter(core->credential, core->site->cancel, err);
+    int proving = credential_enter(core->credential, core->cancel, err);
     enum net_scheme scheme;
     struct err ignored;
     int rc;
@@ -428,12 +430,12 @@ static int attempt(struct attempt *a, struct call_answer *ret, struct err *err)
 }
 
 /* Exponential, with jitter, so that lanes do not come back in step. */
-static bool pause_before(const struct ews_site *site, unsigned int try)
+static bool pause_before(const struct core *core, unsigned int try)
 {
-    int64_t most = ((int64_t)site->read_pause_ms * 1000) << try;
+    int64_t most = ((int64_t)core->site->read_pause_ms * 1000) << try;
     int64_t us = most > 0 ? g_random_int_range(0, (gint32)most) + most / 2 : 0;
 
-    return !cancel_sleep(site->cancel, us, CANCEL_DRAIN);
+    return !cancel_sleep(core->cancel, us, CANCEL_DRAIN);
 }
 
 /* ---- too large, or not there ------------------------------------------- */
@@ -492,7 +494,7 @@ int call_make(struct mailbox *mb, const struct call *call,
             break;
         /* The governor itself keeps everybody waiting who was told busy. */
         if (a.verdict.outcome != GOVERNOR_BUSY &&
-            !pause_before(mb->core->site, try - 1))
+            !pause_before(mb->core, try - 1))
             break;
         call_answer_clear(ret);
     }
@@ -534,6 +536,13 @@ void call_distinguished_id(struct xml_writer *w, const struct core *core,
 void call_item_id(struct xml_writer *w, const char *id)
 {
     xml_open(w, "t:ItemId");
+    xml_attribute(w, "Id", id);
+    xml_close(w);
+}
+
+void call_attachment_id(struct xml_writer *w, const char *id)
+{
+    xml_open(w, "t:AttachmentId");
     xml_attribute(w, "Id", id);
     xml_close(w);
 }

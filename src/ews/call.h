@@ -71,6 +71,7 @@ void call_folder_id(struct xml_writer *w, const char *element, const char *id);
 void call_distinguished_id(struct xml_writer *w, const struct core *core,
                            const char *id);
 void call_item_id(struct xml_writer *w, const char *id);
+void call_attachment_id(struct xml_writer *w, const char *id);
 
 /* <t:ExtendedFieldURI .../> of a property tag ("0x0E06") and EWS type. */
 /* <FieldURI>: what to show of an object, or to change. */

@@ -148,6 +148,58 @@ static void test_write_is_sent_once(void)
     }
 }
 
+/* Another request of this mailbox's budget begins. */
+static void begin_another(struct stage *st, struct governor_ticket *ret)
+{
+    struct err err;
+
+    CHECK_OK(governor_enter(st->governor, ews_site_host(st->site),
+                            mailbox_of(st->ep)->core->budget, NULL, CANCEL_NOW,
+                            ret, &err),
+             &err);
+}
+
+/* While others are at it, there is a place again when one of them ends. */
+static void test_too_many_is_no_pause(void)
+{
+    static const struct {
+        const char *name;
+        struct script_line line;
+        bool parked;
+    } rows[] = {
+        { "too many at a time",
+          { 500, ANSWER(FAULT("ErrorExceededConnectionCount", "")) },
+          false },
+        { "too many at a time, and a word of how long",
+          { 500, ANSWER(FAULT("ErrorExceededConnectionCount",
+                              DETAIL_XML("BackOffMilliseconds", "600000"))) },
+          true },
+        { "busy",
+          { 500, ANSWER(FAULT("ErrorServerBusy",
+                              DETAIL_XML("BackOffMilliseconds", "600000"))) },
+          true },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct governor_report fine = { .outcome = GOVERNOR_OK };
+        struct governor_ticket another;
+        struct governor_stats stats;
+        struct stage st;
+        struct err err;
+
+        stage_init(&st);
+        stage_open_2016(&st);
+        begin_another(&st, &another);
+        script_add(st.script, &rows[i].line);
+        CHECK_ROW(rows[i].name, make(&st, &writing, NULL, &err) == -1);
+        governor_stats(st.governor, ews_site_host(st.site), &stats);
+        CHECK_ROW(rows[i].name, (stats.parked_until_us != 0) == rows[i].parked);
+        CHECK_ROW(rows[i].name, stats.busy == 1);
+        governor_leave(&another, &fine);
+        stage_release(&st);
+    }
+}
+
 /* ---- what must not be sent ------------------------------------------- */
 
 /* The server has told this mailbox's budget to wait. */
@@ -156,12 +208,8 @@ static void park(struct stage *st, uint32_t wait_ms)
     const struct governor_report report = { .outcome = GOVERNOR_BUSY,
                                             .wait_ms = wait_ms };
     struct governor_ticket ticket;
-    struct err err;
 
-    CHECK_OK(governor_enter(st->governor, ews_site_host(st->site),
-                            mailbox_of(st->ep)->core->budget, NULL, CANCEL_NOW,
-                            &ticket, &err),
-             &err);
+    begin_another(st, &ticket);
     governor_leave(&ticket, &report);
 }
 
@@ -482,6 +530,7 @@ int main(int argc, char **argv)
     g_test_add_func("/call/read-gives-up", test_read_gives_up);
     g_test_add_func("/call/busy-inside", test_read_busy_inside);
     g_test_add_func("/call/write-once", test_write_is_sent_once);
+    g_test_add_func("/call/too-many", test_too_many_is_no_pause);
     g_test_add_func("/call/stale-write", test_stale_write_is_not_sent);
     g_test_add_func("/call/cancelled", test_cancelled);
     g_test_add_func("/call/refused-later", test_refused_later);

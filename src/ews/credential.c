@@ -124,7 +124,7 @@ bool credential_is_refused(struct credential *c)
     pthread_mutex_lock(&c->state_lock);
     refused = c->state == CREDENTIAL_DEAD;
     pthread_mutex_unlock(&c->state_lock);
-    return refused;
+    return refused || (c->oauth != NULL && oauth_is_dead(c->oauth));
 }
 
 void credential_settle(struct credential *c, bool proving,

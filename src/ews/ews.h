@@ -180,6 +180,11 @@ enum ews_account {
     EWS_ACCOUNT_REFUSED,  /* and there is no other */
 };
 enum ews_account ews_site_account(struct ews_site *site, const char *address);
+/*
+ * Adds to the set of texts the users (of an application, the client id) that
+ * the server refused, for whoever makes the side anew.
+ */
+void ews_site_refused(struct ews_site *site, GHashTable *to);
 
 /* ---- one mailbox ----------------------------------------------------- */
 
@@ -190,6 +195,8 @@ struct ews_mailbox_config {
      * side.  A login without a user name signs in as the address.
      */
     const struct ews_login *login;
+    /* Of its requests, where mailboxes end apart; NULL: the side's. */
+    struct cancel *cancel;
 };
 
 /*

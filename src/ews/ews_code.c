@@ -29,6 +29,8 @@
 #define SOON    5000u
 #define LATER   30000u
 #define REPAIRS 6000u
+/* There is a place when another request has ended: the governor sees when. */
+#define PLACE 100u
 
 /* clang-format off */
 #define ROW(name, scope, retry, wait, traits, cause, remedy) \
@@ -96,7 +98,7 @@ static const struct ews_code_row rows[EWS_N_CODES] = {
     /* throttled, overloaded, away */
     ROW(ErrorServerBusy, MAILBOX, WAIT, SOON, EWS_BUSY | EWS_UNDONE,
         "the server is busy, or the account is over its throttling budget", BY_ITSELF),
-    ROW(ErrorExceededConnectionCount, MAILBOX, WAIT, SOON, EWS_BUSY | EWS_UNDONE,
+    ROW(ErrorExceededConnectionCount, MAILBOX, WAIT, PLACE, EWS_BUSY | EWS_UNDONE,
         "more requests at a time than the throttling policy allows", BY_ITSELF),
     ROW(ErrorExceededFindCountLimit, MAILBOX, WAIT, SOON, EWS_BUSY,
         "a listing went over the throttling policy's limit", BY_ITSELF),

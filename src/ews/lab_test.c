@@ -2,195 +2,25 @@
  * The endpoint's contract against a server: the lab, which shares no code
  * with us.  MAILFERRY_LAB names it; without one, everything is skipped.
  */
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
-#include <glib/gstdio.h>
 
 #include "base/check.h"
 #include "endpoint/endpoint_conformance.h"
-#include "ews/ews.h"
+#include "ews/rig.h"
 
-#define ADMIN  "administrator@contoso.example"
 #define TARGET "user1@contoso.example" /* what the suite works on */
 #define MODEL  "user2@contoso.example" /* whose items payloads are made of */
 
-/* Long enough for any machine; only a lab that is broken takes so long. */
-#define START_MS 60000
+/* Of the server's filling. */
+static const char *const content[] = { "--mailboxes=2", "--items=60", NULL };
 
 struct lab {
-    GPid pid;
-    char *dir, *ca_file, *port_file, *accounts_file;
-    struct net *net;
-    struct governor *governor;
-    struct ews_site *site;
-    struct blob_pool *pool;
+    struct rig rig;
     /* A mail's payload, decoded, and the text in it that makes it another. */
     guchar *model;
     gsize model_size;
     char *subject;
 };
-
-/* ---- the server --------------------------------------------------------- */
-
-static void run_or_fail(const char *const *argv)
-{
-    g_autofree char *errors = NULL;
-    g_autoptr(GError) error = NULL;
-    g_auto(GStrv) copy =
-        g_strdupv((char **)(void *)GSIZE_TO_POINTER(GPOINTER_TO_SIZE(argv)));
-    int status = 0;
-
-    g_spawn_sync(NULL, copy, NULL,
-                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
-                 NULL, &errors, &status, &error);
-    g_assert_no_error(error);
-    if (!g_spawn_check_wait_status(status, NULL))
-        g_error("%s: %s", argv[0], errors);
-}
-
-static void make_certificate(const struct lab *l, const char *key)
-{
-    const char *const argv[] = { "openssl",
-                                 "req",
-                                 "-x509",
-                                 "-newkey",
-                                 "ec",
-                                 "-pkeyopt",
-                                 "ec_paramgen_curve:P-256",
-                                 "-nodes",
-                                 "-days",
-                                 "3650",
-                                 "-subj",
-                                 "/CN=localhost",
-                                 "-addext",
-                                 "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                                 "-keyout",
-                                 key,
-                                 "-out",
-                                 l->ca_file,
-                                 NULL };
-
-    run_or_fail(argv);
-}
-
-/* In the child: a test that fails must not leave its server behind. */
-static void die_with_parent(void *data)
-{
-    (void)data;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-}
-
-static void start(struct lab *l, const char *program)
-{
-    g_autofree char *key = NULL;
-    g_autoptr(GError) error = NULL;
-
-    l->dir = g_dir_make_tmp("ews-lab-XXXXXX", &error);
-    g_assert_no_error(error);
-    l->ca_file = g_build_filename(l->dir, "cert.pem", NULL);
-    l->port_file = g_build_filename(l->dir, "port", NULL);
-    l->accounts_file = g_build_filename(l->dir, "accounts", NULL);
-    key = g_build_filename(l->dir, "key.pem", NULL);
-    make_certificate(l, key);
-    {
-        char *argv[] = { g_strdup(program),
-                         g_strdup("serve"),
-                         g_strdup("--state=memory"),
-                         g_strdup("--mailboxes=2"),
-                         g_strdup("--items=60"),
-                         g_strdup("--max-concurrency=0"),
-                         g_strconcat("--tls-cert=", l->ca_file, NULL),
-                         g_strconcat("--tls-key=", key, NULL),
-                         g_strconcat("--port-file=", l->port_file, NULL),
-                         g_strconcat("--accounts-file=", l->accounts_file,
-                                     NULL),
-                         NULL };
-
-        g_spawn_async(NULL, argv, NULL,
-                      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
-                      die_with_parent, NULL, &l->pid, &error);
-        g_assert_no_error(error);
-        for (size_t i = 0; argv[i] != NULL; i++)
-            g_free(argv[i]);
-    }
-}
-
-static char *wait_for_port(const struct lab *l)
-{
-    for (int ms = 0; ms < START_MS; ms += 20) {
-        g_autofree char *text = NULL;
-
-        if (g_file_get_contents(l->port_file, &text, NULL, NULL) &&
-            text[0] != '\0')
-            return g_strdup(g_strstrip(text));
-        if (waitpid(l->pid, NULL, WNOHANG) != 0)
-            g_error("the lab ended before it listened");
-        g_usleep(20000);
-    }
-    g_error("the lab does not listen");
-}
-
-/* The third field of the line that begins with user. */
-static char *password_of(const struct lab *l, const char *user)
-{
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-
-    g_assert_true(g_file_get_contents(l->accounts_file, &text, NULL, NULL));
-    lines = g_strsplit(text, "\n", -1);
-    for (size_t i = 0; lines[i] != NULL; i++) {
-        g_auto(GStrv) fields = g_strsplit(lines[i], ",", 3);
-
-        if (g_strv_length(fields) == 3 && strcmp(fields[0], user) == 0)
-            return g_strdup(g_strstrip(fields[2]));
-    }
-    g_error("the lab has no account \"%s\"", user);
-}
-
-static void stop(struct lab *l)
-{
-    static const char *const files[] = { "cert.pem", "key.pem", "port",
-                                         "accounts" };
-
-    kill(l->pid, SIGTERM);
-    waitpid(l->pid, NULL, 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = g_build_filename(l->dir, files[i], NULL);
-
-        g_unlink(path);
-    }
-    g_rmdir(l->dir);
-}
-
-/* ---- our side of it ------------------------------------------------------ */
-
-static void reach(struct lab *l)
-{
-    const struct net_config config = { .ca_file = l->ca_file };
-    const struct governor_config defaults = { 0 };
-    g_autofree char *port = wait_for_port(l);
-    g_autofree char *url = g_strdup_printf("https://localhost:%s/owa", port);
-    g_autofree char *text = password_of(l, ADMIN);
-    g_autoptr(secret) password = secret_new(text, strlen(text));
-    const struct ews_login admin = { .user = ADMIN, .password = password };
-    struct ews_discover_config how = { .owa_url = url };
-    g_auto(ews_discovery) found = { 0 };
-    struct ews_site_config site = { .admin = &admin };
-    struct err err;
-
-    CHECK_OK(net_new(&config, &l->net, &err), &err);
-    l->governor = governor_new(&defaults);
-    l->pool = blob_pool_new(64 << 20, NULL);
-    how.net = site.net = l->net;
-    how.governor = site.governor = l->governor;
-    CHECK_OK(ews_discover(&how, &found, &err), &err);
-    site.ews_url = found.ews_url;
-    site.schemes = found.schemes;
-    CHECK_OK(ews_site_new(&site, &l->site, &err), &err);
-}
 
 static struct endpoint *mailbox(struct lab *l, const char *address)
 {
@@ -198,7 +28,7 @@ static struct endpoint *mailbox(struct lab *l, const char *address)
     struct endpoint *ep;
     struct err err;
 
-    CHECK_OK(ews_mailbox_new(l->site, &config, &ep, &err), &err);
+    CHECK_OK(ews_mailbox_new(l->rig.site, &config, &ep, &err), &err);
     return ep;
 }
 
@@ -244,7 +74,7 @@ static bool try_model(struct lab *l, struct endpoint *ep,
     CHECK_OK(endpoint_describe(ep, c->id, &d, &err), &err);
     usable = is_usable(&d);
     if (usable) {
-        CHECK_OK(endpoint_fetch(ep, &ref, 1, l->pool, &item, &err), &err);
+        CHECK_OK(endpoint_fetch(ep, &ref, 1, l->rig.pool, &item, &err), &err);
         CHECK_OK(item.status, &item.why);
         text = g_malloc0(blob_size(item.payload) + 1);
         g_assert_cmpint(
@@ -337,7 +167,7 @@ static int open_as(const char *user, const char *password, const char *address,
     struct endpoint *ep;
     int rc;
 
-    CHECK_OK(ews_mailbox_new(lab.site, &config, &ep, err), err);
+    CHECK_OK(ews_mailbox_new(lab.rig.site, &config, &ep, err), err);
     rc = endpoint_open(ep, ret, err);
     endpoint_free(ep);
     return rc;
@@ -345,7 +175,7 @@ static int open_as(const char *user, const char *password, const char *address,
 
 static void test_own_password(void)
 {
-    g_autofree char *password = password_of(&lab, TARGET);
+    g_autofree char *password = rig_password(&lab.rig, TARGET);
     g_auto(endpoint_facts) own = { 0 }, admin = { 0 };
     struct endpoint *ep = mailbox(&lab, TARGET);
     struct err err;
@@ -361,7 +191,7 @@ static void test_own_password(void)
 
 static void test_refusals(void)
 {
-    g_autofree char *password = password_of(&lab, TARGET);
+    g_autofree char *password = rig_password(&lab.rig, TARGET);
     g_auto(endpoint_facts) f = { 0 };
     struct endpoint *nobody = mailbox(&lab, "nobody@contoso.example");
     struct err err;
@@ -414,8 +244,7 @@ int main(int argc, char **argv)
         g_test_add_func("/lab/none", test_without_lab);
         return g_test_run();
     }
-    start(&lab, program);
-    reach(&lab);
+    rig_start(&lab.rig, program, NULL, content);
     find_model(&lab);
     endpoint_conformance_add(&subject);
     endpoint_conformance_user_add(&subject);
@@ -423,10 +252,8 @@ int main(int argc, char **argv)
     g_test_add_func("/lab/refusals", test_refusals);
     g_test_add_func("/lab/few-requests", test_requests_are_few);
     rc = g_test_run();
-    ews_site_free(lab.site);
-    governor_free(lab.governor);
-    net_free(lab.net);
-    blob_pool_free(lab.pool);
-    stop(&lab);
+    rig_stop(&lab.rig);
+    g_free(lab.model);
+    g_free(lab.subject);
     return rc;
 }

@@ -191,6 +191,7 @@ int ews_mailbox_new(struct ews_site *site,
                        "nor an administrative account",
                        config->address);
     core = core_new(site, config->address);
+    core->cancel = config->cancel != NULL ? config->cancel : site->cancel;
     core->own_login = login != NULL;
     core->credential = account;
     core_set_rights(core, ENDPOINT_RIGHTS_UNKNOWN);

@@ -26,6 +26,7 @@ struct endpoint_rules;
 struct core {
     atomic_uint refs;
     struct ews_site *site;
+    struct cancel *cancel; /* or NULL */
     struct credential *credential;
     bool own_login; /* the row's, not the side's */
 

@@ -278,3 +278,13 @@ bool oauth_refused(struct oauth *o, const struct secret *token)
     pthread_mutex_unlock(&o->lock);
     return another;
 }
+
+bool oauth_is_dead(struct oauth *o)
+{
+    bool dead;
+
+    pthread_mutex_lock(&o->lock);
+    dead = o->dead;
+    pthread_mutex_unlock(&o->lock);
+    return dead;
+}

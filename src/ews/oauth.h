@@ -52,4 +52,7 @@ void oauth_accepted(struct oauth *o, const struct secret *token);
  */
 bool oauth_refused(struct oauth *o, const struct secret *token);
 
+/* The token endpoint refuses the application, and is not asked again. */
+bool oauth_is_dead(struct oauth *o);
+
 #endif

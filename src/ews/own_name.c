@@ -49,7 +49,7 @@ static int ask_form(const struct core *core, const struct form *form,
                                          credential_user(core->credential) };
     const struct ews_login login = { auth.user, auth.password };
     struct governed governed = { site->transport, site->governor,
-                                 site->cancel };
+                                 core->cancel };
     const struct ews_transport polite = transport_governed(&governed);
     g_autofree char *url = url_of(site, form, err);
     g_autoptr(secret) token = NULL;
@@ -58,7 +58,7 @@ static int ask_form(const struct core *core, const struct form *form,
         .address = core->address,
         .login = &login,
         .scheme = &site->autodiscover_scheme,
-        .cancel = site->cancel,
+        .cancel = core->cancel,
     };
 
     if (url == NULL || (app != NULL && oauth_token(app, &token, err) < 0))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "ews/portable_attached.h"
 #include "ews/portable_field.h"
 #include "ews/portable_gather.h"
 
@@ -401,6 +402,20 @@ static int mark_read(struct mailbox *mb, struct making *m, struct err *err)
     return rc;
 }
 
+/* What hangs on the item, of which its outline has the ids. */
+static int check_rest(struct mailbox *mb, struct making *m,
+                      struct item_reading *got, struct err *err)
+{
+    const struct portable *p = m->put->portable;
+
+    if (got->p == NULL)
+        return 0;
+    if (attached_holds_items(p) && attached_check(mb, m, got, err) < 0)
+        return -1;
+    see_double(m, p, got);
+    return check_occurrences(mb, m, got, err);
+}
+
 static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
                      struct err *err)
 {
@@ -413,12 +428,9 @@ static int check_one(struct mailbox *mb, struct making *m, struct gathered *got,
         missing = g_ptr_array_new();
     } else {
         missing = missing_of(m, got);
-        keep_change_key(m, got);
-        if (got->item.attachments != NULL)
-            see_double(m, m->put->portable, &got->item);
-        if (got->item.occurrences != NULL &&
-            check_occurrences(mb, m, &got->item, err) < 0)
+        if (check_rest(mb, m, &got->item, err) < 0)
             return -1;
+        keep_change_key(m, got);
     }
     if (m->doubled)
         return 0;

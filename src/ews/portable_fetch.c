@@ -98,15 +98,9 @@ static int fail(struct endpoint_item *ret, const struct err *why)
     return why->scope == ERR_RUN ? -1 : 0;
 }
 
-static bool has_mime(enum portable_kind kind)
+static int finish(struct batch *b, size_t i, struct endpoint_item *ret)
 {
-    return kind == PORTABLE_MAIL || kind == PORTABLE_POST ||
-           kind == PORTABLE_MEETING || kind == PORTABLE_REPORT;
-}
-
-static int finish(struct batch *b, struct gathered *got,
-                  struct endpoint_item *ret)
-{
+    struct gathered *got = &b->got[i];
     struct err why;
 
     if (got->status < 0)
@@ -116,12 +110,14 @@ static int finish(struct batch *b, struct gathered *got,
                 "the item changes its class while it is read");
         return fail(ret, &why);
     }
-    if (has_mime(got->kind) && portable_mime(got->item.p) == NULL) {
+    if (kind_has_mime(got->kind) && portable_mime(got->item.p) == NULL) {
         err_set(&why, ERR_ITEM, ERR_RETRY_NEVER, 0,
                 "the server gives no MIME of the item");
         why.name = "OddAnswer";
         return fail(ret, &why);
     }
+    if (b->refs[i].to_compare && kind_has_mime(got->kind))
+        g_ptr_array_set_size(got->item.attachments, 0);
     if (gather_rest(b->mb, &got->item, 0, b->pool, &why) < 0)
         return fail(ret, &why);
     ret->format = PAYLOAD_PORTABLE;
@@ -135,7 +131,7 @@ static int finish_all(struct batch *b, struct endpoint_item *ret,
                       struct err *err)
 {
     for (size_t i = 0; i < b->n; i++) {
-        if (finish(b, &b->got[i], &ret[i]) < 0) {
+        if (finish(b, i, &ret[i]) < 0) {
             *err = ret[i].why;
             return -1;
         }

@@ -205,6 +205,82 @@ static void test_attachments(void)
     end(&f);
 }
 
+#define MAIL_WITH(pieces)                                                      \
+    "<t:Message><t:MimeContent CharacterSet=\"UTF-8\">" SAMPLE_MIME            \
+    "</t:MimeContent>" SAMPLE_ID(                                              \
+        "1") "<t:ItemClass>IPM.Note</t:ItemClass><t:Attachments>" pieces       \
+             "</t:Attachments></t:Message>"
+#define CONTACT_PIECE                                                          \
+    GET_PIECES(GOT_PIECE(ITEM_PIECE("A3", "in", SAMPLE_CONTACT)))
+
+/* What is in the MIME is not asked for: items alone are, and not to compare. */
+static void test_attached_to_mail(void)
+{
+    static const char mixed[] =
+        MAIL_WITH(FILE_PIECE("A1", "one") ITEM_PIECE("A3", "in", ""));
+    static const char unreadable[] = GET_PIECES(
+        FAILURE("GetAttachment", "ErrorItemCorrupt", "<m:Attachments/>"));
+    static const struct {
+        const char *name, *mail;
+        const char *pieces[3];
+        bool to_compare;
+        size_t requests, attachments, items;
+    } rows[] = {
+        /* clang-format off */
+        { "files", MAIL_WITH(FILE_PIECE("A1", "one")), { NULL }, false, 2, 0, 0 },
+        { "an item", mixed, { CONTACT_PIECE, CONTACT_PIECE }, false, 4, 2, 1 },
+        { "to compare", mixed, { NULL }, true, 2, 0, 0 },
+        { "unreadable", mixed, { unreadable }, false, 3, 2, 0 },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *mail = g_strdup_printf(GET(GOT("%s")), rows[i].mail);
+        struct fetched f;
+        const struct portable *p;
+        size_t items = 0;
+
+        begin(&f, "IPM.Note", NULL);
+        f.refs[0].to_compare = rows[i].to_compare;
+        script_say(f.st.script, mail);
+        for (size_t k = 0; rows[i].pieces[k] != NULL; k++)
+            script_say(f.st.script, rows[i].pieces[k]);
+        CHECK_OK(fetch(&f, 1), &f.err);
+        CHECK_OK(f.items[0].status, &f.items[0].why);
+        p = f.items[0].portable;
+        CHECK_ROW(rows[i].name, script_n(f.st.script) == rows[i].requests);
+        CHECK_ROW(rows[i].name,
+                  portable_n_attachments(p) == rows[i].attachments);
+        for (size_t k = 0; k < portable_n_attachments(p); k++)
+            items += portable_attachment_at(p, k)->item != NULL;
+        CHECK_ROW(rows[i].name, items == rows[i].items);
+        CHECK_ROW(rows[i].name, portable_bytes(p) < 2 * strlen(SAMPLE_MIME));
+        end(&f);
+    }
+}
+
+/* A mail in a mail, and so on: the fourth is left to the MIME. */
+static void test_mails_in_mails(void)
+{
+    static const char mail[] = GET_PIECES(
+        GOT_PIECE(ITEM_PIECE("A", "a", MAIL_WITH(ITEM_PIECE("A", "a", "")))));
+    const struct portable *p;
+    struct fetched f;
+
+    begin(&f, "IPM.Note", NULL);
+    script_say(f.st.script, GET(GOT(MAIL_WITH(ITEM_PIECE("A", "a", "")))));
+    for (int i = 0; i < 6; i++)
+        script_say(f.st.script, mail);
+    CHECK_OK(fetch(&f, 1), &f.err);
+    CHECK_OK(f.items[0].status, &f.items[0].why);
+    g_assert_true(script_is_over(f.st.script));
+    p = f.items[0].portable;
+    for (int i = 0; i < 3; i++)
+        p = portable_attachment_at(p, 0)->item;
+    g_assert_cmpuint(portable_n_attachments(p), ==, 0);
+    end(&f);
+}
+
 /* A task in a task in a task, with a mail at the bottom. */
 static void test_three_deep(void)
 {
@@ -320,6 +396,8 @@ int main(int argc, char **argv)
     g_test_add_func("/portable-fetch/something-else",
                     test_answer_about_something_else);
     g_test_add_func("/portable-fetch/attachments", test_attachments);
+    g_test_add_func("/portable-fetch/attached-to-mail", test_attached_to_mail);
+    g_test_add_func("/portable-fetch/mails-in-mails", test_mails_in_mails);
     g_test_add_func("/portable-fetch/three-deep", test_three_deep);
     g_test_add_func("/portable-fetch/endless", test_endless);
     g_test_add_func("/portable-fetch/series", test_series);

@@ -64,7 +64,7 @@ static const struct field fields[] = {
     { "item:Subject", "t:Subject", FIELD_TEXT, ENV, NOTE, .out = "the beginning of its text" },
     { "item:Sensitivity", "t:Sensitivity", FIELD_TEXT, ENV, KINDS_ALL },
     { "item:Body", "t:Body", FIELD_BODY, BOD, PLAIN },
-    { "item:Attachments", NULL, FIELD_ATTACHMENTS, ATT, PLAIN },
+    { "item:Attachments", NULL, FIELD_ATTACHMENTS, ATT, KINDS_ALL & ~REPT },
     { "item:Categories", "t:Categories", FIELD_STRINGS, NAM, KINDS_ALL },
     { "item:Importance", "t:Importance", FIELD_TEXT, ENV, KINDS_ALL },
     { "item:IsDraft", NULL, FIELD_BOOL, ENV, KINDS_MIME, .name = "draft state" },

@@ -180,11 +180,8 @@ static void write_attachments(struct xml_writer *w, const struct core *core,
     else if (piece_at(f, f->first)->is_item)
         item_write_shape(w, "m:AttachmentShape", &shape);
     xml_open(w, "m:AttachmentIds");
-    for (size_t i = f->first; i < f->first + f->n; i++) {
-        xml_open(w, "t:AttachmentId");
-        xml_attribute(w, "Id", piece_at(f, i)->id);
-        xml_close(w);
-    }
+    for (size_t i = f->first; i < f->first + f->n; i++)
+        call_attachment_id(w, piece_at(f, i)->id);
     xml_close(w);
 }
 
@@ -322,13 +319,117 @@ static size_t files_from(const struct fetching *f, size_t first)
     return n;
 }
 
+static bool has_items(const struct item_reading *r)
+{
+    for (guint i = 0; i < r->attachments->len; i++) {
+        const struct item_piece *piece = g_ptr_array_index(r->attachments, i);
+
+        if (piece->is_item)
+            return true;
+    }
+    return false;
+}
+
+/* It is in the MIME nevertheless, as far as MIME goes. */
+static int fetch_beside_mime(struct fetching *f, struct err *err)
+{
+    if (fetch_item(f, err) == 0)
+        return 0;
+    if (err->scope != ERR_ITEM || err->retry != ERR_RETRY_NEVER)
+        return -1;
+    portable_add_attachment(f->r->p, &piece_at(f, f->first)->about);
+    return 0;
+}
+
+/* Files are named beside the items, so that those can be told from them. */
+static int fetch_attached(struct fetching *f, struct err *err)
+{
+    size_t items = 0;
+
+    if (f->depth >= ATTACHED_DEPTH_MAX || !has_items(f->r))
+        return 0;
+    for (f->first = 0; f->first < f->r->attachments->len; f->first++) {
+        struct portable_attachment file = piece_at(f, f->first)->about;
+
+        file.in_mime = true;
+        if (!piece_at(f, f->first)->is_item)
+            portable_add_attachment(f->r->p, &file);
+        else if (items++ < ATTACHED_MAX && fetch_beside_mime(f, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int fetch_attachments(struct fetching *f, struct err *err)
 {
+    if (kind_has_mime(portable_kind(f->r->p)))
+        return fetch_attached(f, err);
     for (f->first = 0; f->first < f->r->attachments->len; f->first += f->n) {
         f->n = files_from(f, f->first);
         if ((f->n > 0 ? fetch_some(f, err) : fetch_item(f, err)) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* ---- what became of attached items --------------------------------------- */
+
+struct outlines {
+    enum portable_kind kind;
+    const char *const *ids;
+    size_t n;
+};
+
+static void write_outlines(struct xml_writer *w, const struct core *core,
+                           const void *data)
+{
+    const struct outlines *o = data;
+    const struct item_shape shape = {
+        .level = (enum ews_level)atomic_load(&core->level),
+        .kind = o->kind,
+        .outline = true,
+    };
+
+    item_write_shape(w, "m:AttachmentShape", &shape);
+    xml_open(w, "m:AttachmentIds");
+    for (size_t i = 0; i < o->n; i++)
+        call_attachment_id(w, o->ids[i]);
+    xml_close(w);
+}
+
+static void read_outline(struct call_answer *a, const struct xml_node *message,
+                         enum portable_kind kind, struct gathered *ret)
+{
+    const struct xml_node *node = attachment_of(message, &ret->why);
+    const struct xml_node *item = node != NULL ? inner_item(node) : NULL;
+
+    if (node == NULL) {
+        ret->status = -1;
+        return;
+    }
+    ret->kind = item != NULL ? item_read_kind(item) : PORTABLE_N_KINDS;
+    ret->other = ret->kind != kind;
+    if (!ret->other)
+        item_read(a->doc, item, &ret->item);
+}
+
+int gather_attached(struct mailbox *mb, enum portable_kind kind,
+                    const char *const *ids, size_t n, struct gathered *ret,
+                    struct err *err)
+{
+    const struct outlines o = { kind, ids, n };
+    const struct call call = {
+        .element = "m:GetAttachment",
+        .write = write_outlines,
+        .data = &o,
+        .n = n,
+    };
+    g_auto(call_answer) a = { 0 };
+
+    if (call_make(mb, &call, &a, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        read_outline(&a, a.messages[i], kind, &ret[i]);
     return 0;
 }
 
@@ -400,7 +501,9 @@ int gather_rest(struct mailbox *mb, struct item_reading *r, unsigned int depth,
 
 void gather_outline(struct item_reading *r)
 {
-    for (guint i = 0; i < r->attachments->len; i++) {
+    bool named = !kind_has_mime(portable_kind(r->p));
+
+    for (guint i = 0; named && i < r->attachments->len; i++) {
         const struct item_piece *piece = g_ptr_array_index(r->attachments, i);
 
         portable_add_attachment(r->p, &piece->about);

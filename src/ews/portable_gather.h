@@ -39,14 +39,32 @@ int gather_kinds(struct mailbox *mb, const char *const *ids, size_t n,
                  struct gathered *ret, struct err *err);
 
 /*
+ * Outlines of n attached items of one kind, by the attachments' ids, in one
+ * request.  As gather_items().
+ */
+int gather_attached(struct mailbox *mb, enum portable_kind kind,
+                    const char *const *ids, size_t n, struct gathered *ret,
+                    struct err *err);
+
+/*
+ * What is attached to an item that travels as MIME is looked at so deep, and
+ * so many of them at each place; the rest is left to the MIME.
+ */
+#define ATTACHED_DEPTH_MAX 3u
+#define ATTACHED_MAX       50u
+
+/*
  * Fetch what hangs on it by id (attachments, changed occurrences), hang it
- * in, and seal.  depth: in how many items it lies.
+ * in, and seal.  depth: in how many items it lies.  Of what travels as MIME
+ * the attached items alone are fetched: one that cannot be read by itself is
+ * there without an item.
  */
 int gather_rest(struct mailbox *mb, struct item_reading *r, unsigned int depth,
                 struct blob_pool *pool, struct err *err);
 
 /*
- * Seal an outline: attachments and occurrences are there by name alone.
+ * Seal an outline: attachments and occurrences are there by name alone, and
+ * the former not at all where MIME names them as it likes.
  */
 void gather_outline(struct item_reading *r);
 

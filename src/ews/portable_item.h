@@ -12,6 +12,9 @@
 #include "xml/node.h"
 #include "xml/writer.h"
 
+/* Whether items of that kind travel as MIME. */
+bool kind_has_mime(enum portable_kind kind);
+
 /* ---- reading ----------------------------------------------------------- */
 
 struct item_shape {

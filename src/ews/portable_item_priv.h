@@ -11,8 +11,6 @@
 /* What is read of one item at most, far beyond what a person makes. */
 #define PEOPLE_MAX 5000u
 
-bool kind_has_mime(enum portable_kind kind);
-
 #define TAG_CREATED         "0x3007"
 #define TAG_CREATED_NUMBER  0x3007u
 #define TAG_MODIFIED        "0x3008"

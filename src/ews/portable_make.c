@@ -164,6 +164,7 @@ struct attaching {
     const char *id;
     const struct portable *p;
     size_t first, n;
+    const struct portable_attachment *one; /* instead of those of p */
 };
 
 static void write_attach(struct xml_writer *w, const struct core *core,
@@ -176,6 +177,8 @@ static void write_attach(struct xml_writer *w, const struct core *core,
     xml_attribute(w, "Id", a->id);
     xml_close(w);
     xml_open(w, "m:Attachments");
+    if (a->one != NULL)
+        item_write_attachment(w, a->one, &a->m->how);
     for (size_t i = a->first; i < a->first + a->n; i++)
         item_write_attachment(w, portable_attachment_at(a->p, i), &a->m->how);
     xml_close(w);
@@ -207,12 +210,27 @@ static size_t some_attachments(const struct portable *p, size_t first,
     return n;
 }
 
+/* A person knows it by so much of its name. */
+#define NAME_MAX_CHARS 80
+
+char *attachment_words(const char *name)
+{
+    g_autofree char *cut = NULL;
+
+    if (name != NULL && g_utf8_strlen(name, -1) > NAME_MAX_CHARS)
+        cut = g_utf8_substring(name, 0, NAME_MAX_CHARS);
+    return g_strdup_printf("attachment \"%s%s\"",
+                           cut != NULL    ? cut
+                           : name != NULL ? name
+                                          : "",
+                           cut != NULL ? "..." : "");
+}
+
 static void lose_attachment(struct making *m, const struct portable *p,
                             size_t i, const struct err *why)
 {
-    const char *name = portable_attachment_at(p, i)->name;
     g_autofree char *what =
-        g_strdup_printf("attachment \"%s\"", name != NULL ? name : "");
+        attachment_words(portable_attachment_at(p, i)->name);
 
     making_lose(m, what, why);
 }
@@ -253,6 +271,71 @@ int make_attachments(struct mailbox *mb, struct making *m,
     for (; some.first < portable_n_attachments(p); some.first += some.n) {
         if (attach_some(mb, m, &some, err) < 0)
             return -1;
+    }
+    return 0;
+}
+
+int make_attachment(struct mailbox *mb, const struct making *m,
+                    const char *parent_id, const struct portable_attachment *a,
+                    struct err *err)
+{
+    const struct attaching one = { .m = m, .id = parent_id, .one = a };
+    const struct call call = {
+        .element = "m:CreateAttachment",
+        .write = write_attach,
+        .data = &one,
+        .n = 1,
+        .writing = true,
+        .deadline_ms = ews_put_deadline_ms(attachment_bytes(a)),
+    };
+    g_auto(call_answer) answer = { 0 };
+
+    if (write_call(mb, &call, &answer, err) == 0)
+        return verdict_of(answer.messages[0], err);
+    /* The request as a whole: it may be too large. */
+    return err->scope == ERR_ITEM && err->retry == ERR_RETRY_NEVER ? 1 : -1;
+}
+
+/* ---- DeleteAttachment ---------------------------------------------------- */
+
+struct dropping {
+    const char *const *ids;
+    size_t n;
+};
+
+static void write_drop(struct xml_writer *w, const struct core *core,
+                       const void *data)
+{
+    const struct dropping *d = data;
+
+    (void)core;
+    xml_open(w, "m:AttachmentIds");
+    for (size_t i = 0; i < d->n; i++)
+        call_attachment_id(w, d->ids[i]);
+    xml_close(w);
+}
+
+int drop_attachments(struct mailbox *mb, const char *const *ids, size_t n,
+                     bool *refused, struct err *err)
+{
+    const struct dropping d = { ids, n };
+    const struct call call = {
+        .element = "m:DeleteAttachment",
+        .write = write_drop,
+        .data = &d,
+        .n = n,
+        .writing = true,
+    };
+    g_auto(call_answer) a = { 0 };
+
+    if (write_call(mb, &call, &a, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int rc = verdict_of(a.messages[i], err);
+
+        if (rc < 0)
+            return -1;
+        refused[i] = rc > 0;
     }
     return 0;
 }

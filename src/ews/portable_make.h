@@ -42,6 +42,21 @@ int make_items(struct mailbox *mb, struct making *items, size_t n,
 int make_attachments(struct mailbox *mb, struct making *m,
                      const struct portable *p, struct err *err);
 
+/*
+ * The same for one attachment: parent_id is an item's, or that of an item
+ * attachment, which is then what it is attached to.
+ */
+int make_attachment(struct mailbox *mb, const struct making *m,
+                    const char *parent_id, const struct portable_attachment *a,
+                    struct err *err);
+
+/* Take n attachments away; refused[i], false before: that one was refused. */
+int drop_attachments(struct mailbox *mb, const char *const *ids, size_t n,
+                     bool *refused, struct err *err);
+
+/* 'attachment "name"', for people.  name: NULL is none.  The caller frees. */
+char *attachment_words(const char *name);
+
 /* Which item: by its id, or one of a series by its number. */
 struct change_target {
     const char *id;

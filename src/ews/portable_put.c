@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "ews/portable_attached.h"
 #include "ews/portable_check.h"
 #include "ews/portable_field.h"
 #include "ews/portable_recur.h"
@@ -27,9 +28,11 @@ struct putting {
     bool stored; /* something is there already */
 };
 
+/* Items that are attached to a mail: whether they came whole is seen later. */
 static bool needs_more(const struct portable *p)
 {
-    return portable_n_attachments(p) > 0 || portable_n_exceptions(p) > 0 ||
+    return (portable_mime(p) == NULL && portable_n_attachments(p) > 0) ||
+           attached_holds_items(p) || portable_n_exceptions(p) > 0 ||
            portable_n_deletions(p) > 0;
 }
 
@@ -170,7 +173,8 @@ static int put_rest(struct mailbox *mb, struct making *m, struct err *err)
 {
     const struct portable *p = m->put->portable;
 
-    if (portable_n_attachments(p) > 0 && make_attachments(mb, m, p, err) < 0)
+    if (portable_mime(p) == NULL && portable_n_attachments(p) > 0 &&
+        make_attachments(mb, m, p, err) < 0)
         return -1;
     for (size_t i = 0; i < portable_n_exceptions(p); i++) {
         if (put_exception(mb, m, i, err) < 0)

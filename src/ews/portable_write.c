@@ -33,10 +33,12 @@ static void write_zone(struct xml_writer *w, const struct portable *p,
         zone_write(w, f->element, z, how->zones_by_rule || z->id == NULL);
 }
 
+/* MIME brings its own. */
 static void write_attachments(struct xml_writer *w, const struct portable *p,
                               const struct item_writing *how)
 {
-    if (!how->nested || portable_n_attachments(p) == 0)
+    if (!how->nested || portable_mime(p) != NULL ||
+        portable_n_attachments(p) == 0)
         return;
     xml_open(w, "t:Attachments");
     for (size_t i = 0; i < portable_n_attachments(p); i++)

@@ -9,20 +9,14 @@
 #include "ews/portable_samples.h"
 #include "ews/portable_zone.h"
 #include "ews/script.h"
-#include "xml/reader.h"
+#include "xml/check.h"
 
 static struct xml_doc *parse(const char *item)
 {
-    const struct xml_reader_config config = { 0 };
     g_autofree char *text =
         g_strdup_printf("<r xmlns:t=\"" T_NS "\">%s</r>", item);
-    g_autoptr(xml_reader) reader = xml_reader_new(&config);
-    struct xml_doc *doc = NULL;
-    struct err err;
 
-    CHECK_OK(xml_reader_feed(reader, text, strlen(text), &err), &err);
-    CHECK_OK(xml_reader_finish(reader, &doc, &err), &err);
-    return doc;
+    return xml_check_read(text);
 }
 
 /* What is inside of <r>. */

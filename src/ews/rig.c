@@ -111,7 +111,7 @@ static char *wait_for_port(const struct rig *r)
 }
 
 /* The third field of the line that begins with user. */
-static char *password_of(const struct rig *r, const char *user)
+char *rig_password(const struct rig *r, const char *user)
 {
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
@@ -142,7 +142,7 @@ static void reach(struct rig *r)
 
     r->port = wait_for_port(r);
     url = g_strdup_printf("https://localhost:%s/owa", r->port);
-    text = password_of(r, RIG_ADMIN);
+    text = rig_password(r, RIG_ADMIN);
     admin.password = password = secret_new(text, strlen(text));
     CHECK_OK(net_new(&config, &r->net, &err), &err);
     r->governor = governor_new(&defaults);

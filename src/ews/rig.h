@@ -33,6 +33,9 @@ void rig_stop(struct rig *r);
 /* A mailbox by the administrative account, opened. */
 struct endpoint *rig_open(struct rig *r, const char *address);
 
+/* The user's own; the caller frees. */
+char *rig_password(const struct rig *r, const char *user);
+
 /* How much the lab would have sent to somebody. */
 unsigned int rig_tray(struct rig *r);
 

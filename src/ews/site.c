@@ -123,6 +123,11 @@ enum ews_account ews_site_account(struct ews_site *site, const char *address)
     return accounts_state(site->accounts, address);
 }
 
+void ews_site_refused(struct ews_site *site, GHashTable *to)
+{
+    accounts_refused(site->accounts, to);
+}
+
 const char *ews_site_host(const struct ews_site *site)
 {
     return site->host;

@@ -5,19 +5,7 @@
 #include "base/check.h"
 #include "ews/schema.h"
 #include "ews/script.h"
-#include "xml/reader.h"
-
-static struct xml_doc *read_text(const char *text)
-{
-    struct xml_reader_config config = { 0 };
-    g_autoptr(xml_reader) r = xml_reader_new(&config);
-    struct xml_doc *doc = NULL;
-    struct err err;
-
-    CHECK_OK(xml_reader_feed(r, text, strlen(text), &err), &err);
-    CHECK_OK(xml_reader_finish(r, &doc, &err), &err);
-    return doc;
-}
+#include "xml/check.h"
 
 /* ---- requests ------------------------------------------------------------ */
 
@@ -93,7 +81,7 @@ static void test_kind(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
         struct soap_answer a;
 
         soap_read(doc, "GetFolder", &a);
@@ -128,7 +116,7 @@ static void test_messages_are_counted(void)
         g_autofree char *text = g_strdup_printf(
             "<s:Envelope xmlns:s='e'><s:Body>%s</s:Body></s:Envelope>",
             rows[i].text);
-        g_autoptr(xml_doc) doc = read_text(text);
+        g_autoptr(xml_doc) doc = xml_check_read(text);
         const struct xml_node *messages[4] = { NULL };
         struct soap_answer a;
         struct err err;
@@ -184,7 +172,7 @@ static void test_only_message(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *text = g_strconcat("<Envelope><Body>", rows[i].body,
                                             "</Body></Envelope>", NULL);
-        g_autoptr(xml_doc) doc = read_text(text);
+        g_autoptr(xml_doc) doc = xml_check_read(text);
         const struct xml_node *m = NULL;
         struct soap_answer a;
         struct err err = { 0 };
@@ -250,7 +238,7 @@ static void test_faults(void)
         g_autofree char *text = g_strdup_printf(
             "<s:Envelope xmlns:s='e'><s:Body>%s</s:Body></s:Envelope>",
             rows[i].text);
-        g_autoptr(xml_doc) doc = read_text(text);
+        g_autoptr(xml_doc) doc = xml_check_read(text);
         struct soap_answer a;
         struct soap_problem p;
         struct err err;
@@ -296,7 +284,7 @@ static void test_message_status(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *text =
             g_strdup_printf("<r xmlns:m='m' xmlns:t='t'>%s</r>", rows[i].text);
-        g_autoptr(xml_doc) doc = read_text(text);
+        g_autoptr(xml_doc) doc = xml_check_read(text);
         struct err err;
         int rc = soap_message_status(xml_first(xml_root(doc)), &err);
 
@@ -307,9 +295,10 @@ static void test_message_status(void)
 
 static void test_message_wait(void)
 {
-    g_autoptr(xml_doc) doc = read_text("<r xmlns:m='m' xmlns:t='t'>" FAILURE(
-        "ExportItems", "ErrorServerBusy",
-        MESSAGE_XML("BackOffMilliseconds", "1234")) "</r>");
+    g_autoptr(xml_doc) doc =
+        xml_check_read("<r xmlns:m='m' xmlns:t='t'>" FAILURE(
+            "ExportItems", "ErrorServerBusy",
+            MESSAGE_XML("BackOffMilliseconds", "1234")) "</r>");
     struct err err;
 
     g_assert_cmpint(soap_message_status(xml_first(xml_root(doc)), &err), ==,

@@ -3,19 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "xml/reader.h"
-
-static struct xml_doc *read_text(const char *text)
-{
-    struct xml_reader_config config = { 0 };
-    g_autoptr(xml_reader) r = xml_reader_new(&config);
-    struct xml_doc *doc = NULL;
-    struct err err;
-
-    CHECK_OK(xml_reader_feed(r, text, strlen(text), &err), &err);
-    CHECK_OK(xml_reader_finish(r, &doc, &err), &err);
-    return doc;
-}
+#include "xml/check.h"
 
 static void test_read(void)
 {
@@ -34,7 +22,7 @@ static void test_read(void)
     struct ews_version v = { 0 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = read_text(rows[i].text);
+        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
         bool ok = ews_version_read(xml_root(doc), &v);
         g_autofree char *text = ok ? ews_version_text(&v) : NULL;
 

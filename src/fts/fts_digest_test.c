@@ -1,44 +1,9 @@
 #include "fts/fts.h"
 
-#include "base/check.h"
-#include "fts/fts_build.h"
+#include "fts/check.h"
 #include "fts/fts_priv.h"
 #include "fts/fts_rule.h"
 #include "fts/fts_write.h"
-
-#define ALL ((1u << FTS_N_PARTS) - 1)
-
-static struct blob *blob_of(const char *text)
-{
-    return blob_from_bytes(text, strlen(text));
-}
-
-static struct fts_digest digest_of(const char *text)
-{
-    g_autoptr(blob) b = blob_of(text);
-    struct fts_digest digest;
-    struct err err;
-
-    CHECK_OK(fts_digest_read(b, &digest, NULL, &err), &err);
-    return digest;
-}
-
-static struct fts_digest digest_of_stream(const GByteArray *stream)
-{
-    g_autofree char *text = fts_build_wrap(stream, 0);
-
-    return digest_of(text);
-}
-
-/* The parts that differ, as bits. */
-static unsigned int compare(const struct fts_digest *a,
-                            const struct fts_digest *b)
-{
-    unsigned int parts;
-
-    (void)fts_digest_compare(a, b, &parts);
-    return parts;
-}
 
 /* ---- what must not matter -------------------------------------------- */
 

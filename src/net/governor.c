@@ -19,6 +19,7 @@
 
 struct host {
     unsigned int in_flight;
+    unsigned int start; /* of new budgets; 0: the governor's */
     struct governor_quiet quiet;
     struct governor_stats stats;
 };
@@ -38,6 +39,7 @@ struct waiter {
     bool paced;       /* kept back by the pace alone */
     bool admitted;
     unsigned int beside; /* in flight then */
+    int64_t entered_us;
 };
 
 struct governor {
@@ -98,6 +100,23 @@ void governor_set_quiet(struct governor *g, const char *host,
     pthread_mutex_unlock(&g->lock);
 }
 
+void governor_set_start(struct governor *g, const char *host,
+                        unsigned int start)
+{
+    pthread_mutex_lock(&g->lock);
+    host_of(g, host)->start = start;
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void begin(const struct governor *g, struct budget *b, int64_t now_us)
+{
+    struct governor_config config = g->config;
+
+    if (b->host->start != 0)
+        config.start = b->host->start;
+    governor_budget_init(&b->bounds, &config, now_us);
+}
+
 static struct budget *budget_of(struct governor *g, const char *host,
                                 const char *name, int64_t now_us)
 {
@@ -107,7 +126,7 @@ static struct budget *budget_of(struct governor *g, const char *host,
     if (b == NULL) {
         b = g_new0(struct budget, 1);
         b->host = host_of(g, host);
-        governor_budget_init(&b->bounds, &g->config, now_us);
+        begin(g, b, now_us);
         g_hash_table_insert(g->budgets, g_steal_pointer(&key), b);
     }
     return b;
@@ -151,6 +170,7 @@ static void give_place(struct waiter *w, int64_t now_us)
     struct host *h = w->budget->host;
 
     w->admitted = true;
+    w->entered_us = now_us;
     w->beside = governor_budget_enter(&w->budget->bounds, w->paced, now_us);
     h->in_flight++;
     h->stats.in_flight_max = MAX(h->stats.in_flight_max, h->in_flight);
@@ -257,7 +277,6 @@ static void account(struct governor_ticket *t, struct budget *b,
 
     look_at_the_clock(b->host, now_us);
     after = before_of(b, now_us);
-    t->entered_us = now_us;
     /* Fewer than before: the clock on the wall was set. */
     t->quiet_us = CLAMP(after.quiet_us - before->quiet_us, 0, left_us);
     left_us -= t->quiet_us;
@@ -299,6 +318,7 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
         return -1;
     }
     ticket.beside = w.beside;
+    ticket.entered_us = w.entered_us;
     *ret = ticket;
     return 0;
 }
@@ -371,4 +391,24 @@ void governor_stats(struct governor *g, const char *host,
     pthread_mutex_unlock(&g->lock);
     if (ret->parked_until_us <= now_us)
         ret->parked_until_us = 0;
+}
+
+unsigned int governor_places(struct governor *g, const char *host)
+{
+    const struct host *h;
+    unsigned int places = 0;
+    GHashTableIter all;
+    gpointer value;
+
+    pthread_mutex_lock(&g->lock);
+    h = g_hash_table_lookup(g->hosts, host);
+    g_hash_table_iter_init(&all, g->budgets);
+    while (g_hash_table_iter_next(&all, NULL, &value)) {
+        const struct budget *b = value;
+
+        if (b->host == h && b->bounds.in_flight + b->waiting > 0)
+            places += governor_window_places(&b->bounds.window);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return MIN(places, g->config.host_cap);
 }

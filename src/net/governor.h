@@ -11,6 +11,7 @@
 #ifndef NET_GOVERNOR_H
 #define NET_GOVERNOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(governor, governor_free)
 void governor_set_quiet(struct governor *g, const char *host,
                         const struct hours *quiet);
 
+/*
+ * A budget of that host that is not known yet begins with so many in flight;
+ * 0: as the governor was told.
+ */
+void governor_set_start(struct governor *g, const char *host,
+                        unsigned int start);
+
 /* How an admitted request ended. */
 enum governor_outcome {
     GOVERNOR_OK,
@@ -52,6 +60,7 @@ enum governor_outcome {
 struct governor_report {
     enum governor_outcome outcome;
     uint32_t wait_ms; /* the server's BackOffMilliseconds; 0: none given */
+    bool too_many;    /* BUSY, and only until another request has ended */
     int64_t latency_us;
     uint64_t bytes; /* moved by this request, both ways */
     uint64_t items; /* that it was about; 0: none */
@@ -94,5 +103,10 @@ struct governor_stats {
 };
 void governor_stats(struct governor *g, const char *host,
                     struct governor_stats *ret);
+/*
+ * How many requests to that host there might be in flight at most, as learnt
+ * by now: of the budgets in use.  It looks at all budgets: now and then.
+ */
+unsigned int governor_places(struct governor *g, const char *host);
 
 #endif

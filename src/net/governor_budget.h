@@ -17,6 +17,8 @@ struct governor_budget {
     struct governor_pace pace;
     unsigned int in_flight;
     unsigned int served; /* since it was told to pause */
+    int64_t refused_us;  /* for their number, the first of the last volley */
+    unsigned int since;  /* let in, since then */
 };
 
 /* config: with its defaults filled in. */

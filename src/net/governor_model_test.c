@@ -21,6 +21,7 @@ struct model {
     unsigned int concurrency; /* refuses more at a time; 0: takes any */
     unsigned int capacity;    /* works at so many at a time; 0: at any */
     unsigned int items;       /* of a request; 0: 10 */
+    bool mixed;               /* some of one item, some of twice as many */
     int64_t item_us;          /* its time for an item */
     double recharge;          /* server time a time; 0: no account is kept */
     int64_t burst_us, cutoff_us;
@@ -39,7 +40,7 @@ struct client {
     int64_t next_us; /* of what is to happen then */
     int64_t entered_us, sent_us;
     unsigned int beside;
-    unsigned int items_left;
+    unsigned int items, items_left;
     bool refused;
     uint32_t wait_ms;
 };
@@ -152,11 +153,12 @@ static void come_back(struct world *w, struct client *c)
     const struct governor_report report = {
         .outcome = c->refused ? GOVERNOR_BUSY : GOVERNOR_OK,
         .wait_ms = c->wait_ms,
+        .too_many = c->refused && c->wait_ms == 0,
         .latency_us = w->now_us - c->sent_us,
         /* Of all sizes, and no matter of the time that they take. */
         .bytes = (uint64_t)(-log(g_rand_double_range(w->dice, 1e-6, 1)) *
-                            50000 * items_of(&w->model)),
-        .items = items_of(&w->model),
+                            50000 * c->items),
+        .items = c->items,
     };
     const struct governor_end end = {
         .report = &report,
@@ -173,8 +175,19 @@ static void come_back(struct world *w, struct client *c)
     governor_budget_leave(&w->budget, &end, w->now_us);
 }
 
+static unsigned int next_items(struct world *w)
+{
+    unsigned int items = items_of(&w->model);
+
+    if (!w->model.mixed)
+        return items;
+    return (unsigned int)g_rand_int_range(w->dice, 1, (gint32)items * 2);
+}
+
 static void send(struct world *w, struct client *c, bool paced)
 {
+    unsigned int items = next_items(w);
+
     w->early += governor_backoff_is_parked(&w->budget.backoff, w->now_us);
     w->requests++;
     *c = (struct client){
@@ -183,7 +196,8 @@ static void send(struct world *w, struct client *c, bool paced)
         .next_us = w->now_us + ROUND_TRIP_US / 2,
         .entered_us = w->now_us,
         .sent_us = w->now_us,
-        .items_left = items_of(&w->model),
+        .items = items,
+        .items_left = items,
     };
 }
 
@@ -330,6 +344,9 @@ static const struct {
       { .item_us = 20 * MS, .recharge = 0.5, .burst_us = 5000 * MS }, 8 },
     { "an account of three times its time",
       { .item_us = 20 * MS, .recharge = 3, .burst_us = 5000 * MS }, 16 },
+    { "an account of twice its time, requests of all sizes",
+      { .item_us = 20 * MS, .items = 50, .mixed = true, .recharge = 2,
+        .burst_us = 5000 * MS }, 16 },
     { "an account and 10 at a time",
       { .item_us = 20 * MS, .recharge = 2, .burst_us = 5000 * MS,
         .concurrency = 10 }, 16 },
@@ -345,12 +362,18 @@ static const struct {
     /* clang-format on */
 };
 
+#define FIRST_S   60
 #define WARM_UP_S 120
 
-/* Requests are few that take long. */
+/* Then they are few. */
+static bool takes_long(const struct model *m)
+{
+    return m->item_us * items_of(m) > TIMESTAMP_SECOND;
+}
+
 static int64_t span_s(const struct model *m)
 {
-    return m->item_us * items_of(m) > TIMESTAMP_SECOND ? 1800 : 400;
+    return takes_long(m) ? 1800 : 400;
 }
 
 static void check(const char *name, unsigned int start, const struct world *w,
@@ -368,6 +391,22 @@ static void check(const char *name, unsigned int start, const struct world *w,
     g_assert_cmpuint(w->early, ==, 0);
 }
 
+/* What a server gives is found out soon, not step by step. */
+static void check_first(const char *name, unsigned int start,
+                        const struct world *w, unsigned int n_clients)
+{
+    const struct model *m = &w->model;
+    double most = permitted(m, n_clients) * FIRST_S +
+                  (double)m->burst_us / (double)m->item_us;
+    double share = (double)w->items / most;
+
+    g_test_message("%s, from %u: %.3f of it in the first minute", name, start,
+                   share);
+    if ((m->recharge > 0 || !takes_long(m)) && share < 0.85)
+        g_error("%s, from %u: %.3f of what is permitted at first", name, start,
+                share);
+}
+
 static void test_permitted(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -375,6 +414,8 @@ static void test_permitted(void)
             struct world w;
 
             world_init(&w, &rows[i].model, rows[i].n_clients, starts[j]);
+            run_until(&w, FIRST_S * TIMESTAMP_SECOND);
+            check_first(rows[i].name, starts[j], &w, rows[i].n_clients);
             run_until(&w, WARM_UP_S * TIMESTAMP_SECOND);
             w.items = w.busy = w.requests = 0;
             run_until(&w, (WARM_UP_S + span_s(&w.model)) * TIMESTAMP_SECOND);

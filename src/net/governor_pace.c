@@ -13,6 +13,10 @@
 /* The first step up; each one after it is twice as large. */
 #define GROWTH_FIRST 0.01
 #define GROWTH_MOST  0.5
+/* So much more than the average is far. */
+#define FAR 1.25
+/* When a step would be as large as that, the pace is no longer right. */
+#define GROWTH_ODD 0.04
 /* From step to step, at first and where the pace was right all along. */
 #define STEP_US      (10 * TIMESTAMP_SECOND)
 #define STEP_MOST_US (40 * TIMESTAMP_SECOND)
@@ -20,11 +24,15 @@
 #define STEP_ANSWERS 30
 /* A pace that is confirmed within this was right. */
 #define RIGHT 0.1
-/* Requests between two refusals that make a measurement; and what is done
- * about those that make none, so often. */
+/*
+ * Requests between two refusals that make a measurement; and what is done about
+ * those that make none, so often.
+ */
 #define WINDOW_LEAST 3
 #define VAIN_MOST    2
 #define VAIN_SHARE   0.9
+/* The server's word may make a time so much shorter or longer. */
+#define BELIEVED 4
 /* Of the average of what a request costs. */
 #define COST_WEIGHT 0.2
 
@@ -46,14 +54,19 @@ static void bring_up_to(struct governor_pace *p, int64_t now_us)
     p->at_us = MAX(p->at_us, now_us);
 }
 
+/* What is in flight has been charged so far. */
+static double flown(const struct governor_pace *p, int64_t now_us)
+{
+    return (double)now_us * p->in_flight - p->entered_sum_us;
+}
+
+/* Who takes longer than was set aside for it is charged as it goes on. */
 int64_t governor_pace_opens_us(const struct governor_pace *p, int64_t now_us)
 {
-    double missing_us;
+    double over_us = MAX(flown(p, now_us) - p->held_us, 0);
+    double missing_us = over_us - balance(p, now_us);
 
-    if (p->rate <= 0)
-        return now_us;
-    missing_us = -balance(p, now_us);
-    if (missing_us <= 0)
+    if (p->rate <= 0 || missing_us <= 0)
         return now_us;
     return MAX(now_us, p->at_us) + (int64_t)(missing_us / p->rate) + 1;
 }
@@ -65,8 +78,11 @@ static void grow(struct governor_pace *p, int64_t now_us)
         p->answers * STEP_US < STEP_ANSWERS * p->step_us)
         return;
     if (p->bound) {
+        p->proven = p->rate;
         p->rate *= 1 + p->growth;
         p->growth = MIN(p->growth * 2, GROWTH_MOST);
+        if (p->growth >= GROWTH_ODD)
+            p->step_us = STEP_US;
     }
     p->bound = false;
     p->answers = 0;
@@ -84,6 +100,7 @@ void governor_pace_enter(struct governor_pace *p, bool waited, int64_t now_us)
 {
     fly(p, now_us);
     p->in_flight++;
+    p->entered_sum_us += (double)now_us;
     p->begun++;
     if (p->rate <= 0)
         return;
@@ -91,15 +108,19 @@ void governor_pace_enter(struct governor_pace *p, bool waited, int64_t now_us)
     bring_up_to(p, now_us);
     grow(p, now_us);
     p->balance_us -= p->cost_us;
+    p->held_us += p->cost_us;
 }
 
-void governor_pace_leave(struct governor_pace *p, int64_t took_us,
-                         int64_t now_us)
+void governor_pace_leave(struct governor_pace *p,
+                         const struct governor_pace_end *end, int64_t now_us)
 {
-    double cost_us = p->cost_us;
+    int64_t took_us = end->took_us;
+    double held_us = p->held_us / p->in_flight;
 
     fly(p, now_us);
     p->in_flight--;
+    p->held_us -= held_us;
+    p->entered_sum_us -= (double)end->entered_us;
     p->begun -= took_us == 0 && p->begun > 0;
     p->answers += took_us > 0;
     if (took_us > 0)
@@ -109,16 +130,33 @@ void governor_pace_leave(struct governor_pace *p, int64_t took_us,
     if (p->rate <= 0)
         return;
     bring_up_to(p, now_us);
-    p->balance_us += cost_us - (double)took_us;
+    p->balance_us += held_us - (double)took_us;
 }
 
 /*
- * Refused again after next to nothing: what was in flight at the last refusal
- * has been charged meanwhile, so the two were not at the same depth.
+ * From when the account was even after the last refusal to when it will be
+ * after this one.  A server whose word has another meaning is not believed too
+ * much.
  */
-static bool is_vain(struct governor_pace *p)
+static double given_in_us(const struct governor_pace *p, int64_t told_us,
+                          int64_t now_us)
 {
-    if (p->begun >= WINDOW_LEAST || ++p->vain > VAIN_MOST) {
+    double elapsed_us = (double)(now_us - p->refused_us);
+
+    return CLAMP(elapsed_us + (double)(told_us - p->told_us),
+                 elapsed_us / BELIEVED, elapsed_us * BELIEVED);
+}
+
+/*
+ * Refused again after next to nothing: where the server's word does not tell
+ * at what depth, what was in flight at the last refusal has been charged
+ * meanwhile, so the two were not at the same.
+ */
+static bool is_vain(struct governor_pace *p, int64_t told_us)
+{
+    bool deeper = told_us != p->told_us && p->spent_us >= 2 * p->cost_us;
+
+    if (deeper || p->begun >= WINDOW_LEAST || ++p->vain > VAIN_MOST) {
         p->vain = 0;
         return false;
     }
@@ -126,12 +164,22 @@ static bool is_vain(struct governor_pace *p)
     return true;
 }
 
-static void learn(struct governor_pace *p, int64_t now_us)
+/*
+ * Whose pace has grown far has asked for less than it was given for most of the
+ * time: the last step but one was taken.
+ */
+static double given_us(const struct governor_pace *p, double in_us)
+{
+    return p->rate * in_us > p->spent_us * FAR ? p->proven * in_us
+                                               : p->spent_us;
+}
+
+static void learn(struct governor_pace *p, double given_in_us)
 {
     double before = p->rate;
 
-    p->sum_us = p->sum_us * FADE + p->spent_us;
-    p->sum_in_us = p->sum_in_us * FADE + (double)(now_us - p->refused_us);
+    p->sum_us = p->sum_us * FADE + MAX(given_us(p, given_in_us), p->spent_us);
+    p->sum_in_us = p->sum_in_us * FADE + given_in_us;
     p->rate = p->sum_us / p->sum_in_us * BELOW;
     if (before > 0 && p->rate > before * (1 - RIGHT) &&
         p->rate < before * (1 + RIGHT))
@@ -140,20 +188,24 @@ static void learn(struct governor_pace *p, int64_t now_us)
         p->step_us = STEP_US;
 }
 
-void governor_pace_refused(struct governor_pace *p, int64_t now_us,
-                           int64_t until_us)
+void governor_pace_refused(struct governor_pace *p, int64_t told_us,
+                           int64_t until_us, int64_t now_us)
 {
     fly(p, now_us);
     if (p->refused_us != 0 && p->spent_us > 0 && now_us > p->refused_us &&
-        !is_vain(p))
-        learn(p, now_us);
+        !is_vain(p, told_us))
+        learn(p, given_in_us(p, told_us, now_us));
     p->refused_us = now_us;
+    p->told_us = told_us;
     p->begun = 0;
     p->spent_us = 0;
     p->growth = GROWTH_FIRST;
+    p->proven = 0;
     p->stepped_us = until_us;
     p->answers = 0;
     p->bound = false;
-    p->balance_us = -p->cost_us * p->in_flight;
+    /* What is in flight has still to be charged for the rest of its time. */
+    p->held_us = p->cost_us * p->in_flight;
+    p->balance_us = flown(p, now_us) - p->held_us;
     p->at_us = until_us;
 }

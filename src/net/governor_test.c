@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "net/governor_backoff.h"
+#include "net/governor_budget.h"
 #include "net/governor_pace.h"
 #include "net/governor_quiet.h"
 #include "net/governor_window.h"
@@ -32,7 +33,9 @@ static void serve(struct governor_window *w, int n, int64_t *now_us)
 static void refuse(struct governor_window *w, unsigned int beside,
                    unsigned int in_flight, bool news, int64_t now_us)
 {
-    const struct governor_refusal r = { beside, in_flight, news };
+    const struct governor_refusal r = { .beside = beside,
+                                        .in_flight = in_flight,
+                                        .news = news };
 
     governor_window_refused(w, &r, now_us);
 }
@@ -181,6 +184,7 @@ static void test_window_keeps_its_size_over_a_pause(void)
 static int spend(struct governor_pace *p, int64_t cost_us, int64_t until_us,
                  int64_t *now_us)
 {
+    struct governor_pace_end end = { .took_us = cost_us };
     int n = 0;
 
     while (*now_us < until_us) {
@@ -192,8 +196,9 @@ static int spend(struct governor_pace *p, int64_t cost_us, int64_t until_us,
         } else {
             governor_pace_enter(p, false, *now_us);
         }
+        end.entered_us = *now_us;
         *now_us += cost_us;
-        governor_pace_leave(p, cost_us, *now_us);
+        governor_pace_leave(p, &end, *now_us);
         n++;
     }
     return n;
@@ -209,17 +214,31 @@ static void test_pace_is_what_was_given(void)
     governor_pace_init(&p);
     (void)spend(&p, SECOND / 10, 5 * SECOND, &now_us);
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
-    governor_pace_refused(&p, now_us, now_us + SECOND);
+    governor_pace_refused(&p, 0, now_us + SECOND, now_us);
     /* One refusal says only that it was too much. */
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), ==, now_us);
     now_us += SECOND;
     (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
-    governor_pace_refused(&p, now_us, now_us + SECOND);
+    governor_pace_refused(&p, 0, now_us + SECOND, now_us);
     g_assert_true(fabs(p.rate - 0.49) < 0.01);
     now_us += SECOND;
     /* For ten seconds, before it tries a little more. */
     g_assert_cmpint(spend(&p, SECOND / 10, now_us + 10 * SECOND, &now_us), >=,
                     47);
+    g_assert_true(fabs(p.rate - 0.49) < 0.01);
+}
+
+/* Twice as long to wait is twice as deep in debt: that was not given. */
+static void test_pace_reckons_with_the_depth(void)
+{
+    struct governor_pace p;
+    int64_t now_us = SECOND;
+
+    governor_pace_init(&p);
+    (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
+    governor_pace_refused(&p, SECOND, now_us + SECOND, now_us);
+    (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
+    governor_pace_refused(&p, 2 * SECOND, now_us + 2 * SECOND, now_us);
     g_assert_true(fabs(p.rate - 0.49) < 0.01);
 }
 
@@ -240,9 +259,9 @@ static void test_pace_grows_while_it_binds(void)
 
         governor_pace_init(&p);
         (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
-        governor_pace_refused(&p, now_us, now_us);
+        governor_pace_refused(&p, 0, now_us, now_us);
         (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
-        governor_pace_refused(&p, now_us + SECOND, now_us + SECOND);
+        governor_pace_refused(&p, 0, now_us + SECOND, now_us + SECOND);
         for (int n = 0; n < 400; n++) {
             (void)spend(&p, SECOND / 10, now_us + 1, &now_us);
             now_us += rows[i].pause_us;
@@ -259,11 +278,11 @@ static void test_pace_waits_for_what_is_in_flight(void)
 
     governor_pace_init(&p);
     (void)spend(&p, SECOND / 10, 2 * SECOND, &now_us);
-    governor_pace_refused(&p, now_us, now_us);
+    governor_pace_refused(&p, 0, now_us, now_us);
     (void)spend(&p, SECOND / 10, now_us + SECOND, &now_us);
     for (int i = 0; i < 4; i++)
         governor_pace_enter(&p, false, now_us + SECOND);
-    governor_pace_refused(&p, now_us + SECOND, now_us + SECOND);
+    governor_pace_refused(&p, 0, now_us + SECOND, now_us + SECOND);
     g_assert_cmpint(governor_pace_opens_us(&p, now_us), >,
                     now_us + SECOND + SECOND / 2);
 }
@@ -354,6 +373,98 @@ static void test_backoff_sums_up(void)
     governor_backoff_busy(&b, 100, 0, 10000000);
     g_assert_cmpint(governor_backoff_parked_us(&b, 10050000), ==, 450000);
     g_assert_cmpint(governor_backoff_parked_us(&b, 11000000), ==, 500000);
+}
+
+/* ---- a budget, with all of them --------------------------------------- */
+
+enum { EIGHT = 8 };
+
+/* Eight are let in, a millisecond one after the other; when the last was. */
+static int64_t let_eight_in(struct governor_budget *b)
+{
+    static const struct governor_config config = {
+        .ceiling = 64,
+        .start = EIGHT,
+        .backoff_floor_ms = 500,
+        .backoff_max_ms = 10000,
+    };
+    int64_t now_us = 1000;
+
+    governor_budget_init(b, &config, now_us);
+    b->window.open = EIGHT;
+    for (unsigned int i = 0; i < EIGHT; i++) {
+        g_assert_cmpint(governor_budget_opens_us(b, now_us), <=, now_us);
+        g_assert_cmpuint(governor_budget_enter(b, false, now_us), ==, i);
+        now_us += 1000;
+    }
+    g_assert_cmpint(governor_budget_opens_us(b, now_us), ==, INT64_MAX);
+    return now_us;
+}
+
+/* Of the eight that one ends, as its number among them says. */
+static void ends(struct governor_budget *b, unsigned int i,
+                 const struct governor_report *report, int64_t now_us)
+{
+    const struct governor_end end = {
+        .report = report,
+        .entered_us = 1000 + 1000 * i,
+        .beside = i,
+        .crowded = true,
+    };
+
+    governor_budget_leave(b, &end, now_us);
+}
+
+/* With all the others at work still, or some of them answered meanwhile. */
+static void test_budget_goes_on_with_as_many_as_were_taken(void)
+{
+    static const struct governor_report fine = { .items = 1 };
+    static const struct governor_report refused = { .outcome = GOVERNOR_BUSY,
+                                                    .too_many = true };
+
+    for (unsigned int answered = 0; answered <= 4; answered++) {
+        struct governor_budget b;
+        int64_t now_us = let_eight_in(&b);
+
+        ends(&b, 4, &refused, now_us);
+        for (unsigned int i = 0; i < answered; i++) {
+            ends(&b, i, &fine, now_us);
+            /* Whoever takes the place says nothing about those before it. */
+            if (governor_budget_opens_us(&b, now_us) <= now_us)
+                (void)governor_budget_enter(&b, false, now_us);
+        }
+        for (unsigned int i = 5; i < EIGHT; i++)
+            ends(&b, i, &refused, now_us);
+        g_assert_cmpuint(b.window.limit, ==, 4);
+        g_assert_cmpuint(b.window.patience, ==, 0);
+        g_assert_false(governor_backoff_is_parked(&b.backoff, now_us));
+    }
+}
+
+/* Nobody is left whose end would make a place. */
+static void test_budget_is_parked_when_all_are_too_many(void)
+{
+    static const struct governor_report refused = { .outcome = GOVERNOR_BUSY,
+                                                    .too_many = true };
+    struct governor_budget b;
+    int64_t now_us = let_eight_in(&b);
+
+    for (unsigned int i = 0; i < EIGHT; i++)
+        ends(&b, i, &refused, now_us);
+    g_assert_cmpuint(b.window.limit, ==, 1);
+    g_assert_cmpint(governor_budget_opens_us(&b, now_us), >=,
+                    now_us + 500 * 1000);
+}
+
+/* Busy for whatever reason is no matter of places. */
+static void test_budget_is_parked_without_a_word(void)
+{
+    static const struct governor_report busy = { .outcome = GOVERNOR_BUSY };
+    struct governor_budget b;
+    int64_t now_us = let_eight_in(&b);
+
+    ends(&b, 7, &busy, now_us);
+    g_assert_true(governor_backoff_is_parked(&b.backoff, now_us));
 }
 
 /* ---- the governor itself, by many threads --------------------------- */
@@ -533,6 +644,34 @@ static void test_budgets_are_apart(void)
              &err);
     g_assert_cmpint(ticket.throttled_us, ==, 0);
     governor_leave(&ticket, &fine);
+}
+
+/* A host of its own start; who is not in use does not count. */
+static void test_places(void)
+{
+    static const struct governor_config config = { .host_cap = 6 };
+    static const char *const budgets[] = { "a", "b", "c" };
+    g_autoptr(governor) g = governor_new(&config);
+    struct governor_report fine = { .outcome = GOVERNOR_OK };
+    struct governor_ticket tickets[2][3];
+    struct err err;
+
+    governor_set_start(g, "slow", 1);
+    g_assert_cmpuint(governor_places(g, "slow"), ==, 0);
+    for (unsigned int i = 0; i < 3; i++) {
+        CHECK_OK(governor_enter(g, "slow", budgets[i], NULL, CANCEL_NOW,
+                                &tickets[0][i], &err),
+                 &err);
+        CHECK_OK(governor_enter(g, "usual", budgets[i], NULL, CANCEL_NOW,
+                                &tickets[1][i], &err),
+                 &err);
+        g_assert_cmpuint(governor_places(g, "slow"), ==, i + 1);
+    }
+    g_assert_cmpuint(governor_places(g, "usual"), ==, 6); /* the cap */
+    for (unsigned int i = 0; i < 3; i++)
+        for (unsigned int k = 0; k < 2; k++)
+            governor_leave(&tickets[k][i], &fine);
+    g_assert_cmpuint(governor_places(g, "usual"), ==, 0);
 }
 
 static void test_everybody_gets_through_a_busy_server(void)
@@ -850,6 +989,7 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/window/paused",
                     test_window_keeps_its_size_over_a_pause);
     g_test_add_func("/governor/pace/given", test_pace_is_what_was_given);
+    g_test_add_func("/governor/pace/depth", test_pace_reckons_with_the_depth);
     g_test_add_func("/governor/pace/grows", test_pace_grows_while_it_binds);
     g_test_add_func("/governor/pace/in-flight",
                     test_pace_waits_for_what_is_in_flight);
@@ -860,6 +1000,12 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/backoff/volley",
                     test_backoff_counts_a_volley_once);
     g_test_add_func("/governor/backoff/sum", test_backoff_sums_up);
+    g_test_add_func("/governor/budget/counted",
+                    test_budget_goes_on_with_as_many_as_were_taken);
+    g_test_add_func("/governor/budget/all-refused",
+                    test_budget_is_parked_when_all_are_too_many);
+    g_test_add_func("/governor/budget/no-word",
+                    test_budget_is_parked_without_a_word);
     g_test_add_func("/governor/window/idle",
                     test_window_stays_while_nobody_waits);
     g_test_add_func("/governor/ceiling", test_never_over_the_ceiling);
@@ -867,6 +1013,7 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/parked", test_parked_until_the_back_off_is_over);
     g_test_add_func("/governor/floor", test_back_off_has_a_floor);
     g_test_add_func("/governor/budgets-apart", test_budgets_are_apart);
+    g_test_add_func("/governor/places", test_places);
     g_test_add_func("/governor/busy-server",
                     test_everybody_gets_through_a_busy_server);
     g_test_add_func("/governor/first-come", test_first_come_first_served);

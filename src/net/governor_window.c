@@ -43,12 +43,15 @@
 #define HOLD_MOST  64
 /*
  * Before what was refused is tried again: so many answers and so long, and
- * twice that with each refusal.  A refusal costs a park of about a
- * second, and one in a hundred answers is the most that may be refused.
+ * twice that with each refusal.  One in a hundred answers is the most that may
+ * be refused.  A number that was counted is right until somebody changes it;
+ * one that was guessed may be the trace of an outage.
  */
-#define PATIENCE_ANSWERS 30u
-#define PATIENCE_US      (4 * TIMESTAMP_SECOND)
-#define PATIENCE_MOST    5
+#define PATIENCE_ANSWERS      30u
+#define PATIENCE_COUNTED      200u
+#define PATIENCE_ANSWERS_MOST 960u
+#define PATIENCE_US           (4 * TIMESTAMP_SECOND)
+#define PATIENCE_MOST         5
 /* After so many times as many and as long it counts for nothing. */
 #define PATIENCE_GONE 8
 
@@ -137,10 +140,17 @@ static void stay(struct governor_window *w, unsigned int epochs)
     w->hold = epochs;
 }
 
+static unsigned int answers_to_wait(const struct governor_window *w)
+{
+    unsigned int first = w->counted ? PATIENCE_COUNTED : PATIENCE_ANSWERS;
+
+    return MIN(first << w->patience, PATIENCE_ANSWERS_MOST);
+}
+
 /* What would be refused may be tried again. */
 static bool may_ask_again(const struct governor_window *w, int64_t now_us)
 {
-    return w->answers >= PATIENCE_ANSWERS << w->patience &&
+    return w->answers >= answers_to_wait(w) &&
            now_us - w->refused_us >= PATIENCE_US << w->patience;
 }
 
@@ -330,22 +340,30 @@ static bool is_trial(const struct governor_window *w)
            (w->phase == GOVERNOR_SEARCHING || w->phase == GOVERNOR_TRYING_MORE);
 }
 
-static void begin_volley(struct governor_window *w, int64_t now_us)
+/* What went well before is right; else, refused at once, it is fewer. */
+static void guess(struct governor_window *w, bool first)
+{
+    if (is_trial(w))
+        go_to(w, w->from);
+    else if (!first && w->answers < 2 * w->limit)
+        go_to(w, w->limit - MAX(w->limit / 4, 1));
+}
+
+static void begin_volley(struct governor_window *w, bool counted,
+                         int64_t now_us)
 {
     int64_t since_us = now_us - w->refused_us;
     bool first = w->refused_us == 0;
 
     if (since_us > PATIENCE_GONE * (PATIENCE_US << w->patience) &&
-        w->answers > PATIENCE_GONE * (PATIENCE_ANSWERS << w->patience))
+        w->answers > PATIENCE_GONE * answers_to_wait(w))
         w->patience = 0;
     else if (!first)
         w->patience = MIN(w->patience + 1, PATIENCE_MOST);
     w->refused_at = w->limit;
-    /* What went well before is right; else, refused at once, it is fewer. */
-    if (is_trial(w))
-        go_to(w, w->from);
-    else if (!first && w->answers < 2 * w->limit)
-        go_to(w, w->limit - MAX(w->limit / 4, 1));
+    w->counted = counted;
+    if (!counted)
+        guess(w, first);
     w->survived = 0;
     w->answers = 0;
     w->refused_us = now_us;
@@ -353,23 +371,32 @@ static void begin_volley(struct governor_window *w, int64_t now_us)
 
 /*
  * As many as were in flight together and not refused; or as were when the
- * first of those was let in that were, for the others may have been answered
- * since.
+ * first of those was let in that were, for it may have overtaken others.
  */
+static unsigned int taken(const struct governor_window *w,
+                          const struct governor_refusal *refusal)
+{
+    unsigned int together = refusal->in_flight + w->survived;
+
+    /* Lost ones are in neither. */
+    together -= MIN(refusal->since, together);
+    return MAX(together, w->least_beside);
+}
+
 void governor_window_refused(struct governor_window *w,
                              const struct governor_refusal *refusal,
                              int64_t now_us)
 {
-    unsigned int taken;
+    unsigned int n;
 
     if (refusal->news) {
-        begin_volley(w, now_us);
+        begin_volley(w, refusal->counted, now_us);
         w->least_beside = refusal->beside;
     }
     w->least_beside = MIN(w->least_beside, refusal->beside);
-    taken = MAX(refusal->in_flight + w->survived, w->least_beside);
-    go_to(w, MIN(w->limit, taken));
-    w->refused_at = MAX(MIN(w->refused_at, taken + 1), w->limit + 1);
+    n = taken(w, refusal);
+    go_to(w, MIN(w->limit, n));
+    w->refused_at = MAX(MIN(w->refused_at, n + 1), w->limit + 1);
     w->proven = MAX(w->proven, w->limit);
     stay(w, 0);
     w->open = CLAMP(refusal->in_flight, 1, w->limit);

@@ -64,6 +64,7 @@ struct governor_window {
     /* refusals */
     unsigned int refused_at; /* so many were too many; 0: not known */
     unsigned int patience;   /* how often it was refused of late */
+    bool counted;            /* as in governor_refusal */
     unsigned int answers;    /* since */
     int64_t refused_us;
     unsigned int survived;     /* answers since the first refusal of a volley */
@@ -92,7 +93,9 @@ void governor_window_ok(struct governor_window *w,
 struct governor_refusal {
     unsigned int beside;    /* in flight when the request was let in */
     unsigned int in_flight; /* now: those that it has still to answer */
+    unsigned int since;     /* let in since the first of the volley was heard */
     bool news;              /* the first of those refused together */
+    bool counted;           /* it takes as many as it took, whatever they ask */
 };
 void governor_window_refused(struct governor_window *w,
                              const struct governor_refusal *refusal,

@@ -18,6 +18,7 @@ bool guard_is_private(const struct inet_address *a);
 /* Networks that are private and may be reached all the same. */
 struct guard {
     bool on;
+    bool proxies;            /* a proxy's own address is looked at, too */
     struct inet_range *open; /* owned */
     size_t n_open;
 };

@@ -69,6 +69,7 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
                                 : CONNECT_TIMEOUT_MS;
     n->clear_to_loopback = config->clear_to_loopback;
     n->guard.on = config->guarded;
+    n->guard.proxies = config->proxy_guarded;
     n->guard.n_open = config->n_private_networks;
     n->guard.open = g_memdup2(config->private_networks,
                               n->guard.n_open * sizeof(struct inet_range));

@@ -57,6 +57,7 @@ struct net_config {
     const char *user_agent;        /* NULL: "mailferry/VERSION" */
     struct net_trace *trace;       /* borrowed; NULL: none */
     const struct net_proxy *proxy; /* copied; NULL: the environment's */
+    bool proxy_guarded;            /* its address, too: it is a request's */
     uint32_t connect_timeout_ms;   /* 0: 20 s */
     /* Bearer tokens may go by http to loopback, where no proxy is between. */
     bool clear_to_loopback;

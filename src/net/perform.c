@@ -121,17 +121,22 @@ static int take_trace(CURL *easy, curl_infotype type, char *bytes, size_t n,
     return 0;
 }
 
-/* See guard.h.  With a proxy the socket is to that, which is the operator's. */
+/*
+ * See guard.h.  With a proxy the socket is to that, which is the operator's
+ * unless it was said to be guarded, too.
+ */
 static curl_socket_t open_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *to)
 {
     struct exchange *x = data;
     struct inet_address a = { { 0 } };
+    const struct guard *guard = &x->conn->net->guard;
 
     (void)purpose;
-    if (x->proxy == NULL && (!inet_address_of(&to->addr, &a) ||
-                             !guard_allows(&x->conn->net->guard, &a))) {
-        guard_refuse(x->url.host, &a, &x->refusal);
+    if ((x->proxy == NULL || guard->proxies) &&
+        (!inet_address_of(&to->addr, &a) || !guard_allows(guard, &a))) {
+        guard_refuse(x->proxy == NULL ? x->url.host : x->proxy->url, &a,
+                     &x->refusal);
         x->refused = true;
         return CURL_SOCKET_BAD;
     }

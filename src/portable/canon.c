@@ -333,7 +333,9 @@ int canon_take(const struct portable *p, struct canon *c, struct err *err)
         mime_canon(portable_mime(p), c, err) < 0)
         return -1;
     add_people(p, c);
-    for (size_t i = 0; i < portable_n_attachments(p); i++)
+    /* What travels as MIME has them in there. */
+    for (size_t i = 0;
+         portable_mime(p) == NULL && i < portable_n_attachments(p); i++)
         if (add_attachment(portable_attachment_at(p, i), c, err) < 0)
             return -1;
     if (add_occurrences(p, c, err) < 0)

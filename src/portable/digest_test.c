@@ -253,6 +253,33 @@ static void test_missing(void)
         g_ptr_array_find_with_equal_func(names, "text", g_str_equal, NULL));
 }
 
+/* What is carried beside the MIME is in there, and compared and weighed so. */
+static void test_beside_mime(void)
+{
+    static const char mime[] = "U3ViamVjdDogSGkNCg0KSGVsbG8NCg==";
+    const struct portable_attachment file = { .name = "a", .in_mime = true };
+    g_autoptr(portable) plain = portable_new(PORTABLE_MAIL, "IPM.Note");
+    g_autoptr(portable) more = portable_new(PORTABLE_MAIL, "IPM.Note");
+    const struct portable_attachment item = {
+        .name = "b", .item = make(&(struct variant){ .text = "a" })
+    };
+    g_autoptr(GPtrArray) lines = NULL;
+    g_autoptr(GPtrArray) missing = NULL;
+    struct err err;
+
+    portable_take_mime(plain, blob_from_bytes(mime, strlen(mime)));
+    portable_take_mime(more, blob_from_bytes(mime, strlen(mime)));
+    portable_add_attachment(more, &file);
+    portable_add_attachment(more, &item);
+    portable_seal(plain);
+    portable_seal(more);
+    CHECK_OK(portable_diff(plain, more, &lines, &err), &err);
+    g_assert_cmpuint(lines->len, ==, 0);
+    missing = portable_missing(more, plain);
+    g_assert_cmpuint(missing->len, ==, 0);
+    g_assert_cmpuint(portable_bytes(more), ==, portable_bytes(plain));
+}
+
 /* Of every other week, by which day it begins on. */
 static void test_week_start(void)
 {
@@ -295,6 +322,7 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/packed", test_packed);
     g_test_add_func("/digest/bounded", test_diff_is_bounded);
     g_test_add_func("/digest/missing", test_missing);
+    g_test_add_func("/digest/beside-mime", test_beside_mime);
     g_test_add_func("/digest/week-start", test_week_start);
     return g_test_run();
 }

@@ -207,7 +207,7 @@ uint64_t portable_bytes(const struct portable *p)
     for (size_t i = 0; i < p->people->len; i++)
         bytes += text_bytes(portable_person_at(p, i)->address) +
                  text_bytes(portable_person_at(p, i)->name);
-    for (size_t i = 0; i < p->attachments->len; i++) {
+    for (size_t i = 0; p->mime == NULL && i < p->attachments->len; i++) {
         const struct portable_attachment *a = portable_attachment_at(p, i);
 
         bytes += a->content != NULL ? blob_size(a->content) : 0;

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "portable/canon.h"
 #include "portable/fold.h"
+#include "portable/gmime_once.h"
 #include "portable/rule.h"
 
 /* GMime does not know them. */
@@ -41,18 +41,6 @@ struct walk {
     struct canon *c;
     unsigned int parts;
 };
-
-static void init_library(void)
-{
-    g_mime_init();
-}
-
-static void init_once(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, init_library);
-}
 
 /* ---- base64 out of a blob ------------------------------------------------ */
 
@@ -498,7 +486,7 @@ int mime_canon(const struct blob *base64, struct canon *c, struct err *err)
     g_autoptr(GMimeParser) parser = NULL;
     g_autoptr(GMimeMessage) m = NULL;
 
-    init_once();
+    gmime_once();
     s = decoded_stream(base64, err);
     if (s == NULL)
         return -1;

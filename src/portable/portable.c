@@ -232,6 +232,7 @@ void portable_add_attachment(struct portable *p,
         .location = g_strdup(one->location),
         .is_inline = one->is_inline,
         .photo = one->photo,
+        .in_mime = one->in_mime,
         .content = one->content,
         .item = one->item,
     };

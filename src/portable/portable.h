@@ -142,11 +142,15 @@ struct portable_attachment {
     const char *content_id;
     const char *location;
     bool is_inline;
-    bool photo;            /* of a contact */
+    bool photo;   /* of a contact */
+    bool in_mime; /* a file of an item that travels as MIME: by name alone */
     struct blob *content;  /* base64 text */
     struct portable *item; /* sealed */
 };
-/* Takes content and item; copies the rest. */
+/*
+ * Takes content and item; copies the rest.  Of an item that travels as MIME
+ * they are carried beside it, and compared with the MIME only.
+ */
 void portable_add_attachment(struct portable *p,
                              const struct portable_attachment *one);
 
@@ -246,7 +250,7 @@ const struct portable *portable_exception_at(const struct portable *p, size_t i,
 size_t portable_n_deletions(const struct portable *p);
 int64_t portable_deletion_at(const struct portable *p, size_t i);
 
-/* What it weighs: MIME and attachments as base64 text, and the texts. */
+/* What it weighs: MIME or attachments as base64 text, and the texts. */
 uint64_t portable_bytes(const struct portable *p);
 
 /* ---- comparing -------------------------------------------------------- */

@@ -4,23 +4,11 @@
 
 #include "base/check.h"
 #include "base/timestamp.h"
-#include "xml/reader.h"
-
-static struct xml_doc *read_text(const char *text)
-{
-    struct xml_reader_config config = { 0 };
-    g_autoptr(xml_reader) r = xml_reader_new(&config);
-    struct xml_doc *doc = NULL;
-    struct err err;
-
-    CHECK_OK(xml_reader_feed(r, text, strlen(text), &err), &err);
-    CHECK_OK(xml_reader_finish(r, &doc, &err), &err);
-    return doc;
-}
+#include "xml/check.h"
 
 static void test_walk(void)
 {
-    g_autoptr(xml_doc) doc = read_text(
+    g_autoptr(xml_doc) doc = xml_check_read(
         "<r xmlns:t='u'> x <a n='1'/> <t:b n='2'>y</t:b><a n='3'><c>z</c></a>"
         "</r>");
     const struct xml_node *root = xml_root(doc), *a = xml_child(root, "a");
@@ -40,7 +28,7 @@ static void test_walk(void)
 static void test_find_and_below(void)
 {
     g_autoptr(xml_doc) doc =
-        read_text("<r><a><x/></a><a><b><c>1</c></b></a><c>2</c></r>");
+        xml_check_read("<r><a><x/></a><a><b><c>1</c></b></a><c>2</c></r>");
     const struct xml_node *root = xml_root(doc);
 
     /* A path takes the first of each name; below looks everywhere. */
@@ -70,7 +58,7 @@ static void test_null_walks_to_null(void)
 /* Text is one stretch, whatever stands in it. */
 static void test_text_is_whole(void)
 {
-    g_autoptr(xml_doc) doc = read_text(
+    g_autoptr(xml_doc) doc = xml_check_read(
         "<r a=' &amp;&#65; '>a<!-- c -->b<![CDATA[<]]>&amp;<?p?>d</r>");
 
     g_assert_cmpstr(xml_text(xml_root(doc)), ==, "ab<&d");

@@ -49,7 +49,7 @@ def side(name, office):
             f"--{name}-password-file", secret]
 
 
-def migrate(source, destination):
+def migrate(source, destination, status):
     """Both certificates count as authorities; what it said."""
     authorities = destination.dir / "ca.pem"
     authorities.write_text(source.ca.read_text(encoding="ascii") +
@@ -58,20 +58,21 @@ def migrate(source, destination):
     done = run(MAILFERRY, "migrate", import_file(destination.dir),
                *side("source", source), *side("destination", destination),
                "--ca-file", authorities, "--json", "--verify", "full")
-    equal(done.status, 0, f"exit status: {done.out[-3000:]}{done.err}")
+    equal(done.status, status, f"exit status: {done.out[-3000:]}{done.err}")
     return done.out
 
 
 @contextlib.contextmanager
-def copied(source, way):
+def copied(source, way, faults=(), status=0):
     """A destination that holds the copy, served as the latest version."""
     before, after = WAYS[way]
     with Office(version=after[0], mailboxes=3, fill=[
             "--seed", "2", "--organisation", "Second Organization"]
                 ) as destination:
         destination.restart(*after)
+        destination.faults(*faults)
         source.restart(*before)
-        said = migrate(source, destination)
+        said = migrate(source, destination, status)
         equal(destination.tray(), [], "sent by the destination")
         equal(source.tray(), [], "sent by the source")
         destination.restart(LATEST)
@@ -195,6 +196,33 @@ def one_way(report, desk, before, way):
     return found
 
 
+def refused(report):
+    """What cannot be attached as what it is stays as MIME has it, and is on
+    record; nothing else of the mail suffers."""
+    # pylint: disable=import-outside-toplevel
+    from exl import Desk, desk, forget
+    from fid import losses, reading, samples
+    with desk(LATEST, items=0) as at:
+        before = reading.mailbox(samples.refused_cards(at.account()))
+        forget()
+        with copied(at.office, "portable", samples.REFUSALS,
+                    status=1) as (destination, _):
+            with report("refused", "the report names the attachment"):
+                equal(said_to_be_lost(destination), losses.REFUSED,
+                      "losses.csv")
+            after = reading.mailbox(Desk(destination).account())
+            forget()
+    with report("refused", "nothing else is lost"):
+        bad = {where: example for where, example in
+               compare(before, after).items()
+               if example and not losses.find(*where, "portable")}
+        equal(set(bad), set(), f"{bad}")
+    with report("refused", "each is there once"):
+        for key, (_, want) in before.items():
+            equal(len(after[key][1]["item:Attachments"]),
+                  len(want["item:Attachments"]), f"attachments of {key}")
+
+
 def all_ways(report, write):
     """Fill, copy each way, compare; then the guide."""
     from exl import desk, forget  # pylint: disable=import-outside-toplevel
@@ -210,6 +238,8 @@ def all_ways(report, write):
         for way in WAYS:
             with report.part(way):
                 found[way] = one_way(report, at, before, way)
+    with report.part("refused"):
+        refused(report)
     names = {where for way in found.values() for where in way}
     with report("table", "each row is of something that there is"):
         stale = [f"{kind or 'any'}: {name}" for loss in losses.LOSSES

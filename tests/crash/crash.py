@@ -22,7 +22,8 @@ from scenes import PORTABLE, SCENES  # noqa: E402
 MUST = {
     "first": ("list", "baseline", "intend", "UploadItems", "record", "sweep",
               "CreateFolder", "map", "verify", "pass"),
-    "portable": ("CreateItem", "CreateAttachment", "UpdateItem", "record"),
+    "portable": ("CreateItem", "CreateAttachment", "DeleteAttachment",
+                 "UpdateItem", "record"),
     "trial": ("UploadItems", "DeleteFolder"),
     "delta": ("move", "update", "mark", "remove", "follow", "remove-folder",
               "MoveFolder", "UpdateFolder", "place", "intend", "record"),

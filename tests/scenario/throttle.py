@@ -105,5 +105,94 @@ def a_cap_for_each_host():
         pair.assert_moved()
 
 
+def under(policy, *more, **settings):
+    """Moved under one of the lab's named policies, with nothing saved up for
+    any budget so that a small mailbox meets its limits; the source's counters.
+    A batch's second item is in debt, however slow the machine."""
+    with Pair(1, 60) as pair:
+        pair.faults("source", "slow-item:op=ExportItems,ms=30")
+        set_policy(pair, "source", policy=policy, burst=1, **settings)
+        counters = watched(pair, [], *more)
+        few_were_refused(counters)
+        pair.assert_moved()
+        return counters
+
+
+@case
+def as_exchange_2010():
+    """Its account is spent: it says so, and for how long."""
+    for start in 1, 64:
+        counters = under("2010", "--lanes", 4, "--first-requests", start)
+        check(counters["busy"] > 0, f"from {start}: the policy was never met")
+
+
+@case
+def as_exchange_2013():
+    """In debt it only slows down, and never says a word."""
+    for start in 1, 64:
+        counters = under("2013", "--lanes", 16, "--first-requests", start,
+                         delay=50)
+        check(counters["delayed-us"] > 0,
+              f"from {start}: the policy was never met")
+        equal(counters["busy"], 0, f"from {start}: busy")
+
+
+@case
+def as_a_strict_host():
+    """Four at a time, two of them Sync calls; slow in debt, and refused past
+    the cut-off."""
+    for start in 1, 64:
+        counters = under("hosted-strict", "--first-requests", start,
+                         delay=50, cutoff=200)
+        check(counters["delayed-us"] > 0,
+              f"from {start}: the policy was never met")
+
+
+@case
+def nothing_before_it_is_time():
+    """One lane, so that whatever comes was sent after the answer was heard."""
+    with Pair(1, 60) as pair:
+        pair.faults("destination", "slow-item:op=UploadItems,ms=10")
+        set_policy(pair, "destination", burst=1, recharge=60)
+        watched(pair, [], "--lanes", "1")
+        counters = pair.counters("destination")
+        check(counters["busy"] > 0, "the policy was never met")
+        equal(counters["backoff.early"], 0, "requests that came too early")
+        pair.assert_moved()
+
+
+@case
+def what_was_read_is_sent_when_it_may_be():
+    """The destination is busy, as a whole and for single items: nothing is
+    asked of the source twice."""
+    with Pair(1, 60) as pair:
+        pair.faults("source", "slow-item:op=ExportItems,ms=1")
+        pair.faults("destination", "busy:op=UploadItems,every=2,ms=10,times=5",
+                    "busy-inside:op=UploadItems,every=3,ms=10,times=5")
+        exported = watched(pair, [])["fault.slow-item"]
+        counters = pair.counters("destination")
+        check(counters["fault.busy"] > 0 and counters["fault.busy-inside"] > 0,
+              "nothing was refused")
+        pair.faults("destination")
+        pair.assert_moved()
+        views = sum(1 for line in pair.hidden("source").elements()
+                    if ".NamedView\t" in line)
+        equal(exported, len(pair.digest("source")) + views, "items exported")
+
+
+@case
+def connections_are_kept():
+    """As many as were in use at a time, however many requests and mailboxes;
+    beside them, those that find the server and sign in."""
+    with Pair(3, 60) as pair:
+        watched(pair, [], "--mailboxes", "3", "--lanes", "2")
+        for side in "source", "destination":
+            counters = pair.counters(side)
+            check(counters["requests"] > 5 * counters["connections"],
+                  f"{side}: {counters['connections']} connections for "
+                  f"{counters['requests']} requests")
+        pair.assert_moved()
+
+
 if __name__ == "__main__":
     main()

@@ -36,9 +36,13 @@ LOSSES = [
          "who had no sender apart from the author has the author"),
     Loss({"appointment", "series"}, {"icon"}, PORTABLE,
          "a server works it out of what the appointment is"),
-    Loss({"mail"}, {"item:Attachments", "item:MimeContent"}, PORTABLE,
-         "contacts, appointments and tasks that are attached to a mail travel "
-         "inside of its MIME, as cards; attached mails stay what they are"),
+    Loss({"mail"}, {"item:Attachments"}, PORTABLE,
+         "mails that are attached to a mail are read ones, with the header of "
+         "the MIME that they travelled as"),
+    Loss({"mail"}, {"item:MimeContent"}, PORTABLE,
+         "contacts, appointments, tasks and the like that are attached to a "
+         "mail come after its other attachments: MIME has no room for them, "
+         "so that they are attached once more"),
     Loss({"series"}, {"calendar:Recurrence"}, OLD,
          "Exchange 2007 has no first day of the week: its weeks begin on "
          "Sunday"),
@@ -54,6 +58,9 @@ LOSSES = [
 ]
 
 
+VIRUS = ('ErrorVirusDetected: the server found a virus in the item (the '
+         'server says "The operation failed.")')
+
 # What the program knows of these while it writes, by subject; the rest it
 # cannot know, or it concerns every item.  "weekly" is not among them: on
 # Mondays and Thursdays every other week is the same whatever a week begins on.
@@ -62,6 +69,16 @@ SAID = {
     "to2007": {
         "a flight": "time zone of the end (this server has one for both)",
     },
+}
+
+
+# The same where the destination refuses what a mail has attached.
+REFUSED = {
+    "a card is refused":
+        'class of attachment "refused card" (' + VIRUS + ")",
+    "one in a mail is refused":
+        'class of attachment "refused card" in attachment "around it" (' +
+        VIRUS + ")",
 }
 
 

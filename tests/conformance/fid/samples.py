@@ -177,6 +177,7 @@ def mails(account):
         ItemAttachment(name="an event", item=CalendarItem(
             subject="an event", start=at(2024, 2, 3, 4),
             end=at(2024, 2, 3, 5), location="Room"))]).save()
+    cards(account)
     for data in (SIGNED, OPAQUE, BOUNCE, RECEIPT):
         Message(account=account, folder=account.inbox, mime_content=data,
                 **x(message_flags=READ,
@@ -185,6 +186,51 @@ def mails(account):
              body=HTML, categories=["Blue"],
              **x(message_flags=READ, received_date=at(2019, 3, 8, 7),
                  sent_date=at(2019, 3, 8, 7))).save()
+
+
+def card(name):
+    return ItemAttachment(name=name, item=Contact(
+        given_name="Zoë", surname="Ærø", display_name=name, file_as="Ærø, Zoë",
+        company_name="Fabrikam", job_title="Captain", categories=["Red"],
+        body="met in Aarhus", phone_numbers=[PhoneNumber(
+            label="MobilePhone", phone_number="+45 1 2 3")],
+        **x(user_field_1="one", hobbies="sailing")))
+
+
+def cards(account):
+    """Items in mails: beside a file of the same name, and in an attached
+    mail."""
+    mail(account, "cards in it", is_read=True, attachments=[
+        card("Zoë"), FileAttachment(name="Zoë.vcf", content=b"no card"),
+        ItemAttachment(name="to do", item=Task(
+            subject="to do", percent_complete=Decimal(20), due_date=day(
+                2024, 5, 6), status="InProgress", categories=["Blue"])),
+        ItemAttachment(name="a posting", item=PostItem(
+            subject="a posting", body="posted", categories=["Blue"]))]).save()
+    mail(account, "cards in a mail in it", is_read=True, attachments=[
+        FileAttachment(name="a.txt", content=b"a"),
+        ItemAttachment(name="in the middle", item=Message(
+            subject="in the middle", body="between", categories=["Red"],
+            attachments=[card("Bo"), FileAttachment(name="b.txt",
+                                                    content=b"b")],
+            **x(message_flags=READ, follow_up_flag=2,
+                received_date=at(2019, 3, 4, 5))))]).save()
+
+
+def refused_cards(account):
+    """What a destination with REFUSALS does not take as what it is."""
+    mail(account, "a card is refused", is_read=True, attachments=[
+        FileAttachment(name="a.txt", content=b"a"), card("refused card")]
+         ).save()
+    mail(account, "one in a mail is refused", is_read=True, attachments=[
+        ItemAttachment(name="around it", item=Message(
+            subject="around it", body="around", attachments=[
+                card("refused card")]))]).save()
+    return account
+
+
+REFUSALS = ["item:op=CreateAttachment,match=refused card,"
+            "code=ErrorVirusDetected"]
 
 
 def event(account, subject, start, end, **more):

@@ -9,11 +9,11 @@
 #define KEY_BYTES crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 #define NONCE     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG       crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define HEAD      (1 + ID_BYTES)
 #define WORD      "mailferry-key-1 "
 #define VARIANT   sodium_base64_VARIANT_ORIGINAL
 
-G_STATIC_ASSERT(SEAL_EXTRA == HEAD + NONCE + TAG);
+G_STATIC_ASSERT(SEAL_HEAD == 1 + ID_BYTES);
+G_STATIC_ASSERT(SEAL_EXTRA == SEAL_HEAD + NONCE + TAG);
 
 /* Room for the base64 of a key and its NUL. */
 #define TEXT_SIZE sodium_base64_ENCODED_LEN(KEY_BYTES, VARIANT)
@@ -173,13 +173,13 @@ struct secret *keyring_text(const struct keyring *k)
  * What is authenticated beside the value: the head, and each name with its
  * length before it, so that no two places are spelt alike.
  */
-static GByteArray *associated(const uint8_t head[HEAD],
+static GByteArray *associated(const uint8_t head[SEAL_HEAD],
                               const struct seal_place *place)
 {
     const char *const names[] = { place->table, place->row, place->column };
     GByteArray *ad = g_byte_array_new();
 
-    g_byte_array_append(ad, head, HEAD);
+    g_byte_array_append(ad, head, SEAL_HEAD);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         uint32_t n = (uint32_t)strlen(names[i]), big = GUINT32_TO_BE(n);
 
@@ -201,11 +201,11 @@ int seal_close(const struct keyring *k, const struct seal_place *place,
     sealed = g_malloc(n + SEAL_EXTRA);
     sealed[0] = VERSION;
     memcpy(sealed + 1, k->keys[0].id, ID_BYTES);
-    randombytes_buf(sealed + HEAD, NONCE);
+    randombytes_buf(sealed + SEAL_HEAD, NONCE);
     ad = associated(sealed, place);
     crypto_aead_xchacha20poly1305_ietf_encrypt(
-        sealed + HEAD + NONCE, NULL, plain, n, ad->data, ad->len, NULL,
-        sealed + HEAD, k->keys[0].bytes);
+        sealed + SEAL_HEAD + NONCE, NULL, plain, n, ad->data, ad->len, NULL,
+        sealed + SEAL_HEAD, k->keys[0].bytes);
     *ret = g_bytes_new_take(sealed, n + SEAL_EXTRA);
     return 0;
 }
@@ -256,8 +256,9 @@ int seal_open(const struct keyring *k, const struct seal_place *place,
     ad = associated(bytes, place);
     plain = g_malloc(n - SEAL_EXTRA + 1);
     failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-        (uint8_t *)plain, NULL, NULL, bytes + HEAD + NONCE, n - HEAD - NONCE,
-        ad->data, ad->len, bytes + HEAD, key->bytes);
+        (uint8_t *)plain, NULL, NULL, bytes + SEAL_HEAD + NONCE,
+        n - SEAL_HEAD - NONCE, ad->data, ad->len, bytes + SEAL_HEAD,
+        key->bytes);
     if (failed == 0)
         *ret = secret_new(plain, n - SEAL_EXTRA);
     secret_wipe(plain, n - SEAL_EXTRA + 1);
@@ -266,6 +267,16 @@ int seal_open(const struct keyring *k, const struct seal_place *place,
         return broken(err, "the sealed value was altered, or is not in the "
                            "place that it was sealed for");
     return 0;
+}
+
+int seal_has_key(const struct keyring *k, const void *sealed, size_t n,
+                 struct err *err)
+{
+    const uint8_t *bytes = sealed;
+
+    if (n < SEAL_HEAD || bytes[0] != VERSION)
+        return broken(err, "what is sealed is cut or altered");
+    return k != NULL && find(k, bytes) != NULL ? 0 : no_key(bytes, err);
 }
 
 bool seal_is_current(const struct keyring *k, const void *sealed, size_t n)

@@ -25,6 +25,8 @@
 
 /* Longest secret that is sealed. */
 #define SEAL_PLAIN_MAX ((size_t)64 * 1024)
+/* At the beginning of what is sealed: the version and the key's id. */
+#define SEAL_HEAD ((size_t)1 + 8)
 /* What sealing adds to its length. */
 #define SEAL_EXTRA ((size_t)1 + 8 + 24 + 16)
 /* A key's id as 16 digits and NUL: it tells keys apart and nothing of them. */
@@ -80,6 +82,13 @@ int seal_close(const struct keyring *k, const struct seal_place *place,
 int seal_open(const struct keyring *k, const struct seal_place *place,
               const void *sealed, size_t n, struct secret **ret,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Which key sealed it, by the first SEAL_HEAD bytes: -1, name "seal-key", when
+ * it is none of the ring; k may be NULL for no ring at all.
+ */
+int seal_has_key(const struct keyring *k, const void *sealed, size_t n,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the ring's sealing key sealed it; false for what is no seal. */
 bool seal_is_current(const struct keyring *k, const void *sealed, size_t n);

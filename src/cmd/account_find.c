@@ -17,3 +17,15 @@ int account_find(struct roster *p, const char *partner,
             "there is no account of Partner ID \"%s\"", partner);
     return err_remedy(err, "mailferry account list names all");
 }
+
+int operator_find(struct roster *p, const char *name,
+                  struct roster_operator **ret, struct err *err)
+{
+    int found = roster_operator_by_name(p, name, ret, err);
+
+    if (found != 0)
+        return found;
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "there is no operator \"%s\"",
+            name);
+    return err_remedy(err, "mailferry operator list names all");
+}

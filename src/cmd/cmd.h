@@ -121,6 +121,7 @@ extern const struct cmd cmd_serve;
 extern const struct cmd cmd_worker;
 extern const struct cmd cmd_migration;
 extern const struct cmd cmd_operator;
+extern const struct cmd cmd_token;
 extern const struct cmd cmd_account;
 extern const struct cmd cmd_contact;
 extern const struct cmd cmd_outbox;

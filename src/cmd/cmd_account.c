@@ -182,7 +182,9 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         return cmd_usage(ctx, &cmd_account, "argument PARTNER is missing");
     if (o->action == ACTION_ADD && o->name == NULL)
         return cmd_usage(ctx, &cmd_account, "--name is missing");
-    status = service_data_open_beside(&d, ctx, o->config);
+    status = service_data_open(
+        &d, o->action == ACTION_ADD ? SERVICE_FIRST : SERVICE_BESIDE, ctx,
+        o->config, NULL);
     if (status == CMD_OK)
         status = actions[o->action](ctx, o, &d);
     service_data_close(&d);

@@ -39,7 +39,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct audit_options *o = options;
     struct service_data d;
-    enum cmd_status status = service_data_open_beside(&d, ctx, o->config);
+    enum cmd_status status =
+        service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
 
     if (status == CMD_OK)
         status = verify(ctx, &d);

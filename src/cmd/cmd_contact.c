@@ -173,7 +173,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         return cmd_usage(ctx, &cmd_contact, "--account is missing");
     if (o->disable && o->enable)
         return cmd_usage(ctx, &cmd_contact, "--disable or --enable, not both");
-    status = service_data_open_beside(&d, ctx, o->config);
+    status = service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     if (status == CMD_OK)
         status = actions[o->action](ctx, o, &d);
     service_data_close(&d);

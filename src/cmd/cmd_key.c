@@ -117,7 +117,8 @@ static enum cmd_status in_database(const struct cmd_context *ctx,
                                    const struct key_options *o)
 {
     struct service_data d;
-    enum cmd_status status = service_data_open_beside(&d, ctx, o->config);
+    enum cmd_status status =
+        service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     struct err err;
 
     if (status == CMD_OK &&

@@ -137,13 +137,14 @@ static void print_migration(const struct work *w, const struct migration *m)
 
 static enum cmd_status list(struct work *w)
 {
+    const struct migration_filter everything = { 0 };
     struct roster_page page = { 0, 500 };
 
     for (;;) {
         g_autoptr(GPtrArray) some = NULL;
         struct err err;
 
-        if (migrations_list(w->m, 0, &page, &some, &err) < 0)
+        if (migrations_list(w->m, &everything, &page, &some, &err) < 0)
             return fail(w, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct migration *m = some->pdata[i];
@@ -232,7 +233,7 @@ static enum cmd_status apply(struct work *w)
     if (migrations_do(w->m, &service_actor_here, verbs[w->o->action], &which,
                       &n, &err) < 0)
         return fail(w, &err);
-    fprintf(w->ctx->out, "%zu jobs\n", n);
+    fprintf(w->ctx->out, "%zu %s\n", n, n == 1 ? "job" : "jobs");
     return CMD_OK;
 }
 
@@ -273,7 +274,7 @@ static enum cmd_status remove_it(struct work *w)
 {
     struct err err;
 
-    return migrations_remove(w->m, &service_actor_here, w->id, &err) < 0
+    return migrations_remove(w->m, &service_actor_here, w->id, 0, &err) < 0
                ? fail(w, &err)
                : CMD_OK;
 }
@@ -322,7 +323,9 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                          "\"%s\" is not a migration's number: see \"mailferry "
                          "migration list\"",
                          o->target);
-    status = service_data_open_beside(&d, ctx, o->config);
+    status = service_data_open(
+        &d, o->action == ACTION_ADD ? SERVICE_FIRST : SERVICE_BESIDE, ctx,
+        o->config, NULL);
     if (status == CMD_OK) {
         w.m = d.migrations;
         status = table[o->action].run(&w);

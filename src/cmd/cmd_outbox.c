@@ -88,7 +88,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         !g_ascii_string_to_unsigned(o->id, 10, 1, G_MAXINT64, &id, NULL))
         return cmd_usage(ctx, &cmd_outbox, "\"%s\" is no number of a mail",
                          o->id);
-    status = service_data_open_beside(&d, ctx, o->config);
+    status = service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     if (status == CMD_OK)
         status = o->action == ACTION_LIST ? list(ctx, &d) : show(ctx, id, &d);
     service_data_close(&d);

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
+#include "cmd/service_listener.h"
 #include "cmd/service_worker.h"
 #include "web/service.h"
 
@@ -184,6 +185,7 @@ static void tear_down(struct serving *s)
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
+    relay_free(s->service.relay);
     g_free(s->service.public_url);
     if (s->service.owners != NULL) {
         g_hash_table_unref(s->service.owners);
@@ -311,73 +313,64 @@ static int hold_hangups(struct err *err)
     return fd < 0 ? err_errno(err, ERR_RUN, errno, "signals") : fd;
 }
 
-static void say_ready(const struct serving *s)
+/* What is lost with a key is entered anew by people who can sign in. */
+static void say_keys(const struct serving *s)
 {
-    const struct config *c = s->data.config;
-    const char *url = config_text(c, CONFIG_HTTP_PUBLIC_URL);
+    struct err err;
 
     if (s->data.key_made)
         log_line(s->log, LOG_WARNING, NULL,
                  "a new sealing key was made; copy %s to a safe place apart "
                  "from the backups of the database",
-                 config_text(c, CONFIG_KEY_FILE));
+                 config_text(s->data.config, CONFIG_KEY_FILE));
+    if (database_check_keys(s->data.database, s->data.keys, &err) < 0)
+        log_line(s->log, LOG_WARNING, NULL, "%s; %s", err.msg,
+                 err.remedy != NULL ? err.remedy : "");
+}
+
+static void say_ready(const struct serving *s)
+{
+    const struct config *c = s->data.config;
+    const char *url = config_text(c, CONFIG_HTTP_PUBLIC_URL);
+
+    say_keys(s);
     log_line(s->log, LOG_INFO, NULL, "ready: %s, port %u",
              url != NULL ? url : config_text(c, CONFIG_HTTP_LISTEN),
              (unsigned)web_server_port(s->server));
     notify("READY=1");
 }
 
-/* ---- what its worker does, for those who watch --------------------------- */
+/* ---- what happens, for those who watch ----------------------------------- */
 
-static void post(struct serving *s, const struct job *job, const char *kind,
-                 const char *format, ...) PRINTF(4, 5);
-
-static void post(struct serving *s, const struct job *job, const char *kind,
-                 const char *format, ...)
+static void post(void *data, const struct relay_note *note)
 {
-    g_autofree char *subject =
-        g_strdup_printf("%" G_GINT64_FORMAT, job->mailbox_id);
-    g_autofree char *data = NULL, *all = NULL;
-    va_list ap;
+    struct service *s = data;
 
-    va_start(ap, format);
-    data = g_strdup_vprintf(format, ap);
-    va_end(ap);
-    all = g_strdup_printf("{\"migration\":%" G_GINT64_FORMAT
-                          ",\"mailbox\":%" G_GINT64_FORMAT ",%s}",
-                          job->migration_id, job->mailbox_id, data);
-    events_post(s->service.events,
-                &(struct event_note){ .kind = kind,
-                                      .subject = subject,
-                                      .account = service_migration_account(
-                                          &s->service, job->migration_id),
-                                      .data = all });
+    events_post(s->events, &(struct event_note){
+                               .kind = note->kind,
+                               .subject = note->subject,
+                               .account = note->migration_id != 0
+                                              ? service_migration_account(
+                                                    s, note->migration_id)
+                                              : 0,
+                               .data = note->data });
 }
 
-static void tell_job(void *data, const struct job *job, enum job_state state,
-                     const struct err *why)
+static void missed(void *data)
 {
-    (void)why; /* text from outside: whoever wants it asks the API */
-    post(data, job, "job",
-         "\"job\":%" G_GINT64_FORMAT ",\"pass\":\"%s\",\"state\":\"%s\"",
-         job->id, job->kind, job_state_name(state));
+    events_missed(((struct service *)data)->events);
 }
 
-static void tell_event(void *data, const struct job *job,
-                       const struct engine_event *e)
+static void start_relay(struct serving *s)
 {
-    if (e->kind == ENGINE_STATE)
-        post(data, job, "mailbox", "\"state\":\"%s\"",
-             mailbox_state_name(e->state));
-    else if (e->kind == ENGINE_COPIED)
-        post(data, job, "progress",
-             "\"copied\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT,
-             e->n, e->bytes);
+    const struct relay_sink sink = { post, missed, &s->service };
+
+    s->service.relay = relay_new(s->data.database, s->log, &sink);
 }
 
 static int start_worker(struct serving *s, struct err *err)
 {
-    const struct worker_listener listener = { s, tell_job, tell_event };
+    const struct worker_listener listener = service_listener(s->service.relay);
 
     if (config_number(s->data.config, CONFIG_WORKER_AT_ONCE) == 0)
         return 0;
@@ -389,7 +382,7 @@ static enum cmd_status serve(struct serving *s)
 {
     struct err err;
     enum cmd_status status = service_data_open(
-        &s->data, s->ctx, s->options->config, s->options->given);
+        &s->data, SERVICE_SERVE, s->ctx, s->options->config, s->options->given);
 
     if (status != CMD_OK)
         return status;
@@ -397,6 +390,7 @@ static enum cmd_status serve(struct serving *s)
     if (s->hangups < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     set_up(s);
+    start_relay(s);
     if (start_server(s, &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     if (start_worker(s, &err) < 0)

@@ -3,6 +3,7 @@
 
 #include "base/notify.h"
 #include "base/timestamp.h"
+#include "cmd/service_listener.h"
 #include "cmd/service_worker.h"
 
 struct worker_options {
@@ -33,7 +34,8 @@ static void watch(const struct cmd_context *ctx, struct service_worker *w)
 }
 
 static enum cmd_status work(const struct cmd_context *ctx,
-                            struct service_data *d, struct log *log)
+                            struct service_data *d, struct log *log,
+                            const struct worker_listener *listener)
 {
     struct service_worker *w = NULL;
     struct err err;
@@ -44,7 +46,7 @@ static enum cmd_status work(const struct cmd_context *ctx,
         err_remedy(&err, "set worker.at-once, or give --at-once N");
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     }
-    if (service_worker_start(d, log, ctx->cancel, NULL, &w, &err) < 0)
+    if (service_worker_start(d, log, ctx->cancel, listener, &w, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     notify("READY=1");
     watch(ctx, w);
@@ -64,10 +66,16 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 
     if (service_shows_password(o->given))
         return cmd_usage(ctx, &cmd_worker, SERVICE_NO_PASSWORD);
-    status = service_data_open(&d, ctx, o->config, o->given);
+    status = service_data_open(&d, SERVICE_WORK, ctx, o->config, o->given);
     if (status == CMD_OK) {
+        struct worker_listener listener;
+        struct relay *relay;
+
         log = service_log_new(ctx, d.config);
-        status = work(ctx, &d, log);
+        relay = relay_new(d.database, log, NULL);
+        listener = service_listener(relay);
+        status = work(ctx, &d, log, &listener);
+        relay_free(relay);
         log_free(log);
     }
     service_data_close(&d);

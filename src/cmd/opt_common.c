@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "fleet/migration.h"
 #include "fleet/run.h"
 
 /* A mailbox's server refuses more connections long before this. */
@@ -301,13 +302,8 @@ bool opt_side_has_admin(const struct opt_side *side)
 
 char *opt_oauth_token_url(const struct opt_oauth *oauth)
 {
-    g_autofree char *tenant = NULL;
-
-    if (oauth->token_url != NULL)
-        return g_strdup(oauth->token_url);
-    tenant = g_uri_escape_string(oauth->tenant, NULL, FALSE);
-    return g_strdup_printf(
-        "https://login.microsoftonline.com/%s/oauth2/v2.0/token", tenant);
+    return oauth->token_url != NULL ? g_strdup(oauth->token_url)
+                                    : fleet_token_url(oauth->tenant);
 }
 
 const char *opt_side_problem(const struct opt_side *side)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/token.h"
+#include "cmd/accounts.h"
 #include "cmd/password.h"
 #include "cmd/progress.h"
 #include "cmd/remote_follow.h"
@@ -30,30 +31,83 @@ static void release(struct handing *h)
 
 /* ---- what is told to the service ----------------------------------------- */
 
+static int read_secret(const struct handing *h, enum password_side kind,
+                       const char *file, const char *user, json_t *to,
+                       const char *member, struct err *err)
+{
+    const struct password_request request = {
+        .side = kind, .file = file, .user = user, .cancel = h->ctx->cancel
+    };
+    g_autoptr(secret) s = NULL;
+
+    if (password_get(&request, &s, err) < 0)
+        return -1;
+    json_object_set_new(to, member, json_string(secret_peek(s)));
+    return 0;
+}
+
+static int read_accounts(const char *path, json_t *to, struct err *err)
+{
+    g_auto(account_list) list = { 0 };
+    json_t *all;
+
+    if (account_list_read(&list, path, err) < 0)
+        return -1;
+    all = json_array();
+    for (guint i = 0; i < list.logins->len; i++) {
+        const struct ews_login *l =
+            &g_array_index(list.logins, struct ews_login, i);
+
+        json_array_append_new(all,
+                              json_pack("{s:s, s:s}", "user", l->user,
+                                        "password", secret_peek(l->password)));
+    }
+    json_object_set_new(to, "accounts", all);
+    return 0;
+}
+
+static int read_oauth(const struct handing *h, enum import_side side,
+                      const struct opt_oauth *o, json_t *to, struct err *err)
+{
+    g_autofree char *url = opt_oauth_token_url(o);
+    json_t *json = json_pack("{s:s, s:s, s:s?}", "client", o->client,
+                             "tokenUrl", url, "scope", o->scope);
+
+    json_object_set_new(to, "oauth", json);
+    return read_secret(h,
+                       side == IMPORT_SOURCE ? PASSWORD_SOURCE_OAUTH
+                                             : PASSWORD_DESTINATION_OAUTH,
+                       o->secret_file, o->client, json, "secret", err);
+}
+
+/* Who is given now is there in the place of whoever was before. */
 static int read_side(struct handing *h, enum import_side side, struct err *err)
 {
     const struct job_options *o = h->wish->job;
     const bool source = side == IMPORT_SOURCE;
     const struct opt_side *from =
         source ? &o->sides.source : &o->sides.destination;
-    const struct password_request request = {
-        .side = source ? PASSWORD_SOURCE : PASSWORD_DESTINATION,
-        .file = source ? o->access.source_password_file
-                       : o->access.destination_password_file,
-        .user = from->admin,
-        .cancel = h->ctx->cancel,
-    };
-    g_autoptr(secret) password = NULL;
+    json_t *to = json_pack("{s:s}", "url", from->url);
 
-    h->sides[side] = json_pack("{s:s}", "url", from->url);
-    if (from->admin == NULL)
+    h->sides[side] = to;
+    if (!opt_side_has_admin(from))
         return 0;
-    if (password_get(&request, &password, err) < 0)
+    json_object_set_new(to, "user",
+                        from->admin != NULL ? json_string(from->admin)
+                                            : json_null());
+    json_object_set_new(to, "accounts", json_null());
+    json_object_set_new(to, "oauth", json_null());
+    if (from->oauth.client != NULL)
+        return read_oauth(h, side, &from->oauth, to, err);
+    if (from->accounts_file != NULL &&
+        read_accounts(from->accounts_file, to, err) < 0)
         return -1;
-    json_object_set_new(h->sides[side], "user", json_string(from->admin));
-    json_object_set_new(h->sides[side], "password",
-                        json_string(secret_peek(password)));
-    return 0;
+    return from->admin == NULL
+               ? 0
+               : read_secret(h, source ? PASSWORD_SOURCE : PASSWORD_DESTINATION,
+                             source ? o->access.source_password_file
+                                    : o->access.destination_password_file,
+                             from->admin, to, "password", err);
 }
 
 static int64_t id_of(const json_t *answer)

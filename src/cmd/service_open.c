@@ -24,19 +24,61 @@ static int make_directory(const char *path, struct err *err)
                            "in the configuration");
 }
 
-static int open_all(struct service_data *d, enum store_mode mode,
+/* Of a file that must be there; a server says so itself. */
+static int must_be_there(const char *where, struct err *err)
+{
+    if (database_is_url(where) || access(where, F_OK) == 0)
+        return 0;
+    err_errno(err, ERR_RUN, errno, "the service's database \"%s\"", where);
+    return err_remedy(err, "name the service's configuration (--config); the "
+                           "first operator of a new one is made by "
+                           "\"mailferry operator add\"");
+}
+
+/*
+ * A key made beside secrets that another has sealed would hide that that one
+ * is missing, until the first mailbox is opened.
+ */
+static int make_key(struct service_data *d, const char *path, struct err *err)
+{
+    if (database_check_keys(d->database, NULL, err) == 0)
+        return keyfile_load(path, true, &d->keys, &d->key_made, err);
+    if (g_strcmp0(err->name, "seal-key") != 0)
+        return -1;
+    err_in(err, "key file \"%s\" is not there", path);
+    return err_remedy(err, "copy it from the machine or the safe place where "
+                           "it is; if it is lost, \"mailferry key new\" makes "
+                           "another, and what was sealed has to be entered "
+                           "again");
+}
+
+static int open_all(struct service_data *d, enum service_use use,
                     struct err *err)
 {
+    const bool beside = use == SERVICE_BESIDE || use == SERVICE_FIRST;
     const char *directory = config_text(d->config, CONFIG_DATA_DIRECTORY);
     const char *where = config_text(d->config, CONFIG_STORE_DATABASE);
     g_autofree char *path = database_is_url(where)
                                 ? g_strdup(where)
                                 : config_path(d->config, CONFIG_STORE_DATABASE);
     g_autofree char *key = config_path(d->config, CONFIG_KEY_FILE);
+    bool no_key;
 
-    if (make_directory(directory, err) < 0 ||
-        keyfile_load(key, true, &d->keys, &d->key_made, err) < 0 ||
-        database_open(path, mode, &d->database, err) < 0)
+    if (use == SERVICE_BESIDE && must_be_there(path, err) < 0)
+        return -1;
+    if (make_directory(directory, err) < 0)
+        return -1;
+    no_key = keyfile_load(key, false, &d->keys, NULL, err) < 0;
+    if (no_key && err->code != ENOENT)
+        return -1;
+    if (no_key && use == SERVICE_WORK)
+        return err_remedy(err, "a worker needs a copy of the service's key "
+                               "file (--key-file)");
+    if (database_open(path, beside ? STORE_BESIDE : STORE_WRITE, &d->database,
+                      err) < 0 ||
+        (no_key && make_key(d, key, err) < 0) ||
+        (use == SERVICE_WORK &&
+         database_check_keys(d->database, d->keys, err) < 0))
         return -1;
     d->roster = roster_new(d->database);
     d->jobs = database_jobs(d->database);
@@ -44,10 +86,10 @@ static int open_all(struct service_data *d, enum store_mode mode,
     return 0;
 }
 
-static enum cmd_status load(struct service_data *d,
-                            const struct cmd_context *ctx,
-                            const char *config_file, const char *const *given,
-                            enum store_mode mode)
+enum cmd_status service_data_open(struct service_data *d, enum service_use use,
+                                  const struct cmd_context *ctx,
+                                  const char *config_file,
+                                  const char *const *given)
 {
     enum cmd_status status;
     struct err err;
@@ -60,22 +102,7 @@ static enum cmd_status load(struct service_data *d,
         &d->config);
     if (status != CMD_OK)
         return status;
-    return open_all(d, mode, &err) < 0 ? fail(ctx, &err) : CMD_OK;
-}
-
-enum cmd_status service_data_open(struct service_data *d,
-                                  const struct cmd_context *ctx,
-                                  const char *config_file,
-                                  const char *const *given)
-{
-    return load(d, ctx, config_file, given, STORE_WRITE);
-}
-
-enum cmd_status service_data_open_beside(struct service_data *d,
-                                         const struct cmd_context *ctx,
-                                         const char *config_file)
-{
-    return load(d, ctx, config_file, NULL, STORE_BESIDE);
+    return open_all(d, use, &err) < 0 ? fail(ctx, &err) : CMD_OK;
 }
 
 void service_data_close(struct service_data *d)

@@ -22,19 +22,29 @@ struct service_data {
     bool key_made; /* just now */
 };
 
+enum service_use {
+    /*
+     * To serve.  Makes the data directory (0700), the database and the key
+     * where they are not there yet; no key where something is sealed already,
+     * which another would not open.
+     */
+    SERVICE_SERVE,
+    /* To work beside services: the key must be there, and theirs. */
+    SERVICE_WORK,
+    /* For what is done at once, while the service runs or before it does. */
+    SERVICE_BESIDE,
+    /* The same, of what may come before all else: makes as SERVICE_SERVE. */
+    SERVICE_FIRST,
+};
+
 /*
- * given: as in config.h, or NULL.  Makes the data directory (0700), the
- * database and the key where they are not there yet.  Prints what is wrong;
- * whatever it returns, service_data_close() ends it.
+ * given: as in config.h, or NULL.  Prints what is wrong; whatever it returns,
+ * service_data_close() ends it.
  */
-enum cmd_status service_data_open(struct service_data *d,
+enum cmd_status service_data_open(struct service_data *d, enum service_use use,
                                   const struct cmd_context *ctx,
                                   const char *config_file,
                                   const char *const *given);
-/* The same for what is done at once on the roster, while the service runs. */
-enum cmd_status service_data_open_beside(struct service_data *d,
-                                         const struct cmd_context *ctx,
-                                         const char *config_file);
 void service_data_close(struct service_data *d);
 
 /* Whoever is at the command line, for the trail. */

@@ -54,7 +54,7 @@ static int set_up(struct service_worker *w, const struct service_data *d,
     };
 
     if (descriptors_raise(how.at_once, LANES, err) < 0 ||
-        doors_new(c, d->migrations, &w->doors, err) < 0)
+        doors_new(c, d->migrations, stop, &w->doors, err) < 0)
         return -1;
     w->table = doors_of(w->doors);
     w->worker = worker_new(&how);
@@ -72,8 +72,7 @@ int service_worker_start(const struct service_data *d, struct log *log,
     w->log = log;
     w->name = worker_name();
     w->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
-    if (listener != NULL)
-        w->listener = *listener;
+    w->listener = *listener;
     if (set_up(w, d, stop, err) < 0) {
         service_worker_free(w);
         return -1;

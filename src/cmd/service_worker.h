@@ -12,8 +12,7 @@
 struct service_worker;
 
 /*
- * In a thread of its own.  All is borrowed.  listener may be NULL.  -1: it
- * cannot start.
+ * In a thread of its own.  All is borrowed.  -1: it cannot start.
  */
 int service_worker_start(const struct service_data *d, struct log *log,
                          struct cancel *cancel,

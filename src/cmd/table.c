@@ -15,6 +15,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_worker,
     &cmd_migration,
     &cmd_operator,
+    &cmd_token,
     &cmd_account,
     &cmd_contact,
     &cmd_outbox,

@@ -46,6 +46,18 @@ int fleet_host(const char *url, char **ret, struct err *err)
 
 /* ---- the import file ----------------------------------------------------- */
 
+/* Whether rows without credentials of their own have somebody to open them. */
+static bool has_admin(const struct fleet_request *r, int side)
+{
+    const GPtrArray *access = r->sides[side].access;
+
+    for (guint i = 0; access != NULL && i < access->len; i++)
+        if (((const struct migration_access *)access->pdata[i])->way !=
+            MIGRATION_PROXY)
+            return true;
+    return r->sides[side].admin.password != NULL;
+}
+
 static int read_rows(const struct fleet_request *r, char *const *hosts,
                      struct import **ret, struct err *err)
 {
@@ -54,9 +66,8 @@ static int read_rows(const struct fleet_request *r, char *const *hosts,
 
     for (int i = 0; i < IMPORT_N_SIDES; i++) {
         context.sides[i].host = hosts[i];
-        context.sides[i].admin = r->sides[i].admin.password != NULL
-                                     ? IMPORT_ADMIN_GIVEN
-                                     : IMPORT_ADMIN_NONE;
+        context.sides[i].admin =
+            has_admin(r, i) ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
     }
     import = import_read(r->csv, r->csv_bytes, &context);
     *ret = import;
@@ -108,6 +119,7 @@ static int add(struct migrations *m, const struct roster_actor *who,
     for (int i = 0; i < MIGRATION_N_SIDES; i++) {
         wish.sides[i].url = r->sides[i].url;
         wish.sides[i].admin = r->sides[i].admin;
+        wish.sides[i].access = r->sides[i].access;
     }
     return migrations_add(m, who, &wish, ret_id, err);
 }
@@ -136,4 +148,12 @@ int fleet_migration_add(struct migrations *m, const struct roster_actor *who,
                 &(struct migration_wish){ .host = source, .options = options },
                 *ret_import, ret_id, err);
     return result;
+}
+
+char *fleet_token_url(const char *tenant)
+{
+    g_autofree char *text = g_uri_escape_string(tenant, NULL, FALSE);
+
+    return g_strdup_printf(
+        "https://login.microsoftonline.com/%s/oauth2/v2.0/token", text);
 }

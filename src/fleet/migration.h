@@ -19,6 +19,7 @@ struct fleet_request {
     struct {
         const char *url; /* of OWA or EWS, or autodiscover:DOMAIN */
         struct migration_login admin;
+        const GPtrArray *access; /* see struct migration_wish; or NULL */
     } sides[MIGRATION_N_SIDES];
 };
 
@@ -39,5 +40,8 @@ int fleet_migration_add(struct migrations *m, const struct roster_actor *who,
  */
 int fleet_host(const char *url, char **ret,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Where an application of that tenant of Microsoft's asks for its tokens. */
+char *fleet_token_url(const char *tenant);
 
 #endif

@@ -110,6 +110,7 @@ static void test_add(struct desk *t, gconstpointer data)
     (void)data;
     CHECK_OK(add(t, GOOD, false, "{ \"lanes\": 2 }"), &t->err);
     g_assert_cmpint(migrations_get(t->m, t->id, &m, &t->err), ==, 1);
+    CHECK_OK(migrations_count(t->m, m, &t->err), &t->err);
     g_assert_cmpstr(m->host, ==, "a.example:443");
     g_assert_cmpstr(m->options, ==, "{\"lanes\":2}");
     g_assert_cmpuint(m->n_mailboxes, ==, 1);

@@ -78,6 +78,8 @@ static const struct member members[] = {
     { "max-item-size", BYTES, O(max_item_bytes), .min = 1 },
     { "request-limit", BYTES, O(request_max_bytes), .min = 1000000 },
     { "lanes", NUMBER, O(lanes), .min = 1, .max = 64, .initial = 8 },
+    { "first-requests", NUMBER, O(first_requests), .min = 1, .max = 64,
+      .initial = 4 },
     { "folder", LIST, O(folders) },
     { "not-folder", LIST, O(not_folders) },
     { "allow-host", LIST, O(allow_hosts) },

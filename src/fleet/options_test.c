@@ -9,7 +9,8 @@ static void test_read(void)
     static const char *const texts[] = {
         "{\"verify\":\"full\",\"settings\":[\"rules\",\"photo\"],"
         "\"since\":\"2020-01-02\",\"max-item-size\":\"8M\",\"lanes\":3,"
-        "\"folder\":[\"Inbox\",\"A*\"],\"adopt\":true,\"doubt-wait\":5}",
+        "\"folder\":[\"Inbox\",\"A*\"],\"adopt\":true,\"doubt-wait\":5,"
+        "\"first-requests\":9}",
         "{\"verify\":\"new\",\"adopt\":false,\"unlike\":\"copy\"}", NULL
     };
     g_auto(fleet_options) o = { 0 };
@@ -18,6 +19,7 @@ static void test_read(void)
 
     CHECK_OK(fleet_options_read(texts, 3, &o, &err), &err);
     fleet_options_set(&o, &run);
+    g_assert_cmpuint(o.first_requests, ==, 9);
     g_assert_false(run.verify_all); /* the later one */
     g_assert_cmpint(run.verify, ==, VERIFY_MODE_SAMPLE);
     g_assert_false(run.options.adopt);
@@ -67,6 +69,7 @@ static void test_faults(void)
         { "{\"lanes\":\"8\"}", "not a number" },
         { "{\"lanes\":65}", "option \"lanes\"" },
         { "{\"lanes\":-1}", "option \"lanes\"" },
+        { "{\"first-requests\":65}", "option \"first-requests\"" },
         { "{\"doubt-wait\":\"soon\"}", "option \"doubt-wait\"" },
         { "{\"since\":\"yesterday\"}", "not a date" },
         { "{\"folder\":\"Inbox\"}", "not an array" },

@@ -194,6 +194,18 @@ static bool is_verdict(const struct store_item *item)
     return item->state == ITEM_COPIED || item->state == ITEM_ALREADY_THERE;
 }
 
+/* Which item it is, for a person. */
+static void put_item(struct csv_writer *out, const struct report_mailbox *m,
+                     const char *folder_path, const struct store_item *item)
+{
+    csv_put(out, m->mailbox->source_address);
+    csv_put(out, m->mailbox->destination_address);
+    csv_put(out, folder_path);
+    csv_put(out, item->item_class);
+    csv_put(out, item->subject);
+    put_time(out, item->received_us);
+}
+
 static int put_failure(void *data, const struct report_mailbox *m,
                        const char *folder_path, const struct store_item *item,
                        struct err *err)
@@ -201,12 +213,7 @@ static int put_failure(void *data, const struct report_mailbox *m,
     struct csv_writer *out = data;
 
     (void)err;
-    csv_put(out, m->mailbox->source_address);
-    csv_put(out, m->mailbox->destination_address);
-    csv_put(out, folder_path);
-    csv_put(out, item->item_class);
-    csv_put(out, item->subject);
-    put_time(out, item->received_us);
+    put_item(out, m, folder_path, item);
     put_count(out, item->size_bytes);
     csv_put(out, is_verdict(item) ? verify_class_name(item->verify)
                                   : item_state_name(item->state));
@@ -226,12 +233,7 @@ static int put_loss(void *data, const struct report_mailbox *m,
     struct csv_writer *out = data;
 
     (void)err;
-    csv_put(out, m->mailbox->source_address);
-    csv_put(out, m->mailbox->destination_address);
-    csv_put(out, folder_path);
-    csv_put(out, item->item_class);
-    csv_put(out, item->subject);
-    put_time(out, item->received_us);
+    put_item(out, m, folder_path, item);
     csv_put(out, item->lost);
     csv_put(out, item->why_format);
     csv_put_exact(out, item->source_id);

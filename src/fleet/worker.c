@@ -172,6 +172,29 @@ static void tell_hosts(struct worker *w)
     w->c.doors->hosts(w->c.doors->data, all);
 }
 
+/* What was found at hosts meanwhile, for whoever looks. */
+static void tell_loads(struct worker *w)
+{
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)migration_load_free);
+    struct err err;
+
+    if (w->c.doors->loads == NULL)
+        return;
+    w->c.doors->loads(w->c.doors->data, all);
+    if (all->len == 0 && !w->loads_told)
+        return;
+    for (guint i = 0; i < all->len; i++) {
+        struct migration_load *l = all->pdata[i];
+
+        if (l->parked_until_us != 0)
+            l->parked_until_us += atomic_load(&w->ahead_us);
+    }
+    if (migrations_set_loads(w->c.migrations, w->c.name, all, &err) < 0)
+        return; /* the database is away: as it was */
+    w->loads_told = all->len > 0;
+}
+
 static void beat(struct worker *w)
 {
     struct jobs_tally tally;
@@ -216,6 +239,7 @@ static void *keep_leases(void *data)
 
         set_clock(w);
         beat(w);
+        tell_loads(w);
         tell_hosts(w);
         pthread_mutex_lock(&w->lock);
         renew_all(w);
@@ -231,6 +255,7 @@ static void *keep_leases(void *data)
 static void slot_free(struct worker_slot *s)
 {
     cancel_free(s->cancel);
+    pthread_mutex_destroy(&s->progress_lock);
     job_free(s->job);
     g_free(s);
 }
@@ -241,6 +266,7 @@ static int start(struct worker *w, struct job *job, struct err *err)
     int failed;
 
     *s = (struct worker_slot){ .w = w, .job = job, .version = job->version };
+    pthread_mutex_init(&s->progress_lock, NULL);
     pthread_mutex_lock(&w->lock);
     failed = pthread_create(&s->thread, NULL, worker_job_run, s);
     if (failed == 0)

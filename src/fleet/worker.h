@@ -47,16 +47,33 @@ struct worker_doors {
      * first open() and now and then; or NULL.
      */
     void (*hosts)(void *data, const GPtrArray *hosts);
-    void *data; /* of open() and hosts() */
+    /*
+     * Adds a struct migration_load *, for who calls to free, for each host
+     * that was asked anything; times are monotonic.  From one thread; or NULL.
+     */
+    void (*loads)(void *data, GPtrArray *to);
+    void *data; /* of open(), hosts() and loads() */
 };
 
-/* What happens to jobs, for those who watch.  From any thread; or NULL. */
+/* Since the worker has taken the job. */
+struct worker_progress {
+    uint64_t items, bytes; /* copied */
+};
+
+/* What happens to jobs, for those who watch.  From any thread; each or NULL. */
 struct worker_listener {
     void *data;
-    void (*job)(void *data, const struct job *job, enum job_state state,
-                const struct err *why); /* why: or NULL */
-    void (*event)(void *data, const struct job *job,
-                  const struct engine_event *event);
+    /* It is RUNNING, or has ended as that, which is recorded. */
+    void (*job)(void *data, const struct job *job, enum job_state state);
+    /*
+     * What is to be told other processes in the moment in which that end is
+     * recorded: struct jobs_end.news.  The worker frees it.
+     */
+    char *(*news)(void *data, const struct job *job, enum job_state state);
+    void (*state)(void *data, const struct job *job, enum mailbox_state state);
+    /* Of one job one after the other, and never less than before. */
+    void (*progress)(void *data, const struct job *job,
+                     const struct worker_progress *progress);
 };
 
 /* All borrowed, and outlive the worker. */

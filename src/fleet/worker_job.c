@@ -127,6 +127,19 @@ static int prepare(struct pass *p, struct cancel *stop, struct err *err)
 
 /* ---- running ------------------------------------------------------------- */
 
+/* Lanes copy at the same time: numbers are told in the order of their sum. */
+static void tell_progress(struct worker_slot *s, const struct engine_event *e)
+{
+    const struct worker_listener *l = s->w->c.listener;
+
+    pthread_mutex_lock(&s->progress_lock);
+    s->progress.items += e->n;
+    s->progress.bytes += e->bytes;
+    if (l != NULL && l->progress != NULL)
+        l->progress(l->data, s->job, &s->progress);
+    pthread_mutex_unlock(&s->progress_lock);
+}
+
 static void heard(void *data, size_t index, const struct engine_event *e)
 {
     struct pass *p = data;
@@ -137,9 +150,10 @@ static void heard(void *data, size_t index, const struct engine_event *e)
     if (e->kind == ENGINE_COPIED) {
         atomic_fetch_add(&w->items, e->n);
         atomic_fetch_add(&w->bytes, e->bytes);
+        tell_progress(p->slot, e);
+    } else if (e->kind == ENGINE_STATE && l != NULL && l->state != NULL) {
+        l->state(l->data, p->slot->job, e->state);
     }
-    if (l != NULL && l->event != NULL)
-        l->event(l->data, p->slot->job, e);
 }
 
 static void ended(void *data, size_t index, enum fleet_end end,
@@ -289,7 +303,32 @@ static void tell(const struct worker_slot *s, enum job_state state,
              "job %" G_GINT64_FORMAT " (%s) is %s, lease %" G_GINT64_FORMAT,
              s->job->id, s->job->kind, job_state_name(state), s->job->lease);
     if (c->listener != NULL && c->listener->job != NULL)
-        c->listener->job(c->listener->data, s->job, state, why);
+        c->listener->job(c->listener->data, s->job, state);
+}
+
+/* What becomes of a job that is given back is what is wanted of it. */
+static enum job_state state_after(struct worker_slot *s,
+                                  const struct jobs_end *e)
+{
+    static const enum job_state wanted[JOB_N_HALTS] = {
+        [JOB_HALT_NONE] = JOB_QUEUED,
+        [JOB_HALT_PAUSE] = JOB_PAUSED,
+        [JOB_HALT_CANCEL] = JOB_CANCELLED,
+    };
+    enum job_halt halt;
+
+    pthread_mutex_lock(&s->w->lock);
+    halt = s->halt;
+    pthread_mutex_unlock(&s->w->lock);
+    return e->state == JOB_QUEUED ? wanted[halt] : e->state;
+}
+
+static char *news_of(const struct worker_slot *s, enum job_state state)
+{
+    const struct worker_listener *l = s->w->c.listener;
+
+    return l != NULL && l->news != NULL ? l->news(l->data, s->job, state)
+                                        : NULL;
 }
 
 /*
@@ -313,8 +352,12 @@ static void give_back(struct worker_slot *s, const struct jobs_end *e)
 
 static void end_job(struct worker_slot *s, const struct pass *p)
 {
-    const struct jobs_end e = end_of(s, p);
+    struct jobs_end e = end_of(s, p);
+    enum job_state state = state_after(s, &e);
+    g_autofree char *news = news_of(s, state);
     bool lost;
+
+    e.news = news;
 
     pthread_mutex_lock(&s->w->lock);
     /* the store may have said so before the renewal did */
@@ -328,7 +371,7 @@ static void end_job(struct worker_slot *s, const struct pass *p)
     if (lost)
         return;
     give_back(s, &e);
-    tell(s, e.state, p->end == FLEET_FAILED ? &p->why : NULL);
+    tell(s, state, p->end == FLEET_FAILED ? &p->why : NULL);
 }
 
 static void fail(struct pass *p, const struct err *why)

@@ -14,6 +14,8 @@ struct worker_slot {
     struct worker *w;
     pthread_t thread;
     struct job *job; /* owned; the number of its lease does not change */
+    pthread_mutex_t progress_lock;
+    struct worker_progress progress; /* under it, and told under it */
     /* under the worker's lock: */
     struct cancel *cancel; /* of the pass under way, owned; NULL: none */
     enum cancel_level wanted;
@@ -35,6 +37,7 @@ struct worker {
     bool draining;    /* an operator said so; under lock */
     atomic_int_fast64_t ahead_us; /* the database's clock, of the monotonic */
     uint64_t late_writes;         /* told by now; of the renewing thread */
+    bool loads_told;              /* likewise: there are some on record */
     atomic_uint_fast64_t ended, leases_lost, items, bytes;
 };
 

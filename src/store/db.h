@@ -64,6 +64,14 @@ struct sq_rows {
 
 enum db_use { DB_READ, DB_WRITE };
 
+/* By a thread of the listener's own. */
+struct db_hearing {
+    const char *channel; /* static */
+    /* What was told, or NULL: something may have been missed. */
+    void (*heard)(void *data, const char *text);
+    void *data;
+};
+
 struct db_ops {
     const char *name; /* "sqlite", "postgres" */
     /* A row costs more to fetch than to sum up over there. */
@@ -92,6 +100,13 @@ struct db_ops {
     /* 1: a row; 0: the end, and reset; -1: failed, and reset. */
     int (*step)(struct sq_rows *rows, struct err *err);
     void (*reset)(struct sq_rows *rows);
+    /*
+     * The same of a statement that writes, when nobody asks what it changed:
+     * many of them are one trip to a server.  Why one failed may be told by a
+     * later call, end() at the last.  NULL: query() does as well.
+     */
+    int (*later)(struct sq_conn *c, const char *sql, const struct sq_arg *args,
+                 struct err *err);
     /* How many rows the last statement that writes has changed. */
     int64_t (*changes)(struct sq_conn *c);
 
@@ -107,12 +122,14 @@ struct db_ops {
     /* What time it is over there, in us; NULL: the machine's own clock. */
     const char *clock_sql;
 
-    /* Tells all listeners when the transaction commits; NULL: there are none.
+    /*
+     * Tells all listeners when the transaction commits: of jobs, and with its
+     * argument of store/news.h.  NULL: there are none.
      */
-    const char *notify_sql;
-    /* NULL with it.  heard() is called by a thread of the listener's own. */
-    struct db_listener *(*listen)(struct db *db, void (*heard)(void *data),
-                                  void *data);
+    const char *notify_sql, *tell_sql;
+    /* NULL with them. */
+    struct db_listener *(*listen)(struct db *db,
+                                  const struct db_hearing *hearing);
     void (*unlisten)(struct db_listener *l);
 
     void (*close)(struct db *db);

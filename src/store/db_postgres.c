@@ -3,6 +3,10 @@
  *
  * Arguments and columns travel in the binary form: nothing is quoted, no
  * number is printed and read again.
+ *
+ * What only writes is sent ahead in libpq's pipeline mode, and heard of before
+ * the next statement that asks: a batch of items costs a few trips to the
+ * server instead of some for each item, however far away it is.
  */
 #include <endian.h>
 
@@ -19,6 +23,9 @@ enum {
 
 /* More arguments than any statement of ours has. */
 #define ARGS_MAX 64
+
+/* Their answers, some 100 bytes each, fit into the socket's buffer. */
+#define LATER_MAX 256
 
 struct pg_rows {
     struct sq_rows base;
@@ -85,6 +92,40 @@ static int check(struct pg_conn *c, const PGresult *result, struct err *err)
     return pg_fail(c, result, err);
 }
 
+/* One answer of many; only the first failure says why. */
+static int check_later(struct pg_conn *c, const PGresult *result, int rc,
+                       struct err *err)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    if (rc < 0 || status == PGRES_PIPELINE_SYNC)
+        return rc;
+    return check(c, result, err);
+}
+
+/* What became of all that was sent ahead. */
+static int settle(struct pg_conn *c, struct err *err)
+{
+    bool over = c->n_later == 0;
+    int rc = 0;
+
+    c->n_later = 0;
+    if (!over && PQpipelineSync(c->pg) == 0)
+        rc = pg_fail(c, NULL, err);
+    while (!over && !pg_is_lost(c)) {
+        /* NULL: between the answers to two of them */
+        PGresult *result = PQgetResult(c->pg);
+
+        if (result != NULL)
+            rc = check_later(c, result, rc, err);
+        over = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        PQclear(result);
+    }
+    if (PQexitPipelineMode(c->pg) == 0)
+        c->lost = true;
+    return rc;
+}
+
 static struct pg_rows *prepare(struct pg_conn *c, const char *sql,
                                const struct sq_arg *args, struct err *err)
 {
@@ -96,6 +137,8 @@ static struct pg_rows *prepare(struct pg_conn *c, const char *sql,
 
     if (r != NULL)
         return r;
+    if (settle(c, err) < 0)
+        return NULL;
     for (; args[n].type != SQ_LAST; n++) {
         g_assert(n < ARGS_MAX);
         types[n] = type_of(&args[n]);
@@ -155,21 +198,58 @@ static void bind(struct bound *b, const struct sq_arg *arg)
     }
 }
 
+static void bind_all(struct bound *b, const struct sq_arg *args)
+{
+    b->n = 0;
+    b->texts = NULL;
+    for (int i = 0; args[i].type != SQ_LAST; i++)
+        bind(b, &args[i]);
+}
+
+static void unbind(struct bound *b)
+{
+    if (b->texts != NULL)
+        g_ptr_array_unref(b->texts);
+}
+
 static PGresult *execute(struct pg_conn *c, const struct pg_rows *r,
                          const struct sq_arg *args)
 {
     struct bound b;
     PGresult *result;
 
-    b.n = 0;
-    b.texts = NULL;
-    for (int i = 0; args[i].type != SQ_LAST; i++)
-        bind(&b, &args[i]);
+    bind_all(&b, args);
     result =
         PQexecPrepared(c->pg, r->name, b.n, b.values, b.lengths, b.formats, 1);
-    if (b.texts != NULL)
-        g_ptr_array_unref(b.texts);
+    unbind(&b);
     return result;
+}
+
+static int send_ahead(struct pg_conn *c, const struct pg_rows *r,
+                      const struct sq_arg *args, struct err *err)
+{
+    struct bound b;
+    int sent;
+
+    if (c->n_later == 0 && PQenterPipelineMode(c->pg) == 0)
+        return pg_fail(c, NULL, err);
+    bind_all(&b, args);
+    sent = PQsendQueryPrepared(c->pg, r->name, b.n, b.values, b.lengths,
+                               b.formats, 1);
+    unbind(&b);
+    c->n_later++;
+    return sent != 0 ? 0 : pg_fail(c, NULL, err);
+}
+
+static int later(struct sq_conn *base, const char *sql,
+                 const struct sq_arg *args, struct err *err)
+{
+    struct pg_conn *c = (struct pg_conn *)base;
+    struct pg_rows *r = prepare(c, sql, args, err);
+
+    if (r == NULL || send_ahead(c, r, args, err) < 0)
+        return -1;
+    return c->n_later < LATER_MAX ? 0 : settle(c, err);
 }
 
 static struct sq_rows *query(struct sq_conn *base, const char *sql,
@@ -179,7 +259,7 @@ static struct sq_rows *query(struct sq_conn *base, const char *sql,
     struct pg_rows *r = prepare(c, sql, args, err);
     guint64 changed;
 
-    if (r == NULL)
+    if (r == NULL || settle(c, err) < 0)
         return NULL;
     reset(&r->base);
     r->result = execute(c, r, args);
@@ -334,7 +414,11 @@ static int commit(struct pg_conn *c, struct err *err)
 static int end(struct sq_conn *base, int result, struct err *err)
 {
     struct pg_conn *c = (struct pg_conn *)base;
+    struct err ignored;
 
+    /* of what is given up nobody hears why */
+    if (settle(c, result < 0 ? &ignored : err) < 0)
+        result = -1;
     if (result >= 0 && commit(c, err) < 0)
         result = -1;
     if (result < 0)
@@ -350,6 +434,7 @@ const struct db_ops postgres_db_ops = {
     .begin = begin,
     .end = end,
     .query = query,
+    .later = later,
     .step = step_rows,
     .reset = reset,
     .changes = changes,
@@ -361,6 +446,7 @@ const struct db_ops postgres_db_ops = {
     .clock_sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)"
                  "::bigint",
     .notify_sql = "NOTIFY mailferry_jobs",
+    .tell_sql = "SELECT pg_notify('mailferry_news', ?)",
     .listen = pg_listen,
     .unlisten = pg_unlisten,
     .close = pg_db_close,

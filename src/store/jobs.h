@@ -178,6 +178,7 @@ struct jobs_end {
     enum job_state state;
     const char *reason, *remedy; /* or NULL */
     int64_t not_before_us;
+    const char *news; /* of store/news.h, told as it is recorded; or NULL */
 };
 int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;

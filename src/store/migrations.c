@@ -34,6 +34,8 @@ void migration_free(struct migration *m)
     for (int i = 0; i < MIGRATION_N_SIDES; i++) {
         g_free(m->urls[i]);
         g_free(m->admins[i]);
+        if (m->access[i] != NULL)
+            g_ptr_array_unref(m->access[i]);
     }
     g_free(m);
 }
@@ -63,8 +65,8 @@ static int add_plan(struct sq_conn *c, const struct migration_wish *w,
     return sq_run(
         c,
         "INSERT INTO plans (migration, name, host, source, destination,"
-        " source_admin, destination_admin, options, created_us)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " source_admin, destination_admin, options, created_us, version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         ARGS(INT(id), TEXT(w->name), TEXT(w->host),
              TEXT(w->sides[MIGRATION_SOURCE].url),
              TEXT(w->sides[MIGRATION_DESTINATION].url),
@@ -110,7 +112,7 @@ static int add_mailbox(const struct migrations *p, struct sq_conn *c,
         return -1;
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         if (row->sides[i].login.password != NULL &&
-            migrations_seal(p, c, &owner, (enum migration_side)i,
+            migrations_seal(p, c, &owner, migration_side_names[i],
                             row->sides[i].login.password, err) < 0)
             return -1;
     return 0;
@@ -130,6 +132,21 @@ static int audit_added(struct sq_conn *c, const struct roster_actor *who,
         err);
 }
 
+static int add_secrets(const struct migrations *p, struct sq_conn *c,
+                       const struct migration_wish *w,
+                       const struct secret_owner *owner, struct err *err)
+{
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        if ((w->sides[i].admin.password != NULL &&
+             migrations_seal(p, c, owner, migration_side_names[i],
+                             w->sides[i].admin.password, err) < 0) ||
+            migrations_put_access(p, c, owner->migration_id,
+                                  (enum migration_side)i, 0, w->sides[i].access,
+                                  err) < 0)
+            return -1;
+    return migrations_judge_access(c, owner->migration_id, err);
+}
+
 static int add(const struct migrations *p, struct sq_conn *c,
                const struct roster_actor *who, const struct migration_wish *w,
                int64_t *ret_id, struct err *err)
@@ -144,11 +161,8 @@ static int add(const struct migrations *p, struct sq_conn *c,
                   &owner.migration_id, err) < 0 ||
         add_plan(c, w, owner.migration_id, err) < 0)
         return -1;
-    for (int i = 0; i < MIGRATION_N_SIDES; i++)
-        if (w->sides[i].admin.password != NULL &&
-            migrations_seal(p, c, &owner, (enum migration_side)i,
-                            w->sides[i].admin.password, err) < 0)
-            return -1;
+    if (add_secrets(p, c, w, &owner, err) < 0)
+        return -1;
     for (size_t i = 0; i < w->n_rows; i++)
         if (add_mailbox(p, c, owner.migration_id, &w->rows[i], err) < 0)
             return err_in(err, "line %u", w->rows[i].line);
@@ -167,7 +181,8 @@ static int check_wish(const struct migration_wish *w, struct err *err)
         if (store_check(err, "URL", w->sides[i].url, STORE_EXCHANGE_NAME_MAX) <
                 0 ||
             store_check_opt(err, "user name", w->sides[i].admin.user,
-                            STORE_EXCHANGE_NAME_MAX) < 0)
+                            STORE_EXCHANGE_NAME_MAX) < 0 ||
+            migrations_check_access(w->sides[i].access, err) < 0)
             return err_in(err, "%s", migration_side_names[i]);
     return 0;
 }
@@ -196,12 +211,14 @@ static void free_migration(void *p)
     migration_free(p);
 }
 
+#define PLAN_TABLES                                                            \
+    "plans p JOIN migration m ON m.id = p.migration"                           \
+    " LEFT JOIN job_limits l ON l.migration = p.migration"
 #define PLAN_COLUMNS                                                           \
     "p.migration, m.account, p.name, p.host, p.options, p.source,"             \
     " p.destination, p.source_admin, p.destination_admin, p.created_us,"       \
     " coalesce(l.most, 0), l.hours, p.version"                                 \
-    " FROM plans p JOIN migration m ON m.id = p.migration"                     \
-    " LEFT JOIN job_limits l ON l.migration = p.migration"
+    " FROM " PLAN_TABLES
 
 static int read_plan(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                      struct err *err)
@@ -256,7 +273,8 @@ static int count(struct sq_conn *c, struct migration *m, struct err *err)
         read_states(c,
                     "SELECT state, count(*) FROM jobs WHERE migration = ?"
                     " GROUP BY state",
-                    m->id, m->jobs, JOB_N_STATES, err) < 0)
+                    m->id, m->jobs, JOB_N_STATES, err) < 0 ||
+        migrations_read_access(c, m, err) < 0)
         return -1;
     for (int i = 0; i < MAILBOX_N_STATES; i++)
         m->n_mailboxes += m->by_state[i];
@@ -274,23 +292,53 @@ static int read_all(struct sq_conn *c, const char *sql,
     return 0;
 }
 
-int migrations_list(struct migrations *p, int64_t account_id,
+const struct roster_order migration_orders[] = {
+    { "name", "lower(p.name)", true },
+    { "account", "coalesce(m.account, 0)", false },
+    { "created", "p.created_us", false },
+    { "mailboxes",
+      "(SELECT count(*) FROM mailboxes b WHERE b.migration = p.migration)",
+      false },
+    { NULL },
+};
+
+/* ?4 to ?7: struct migration_filter. */
+static const char list_sql[] =
+    "SELECT " PLAN_COLUMNS " WHERE {after} AND (?4 = 0 OR m.account = ?4)"
+    " AND (?5 = 0 OR EXISTS (SELECT 1 FROM mailboxes b"
+    "  WHERE b.migration = p.migration"
+    "  AND ((?5 >> CAST(b.state AS INTEGER)) & 1) = 1))"
+    " AND (?6 = 0 OR EXISTS (SELECT 1 FROM jobs j"
+    "  WHERE j.migration = p.migration"
+    "  AND ((?6 >> CAST(j.state AS INTEGER)) & 1) = 1))"
+    " AND (lower(p.name) LIKE ?7 ESCAPE '!'"
+    "  OR lower(p.source) LIKE ?7 ESCAPE '!'"
+    "  OR lower(p.destination) LIKE ?7 ESCAPE '!')"
+    " ORDER BY {order} LIMIT ?3";
+
+static int read_list(struct sq_conn *c, const struct migration_filter *f,
+                     const struct roster_page *page, GPtrArray *to,
+                     struct err *err)
+{
+    const struct roster_page_end end = { PLAN_TABLES, "p.migration", to };
+    g_autofree char *pattern = roster_pattern(f->text);
+
+    if (read_all(c, roster_page_sql(page, "p.migration", list_sql),
+                 ARGS(ROSTER_PAGE_ARGS(page), INT(f->account_id),
+                      INT(f->states), INT(f->job_states), TEXT(pattern)),
+                 to, err) < 0)
+        return -1;
+    return roster_page_key(c, page, &end, err);
+}
+
+int migrations_list(struct migrations *p, const struct migration_filter *filter,
                     const struct roster_page *page, GPtrArray **ret,
                     struct err *err)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_migration);
     struct sq_conn *c = p->db->ops->begin(p->db, DB_READ, err);
 
-    if (c == NULL ||
-        sq_end(
-            c,
-            read_all(c,
-                     "SELECT " PLAN_COLUMNS " WHERE p.migration > ?1"
-                     " AND (?2 = 0 OR m.account = ?2)"
-                     " ORDER BY p.migration LIMIT ?3",
-                     ARGS(INT(page->after), INT(account_id), INT(page->limit)),
-                     all, err),
-            err) < 0)
+    if (c == NULL || sq_end(c, read_list(c, filter, page, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;
@@ -304,14 +352,21 @@ int migrations_get(struct migrations *p, int64_t id, struct migration **ret,
 
     if (c == NULL ||
         sq_end(c,
-               read_all(c, "SELECT " PLAN_COLUMNS " WHERE p.migration = ?",
-                        ARGS(INT(id)), all, err),
+               roster_read(c, "SELECT " PLAN_COLUMNS " WHERE p.migration = ?",
+                           ARGS(INT(id)), read_plan, all, err),
                err) < 0)
         return -1;
     if (all->len == 0)
         return 0;
     *ret = g_ptr_array_steal_index(all, 0);
     return 1;
+}
+
+int migrations_count(struct migrations *p, struct migration *m, struct err *err)
+{
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_READ, err);
+
+    return c == NULL ? -1 : sq_end(c, count(c, m, err), err);
 }
 
 /* ---- changing ------------------------------------------------------------ */
@@ -332,7 +387,21 @@ static int change_admin(const struct migrations *p, struct sq_conn *c,
                         STORE_EXCHANGE_NAME_MAX) < 0 ||
         sq_run(c, sql[side], ARGS(TEXT(login->user), INT(id)), err) < 0)
         return -1;
-    return migrations_seal(p, c, &owner, side, login->password, err);
+    return migrations_seal(p, c, &owner, migration_side_names[side],
+                           login->password, err);
+}
+
+/* The next version; -1 "changed" when it is not that one (0: any). */
+static int take_version(struct sq_conn *c, int64_t id, int64_t version,
+                        struct err *err)
+{
+    if (roster_take_version(
+            c, "SELECT version FROM plans WHERE migration = ?" DB_FOR_UPDATE,
+            "migration", &(struct roster_version){ id, version }, err) < 0)
+        return -1;
+    return sq_run(c,
+                  "UPDATE plans SET version = version + 1 WHERE migration = ?",
+                  ARGS(INT(id)), err);
 }
 
 static int change_texts(struct sq_conn *c, int64_t id,
@@ -340,9 +409,14 @@ static int change_texts(struct sq_conn *c, int64_t id,
 {
     return sq_run(c,
                   "UPDATE plans SET name = coalesce(?, name),"
-                  " options = coalesce(?, options),"
-                  " version = version + 1 WHERE migration = ?",
+                  " options = coalesce(?, options) WHERE migration = ?",
                   ARGS(TEXT(ch->name), TEXT(ch->options), INT(id)), err);
+}
+
+static bool changes_access(const struct migration_change *ch,
+                           enum migration_side side)
+{
+    return ch->admins[side] != NULL || ch->sides[side].ways != 0;
 }
 
 /* What was changed, and never to what where that is a secret. */
@@ -352,12 +426,15 @@ static int audit_changed(struct sq_conn *c, const struct roster_actor *who,
 {
     g_autofree char *subject = migration_subject(id);
     g_autofree char *detail = g_strdup_printf(
-        "%s%s%s%s%s%s", ch->name != NULL ? "name " : "",
+        "%s%s%s%s%s%s%s%s", ch->name != NULL ? "name " : "",
         ch->name != NULL ? ch->name : "",
         ch->options != NULL ? " options " : "",
         ch->options != NULL ? ch->options : "",
         ch->admins[MIGRATION_SOURCE] != NULL ? " source-admin" : "",
-        ch->admins[MIGRATION_DESTINATION] != NULL ? " destination-admin" : "");
+        ch->admins[MIGRATION_DESTINATION] != NULL ? " destination-admin" : "",
+        ch->sides[MIGRATION_SOURCE].ways != 0 ? " source-access" : "",
+        ch->sides[MIGRATION_DESTINATION].ways != 0 ? " destination-access"
+                                                   : "");
 
     return roster_audit_line(c,
                              &(struct audit_line){ who, "migration.change",
@@ -408,23 +485,36 @@ static int change_limits(struct sq_conn *c, const struct roster_actor *who,
         err);
 }
 
+static int change_access(const struct migrations *p, struct sq_conn *c,
+                         int64_t id, const struct migration_change *ch,
+                         struct err *err)
+{
+    for (int i = 0; i < MIGRATION_N_SIDES; i++) {
+        enum migration_side side = (enum migration_side)i;
+
+        if (change_admin(p, c, id, side, ch->admins[i], err) < 0 ||
+            migrations_put_access(p, c, id, side, ch->sides[i].ways,
+                                  ch->sides[i].access, err) < 0)
+            return -1;
+    }
+    return migrations_judge_access(c, id, err);
+}
+
 static int change(const struct migrations *p, struct sq_conn *c,
                   const struct roster_actor *who, int64_t id,
                   const struct migration_change *ch, struct err *err)
 {
-    if (migrations_must_have(c, id, err) < 0 ||
+    if (take_version(c, id, ch->version, err) < 0 ||
         change_limits(c, who, id, ch, err) < 0)
         return -1;
     /* what is under way need not begin again for its limits */
-    if (ch->name == NULL && ch->options == NULL && ch->admins[0] == NULL &&
-        ch->admins[1] == NULL)
+    if (ch->name == NULL && ch->options == NULL &&
+        !changes_access(ch, MIGRATION_SOURCE) &&
+        !changes_access(ch, MIGRATION_DESTINATION))
         return 0;
-    if (change_texts(c, id, ch, err) < 0)
+    if (change_texts(c, id, ch, err) < 0 ||
+        change_access(p, c, id, ch, err) < 0)
         return -1;
-    for (int i = 0; i < MIGRATION_N_SIDES; i++)
-        if (change_admin(p, c, id, (enum migration_side)i, ch->admins[i], err) <
-            0)
-            return -1;
     /* whoever is at work reads them again */
     if (sq_run(c, "UPDATE jobs SET version = version + 1 WHERE migration = ?",
                ARGS(INT(id)), err) < 0)
@@ -446,6 +536,9 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
         (ch->hours != NULL && *ch->hours != '\0' &&
          jobs_check_hours(ch->hours, err) < 0))
         return -1;
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        if (migrations_check_access(ch->sides[i].access, err) < 0)
+            return err_in(err, "%s", migration_side_names[i]);
     c = p->db->ops->begin(p->db, DB_WRITE, err);
     if (c == NULL)
         return -1;
@@ -475,6 +568,7 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
  */
 static const char *const removals[] = {
     "DELETE FROM secrets WHERE migration = ?1",
+    "DELETE FROM plan_access WHERE migration = ?1",
     "DELETE FROM jobs WHERE migration = ?1",
     "DELETE FROM job_limits WHERE migration = ?1",
     "DELETE FROM exchange_names WHERE migration = ?1",
@@ -504,12 +598,12 @@ static int refuse_busy(int64_t id, struct err *err)
 }
 
 static int remove_all(struct sq_conn *c, const struct roster_actor *who,
-                      int64_t id, struct err *err)
+                      int64_t id, int64_t version, struct err *err)
 {
     g_autofree char *subject = migration_subject(id);
     int64_t running;
 
-    if (migrations_must_have(c, id, err) < 0)
+    if (take_version(c, id, version, err) < 0)
         return -1;
     if (sq_number(c,
                   "SELECT count(*) FROM jobs WHERE migration = ? AND state = 1",
@@ -525,11 +619,11 @@ static int remove_all(struct sq_conn *c, const struct roster_actor *who,
 }
 
 int migrations_remove(struct migrations *p, const struct roster_actor *who,
-                      int64_t id, struct err *err)
+                      int64_t id, int64_t version, struct err *err)
 {
     struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
 
-    if (c == NULL || sq_end(c, remove_all(c, who, id, err), err) < 0)
+    if (c == NULL || sq_end(c, remove_all(c, who, id, version, err), err) < 0)
         return -1;
     step("migration");
     return 0;

@@ -11,7 +11,8 @@
  * Every change and its line of the trail (store/roster.h) are one transaction;
  * what is to be worked on are jobs (store/jobs.h).
  *
- * Errors as in store.h and seal.h, and "not-found", "busy" (a job is running).
+ * Errors as in store.h and seal.h, and "not-found", "busy" (a job is running),
+ * "bad-access" (an application beside accounts).
  * Any thread.
  */
 #ifndef STORE_MIGRATIONS_H
@@ -46,6 +47,24 @@ struct migration_login {
     struct secret *password;
 };
 
+/*
+ * How a side is reached beside the administrative account, or in its place.
+ * The user is that of an account or of a proxy, or an application's client id.
+ */
+enum migration_way {
+    MIGRATION_ACCOUNT, /* one more of them; there may be several */
+    MIGRATION_OAUTH,   /* an application; url: its token endpoint */
+    MIGRATION_PROXY,   /* url; user, or NULL */
+    MIGRATION_N_WAYS
+};
+struct migration_access {
+    enum migration_way way;
+    char *user, *url, *scope; /* each, as the next, or NULL */
+    struct secret *secret;
+};
+void migration_access_free(struct migration_access *a);
+#define MIGRATION_ACCOUNTS_MAX 64
+
 /* A mailbox to be moved.  All borrowed. */
 struct migration_row {
     uint32_t line; /* of the import file */
@@ -65,6 +84,7 @@ struct migration_wish {
     struct {
         const char *url;
         struct migration_login admin;
+        const GPtrArray *access; /* of struct migration_access *; or NULL */
     } sides[MIGRATION_N_SIDES];
     const struct migration_row *rows;
     size_t n_rows;
@@ -80,10 +100,13 @@ struct migration {
     char *name, *host, *options;
     char *urls[MIGRATION_N_SIDES];
     char *admins[MIGRATION_N_SIDES]; /* user names; or NULL */
+    /* of struct migration_access *, in the order of ways; without secrets */
+    GPtrArray *access[MIGRATION_N_SIDES];
     int64_t created_us;
     int64_t version;   /* grows with each change of it */
     unsigned int most; /* mailboxes at once; 0: any number */
     char *hours;       /* when, as base/hours.h has it; NULL: always */
+    /* counted by migrations_list() and migrations_count() */
     uint64_t n_mailboxes;
     uint64_t by_state[MAILBOX_N_STATES]; /* mailboxes */
     uint64_t jobs[JOB_N_STATES];
@@ -92,18 +115,39 @@ void migration_free(struct migration *m);
 typedef struct migration migration;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(migration, migration_free)
 
-/* Array of struct migration *, by id; account_id 0: of all. */
-int migrations_list(struct migrations *p, int64_t account_id,
+/* Those to which each that is not 0 or NULL applies. */
+struct migration_filter {
+    int64_t account_id;               /* of migrations */
+    int64_t migration_id, mailbox_id; /* of mailboxes */
+    /*
+     * Bits 1 << enum mailbox_state; 1 << enum job_state, of the last job.  Of
+     * a migration: those with such a mailbox, or with such a job.
+     */
+    unsigned int states, job_states;
+    const char *text; /* in address, name or URL, whatever the case */
+};
+extern const struct roster_order migration_orders[];
+/* Array of struct migration *. */
+int migrations_list(struct migrations *p, const struct migration_filter *filter,
                     const struct roster_page *page, GPtrArray **ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* 1 and *ret, 0: there is none, -1. */
+/* 1 and *ret, with nothing counted; 0: there is none; -1. */
 int migrations_get(struct migrations *p, int64_t id, struct migration **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Counts what it has: a look at each of its mailboxes. */
+int migrations_count(struct migrations *p, struct migration *m,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What is to be different; NULL: as it is. */
 struct migration_change {
+    int64_t version; /* that it is made of, else "changed"; 0: any */
     const char *name, *options;
-    const struct migration_login *admins[MIGRATION_N_SIDES];
+    const struct migration_login *admins[MIGRATION_N_SIDES]; /* NULL: none */
+    struct {
+        unsigned int ways;       /* bits 1 << enum migration_way: of these, */
+        const GPtrArray *access; /* those are all that there are; or NULL */
+    } sides[MIGRATION_N_SIDES];
     const unsigned int *most; /* see jobs_limit_migration() */
     const char *hours;        /* "": always */
 };
@@ -114,10 +158,12 @@ int migrations_change(struct migrations *p, const struct roster_actor *who,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * All of it goes, with its ledger and its secrets: it can never be carried on.
- * "busy" while a job of it runs.  What is at the destination stays there.
+ * "busy" while a job of it runs; version: as above.  What is at the destination
+ * stays there.
  */
 int migrations_remove(struct migrations *p, const struct roster_actor *who,
-                      int64_t id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+                      int64_t id, int64_t version,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- mailboxes ---------------------------------------------------------- */
 
@@ -141,14 +187,8 @@ void migration_mailbox_free(struct migration_mailbox *m);
 typedef struct migration_mailbox migration_mailbox;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(migration_mailbox, migration_mailbox_free)
 
-/* Those to which each that is not 0 or NULL applies. */
-struct migration_filter {
-    int64_t migration_id, mailbox_id;
-    unsigned int states;     /* bits 1 << enum mailbox_state */
-    unsigned int job_states; /* bits 1 << enum job_state, of the last job */
-    const char *text;        /* in either address, whatever the case */
-};
-/* Array of struct migration_mailbox *, by id. */
+extern const struct roster_order migration_mailbox_orders[];
+/* Array of struct migration_mailbox *. */
 int migrations_mailboxes(struct migrations *p,
                          const struct migration_filter *filter,
                          const struct roster_page *page, GPtrArray **ret,
@@ -157,6 +197,19 @@ int migrations_mailboxes(struct migrations *p,
 int migrations_mailbox(struct migrations *p, int64_t mailbox_id,
                        struct migration_mailbox **ret,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is to be different; NULL: as it is. */
+struct migration_mailbox_change {
+    const uint32_t *flags;
+    /* its own; a password NULL: it has none, and an account opens it */
+    const struct migration_login *logins[MIGRATION_N_SIDES];
+};
+/* What is running of it goes on so with its next renewal. */
+int migrations_change_mailbox(struct migrations *p,
+                              const struct roster_actor *who,
+                              int64_t mailbox_id,
+                              const struct migration_mailbox_change *change,
+                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Items that failed for the same reason. */
 struct migration_cause {
@@ -180,9 +233,22 @@ int migrations_login(struct migrations *p, int64_t migration_id,
                      int64_t mailbox_id, enum migration_side side,
                      char **ret_user, struct secret **ret_password,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * How a side is reached beside that account: array of struct migration_access
+ * *, without those whose secret was purged.
+ */
+int migrations_access(struct migrations *p, int64_t migration_id,
+                      enum migration_side side, GPtrArray **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* All secrets of a migration go; it can be carried on with new ones. */
 int migrations_purge(struct migrations *p, const struct roster_actor *who,
                      int64_t id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Can the ring (NULL: there is none) open what is sealed in the database?
+ * -1, name "seal-key": with some key that it lacks.
+ */
+int database_check_keys(struct database *d, const struct keyring *keys,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * Seal anew with the ring's first key what another of its keys has sealed: all
  * secrets of the database, also those of store/roster.h.  *ret_n: how many.
@@ -217,10 +283,51 @@ int migrations_set_priority(struct migrations *p,
                             const struct roster_actor *who,
                             const struct jobs_which *which, int priority,
                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* See jobs_limit_host(). */
+
+/* ---- hosts --------------------------------------------------------------- */
+
+/* What is to be different; NULL: as it is. */
+struct migration_host_change {
+    const unsigned int *most; /* see jobs_limit_host() */
+    const char *quiet;        /* "": never */
+};
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
-                          const char *host, unsigned int most,
-                          const char *quiet,
+                          const char *host,
+                          const struct migration_host_change *change,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a worker finds at a host: sums over what the host charges apart. */
+struct migration_load {
+    char *worker;                /* owned in results, not read in arguments */
+    char *host;                  /* as struct migration.host has it */
+    uint64_t in_flight, waiting; /* requests, now */
+    uint64_t places;             /* that it would have in flight at most, now */
+    uint64_t requests, busy;     /* since the worker began; refused as busy */
+    int64_t throttled_us;        /* that requests waited for a back-off */
+    int64_t parked_until_us;     /* of a back-off under way; 0: none */
+    int64_t quiet_until_us;      /* of quiet hours that hold; 0: none do */
+};
+void migration_load_free(struct migration_load *l);
+/* In place of what that worker found before: array of those. */
+int migrations_set_loads(struct migrations *p, const char *worker,
+                         const GPtrArray *loads,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Strings owned. */
+struct migration_host {
+    char *name;
+    unsigned int most;   /* 0: any number */
+    char *quiet;         /* NULL: never */
+    uint64_t migrations; /* of which it is the source */
+    uint64_t running;    /* jobs of these */
+    GPtrArray *loads;    /* of struct migration_load *, by worker */
+};
+void migration_host_free(struct migration_host *h);
+/*
+ * Array of struct migration_host *, by name: those that are limited, sources,
+ * and hosts that a worker has asked.  name NULL: all of them.
+ */
+int migrations_hosts(struct migrations *p, const char *name, GPtrArray **ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

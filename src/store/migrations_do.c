@@ -169,22 +169,3 @@ char *migration_limit_text(unsigned int most, const char *word,
     return g_strdup_printf("%u at once, %s %s", most, word,
                            hours != NULL ? hours : "never");
 }
-
-int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
-                          const char *host, unsigned int most,
-                          const char *quiet, struct err *err)
-{
-    g_autofree char *subject = g_strdup_printf("host %s", host),
-                    *detail = migration_limit_text(most, "quiet", quiet);
-    struct sq_conn *c;
-
-    if (store_check(err, "host", host, STORE_EXCHANGE_NAME_MAX) < 0 ||
-        jobs_check_hours(quiet, err) < 0)
-        return -1;
-    c = p->db->ops->begin(p->db, DB_WRITE, err);
-    if (c == NULL)
-        return -1;
-    return finish(p, c, sq_jobs_limit_host(c, host, most, quiet, err),
-                  &(struct audit_line){ who, "host.limit", subject, detail },
-                  err);
-}

@@ -28,30 +28,112 @@ static void free_mailbox(void *p)
     "(SELECT CAST(coalesce(sum(" column "), 0) AS BIGINT) FROM " table         \
     " WHERE mailbox = m.id)"
 
-/* ?2 to ?6: struct migration_filter; CAST: what PostgreSQL shifts by. */
-#define MAILBOXES                                                                                                                                       \
-    "SELECT m.id, m.migration, m.line, p.flags, m.source, m.destination,"                                                                               \
-    " p.source_user, p.destination_user, m.state, m.reason, m.remedy,"                                                                                  \
-    " " SUM_OF("folders", "n_items") ", " SUM_OF(                                                                                                       \
-        "folders",                                                                                                                                      \
-        "n_listed") ", " SUM_OF("passes",                                                                                                               \
-                                "items_copied") ", " SUM_OF("passes",                                                                                   \
-                                                            "bytes_"                                                                                    \
-                                                            "copie"                                                                                     \
-                                                            "d") ","                                                                                    \
-                                                                 " " SUM_OF(                                                                            \
-                                                                     "passes",                                                                          \
-                                                                     "items_"                                                                           \
-                                                                     "failed") ", coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy," \
-                                                                               " coalesce(j.priority, 0) FROM mailboxes m"                              \
-                                                                               " JOIN mailbox_plans p ON p.mailbox = m.id LEFT JOIN jobs j"             \
-                                                                               " ON j.id = (SELECT max(id) FROM jobs WHERE mailbox = m.id)"             \
-                                                                               " WHERE m.id > ?1 AND ?2 IN (0, m.migration) AND ?3 IN (0, m.id)"        \
-                                                                               " AND (?4 = 0 OR ((?4 >> CAST(m.state AS INTEGER)) & 1) = 1)"            \
-                                                                               " AND (?5 = 0 OR ((?5 >> CAST(j.state AS INTEGER)) & 1) = 1)"            \
-                                                                               " AND (lower(m.source) LIKE ?6 ESCAPE '!'"                               \
-                                                                               "  OR lower(m.destination) LIKE ?6 ESCAPE '!')"                          \
-                                                                               " ORDER BY m.id LIMIT ?7"
+#define LAST_JOB                                                               \
+    " LEFT JOIN jobs j"                                                        \
+    " ON j.id = (SELECT max(id) FROM jobs WHERE mailbox = m.id)"
+
+/* ?4 to ?8: struct migration_filter; CAST: what PostgreSQL shifts by. */
+static const char mailboxes_sql[] =
+    "SELECT m.id, m.migration, m.line, p.flags, m.source, m.destination,"
+    " p.source_user, p.destination_user, m.state, m.reason, m.remedy,"
+    " " SUM_OF("folders", "n_items") ", " SUM_OF(
+        "folders",
+        "n_listed") ","
+                    " " SUM_OF("passes", "items_copied") ", " SUM_OF(
+                        "passes",
+                        "bytes_copied") ", " SUM_OF("passes",
+                                                    "items_failed") ","
+                                                                    " coalesce("
+                                                                    "j.id, 0), "
+                                                                    "coalesce("
+                                                                    "j.state, "
+                                                                    "0), "
+                                                                    "j.kind, "
+                                                                    "j.reason, "
+                                                                    "j.remedy,"
+                                                                    " coalesce("
+                                                                    "j."
+                                                                    "priority, "
+                                                                    "0)"
+                                                                    /* the piece
+                                                                       first:
+                                                                       sums are
+                                                                       for its
+                                                                       rows
+                                                                       alone */
+                                                                    " FROM "
+                                                                    "(SELECT "
+                                                                    "m.id AS "
+                                                                    "chosen "
+                                                                    "FROM "
+                                                                    "mailboxes "
+                                                                    "m" LAST_JOB
+                                                                    "  WHERE "
+                                                                    "{after} "
+                                                                    "AND ?4 IN "
+                                                                    "(0, "
+                                                                    "m."
+                                                                    "migration)"
+                                                                    " AND ?5 "
+                                                                    "IN (0, "
+                                                                    "m.id)"
+                                                                    "  AND (?6 "
+                                                                    "= 0 OR "
+                                                                    "((?6 >> "
+                                                                    "CAST(m."
+                                                                    "state AS "
+                                                                    "INTEGER)) "
+                                                                    "& 1) = 1)"
+                                                                    "  AND (?7 "
+                                                                    "= 0 OR "
+                                                                    "((?7 >> "
+                                                                    "CAST(j."
+                                                                    "state AS "
+                                                                    "INTEGER)) "
+                                                                    "& 1) = 1)"
+                                                                    "  AND "
+                                                                    "(lower(m."
+                                                                    "source) "
+                                                                    "LIKE ?8 "
+                                                                    "ESCAPE '!'"
+                                                                    "   OR "
+                                                                    "lower(m."
+                                                                    "destinatio"
+                                                                    "n) LIKE "
+                                                                    "?8 ESCAPE "
+                                                                    "'!')"
+                                                                    "  ORDER "
+                                                                    "BY "
+                                                                    "{order} "
+                                                                    "LIMIT ?3) "
+                                                                    "c JOIN "
+                                                                    "mailboxes "
+                                                                    "m ON m.id "
+                                                                    "= c.chosen"
+                                                                    " JOIN "
+                                                                    "mailbox_"
+                                                                    "plans p "
+                                                                    "ON "
+                                                                    "p.mailbox "
+                                                                    "= "
+                                                                    "m."
+                                                                    "i"
+                                                                    "d" LAST_JOB
+                                                                    " ORDER BY "
+                                                                    "{order}";
+
+const struct roster_order migration_mailbox_orders[] = {
+    { "line", "m.line", false },
+    { "source", "lower(m.source)", true },
+    { "destination", "lower(m.destination)", true },
+    { "state", "m.state", false },
+    { "job", "coalesce(j.state, -1)", false },
+    { "items", SUM_OF("folders", "n_items"), false },
+    { "copied", SUM_OF("passes", "items_copied"), false },
+    { "bytes", SUM_OF("passes", "bytes_copied"), false },
+    { "failed", SUM_OF("passes", "items_failed"), false },
+    { NULL },
+};
 
 static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                         struct err *err)
@@ -89,19 +171,20 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
     return 0;
 }
 
-/* A pattern of LIKE that finds it anywhere, in lower case. */
-static char *pattern_of(const char *text)
+static int read_mailboxes(struct sq_conn *c, const struct migration_filter *f,
+                          const struct roster_page *page, GPtrArray *to,
+                          struct err *err)
 {
-    g_autofree char *lower = g_ascii_strdown(text != NULL ? text : "", -1);
-    GString *out = g_string_new("%");
+    const struct roster_page_end end = { "mailboxes m" LAST_JOB, "m.id", to };
+    g_autofree char *pattern = roster_pattern(f->text);
 
-    for (const char *at = lower; *at != '\0'; at++) {
-        if (strchr("%_!", *at) != NULL)
-            g_string_append_c(out, '!');
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '%');
-    return g_string_free(out, FALSE);
+    if (roster_read(c, roster_page_sql(page, "m.id", mailboxes_sql),
+                    ARGS(ROSTER_PAGE_ARGS(page), INT(f->migration_id),
+                         INT(f->mailbox_id), INT(f->states), INT(f->job_states),
+                         TEXT(pattern)),
+                    read_mailbox, to, err) < 0)
+        return -1;
+    return roster_page_key(c, page, &end, err);
 }
 
 int migrations_mailboxes(struct migrations *p, const struct migration_filter *f,
@@ -109,18 +192,9 @@ int migrations_mailboxes(struct migrations *p, const struct migration_filter *f,
                          struct err *err)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_mailbox);
-    g_autofree char *pattern = pattern_of(f->text);
     struct sq_conn *c = p->db->ops->begin(p->db, DB_READ, err);
 
-    if (c == NULL ||
-        sq_end(c,
-               roster_read(c, MAILBOXES,
-                           ARGS(INT(page->after), INT(f->migration_id),
-                                INT(f->mailbox_id), INT(f->states),
-                                INT(f->job_states), TEXT(pattern),
-                                INT(page->limit)),
-                           read_mailbox, all, err),
-               err) < 0)
+    if (c == NULL || sq_end(c, read_mailboxes(c, f, page, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;

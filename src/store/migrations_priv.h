@@ -31,10 +31,32 @@ int migrations_must_have(struct sq_conn *c, int64_t id,
 struct secret_owner {
     int64_t migration_id, mailbox_id;
 };
-/* In the place of the one that is there; password NULL: it goes. */
+/* "mailbox 7", "migration 12"; the caller frees. */
+char *migrations_owner_text(const struct secret_owner *owner);
+/*
+ * In the place of the one of that name that is there (a side's is its login's
+ * password); password NULL: it goes.
+ */
 int migrations_seal(const struct migrations *p, struct sq_conn *c,
-                    const struct secret_owner *owner, enum migration_side side,
+                    const struct secret_owner *owner, const char *name,
                     const struct secret *password,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- access (migrations_access.c) ---------------------------------------- */
+
+/* What can be seen of them without the database; access may be NULL. */
+int migrations_check_access(const GPtrArray *access,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Of these ways (bits) there are now those alone. */
+int migrations_put_access(const struct migrations *p, struct sq_conn *c,
+                          int64_t migration_id, enum migration_side side,
+                          unsigned int ways, const GPtrArray *access,
+                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* After all changes: -1 "bad-access" when the parts do not go together. */
+int migrations_judge_access(struct sq_conn *c, int64_t migration_id,
+                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Fills struct migration.access. */
+int migrations_read_access(struct sq_conn *c, struct migration *m,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -7,11 +7,11 @@
 #include "base/step.h"
 #include "store/migrations_priv.h"
 
-static char *owner_text(int64_t migration_id, int64_t mailbox_id)
+char *migrations_owner_text(const struct secret_owner *owner)
 {
-    return mailbox_id != 0
-               ? g_strdup_printf("mailbox %" G_GINT64_FORMAT, mailbox_id)
-               : g_strdup_printf("migration %" G_GINT64_FORMAT, migration_id);
+    return owner->mailbox_id != 0
+               ? g_strdup_printf("mailbox %" G_GINT64_FORMAT, owner->mailbox_id)
+               : migration_subject(owner->migration_id);
 }
 
 static struct seal_place place_of(const char *owner, const char *name)
@@ -20,11 +20,10 @@ static struct seal_place place_of(const char *owner, const char *name)
 }
 
 int migrations_seal(const struct migrations *p, struct sq_conn *c,
-                    const struct secret_owner *owner, enum migration_side side,
+                    const struct secret_owner *owner, const char *name,
                     const struct secret *password, struct err *err)
 {
-    g_autofree char *text = owner_text(owner->migration_id, owner->mailbox_id);
-    const char *name = migration_side_names[side];
+    g_autofree char *text = migrations_owner_text(owner);
     const struct seal_place place = place_of(text, name);
     g_autoptr(GBytes) sealed = NULL;
 
@@ -89,7 +88,8 @@ int migrations_login(struct migrations *p, int64_t migration_id,
                      char **ret_user, struct secret **ret_password,
                      struct err *err)
 {
-    g_autofree char *owner = owner_text(migration_id, mailbox_id);
+    g_autofree char *owner = migrations_owner_text(
+        &(struct secret_owner){ migration_id, mailbox_id });
     const char *name = migration_side_names[side];
     const struct seal_place place = place_of(owner, name);
     struct found_login found = { 0 };
@@ -208,6 +208,18 @@ static const struct sealed_table sealed_tables[] = {
     { "outbox", "SELECT id, ref, 'body', body FROM outbox ORDER BY id",
       "UPDATE outbox SET body = ?1"
       " WHERE id = ?2 AND ref = ?3 AND ?4 = 'body'" },
+    { "request_secrets",
+      "SELECT request, owner, name, value FROM request_secrets"
+      " ORDER BY request, name",
+      "UPDATE request_secrets SET value = ?1"
+      " WHERE request = ?2 AND owner = ?3 AND name = ?4" },
+    { "file_pieces",
+      "SELECT p.file, f.ref || '/' || p.n, 'value', p.value"
+      " FROM file_pieces p JOIN request_files f ON f.id = p.file"
+      " ORDER BY p.file, p.n",
+      "UPDATE file_pieces SET value = ?1 WHERE file = ?2 AND"
+      " (SELECT ref FROM request_files WHERE id = ?2) || '/' || n = ?3"
+      " AND ?4 = 'value'" },
 };
 
 static int reseal_table(const struct migrations *p, struct sq_conn *c,
@@ -234,6 +246,45 @@ static int reseal_table(const struct migrations *p, struct sq_conn *c,
                    err) < 0)
             return -1;
         ++*n;
+    }
+    return 0;
+}
+
+static int read_head(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
+                     struct err *err)
+{
+    (void)c;
+    (void)err;
+    g_ptr_array_add(to, roster_bytes(rows, 0));
+    return 0;
+}
+
+int database_check_keys(struct database *d, const struct keyring *keys,
+                        struct err *err)
+{
+    g_autoptr(GPtrArray) heads =
+        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    struct db *db = sq_database_db(d);
+    struct sq_conn *c = db->ops->begin(db, DB_READ, err);
+    int result;
+
+    G_STATIC_ASSERT(SEAL_HEAD == 9);
+    if (c == NULL)
+        return -1;
+    result = roster_read(c,
+                         "SELECT substr(value, 1, 9) FROM secrets UNION"
+                         " SELECT substr(totp, 1, 9) FROM operators"
+                         " WHERE totp IS NOT NULL UNION"
+                         " SELECT substr(body, 1, 9) FROM outbox",
+                         NO_ARGS, read_head, heads, err);
+    if (sq_end(c, result, err) < 0)
+        return -1;
+    for (guint i = 0; i < heads->len; i++) {
+        gsize n;
+        const void *head = g_bytes_get_data(heads->pdata[i], &n);
+
+        if (seal_has_key(keys, head, n, err) < 0)
+            return err_in(err, "a secret of the database");
     }
     return 0;
 }

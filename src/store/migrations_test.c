@@ -86,6 +86,7 @@ static struct migration *look(struct desk *t, int64_t id)
     struct migration *m = NULL;
 
     g_assert_cmpint(migrations_get(t->m, id, &m, &t->err), ==, 1);
+    CHECK_OK(migrations_count(t->m, m, &t->err), &t->err);
     return m;
 }
 
@@ -215,6 +216,62 @@ static void test_filter(struct desk *t, gconstpointer data)
     }
 }
 
+/* Ids of all, one a page, in that order; each begins where the last ended. */
+static char *walk(struct desk *t, int64_t migration_id,
+                  const struct roster_order *order, bool down)
+{
+    const struct migration_filter filter = { .migration_id = migration_id };
+    GString *ids = g_string_new(NULL);
+    g_autofree char *key = NULL;
+    struct roster_page page = { .limit = 1, .order = order, .down = down };
+
+    for (;;) {
+        g_autoptr(GPtrArray) some = NULL;
+        char *next = NULL;
+
+        page.ret_key = &next;
+        CHECK_OK(
+            migration_id != 0
+                ? migrations_mailboxes(t->m, &filter, &page, &some, &t->err)
+                : migrations_list(t->m, &filter, &page, &some, &t->err),
+            &t->err);
+        if (some->len == 0)
+            return g_string_free(ids, FALSE);
+        page.after = *(const int64_t *)some->pdata[0];
+        g_string_append_printf(ids, "%" G_GINT64_FORMAT " ", page.after);
+        g_free(key);
+        page.after_key = key = next;
+    }
+}
+
+static unsigned int n_words(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+    return g_strv_length(words) - 1;
+}
+
+/* Whatever the order, each comes once, and from the other end in reverse. */
+static void test_orders(struct desk *t, gconstpointer data)
+{
+    int64_t id = add(t), ids[] = { 0, id };
+    const struct roster_order *orders[] = { migration_orders,
+                                            migration_mailbox_orders };
+
+    (void)data;
+    add(t);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        for (const struct roster_order *o = orders[i]; o->name != NULL; o++) {
+            g_autofree char *up = walk(t, ids[i], o, false),
+                            *down = walk(t, ids[i], o, true);
+
+            CHECK_ROW(o->name, n_words(up) == 2 && n_words(down) == 2);
+            CHECK_ROW(o->name, strcmp(up, down) != 0);
+        }
+        g_free(walk(t, ids[i], NULL, true));
+    }
+}
+
 static void test_start(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t);
@@ -239,7 +296,7 @@ static void test_start(struct desk *t, gconstpointer data)
     g_assert_cmpstr(job->kind, ==, "full");
     g_assert_cmpstr(job->options, ==, "{\"a\":1}");
     g_assert_cmpint(job->priority, ==, 3);
-    g_assert_cmpint(migrations_remove(t->m, &alice, id, &t->err), ==, -1);
+    g_assert_cmpint(migrations_remove(t->m, &alice, id, 0, &t->err), ==, -1);
     g_assert_cmpstr(t->err.name, ==, "busy");
     CHECK_OK(migrations_do(t->m, &alice, JOBS_CANCEL, &which, &n, &t->err),
              &t->err);
@@ -321,6 +378,32 @@ static void test_change_whole(struct desk *t, gconstpointer data)
     CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
 }
 
+/* Each change makes another version; one of an older one changes nothing. */
+static void test_versions(struct desk *t, gconstpointer data)
+{
+    const unsigned int three = 3;
+    int64_t id = add(t);
+    g_autoptr(migration) first = look(t, id), second = NULL;
+    struct migration_change change = { .version = first->version,
+                                       .most = &three };
+
+    (void)data;
+    CHECK_OK(migrations_change(t->m, &alice, id, &change, &t->err), &t->err);
+    change = (struct migration_change){ .version = first->version,
+                                        .name = "Autumn" };
+    g_assert_cmpint(migrations_change(t->m, &alice, id, &change, &t->err), ==,
+                    -1);
+    g_assert_cmpstr(t->err.name, ==, "changed");
+    g_assert_cmpint(
+        migrations_remove(t->m, &alice, id, first->version, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "changed");
+    second = look(t, id);
+    g_assert_cmpint(second->version, >, first->version);
+    g_assert_cmpstr(second->name, ==, "Spring");
+    CHECK_OK(migrations_remove(t->m, &alice, id, second->version, &t->err),
+             &t->err);
+}
+
 static void test_purge(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t), other = add(t);
@@ -365,7 +448,7 @@ static void test_remove(struct desk *t, gconstpointer data)
         for (size_t k = 0; i == 0 && k < G_N_ELEMENTS(tables); k++)
             before[k] = number(t, tables[k]);
     }
-    CHECK_OK(migrations_remove(t->m, &alice, id, &t->err), &t->err);
+    CHECK_OK(migrations_remove(t->m, &alice, id, 0, &t->err), &t->err);
     for (size_t k = 0; k < G_N_ELEMENTS(tables); k++)
         CHECK_ROW(tables[k], number(t, tables[k]) == before[k]);
     g_assert_cmpint(migrations_get(t->m, id, &none, &t->err), ==, 0);
@@ -418,11 +501,16 @@ static void test_reseal(struct desk *t, gconstpointer data)
     add_mail(t);
     migrations_free(t->m);
     t->m = migrations_new(t->d, t->j, both);
+    CHECK_OK(database_check_keys(t->d, t->keys, &t->err), &t->err);
     CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
     g_assert_cmpuint(n, ==, 3);
     CHECK_OK(migrations_reseal(t->m, &alice, &n, &t->err), &t->err);
     g_assert_cmpuint(n, ==, 0);
     one = keyring_retired(both);
+    CHECK_OK(database_check_keys(t->d, one, &t->err), &t->err);
+    g_assert_cmpint(database_check_keys(t->d, t->keys, &t->err), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "seal-key");
+    g_assert_cmpint(database_check_keys(t->d, NULL, &t->err), ==, -1);
     migrations_free(t->m);
     t->m = migrations_new(t->d, t->j, one);
     has_password(t, id, 0, MIGRATION_SOURCE, "X\\admin:" PLANTED "-admin");
@@ -535,7 +623,8 @@ static void test_once_refused(struct desk *t, gconstpointer data)
 
 struct twin {
     struct desk *t;
-    int64_t id; /* 0: it was told to ask again */
+    int64_t id;
+    bool again;
 };
 
 static void *add_twin(void *data)
@@ -545,16 +634,17 @@ static void *add_twin(void *data)
     const struct roster_actor who = { "alice", "8", &once };
     struct err err;
 
-    if (add_as(twin->t, &who, &twin->id, &err) < 0)
-        g_assert_cmpstr(err.name, ==, "key-in-use");
+    CHECK_OK(add_as(twin->t, &who, &twin->id, &err), &err);
+    twin->again = once.again;
     return NULL;
 }
 
-/* However they interleave there is one, and nobody hears of another. */
+/* However they interleave there is one, and all hear of it. */
 static void test_once_threads(struct desk *t, gconstpointer data)
 {
     struct twin twins[6] = { 0 };
     pthread_t threads[G_N_ELEMENTS(twins)];
+    unsigned int n_first = 0;
     int64_t id;
 
     (void)data;
@@ -567,9 +657,240 @@ static void test_once_threads(struct desk *t, gconstpointer data)
         pthread_join(threads[i], NULL);
     g_assert_cmpint(number(t, "SELECT count(*) FROM plans"), ==, 1);
     id = number(t, "SELECT migration FROM plans");
-    for (size_t i = 0; i < G_N_ELEMENTS(twins); i++)
-        if (twins[i].id != 0)
-            g_assert_cmpint(twins[i].id, ==, id);
+    for (size_t i = 0; i < G_N_ELEMENTS(twins); i++) {
+        g_assert_cmpint(twins[i].id, ==, id);
+        n_first += !twins[i].again;
+    }
+    g_assert_cmpuint(n_first, ==, 1);
+}
+
+/* ---- access -------------------------------------------------------------- */
+
+static struct migration_access *access_of(enum migration_way way,
+                                          const char *user, const char *url)
+{
+    struct migration_access *a = g_new0(struct migration_access, 1);
+
+    a->way = way;
+    a->user = g_strdup(user);
+    a->url = g_strdup(url);
+    a->secret = user != NULL ? secret_new(user, strlen(user)) : NULL;
+    return a;
+}
+
+/* Accounts of these names, and a proxy without a user. */
+static GPtrArray *party(const char *const *users)
+{
+    GPtrArray *all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)migration_access_free);
+
+    for (; *users != NULL; users++)
+        g_ptr_array_add(all, access_of(MIGRATION_ACCOUNT, *users, NULL));
+    g_ptr_array_add(all, access_of(MIGRATION_PROXY, NULL, "http://p"));
+    return all;
+}
+
+/* "a b | proxy http://p", each with its secret. */
+static char *told(struct desk *t, int64_t id, enum migration_side side)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    GString *text = g_string_new(NULL);
+
+    CHECK_OK(migrations_access(t->m, id, side, &all, &t->err), &t->err);
+    for (guint i = 0; i < all->len; i++) {
+        const struct migration_access *a = all->pdata[i];
+
+        if (a->user != NULL)
+            g_assert_cmpstr(secret_peek(a->secret), ==, a->user);
+        g_string_append_printf(text, "%d:%s ", a->way,
+                               a->user != NULL ? a->user : a->url);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void is_told(struct desk *t, int64_t id, const char *want)
+{
+    g_autofree char *got = told(t, id, MIGRATION_SOURCE);
+
+    g_assert_cmpstr(got, ==, want);
+}
+
+static int change_access(struct desk *t, int64_t id, unsigned int ways,
+                         const GPtrArray *access)
+{
+    static const struct migration_login nobody = { 0 };
+    struct migration_change ch = { .admins = { &nobody } };
+
+    ch.sides[MIGRATION_SOURCE].ways = ways;
+    ch.sides[MIGRATION_SOURCE].access = access;
+    return migrations_change(t->m, &alice, id, &ch, &t->err);
+}
+
+static void test_access(struct desk *t, gconstpointer data)
+{
+    const unsigned int all = (1u << MIGRATION_N_WAYS) - 1;
+    g_autoptr(GPtrArray) two = party((const char *const[]){ "a", "b", NULL });
+    g_autoptr(GPtrArray) one = party((const char *const[]){ "c", NULL });
+    g_autoptr(GPtrArray) app = party((const char *const[]){ NULL });
+    g_autofree char *destination = NULL;
+    int64_t id = add(t);
+    migration *m = NULL;
+
+    (void)data;
+    g_ptr_array_add(app, access_of(MIGRATION_OAUTH, "client", "https://t"));
+    CHECK_OK(change_access(t, id, all, two), &t->err);
+    is_told(t, id, "0:a 0:b 2:http://p ");
+    CHECK_OK(change_access(t, id, all, one), &t->err);
+    is_told(t, id, "0:c 2:http://p ");
+    destination = told(t, id, MIGRATION_DESTINATION);
+    g_assert_cmpstr(destination, ==, "");
+    /* what is not named stays, and then the two do not go together */
+    g_ptr_array_remove_index(app, 0);
+    g_assert_cmpint(change_access(t, id, 1u << MIGRATION_OAUTH, app), ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "bad-access");
+    is_told(t, id, "0:c 2:http://p ");
+    CHECK_OK(change_access(t, id, all, app), &t->err);
+    is_told(t, id, "1:client ");
+    m = look(t, id);
+    g_assert_cmpuint(m->access[MIGRATION_SOURCE]->len, ==, 1);
+    g_assert_null(
+        ((const struct migration_access *)m->access[MIGRATION_SOURCE]->pdata[0])
+            ->secret);
+    migration_free(m);
+    CHECK_OK(migrations_purge(t->m, &alice, id, &t->err), &t->err);
+    is_told(t, id, "");
+    CHECK_OK(migrations_remove(t->m, &alice, id, 0, &t->err), &t->err);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM plan_access"), ==, 0);
+}
+
+/* A secret in another's place opens nothing. */
+static void test_access_bound(struct desk *t, gconstpointer data)
+{
+    g_autoptr(GPtrArray) two = party((const char *const[]){ "a", "b", NULL });
+    g_autoptr(GPtrArray) all = NULL;
+    int64_t id = add(t);
+    struct db *db = sq_database_db(t->d);
+    struct sq_conn *c;
+
+    (void)data;
+    CHECK_OK(change_access(t, id, 1u << MIGRATION_ACCOUNT, two), &t->err);
+    c = db->ops->begin(db, DB_WRITE, &t->err);
+    g_assert_cmpint(
+        sq_end(c,
+               sq_run(c,
+                      "UPDATE secrets SET value = (SELECT value FROM secrets"
+                      "  WHERE name = 'source-account-01')"
+                      " WHERE name = 'source-account-00'",
+                      NO_ARGS, &t->err),
+               &t->err),
+        ==, 0);
+    g_assert_cmpint(
+        migrations_access(t->m, id, MIGRATION_SOURCE, &all, &t->err), ==, -1);
+}
+
+static void test_change_mailbox(struct desk *t, gconstpointer data)
+{
+    g_autoptr(secret) s = secret_new("new", 3);
+    const struct migration_login login = { NULL, s }, nobody = { 0 };
+    const uint32_t flags = 6;
+    struct migration_mailbox_change ch = { .flags = &flags };
+    int64_t id = add(t), box;
+    g_autoptr(GPtrArray) all =
+        mailboxes(t, &(struct migration_filter){ .migration_id = id });
+    struct migration_mailbox *m = NULL;
+
+    (void)data;
+    box = ((const struct migration_mailbox *)all->pdata[1])->id;
+    ch.logins[MIGRATION_DESTINATION] = &login;
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, box, &ch, &t->err),
+             &t->err);
+    has_password(t, id, box, MIGRATION_DESTINATION, "-:new");
+    has_password(t, id, box, MIGRATION_SOURCE, "X\\b:" PLANTED "-own");
+    ch = (struct migration_mailbox_change){ .logins = { &nobody } };
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, box, &ch, &t->err),
+             &t->err);
+    has_password(t, id, box, MIGRATION_SOURCE, NULL);
+    g_assert_cmpint(migrations_mailbox(t->m, box, &m, &t->err), ==, 1);
+    g_assert_cmpuint(m->flags, ==, 6); /* as it was */
+    migration_mailbox_free(m);
+    g_assert_cmpint(migrations_change_mailbox(t->m, &alice, 99, &ch, &t->err),
+                    ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "not-found");
+}
+
+/* ---- hosts --------------------------------------------------------------- */
+
+static struct migration_load *load(const char *host, uint64_t requests)
+{
+    struct migration_load *l = g_new0(struct migration_load, 1);
+
+    l->host = g_strdup(host);
+    l->requests = requests;
+    return l;
+}
+
+/* "x:443 2 - 1/w:5 " */
+static void are_hosts(struct desk *t, const char *name, const char *want)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    CHECK_OK(migrations_hosts(t->m, name, &all, &t->err), &t->err);
+    for (guint i = 0; i < all->len; i++) {
+        const struct migration_host *h = all->pdata[i];
+
+        g_string_append_printf(text, "%s %u %s %d", h->name, h->most,
+                               h->quiet != NULL ? h->quiet : "-",
+                               (int)h->migrations);
+        for (guint k = 0; k < h->loads->len; k++) {
+            const struct migration_load *l = h->loads->pdata[k];
+
+            g_string_append_printf(text, "/%s:%d", l->worker, (int)l->requests);
+        }
+        g_string_append(text, "; ");
+    }
+    g_assert_cmpstr(text->str, ==, want);
+}
+
+static void limit(struct desk *t, const char *host, const unsigned int *most,
+                  const char *quiet)
+{
+    const struct migration_host_change ch = { most, quiet };
+
+    CHECK_OK(migrations_limit_host(t->m, &alice, host, &ch, &t->err), &t->err);
+}
+
+static void test_hosts(struct desk *t, gconstpointer data)
+{
+    const struct jobs_tally tally = { 0 };
+    g_autoptr(GPtrArray) loads =
+        g_ptr_array_new_with_free_func((GDestroyNotify)migration_load_free);
+    const unsigned int four = 4, none = 0;
+    bool draining;
+
+    (void)data;
+    add(t);
+    limit(t, "z:443", &four, NULL);
+    limit(t, "z:443", NULL, "22:00-06:00");
+    are_hosts(t, NULL, "x:443 0 - 1; z:443 4 22:00-06:00 0; ");
+    limit(t, "z:443", &none, NULL);
+    limit(t, "z:443", NULL, "");
+    are_hosts(t, "z:443", "z:443 0 - 0; ");
+    for (char w[] = "v"; *w <= 'w'; ++*w)
+        CHECK_OK(jobs_beat(t->j, w, 5, &tally, &draining, &t->err), &t->err);
+    g_ptr_array_add(loads, load("x:443", 5));
+    g_ptr_array_add(loads, load("y:443", 6));
+    CHECK_OK(migrations_set_loads(t->m, "w", loads, &t->err), &t->err);
+    CHECK_OK(migrations_set_loads(t->m, "v", loads, &t->err), &t->err);
+    g_ptr_array_remove_index(loads, 1);
+    CHECK_OK(migrations_set_loads(t->m, "v", loads, &t->err), &t->err);
+    are_hosts(t, NULL, "x:443 0 - 1/v:5/w:5; y:443 0 - 0/w:6; z:443 0 - 0; ");
+    /* what a worker found is not known without it */
+    CHECK_OK(jobs_leave(t->j, "w", 0, &t->err), &t->err);
+    are_hosts(t, NULL, "x:443 0 - 1/v:5; z:443 0 - 0; ");
+    are_hosts(t, "q", "");
+    CHECK_OK(migrations_set_loads(t->m, "v", loads, &t->err), &t->err);
+    g_assert_cmpint(number(t, "SELECT count(*) FROM worker_hosts"), ==, 1);
 }
 
 int main(int argc, char **argv)
@@ -581,9 +902,15 @@ int main(int argc, char **argv)
         { "add", test_add },
         { "bound", test_bound },
         { "filter", test_filter },
+        { "orders", test_orders },
         { "start", test_start },
         { "change", test_change },
         { "change-whole", test_change_whole },
+        { "versions", test_versions },
+        { "access", test_access },
+        { "access-bound", test_access_bound },
+        { "change-mailbox", test_change_mailbox },
+        { "hosts", test_hosts },
         { "purge", test_purge },
         { "remove", test_remove },
         { "reseal", test_reseal },

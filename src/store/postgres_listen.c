@@ -14,8 +14,7 @@
 
 struct db_listener {
     struct pg_db *db; /* borrowed */
-    void (*heard)(void *data);
-    void *data;
+    struct db_hearing hearing;
     int end_fd; /* readable: it is over */
     pthread_t thread;
 };
@@ -36,16 +35,13 @@ static bool hear(struct db_listener *l, PGconn *pg)
 {
     while (wait_for(l, PQsocket(pg), -1)) {
         PGnotify *n;
-        bool any = false;
 
         if (PQconsumeInput(pg) == 0)
             return true;
         while ((n = PQnotifies(pg)) != NULL) {
+            l->hearing.heard(l->hearing.data, n->extra);
             PQfreemem(n);
-            any = true;
         }
-        if (any)
-            l->heard(l->data);
     }
     return false;
 }
@@ -55,11 +51,12 @@ static bool listen_once(struct db_listener *l)
     PGconn *pg =
         PQconnectdbParams((const char *const *)l->db->url.keywords->pdata,
                           (const char *const *)l->db->url.values->pdata, 0);
+    g_autofree char *listen = g_strconcat("LISTEN ", l->hearing.channel, NULL);
     bool more = true;
 
-    PQclear(PQexec(pg, "LISTEN mailferry_jobs"));
+    PQclear(PQexec(pg, listen));
     if (PQstatus(pg) == CONNECTION_OK) {
-        l->heard(l->data);
+        l->hearing.heard(l->hearing.data, NULL);
         more = hear(l, pg);
     }
     PQfinish(pg);
@@ -73,14 +70,12 @@ static void *run(void *data)
     return NULL;
 }
 
-struct db_listener *pg_listen(struct db *db, void (*heard)(void *data),
-                              void *data)
+struct db_listener *pg_listen(struct db *db, const struct db_hearing *hearing)
 {
     struct db_listener *l = g_new0(struct db_listener, 1);
 
     l->db = (struct pg_db *)db;
-    l->heard = heard;
-    l->data = data;
+    l->hearing = *hearing;
     l->end_fd = eventfd(0, EFD_CLOEXEC);
     if (l->end_fd < 0 || pthread_create(&l->thread, NULL, run, l) != 0)
         g_error("no thread can be started");

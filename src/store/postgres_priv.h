@@ -46,6 +46,7 @@ struct pg_conn {
     struct pg_db *db; /* borrowed */
     PGconn *pg;
     bool lost;
+    unsigned int n_later;   /* statements sent, of which nothing was heard */
     GHashTable *statements; /* text (by address), to struct pg_rows * */
     unsigned int n_prepared;
     int64_t n_changed;
@@ -83,8 +84,7 @@ int pg_fail_unknown(const struct pg_db *d, struct err *err);
 /* ---- postgres_listen.c ------------------------------------------------- */
 
 /* See db_ops. */
-struct db_listener *pg_listen(struct db *db, void (*heard)(void *data),
-                              void *data);
+struct db_listener *pg_listen(struct db *db, const struct db_hearing *hearing);
 void pg_unlisten(struct db_listener *l);
 
 /* ---- postgres_text.c --------------------------------------------------- */

@@ -269,6 +269,99 @@ static void test_server_restarted(void)
     end(&p);
 }
 
+/* ---- statements that are sent ahead -------------------------------------- */
+
+/* More than are read, and sent, at a time. */
+#define MANY 600
+
+static void test_ahead(void)
+{
+    struct place p;
+    g_autoptr(GPtrArray) items = NULL;
+    struct store_counts counts;
+    struct err err;
+
+    begin(&p);
+    CHECK_OK(store_fill_list(p.s, &p.f, 0, MANY, &err), &err);
+    CHECK_OK(store_fill_intend(p.s, &p.f, MANY, &items, &err), &err);
+    g_assert_cmpuint(items->len, ==, MANY);
+    CHECK_OK(store_fill_record(p.s, &p.f, items, &err), &err);
+    CHECK_OK(store_counts(p.s, p.f.lease.mailbox_id, &counts, &err), &err);
+    g_assert_cmpuint(counts.by[KIND_MAIL][ITEM_COPIED].items, ==, MANY);
+    end(&p);
+}
+
+static int later(struct sq_conn *c, enum mailbox_state state, struct err *err)
+{
+    return sq_run_later(c, "UPDATE mailboxes SET state = ?", ARGS(INT(state)),
+                        err);
+}
+
+/* Who asks sees what was sent; who gives up leaves nothing. */
+static void test_ahead_is_seen(void)
+{
+    struct place p;
+    struct sq_conn *c;
+    int64_t state = 0;
+    struct err err;
+
+    begin(&p);
+    c = sq_begin_leased(p.s, &p.f.lease, &err);
+    g_assert_nonnull(c);
+    CHECK_OK(later(c, MAILBOX_FAILED, &err), &err);
+    CHECK_OK(later(c, MAILBOX_COPYING, &err), &err);
+    g_assert_cmpint(
+        sq_number(c, "SELECT state FROM mailboxes", NO_ARGS, &state, &err), ==,
+        1);
+    g_assert_cmpint(state, ==, MAILBOX_COPYING);
+    CHECK_OK(later(c, MAILBOX_FAILED, &err), &err);
+    g_assert_cmpint(sq_end(c, -1, &err), ==, -1);
+    g_assert_cmpint(state_of(&p), ==, MAILBOX_NEW);
+    end(&p);
+}
+
+/* The first that fails says why, and nothing of the transaction stays. */
+static void test_ahead_fails(void)
+{
+    struct place p;
+    struct sq_conn *c;
+    struct err err;
+
+    begin(&p);
+    c = sq_begin_leased(p.s, &p.f.lease, &err);
+    g_assert_nonnull(c);
+    CHECK_OK(later(c, MAILBOX_COPYING, &err), &err);
+    CHECK_OK(sq_run_later(c, "INSERT INTO migration (id) VALUES (?)",
+                          ARGS(INT(1)), &err),
+             &err);
+    CHECK_OK(later(c, MAILBOX_FAILED, &err), &err);
+    g_assert_cmpint(sq_end(c, 0, &err), ==, -1);
+    g_assert_nonnull(strstr(err.msg, "migration_pkey"));
+    g_assert_cmpint(state_of(&p), ==, MAILBOX_NEW);
+    CHECK_OK(set_state(&p, MAILBOX_COPYING, &err), &err);
+    end(&p);
+}
+
+/* What had not been committed was not done. */
+static void test_ahead_is_lost(void)
+{
+    struct place p;
+    struct sq_conn *c;
+    struct err err;
+
+    begin(&p);
+    c = sq_begin_leased(p.s, &p.f.lease, &err);
+    g_assert_nonnull(c);
+    CHECK_OK(later(c, MAILBOX_FAILED, &err), &err);
+    CHECK_OK(later(c, MAILBOX_COPYING, &err), &err);
+    kill_all(&p);
+    g_assert_cmpint(sq_end(c, 0, &err), ==, -1);
+    check_lost(&err, "store-lost");
+    g_assert_cmpint(state_of(&p), ==, MAILBOX_NEW);
+    CHECK_OK(set_state(&p, MAILBOX_COPYING, &err), &err);
+    end(&p);
+}
+
 /* ---- opening ------------------------------------------------------------- */
 
 static void refused(const char *url, enum store_mode mode, const char *name)
@@ -377,6 +470,10 @@ int main(int argc, char **argv)
     g_test_add_func("/postgres/lost/idle", test_lost_while_idle);
     g_test_add_func("/postgres/lost/transaction", test_lost_in_transaction);
     g_test_add_func("/postgres/lost/commit", test_lost_in_commit);
+    g_test_add_func("/postgres/ahead/many", test_ahead);
+    g_test_add_func("/postgres/ahead/seen", test_ahead_is_seen);
+    g_test_add_func("/postgres/ahead/fails", test_ahead_fails);
+    g_test_add_func("/postgres/ahead/lost", test_ahead_is_lost);
     g_test_add_func("/postgres/lost/server", test_server_restarted);
     g_test_add_func("/postgres/open/refused", test_refused);
     g_test_add_func("/postgres/open/at-once", test_opened_at_once);

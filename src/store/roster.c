@@ -139,20 +139,35 @@ int roster_operator_by_id(struct roster *p, int64_t id,
                 ARGS(INT(id)), ret, err);
 }
 
+const struct roster_order roster_operator_orders[] = {
+    { "name", "lower(name)", true },
+    { "role", "role", false },
+    { "created", "created_us", false },
+    { NULL },
+};
+
+static int read_all(struct sq_conn *c, const struct roster_page *page,
+                    GPtrArray *to, struct err *err)
+{
+    const char *sql =
+        roster_page_sql(page, "id",
+                        "SELECT " COLUMNS " FROM operators WHERE {after}"
+                        " ORDER BY {order} LIMIT ?3");
+
+    if (roster_read(c, sql, ARGS(ROSTER_PAGE_ARGS(page)), read_operator, to,
+                    err) < 0)
+        return -1;
+    return roster_page_key(
+        c, page, &(struct roster_page_end){ "operators", "id", to }, err);
+}
+
 int roster_operators(struct roster *p, const struct roster_page *page,
                      GPtrArray **ret, struct err *err)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_operator);
     struct sq_conn *c = roster_begin(p, DB_READ, err);
 
-    if (c == NULL ||
-        sq_end(c,
-               roster_read(c,
-                           "SELECT " COLUMNS " FROM operators WHERE id > ?"
-                           " ORDER BY id LIMIT ?",
-                           ARGS(INT(page->after), INT(page->limit)),
-                           read_operator, all, err),
-               err) < 0)
+    if (c == NULL || sq_end(c, read_all(c, page, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;

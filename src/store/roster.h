@@ -57,17 +57,28 @@ struct roster_actor {
     const char *request; /* id of the request; NULL: none */
     /*
      * NULL: none.  Heeded by what adds something or queues jobs: the id or the
-     * number that they return is the first time's.  They also fail by
-     * "key-reused" (the key stands for another body) and "key-in-use" (the
-     * same request is being carried out; ask again).
+     * number that they return is the first time's, whose end is waited for.
+     * They also fail by "key-reused" (the key stands for another body) and
+     * "key-in-use" (the key expires at this moment; ask again).
      */
     struct roster_once *once;
+};
+
+/* What a list may be in the order of; all static. */
+struct roster_order {
+    const char *name; /* NULL ends a table */
+    const char *sql;
+    bool text; /* else a number */
 };
 
 /* A piece of a list: after that id, at most so many. */
 struct roster_page {
     int64_t after;
-    unsigned limit;
+    unsigned int limit;
+    bool down;                        /* the last one first */
+    const struct roster_order *order; /* of the list's table; NULL: by id */
+    const char *after_key;            /* of the one that it begins after */
+    char **ret_key; /* of the last one found, the caller's; or NULL */
 };
 
 /* ---- operators ------------------------------------------------------- */
@@ -98,7 +109,8 @@ int roster_operator_by_name(struct roster *p, const char *name,
 int roster_operator_by_id(struct roster *p, int64_t id,
                           struct roster_operator **ret,
                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Array of struct roster_operator *, by id. */
+extern const struct roster_order roster_operator_orders[];
+/* Array of struct roster_operator *. */
 int roster_operators(struct roster *p, const struct roster_page *page,
                      GPtrArray **ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -75,23 +75,36 @@ static int read_domains(struct sq_conn *c, int64_t account, GPtrArray *to,
                        ARGS(INT(account)), read_domain, to, err);
 }
 
+const struct roster_order roster_account_orders[] = {
+    { "partner", "lower(partner)", true },
+    { "name", "lower(name)", true },
+    { "created", "created_us", false },
+    { NULL },
+};
+
 static int read_all(struct sq_conn *c, const struct account_filter *filter,
                     const struct roster_page *page, GPtrArray *to,
                     struct err *err)
 {
-    const struct sq_arg args[] = {
-        INT(page->after),     INT(filter->id),  TEXT(filter->partner),
-        TEXT(filter->domain), INT(page->limit), { .type = SQ_LAST },
-    };
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM accounts WHERE {after}"
+        " AND (?4 = 0 OR id = ?4)"
+        " AND (?5 IS NULL OR lower(partner) = lower(?5))"
+        " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM account_domains"
+        " WHERE account = id AND account_domains.name = lower(?6)))"
+        " AND (lower(partner) LIKE ?7 ESCAPE '!'"
+        "  OR lower(name) LIKE ?7 ESCAPE '!')"
+        " ORDER BY {order} LIMIT ?3";
+    g_autofree char *pattern = roster_pattern(filter->text);
 
-    if (roster_read(c,
-                    "SELECT " COLUMNS " FROM accounts WHERE id > ?1"
-                    " AND (?2 = 0 OR id = ?2)"
-                    " AND (?3 IS NULL OR lower(partner) = lower(?3))"
-                    " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM account_domains"
-                    " WHERE account = id AND account_domains.name = lower(?4)))"
-                    " ORDER BY id LIMIT ?5",
-                    args, read_account, to, err) < 0)
+    if (roster_read(c, roster_page_sql(page, "id", sql),
+                    ARGS(ROSTER_PAGE_ARGS(page), INT(filter->id),
+                         TEXT(filter->partner), TEXT(filter->domain),
+                         TEXT(pattern)),
+                    read_account, to, err) < 0 ||
+        roster_page_key(c, page,
+                        &(struct roster_page_end){ "accounts", "id", to },
+                        err) < 0)
         return -1;
     for (guint i = 0; i < to->len; i++) {
         struct roster_account *a = to->pdata[i];
@@ -396,16 +409,18 @@ int roster_account_change(struct roster *p, const struct roster_actor *who,
 
 static int refuse_used(struct sq_conn *c, int64_t id, struct err *err)
 {
-    int64_t n = 0;
+    int64_t n = 0, requests = 0;
 
     if (sq_number(c, "SELECT count(*) FROM migration WHERE account = ?",
-                  ARGS(INT(id)), &n, err) < 0)
+                  ARGS(INT(id)), &n, err) < 0 ||
+        sq_number(c, "SELECT count(*) FROM requests WHERE account = ?",
+                  ARGS(INT(id)), &requests, err) < 0)
         return -1;
-    if (n == 0)
+    if (n == 0 && requests == 0)
         return 0;
     err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
-            "account %" G_GINT64_FORMAT " has %" G_GINT64_FORMAT " migrations",
-            id, n);
+            "account %" G_GINT64_FORMAT " has %" G_GINT64_FORMAT " %s", id,
+            n > 0 ? n : requests, n > 0 ? "migrations" : "requests");
     err->name = "in-use";
     return err_remedy(err, "disable its contacts instead");
 }

@@ -64,8 +64,10 @@ struct account_filter {
     int64_t id;          /* this one alone; 0: any */
     const char *partner; /* whose Partner ID that is, without case; or NULL */
     const char *domain;  /* that has it; or NULL */
+    const char *text;    /* in Partner ID or name, whatever the case; or NULL */
 };
-/* Array of struct roster_account *, by id. */
+extern const struct roster_order roster_account_orders[];
+/* Array of struct roster_account *. */
 int roster_accounts(struct roster *p, const struct account_filter *filter,
                     const struct roster_page *page, GPtrArray **ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -121,8 +123,10 @@ int roster_contact_get(struct roster *p, int64_t id,
 struct contact_filter {
     int64_t account_id;  /* 0: of any */
     const char *address; /* or NULL */
+    const char *text;    /* in address or name, whatever the case; or NULL */
 };
-/* Array of struct roster_contact *, by id. */
+extern const struct roster_order roster_contact_orders[];
+/* Array of struct roster_contact *. */
 int roster_contacts(struct roster *p, const struct contact_filter *filter,
                     const struct roster_page *page, GPtrArray **ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;

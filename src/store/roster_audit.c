@@ -192,10 +192,11 @@ int roster_audit(struct roster *p, const struct roster_page *page,
     if (c == NULL ||
         sq_end(c,
                roster_read(c,
-                           "SELECT " COLUMNS " FROM audit WHERE id > ?"
-                           " ORDER BY id LIMIT ?",
-                           ARGS(INT(page->after), INT(page->limit)), read_entry,
-                           all, err),
+                           roster_page_sql(page, "id",
+                                           "SELECT " COLUMNS " FROM audit"
+                                           " WHERE {after}"
+                                           " ORDER BY {order} LIMIT ?3"),
+                           ARGS(ROSTER_PAGE_ARGS(page)), read_entry, all, err),
                err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);

@@ -65,6 +65,36 @@ static int read_contact(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
     return 0;
 }
 
+const struct roster_order roster_contact_orders[] = {
+    { "address", "lower(address)", true },
+    { "name", "lower(coalesce(name, ''))", true },
+    { "account", "account", false },
+    { "created", "created_us", false },
+    { NULL },
+};
+
+static int read_all(struct sq_conn *c, const struct contact_filter *filter,
+                    const struct roster_page *page, GPtrArray *to,
+                    struct err *err)
+{
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM contacts WHERE {after}"
+        " AND (?4 = 0 OR account = ?4)"
+        " AND (?5 IS NULL OR lower(address) = lower(?5))"
+        " AND (lower(address) LIKE ?6 ESCAPE '!'"
+        "  OR lower(coalesce(name, '')) LIKE ?6 ESCAPE '!')"
+        " ORDER BY {order} LIMIT ?3";
+    g_autofree char *pattern = roster_pattern(filter->text);
+
+    if (roster_read(c, roster_page_sql(page, "id", sql),
+                    ARGS(ROSTER_PAGE_ARGS(page), INT(filter->account_id),
+                         TEXT(filter->address), TEXT(pattern)),
+                    read_contact, to, err) < 0)
+        return -1;
+    return roster_page_key(
+        c, page, &(struct roster_page_end){ "contacts", "id", to }, err);
+}
+
 int roster_contacts(struct roster *p, const struct contact_filter *filter,
                     const struct roster_page *page, GPtrArray **ret,
                     struct err *err)
@@ -72,17 +102,7 @@ int roster_contacts(struct roster *p, const struct contact_filter *filter,
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_contact);
     struct sq_conn *c = roster_begin(p, DB_READ, err);
 
-    if (c == NULL ||
-        sq_end(c,
-               roster_read(c,
-                           "SELECT " COLUMNS " FROM contacts WHERE id > ?1"
-                           " AND (?2 = 0 OR account = ?2)"
-                           " AND (?3 IS NULL OR lower(address) = lower(?3))"
-                           " ORDER BY id LIMIT ?4",
-                           ARGS(INT(page->after), INT(filter->account_id),
-                                TEXT(filter->address), INT(page->limit)),
-                           read_contact, all, err),
-               err) < 0)
+    if (c == NULL || sq_end(c, read_all(c, filter, page, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;

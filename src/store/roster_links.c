@@ -76,17 +76,18 @@ int roster_outbox(struct roster *p, const struct roster_page *page,
     return 0;
 }
 
-static int put_mail(struct sq_conn *c, const struct outbox_mail *m,
-                    int64_t now_us, struct err *err)
+int roster_outbox_put(struct sq_conn *c, const struct outbox_mail *m,
+                      int64_t request_id, int64_t now_us, struct err *err)
 {
     gsize n;
     const void *body = g_bytes_get_data(m->body, &n);
 
     return sq_run(c,
                   "INSERT INTO outbox (ref, recipient, subject, body, state,"
-                  " created_us) VALUES (?, ?, ?, ?, 0, ?)",
+                  " created_us, request) VALUES (?, ?, ?, ?, 0, ?, ?)",
                   ARGS(TEXT(m->ref), TEXT(m->recipient), TEXT(m->subject),
-                       BLOB(body, n), INT(now_us)),
+                       BLOB(body, n), INT(now_us),
+                       OPT_INT(request_id != 0, request_id)),
                   err);
 }
 
@@ -106,7 +107,7 @@ static int put_links(struct sq_conn *c, const struct roster_actor *who,
                         INT(w->now_us), INT(w->expires_us)),
                    err) < 0)
             return -1;
-    if (put_mail(c, w->mail, w->now_us, err) < 0)
+    if (roster_outbox_put(c, w->mail, 0, w->now_us, err) < 0)
         return -1;
     return roster_audit_line(
         c, &(struct audit_line){ who, "link.send", subject, NULL }, err);

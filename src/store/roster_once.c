@@ -1,6 +1,8 @@
 /*
- * Keys of requests.  A row says: this was done, and made that; it is written
- * by whoever does it, in the same transaction.
+ * Keys of requests.  A row says: this was done, and made that.  Whoever does it
+ * begins with the row, in the same transaction: the same request at the same
+ * moment waits at the index for the end of this one, and then finds it done, or
+ * does it.
  */
 #include <string.h>
 
@@ -29,21 +31,36 @@ static int compare(struct sq_conn *c, struct sq_rows *rows,
     return 1;
 }
 
+/* 1: the key is this transaction's; 0: another's has it, and is over; -1. */
+static int take_key(struct sq_conn *c, const struct roster_once *once,
+                    struct err *err)
+{
+    if (sq_run(c, "DELETE FROM request_keys WHERE hash = ? AND expires_us <= ?",
+               ARGS(HASH(once->key), INT(once->now_us)), err) < 0 ||
+        sq_run(c,
+               "INSERT INTO request_keys (hash, body, made, expires_us)"
+               " VALUES (?, ?, 0, ?) ON CONFLICT (hash) DO NOTHING",
+               ARGS(HASH(once->key), HASH(once->body), INT(once->expires_us)),
+               err) < 0)
+        return -1;
+    return sq_changes(c) > 0;
+}
+
 int roster_once_done(struct sq_conn *c, struct roster_once *once,
                      int64_t *ret_made, struct err *err)
 {
     struct sq_rows *rows;
-    int found;
+    int found = once == NULL ? 1 : take_key(c, once, err);
 
-    if (once == NULL)
-        return 0;
-    rows = sq_query(c,
-                    "SELECT body, made FROM request_keys"
-                    " WHERE hash = ? AND expires_us > ?",
-                    ARGS(HASH(once->key), INT(once->now_us)), err);
+    if (found != 0)
+        return MIN(found, 0);
+    rows = sq_query(c, "SELECT body, made FROM request_keys WHERE hash = ?",
+                    ARGS(HASH(once->key)), err);
     found = rows == NULL ? -1 : sq_step(c, rows, err);
-    if (found <= 0)
-        return found;
+    if (found == 0) /* swept between the two */
+        return refuse(err, "key-in-use", "this key has just expired");
+    if (found < 0)
+        return -1;
     found = compare(c, rows, once, err);
     if (found > 0) {
         *ret_made = sq_int64(rows, 1);
@@ -56,22 +73,10 @@ int roster_once_done(struct sq_conn *c, struct roster_once *once,
 int roster_once_write(struct sq_conn *c, const struct roster_once *once,
                       int64_t made, struct err *err)
 {
-    if (once == NULL)
-        return 0;
-    if (sq_run(c, "DELETE FROM request_keys WHERE hash = ? AND expires_us <= ?",
-               ARGS(HASH(once->key), INT(once->now_us)), err) < 0 ||
-        /* two at once may both find nothing: the index decides */
-        sq_run(c,
-               "INSERT INTO request_keys (hash, body, made, expires_us)"
-               " VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
-               ARGS(HASH(once->key), HASH(once->body), INT(made),
-                    INT(once->expires_us)),
-               err) < 0)
-        return -1;
-    if (sq_changes(c) == 0)
-        return refuse(err, "key-in-use",
-                      "a request with this key is being carried out");
-    return 0;
+    return once == NULL
+               ? 0
+               : sq_run(c, "UPDATE request_keys SET made = ? WHERE hash = ?",
+                        ARGS(INT(made), HASH(once->key)), err);
 }
 
 int roster_once_sweep(struct sq_conn *c, int64_t now_us, struct err *err)

@@ -26,7 +26,8 @@ int roster_audit_line(struct sq_conn *c, const struct audit_line *line,
 
 /*
  * Was it done before?  1 and *ret_made; 0: no, or there is no key; -1.  The
- * line of the trail writes that it is done now.
+ * first call of a transaction.  While another one does the same it waits.  The
+ * line of the trail writes what is made now.
  */
 int roster_once_done(struct sq_conn *c, struct roster_once *once,
                      int64_t *ret_made,
@@ -48,6 +49,27 @@ int roster_read(struct sq_conn *c, const char *sql, const struct sq_arg *args,
                 roster_reader *reader, GPtrArray *to,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A statement for that piece, static: of "{after}" and "{order}" in sql are
+ * made the condition and the columns.  Its first arguments are
+ * ROSTER_PAGE_ARGS().
+ */
+const char *roster_page_sql(const struct roster_page *page, const char *id,
+                            const char *sql);
+#define ROSTER_PAGE_ARGS(page)                                                 \
+    INT((page)->after), TEXT((page)->after_key), INT((page)->limit)
+/* Where the page ends, for *ret_key. */
+struct roster_page_end {
+    const char *from, *id;
+    const GPtrArray *all; /* of structs that begin with their int64_t id */
+};
+int roster_page_key(struct sq_conn *c, const struct roster_page *page,
+                    const struct roster_page_end *end,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "%text%" for LIKE ... ESCAPE '!', in lower case; the caller frees. */
+char *roster_pattern(const char *text);
+
 /* See roster_session_add(). */
 int roster_session_write(struct sq_conn *c, const struct roster_actor *who,
                          const struct session_wish *w,
@@ -56,6 +78,12 @@ int roster_session_write(struct sq_conn *c, const struct roster_actor *who,
 /* Sessions end, tokens are revoked: of that operator. */
 int roster_end_all(struct sq_conn *c, int64_t operator_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A mail waits in the outbox; request_id 0: it is about none. */
+struct outbox_mail;
+int roster_outbox_put(struct sq_conn *c, const struct outbox_mail *m,
+                      int64_t request_id, int64_t now_us,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A text: there, no longer than that, UTF-8, no control characters. */
 int roster_check_text(const char *what, const char *text, size_t most,

@@ -24,6 +24,12 @@ int sq_run(struct sq_conn *c, const char *sql, const struct sq_arg *args,
     return more;
 }
 
+int sq_run_later(struct sq_conn *c, const char *sql, const struct sq_arg *args,
+                 struct err *err)
+{
+    return (c->ops->later != NULL ? c->ops->later : sq_run)(c, sql, args, err);
+}
+
 int sq_number(struct sq_conn *c, const char *sql, const struct sq_arg *args,
               int64_t *ret, struct err *err)
 {

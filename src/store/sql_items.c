@@ -10,7 +10,89 @@ struct walk {
     int64_t folder_id; /* 0: not in one yet */
     int64_t n_listed;  /* by how much it has changed */
     bool dirty;
+    GHashTable *ahead; /* id, to struct row *: read, and not yet changed */
 };
+
+/* A row, as far as is judged by it. */
+struct row {
+    int64_t id;
+    struct ledger_item item;
+    int64_t format, moved_from;
+};
+
+/* ---- reading rows ----------------------------------------------------- */
+
+#define ROW_COLUMNS " id, state, pending, tries, format, moved_from "
+
+/* A whole batch's rows are one question to the database, or two. */
+#define AHEAD  64
+#define EIGHT  "?, ?, ?, ?, ?, ?, ?, ?"
+#define EIGHTS EIGHT ", " EIGHT
+
+static int column_row(struct sq_conn *c, struct sq_rows *st, struct row *ret,
+                      struct err *err)
+{
+    ret->id = sq_int64(st, 0);
+    ret->format = sq_int64(st, 4);
+    ret->moved_from = sq_int64(st, 5);
+    return sq_column_ledger(c, st, 1, &ret->item, err);
+}
+
+static int read_some(struct walk *w, const struct sq_arg *ids, struct err *err)
+{
+    struct sq_rows *st =
+        sq_query(w->c,
+                 "SELECT" ROW_COLUMNS "FROM items WHERE id IN"
+                 " (" EIGHTS ", " EIGHTS ", " EIGHTS ", " EIGHTS ")",
+                 ids, err);
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(w->c, st, err)) > 0) {
+        struct row row, *kept;
+
+        if (column_row(w->c, st, &row, err) < 0) {
+            sq_reset(st);
+            return -1;
+        }
+        kept = g_memdup2(&row, sizeof(row));
+        g_hash_table_replace(w->ahead, &kept->id, kept);
+    }
+    return more;
+}
+
+/* The rows of n things that begin with a row's id.  None has the id 0. */
+static int read_ahead(struct walk *w, const void *things, size_t n, size_t size,
+                      struct err *err)
+{
+    const char *at = things;
+    struct sq_arg ids[AHEAD + 1];
+
+    w->ahead = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    for (size_t first = 0; first < n; first += AHEAD) {
+        for (size_t i = 0; i < AHEAD; i++, at += size)
+            ids[i] = (struct sq_arg)INT(
+                first + i < n ? *(const int64_t *)(const void *)at : 0);
+        ids[AHEAD] = (struct sq_arg){ .type = SQ_LAST };
+        if (read_some(w, ids, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What was read ahead is so until the row is changed; it is taken once. */
+static bool take_ahead(struct walk *w, int64_t item_id, struct row *ret)
+{
+    const struct row *row =
+        w->ahead != NULL ? g_hash_table_lookup(w->ahead, &item_id) : NULL;
+
+    if (row == NULL)
+        return false;
+    *ret = *row;
+    g_hash_table_remove(w->ahead, &item_id);
+    return true;
+}
 
 static int leave_folder(struct walk *w, struct err *err)
 {
@@ -44,24 +126,44 @@ static int enter_folder(struct walk *w, int64_t item_id, struct err *err)
     return 0;
 }
 
-static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
-                     struct err *err)
+static int read_row(struct walk *w, int64_t item_id, struct row *ret,
+                    struct err *err)
 {
     struct sq_rows *st;
     int found;
 
     if (enter_folder(w, item_id, err) < 0)
         return -1;
-    st = sq_query(w->c, "SELECT state, pending, tries FROM items WHERE id = ?",
+    if (take_ahead(w, item_id, ret))
+        return 0;
+    st = sq_query(w->c, "SELECT" ROW_COLUMNS "FROM items WHERE id = ?",
                   ARGS(INT(item_id)), err);
     found = st == NULL ? -1 : sq_step(w->c, st, err);
     if (found < 0)
         return -1;
     if (found == 0)
         return store_refuse_missing(err, "item", item_id);
-    found = sq_column_ledger(w->c, st, 0, ret, err);
+    found = column_row(w->c, st, ret, err);
     sq_reset(st);
     return found;
+}
+
+static int read_item(struct walk *w, int64_t item_id, struct ledger_item *ret,
+                     struct err *err)
+{
+    struct row row;
+
+    if (read_row(w, item_id, &row, err) < 0)
+        return -1;
+    *ret = row.item;
+    return 0;
+}
+
+/* End the walk's transaction. */
+static int end_walk(struct walk *w, int result, struct err *err)
+{
+    g_clear_pointer(&w->ahead, g_hash_table_unref);
+    return sq_end(w->c, result, err);
 }
 
 /* ---- a row's state ---------------------------------------------------- */
@@ -102,7 +204,7 @@ static int become(struct sq_conn *c, int64_t item_id,
     unsigned int facts = ledger_facts(next->state);
     const struct sq_key *to = told->destination;
 
-    return sq_run(
+    return sq_run_later(
         c,
         "UPDATE items SET state = ?, pending = ?, tries = ?,"
         " not_before = ?,"
@@ -127,10 +229,9 @@ struct intending {
 
 /* Nearly all rows never have any: those are not looked for. */
 static int keep_why_format(struct walk *w, const struct store_intent *intent,
-                           struct err *err)
+                           int64_t format, struct err *err)
 {
     g_autofree char *why = store_text_dup(intent->why_format);
-    int64_t format = 0;
 
     if (why != NULL)
         return sq_run(w->c,
@@ -139,9 +240,6 @@ static int keep_why_format(struct walk *w, const struct store_intent *intent,
                       " why_format = excluded.why_format, lost = NULL,"
                       " subject = NULL",
                       ARGS(INT(intent->item_id), TEXT(why)), err);
-    if (sq_number(w->c, "SELECT format FROM items WHERE id = ?",
-                  ARGS(INT(intent->item_id)), &format, err) < 0)
-        return -1;
     if (format == 0)
         return 0;
     return sq_run(w->c,
@@ -176,15 +274,15 @@ static int check_moved(struct walk *w, const struct store_intent *intent,
 static int intend(struct walk *w, const struct intending *call,
                   const struct store_intent *intent, struct err *err)
 {
-    struct ledger_item item;
+    struct row row;
     struct sq_key key;
     const uint8_t *digest = intent->digest_len > 0 ? intent->digest : NULL;
     bool has_key = intent->change_key != NULL;
 
-    if (read_item(w, intent->item_id, &item, err) < 0 ||
-        ledger_intend(&item, intent->item_id, err) < 0 ||
+    if (read_row(w, intent->item_id, &row, err) < 0 ||
+        ledger_intend(&row.item, intent->item_id, err) < 0 ||
         check_moved(w, intent, err) < 0 ||
-        keep_why_format(w, intent, err) < 0 ||
+        keep_why_format(w, intent, row.format, err) < 0 ||
         sq_names_add(w->c, intent->names, intent->n_names, err) < 0)
         return -1;
     if (has_key &&
@@ -192,12 +290,12 @@ static int intend(struct walk *w, const struct intending *call,
         return -1;
     w->n_listed--;
     w->dirty = true;
-    return sq_run(
+    return sq_run_later(
         w->c,
         "UPDATE items SET state = ?, pass = ?, deadline = ?, size = ?,"
         " not_before = 0, change_key = coalesce(?, change_key), digest = ?,"
         " format = ?, moved_from = ? WHERE id = ?",
-        ARGS(INT(item.state), INT(call->pass_id), INT(call->deadline_us),
+        ARGS(INT(row.item.state), INT(call->pass_id), INT(call->deadline_us),
              INT((int64_t)store_size(intent->size_bytes)),
              BLOB(has_key ? key.bytes : NULL, key.n),
              BLOB(digest, intent->digest_len), INT(intent->format),
@@ -209,6 +307,8 @@ static int intend_all(struct walk *w, const struct intending *call,
                       const struct store_intent *intents, size_t n,
                       struct err *err)
 {
+    if (read_ahead(w, intents, n, sizeof(*intents), err) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
         if (intend(w, call, &intents[i], err) < 0)
             return -1;
@@ -225,7 +325,7 @@ int sq_items_intend(struct store *base, const struct store_lease *lease,
 
     if (w.c == NULL)
         return -1;
-    return sq_end(w.c, intend_all(&w, &call, intents, n, err), err);
+    return end_walk(&w, intend_all(&w, &call, intents, n, err), err);
 }
 
 /* ---- outcomes --------------------------------------------------------- */
@@ -284,21 +384,16 @@ static int keep_lost(struct sq_conn *c, const struct store_outcome *o,
 }
 
 /* The row that the item has left by this move, while it says so still. */
-static int leave_row(struct walk *w, int64_t item_id, enum item_state is,
-                     struct err *err)
+static int leave_row(struct walk *w, const struct row *item, struct err *err)
 {
     struct ledger_item left = { 0 };
-    int64_t from = 0;
+    int64_t from = item->moved_from;
     struct sq_rows *st;
 
     /* Of what was there before us it says where that lies. */
-    if (is != ITEM_INTENDED)
+    if (item->item.state != ITEM_INTENDED || from == 0)
         return 0;
-    if (sq_number(w->c, "SELECT moved_from FROM items WHERE id = ?",
-                  ARGS(INT(item_id)), &from, err) < 0)
-        return -1;
-    if (from == 0)
-        return 0;
+    g_hash_table_remove(w->ahead, &from);
     st = sq_query(w->c, "SELECT state, pending, tries FROM items WHERE id = ?",
                   ARGS(INT(from)), err);
     if (st == NULL || sq_step(w->c, st, err) < 0)
@@ -314,20 +409,22 @@ static int leave_row(struct walk *w, int64_t item_id, enum item_state is,
 static int record(struct walk *w, const struct store_outcome *o,
                   struct err *err)
 {
-    struct ledger_item is = { 0 }, next;
+    struct row row;
+    enum item_state was;
+    struct ledger_item next;
 
-    if (read_item(w, o->item_id, &is, err) < 0)
+    if (read_row(w, o->item_id, &row, err) < 0)
         return -1;
-    next = is;
+    was = row.item.state;
+    next = row.item;
     if (ledger_record(&next, o, err) < 0 ||
-        (next.state == ITEM_COPIED &&
-         leave_row(w, o->item_id, is.state, err) < 0) ||
+        (next.state == ITEM_COPIED && leave_row(w, &row, err) < 0) ||
         record_row(w, o, &next, err) < 0)
         return -1;
-    w->n_listed += (next.state == ITEM_LISTED) - (is.state == ITEM_LISTED);
+    w->n_listed += (next.state == ITEM_LISTED) - (was == ITEM_LISTED);
     if (next.state == ITEM_FAILED)
         return keep_reason(w->c, o, err);
-    if ((is.state == ITEM_FAILED || is.state == ITEM_ALREADY_THERE) &&
+    if ((was == ITEM_FAILED || was == ITEM_ALREADY_THERE) &&
         sq_reason_clear(w->c, o->item_id, err) < 0)
         return -1;
     return next.state == ITEM_COPIED ? keep_lost(w->c, o, err) : 0;
@@ -336,6 +433,8 @@ static int record(struct walk *w, const struct store_outcome *o,
 static int record_all(struct walk *w, const struct store_outcome *outcomes,
                       size_t n, struct err *err)
 {
+    if (read_ahead(w, outcomes, n, sizeof(*outcomes), err) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
         if (record(w, &outcomes[i], err) < 0)
             return -1;
@@ -351,7 +450,7 @@ int sq_items_record(struct store *base, const struct store_lease *lease,
 
     if (w.c == NULL)
         return -1;
-    return sq_end(w.c, record_all(&w, outcomes, n, err), err);
+    return end_walk(&w, record_all(&w, outcomes, n, err), err);
 }
 
 /* ---- what was there already -------------------------------------------- */

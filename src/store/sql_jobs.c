@@ -577,8 +577,14 @@ static int end_job(struct jobs *j, const struct job *job,
                    const struct jobs_end *e, struct err *err)
 {
     struct sq_conn *c = begin(j, DB_WRITE, err);
+    int result;
 
-    return c == NULL ? -1 : end(c, end_one(c, job, e, err), err);
+    if (c == NULL)
+        return -1;
+    result = end_one(c, job, e, err);
+    if (result == 0 && e->news != NULL && c->ops->tell_sql != NULL)
+        result = sq_run(c, c->ops->tell_sql, ARGS(TEXT(e->news)), err);
+    return end(c, result, err);
 }
 
 /* ---- workers ------------------------------------------------------------- */
@@ -734,8 +740,9 @@ static void free_jobs(struct jobs *j)
     g_free(s);
 }
 
-static void heard(void *data)
+static void heard(void *data, const char *text)
 {
+    (void)text; /* a reason to look, as is a new connection */
     jobs_wake(data);
 }
 
@@ -765,6 +772,7 @@ struct jobs *sq_jobs_new(struct db *db)
     jobs_init(&s->base, &ops);
     s->db = db;
     if (db->ops->listen != NULL)
-        s->listener = db->ops->listen(db, heard, s);
+        s->listener = db->ops->listen(
+            db, &(struct db_hearing){ "mailferry_jobs", heard, s });
     return &s->base;
 }

@@ -26,6 +26,10 @@
  *   roster_text.c       what may stand in such texts
  *   roster_tokens.c     sessions and API tokens
  *   roster_audit.c      the trail
+ *   requests.c          managed migration requests, and what happens to them
+ *   requests_mails.c    what came in by mail about them
+ *   requests_files.c    files and passwords, sealed
+ *   requests_links.c    links to approve or to supply
  *
  * and of SQLite alone (sqlite_priv.h):
  *
@@ -130,6 +134,9 @@ static inline int sq_damaged(struct sq_conn *c, const char *text,
 /* All rows are thrown away. */
 int sq_run(struct sq_conn *c, const char *sql, const struct sq_arg *args,
            struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, soon: see db_ops.later. */
+int sq_run_later(struct sq_conn *c, const char *sql, const struct sq_arg *args,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /* The first column of the first row: 1 found, 0 there is none, -1. */
 int sq_number(struct sq_conn *c, const char *sql, const struct sq_arg *args,
               int64_t *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;

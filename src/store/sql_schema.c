@@ -328,6 +328,9 @@ static const char step_4_postgres[] =
  * plans          what a person says of a migration; options: JSON
  * mailbox_plans  the same of a row of its import file
  * secrets        sealed for their owner and name; gone with their purpose
+ * plan_access    how a side is reached beside its administrative account; the
+ *                name is its secret's
+ * worker_hosts   what each worker finds at each host
  */
 #define PLANS_TABLES                                                           \
     "CREATE TABLE plans ("                                                     \
@@ -349,6 +352,21 @@ static const char step_4_postgres[] =
     "  owner TEXT NOT NULL, name TEXT NOT NULL,"                               \
     "  value BLOB NOT NULL,"                                                   \
     "  PRIMARY KEY (migration, owner, name)"                                   \
+    ") STRICT;"                                                                \
+    "CREATE TABLE plan_access ("                                               \
+    "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
+    "  name TEXT NOT NULL,"                                                    \
+    "  user_name TEXT, url TEXT, scope TEXT,"                                  \
+    "  PRIMARY KEY (migration, name)"                                          \
+    ") STRICT;"                                                                \
+    "CREATE TABLE worker_hosts ("                                              \
+    "  worker TEXT NOT NULL, host TEXT NOT NULL,"                              \
+    "  in_flight INTEGER NOT NULL, waiting INTEGER NOT NULL,"                  \
+    "  places INTEGER NOT NULL,"                                               \
+    "  requests INTEGER NOT NULL, busy INTEGER NOT NULL,"                      \
+    "  throttled_us INTEGER NOT NULL, parked_until_us INTEGER NOT NULL,"       \
+    "  quiet_until_us INTEGER NOT NULL,"                                       \
+    "  PRIMARY KEY (worker, host)"                                             \
     ") STRICT;"                                                                \
     "ALTER TABLE workers ADD COLUMN at_once INTEGER NOT NULL DEFAULT 0;"       \
     "ALTER TABLE workers ADD COLUMN running INTEGER NOT NULL DEFAULT 0;"       \
@@ -454,6 +472,83 @@ static const char step_4_postgres[] =
     "CREATE INDEX request_keys_by_expiry ON request_keys (expires_us);"
 
 /*
+ * Of step 5: requests for managed migrations (requests.h).
+ *
+ * request_numbers  the last number that was given out
+ * request_mails    what came in by mail; of request NULL: for an operator
+ * request_files    and what was with it; its bytes are sealed in file_pieces
+ * request_links    what opens a page once, to approve or to supply
+ * contact, migration  no references: these go, what was done stays
+ */
+#define DESK_TABLES                                                            \
+    "CREATE TABLE request_numbers ("                                           \
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"                               \
+    "  last_id INTEGER NOT NULL"                                               \
+    ") STRICT;"                                                                \
+    "INSERT INTO request_numbers (one, last_id) VALUES (1, 1000);"             \
+    "CREATE TABLE requests ("                                                  \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  version INTEGER NOT NULL DEFAULT 1,"                                    \
+    "  state INTEGER NOT NULL,"                                                \
+    "  account INTEGER NOT NULL REFERENCES accounts (id),"                     \
+    "  opened_by TEXT NOT NULL,"                                               \
+    "  partner TEXT, domain TEXT, owa_url TEXT,"                               \
+    "  start_day TEXT, cutover_day TEXT,"                                      \
+    "  admin TEXT, missing TEXT,"                                              \
+    "  file INTEGER,"                                                          \
+    "  migration INTEGER,"                                                     \
+    "  quote TEXT,"                                                            \
+    "  quote_until_us INTEGER NOT NULL DEFAULT 0,"                             \
+    "  created_us INTEGER NOT NULL,"                                           \
+    "  changed_us INTEGER NOT NULL"                                            \
+    ") STRICT;"                                                                \
+    "CREATE INDEX requests_by_account ON requests (account);"                  \
+    "CREATE INDEX requests_by_migration ON requests (migration);"              \
+    "CREATE TABLE request_mails ("                                             \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  request INTEGER REFERENCES requests (id),"                              \
+    "  message_id TEXT NOT NULL, sender TEXT NOT NULL,"                        \
+    "  subject TEXT NOT NULL, digest TEXT NOT NULL, verdict TEXT NOT NULL,"    \
+    "  place INTEGER NOT NULL, redacted INTEGER NOT NULL,"                     \
+    "  received_us INTEGER NOT NULL,"                                          \
+    "  raw BLOB NOT NULL"                                                      \
+    ") STRICT;"                                                                \
+    "CREATE UNIQUE INDEX request_mails_by_message_id"                          \
+    "  ON request_mails (message_id, lower(sender));"                          \
+    "CREATE INDEX request_mails_by_request ON request_mails (request);"        \
+    "CREATE TABLE request_files ("                                             \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  request INTEGER REFERENCES requests (id),"                              \
+    "  mail INTEGER REFERENCES request_mails (id),"                            \
+    "  ref TEXT NOT NULL UNIQUE,"                                              \
+    "  name TEXT NOT NULL, digest TEXT NOT NULL,"                              \
+    "  bytes INTEGER NOT NULL, created_us INTEGER NOT NULL"                    \
+    ") STRICT;"                                                                \
+    "CREATE INDEX request_files_by_request ON request_files (request);"        \
+    "CREATE TABLE file_pieces ("                                               \
+    "  file INTEGER NOT NULL REFERENCES request_files (id),"                   \
+    "  n INTEGER NOT NULL,"                                                    \
+    "  value BLOB NOT NULL,"                                                   \
+    "  PRIMARY KEY (file, n)"                                                  \
+    ") STRICT;"                                                                \
+    "CREATE TABLE request_secrets ("                                           \
+    "  request INTEGER NOT NULL REFERENCES requests (id),"                     \
+    "  owner TEXT NOT NULL, name TEXT NOT NULL,"                               \
+    "  value BLOB NOT NULL,"                                                   \
+    "  PRIMARY KEY (request, name)"                                            \
+    ") STRICT;"                                                                \
+    "CREATE TABLE request_links ("                                             \
+    "  hash BLOB NOT NULL PRIMARY KEY,"                                        \
+    "  request INTEGER NOT NULL REFERENCES requests (id),"                     \
+    "  contact INTEGER NOT NULL,"                                              \
+    "  purpose INTEGER NOT NULL,"                                              \
+    "  created_us INTEGER NOT NULL,"                                           \
+    "  expires_us INTEGER NOT NULL,"                                           \
+    "  used_us INTEGER NOT NULL DEFAULT 0"                                     \
+    ") STRICT, WITHOUT ROWID;"                                                 \
+    "ALTER TABLE outbox ADD COLUMN request INTEGER REFERENCES requests (id);"
+
+/*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.  And the source's quiet hours.
  */
@@ -507,7 +602,7 @@ static const char step_5[] = ACCOUNTS_TABLES
     "  hash BLOB"
     ") STRICT;"
     "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES
-        NAMES_TABLES REQUESTS_TABLES;
+        NAMES_TABLES REQUESTS_TABLES DESK_TABLES;
 
 struct schema_step {
     const char *text;
@@ -536,7 +631,8 @@ static const struct {
     { "TEXT", "TEXT COLLATE \"C\"" },
     { "BLOB", "BYTEA" },
     { "id >> 24", "(id >> 24)" },
-    { "received DESC", "received DESC NULLS LAST" },
+    /* as SQLite's: NULLs last, and whatever is equal by id */
+    { "received DESC", "received DESC NULLS LAST, id" },
 };
 
 /* The literals above. */

@@ -2,27 +2,31 @@
  * store_bench - what the ledger costs: rows a second, bytes a row, how long
  * the questions of a lane and of a screen take.
  *
- *   store_bench [ITEMS] [BATCH] [FOLDER] [MAILBOXES]
+ *   store_bench [ITEMS] [BATCH] [FOLDER|URL] [MAILBOXES]
  *
  * With MAILBOXES the items are spread over so many of them.  When half of each
  * has been copied, lanes take batches of any of these: how long does one wait
  * for its next?  Then the rest is copied, for the size of a row.
  *
  * Writes a state file in FOLDER (default: the current one), which is removed
- * again, with full synchronisation, as a migration does.
+ * again, with full synchronisation, as a migration does.  URL: of a PostgreSQL
+ * database that nothing is in yet, and that is whoever's made it to drop.
  */
 #include <glib/gstdio.h>
+#include <libpq-fe.h>
 
 #include "base/timestamp.h"
+#include "store/database.h"
 #include "store/store_fill.h"
 
 struct bench {
+    struct database *database; /* NULL: a file of its own */
     struct store *s;
     struct store_fill f;
     uint64_t n_items;
     size_t batch;
     uint64_t n_mailboxes; /* 0: one, worked on from end to end */
-    char *path;
+    char *path;           /* or the URL */
 };
 
 static int fail(const struct err *err)
@@ -256,9 +260,22 @@ static int bench_many(struct bench *b, struct err *err)
     return bench_questions(b, err) < 0 ? -1 : copy_all_over(b, all, each, err);
 }
 
+static int open_store(struct bench *b, struct err *err)
+{
+    int64_t migration_id;
+
+    if (!database_is_url(b->path))
+        return store_open_sqlite(b->path, STORE_WRITE, &b->s, err);
+    if (database_open(b->path, STORE_WRITE, &b->database, err) < 0 ||
+        database_migration_add(b->database, 0, &migration_id, err) < 0)
+        return -1;
+    b->s = database_store(b->database, migration_id);
+    return 0;
+}
+
 static int run(struct bench *b, struct err *err)
 {
-    if (store_open_sqlite(b->path, STORE_WRITE, &b->s, err) < 0)
+    if (open_store(b, err) < 0)
         return -1;
     if (b->n_mailboxes > 0)
         return bench_many(b, err);
@@ -270,13 +287,50 @@ static int run(struct bench *b, struct err *err)
     return 0;
 }
 
-static void report_size(const struct bench *b)
+static double file_bytes(const char *path)
 {
     GStatBuf st;
 
-    if (g_stat(b->path, &st) == 0)
-        printf("%-34s %10.1f bytes\n", "a row, all indexes",
-               (double)st.st_size / (double)b->n_items);
+    return g_stat(path, &st) == 0 ? (double)st.st_size : 0;
+}
+
+/*
+ * Tables with their indexes.  An update leaves the row that was: what a vacuum
+ * makes room for is counted, as it lies there after a migration.
+ */
+static double database_bytes(const char *url)
+{
+    PGconn *pg = PQconnectdb(url);
+    PGresult *result =
+        PQexec(pg, "SELECT sum(pg_total_relation_size(oid)) FROM pg_class"
+                   " WHERE relkind = 'r' AND relnamespace ="
+                   " current_schema()::regnamespace");
+    double bytes = PQresultStatus(result) == PGRES_TUPLES_OK
+                       ? g_ascii_strtod(PQgetvalue(result, 0, 0), NULL)
+                       : 0;
+
+    PQclear(result);
+    PQfinish(pg);
+    return bytes;
+}
+
+static void report_size(const struct bench *b)
+{
+    double bytes =
+        b->database != NULL ? database_bytes(b->path) : file_bytes(b->path);
+
+    printf("%-34s %10.1f bytes\n", "a row, all indexes",
+           bytes / (double)b->n_items);
+}
+
+static void remove_files(const struct bench *b)
+{
+    g_autofree char *lock = g_strconcat(b->path, "-lock", NULL);
+
+    if (database_is_url(b->path))
+        return;
+    g_remove(b->path);
+    g_remove(lock);
 }
 
 static uint64_t number(const char *text, uint64_t otherwise)
@@ -291,24 +345,24 @@ static uint64_t number(const char *text, uint64_t otherwise)
 
 int main(int argc, char **argv)
 {
-    const char *folder = argc > 3 ? argv[3] : ".";
+    const char *where = argc > 3 ? argv[3] : ".";
     struct bench b = { 0 };
-    g_autofree char *lock = NULL;
     struct err err;
     int result;
 
     b.n_items = number(argc > 1 ? argv[1] : NULL, 100000);
     b.batch = number(argc > 2 ? argv[2] : NULL, 50);
     b.n_mailboxes = number(argc > 4 ? argv[4] : NULL, 0);
-    b.path = g_build_filename(folder, "store-bench.mailferry", NULL);
-    lock = g_strconcat(b.path, "-lock", NULL);
+    b.path = database_is_url(where)
+                 ? g_strdup(where)
+                 : g_build_filename(where, "store-bench.mailferry", NULL);
     printf("%" G_GUINT64_FORMAT " items, batches of %zu\n", b.n_items, b.batch);
     result = run(&b, &err);
     store_free(b.s);
     if (result == 0)
         report_size(&b);
-    g_remove(b.path);
-    g_remove(lock);
+    remove_files(&b);
+    database_close(b.database);
     g_free(b.path);
     return result < 0 ? fail(&err) : 0;
 }

@@ -9,15 +9,17 @@
 
 /* Each after those that it refers to. */
 static const char *const tables[] = {
-    "migration",       "mailboxes",      "folders",    "tokens",
-    "words",           "items",          "item_texts", "dest",
-    "dest_hints",      "passes",         "settings",   "trials",
-    "edits",           "exchange_names", "jobs",       "job_limits",
-    "job_hosts",       "workers",        "turns",      "accounts",
-    "account_domains", "contacts",       "operators",  "sessions",
-    "api_tokens",      "audit",          "audit_head", "plans",
-    "mailbox_plans",   "secrets",        "links",      "outbox",
-    "request_keys",
+    "migration",       "mailboxes",      "folders",       "tokens",
+    "words",           "items",          "item_texts",    "dest",
+    "dest_hints",      "passes",         "settings",      "trials",
+    "edits",           "exchange_names", "jobs",          "job_limits",
+    "job_hosts",       "workers",        "turns",         "accounts",
+    "account_domains", "contacts",       "operators",     "sessions",
+    "api_tokens",      "audit",          "audit_head",    "plans",
+    "mailbox_plans",   "secrets",        "links",         "requests",
+    "request_keys",    "plan_access",    "worker_hosts",  "outbox",
+    "request_numbers", "request_mails",  "request_files", "file_pieces",
+    "request_secrets", "request_links",
 };
 
 /* A sum over rows: the same whatever their order. */
@@ -156,7 +158,7 @@ static int copy_rows(struct move *m, const struct table *t, struct digest *ret,
     while (more > 0 && (more = sq_step(m->from, st, err)) > 0) {
         row(st, t, args);
         add_row(ret, args);
-        if (sq_run(m->to, insert, args, err) < 0) {
+        if (sq_run_later(m->to, insert, args, err) < 0) {
             sq_reset(st);
             return -1;
         }
@@ -297,7 +299,8 @@ static int move_all(struct move *m, GArray *found, struct err *err)
 {
     if (check_known(m, err) < 0 || check_empty(m, err) < 0 ||
         sq_run(m->to, "DELETE FROM turns", NO_ARGS, err) < 0 ||
-        sq_run(m->to, "DELETE FROM audit_head", NO_ARGS, err) < 0)
+        sq_run(m->to, "DELETE FROM audit_head", NO_ARGS, err) < 0 ||
+        sq_run(m->to, "DELETE FROM request_numbers", NO_ARGS, err) < 0)
         return -1;
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         struct upkeep_table t = { .name = tables[i] };

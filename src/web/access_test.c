@@ -55,11 +55,14 @@ static const struct {
     { "listReports", "aopbt", "aopbt", "migrations:read" },
     { "getReport", "aopbt", "aopbt", "migrations:read" },
     { "getMailbox", "aopbt", "aopbt", "migrations:read" },
+    { "changeMailbox", "ao", "ao", "migrations:write" },
     { "doMailbox", "ao", "ao", "migrations:write" },
     { "listPasses", "aopbt", "aopbt", "migrations:read" },
     { "listMailboxFailures", "aopbt", "aopbt", "migrations:read" },
     { "listWorkers", "ao", "ao", "fleet:read" },
     { "doWorker", "ao", "ao", "fleet:write" },
+    { "listHosts", "ao", "ao", "fleet:read" },
+    { "getHost", "ao", "ao", "fleet:read" },
     { "limitHost", "ao", "ao", "fleet:write" },
 };
 

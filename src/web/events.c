@@ -48,6 +48,7 @@ struct events {
     pthread_mutex_t lock; /* the rest */
     pthread_cond_t closing_bell;
     bool closing;
+    bool news;           /* for listeners, since they were woken */
     uint64_t next;       /* number of the next event; the first is 1 */
     struct event **ring; /* [number % kept] */
     GHashTable *subjects;
@@ -93,6 +94,32 @@ static struct event *event_new(uint64_t number, int64_t account,
     return e;
 }
 
+/*
+ * Whoever comes back with an id from before hears "reset", and so does who
+ * listens now; with the lock held.
+ */
+static void begin_epoch(struct events *hub)
+{
+    uint8_t epoch[(sizeof(hub->epoch) - 1) / 2];
+
+    randombytes_buf(epoch, sizeof(epoch));
+    sodium_bin2hex(hub->epoch, sizeof(hub->epoch), epoch, sizeof(epoch));
+    for (GList *at = hub->listeners.head; at != NULL; at = at->next) {
+        struct listener *l = at->data;
+
+        l->reset = true;
+        l->next = hub->next;
+    }
+    hub->news = true;
+}
+
+void events_missed(struct events *hub)
+{
+    pthread_mutex_lock(&hub->lock);
+    begin_epoch(hub);
+    pthread_mutex_unlock(&hub->lock);
+}
+
 /* With the lock held. */
 static void let_out(struct events *hub, const struct event_note *note)
 {
@@ -104,6 +131,7 @@ static void let_out(struct events *hub, const struct event_note *note)
     event_unref(*slot);
     *slot = event_new(hub->next, note->account, text);
     hub->next++;
+    hub->news = true;
 }
 
 /* A later one of the same kind takes the place of the earlier. */
@@ -141,7 +169,9 @@ void events_post(struct events *hub, const struct event_note *note)
         s->not_before_us = INT64_MIN;
         g_hash_table_insert(hub->subjects, g_strdup(note->subject), s);
     }
-    if (s != NULL && !hub->closing)
+    if (s == NULL)
+        begin_epoch(hub);
+    else if (!hub->closing)
         hold_back(s, note);
     pthread_mutex_unlock(&hub->lock);
 }
@@ -174,10 +204,12 @@ static void wake(struct listener *l)
     l->ops->wake(l->data);
 }
 
-static void wake_listeners(struct events *hub, bool news)
+static void wake_listeners(struct events *hub)
 {
+    bool news = hub->news;
     int64_t now_us = timestamp_monotonic();
 
+    hub->news = false;
     for (GList *at = hub->listeners.head; at != NULL; at = at->next) {
         struct listener *l = at->data;
 
@@ -192,7 +224,6 @@ static void *work(void *data)
 
     pthread_mutex_lock(&hub->lock);
     while (!hub->closing) {
-        uint64_t before = hub->next;
         int64_t until_us = timestamp_monotonic() + TICK_US;
         const struct timespec until = {
             .tv_sec = until_us / TIMESTAMP_SECOND,
@@ -200,10 +231,10 @@ static void *work(void *data)
         };
 
         g_hash_table_foreach_remove(hub->subjects, let_out_one, hub);
-        wake_listeners(hub, hub->next != before);
+        wake_listeners(hub);
         (void)pthread_cond_timedwait(&hub->closing_bell, &hub->lock, &until);
     }
-    wake_listeners(hub, false);
+    wake_listeners(hub);
     pthread_mutex_unlock(&hub->lock);
     return NULL;
 }
@@ -212,15 +243,13 @@ struct events *events_new(size_t kept, size_t listeners_max)
 {
     struct events *hub = g_new0(struct events, 1);
     pthread_condattr_t attributes;
-    uint8_t epoch[8];
 
     if (sodium_init() < 0)
         g_error("libsodium cannot be initialised");
-    randombytes_buf(epoch, sizeof(epoch));
-    sodium_bin2hex(hub->epoch, sizeof(hub->epoch), epoch, sizeof(epoch));
     hub->kept = kept;
     hub->listeners_max = listeners_max;
     hub->next = 1;
+    begin_epoch(hub);
     hub->ring = g_new0(struct event *, kept);
     hub->subjects =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, subject_free);
@@ -265,25 +294,26 @@ static uint64_t oldest(const struct events *hub)
     return hub->next > hub->kept ? hub->next - hub->kept : 1;
 }
 
-/* The number behind an id of this life; 0 when it is not one. */
-static uint64_t number_of(const struct events *hub, const char *id)
+/* Is it an id of this life?  Then *ret is the number behind it. */
+static bool read_id(const struct events *hub, const char *id, uint64_t *ret)
 {
     size_t n = strlen(hub->epoch);
-    guint64 number = 0;
+    guint64 number;
 
     if (strncmp(id, hub->epoch, n) != 0 || id[n] != '-' ||
-        !g_ascii_string_to_unsigned(id + n + 1, 10, 1, hub->next - 1, &number,
+        !g_ascii_string_to_unsigned(id + n + 1, 10, 0, hub->next - 1, &number,
                                     NULL))
-        return 0;
-    return number;
+        return false;
+    *ret = number;
+    return true;
 }
 
 static void choose_start(struct listener *l, const char *last_id)
 {
-    uint64_t last = last_id != NULL ? number_of(l->hub, last_id) : 0;
+    uint64_t last = l->hub->next - 1;
 
-    l->next = last > 0 ? last + 1 : l->hub->next;
-    l->reset = last_id != NULL && last == 0;
+    l->reset = last_id != NULL && !read_id(l->hub, last_id, &last);
+    l->next = last + 1;
 }
 
 struct listener *listener_new(struct events *hub,
@@ -325,10 +355,6 @@ static struct event *take_next(struct listener *l)
 {
     struct events *hub = l->hub;
 
-    if (l->next < oldest(hub)) {
-        l->reset = true;
-        l->next = hub->next;
-    }
     while (l->next < hub->next) {
         struct event *e = hub->ring[l->next++ % hub->kept];
 
@@ -340,18 +366,33 @@ static struct event *take_next(struct listener *l)
     return NULL;
 }
 
+/*
+ * Where the listener stands: the id of "reset", or of no event at all.  Told
+ * at first and then now and then, or a connection that is lost before an event
+ * came would leave a gap that nobody sees.
+ */
+static struct event *tell_place(struct listener *l)
+{
+    g_autofree char *text = g_strdup_printf(
+        "id: %s-%" G_GUINT64_FORMAT "\n%s\n", l->hub->epoch, l->next - 1,
+        l->reset ? "event: reset\ndata: {}\n" : "");
+
+    l->reset = false;
+    return event_new(0, 0, text);
+}
+
 /* What is to be sent next, where there is anything. */
 static struct event *choose(struct listener *l, int64_t now_us)
 {
-    struct event *e = take_next(l);
+    struct event *e;
 
-    if (l->reset) {
-        event_unref(e);
-        l->reset = false;
-        return event_new(0, 0, "event: reset\ndata: {}\n\n");
+    if (l->next < oldest(l->hub)) {
+        l->reset = true;
+        l->next = l->hub->next;
     }
-    if (e == NULL && now_us >= l->beat_us)
-        return event_new(0, 0, ":\n\n");
+    e = l->reset ? NULL : take_next(l);
+    if (e == NULL && (l->reset || now_us >= l->beat_us))
+        e = tell_place(l);
     return e;
 }
 

@@ -4,9 +4,10 @@
  * A ring of the last events is shared by all listeners: each has only its
  * place in it, so that a slow one costs nothing and is told "reset" when what
  * it wanted has been overwritten; so is one that comes back with an id of
- * another life of the service.  Of one subject at most two events a second go
- * out: those in between are replaced by later ones of the same kind, and the
- * last one always comes.
+ * another life of the service.  Who hears nothing for long is told an id
+ * without an event, at first at once.  Of one subject at most two events a
+ * second go out: those in between are replaced by later ones of the same kind,
+ * and the last one always comes.
  *
  * Any thread.  A thread of the hub's own lets out what waits and wakes
  * listeners, all at once, so that an event costs one look at each of them.
@@ -44,6 +45,8 @@ struct event_note {
 };
 /* Copied.  What is longer, or has a line end, is dropped. */
 void events_post(struct events *e, const struct event_note *note);
+/* Something may never come: all who listen, and who come back, hear "reset". */
+void events_missed(struct events *e);
 
 /*
  * park: called before read returns 0, so that nobody asks again; wake: there

@@ -155,6 +155,50 @@ static void test_resume(void)
     ear_free(foreign);
 }
 
+/* A connection that is lost before any event came leaves no gap. */
+static void test_resume_without_an_event(void)
+{
+    g_autoptr(events) hub = events_new(100, 10);
+    struct ear *first = ear_new(hub, 0, NULL), *again;
+    g_autofree char *id = NULL;
+
+    hear(first, "\n\n");
+    id = last_id(first);
+    g_assert_cmpuint(count(first, "event:"), ==, 0);
+    ear_free(first);
+    post(hub, "1", 0, "1");
+    again = ear_new(hub, 0, id);
+    hear(again, "data: 1\n\n");
+    g_assert_cmpuint(count(again, "event: reset"), ==, 0);
+    ear_free(again);
+}
+
+/* Who listens is told, and who comes back with an id from before; whoever has
+ * been told goes on from there. */
+static void test_missed(void)
+{
+    g_autoptr(events) hub = events_new(100, 10);
+    struct ear *here = ear_new(hub, 0, NULL), *away, *later;
+    g_autofree char *before = NULL, *after = NULL;
+
+    post(hub, "1", 0, "1");
+    hear(here, "data: 1\n\n");
+    before = last_id(here);
+    events_missed(hub);
+    hear(here, "event: reset\ndata: {}\n\n");
+    after = last_id(here);
+    away = ear_new(hub, 0, before);
+    hear(away, "event: reset\ndata: {}\n\n");
+    later = ear_new(hub, 0, after);
+    post(hub, "2", 0, "2");
+    hear(here, "data: 2\n\n");
+    hear(later, "data: 2\n\n");
+    g_assert_cmpuint(count(later, "event: reset"), ==, 0);
+    ear_free(here);
+    ear_free(away);
+    ear_free(later);
+}
+
 /* Who is so late that the ring has gone round is told so. */
 static void test_overrun(void)
 {
@@ -163,9 +207,10 @@ static void test_overrun(void)
 
     for (int i = 0; i < 30; i++) {
         g_autofree char *text = g_strdup_printf("%d", i);
+        g_autofree char *line = g_strdup_printf("data: %d\n", i);
 
         post(hub, text, 0, text);
-        hear(quick, text);
+        hear(quick, line);
     }
     hear(quick, "data: 29\n");
     hear(slow, "event: reset");
@@ -224,6 +269,9 @@ int main(int argc, char **argv)
     g_test_add_func("/events/live", test_live);
     g_test_add_func("/events/held-apart", test_held_apart);
     g_test_add_func("/events/resume", test_resume);
+    g_test_add_func("/events/resume-without-an-event",
+                    test_resume_without_an_event);
+    g_test_add_func("/events/missed", test_missed);
     g_test_add_func("/events/overrun", test_overrun);
     g_test_add_func("/events/accounts", test_accounts);
     g_test_add_func("/events/limits", test_limits);

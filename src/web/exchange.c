@@ -196,6 +196,12 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x)
         MHD_add_response_header(response, "X-Accel-Buffering", "no");
     if (x->reply.type != NULL)
         MHD_add_response_header(response, "Content-Type", x->reply.type);
+    if (x->reply.version != 0) {
+        g_autofree char *tag =
+            g_strdup_printf("\"v%" G_GINT64_FORMAT "\"", x->reply.version);
+
+        MHD_add_response_header(response, "ETag", tag);
+    }
     for (guint i = 0; i < x->reply.headers->len; i++) {
         char *line = x->reply.headers->pdata[i];
         char *colon = strstr(line, ": ");

@@ -170,6 +170,78 @@ static int check_origin(struct exchange *x)
     return -1;
 }
 
+static bool is_among(const char *names, const char *name)
+{
+    g_auto(GStrv) all = g_strsplit(names, " ", -1);
+
+    return g_strv_contains((const char *const *)all, name);
+}
+
+/* Whoever mistypes a filter must not be shown all there is. */
+static enum MHD_Result check_name(void *data, enum MHD_ValueKind kind,
+                                  const char *name, const char *value)
+{
+    struct exchange *x = data;
+    const char *known = x->request.route->query;
+
+    (void)kind;
+    (void)value;
+    if (*name == '\0' || is_among(known, name))
+        return MHD_YES;
+    web_problem(&x->reply, 400, "query",
+                "there is no \"%.60s\" to ask this list by; there is %s", name,
+                known);
+    return MHD_NO;
+}
+
+static int check_query(struct exchange *x)
+{
+    if (x->request.route->query != NULL)
+        MHD_get_connection_values(x->mhd, MHD_GET_ARGUMENT_KIND, check_name, x);
+    return x->reply.type != NULL ? -1 : 0;
+}
+
+/* RFC 9110, 13.1.1: a weak tag never matches; "*" is whatever there is. */
+static bool read_tag(const char *text, int64_t *ret)
+{
+    size_t n = strlen(text);
+    guint64 version = 0;
+    g_autofree char *digits = NULL;
+
+    if (strcmp(text, "*") == 0)
+        return true;
+    if (n <= 3 || !g_str_has_prefix(text, "\"v") || text[n - 1] != '"')
+        return false;
+    digits = g_strndup(text + 2, n - 3);
+    if (!g_ascii_string_to_unsigned(digits, 10, 1, INT64_MAX, &version, NULL))
+        return false;
+    *ret = (int64_t)version;
+    return true;
+}
+
+/*
+ * A condition that nobody checks must not be taken for one that holds.  Whether
+ * it does is decided in the transaction of the change.
+ */
+static int check_version(struct exchange *x)
+{
+    const struct web_route *route = x->request.route;
+    const char *text = web_header(&x->request, "If-Match");
+
+    if (text == NULL || route->method == WEB_GET)
+        return 0;
+    if ((route->flags & WEB_VERSIONED) == 0)
+        web_problem_remedy(&x->reply, 412, "no-version", "ask without If-Match",
+                           "what this changes has no version");
+    else if (!read_tag(text, &x->request.version))
+        web_problem_remedy(&x->reply, 412, "changed",
+                           "get it again, and give the ETag of that answer",
+                           "If-Match is no ETag of this resource");
+    else
+        return 0;
+    return -1;
+}
+
 static int check_length(struct exchange *x)
 {
     const char *text = web_header(&x->request, "Content-Length");
@@ -192,7 +264,7 @@ int guard_check(struct exchange *x, const char *method, const char *path)
     if (check_host(x) < 0 || check_address(x) < 0)
         return -1;
     if (found < 0 || check_principal(x) < 0 || check_access(x) < 0 ||
-        check_origin(x) < 0)
+        check_origin(x) < 0 || check_version(x) < 0 || check_query(x) < 0)
         return -1;
     return check_length(x);
 }

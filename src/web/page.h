@@ -16,22 +16,29 @@
 #define WEB_PAGE_USUAL 50
 #define WEB_PAGE_MOST  500
 
+/* Texts of the query, or NULL where they were not given. */
+struct web_page_query {
+    const char *limit, *after;
+    const char *sort; /* as asked for: "name", "-name" */
+};
+
 struct web_page {
     unsigned limit;
     int64_t after; /* the last id seen; 0: from the beginning */
+    char *key;     /* of that one, with sort; owned; or NULL */
 };
 
-/* Texts of the query, or NULL where they were not given. */
-int web_page_read(const char *limit, const char *after, struct web_page *ret,
+/* A cursor of another order is refused. */
+int web_page_read(const struct web_page_query *q, struct web_page *ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The cursor that begins after that id (over 0).  The caller frees. */
-char *web_cursor(int64_t id);
-
 /*
- * {"items": [...], "next": CURSOR or null}.  Takes over items; last_id 0: this
- * was the last page.
+ * The cursor that begins after that id (over 0) in that order; key: NULL by
+ * id, as sort.  The caller frees.
  */
-json_t *web_page_json(json_t *items, int64_t last_id);
+char *web_cursor(const char *sort, int64_t id, const char *key);
+
+/* {"items": [...], "next": next or null}.  Takes over items. */
+json_t *web_page_json(json_t *items, const char *next);
 
 #endif

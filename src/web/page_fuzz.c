@@ -16,19 +16,30 @@
             abort();                                                           \
     } while (0)
 
-static void try_page(const char *text)
+static void try_cursor(const char *text, const char *sort)
 {
+    struct web_page_query q = { NULL, text, sort };
+    struct web_page page, same;
+    g_autofree char *again = NULL;
+    struct err err;
+
+    if (web_page_read(&q, &page, &err) < 0)
+        return;
+    q.after = again = web_cursor(sort, page.after, page.key);
+    REQUIRE(web_page_read(&q, &same, &err) == 0);
+    REQUIRE(same.after == page.after && page.after > 0);
+    REQUIRE(g_strcmp0(same.key, page.key) == 0);
+    g_free(page.key);
+    g_free(same.key);
+}
+
+static void try_limit(const char *text)
+{
+    const struct web_page_query q = { text, NULL, NULL };
     struct web_page page;
     struct err err;
 
-    if (web_page_read(NULL, text, &page, &err) == 0) {
-        g_autofree char *again = web_cursor(page.after);
-        struct web_page same;
-
-        REQUIRE(web_page_read(NULL, again, &same, &err) == 0);
-        REQUIRE(same.after == page.after && page.after > 0);
-    }
-    if (web_page_read(text, NULL, &page, &err) == 0)
+    if (web_page_read(&q, &page, &err) == 0)
         REQUIRE(page.limit >= 1 && page.limit <= WEB_PAGE_MOST);
 }
 
@@ -58,7 +69,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
 
     REQUIRE(inet_endpoint_parse("127.0.0.1:80", &listen, &err) == 0);
-    try_page(text);
+    try_cursor(text, NULL);
+    try_cursor(text, "-name");
+    try_limit(text);
     try_route(text);
     web_client_address(&here, text, NULL, 0, &client);
     (void)web_host_is_ours(text, "https://m.example", &listen);

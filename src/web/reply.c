@@ -159,6 +159,17 @@ void web_problem_with(struct web_reply *r, const char *slug, const char *name,
     va_end(ap);
 }
 
+void web_problem_remedy(struct web_reply *r, unsigned status, const char *slug,
+                        const char *remedy, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put_problem(r, status, slug, remedy != NULL ? "remedy" : NULL,
+                json_string(remedy), g_strdup_vprintf(fmt, ap));
+    va_end(ap);
+}
+
 void web_problem_err(struct web_reply *r, const struct err *err)
 {
     static const struct {
@@ -169,12 +180,15 @@ void web_problem_err(struct web_reply *r, const struct err *err)
         { "missing", 422 },    { "too-long", 422 },   { "invalid", 422 },
         { "in-use", 409 },     { "busy", 409 },       { "changed", 412 },
         { "bad-option", 422 }, { "bad-url", 422 },    { "bad-pass", 422 },
-        { "key-reused", 422 }, { "key-in-use", 409 },
+        { "bad-access", 422 }, { "key-reused", 422 }, { "key-in-use", 409 },
     };
 
     for (size_t i = 0; err->name != NULL && i < G_N_ELEMENTS(known); i++) {
         if (strcmp(known[i].name, err->name) == 0) {
-            web_problem(r, known[i].status, err->name, "%s", err->msg);
+            web_problem_remedy(r, known[i].status, err->name, err->remedy, "%s",
+                               err->msg);
+            if (strcmp(err->name, "key-in-use") == 0)
+                web_reply_header(r, "Retry-After", "1");
             return;
         }
     }

@@ -12,6 +12,7 @@
 
 struct web_reply {
     unsigned status;
+    int64_t version;    /* of what is shown, told as an ETag; 0: it has none */
     GString *body;      /* owned */
     struct blob *blob;  /* in place of the body; owned; or NULL */
     const char *type;   /* static media type; NULL: no body */
@@ -49,10 +50,14 @@ void web_problem_field(struct web_reply *r, const char *field, const char *fmt,
 void web_problem_with(struct web_reply *r, const char *slug, const char *name,
                       json_t *more, const char *fmt, ...) PRINTF(5, 6);
 
+/* Its member "remedy" says what to do about it; NULL: nothing is known. */
+void web_problem_remedy(struct web_reply *r, unsigned status, const char *slug,
+                        const char *remedy, const char *fmt, ...) PRINTF(5, 6);
+
 /*
- * A failure below: 404 "not-found", 409 "taken" and "wrong-state", 503 when it
- * may be tried again, else 500.  Its text stays in the log where it may tell
- * about the inside: the caller logs it.
+ * A failure below, with its remedy: 404 "not-found", 409 "taken" and
+ * "wrong-state", 503 when it may be tried again, else 500.  Its text stays in
+ * the log where it may tell about the inside: the caller logs it.
  */
 void web_problem_err(struct web_reply *r, const struct err *err);
 

@@ -23,6 +23,8 @@ struct web_request {
     bool from_here;              /* on this machine, and through no proxy */
     bool secure;                 /* people reach us by https */
     json_t *json;                /* the body; NULL: there was none */
+    /* Of WEB_VERSIONED: what is to be changed, as they have seen it; 0: any. */
+    int64_t version;
     const struct web_lookup *lookup;
 };
 

@@ -24,6 +24,7 @@ enum web_route_flag {
     WEB_LOCAL = 2,  /* anybody on this machine may */
     WEB_STREAM = 4, /* the answer is the stream of events */
     WEB_TEXT = 8,   /* the body is not JSON */
+    WEB_VERSIONED = 16, /* heeds If-Match: struct web_request.version */
 };
 
 /* All static. */
@@ -36,6 +37,7 @@ struct web_route {
     web_handler *handle;
     const char *name;    /* operationId, label of metrics */
     const char *summary; /* lower case, no full stop */
+    const char *query;   /* names that it takes, by spaces; NULL: any */
 };
 
 #define WEB_PARAMS_MAX 4

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 const struct web_route service_routes[] = {
-    /* method, path, roles, scope, flags, handler, name, summary */
+    /* method, path, roles, scope, flags, handler, name, summary, query */
     { WEB_GET, "/healthz", WEB_ANYONE, WEB_SCOPE_NONE, WEB_TEXT, service_healthz,
       "healthz", "whether the process lives" },
     { WEB_GET, "/readyz", WEB_ANYONE, WEB_SCOPE_NONE, WEB_TEXT, service_readyz,
@@ -34,55 +34,62 @@ const struct web_route service_routes[] = {
     { WEB_GET, "/api/v1/events", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_EVENTS_READ, WEB_STREAM, service_events,
       "streamEvents", "what happens, as it happens" },
     { WEB_GET, "/api/v1/operators", WEB_STAFF, WEB_SCOPE_OPERATORS_READ, 0, service_operators,
-      "listOperators", "all operators" },
+      "listOperators", "all operators",
+      "limit after sort" },
     { WEB_POST, "/api/v1/operators", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW, service_operator_add,
       "addOperator", "add an operator" },
-    { WEB_PATCH, "/api/v1/operators/{id}", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW, service_operator_change,
+    { WEB_PATCH, "/api/v1/operators/{id}", WEB_MAY(WEB_ADMIN), WEB_SCOPE_OPERATORS_WRITE, WEB_SLOW | WEB_VERSIONED, service_operator_change,
       "changeOperator", "change role or password, disable or enable" },
     { WEB_GET, "/api/v1/operators/{id}", WEB_STAFF, WEB_SCOPE_OPERATORS_READ, 0, service_operator,
       "getOperator", "one operator" },
     { WEB_GET, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_tokens,
-      "listTokens", "one's own API tokens" },
+      "listTokens", "one's own API tokens",
+      "limit after" },
     { WEB_POST, "/api/v1/tokens", OWN, WEB_SCOPE_NONE, 0, service_token_add,
       "addToken", "make an API token, which is shown once" },
     { WEB_DELETE, "/api/v1/tokens/{id}", OWN, WEB_SCOPE_NONE, 0, service_token_revoke,
       "revokeToken", "revoke an API token" },
     { WEB_GET, "/api/v1/audit", WEB_STAFF, WEB_SCOPE_AUDIT_READ, 0, service_audit,
-      "listAudit", "the trail of what was decided and changed" },
+      "listAudit", "the trail of what was decided and changed",
+      "limit after sort" },
     { WEB_GET, "/api/v1/accounts", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_accounts,
-      "listAccounts", "all accounts; of a contact, their own" },
+      "listAccounts", "all accounts; of a contact, their own",
+      "limit after sort partner domain text" },
     { WEB_POST, "/api/v1/accounts", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_add,
       "addAccount", "add an account" },
     { WEB_GET, "/api/v1/accounts/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_account,
       "getAccount", "one account" },
-    { WEB_PATCH, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_change,
+    { WEB_PATCH, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_VERSIONED, service_account_change,
       "changeAccount", "change an account or its domains" },
-    { WEB_DELETE, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_remove,
+    { WEB_DELETE, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_VERSIONED, service_account_remove,
       "removeAccount", "remove an account without migrations, and its contacts" },
     { WEB_GET, "/api/v1/contacts", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_contacts,
-      "listContacts", "all contacts; of a contact, their account's" },
+      "listContacts", "all contacts; of a contact, their account's",
+      "limit after sort account address text" },
     { WEB_POST, "/api/v1/contacts", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_add,
       "addContact", "add a contact to an account" },
     { WEB_GET, "/api/v1/contacts/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_contact,
       "getContact", "one contact" },
-    { WEB_PATCH, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_change,
+    { WEB_PATCH, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_VERSIONED, service_contact_change,
       "changeContact", "change a contact, disable or enable" },
-    { WEB_DELETE, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_contact_remove,
+    { WEB_DELETE, "/api/v1/contacts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_VERSIONED, service_contact_remove,
       "removeContact", "remove a contact" },
     { WEB_GET, "/api/v1/migrations", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_migrations,
-      "listMigrations", "all migrations; of a contact, their account's" },
+      "listMigrations", "all migrations; of a contact, their account's",
+      "limit after sort account state job text" },
     { WEB_POST, "/api/v1/migrations", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_add,
       "addMigration", "make a migration of an import file" },
     { WEB_GET, "/api/v1/migrations/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_migration,
       "getMigration", "one migration, with its numbers" },
-    { WEB_PATCH, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, 0, service_migration_change,
+    { WEB_PATCH, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_VERSIONED, service_migration_change,
       "changeMigration", "change name, options, credentials, limits" },
-    { WEB_DELETE, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_remove,
+    { WEB_DELETE, "/api/v1/migrations/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW | WEB_VERSIONED, service_migration_remove,
       "removeMigration", "remove a migration with its ledger and secrets" },
     { WEB_POST, "/api/v1/migrations/{id}/actions", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_do,
       "doMigration", "start, pause, resume, retry, repeat or cancel all of it" },
     { WEB_GET, "/api/v1/migrations/{id}/mailboxes", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailboxes,
-      "listMailboxes", "mailboxes of a migration" },
+      "listMailboxes", "mailboxes of a migration",
+      "limit after sort state job text" },
     { WEB_GET, "/api/v1/migrations/{id}/failures", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, WEB_SLOW, service_migration_failures,
       "listFailures", "why items of a migration failed, by cause" },
     { WEB_GET, "/api/v1/migrations/{id}/reports", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_reports,
@@ -91,6 +98,8 @@ const struct web_route service_routes[] = {
       "getReport", "a file of the report, made of what is known now" },
     { WEB_GET, "/api/v1/mailboxes/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailbox,
       "getMailbox", "one mailbox" },
+    { WEB_PATCH, "/api/v1/mailboxes/{id}", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, 0, service_mailbox_change,
+      "changeMailbox", "change a mailbox's flags or its own credentials" },
     { WEB_POST, "/api/v1/mailboxes/{id}/actions", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, 0, service_mailbox_do,
       "doMailbox", "start, pause, resume, retry, repeat or cancel a mailbox" },
     { WEB_GET, "/api/v1/mailboxes/{id}/passes", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailbox_passes,
@@ -101,6 +110,10 @@ const struct web_route service_routes[] = {
       "listWorkers", "who works, and how much" },
     { WEB_POST, "/api/v1/workers/{name}/actions", WEB_STAFF, WEB_SCOPE_FLEET_WRITE, 0, service_worker_do,
       "doWorker", "drain a worker, or let it go on" },
+    { WEB_GET, "/api/v1/hosts", WEB_STAFF, WEB_SCOPE_FLEET_READ, 0, service_hosts,
+      "listHosts", "servers, what is said of them, and what workers find there" },
+    { WEB_GET, "/api/v1/hosts/{host}", WEB_STAFF, WEB_SCOPE_FLEET_READ, 0, service_host,
+      "getHost", "one server" },
     { WEB_PATCH, "/api/v1/hosts/{host}", WEB_STAFF, WEB_SCOPE_FLEET_WRITE, 0, service_host_limit,
       "limitHost", "how many mailboxes of a source host at once, and its quiet hours" },
     { .path = NULL },
@@ -126,9 +139,10 @@ void service_print_routes(FILE *out)
     for (const struct web_route *r = service_routes; r->path != NULL; r++) {
         fprintf(out, "%s\t%s\t", web_method_name(r->method), r->path);
         print_roles(r->roles, out);
-        fprintf(out, "\t%s\t%s\t%s\n",
+        fprintf(out, "\t%s\t%s\t%s\t%s\t%s\n",
                 r->scope != WEB_SCOPE_NONE ? web_scope_name(r->scope) : "-",
-                r->name, r->summary);
+                r->name, r->summary, r->query != NULL ? r->query : "-",
+                (r->flags & WEB_VERSIONED) != 0 ? "If-Match" : "-");
     }
 }
 
@@ -246,11 +260,22 @@ void service_tell(const struct service *s, const struct web_request *r,
     char *text = json_dumps(json, JSON_COMPACT);
     g_autofree char *about = g_strconcat(action, " ", subject, NULL);
 
-    events_post(s->events, &(struct event_note){ .kind = "audit",
-                                                 .subject = about,
-                                                 .data = text });
+    relay_post(s->relay, &(struct relay_note){ "audit", about, 0, text });
     free(text);
     json_decref(json);
+}
+
+void service_tell_migration(const struct service *s, int64_t migration_id,
+                            const char *action)
+{
+    g_autofree char *subject =
+        g_strdup_printf("migration %" G_GINT64_FORMAT, migration_id);
+    g_autofree char *data = g_strdup_printf("{\"migration\":%" G_GINT64_FORMAT
+                                            ",\"action\":\"%s\"}",
+                                            migration_id, action);
+
+    relay_post(s->relay, &(struct relay_note){ "migration", subject,
+                                               migration_id, data });
 }
 
 void service_fail(const struct service *s, const struct web_request *r,

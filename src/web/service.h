@@ -17,6 +17,7 @@
 #include "web/bucket.h"
 #include "web/events.h"
 #include "web/metrics.h"
+#include "web/relay.h"
 #include "web/route.h"
 #include "web/server.h"
 
@@ -31,6 +32,7 @@ struct service {
     struct metrics_family *listeners, *sign_in_results;
     struct fleet_metrics *fleet;
     struct events *events;
+    struct relay *relay; /* what is told goes to the events by it */
     struct buckets *sign_ins;
     struct blob_pool *pool; /* of long answers */
     pthread_mutex_t owners_lock;
@@ -53,7 +55,10 @@ void fleet_metrics_read(struct fleet_metrics *f, struct jobs *j,
 extern const struct web_route service_routes[];
 extern const struct web_service_ops service_ops;
 
-/* One line a route: method, path, roles, scope, name, summary, by tabs. */
+/*
+ * One line a route: method, path, roles, scope, name, summary, query,
+ * "If-Match" where it is heeded, by tabs; "-": none.
+ */
 void service_print_routes(FILE *out);
 
 /*
@@ -61,7 +66,7 @@ void service_print_routes(FILE *out);
  * service_operators.c, service_tokens.c, service_audit.c,
  * service_accounts.c, service_contacts.c, service_migrations.c,
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
- * service_fleet.c.
+ * service_mailbox_change.c, service_fleet.c, service_hosts.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -81,7 +86,9 @@ web_handler service_migrations, service_migration, service_migration_add,
 web_handler service_reports, service_report;
 web_handler service_mailboxes, service_mailbox, service_mailbox_do,
     service_mailbox_passes, service_mailbox_failures;
-web_handler service_workers, service_worker_do, service_host_limit;
+web_handler service_workers, service_worker_do;
+web_handler service_mailbox_change;
+web_handler service_hosts, service_host, service_host_limit;
 
 /* ---- what they share (service.c) -------------------------------------- */
 
@@ -105,6 +112,12 @@ bool service_once(const struct web_request *r, struct roster_once *once,
  */
 void service_tell(const struct service *s, const struct web_request *r,
                   const char *action, const char *subject);
+/*
+ * The same to whoever may see the migration: an event "migration" with the
+ * action.  Its mailboxes and jobs may be others than before.
+ */
+void service_tell_migration(const struct service *s, int64_t migration_id,
+                            const char *action);
 
 /* 413 and the like are the server's; this logs a failure once and answers. */
 void service_fail(const struct service *s, const struct web_request *r,
@@ -139,7 +152,7 @@ void service_set_cookie(const struct web_request *r, struct web_reply *reply,
 void service_links_start(struct service *s);
 void service_links_stop(struct service *s);
 
-/* ---- lists, versions, whose (service_list.c) ---------------------------- */
+/* ---- lists, whose (service_list.c) ---------------------------- */
 
 /* What differs between lists in pages. */
 struct service_list {
@@ -151,9 +164,15 @@ struct service_list {
                  const struct roster_page *page, GPtrArray **ret,
                  struct web_reply *reply, struct err *err);
     json_t *(*json)(const struct web_request *r, const void *item);
+    const struct roster_order *orders; /* beside by id; or NULL */
 };
 void service_list(const struct service *s, const struct web_request *r,
                   const struct service_list *list, struct web_reply *reply);
+
+/* "state", "job" and "text" of the query; false: see the reply. */
+bool service_query_filter(const struct web_request *r,
+                          struct migration_filter *ret,
+                          struct web_reply *reply);
 
 /* A number over 0 of the query, 0 without it; false: see the reply. */
 bool service_query_id(const struct web_request *r, const char *name,
@@ -176,11 +195,6 @@ void service_not_found(struct web_reply *reply, const char *what);
 
 /* 201 with the id and where it is: path and the id. */
 void service_created(struct web_reply *reply, const char *path, int64_t id);
-
-/* The version that the reply shows. */
-void service_etag(struct web_reply *reply, int64_t version);
-/* That of If-Match, 0 without one; -1: the problem is in the reply. */
-int64_t service_if_match(const struct web_request *r, struct web_reply *reply);
 
 /*
  * As service_text(), but it may be missing (*ret stays) or, where empty is

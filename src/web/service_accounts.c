@@ -40,6 +40,7 @@ static bool read_accounts(const struct service *s, const struct web_request *r,
         .id = service_account_of(r),
         .partner = web_query(r, "partner"),
         .domain = web_query(r, "domain"),
+        .text = web_query(r, "text"),
     };
 
     (void)reply;
@@ -49,7 +50,8 @@ static bool read_accounts(const struct service *s, const struct web_request *r,
 void service_accounts(void *service, const struct web_request *r,
                       struct web_reply *reply)
 {
-    static const struct service_list list = { read_accounts, account_json };
+    static const struct service_list list = { read_accounts, account_json,
+                                              roster_account_orders };
 
     service_list(service, r, &list, reply);
 }
@@ -68,7 +70,7 @@ void service_account(void *service, const struct web_request *r,
         service_not_found(reply, "account");
     else {
         web_reply_json(reply, 200, account_json(r, a));
-        service_etag(reply, a->version);
+        reply->version = a->version;
     }
 }
 
@@ -170,12 +172,13 @@ void service_account_change(void *service, const struct web_request *r,
     struct account_change wish = { 0 };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t id = web_param_id(r, 0), version = service_if_match(r, reply);
+    int64_t id = web_param_id(r, 0);
     struct err err;
 
-    if (version < 0 || !read_change(r, domains, &wish, reply))
+    if (!read_change(r, domains, &wish, reply))
         return;
-    if (roster_account_change(s->roster, &actor, id, version, &wish, &err) < 0)
+    if (roster_account_change(s->roster, &actor, id, r->version, &wish, &err) <
+        0)
         service_fail(s, r, reply, &err);
     else
         web_reply_empty(reply, 204);
@@ -187,12 +190,9 @@ void service_account_remove(void *service, const struct web_request *r,
     const struct service *s = service;
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t version = service_if_match(r, reply);
     struct err err;
 
-    if (version < 0)
-        return;
-    if (roster_account_remove(s->roster, &actor, web_param_id(r, 0), version,
+    if (roster_account_remove(s->roster, &actor, web_param_id(r, 0), r->version,
                               &err) < 0)
         service_fail(s, r, reply, &err);
     else

@@ -42,6 +42,15 @@ static int find_action(const struct web_request *r, struct web_reply *reply)
     return -1;
 }
 
+static const char *action_name(int action)
+{
+    size_t i = 0;
+
+    while (actions[i].action != action)
+        i++;
+    return actions[i].name;
+}
+
 static bool read_priority(const struct web_request *r, int *ret,
                           struct web_reply *reply)
 {
@@ -135,9 +144,12 @@ static void act(const struct service *s, const struct web_request *r,
                               "secrets are purged of a whole migration");
         else if (carry_out(s, &actor, which, &w, &n, &err) < 0)
             service_fail(s, r, reply, &err);
-        else
+        else {
+            service_tell_migration(s, which->migration_id,
+                                   action_name(w.action));
             web_reply_json(reply, 200,
                            json_pack("{s:I}", "jobs", (json_int_t)n));
+        }
     }
     g_free(w.options);
 }

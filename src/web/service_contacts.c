@@ -29,7 +29,8 @@ static bool read_contacts(const struct service *s, const struct web_request *r,
                           const struct roster_page *page, GPtrArray **ret,
                           struct web_reply *reply, struct err *err)
 {
-    struct contact_filter filter = { .address = web_query(r, "address") };
+    struct contact_filter filter = { .address = web_query(r, "address"),
+                                     .text = web_query(r, "text") };
 
     if (!service_query_id(r, "account", &filter.account_id, reply))
         return false;
@@ -42,7 +43,8 @@ static bool read_contacts(const struct service *s, const struct web_request *r,
 void service_contacts(void *service, const struct web_request *r,
                       struct web_reply *reply)
 {
-    static const struct service_list list = { read_contacts, contact_json };
+    static const struct service_list list = { read_contacts, contact_json,
+                                              roster_contact_orders };
 
     service_list(service, r, &list, reply);
 }
@@ -61,7 +63,7 @@ void service_contact(void *service, const struct web_request *r,
         service_not_found(reply, "contact");
     else {
         web_reply_json(reply, 200, contact_json(r, k));
-        service_etag(reply, k->version);
+        reply->version = k->version;
     }
 }
 
@@ -154,13 +156,13 @@ void service_contact_change(void *service, const struct web_request *r,
     struct contact_change wish = { 0 };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t id = web_param_id(r, 0), version = service_if_match(r, reply);
+    int64_t id = web_param_id(r, 0);
     struct err err;
 
-    if (version < 0 || service_only(r, names, reply) < 0 ||
-        !read_change(r, &wish, reply))
+    if (service_only(r, names, reply) < 0 || !read_change(r, &wish, reply))
         return;
-    if (roster_contact_change(s->roster, &actor, id, version, &wish, &err) < 0)
+    if (roster_contact_change(s->roster, &actor, id, r->version, &wish, &err) <
+        0)
         service_fail(s, r, reply, &err);
     else
         web_reply_empty(reply, 204);
@@ -172,12 +174,9 @@ void service_contact_remove(void *service, const struct web_request *r,
     const struct service *s = service;
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t version = service_if_match(r, reply);
     struct err err;
 
-    if (version < 0)
-        return;
-    if (roster_contact_remove(s->roster, &actor, web_param_id(r, 0), version,
+    if (roster_contact_remove(s->roster, &actor, web_param_id(r, 0), r->version,
                               &err) < 0)
         service_fail(s, r, reply, &err);
     else

@@ -66,26 +66,3 @@ void service_worker_do(void *service, const struct web_request *r,
     else
         web_reply_empty(reply, 204);
 }
-
-void service_host_limit(void *service, const struct web_request *r,
-                        struct web_reply *reply)
-{
-    static const char *const names[] = { "most", "quiet", NULL };
-    const struct service *s = service;
-    g_autofree char *host = param_text(r, 0);
-    char room[320];
-    struct roster_actor actor = service_actor(r, room, sizeof(room));
-    const char *quiet = "";
-    unsigned most = 0;
-    struct err err;
-
-    if (service_only(r, names, reply) < 0 ||
-        !service_read_most(r, &most, reply) ||
-        !service_read_hours(r, "quiet", &quiet, reply))
-        return;
-    if (migrations_limit_host(s->migrations, &actor, host, most,
-                              *quiet != '\0' ? quiet : NULL, &err) < 0)
-        service_fail(s, r, reply, &err);
-    else
-        web_reply_empty(reply, 204);
-}

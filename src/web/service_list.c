@@ -6,31 +6,77 @@
 #include "web/page.h"
 #include "web/service.h"
 
-static int read_page(const struct web_request *r, struct roster_page *ret,
-                     struct web_reply *reply)
+/* "id" and the list's own, as a sentence has them. */
+static void refuse_sort(const struct service_list *list, const char *sort,
+                        struct web_reply *reply)
 {
+    g_autoptr(GString) names = g_string_new("id");
+
+    for (const struct roster_order *o = list->orders;
+         o != NULL && o->name != NULL; o++)
+        g_string_append_printf(names, ", %s", o->name);
+    web_problem(reply, 400, "query",
+                "\"sort\": there is no column \"%.60s\"; there is %s, with "
+                "\"-\" before it the other way round",
+                sort, names->str);
+}
+
+static bool read_sort(const struct service_list *list, const char *sort,
+                      struct roster_page *ret, struct web_reply *reply)
+{
+    const char *name = sort;
+
+    if (sort == NULL)
+        return true;
+    ret->down = *name == '-';
+    name += ret->down;
+    if (strcmp(name, "id") == 0)
+        return true;
+    for (const struct roster_order *o = list->orders;
+         o != NULL && o->name != NULL; o++)
+        if (strcmp(o->name, name) == 0) {
+            ret->order = o;
+            return true;
+        }
+    refuse_sort(list, sort, reply);
+    return false;
+}
+
+/* key is the caller's: the page refers to it. */
+static bool read_page(const struct web_request *r,
+                      const struct service_list *list, struct roster_page *ret,
+                      char **key, struct web_reply *reply)
+{
+    const struct web_page_query q = { web_query(r, "limit"),
+                                      web_query(r, "after"),
+                                      web_query(r, "sort") };
     struct web_page page;
     struct err err;
 
-    if (web_page_read(web_query(r, "limit"), web_query(r, "after"), &page,
-                      &err) < 0) {
+    if (!read_sort(list, q.sort, ret, reply))
+        return false;
+    if (web_page_read(&q, &page, &err) < 0) {
         web_problem(reply, 400, "page", "%s", err.msg);
-        return -1;
+        return false;
     }
-    *ret = (struct roster_page){ page.after, page.limit };
-    return 0;
+    ret->after = page.after;
+    ret->limit = page.limit;
+    /* by id there is none */
+    *key = page.key;
+    ret->after_key = ret->order != NULL ? page.key : NULL;
+    return true;
 }
 
 void service_list(const struct service *s, const struct web_request *r,
                   const struct service_list *list, struct web_reply *reply)
 {
     g_autoptr(GPtrArray) all = NULL;
-    struct roster_page page;
+    g_autofree char *key = NULL, *last_key = NULL, *next = NULL;
+    struct roster_page page = { .ret_key = &last_key };
     json_t *items;
-    int64_t last = 0;
     struct err err = { .msg = "" };
 
-    if (read_page(r, &page, reply) < 0)
+    if (!read_page(r, list, &page, &key, reply))
         return;
     if (!list->read(s, r, &page, &all, reply, &err)) {
         if (err.msg[0] != '\0')
@@ -41,8 +87,68 @@ void service_list(const struct service *s, const struct web_request *r,
     for (guint i = 0; i < all->len; i++)
         json_array_append_new(items, list->json(r, all->pdata[i]));
     if (all->len == page.limit)
-        last = *(const int64_t *)all->pdata[all->len - 1];
-    web_reply_json(reply, 200, web_page_json(items, last));
+        next = web_cursor(web_query(r, "sort"),
+                          *(const int64_t *)all->pdata[all->len - 1],
+                          last_key != NULL ? last_key : "");
+    web_reply_json(reply, 200, web_page_json(items, next));
+}
+
+/* ---- filters ------------------------------------------------------------- */
+
+typedef const char *state_namer(int state);
+
+static const char *mailbox_name(int state)
+{
+    return mailbox_state_name((enum mailbox_state)state);
+}
+
+static const char *job_name(int state)
+{
+    return job_state_name((enum job_state)state);
+}
+
+static void refuse_state(const char *name, const char *word, state_namer *namer,
+                         int n, struct web_reply *reply)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (int i = 0; i < n; i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", namer(i));
+    web_problem(reply, 400, "query",
+                "\"%s\": there is no state \"%.60s\"; there is %s", name, word,
+                names->str);
+}
+
+/* "a,b" of the query as bits; false: the problem is in the reply. */
+static bool read_states(const struct web_request *r, const char *name,
+                        state_namer *namer, int n, unsigned *ret,
+                        struct web_reply *reply)
+{
+    const char *text = web_query(r, name);
+    g_auto(GStrv) words = text != NULL ? g_strsplit(text, ",", n) : NULL;
+
+    for (char **word = words; word != NULL && *word != NULL; word++) {
+        int i = 0;
+
+        while (i < n && strcmp(namer(i), *word) != 0)
+            i++;
+        if (i == n) {
+            refuse_state(name, *word, namer, n, reply);
+            return false;
+        }
+        *ret |= 1u << i;
+    }
+    return true;
+}
+
+bool service_query_filter(const struct web_request *r,
+                          struct migration_filter *ret, struct web_reply *reply)
+{
+    ret->text = web_query(r, "text");
+    return read_states(r, "state", mailbox_name, MAILBOX_N_STATES, &ret->states,
+                       reply) &&
+           read_states(r, "job", job_name, JOB_N_STATES, &ret->job_states,
+                       reply);
 }
 
 bool service_query_id(const struct web_request *r, const char *name,
@@ -93,35 +199,6 @@ int64_t service_migration_account(struct service *s, int64_t migration_id)
     }
     pthread_mutex_unlock(&s->owners_lock);
     return account;
-}
-
-/* ---- versions ------------------------------------------------------------ */
-
-void service_etag(struct web_reply *reply, int64_t version)
-{
-    web_reply_header(reply, "ETag", "\"v%" G_GINT64_FORMAT "\"", version);
-}
-
-/* RFC 9110, 13.1.1: a weak tag never matches, and of several one must. */
-int64_t service_if_match(const struct web_request *r, struct web_reply *reply)
-{
-    const char *text = web_header(r, "If-Match");
-    guint64 version = 0;
-    g_autofree char *digits = NULL;
-    size_t n;
-
-    if (text == NULL || strcmp(text, "*") == 0)
-        return 0;
-    n = strlen(text);
-    if (n > 3 && g_str_has_prefix(text, "\"v") && text[n - 1] == '"') {
-        digits = g_strndup(text + 2, n - 3);
-        if (g_ascii_string_to_unsigned(digits, 10, 1, INT64_MAX, &version,
-                                       NULL))
-            return (int64_t)version;
-    }
-    web_problem(reply, 412, "changed",
-                "If-Match is not the ETag of the present version");
-    return -1;
 }
 
 /* ---- texts --------------------------------------------------------------- */

@@ -30,55 +30,14 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
         "failed", (json_int_t)m->failed, "job", job_json(m));
 }
 
-typedef const char *state_namer(int state);
-
-static const char *mailbox_name(int state)
-{
-    return mailbox_state_name((enum mailbox_state)state);
-}
-
-static const char *job_name(int state)
-{
-    return job_state_name((enum job_state)state);
-}
-
-/* "a,b" of the query as bits; false: the problem is in the reply. */
-static bool read_states(const struct web_request *r, const char *name,
-                        state_namer *namer, int n, unsigned *ret,
-                        struct web_reply *reply)
-{
-    const char *text = web_query(r, name);
-    g_auto(GStrv) words = text != NULL ? g_strsplit(text, ",", n) : NULL;
-
-    for (char **word = words; word != NULL && *word != NULL; word++) {
-        int i = 0;
-
-        while (i < n && strcmp(namer(i), *word) != 0)
-            i++;
-        if (i == n) {
-            web_problem(reply, 400, "query",
-                        "\"%s\": there is no state "
-                        "\"%.60s\"",
-                        name, *word);
-            return false;
-        }
-        *ret |= 1u << i;
-    }
-    return true;
-}
-
 static bool read_mailboxes(const struct service *s, const struct web_request *r,
                            const struct roster_page *page, GPtrArray **ret,
                            struct web_reply *reply, struct err *err)
 {
     g_autoptr(migration) m = service_migration_get(s, r, reply);
-    struct migration_filter filter = { .text = web_query(r, "text") };
+    struct migration_filter filter = { 0 };
 
-    if (m == NULL ||
-        !read_states(r, "state", mailbox_name, MAILBOX_N_STATES, &filter.states,
-                     reply) ||
-        !read_states(r, "job", job_name, JOB_N_STATES, &filter.job_states,
-                     reply))
+    if (m == NULL || !service_query_filter(r, &filter, reply))
         return false;
     filter.migration_id = m->id;
     return migrations_mailboxes(s->migrations, &filter, page, ret, err) == 0;
@@ -87,7 +46,8 @@ static bool read_mailboxes(const struct service *s, const struct web_request *r,
 void service_mailboxes(void *service, const struct web_request *r,
                        struct web_reply *reply)
 {
-    static const struct service_list list = { read_mailboxes, mailbox_json };
+    static const struct service_list list = { read_mailboxes, mailbox_json,
+                                              migration_mailbox_orders };
 
     service_list(service, r, &list, reply);
 }

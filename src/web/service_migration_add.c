@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "fleet/migration.h"
 #include "web/service_migrations.h"
 
 /* Faults told of one file: more are the same one again and again. */
@@ -27,7 +26,8 @@ static json_t *faults_json(const struct import *import)
 /* ---- what is asked for --------------------------------------------------- */
 
 static bool read_side(const struct web_request *r, enum migration_side side,
-                      struct fleet_request *ret, struct web_reply *reply)
+                      struct service_side *room, struct fleet_request *ret,
+                      struct web_reply *reply)
 {
     const char *name = service_side_name(side);
     json_t *json = json_object_get(r->json, name);
@@ -40,7 +40,11 @@ static bool read_side(const struct web_request *r, enum migration_side side,
                           name);
         return false;
     }
-    return service_read_login(r, side, &ret->sides[side].admin, reply);
+    if (!service_read_side(r, side, true, room, reply))
+        return false;
+    ret->sides[side].admin = room->login;
+    ret->sides[side].access = room->access;
+    return true;
 }
 
 static bool read_account(const struct web_request *r, int64_t *ret,
@@ -55,7 +59,8 @@ static bool read_account(const struct web_request *r, int64_t *ret,
     return false;
 }
 
-static bool read_request(const struct web_request *r, struct fleet_request *ret,
+static bool read_request(const struct web_request *r,
+                         struct service_side *sides, struct fleet_request *ret,
                          char **ret_options, struct web_reply *reply)
 {
     static const char *const names[] = { "account",     "name",        "import",
@@ -83,8 +88,10 @@ static bool read_request(const struct web_request *r, struct fleet_request *ret,
     ret->csv_bytes = strlen(ret->csv);
     ret->skip_bad_rows = json_is_true(skip);
     ret->options = *ret_options;
-    return read_side(r, MIGRATION_SOURCE, ret, reply) &&
-           read_side(r, MIGRATION_DESTINATION, ret, reply);
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        if (!read_side(r, (enum migration_side)i, &sides[i], ret, reply))
+            return false;
+    return true;
 }
 
 /* ---- into whose domains -------------------------------------------------- */
@@ -162,8 +169,10 @@ static void add(const struct service *s, const struct web_request *r,
         return;
     if (fleet_migration_add(s->migrations, &actor, request, &import, &id,
                             &err) == 0) {
-        if (!once.again)
+        if (!once.again) {
             service_tell(s, r, "migration.add", request->name);
+            service_tell_migration(s, id, "add");
+        }
         service_created(reply, "/api/v1/migrations", id);
         web_reply_json(reply, 201,
                        json_pack("{s:I, s:I, s:o}", "id", (json_int_t)id,
@@ -180,12 +189,13 @@ static void add(const struct service *s, const struct web_request *r,
 void service_migration_add(void *service, const struct web_request *r,
                            struct web_reply *reply)
 {
+    struct service_side sides[MIGRATION_N_SIDES] = { 0 };
     struct fleet_request request = { 0 };
     g_autofree char *options = NULL;
 
-    if (read_request(r, &request, &options, reply) &&
+    if (read_request(r, sides, &request, &options, reply) &&
         check_account(service, r, &request, reply))
         add(service, r, &request, reply);
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
-        secret_free(request.sides[i].admin.password);
+        service_side_clear(&sides[i]);
 }

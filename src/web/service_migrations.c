@@ -38,12 +38,6 @@ static json_t *jobs_json(const struct migration *m)
     return json;
 }
 
-static json_t *side_json(const struct migration *m, enum migration_side side)
-{
-    return json_pack("{s:s?, s:s?}", "url", m->urls[side], "user",
-                     m->admins[side]);
-}
-
 static json_t *migration_json(const struct web_request *r, const void *item)
 {
     const struct migration *m = item;
@@ -55,8 +49,8 @@ static json_t *migration_json(const struct web_request *r, const void *item)
         (json_int_t)m->id, "account",
         m->account_id != 0 ? json_integer((json_int_t)m->account_id)
                            : json_null(),
-        "name", m->name, "source", side_json(m, MIGRATION_SOURCE),
-        "destination", side_json(m, MIGRATION_DESTINATION), "options",
+        "name", m->name, "source", service_side_json(m, MIGRATION_SOURCE),
+        "destination", service_side_json(m, MIGRATION_DESTINATION), "options",
         options != NULL ? options : json_object(), "created",
         service_time(m->created_us), "most", (int)m->most, "hours", m->hours,
         "mailboxes", (json_int_t)m->n_mailboxes, "states", mailboxes_json(m),
@@ -68,19 +62,21 @@ static bool read_migrations(const struct service *s,
                             const struct roster_page *page, GPtrArray **ret,
                             struct web_reply *reply, struct err *err)
 {
-    int64_t account;
+    struct migration_filter filter = { 0 };
 
-    if (!service_query_id(r, "account", &account, reply))
+    if (!service_query_id(r, "account", &filter.account_id, reply) ||
+        !service_query_filter(r, &filter, reply))
         return false;
     if (service_account_of(r) != 0)
-        account = service_account_of(r);
-    return migrations_list(s->migrations, account, page, ret, err) == 0;
+        filter.account_id = service_account_of(r);
+    return migrations_list(s->migrations, &filter, page, ret, err) == 0;
 }
 
 void service_migrations(void *service, const struct web_request *r,
                         struct web_reply *reply)
 {
-    static const struct service_list list = { read_migrations, migration_json };
+    static const struct service_list list = { read_migrations, migration_json,
+                                              migration_orders };
 
     service_list(service, r, &list, reply);
 }
@@ -105,35 +101,21 @@ struct migration *service_migration_get(const struct service *s,
 void service_migration(void *service, const struct web_request *r,
                        struct web_reply *reply)
 {
-    g_autoptr(migration) m = service_migration_get(service, r, reply);
+    const struct service *s = service;
+    g_autoptr(migration) m = service_migration_get(s, r, reply);
+    struct err err;
 
-    if (m != NULL)
-        web_reply_json(reply, 200, migration_json(r, m));
+    if (m == NULL)
+        return;
+    if (migrations_count(s->migrations, m, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    web_reply_json(reply, 200, migration_json(r, m));
+    reply->version = m->version;
 }
 
 /* ---- changing ------------------------------------------------------------ */
-
-bool service_read_login(const struct web_request *r, enum migration_side side,
-                        struct migration_login *ret, struct web_reply *reply)
-{
-    const char *name = side_names[side];
-    json_t *json = json_object_get(r->json, name);
-    const char *user = json_string_value(json_object_get(json, "user"));
-    json_t *password = json_object_get(json, "password");
-
-    if ((user == NULL) != (json_string_length(password) == 0)) {
-        web_problem_field(reply, name,
-                          "\"user\" and \"password\" of \"%s\" go together",
-                          name);
-        return false;
-    }
-    if (user == NULL)
-        return true;
-    ret->user = user;
-    ret->password =
-        secret_new(json_string_value(password), json_string_length(password));
-    return true;
-}
 
 bool service_read_hours(const struct web_request *r, const char *name,
                         const char **ret, struct web_reply *reply)
@@ -162,10 +144,14 @@ bool service_read_most(const struct web_request *r, unsigned *ret,
 
     if (json == NULL)
         return true;
+    *ret = 0;
+    if (json_is_null(json))
+        return true;
     if (!json_is_integer(json) || json_integer_value(json) < 0 ||
         json_integer_value(json) > 100000) {
         web_problem_field(reply, "most",
-                          "\"most\" is a number up to 100000; 0: any");
+                          "\"most\" is a number up to 100000; 0 or null: "
+                          "any");
         return false;
     }
     *ret = (unsigned)json_integer_value(json);
@@ -210,8 +196,8 @@ void service_migration_change(void *service, const struct web_request *r,
     const struct service *s = service;
     g_autoptr(migration) m = NULL;
     g_autofree char *options = NULL;
-    struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
-    struct migration_change wish = { 0 };
+    struct service_side sides[MIGRATION_N_SIDES] = { 0 };
+    struct migration_change wish = { .version = r->version };
     unsigned most = 0;
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
@@ -223,19 +209,24 @@ void service_migration_change(void *service, const struct web_request *r,
     struct err err;
 
     for (int i = 0; good && i < MIGRATION_N_SIDES; i++) {
-        good = service_read_login(r, (enum migration_side)i, &logins[i], reply);
-        wish.admins[i] = logins[i].user != NULL ? &logins[i] : NULL;
+        good = service_read_side(r, (enum migration_side)i, false, &sides[i],
+                                 reply);
+        wish.admins[i] = sides[i].has_login ? &sides[i].login : NULL;
+        wish.sides[i].ways = sides[i].ways;
+        wish.sides[i].access = sides[i].access;
     }
     wish.options = options;
     m = good ? service_migration_get(s, r, reply) : NULL;
     if (m != NULL) {
         if (migrations_change(s->migrations, &actor, m->id, &wish, &err) < 0)
             service_fail(s, r, reply, &err);
-        else
+        else {
+            service_tell_migration(s, m->id, "change");
             web_reply_empty(reply, 204);
+        }
     }
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
-        secret_free(logins[i].password);
+        service_side_clear(&sides[i]);
 }
 
 void service_migration_remove(void *service, const struct web_request *r,
@@ -246,7 +237,8 @@ void service_migration_remove(void *service, const struct web_request *r,
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     struct err err;
 
-    if (migrations_remove(s->migrations, &actor, web_param_id(r, 0), &err) < 0)
+    if (migrations_remove(s->migrations, &actor, web_param_id(r, 0), r->version,
+                          &err) < 0)
         service_fail(s, r, reply, &err);
     else
         web_reply_empty(reply, 204);

@@ -4,6 +4,7 @@
 #ifndef WEB_SERVICE_MIGRATIONS_H
 #define WEB_SERVICE_MIGRATIONS_H
 
+#include "fleet/migration.h"
 #include "web/service.h"
 
 /* "source", "destination"; static. */
@@ -27,13 +28,27 @@ void service_causes(const struct service *s, const struct web_request *r,
 
 /* ---- members of a body; false: the problem is in the reply --------------- */
 
-/* user is borrowed, the password the caller's; both NULL without them. */
-bool service_read_login(const struct web_request *r, enum migration_side side,
-                        struct migration_login *ret, struct web_reply *reply);
+/* Of names and addresses by which a side is reached. */
+#define SERVICE_USER_MAX 1024
+
+/* What a body says of how a side is reached (service_access.c). */
+struct service_side {
+    bool has_login;
+    struct migration_login login; /* user borrowed; both NULL: none */
+    unsigned int ways;            /* bits 1 << enum migration_way: is told */
+    GPtrArray *access;            /* of struct migration_access * */
+};
+/* whole: of a new migration, with its "url".  Cleared also after a failure. */
+bool service_read_side(const struct web_request *r, enum migration_side side,
+                       bool whole, struct service_side *ret,
+                       struct web_reply *reply);
+void service_side_clear(struct service_side *s);
+/* As it is shown: without secrets. */
+json_t *service_side_json(const struct migration *m, enum migration_side side);
 /* A text of base/hours.h, or null, which is ""; *ret stays without it. */
 bool service_read_hours(const struct web_request *r, const char *name,
                         const char **ret, struct web_reply *reply);
-/* "most"; *ret stays where it is missing. */
+/* "most", null is 0; *ret stays where it is missing. */
 bool service_read_most(const struct web_request *r, unsigned *ret,
                        struct web_reply *reply);
 /* "options" as text, the caller's; *ret stays where it is missing. */

@@ -30,7 +30,8 @@ static bool read_operators(const struct service *s, const struct web_request *r,
 void service_operators(void *service, const struct web_request *r,
                        struct web_reply *reply)
 {
-    static const struct service_list list = { read_operators, item_json };
+    static const struct service_list list = { read_operators, item_json,
+                                              roster_operator_orders };
 
     service_list(service, r, &list, reply);
 }
@@ -49,7 +50,7 @@ void service_operator(void *service, const struct web_request *r,
         service_not_found(reply, "operator");
     else {
         web_reply_json(reply, 200, operator_json(o));
-        service_etag(reply, o->version);
+        reply->version = o->version;
     }
 }
 
@@ -156,11 +157,11 @@ void service_operator_change(void *service, const struct web_request *r,
     struct operator_change change = { -1, -1, NULL, NULL };
     char room[320], hash[PASSHASH_SIZE];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    int64_t id = web_param_id(r, 0), version = service_if_match(r, reply);
+    int64_t id = web_param_id(r, 0);
     char subject[24];
     struct err err;
 
-    if (version < 0 || service_only(r, names, reply) < 0 ||
+    if (service_only(r, names, reply) < 0 ||
         read_change(s, r, &change, hash, reply) < 0)
         return;
     /* nobody locks everybody out: another admin has to do it */
@@ -169,8 +170,8 @@ void service_operator_change(void *service, const struct web_request *r,
                     "another admin has to change your role or disable you");
         return;
     }
-    if (roster_operator_change(s->roster, &actor, id, version, &change, &err) <
-        0) {
+    if (roster_operator_change(s->roster, &actor, id, r->version, &change,
+                               &err) < 0) {
         service_fail(s, r, reply, &err);
         return;
     }

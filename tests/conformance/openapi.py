@@ -18,8 +18,10 @@ LOGIN = {"user": "admin", "password": "secret-1"}
 MIGRATION = {
     "account": 1, "name": "Contoso",
     "import": "Source Email,Destination Email\nu@a.example,u@b.example\n",
-    "source": {"url": "https://a.example/owa", **LOGIN},
-    "destination": {"url": "https://b.example/owa", **LOGIN}}
+    "source": {"url": "https://a.example/owa", **LOGIN, "accounts": [LOGIN],
+               "proxy": {"url": "http://proxy.example:8080"}},
+    "destination": {"url": "https://b.example/owa", "oauth": {
+        "client": "c", "tenant": "b.example", "secret": "secret-2"}}}
 
 
 def install():
@@ -65,8 +67,12 @@ def it_has_the_routes_and_no_others():
     rows = [line.split("\t") for line in
             run(MAILFERRY, "serve", "--list-routes").out.splitlines()]
     equal(sorted(told), sorted((row[0], row[1]) for row in rows), "routes")
-    for method, path, roles, scope, name, summary in rows:
+    for method, path, roles, scope, name, summary, query, match in rows:
         route = told[method, path]
+        equal(sorted(route["query"]),
+              sorted(query.split()) if query != "-" else [], f"{name}: query")
+        equal("If-Match" in route["headers"], match != "-",
+              f"{name}: If-Match")
         equal((route["operationId"], route["summary"]), (name, summary), path)
         equal(route["open"], roles == "anyone", f"{name}: security")
         if roles == "anyone":
@@ -135,6 +141,8 @@ def gather(service):
          "/api/v1/migrations/2/reports/verification.json", None),
         ("getReport", "GET", "/api/v1/migrations/2/reports/none", None),
         ("getMailbox", "GET", "/api/v1/mailboxes/1", None),
+        ("changeMailbox", "PATCH", "/api/v1/mailboxes/1",
+         {"flags": "DoNotMigrateTask", "source": {"password": "secret-3"}}),
         ("doMailbox", "POST", "/api/v1/mailboxes/1/actions",
          {"action": "pause"}),
         ("listPasses", "GET", "/api/v1/mailboxes/1/passes", None),
@@ -142,6 +150,9 @@ def gather(service):
         ("listWorkers", "GET", "/api/v1/workers", None),
         ("doWorker", "POST", "/api/v1/workers/none/actions", {"drain": True}),
         ("limitHost", "PATCH", "/api/v1/hosts/a.example:443", {"most": 2}),
+        ("listHosts", "GET", "/api/v1/hosts", None),
+        ("getHost", "GET", "/api/v1/hosts/a.example:443", None),
+        ("getHost", "GET", "/api/v1/hosts/none.example", None),
         ("removeMigration", "DELETE", "/api/v1/migrations/2", None),
         ("removeAccount", "DELETE", "/api/v1/accounts/1", None),
         ("listAudit", "GET", "/api/v1/audit", None),

@@ -12,7 +12,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from fleet import Fleet  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
-from service import ADMIN, Service, Stream  # noqa: E402
+from service import Stream  # noqa: E402
 
 OPTIONS = '{"doubt-wait":1,"verify":"full","lanes":1}'
 # So far that a mailbox takes long, however busy this machine is meanwhile.
@@ -122,7 +122,7 @@ def a_mailbox_that_kills_its_workers_is_parked():
             [("failed", "failed"), ("verified", "done")])
         contains(fleet.text("worker"),
                  "5 workers in a row died or fell silent", "log")
-        equal(fleet.migration("retry", number), "1 jobs\n", "retry")
+        equal(fleet.migration("retry", number), "1 job\n", "retry")
         fleet.wait_done(number)
         pair.assert_moved()
 
@@ -191,16 +191,6 @@ def passwords(path):
     return {row[i] for row in split[1:] for i in columns if row[i]}
 
 
-def served(fleet):
-    """The fleet's database in a service that can be signed in to."""
-    service = Service(start=False, operators=False)
-    service.env, service.log = fleet.env, fleet.dir / "service.log"
-    service.command("operator", "add", ADMIN, "--password-file",
-                    service.password_file)
-    service.start()
-    return service
-
-
 def by_hand_as_well(pair, fleet):
     """What a run at the command line leaves: its files lie in the folder
     that is searched."""
@@ -222,7 +212,7 @@ def passwords_are_found_nowhere():
         check(secrets, "no passwords: the test would prove nothing")
         number = fleet.add('{"settings":["all"]}')
         reports = by_hand_as_well(pair, fleet)
-        service = served(fleet)
+        service = fleet.served()
         events = Stream(service, service.cookie())
         fleet.migration("start", number)
         fleet.wait("ended", lambda: all(
@@ -233,7 +223,9 @@ def passwords_are_found_nowhere():
         texts = {"metrics": metrics(fleet, "service").encode(),
                  "events": "\n".join(heard).encode(), **reports,
                  "list": fleet.migration("mailboxes", number).encode(),
-                 "trail": fleet.command("audit", "verify").out.encode()}
+                 "trail": fleet.command("audit", "verify").out.encode(),
+                 "arguments": pathlib.Path(
+                     f"/proc/{service.process.pid}/cmdline").read_bytes()}
         events.close()
         equal(service.stop(), 0, "service")
         for path in fleet.dir.rglob("*"):

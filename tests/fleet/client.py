@@ -16,20 +16,6 @@ FILES = ["report.html", "statistics.csv", "failures.csv", "losses.csv",
          "settings.csv", "permissions.csv", "x500.csv", "verification.json"]
 
 
-def serving(pair, *options, **config):
-    return Service(*options, env={
-        "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
-        "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8",
-        "MAILFERRY_WORKER_LEASE": "3s", **config})
-
-
-def until(what, is_so, seconds=RUN_SECONDS):
-    end = time.monotonic() + seconds
-    while not is_so():
-        check(time.monotonic() < end, f"waited in vain: {what}")
-        time.sleep(0.1)
-
-
 def rows_of(text):
     return list(csv.DictReader(io.StringIO(text)))
 

@@ -2,6 +2,7 @@
 """Many workers on PostgreSQL: one is killed, one is frozen for longer than its
 lease and goes on, the database goes down and comes back; in the end everything
 is there, once."""
+import json
 import os
 import pathlib
 import re
@@ -13,6 +14,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from fleet import Fleet  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from service import Stream  # noqa: E402
 
 POSTGRES = pathlib.Path(__file__).resolve().parents[1] / "lib/postgres.py"
 # Workers that die leave requests behind them: no longer than a lease.
@@ -71,11 +73,6 @@ def four_workers_and_all_that_may_happen():
             fleet.stop(name)
 
 
-def metric(text, name):
-    return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines()
-               if line.startswith(name + "{"))
-
-
 @case
 def what_a_frozen_worker_still_writes_is_refused():
     """It stands still with mailboxes in hand; others take them over."""
@@ -100,6 +97,59 @@ def what_a_frozen_worker_still_writes_is_refused():
         pair.assert_moved()
         for state in fleet.mailboxes(number).values():
             equal(state, ("verified", "done"), "state")
+
+
+def heard(stream):
+    """Events as they come: kind and data."""
+    kind = ""
+    while True:
+        line = stream.until(": ")[-1]
+        name, text = line.split(": ", 1)
+        if name == "event":
+            kind = text
+        elif name == "data":
+            yield kind, json.loads(text)
+
+
+def follow(stream, number, what):
+    """Until both jobs of that pass are done, and all that they copied has been
+    told; each mailbox's numbers."""
+    done, copied = set(), {}
+    for kind, data in heard(stream):
+        if kind == "job" and (data["pass"], data["state"]) == (what, "done"):
+            equal(data["migration"], number, "migration")
+            done.add(data["mailbox"])
+        elif kind == "progress":
+            copied.setdefault(data["mailbox"], []).append(
+                (data["copied"], data["bytes"]))
+        yield len(done), copied
+
+
+@case
+def events_come_from_workers_elsewhere():
+    """The service moves nothing itself; then it loses sight of the others,
+    and says so."""
+    where = os.environ["MAILFERRY_TEST_POSTGRES"]
+    with Pair(mailboxes=2, items=20) as pair, Fleet(pair, where) as fleet, \
+            fleet.served("--at-once", 0) as service:
+        number = int(fleet.add(OPTIONS))
+        stream = Stream(service, service.cookie())
+        fleet.migration("start", number)
+        fleet.start("worker")
+        for done, copied in follow(stream, number, "full"):
+            told = sum(numbers[-1][0] for numbers in copied.values())
+            if done == 2 and told >= len(pair.digest("destination")):
+                break
+        equal(told, len(pair.digest("destination")), "items told")
+        for numbers in copied.values():
+            equal(numbers, sorted(numbers), "numbers only grow")
+        restart()
+        stream.until("event: reset")
+        fleet.migration("start", number, "--pass", "delta")
+        for done, _ in follow(stream, number, "delta"):
+            if done == 2:
+                break
+        stream.close()
 
 
 @case

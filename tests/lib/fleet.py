@@ -9,9 +9,13 @@ import tempfile
 import time
 
 from harness import MAILFERRY, check, equal, run
+from service import ADMIN, Service
 
 # Far more than anything here needs; a test that hangs must end.
 WAIT_SECONDS = 240
+
+# A database outlives a fleet, and so must the key of what is sealed in it.
+KEYS = tempfile.TemporaryDirectory(prefix="mailferry-keys-")
 
 
 class Fleet:
@@ -29,6 +33,7 @@ class Fleet:
                   "ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8", **config}
         if database:
             config["STORE_DATABASE"] = database
+            config["KEY_FILE"] = pathlib.Path(KEYS.name) / "sealing.key"
         self.env = {**os.environ,
                     "MAILFERRY_SERVICE_DATA_DIRECTORY": str(self.data),
                     **{f"MAILFERRY_{key}": str(value)
@@ -76,6 +81,15 @@ class Fleet:
     def wait_done(self, number):
         self.wait("all jobs done", lambda: all(
             job == "done" for _, job in self.mailboxes(number).values()))
+
+    def served(self, *options):
+        """Its database in a service that can be signed in to."""
+        service = Service(*options, start=False, operators=False)
+        service.env, service.log = self.env, self.dir / "service.log"
+        service.command("operator", "add", ADMIN, "--password-file",
+                        service.password_file)
+        service.start()
+        return service
 
     # ---- workers ------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run a command beside a PostgreSQL server of its own.
 
-  postgres.py COMMAND [ARGUMENT...]
+  postgres.py [--durable] COMMAND [ARGUMENT...]
 
 The server has an empty data directory and a socket in a temporary folder, and
 listens on no network.  PostgreSQL refuses to run as root: then it runs as the
@@ -10,7 +10,8 @@ MAILFERRY_TEST_POSTGRES (a URL), and PG_TEST_DATA and PG_TEST_BIN for tests
 that restart it by "postgres.py --restart".
 
 Where there is no PostgreSQL the exit status is 77, which Meson counts as
-skipped.  What is tested is not the disk: fsync is off.
+skipped.  What is tested is not the disk: fsync is off.  --durable is for what
+measures: synchronised, vacuumed, and in the current folder.
 """
 import os
 import pathlib
@@ -65,16 +66,24 @@ def restart(mode):
         "-l", os.environ["PG_TEST_DATA"] + "/log")
 
 
+QUICK = " -c fsync=off -c autovacuum=off"
+
+
 def main():
-    if sys.argv[1:2] == ["--restart"]:
-        restart(sys.argv[2])
+    command = sys.argv[1:]
+    if command[:1] == ["--restart"]:
+        restart(command[1])
         return 0
+    durable = command[:1] == ["--durable"]
+    if durable:
+        command = command[1:]
     folder = bin_folder()
     if folder is None:
         print("1..0 # SKIP there is no PostgreSQL")
         return 77
     user = server_user()
-    with tempfile.TemporaryDirectory(prefix="mf-pg-") as top:
+    with tempfile.TemporaryDirectory(
+            prefix="mf-pg-", dir=os.getcwd() if durable else None) as top:
         data = pathlib.Path(top) / "data"
         if user is not None:
             os.chown(top, user.pw_uid, user.pw_gid)
@@ -82,8 +91,8 @@ def main():
         run(user, folder / "initdb", "-D", data, "-U", "mailferry", "-A",
             "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         options = (f"-c listen_addresses='' -c unix_socket_directories={top}"
-                   " -c fsync=off -c max_connections=60"
-                   " -c autovacuum=off -c log_min_messages=fatal")
+                   " -c max_connections=60 -c log_min_messages=fatal"
+                   + ("" if durable else QUICK))
         run(user, folder / "pg_ctl", "start", "-w", "-s", "-D", data, "-l",
             data / "log", "-o", options)
         try:
@@ -92,7 +101,7 @@ def main():
                    "PG_TEST_BIN": str(folder),
                    "MAILFERRY_TEST_POSTGRES":
                    f"postgresql://mailferry@{socket}/postgres"}
-            return subprocess.run(sys.argv[1:], env=env,
+            return subprocess.run(command, env=env,
                                   check=False).returncode
         finally:
             run(user, folder / "pg_ctl", "stop", "-w", "-s", "-m",

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from harness import MAILFERRY, check, equal, run
+from harness import MAILFERRY, RUN_SECONDS, check, equal, run
 
 PASSWORD = "correct-horse-battery-1"
 ADMIN, OPERATOR = "alice@example.com", "bob@example.com"
@@ -113,11 +113,26 @@ class Service:
         equal(got.status, 201, got.text)
         return got.headers["Set-Cookie"].split(";")[0]
 
-    def token(self, scopes, cookie):
+    def token(self, scopes, cookie, label="test"):
         got = self.ask("POST", "/api/v1/tokens",
-                       {"label": "test", "scopes": scopes}, cookie=cookie)
+                       {"label": label, "scopes": scopes}, cookie=cookie)
         equal(got.status, 201, got.text)
         return answer_json(got)["token"]
+
+
+def serving(pair, *options, **config):
+    """A service that may reach that pair of labs."""
+    return Service(*options, env={
+        "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+        "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "MAILFERRY_WORKER_LEASE": "3s", **config})
+
+
+def until(what, is_so, seconds=RUN_SECONDS):
+    end = time.monotonic() + seconds
+    while not is_so():
+        check(time.monotonic() < end, f"waited in vain: {what}")
+        time.sleep(0.1)
 
 
 class Front:

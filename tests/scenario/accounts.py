@@ -249,7 +249,7 @@ def each_role_of_a_contact_on_each_route():
         found(service, *((f"P-{i}", role) for i, role in enumerate(roles)))
         cookies = [sign_in(service, path) for path in links(service)]
         tried = 0
-        for method, path, may, _, name, _ in rows:
+        for method, path, may, _, name, *_ in rows:
             if name in ("signOut", "streamEvents", "metrics"):
                 continue  # ends the session; goes on; this machine may
             path = re.sub(r"\{\w+\}", "999999", path)

@@ -134,7 +134,8 @@ def a_migration_of_an_import_file():
         equal((one["name"], one["mailboxes"], one["states"], one["jobs"]),
               ("Contoso", 5, {"new": 5}, {}), "it")
         equal(one["source"], {"url": "https://mail.old.example/owa",
-                              "user": "admin"}, "source")
+                              "user": "admin", "accounts": [], "oauth": None,
+                              "proxy": None}, "source")
         equal(one["options"]["verify"], "full", "options")
         boxes = desk.items("/migrations/2/mailboxes")
         equal([b["source"] for b in boxes],
@@ -172,6 +173,15 @@ def a_migration_of_an_import_file():
                               "options": {"x": 1}}, "options")):
             equal(answer_json(desk.ask(422, "POST", act, body))["field"],
                   field, f"{body}")
+        tag = desk.ask(200, "GET", "/migrations/2").headers["ETag"]
+        desk.ask(204, "PATCH", "/migrations/2", {"most": 2}, {"If-Match": tag})
+        for method, body in (("PATCH", {"name": "Other"}), ("DELETE", None)):
+            told = desk.ask(412, method, "/migrations/2", body,
+                            {"If-Match": tag})
+            equal((kind(told), answer_json(told)["remedy"]),
+                  ("changed", "look at it again, then change it"), method)
+        equal(kind(desk.ask(412, "POST", act, {"action": "pause"},
+                            {"If-Match": tag})), "no-version", "an action")
         desk.ask(204, "PATCH", "/migrations/2", {
             "name": "Contoso 2", "most": 3, "hours": "Mon 00:00-05:00 UTC",
             "options": {"verify": "sample"},
@@ -185,8 +195,6 @@ def a_migration_of_an_import_file():
         equal(desk.get(box + "/failures"), {"items": []}, "failures")
         equal(desk.get(box + "/passes"), {"items": []}, "passes")
         check("workers" not in desk.get("/workers"), "workers")
-        desk.ask(204, "PATCH", "/hosts/mail.old.example:443",
-                 {"most": 4, "quiet": "Mon-Fri 08:00-18:00 Europe/Berlin"})
         desk.ask(404, "GET", "/migrations/9")
         desk.ask(404, "GET", "/mailboxes/99")
         actions = [one["action"] for one in desk.items("/audit", 100)]
@@ -194,6 +202,201 @@ def a_migration_of_an_import_file():
             check(action in actions, f"{action}: {actions}")
         desk.ask(204, "DELETE", "/migrations/2")
         equal(desk.items("/migrations"), [], "none left")
+
+
+@case
+def what_is_said_of_a_host():
+    """What a body leaves out stays as it is; null takes it back."""
+    quiet = "Mon-Fri 08:00-18:00 Europe/Berlin"
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        where = "/hosts/mail.old.example:443"
+        desk.ask(404, "GET", where)
+        equal(desk.get("/hosts"), {"items": []}, "none is known")
+        desk.ask(201, "POST", "/migrations", wish())
+        host = {"host": "mail.old.example:443", "most": 0, "quiet": None,
+                "migrations": 1, "running": 0, "workers": []}
+        equal(desk.get("/hosts"), {"items": [host]}, "a source")
+        for body, now in (({"most": 4, "quiet": quiet}, (4, quiet)),
+                          ({"most": 5}, (5, quiet)),
+                          ({"quiet": "00:00-01:00"}, (5, "00:00-01:00")),
+                          ({}, (5, "00:00-01:00")),
+                          ({"quiet": None}, (5, None)),
+                          ({"quiet": quiet}, (5, quiet)),
+                          ({"most": None}, (0, quiet))):
+            desk.ask(204, "PATCH", where, body)
+            one = desk.get(where)
+            equal((one["most"], one["quiet"]), now, f"{body}")
+        # however it is written
+        desk.ask(204, "PATCH", "/hosts/Mail.OLD.example", {"most": 7})
+        equal(desk.get(where)["most"], 7, "the same host")
+        for body, field in (({"most": -1}, "most"), ({"most": "4"}, "most"),
+                            ({"quiet": "at night"}, "quiet"),
+                            ({"quiet": 8}, "quiet"), ({"more": 1}, "more")):
+            equal(answer_json(desk.ask(422, "PATCH", where, body))["field"],
+                  field, f"{body}")
+        equal(desk.get(where)["most"], 7, "after refusals")
+        equal([line["detail"] for line in desk.items("/audit", 100)
+               if line["action"] == "host.limit"][-1],
+              f"7 at once, quiet {quiet}", "the trail")
+
+
+ACCOUNTS = [{"user": f"OLD\\mover{i}", "password": f"planted-m{i}-Secret4"}
+            for i in (1, 2)]
+PROXY = {"url": "http://proxy.old.example:8080", "user": "ann",
+         "password": "planted-proxy-Secret5"}
+OAUTH = {"client": "8d2a4c06", "tenant": "old.example",
+         "secret": "planted-oauth-Secret6"}
+
+
+@case
+def accounts_applications_and_proxies():
+    """They can be told, changed and taken back, and none of their secrets
+    comes out again."""
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        url = "https://mail.old.example/owa"
+        desk.ask(201, "POST", "/migrations", wish(
+            source={"url": url, "accounts": ACCOUNTS, "proxy": PROXY},
+            destination={"url": "https://mail.new.example/owa",
+                         "oauth": {**OAUTH, "scope": "all/.default"}}))
+        one = desk.get("/migrations/2")
+        equal(one["source"], {
+            "url": url, "user": None, "oauth": None,
+            "accounts": ["OLD\\mover1", "OLD\\mover2"],
+            "proxy": {"url": PROXY["url"], "user": "ann"}}, "source")
+        equal(one["destination"]["oauth"], {
+            "client": "8d2a4c06", "scope": "all/.default", "tokenUrl":
+            "https://login.microsoftonline.com/old.example/oauth2/v2.0/token"},
+              "destination")
+
+        def change(status, **side):
+            got = desk.ask(status, "PATCH", "/migrations/2", {"source": side})
+            return got, desk.get("/migrations/2")["source"]
+        # an application and accounts exclude each other
+        got, now = change(422, oauth=OAUTH)
+        equal((kind(got), len(now["accounts"])), ("bad-access", 2), "both")
+        _, now = change(204, oauth=OAUTH, accounts=None)
+        equal((now["accounts"], now["oauth"]["client"], now["proxy"]["user"]),
+              ([], "8d2a4c06", "ann"), "the one in place of the other")
+        got, now = change(422, user="admin", password="another-Secret7")
+        equal(kind(got), "bad-access", "an administrator beside it")
+        _, now = change(204, user="admin", password="another-Secret7",
+                        oauth=None, accounts=ACCOUNTS[:1], proxy=None)
+        equal((now["user"], now["accounts"], now["oauth"], now["proxy"]),
+              ("admin", ["OLD\\mover1"], None, None), "taken back")
+        _, now = change(204, user=None)
+        equal((now["user"], now["accounts"]), (None, ["OLD\\mover1"]), "alone")
+        for side, field in (
+                ({"accounts": {}}, "source.accounts"),
+                ({"accounts": [{}] * 65}, "source.accounts"),
+                ({"accounts": [{"user": "a"}]}, "source.accounts[0]"),
+                ({"accounts": [*ACCOUNTS, "x"]}, "source.accounts[2]"),
+                ({"oauth": {**OAUTH, "secret": ""}}, "source.oauth"),
+                ({"oauth": {**OAUTH, "tokenUrl": "https://x"}},
+                 "source.oauth"),
+                ({"oauth": {**OAUTH, "more": 1}}, "source.oauth"),
+                ({"oauth": {"client": "c", "secret": "s",
+                            "tokenUrl": "http://x/token"}},
+                 "source.oauth.tokenUrl"),
+                ({"proxy": {"url": "ftp://x"}}, "source.proxy.url"),
+                ({"proxy": {"url": "http://x/path"}}, "source.proxy.url"),
+                ({"proxy": {"url": "http://u:p@x:1"}}, "source.proxy.url"),
+                ({"proxy": {**PROXY, "password": None}}, "source.proxy"),
+                ({"proxy": {}}, "source.proxy.url"),
+                ({"url": url}, "source.url"),
+                ({"acounts": []}, "source.acounts"),
+                ({"user": "a"}, "source")):
+            got, _ = change(422, **side)
+            equal(answer_json(got)["field"], field, f"{side}")
+            for secret in ("Secret", "u:p@"):
+                check(secret not in got.text, f"it repeats what it was told: "
+                      f"{got.text}")
+        got, _ = change(422, accounts=[ACCOUNTS[0], {
+            **ACCOUNTS[0], "user": "old\\MOVER1"}])
+        equal(kind(got), "bad-access", "one account twice")
+        told = [desk.ask(200, "GET", path).text for path in (
+            "/migrations", "/migrations/2", "/audit?limit=500")]
+        service.stop()
+        told.append(service.text())
+        told += [file.read_bytes().decode("latin-1")
+                 for file in service.data.iterdir()]
+        for text in told:
+            check("planted-" not in text, f"a secret in {text[:200]}")
+
+
+@case
+def lists_have_filters_and_orders():
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        ids = {}
+        for number, name in enumerate(("beta", "Alpha", "delta:1", "Gamma")):
+            ids[name] = answer_json(desk.ask(
+                201, "POST", "/migrations", wish(number + 1, name=name)))["id"]
+
+        def names(query):
+            return [m["name"] for m in desk.items(f"/migrations?{query}")]
+        ordered = ["Alpha", "beta", "delta:1", "Gamma"]
+        equal(names("sort=name"), ordered, "by name")
+        equal(names("sort=-name"), ordered[::-1], "the other way round")
+        equal(names("sort=-mailboxes"), ["Gamma", "delta:1", "Alpha", "beta"],
+              "by a number")
+        equal(names("sort=created"), names("sort=id"), "by time")
+        equal(names("sort=-id"), names("")[::-1], "the last first")
+        desk.ask(200, "POST", f"/migrations/{ids['Alpha']}/actions",
+                 {"action": "start", "pass": "full"})
+        equal(names("job=queued,running"), ["Alpha"], "by job")
+        equal(names("state=new&sort=name"), ordered, "by state")
+        equal(names("state=failed"), [], "by a state of none")
+        equal(names("text=ELTA"), ["delta:1"], "by text")
+        # what comes, goes and changes moves nobody from page to page
+        page = desk.get("/migrations?sort=name&limit=2")
+        desk.ask(201, "POST", "/migrations", wish(1, name="Aleph"))
+        desk.ask(204, "DELETE", f"/migrations/{ids['beta']}")
+        equal([m["name"] for m in desk.get(
+            f"/migrations?sort=name&after={page['next']}")["items"]],
+            ordered[2:], "the next page")
+        for query in (f"sort=-name&after={page['next']}",
+                      f"after={page['next']}"):
+            equal(kind(desk.ask(400, "GET", f"/migrations?{query}")), "page",
+                  "a cursor of another order")
+        theirs = f"/migrations/{ids['Gamma']}/mailboxes"
+        boxes = desk.get(f"{theirs}?sort=-source")["items"]
+        equal([b["source"] for b in boxes],
+              [f"u{i}@old.example" for i in (4, 3, 2, 1)], "mailboxes")
+        for column in ("line", "destination", "state", "job", "items",
+                       "copied", "bytes", "failed"):
+            equal(len(desk.items(f"{theirs}?sort={column}")), 4,
+                  column)
+        for path, told in (("/migrations?sort=size", "created"),
+                           ("/migrations?owner=1", "account"),
+                           ("/migrations?state=old", "verified"),
+                           (f"{theirs}?sort=name", "destination"),
+                           ("/accounts?sort=x", "partner"),
+                           ("/contacts?roles=x", "address"),
+                           ("/operators?role=x", "sort"),
+                           ("/audit?sort=x", "id")):
+            got = answer_json(desk.ask(400, "GET", path))
+            contains(got["detail"], told, f"{path} tells what there is")
+        equal([o["name"] for o in desk.items("/operators?sort=-name")],
+              sorted((ADMIN, OPERATOR), reverse=True), "operators")
+        for partner in ("P-2", "p-1"):
+            desk.ask(201, "POST", "/accounts", {"partner": partner,
+                                                "name": f"Of {partner}"})
+        equal([a["partner"] for a in desk.items("/accounts?sort=partner", 1)],
+              ["p-1", "P-2"], "accounts")
+        equal([a["partner"] for a in desk.items("/accounts?text=of p-2"
+                                                .replace(" ", "%20"))],
+              ["P-2"], "accounts by text")
+        for who in ("zoe", "Adam"):
+            desk.ask(201, "POST", "/contacts", {
+                "account": 1, "address": f"{who}@new.example",
+                "roles": ["primary"]})
+        equal([c["address"][0] for c in desk.items("/contacts?sort=address",
+                                                   1)], ["A", "z"], "contacts")
+        lines = desk.items("/audit?sort=-id", 5)
+        equal([line["id"] for line in lines],
+              sorted((line["id"] for line in lines), reverse=True), "trail")
 
 
 def key(text):

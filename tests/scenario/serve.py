@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import pathlib
+import re
 import signal
 import socket
 import sqlite3
@@ -13,6 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from crowd import Crowd, SlowListener  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
 
@@ -118,7 +120,7 @@ def each_role_on_each_route():
                                          for scope in scopes}}
         people = {"admin": who(ADMIN), "operator": who(OPERATOR)}
         tried = 0
-        for method, path, roles, scope, name, _ in rows:
+        for method, path, roles, scope, name, *_ in rows:
             if name in ("signOut", "streamEvents", "metrics"):
                 continue  # ends the session; goes on; this machine may
             for part in ("{id}", "{name}", "{host}", "{token}"):
@@ -208,6 +210,108 @@ def tokens_have_scopes_and_end():
                           cookie=cookie).status, 204, "revoke")
         problem(service.ask("GET", "/api/v1/audit", token=token), 401,
                 "signed-out")
+
+
+@case
+def a_program_gets_its_token_from_the_terminal():
+    scopes = ["migrations:read", "accounts:read"]
+    with Service() as service:
+        def token(*words, status=0):
+            return service.command("token", *words, "--operator", OPERATOR,
+                                   status=status)
+        every = sorted({line.split("\t")[3] for line in
+                        run(MAILFERRY, "serve", "--list-routes")
+                        .out.splitlines()} - {"-"})
+        for wanted in (scopes, every):
+            made = token("add", "billing", "--scopes", ",".join(wanted))
+            told = answer_json(service.ask("GET", "/api/v1/tokens",
+                                           cookie=service.cookie(OPERATOR)))
+            equal(sorted(told["items"][-1]["scopes"]), sorted(wanted),
+                  "scopes")
+            if wanted is scopes:
+                text = made.out.strip()
+        equal(service.ask("GET", "/api/v1/accounts", token=text).status, 200,
+              "what it is for")
+        problem(service.ask("GET", "/api/v1/operators", token=text), 403,
+                "forbidden")
+        for line in token("list").out.splitlines():
+            check(text not in line, "the list shows a token")
+        token("revoke", token("list").out.split("\t")[0])
+        problem(service.ask("GET", "/api/v1/accounts", token=text), 401,
+                "signed-out")
+        contains(token("list").out.splitlines()[0], "revoked")
+        contains(token("add", "x", "--scopes", "everything", status=64).err,
+                 "everything")
+        contains(service.command("token", "list", "--operator", "nobody@x",
+                                 status=3).err, "operator list")
+
+
+@case
+def whoever_lost_password_and_telephone_gets_new_ones():
+    new = "another long password"
+    with Service() as service:
+        def change(*words, status=0):
+            return service.command("operator", "change", ADMIN, *words,
+                                   status=status)
+
+        def forgotten(*words):
+            return service.command("operator", "password", ADMIN, *words)
+        old = service.cookie(ADMIN)
+        file = service.dir / "new"
+        file.write_text(new + "\n")
+        file.chmod(0o600)
+        secret = forgotten("--totp", "--password-file", file) \
+            .out.split("secret=")[1].split("&")[0]
+        problem(service.ask("GET", "/api/v1/session", cookie=old), 401,
+                "signed-out")
+        problem(service.sign_in(code=totp(secret)), 401, "sign-in")
+        problem(service.sign_in(password=new), 401, "sign-in")
+        equal(service.sign_in(password=new, code=totp(secret)).status, 201,
+              "both new")
+        change("--disable")
+        problem(service.sign_in(password=new, code=totp(secret, time.time()
+                                                        + 30)), 401, "sign-in")
+        change("--enable", "--role", "operator")
+        contains(service.command("operator", "list").out,
+                 f"operator\t{ADMIN}\tauthenticator")
+        contains(change(status=64).err, "nothing to change")
+        trail = sqlite3.connect(service.data / "mailferry.db").execute(
+            "SELECT detail FROM audit WHERE action = 'operator.change'")
+        equal([row[0] for row in trail],
+              ["password, authenticator", "disabled",
+               "role operator, enabled"], "the trail")
+
+
+@case
+def no_key_takes_the_place_of_one_that_is_missed():
+    with Service(operators=False, start=False) as service:
+        def refused(*words):
+            done = service.command(*words, status=3)
+            check(not key.exists(), f"{words} made a key")
+            return done.err
+        key = service.data / "sealing.key"
+        contains(refused("outbox", "list"), "operator add")
+        check(not service.data.exists(), "to look made something")
+        service.command("operator", "add", ADMIN, "--totp", "--password-file",
+                        service.password_file)
+        safe = key.rename(service.dir / "safe")
+        sealed_by = service.command("key", "show-id", "--key-file",
+                                    safe).out.split()[0]
+        for words in (["serve", "--listen", "127.0.0.1:0"],
+                      ["operator", "list"]):
+            told = refused(*words)
+            contains(told, sealed_by)
+            contains(told, "copy it")
+        contains(refused("worker"), "copy of the service's key")
+        service.command("key", "new", "--key-file", key)
+        contains(service.command("worker", status=3).err, sealed_by)
+        service.start()
+        contains(service.text(), sealed_by)
+        service.stop()
+        safe.rename(key)
+        before = len(service.text())
+        service.start()
+        check(sealed_by not in service.text()[before:], "a warning is left")
 
 
 @case
@@ -308,6 +412,19 @@ def events_come_and_are_taken_up_again():
         stranger.until(None)
         equal(service.process.wait(timeout=60), 0, service.text())
         stranger.close()
+        # an id of its life before, be it of an event or of none
+        service.start()
+        later = Stream(service, cookie, last_id)
+        check("event: reset" in later.until("event: reset"), "reset")
+        later.close()
+        quiet = Stream(service, cookie)
+        place = quiet.until("id: ")[-1][4:]
+        quiet.close()
+        service.stop()
+        service.start()
+        later = Stream(service, cookie, place)
+        check("event: reset" in later.until("event: reset"), "reset")
+        later.close()
 
 
 @case
@@ -327,6 +444,36 @@ def listeners_cost_no_thread():
                  f"mailferry_event_listeners {n}")
         for stream in streams:
             stream.close()
+
+
+def listening(service):
+    text = service.ask("GET", "/metrics").text
+    return int(re.search(r"^mailferry_event_listeners (\d+)$", text,
+                         re.M).group(1))
+
+
+@case
+def a_slow_listener_holds_nobody_up():
+    """Nor is anything kept for it: what it does not take fills the buffers on
+    its way, and some time later it is sent away."""
+    n = size(200, 40)
+    with Service("--request-time", 2, "--limit-address", 100000,
+                 "--limit-principal", 100000) as service:
+        cookie = service.cookie()
+        slow, caused = SlowListener(service, cookie), []
+        with contextlib.closing(slow.socket), Crowd(service, cookie) as crowd:
+            crowd.grow(n)
+            equal(listening(service), n + 1, "listeners")
+            while listening(service) > n:
+                for _ in range(20):
+                    caused.append(f"{len(caused):0100}")
+                    service.token(["audit:read"], cookie, caused[-1])
+                    crowd.look(0)
+            crowd.until(lambda l: len(l.heard) >= len(caused), "all events")
+            told = [[json.loads(text)["subject"] for text, _ in
+                     listener.heard] for listener in crowd.all]
+            check(sorted(told[0]) == caused, "not each event, once")
+            check(all(one == told[0] for one in told), "not all hear the same")
 
 
 @case

@@ -18,7 +18,11 @@ const operations = {};
 for (const [path, item] of Object.entries(api.paths)) {
   for (const [method, operation] of Object.entries(item)) {
     const { operationId, summary, description, security } = operation;
-    routes.push({ method: method.toUpperCase(), path, operationId, summary,
+    const told = (operation.parameters ?? []).map(
+      (p) => p.$ref ? api.components.parameters[p.$ref.split("/").pop()] : p);
+    const names = (where) =>
+      told.filter((p) => p.in === where).map((p) => p.name);
+    routes.push({ query: names("query"), headers: names("header"), method: method.toUpperCase(), path, operationId, summary,
                   description: description ?? "", open: security?.length === 0 });
     operations[operationId] = operation;
   }

@@ -1,0 +1,251 @@
+/*
+ * requests - managed migration requests: what is known of each, the mails
+ * about it, the files and passwords that came with them, and the links by
+ * which contacts approve.
+ *
+ * Whatever happens to a request is one struct request_step, and one
+ * transaction: the mail that came in, what it changes, the mails that go out
+ * (roster_links.h), links, and the line of the trail.  So a mail that is
+ * delivered again finds all of it or nothing.
+ *
+ * Passwords and files are sealed by this module for their table, row and
+ * column; mails that had passwords are to be redacted by the caller.
+ *
+ * Errors as in store.h and seal.h, and "not-found", "changed" (somebody was
+ * faster: look again).  Any thread.
+ */
+#ifndef STORE_REQUESTS_H
+#define STORE_REQUESTS_H
+
+#include "base/seal.h"
+#include "base/secret.h"
+#include "store/roster_links.h"
+
+/* Longest texts, in bytes: a mail's line; a URL as browsers take it. */
+#define REQUESTS_LINE_MAX    998
+#define REQUESTS_URL_MAX     2048
+#define REQUESTS_MISSING_MAX 4000
+#define REQUESTS_QUOTE_MAX   65536
+/* A mail as it is kept, a file: what desk/mail.h and fleet/import.h read. */
+#define REQUESTS_RAW_MAX  ((size_t)32 * 1024 * 1024)
+#define REQUESTS_FILE_MAX ((size_t)10 * 1024 * 1024)
+
+struct requests;
+typedef struct requests requests;
+
+/* Both borrowed, and outlive it. */
+struct requests *requests_new(struct database *d, const struct keyring *keys);
+void requests_free(struct requests *p);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(requests, requests_free)
+
+enum request_state {
+    REQUEST_RECEIVED,
+    REQUEST_AWAITING_INFORMATION,
+    REQUEST_QUOTED, /* waits for approval */
+    REQUEST_APPROVED,
+    REQUEST_SCHEDULED,
+    REQUEST_RUNNING,
+    REQUEST_READY_FOR_CUTOVER,
+    REQUEST_CUT_OVER, /* sweeping */
+    REQUEST_COMPLETED,
+    REQUEST_REFUSED,
+    REQUEST_CANCELLED,
+    REQUEST_EXPIRED,
+    REQUEST_N_STATES
+};
+/* "received", "awaiting information", ...; static. */
+const char *request_state_name(enum request_state state);
+/* REQUEST_N_STATES when there is none. */
+enum request_state request_state_parse(const char *name);
+
+/* ---- a request --------------------------------------------------------- */
+
+struct request {
+    int64_t id; /* its number, as in subjects */
+    int64_t version;
+    enum request_state state;
+    int64_t account_id;
+    char *opened_by; /* address of the contact */
+    /* What is known; NULL and 0: not yet. */
+    char *partner, *domain, *owa_url;
+    char *start, *cutover; /* "2026-12-01" */
+    char *admin;           /* of the source; its password: below */
+    bool has_password;
+    int64_t file_id, migration_id;
+    char *missing;          /* words, as asked for last; NULL: nothing is */
+    char *quote;            /* as it was sent, in the desk's form; NULL: none */
+    int64_t quote_until_us; /* not valid any more from then on */
+    int64_t created_us, changed_us;
+};
+void request_free(struct request *r);
+typedef struct request request;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(request, request_free)
+
+/* 1 and *ret, 0: there is none, -1. */
+int requests_get(struct requests *p, int64_t id, struct request **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+struct request_filter {
+    unsigned int states; /* 1 << enum request_state, or'ed; 0: any */
+    int64_t account_id;  /* 0: of any */
+    int64_t migration_id;
+    const char *domain; /* or NULL */
+};
+/* Array of struct request *, by id. */
+int requests_list(struct requests *p, const struct request_filter *filter,
+                  const struct roster_page *page, GPtrArray **ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The request that one of these Message-IDs (the nearest first) belongs to:
+ * they came in about it, or we sent them.  1 and *ret_id, 0, -1.
+ */
+int requests_thread(struct requests *p, const GPtrArray *message_ids,
+                    int64_t *ret_id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what came with it ------------------------------------------------- */
+
+enum request_mail_place {
+    REQUEST_MAIL_PLACED, /* belongs to a request */
+    REQUEST_MAIL_TRAY,   /* for an operator to look at */
+    REQUEST_MAIL_DONE,   /* read, and of no consequence */
+    REQUEST_MAIL_N_PLACES
+};
+/* "placed", "tray", "done"; static. */
+const char *request_mail_place_name(enum request_mail_place place);
+
+/* Strings owned in results, borrowed in arguments. */
+struct request_mail {
+    int64_t id, request_id; /* 0: of none */
+    /* What tells it from others; its digest where it says nothing. */
+    char *message_id;
+    char *sender; /* "" when it does not say */
+    char *subject;
+    char *digest;  /* SHA-256 of the mail as it came in, in hex */
+    char *verdict; /* what was decided about it, in a few words */
+    enum request_mail_place place;
+    bool redacted;
+    int64_t received_us;
+    GBytes *raw; /* of requests_mail_get() alone; else NULL */
+};
+void request_mail_free(struct request_mail *m);
+typedef struct request_mail request_mail;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(request_mail, request_mail_free)
+
+struct request_mail_filter {
+    int64_t request_id; /* 0: of any */
+    int place;          /* enum request_mail_place, or -1 */
+};
+/* Array of struct request_mail *, by id. */
+int requests_mails(struct requests *p, const struct request_mail_filter *filter,
+                   const struct roster_page *page, GPtrArray **ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* 1 and *ret with its raw bytes, 0, -1. */
+int requests_mail_get(struct requests *p, int64_t id, struct request_mail **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Was it taken already?  1, 0, -1.  requests_step() has the last word. */
+int requests_mail_seen(struct requests *p, const char *message_id,
+                       const char *sender,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Strings owned in results, borrowed in arguments. */
+struct request_file {
+    int64_t id, request_id, mail_id; /* mail 0: it came by another way */
+    char *name;
+    char *digest; /* SHA-256, in hex */
+    uint64_t size;
+    int64_t created_us;
+};
+void request_file_free(struct request_file *f);
+typedef struct request_file request_file;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(request_file, request_file_free)
+
+/* Array of struct request_file *, by id: of one request. */
+int requests_files(struct requests *p, int64_t request_id,
+                   const struct roster_page *page, GPtrArray **ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Its bytes; the caller wipes and frees them.  1, 0: it is gone, -1. */
+int requests_file_read(struct requests *p, int64_t file_id, char **ret_bytes,
+                       size_t *ret_n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The administrative account's: 1 and *ret, 0: there is none, -1. */
+int requests_password(struct requests *p, int64_t id, struct secret **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- links ------------------------------------------------------------- */
+
+enum request_purpose {
+    REQUEST_TO_APPROVE, /* the quote */
+    REQUEST_TO_SUPPLY,  /* what is missing */
+    REQUEST_N_PURPOSES
+};
+
+struct request_link {
+    enum request_purpose purpose;
+    int64_t request_id, contact_id, expires_us;
+};
+/*
+ * 1 and *ret: it would work at that time, its contact is not disabled, and has
+ * a role that may ask and approve (roster_accounts.h: not Technical alone).
+ */
+int requests_link_find(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
+                       int64_t now_us, struct request_link *ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what happens ------------------------------------------------------ */
+
+/* The number of a new request; one that is never used leaves a gap. */
+int requests_number(struct requests *p, int64_t *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is to be; NULL, 0 and -1: as it is. */
+struct request_change {
+    int state;             /* enum request_state, or -1 */
+    const char *opened_by; /* a new one needs it, and account_id */
+    int64_t account_id;
+    const char *partner, *domain, *owa_url, *start, *cutover, *admin;
+    const struct secret *password;
+    const char *missing; /* "": nothing */
+    int64_t migration_id;
+    const char *quote; /* with its end */
+    int64_t quote_until_us;
+    bool end_links; /* that were sent before; those of the step are new */
+    bool file;      /* the step's file is the one that counts from now on */
+    bool destroy;   /* password and files go, for ever */
+};
+
+struct request_new_link {
+    enum request_purpose purpose;
+    int64_t contact_id;
+    uint8_t hash[TOKEN_HASH_BYTES];
+    int64_t expires_us;
+};
+
+/* All borrowed. */
+struct request_step {
+    int64_t now_us;
+    int64_t request_id; /* 0: about none, a mail for the tray */
+    bool open;          /* a new one with that number */
+    int64_t version;    /* 0: whichever it is; else "changed" */
+    const struct request_change *change; /* NULL: as it is */
+    const struct request_mail *mail;     /* message_id to raw; NULL: none */
+    const struct request_file *file;     /* name, digest, size; NULL: none */
+    const char *file_bytes;
+    const struct outbox_mail *out; /* ref, recipient, subject, body */
+    size_t n_out;
+    const struct request_new_link *links;
+    size_t n_links;
+    const uint8_t *used_link; /* used up by this; NULL: none */
+    /* Of the trail: "request.open", and what it tells or NULL. */
+    const char *action, *detail;
+};
+struct request_done {
+    int64_t mail_id, file_id; /* 0: none */
+};
+/*
+ * 1: done; 0: nothing was, because the mail was taken before or the link was
+ * used, perhaps at this very moment by somebody else; -1.
+ */
+int requests_step(struct requests *p, const struct roster_actor *who,
+                  const struct request_step *step, struct request_done *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

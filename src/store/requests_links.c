@@ -1,0 +1,88 @@
+#include "store/requests_priv.h"
+
+#define HASH(h) BLOB(h, TOKEN_HASH_BYTES)
+
+/* Of who may ask for what costs money, and approve it. */
+#define MAY_APPROVE ((1 << CONTACT_PRIMARY) | (1 << CONTACT_BILLING))
+
+/* The roles are those of now: who lost them meanwhile opens nothing. */
+static int find(struct sq_conn *c, const uint8_t *hash, int64_t now_us,
+                struct request_link *ret, struct err *err)
+{
+    struct sq_rows *rows = sq_query(
+        c,
+        "SELECT l.purpose, l.request, l.contact, l.expires_us, k.roles"
+        " FROM request_links l JOIN contacts k ON k.id = l.contact"
+        " JOIN requests r ON r.id = l.request AND r.account = k.account"
+        " WHERE l.hash = ? AND l.used_us = 0 AND l.expires_us > ?"
+        " AND k.disabled_us = 0",
+        ARGS(HASH(hash), INT(now_us)), err);
+    int found = rows == NULL ? -1 : sq_step(c, rows, err);
+    unsigned int purpose;
+
+    if (found <= 0)
+        return found;
+    if (sq_column_enum(c, rows, 0, &purpose, REQUEST_N_PURPOSES, err) < 0) {
+        sq_reset(rows);
+        return -1;
+    }
+    found = (sq_int64(rows, 4) & MAY_APPROVE) != 0;
+    *ret =
+        (struct request_link){ (enum request_purpose)purpose, sq_int64(rows, 1),
+                               sq_int64(rows, 2), sq_int64(rows, 3) };
+    sq_reset(rows);
+    return found;
+}
+
+int requests_link_find(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
+                       int64_t now_us, struct request_link *ret,
+                       struct err *err)
+{
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
+    struct request_link link = { 0 };
+    int found;
+
+    if (c == NULL)
+        return -1;
+    found = sq_end(c, find(c, hash, now_us, &link, err), err);
+    if (found > 0)
+        *ret = link;
+    return found;
+}
+
+int requests_use_link(struct sq_conn *c, const struct request_step *step,
+                      struct err *err)
+{
+    struct request_link link = { 0 };
+    int found = find(c, step->used_link, step->now_us, &link, err);
+
+    if (found <= 0)
+        return found;
+    if (link.request_id != step->request_id)
+        return 0;
+    /* two at once may both have read it: one of them changes the row */
+    if (sq_run(c,
+               "UPDATE request_links SET used_us = ? WHERE hash = ?"
+               " AND used_us = 0",
+               ARGS(INT(step->now_us), HASH(step->used_link)), err) < 0)
+        return -1;
+    return sq_changes(c) > 0;
+}
+
+int requests_put_links(struct sq_conn *c, const struct request_step *step,
+                       struct err *err)
+{
+    for (size_t i = 0; i < step->n_links; i++) {
+        const struct request_new_link *l = &step->links[i];
+
+        if (sq_run(c,
+                   "INSERT INTO request_links (hash, request, contact, purpose,"
+                   " created_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)",
+                   ARGS(HASH(l->hash), INT(step->request_id),
+                        INT(l->contact_id), INT(l->purpose), INT(step->now_us),
+                        INT(l->expires_us)),
+                   err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,181 @@
+#include "store/requests_priv.h"
+
+#define COLUMNS                                                                \
+    "id, request, message_id, sender, subject, digest, verdict, place,"        \
+    " redacted, received_us"
+
+static const char *const place_names[REQUEST_MAIL_N_PLACES] = {
+    [REQUEST_MAIL_PLACED] = "placed",
+    [REQUEST_MAIL_TRAY] = "tray",
+    [REQUEST_MAIL_DONE] = "done",
+};
+
+const char *request_mail_place_name(enum request_mail_place place)
+{
+    return place_names[place];
+}
+
+void request_mail_free(struct request_mail *m)
+{
+    if (m == NULL)
+        return;
+    g_free(m->message_id);
+    g_free(m->sender);
+    g_free(m->subject);
+    g_free(m->digest);
+    g_free(m->verdict);
+    g_bytes_unref(m->raw);
+    g_free(m);
+}
+
+static void free_mail(void *p)
+{
+    request_mail_free(p);
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+static struct request_mail *mail_of(struct sq_rows *rows)
+{
+    struct request_mail *m = g_new(struct request_mail, 1);
+
+    *m = (struct request_mail){
+        .id = sq_int64(rows, 0),
+        .request_id = sq_int64(rows, 1),
+        .message_id = sq_column_dup(rows, 2),
+        .sender = sq_column_dup(rows, 3),
+        .subject = sq_column_dup(rows, 4),
+        .digest = sq_column_dup(rows, 5),
+        .verdict = sq_column_dup(rows, 6),
+        .redacted = sq_int64(rows, 8) != 0,
+        .received_us = sq_int64(rows, 9),
+    };
+    return m;
+}
+
+static int read_mail(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
+                     struct err *err)
+{
+    struct request_mail *m;
+    unsigned int place;
+
+    if (sq_column_enum(c, rows, 7, &place, REQUEST_MAIL_N_PLACES, err) < 0)
+        return -1;
+    m = mail_of(rows);
+    m->place = (enum request_mail_place)place;
+    g_ptr_array_add(to, m);
+    return 0;
+}
+
+static int read_whole(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
+                      struct err *err)
+{
+    if (read_mail(c, rows, to, err) < 0)
+        return -1;
+    ((struct request_mail *)to->pdata[to->len - 1])->raw =
+        roster_bytes(rows, 10);
+    return 0;
+}
+
+int requests_mails(struct requests *p, const struct request_mail_filter *filter,
+                   const struct roster_page *page, GPtrArray **ret,
+                   struct err *err)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_mail);
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
+
+    if (c == NULL ||
+        sq_end(c,
+               roster_read(c,
+                           "SELECT " COLUMNS " FROM request_mails"
+                           " WHERE id > ?1 AND (?2 = 0 OR request = ?2)"
+                           " AND (?3 < 0 OR place = ?3)"
+                           " ORDER BY id LIMIT ?4",
+                           ARGS(INT(page->after), INT(filter->request_id),
+                                INT(filter->place), INT(page->limit)),
+                           read_mail, all, err),
+               err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&all);
+    return 0;
+}
+
+int requests_mail_get(struct requests *p, int64_t id, struct request_mail **ret,
+                      struct err *err)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
+
+    if (c == NULL ||
+        sq_end(c,
+               roster_read(c,
+                           "SELECT " COLUMNS ", raw FROM request_mails"
+                           " WHERE id = ?",
+                           ARGS(INT(id)), read_whole, found, err),
+               err) < 0)
+        return -1;
+    if (found->len == 0)
+        return 0;
+    *ret = g_ptr_array_steal_index(found, 0);
+    return 1;
+}
+
+int requests_mail_seen(struct requests *p, const char *message_id,
+                       const char *sender, struct err *err)
+{
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
+    int64_t id;
+
+    if (c == NULL)
+        return -1;
+    return sq_end(c,
+                  sq_number(c,
+                            "SELECT id FROM request_mails"
+                            " WHERE message_id = ?"
+                            " AND lower(sender) = lower(?)",
+                            ARGS(TEXT(message_id), TEXT(sender)), &id, err),
+                  err);
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+int requests_check_mail(const struct request_mail *m, struct err *err)
+{
+    if (roster_check_text("Message-ID", m->message_id, REQUESTS_LINE_MAX, err) <
+            0 ||
+        roster_check_text("digest", m->digest, 64, err) < 0 ||
+        roster_check_text("verdict", m->verdict, ROSTER_TEXT_MAX, err) < 0)
+        return -1;
+    if ((*m->sender != '\0' &&
+         roster_check_text("sender", m->sender, REQUESTS_LINE_MAX, err) < 0) ||
+        (*m->subject != '\0' &&
+         roster_check_text("subject", m->subject, REQUESTS_LINE_MAX, err) < 0))
+        return -1;
+    if (g_bytes_get_size(m->raw) <= REQUESTS_RAW_MAX)
+        return 0;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "a mail of %zu bytes is too large", g_bytes_get_size(m->raw));
+    err->name = "too-long";
+    return -1;
+}
+
+int requests_put_mail(struct sq_conn *c, const struct request_step *step,
+                      int64_t *ret_id, struct err *err)
+{
+    const struct request_mail *m = step->mail;
+    gsize n;
+    const void *raw = g_bytes_get_data(m->raw, &n);
+
+    /* one delivered twice at once: the index decides */
+    return sq_number(
+        c,
+        "INSERT INTO request_mails (request, message_id, sender, subject,"
+        " digest, verdict, place, redacted, received_us, raw)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id, lower(sender)) DO NOTHING RETURNING id",
+        ARGS(OPT_INT(step->request_id != 0, step->request_id),
+             TEXT(m->message_id), TEXT(m->sender), TEXT(m->subject),
+             TEXT(m->digest), TEXT(m->verdict), INT(m->place), INT(m->redacted),
+             INT(step->now_us), BLOB(raw, n)),
+        ret_id, err);
+}

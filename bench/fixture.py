@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -45,6 +46,29 @@ def cost_of(*command, env=None, stdin=None):
         raise SystemExit(f"{command[0]}: status {process.returncode}\n"
                          f"{said[-2000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, said)
+
+
+def spent_by(pid):
+    """Seconds of processor that a process has used until now."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1]
+    return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def postgres():
+    """The URL of a database with nothing in it, on a disk, synchronised."""
+    program = pathlib.Path(labs.__file__).parent / "postgres.py"
+    with subprocess.Popen(
+            [sys.executable, program, "--durable", "sh", "-c",
+             'echo "$MAILFERRY_TEST_POSTGRES"; cat'], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        if not url.startswith("postgresql:"):
+            raise SystemExit(f"PostgreSQL does not start: {url}")
+        try:
+            yield url
+        finally:
+            server.stdin.close()
 
 
 class Sides:

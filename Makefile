@@ -5,7 +5,7 @@ BUILD = build
 
 .PHONY: all help setup demo bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
-	test-scenario test-crash test-fleet test-fuzz test-sanitize test-lint test-tidy test-docs \
+	test-scenario test-crash test-fleet test-fuzz test-sanitize test-threads test-lint test-tidy test-docs \
 	conformance-table
 
 all: setup
@@ -16,10 +16,12 @@ help:
 
 ## make              install what is missing, build build/mailferry and build/mailferry-lab
 ## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
-## make test         everything below but tidy; one closing line
+## make test         everything below but threads and tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
-## make test-SUITE   one suite: unit cli schema conformance scenario crash fleet fuzz sanitize lint docs tidy
+## make test-SUITE   one suite: unit cli schema conformance scenario crash fleet fuzz sanitize
+##                   threads lint docs tidy
 ## make test-crash ROUNDS=500   so many random kills, and a death at every step
+## make test-fuzz FUZZ_SECONDS=600 FUZZ_SEED=7   so long a target, from another start
 ## make bench        measure, each figure beside its floor; see docs/benchmarks.md
 ## make conformance-table   put the last results of others' clients into the guide
 ## make clean        remove what was built
@@ -37,7 +39,7 @@ test-quick: all
 	@tools/run_tests layers format unit cli
 
 test-unit test-cli test-schema test-conformance test-scenario test-crash test-fleet \
-test-fuzz test-sanitize test-lint test-tidy test-docs: all
+test-fuzz test-sanitize test-threads test-lint test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
 
 bench: all
@@ -48,4 +50,4 @@ conformance-table:
 		docs/guide/conformance.md
 
 clean:
-	rm -rf build build-sanitize build-fuzz demo
+	rm -rf build build-sanitize build-threads build-fuzz demo

@@ -12,6 +12,7 @@
 
 #define TIMESTAMP_NONE   INT64_MIN
 #define TIMESTAMP_SECOND INT64_C(1000000)
+#define TIMESTAMP_DAY    (86400 * TIMESTAMP_SECOND)
 
 /* Wall clock: for records.  May jump. */
 int64_t timestamp_now(void);

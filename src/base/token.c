@@ -21,7 +21,14 @@ static const char prefixes[][PREFIX_LEN + 1] = {
 G_STATIC_ASSERT(TOKEN_SIZE ==
                 PREFIX_LEN + sodium_base64_ENCODED_LEN(RANDOM_BYTES, VARIANT));
 
-void token_new(enum token_kind kind, char ret[TOKEN_SIZE])
+static void hash_of(const char text[TOKEN_SIZE], uint8_t ret[TOKEN_HASH_BYTES])
+{
+    crypto_generichash(ret, TOKEN_HASH_BYTES, (const uint8_t *)text,
+                       TOKEN_SIZE - 1, NULL, 0);
+}
+
+void token_new(enum token_kind kind, char ret[TOKEN_SIZE],
+               uint8_t hash[TOKEN_HASH_BYTES])
 {
     uint8_t bytes[RANDOM_BYTES];
 
@@ -32,6 +39,8 @@ void token_new(enum token_kind kind, char ret[TOKEN_SIZE])
     sodium_bin2base64(ret + PREFIX_LEN, TOKEN_SIZE - PREFIX_LEN, bytes,
                       sizeof(bytes), VARIANT);
     secret_wipe(bytes, sizeof(bytes));
+    if (hash != NULL)
+        hash_of(ret, hash);
 }
 
 bool token_hash(enum token_kind kind, const char *text,
@@ -40,7 +49,6 @@ bool token_hash(enum token_kind kind, const char *text,
     if (strlen(text) != TOKEN_SIZE - 1 ||
         memcmp(text, prefixes[kind], PREFIX_LEN) != 0)
         return false;
-    crypto_generichash(ret, TOKEN_HASH_BYTES, (const uint8_t *)text,
-                       strlen(text), NULL, 0);
+    hash_of(text, ret);
     return true;
 }

@@ -18,8 +18,9 @@
 
 enum token_kind { TOKEN_SESSION, TOKEN_API, TOKEN_LINK };
 
-/* The caller wipes it after use. */
-void token_new(enum token_kind kind, char ret[TOKEN_SIZE]);
+/* The caller wipes the text after use; hash: what is kept, or NULL. */
+void token_new(enum token_kind kind, char ret[TOKEN_SIZE],
+               uint8_t hash[TOKEN_HASH_BYTES]);
 
 /* False when it cannot be a token of that kind. */
 bool token_hash(enum token_kind kind, const char *text,

@@ -10,13 +10,15 @@ static void test_round(void)
 {
     char a[TOKEN_SIZE], b[TOKEN_SIZE];
     uint8_t one[TOKEN_HASH_BYTES], two[TOKEN_HASH_BYTES];
+    uint8_t kept[TOKEN_HASH_BYTES];
 
-    token_new(TOKEN_API, a);
-    token_new(TOKEN_API, b);
+    token_new(TOKEN_API, a, kept);
+    token_new(TOKEN_API, b, NULL);
     g_assert_cmpuint(strlen(a), ==, TOKEN_SIZE - 1);
     g_assert_true(g_str_has_prefix(a, "mft_"));
     g_assert_cmpstr(a, !=, b);
     g_assert_true(token_hash(TOKEN_API, a, one));
+    g_assert_cmpint(memcmp(one, kept, sizeof(one)), ==, 0);
     g_assert_true(token_hash(TOKEN_API, b, two));
     g_assert_cmpint(memcmp(one, two, sizeof(one)), !=, 0);
     /* a token of one kind opens nothing of another */

@@ -255,7 +255,7 @@ static int start(struct handing *h, struct err *err)
     char key[TOKEN_SIZE];
     int result;
 
-    token_new(TOKEN_LINK, key);
+    token_new(TOKEN_LINK, key, NULL);
     result = remote_ask(
         h->remote,
         &(struct remote_call){

@@ -59,7 +59,7 @@ int remote_record_read(const char *state, const char *import_file,
         if (parse(text, n, r, &record, err) < 0)
             return -1;
     } else if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        token_new(TOKEN_LINK, key);
+        token_new(TOKEN_LINK, key, NULL);
         record.service = g_strdup(remote_url(r));
         record.key = g_strdup(key);
     } else {

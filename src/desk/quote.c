@@ -8,7 +8,6 @@
 #include "fleet/import.h"
 
 #define GB     UINT64_C(1000000000)
-#define DAY_US (TIMESTAMP_SECOND * 86400)
 
 static void free_line(void *p)
 {
@@ -146,7 +145,7 @@ int quote_make(const struct price_list *p, const struct price_measure *of,
     g_strlcpy(q->currency, p->currency, sizeof(q->currency));
     q->tax = g_strdup(p->tax);
     q->made_us = now_us;
-    q->until_us = now_us + (int64_t)p->valid_days * DAY_US;
+    q->until_us = now_us + (int64_t)p->valid_days * TIMESTAMP_DAY;
     if (check_measure(of, err) < 0 || add_tiers(q, p, err) < 0 ||
         add_surcharge(q, p, err) < 0 || add_minimum(q, p, err) < 0)
         return -1;

@@ -10,7 +10,7 @@
  * Somebody who was nobody's is asked for again a week later: administrators add
  * such names as X500 addresses when they hear of bounces.
  */
-#define ASK_AGAIN_US (INT64_C(7) * 24 * 3600 * TIMESTAMP_SECOND)
+#define ASK_AGAIN_US (7 * TIMESTAMP_DAY)
 
 static bool is_due(const struct store_exchange_name *name, int64_t now_us)
 {

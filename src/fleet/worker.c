@@ -11,7 +11,7 @@
 #define LOOK_US  (TIMESTAMP_SECOND / 4)
 #define CLAIM_US (5 * TIMESTAMP_SECOND)
 /* A worker that was not seen for so long is no longer listed. */
-#define FORGET_US     (24 * 3600 * TIMESTAMP_SECOND)
+#define FORGET_US     TIMESTAMP_DAY
 #define DRAIN_WAIT_US (TIMESTAMP_SECOND / 20)
 
 char *worker_name(void)

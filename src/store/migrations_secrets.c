@@ -192,34 +192,45 @@ static int seal_anew(const struct migrations *p, const struct sealed *s,
 /* A table of sealed values, and how one is written back. */
 struct sealed_table {
     const char *table, *read, *write; /* of write: value, id, owner, name */
+    const char *heads;                /* which keys have sealed them */
 };
+
+G_STATIC_ASSERT(SEAL_HEAD == 9);
+#define HEADS(table, column)                                                   \
+    "SELECT DISTINCT substr(" column ", 1, 9) FROM " table " WHERE " column    \
+    " IS NOT NULL"
 
 static const struct sealed_table sealed_tables[] = {
     { "secrets",
       "SELECT migration, owner, name, value FROM secrets"
       " ORDER BY migration, owner, name",
       "UPDATE secrets SET value = ?1"
-      " WHERE migration = ?2 AND owner = ?3 AND name = ?4" },
+      " WHERE migration = ?2 AND owner = ?3 AND name = ?4",
+      HEADS("secrets", "value") },
     { "operators",
       "SELECT id, name, 'totp', totp FROM operators WHERE totp IS NOT NULL"
       " ORDER BY id",
       "UPDATE operators SET totp = ?1"
-      " WHERE id = ?2 AND name = ?3 AND ?4 = 'totp'" },
+      " WHERE id = ?2 AND name = ?3 AND ?4 = 'totp'",
+      HEADS("operators", "totp") },
     { "outbox", "SELECT id, ref, 'body', body FROM outbox ORDER BY id",
       "UPDATE outbox SET body = ?1"
-      " WHERE id = ?2 AND ref = ?3 AND ?4 = 'body'" },
+      " WHERE id = ?2 AND ref = ?3 AND ?4 = 'body'",
+      HEADS("outbox", "body") },
     { "request_secrets",
       "SELECT request, owner, name, value FROM request_secrets"
       " ORDER BY request, name",
       "UPDATE request_secrets SET value = ?1"
-      " WHERE request = ?2 AND owner = ?3 AND name = ?4" },
+      " WHERE request = ?2 AND owner = ?3 AND name = ?4",
+      HEADS("request_secrets", "value") },
     { "file_pieces",
       "SELECT p.file, f.ref || '/' || p.n, 'value', p.value"
       " FROM file_pieces p JOIN request_files f ON f.id = p.file"
       " ORDER BY p.file, p.n",
       "UPDATE file_pieces SET value = ?1 WHERE file = ?2 AND"
       " (SELECT ref FROM request_files WHERE id = ?2) || '/' || n = ?3"
-      " AND ?4 = 'value'" },
+      " AND ?4 = 'value'",
+      HEADS("file_pieces", "value") },
 };
 
 static int reseal_table(const struct migrations *p, struct sq_conn *c,
@@ -250,33 +261,20 @@ static int reseal_table(const struct migrations *p, struct sq_conn *c,
     return 0;
 }
 
-static int read_head(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
-                     struct err *err)
-{
-    (void)c;
-    (void)err;
-    g_ptr_array_add(to, roster_bytes(rows, 0));
-    return 0;
-}
-
 int database_check_keys(struct database *d, const struct keyring *keys,
                         struct err *err)
 {
     g_autoptr(GPtrArray) heads =
-        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+        g_ptr_array_new_with_free_func(roster_free_bytes);
     struct db *db = sq_database_db(d);
     struct sq_conn *c = db->ops->begin(db, DB_READ, err);
-    int result;
+    int result = 0;
 
-    G_STATIC_ASSERT(SEAL_HEAD == 9);
     if (c == NULL)
         return -1;
-    result = roster_read(c,
-                         "SELECT substr(value, 1, 9) FROM secrets UNION"
-                         " SELECT substr(totp, 1, 9) FROM operators"
-                         " WHERE totp IS NOT NULL UNION"
-                         " SELECT substr(body, 1, 9) FROM outbox",
-                         NO_ARGS, read_head, heads, err);
+    for (size_t i = 0; i < G_N_ELEMENTS(sealed_tables) && result == 0; i++)
+        result = roster_read(c, sealed_tables[i].heads, NO_ARGS,
+                             roster_read_bytes, heads, err);
     if (sq_end(c, result, err) < 0)
         return -1;
     for (guint i = 0; i < heads->len; i++) {

@@ -53,20 +53,6 @@ int requests_put_password(const struct requests *p, struct sq_conn *c,
         err);
 }
 
-static int read_bytes(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
-                      struct err *err)
-{
-    (void)c;
-    (void)err;
-    g_ptr_array_add(to, roster_bytes(rows, 0));
-    return 0;
-}
-
-static void free_bytes(void *p)
-{
-    g_bytes_unref(p);
-}
-
 static int open_one(const struct requests *p, const struct seal_place *place,
                     GBytes *sealed, struct secret **ret, struct err *err)
 {
@@ -77,7 +63,8 @@ static int open_one(const struct requests *p, const struct seal_place *place,
 int requests_password(struct requests *p, int64_t id, struct secret **ret,
                       struct err *err)
 {
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_bytes);
+    g_autoptr(GPtrArray) found =
+        g_ptr_array_new_with_free_func(roster_free_bytes);
     g_autofree char *owner = owner_text(id);
     const struct seal_place place = { "request_secrets", PASSWORD, owner };
     struct sq_conn *c = requests_begin(p, DB_READ, err);
@@ -87,7 +74,7 @@ int requests_password(struct requests *p, int64_t id, struct secret **ret,
                                         "SELECT value FROM request_secrets"
                                         " WHERE request = ? AND name = ?",
                                         ARGS(INT(id), TEXT(PASSWORD)),
-                                        read_bytes, found, err),
+                                        roster_read_bytes, found, err),
                             err) < 0)
         return -1;
     if (found->len == 0)
@@ -244,7 +231,7 @@ static int read_sealed(struct sq_conn *c, int64_t id, struct file_found *file,
         return found;
     if (roster_read(c,
                     "SELECT value FROM file_pieces WHERE file = ? ORDER BY n",
-                    ARGS(INT(id)), read_bytes, pieces, err) < 0)
+                    ARGS(INT(id)), roster_read_bytes, pieces, err) < 0)
         return -1;
     return 1;
 }
@@ -280,7 +267,8 @@ static int open_pieces(const struct requests *p, const struct file_found *file,
 int requests_file_read(struct requests *p, int64_t file_id, char **ret_bytes,
                        size_t *ret_n, struct err *err)
 {
-    g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(free_bytes);
+    g_autoptr(GPtrArray) pieces =
+        g_ptr_array_new_with_free_func(roster_free_bytes);
     struct sq_conn *c = requests_begin(p, DB_READ, err);
     struct file_found file = { 0 };
     char *bytes;

@@ -561,6 +561,50 @@ static void test_reseal(struct roster_fixture *f, gconstpointer data)
     scene_end(&s);
 }
 
+static int other_key(struct roster_fixture *f)
+{
+    g_autoptr(keyring) other = keyring_new();
+    struct err err;
+
+    return database_check_keys(f->database, other, &err);
+}
+
+/* Each sort by itself asks for the key that has sealed it. */
+static void test_keys(struct roster_fixture *f, gconstpointer data)
+{
+    static const char *const rows[] = { "password", "file" };
+    struct scene s = scene_begin(f);
+    int64_t id = open_one(&s);
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(secret) password = secret_new("s3cret", 6);
+        const struct request_change change = { .state = -1,
+                                               .password = password },
+                                    gone = { .state = -1, .destroy = true };
+        const struct request_file file = { .name = LITERAL("users.csv"),
+                                           .digest = LITERAL("abcd"),
+                                           .size = 3 };
+        struct request_step step = { .request_id = id,
+                                     .action = "request.supply" };
+        struct err err;
+
+        CHECK_ROW(rows[i], other_key(f) == 0);
+        step.change = i == 0 ? &change : NULL;
+        step.file = i == 0 ? NULL : &file;
+        step.file_bytes = "a,b";
+        run(&s, &step, NULL);
+        CHECK_ROW(rows[i], other_key(f) == -1);
+        CHECK_ROW(rows[i], database_check_keys(f->database, s.keys, &err) == 0);
+        run(&s,
+            &(struct request_step){ .request_id = step.request_id,
+                                    .change = &gone,
+                                    .action = "request.destroy" },
+            NULL);
+    }
+    scene_end(&s);
+}
+
 /* ---- links --------------------------------------------------------------- */
 
 static void give_link(struct scene *s, int64_t id, int64_t contact,
@@ -731,6 +775,7 @@ int main(int argc, char **argv)
         { "/requests/thread", test_thread },
         { "/requests/files", test_files },
         { "/requests/reseal", test_reseal },
+        { "/requests/keys", test_keys },
         { "/requests/links", test_links },
         { "/requests/link-of-a-former", test_link_of_a_former },
         { "/requests/links-end", test_links_end },

@@ -66,6 +66,20 @@ GBytes *roster_bytes(struct sq_rows *rows, int column)
     return sq_is_null(rows, column) ? NULL : g_bytes_new(bytes, n);
 }
 
+int roster_read_bytes(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
+                      struct err *err)
+{
+    (void)c;
+    (void)err;
+    g_ptr_array_add(to, roster_bytes(rows, 0));
+    return 0;
+}
+
+void roster_free_bytes(void *p)
+{
+    g_bytes_unref(p);
+}
+
 /* ---- operators ----------------------------------------------------------- */
 
 void roster_operator_free(struct roster_operator *o)

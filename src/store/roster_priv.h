@@ -108,5 +108,9 @@ int roster_contacts_forget(struct sq_conn *c, int64_t account_id,
 
 /* A column's bytes; NULL for NULL. */
 GBytes *roster_bytes(struct sq_rows *rows, int column);
+/* A roster_reader of the first column, and what frees the array's elements. */
+int roster_read_bytes(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
+                      struct err *err);
+void roster_free_bytes(void *p);
 
 #endif

@@ -53,9 +53,7 @@ static GString *compose(const struct service *s, const struct errand *e,
         if (k->disabled_us != 0 ||
             roster_account_get(s->roster, k->account_id, &a, &err) <= 0)
             continue;
-        token_new(TOKEN_LINK, text);
-        if (!token_hash(TOKEN_LINK, text, links[*ret_n].hash))
-            g_error("a token that is none");
+        token_new(TOKEN_LINK, text, links[*ret_n].hash);
         links[(*ret_n)++].contact_id = k->id;
         g_string_append_printf(body, "\n%s\n%s/sign-in/%s\n", a->name,
                                e->origin, text);
@@ -192,9 +190,7 @@ static int use(const struct service *s, const struct web_request *r,
 
     if (!read_token(r, hash))
         return 0;
-    token_new(TOKEN_SESSION, text);
-    if (!token_hash(TOKEN_SESSION, text, session))
-        g_error("a token that is none");
+    token_new(TOKEN_SESSION, text, session);
     used = roster_link_use(s->roster, &actor, hash, &wish, err);
     if (used > 0) {
         service_set_cookie(r, reply, text, SESSION_US);

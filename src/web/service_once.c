@@ -12,7 +12,7 @@
 
 #define KEY_MAX 255
 /* Longer than anybody tries again by himself. */
-#define KEPT_US (INT64_C(7) * 86400 * TIMESTAMP_SECOND)
+#define KEPT_US (7 * TIMESTAMP_DAY)
 
 /*
  * The header's value is a string of RFC 8941; without its quotes, as many

@@ -114,9 +114,7 @@ static void begin_session(struct attempt *a, const struct roster_operator *o,
     struct session_wish wish = { hash, o->id, 0, now_us, now_us + SESSION_US };
     struct err err;
 
-    token_new(TOKEN_SESSION, text);
-    if (!token_hash(TOKEN_SESSION, text, hash))
-        g_error("a token that is none");
+    token_new(TOKEN_SESSION, text, hash);
     if (roster_session_add(a->service->roster,
                            &(struct roster_actor){ actor, r->id }, &wish,
                            &err) < 0) {

@@ -4,7 +4,6 @@
 #include "cmd/service_open.h"
 #include "web/access.h"
 
-
 enum action { ACTION_ADD, ACTION_LIST, ACTION_REVOKE };
 
 struct token_options {

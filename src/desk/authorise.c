@@ -35,8 +35,6 @@ static const struct authorise_rule rules[AUTHORISE_N_VERDICTS] = {
 };
 /* clang-format on */
 
-#define MAY_ASK ((1u << CONTACT_PRIMARY) | (1u << CONTACT_BILLING))
-
 const struct authorise_rule *authorise_rule(enum authorise_verdict verdict)
 {
     return &rules[verdict];
@@ -44,7 +42,7 @@ const struct authorise_rule *authorise_rule(enum authorise_verdict verdict)
 
 static bool may_ask(const struct authorise_place *p)
 {
-    return (p->roles & MAY_ASK) != 0;
+    return (p->roles & CONTACT_MAY_ASK) != 0;
 }
 
 /* Of several that fit the one with the most rights: it is the same person. */

@@ -7,7 +7,7 @@
 #include "desk/price.h"
 #include "fleet/import.h"
 
-#define GB     UINT64_C(1000000000)
+#define GB UINT64_C(1000000000)
 
 static void free_line(void *p)
 {

@@ -32,95 +32,26 @@ static void free_mailbox(void *p)
     " LEFT JOIN jobs j"                                                        \
     " ON j.id = (SELECT max(id) FROM jobs WHERE mailbox = m.id)"
 
+/* clang-format off */
 /* ?4 to ?8: struct migration_filter; CAST: what PostgreSQL shifts by. */
 static const char mailboxes_sql[] =
     "SELECT m.id, m.migration, m.line, p.flags, m.source, m.destination,"
     " p.source_user, p.destination_user, m.state, m.reason, m.remedy,"
-    " " SUM_OF("folders", "n_items") ", " SUM_OF(
-        "folders",
-        "n_listed") ","
-                    " " SUM_OF("passes", "items_copied") ", " SUM_OF(
-                        "passes",
-                        "bytes_copied") ", " SUM_OF("passes",
-                                                    "items_failed") ","
-                                                                    " coalesce("
-                                                                    "j.id, 0), "
-                                                                    "coalesce("
-                                                                    "j.state, "
-                                                                    "0), "
-                                                                    "j.kind, "
-                                                                    "j.reason, "
-                                                                    "j.remedy,"
-                                                                    " coalesce("
-                                                                    "j."
-                                                                    "priority, "
-                                                                    "0)"
-                                                                    /* the piece
-                                                                       first:
-                                                                       sums are
-                                                                       for its
-                                                                       rows
-                                                                       alone */
-                                                                    " FROM "
-                                                                    "(SELECT "
-                                                                    "m.id AS "
-                                                                    "chosen "
-                                                                    "FROM "
-                                                                    "mailboxes "
-                                                                    "m" LAST_JOB
-                                                                    "  WHERE "
-                                                                    "{after} "
-                                                                    "AND ?4 IN "
-                                                                    "(0, "
-                                                                    "m."
-                                                                    "migration)"
-                                                                    " AND ?5 "
-                                                                    "IN (0, "
-                                                                    "m.id)"
-                                                                    "  AND (?6 "
-                                                                    "= 0 OR "
-                                                                    "((?6 >> "
-                                                                    "CAST(m."
-                                                                    "state AS "
-                                                                    "INTEGER)) "
-                                                                    "& 1) = 1)"
-                                                                    "  AND (?7 "
-                                                                    "= 0 OR "
-                                                                    "((?7 >> "
-                                                                    "CAST(j."
-                                                                    "state AS "
-                                                                    "INTEGER)) "
-                                                                    "& 1) = 1)"
-                                                                    "  AND "
-                                                                    "(lower(m."
-                                                                    "source) "
-                                                                    "LIKE ?8 "
-                                                                    "ESCAPE '!'"
-                                                                    "   OR "
-                                                                    "lower(m."
-                                                                    "destinatio"
-                                                                    "n) LIKE "
-                                                                    "?8 ESCAPE "
-                                                                    "'!')"
-                                                                    "  ORDER "
-                                                                    "BY "
-                                                                    "{order} "
-                                                                    "LIMIT ?3) "
-                                                                    "c JOIN "
-                                                                    "mailboxes "
-                                                                    "m ON m.id "
-                                                                    "= c.chosen"
-                                                                    " JOIN "
-                                                                    "mailbox_"
-                                                                    "plans p "
-                                                                    "ON "
-                                                                    "p.mailbox "
-                                                                    "= "
-                                                                    "m."
-                                                                    "i"
-                                                                    "d" LAST_JOB
-                                                                    " ORDER BY "
-                                                                    "{order}";
+    " " SUM_OF("folders", "n_items") ", " SUM_OF("folders", "n_listed") ","
+    " " SUM_OF("passes", "items_copied") ", "
+    SUM_OF("passes", "bytes_copied") ", " SUM_OF("passes", "items_failed") ","
+    " coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy,"
+    " coalesce(j.priority, 0)"
+    /* the piece first: sums are for its rows alone */
+    " FROM (SELECT m.id AS chosen FROM mailboxes m" LAST_JOB
+    "  WHERE {after} AND ?4 IN (0, m.migration) AND ?5 IN (0, m.id)"
+    "  AND (?6 = 0 OR ((?6 >> CAST(m.state AS INTEGER)) & 1) = 1)"
+    "  AND (?7 = 0 OR ((?7 >> CAST(j.state AS INTEGER)) & 1) = 1)"
+    "  AND (lower(m.source) LIKE ?8 ESCAPE '!'"
+    "   OR lower(m.destination) LIKE ?8 ESCAPE '!')"
+    "  ORDER BY {order} LIMIT ?3) c JOIN mailboxes m ON m.id = c.chosen"
+    " JOIN mailbox_plans p ON p.mailbox = m.id" LAST_JOB " ORDER BY {order}";
+/* clang-format on */
 
 const struct roster_order migration_mailbox_orders[] = {
     { "line", "m.line", false },

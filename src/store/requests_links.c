@@ -3,7 +3,6 @@
 #define HASH(h) BLOB(h, TOKEN_HASH_BYTES)
 
 /* Of who may ask for what costs money, and approve it. */
-#define MAY_APPROVE ((1 << CONTACT_PRIMARY) | (1 << CONTACT_BILLING))
 
 /* The roles are those of now: who lost them meanwhile opens nothing. */
 static int find(struct sq_conn *c, const uint8_t *hash, int64_t now_us,
@@ -26,7 +25,7 @@ static int find(struct sq_conn *c, const uint8_t *hash, int64_t now_us,
         sq_reset(rows);
         return -1;
     }
-    found = (sq_int64(rows, 4) & MAY_APPROVE) != 0;
+    found = (sq_int64(rows, 4) & CONTACT_MAY_ASK) != 0;
     *ret =
         (struct request_link){ (enum request_purpose)purpose, sq_int64(rows, 1),
                                sq_int64(rows, 2), sq_int64(rows, 3) };

@@ -91,6 +91,8 @@ enum contact_role {
 };
 /* "primary", "billing", "technical"; static. */
 const char *contact_role_name(enum contact_role role);
+/* Of roles, 1 << each: one of these asks for a migration, and approves it. */
+#define CONTACT_MAY_ASK ((1u << CONTACT_PRIMARY) | (1u << CONTACT_BILLING))
 /* CONTACT_ROLE_N when there is none. */
 enum contact_role contact_role_parse(const char *name);
 

@@ -12,9 +12,11 @@ static char *condition(const struct roster_page *page, const char *id)
     const struct roster_order *o = page->order;
     const char *than = page->down ? "<" : ">";
 
+    /* the usual page goes by the index alone */
+    if (o == NULL && !page->down)
+        return g_strdup_printf("(%s > ?1 AND ?2 IS NULL)", id);
     if (o == NULL)
-        return g_strdup_printf("((?1 = 0 OR %s %s ?1) AND ?2 IS NULL)", id,
-                               than);
+        return g_strdup_printf("((?1 = 0 OR %s < ?1) AND ?2 IS NULL)", id);
     return g_strdup_printf("(?1 = 0 OR (%s, %s) %s (%s, ?1))", o->sql, id, than,
                            o->text ? "?2" : "CAST(?2 AS BIGINT)");
 }
@@ -34,11 +36,6 @@ const char *roster_page_sql(const struct roster_page *page, const char *id,
     g_autofree char *after = condition(page, id), *by = order(page, id);
     g_autoptr(GString) text = g_string_new(sql);
 
-    /* the usual page goes by the index alone */
-    if (page->order == NULL && !page->down) {
-        g_free(after);
-        after = g_strconcat("(", id, " > ?1 AND ?2 IS NULL)", NULL);
-    }
     g_string_replace(text, "{after}", after, 0);
     g_string_replace(text, "{order}", by, 0);
     /* there are as many as there are orders */

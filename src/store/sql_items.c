@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "store/sql_ops.h"
 
 /*
@@ -62,18 +64,25 @@ static int read_some(struct walk *w, const struct sq_arg *ids, struct err *err)
     return more;
 }
 
+static int64_t id_at(const void *things, size_t offset)
+{
+    int64_t id;
+
+    memcpy(&id, (const char *)things + offset, sizeof(id));
+    return id;
+}
+
 /* The rows of n things that begin with a row's id.  None has the id 0. */
 static int read_ahead(struct walk *w, const void *things, size_t n, size_t size,
                       struct err *err)
 {
-    const char *at = things;
     struct sq_arg ids[AHEAD + 1];
 
     w->ahead = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     for (size_t first = 0; first < n; first += AHEAD) {
-        for (size_t i = 0; i < AHEAD; i++, at += size)
+        for (size_t i = 0; i < AHEAD; i++)
             ids[i] = (struct sq_arg)INT(
-                first + i < n ? *(const int64_t *)(const void *)at : 0);
+                first + i < n ? id_at(things, (first + i) * size) : 0);
         ids[AHEAD] = (struct sq_arg){ .type = SQ_LAST };
         if (read_some(w, ids, err) < 0)
             return -1;

@@ -302,6 +302,31 @@ static void clash(const struct loading *l, enum config_key key,
     add_fault(l, g_strdup(l->config->values[key].origin), &why);
 }
 
+/* Whether anybody has it, only the mail server knows. */
+static void check_address(const struct loading *l, enum config_key key)
+{
+    const char *text = config_text(l->config, key);
+    const char *at = text != NULL ? strchr(text, '@') : NULL;
+
+    if (text == NULL)
+        return;
+    if (at == NULL || at == text || at[1] == '\0' ||
+        strchr(at + 1, '@') != NULL || strpbrk(text, " \t<>,;\"") != NULL)
+        clash(l, key, "this is no address of mail",
+              "write it alone, such as migrations@provider.example");
+}
+
+static void check_desk(const struct loading *l)
+{
+    check_address(l, CONFIG_DESK_ADDRESS);
+    check_address(l, CONFIG_DESK_ALERTS);
+    if (config_text(l->config, CONFIG_DESK_ADDRESS) != NULL &&
+        config_text(l->config, CONFIG_HTTP_PUBLIC_URL) == NULL)
+        clash(l, CONFIG_DESK_ADDRESS,
+              "the desk's letters have links, and it is not known where to",
+              "give http.public-url too");
+}
+
 /* What no value can tell alone. */
 static void check_together(const struct loading *l)
 {
@@ -312,6 +337,7 @@ static void check_together(const struct loading *l)
     struct inet_endpoint listen;
     struct err err;
 
+    check_desk(l);
     if (certificate != NULL && key == NULL)
         clash(l, CONFIG_HTTP_CERTIFICATE, "its key is missing",
               "give http.tls-key too");
@@ -365,6 +391,11 @@ void config_free(struct config *c)
 const char *config_text(const struct config *c, enum config_key key)
 {
     return c->values[key].text;
+}
+
+const char *config_origin(const struct config *c, enum config_key key)
+{
+    return c->values[key].origin;
 }
 
 uint64_t config_number(const struct config *c, enum config_key key)

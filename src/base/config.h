@@ -95,6 +95,8 @@ const char *config_text(const struct config *c, enum config_key key);
 uint64_t config_number(const struct config *c, enum config_key key);
 int64_t config_us(const struct config *c, enum config_key key);
 int config_word(const struct config *c, enum config_key key);
+/* "mailferry.conf:12", "default", ...: who says so.  Borrowed from c. */
+const char *config_origin(const struct config *c, enum config_key key);
 
 /* A path, the data directory before it where it is relative.  The caller frees.
  * NULL: none. */

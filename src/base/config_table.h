@@ -79,6 +79,27 @@
   X(ENGINE_REQUESTS,  "engine",   "host-requests",     "host-requests",        "N",       NUMBER,   AT_START, \
       "64",                 1,       256,    NULL,                false, false, \
       "requests at a time to one mail server, over all its mailboxes") \
+  X(DESK_ADDRESS,     "desk",     "address",           "desk-address",         "ADDRESS", TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "the desk's own address of mail, which its letters come from; none: there is no desk") \
+  X(DESK_NAME,        "desk",     "name",              "desk-name",            "NAME",    TEXT,     AT_START, \
+      "Managed Migration",  0,       0,      NULL,                false, false, \
+      "the name beside that address") \
+  X(DESK_ALERTS,      "desk",     "alerts",            "desk-alerts",          "ADDRESS", TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "address of the operators who are told when a request needs one") \
+  X(DESK_PRICE_LIST,  "desk",     "price-list",        "price-list",           "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "what migrations cost, and how long a quote is valid (docs/guide/desk.md); none: nothing is quoted") \
+  X(DESK_TEMPLATES,   "desk",     "templates",         "desk-templates",       "DIR",     PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "folder with templates of letters that stand in for those built in") \
+  X(DESK_WAIT,        "desk",     "waiting-time",      "desk-waiting-time",    "SECONDS", SECONDS,  AT_START, \
+      "30d",                3600,    31622400, NULL,              false, false, \
+      "how long a request waits for what its partner has to supply before it expires") \
+  X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
+      "3d",                 0,       2592000, NULL,               false, false, \
+      "how long after cutover what still arrives at the source is carried over") \
   X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
       "info",               0,       0,      "error warning info debug", false, false, \
       "least weight of what is logged") \

@@ -85,6 +85,20 @@ static void test_faults(void)
         { "a certificate without its key",
           "[http]\ntls-certificate = cert.pem\n",
           ":2: http.tls-certificate: its key is missing\n" },
+        { "a desk without links to give",
+          "[desk]\naddress = migrations@provider.example\n",
+          ":2: desk.address: the desk's letters have links, and it is not "
+          "known where to\n" },
+        { "a desk",
+          "[desk]\naddress = migrations@provider.example\n"
+          "alerts = ops@provider.example\n"
+          "[http]\npublic-url = https://a.example\n",
+          "" },
+        { "no addresses",
+          "[desk]\naddress = Desk <desk@provider.example>\nalerts = ops\n"
+          "[http]\npublic-url = https://a.example\n",
+          ":2: desk.address: this is no address of mail\n"
+          ":3: desk.alerts: this is no address of mail\n" },
         { "a key without its certificate", "[http]\ntls-key = key.pem\n",
           ":2: http.tls-key: its certificate is missing\n" },
     };

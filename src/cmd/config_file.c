@@ -1,5 +1,7 @@
 #include "cmd/config_file.h"
 
+#include "cmd/desk_files.h"
+
 #define USUAL_FILE "/etc/mailferry/mailferry.conf"
 
 const char *config_file_choose(const char *given)
@@ -31,6 +33,8 @@ enum cmd_status config_file_load(const struct cmd_context *ctx,
 
     if (config_load(sources, &c, faults, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+    if (faults->len == 0)
+        desk_files_check(c, faults);
     for (guint i = 0; i < faults->len; i++)
         print_fault(ctx, faults->pdata[i]);
     if (faults->len > 0)

@@ -79,5 +79,76 @@ def a_misspelt_variable_is_found():
              "did you mean MAILFERRY_HTTP_LISTEN?")
 
 
+PRICES = """\
+[price-list]
+currency = euro
+digits = 2
+minimum = 150.00
+allowance = 5G
+per-gb = 1.505
+valid-days = 30
+
+[tiers]
+1-10 = 25.00
+12- = 15.00
+"""
+
+
+@case
+def faults_of_the_price_list_have_its_lines():
+    with config_file("") as file:
+        prices = file.parent / "prices.ini"
+        prices.write_text(PRICES)
+        file.write_text(f"[desk]\nprice-list = {prices}\n")
+        done = run(MAILFERRY, "config", "check", file)
+        equal((done.status, done.out), (3, ""), done.err)
+        equal([line.removeprefix(f"{prices}:") for line in
+               done.err.splitlines() if not line.startswith("  ")], [
+            '2: "euro" is not a currency',
+            '6: "1.505" is not an amount',
+            "11: no tier has mailbox 11",
+        ], "faults")
+        prices.write_text(PRICES.replace("euro", "EUR").replace("1.505", "1.50")
+                          .replace("12-", "11-"))
+        equal(run(MAILFERRY, "config", "check", file), Run(0, "", ""), "mended")
+
+
+@case
+def the_price_list_of_the_guide_is_one():
+    guide = pathlib.Path(__file__).resolve().parents[2] / "docs/guide/desk.md"
+    shown = [block.split("\n```")[0] for block in
+             guide.read_text().split("```ini\n")[1:]]
+    prices = [block for block in shown if "[price-list]" in block
+              and "[tiers]" in block]
+    equal(len(prices), 1, "price lists in the guide")
+    with config_file("") as file:
+        (file.parent / "prices.ini").write_text(prices[0])
+        file.write_text(f"[desk]\nprice-list = {file.parent}/prices.ini\n")
+        equal(run(MAILFERRY, "config", "check", file), Run(0, "", ""), "check")
+
+
+@case
+def a_price_list_that_is_not_there_is_named_with_its_key():
+    with config_file("[desk]\nprice-list = /nowhere/prices.ini\n") as file:
+        done = run(MAILFERRY, "config", "check", file)
+        equal(done.status, 3, done.err)
+        contains(done.err, f"{file}:2: desk.price-list: ")
+        contains(done.err, "/nowhere/prices.ini")
+
+
+@case
+def a_fault_of_a_template_has_its_file_and_line():
+    with config_file("") as file:
+        folder = file.parent / "templates"
+        folder.mkdir()
+        file.write_text(f"[desk]\ntemplates = {folder}\n")
+        equal(run(MAILFERRY, "config", "check", file), Run(0, "", ""),
+              "an empty folder")
+        (folder / "quote.txt").write_text("Subject: Hi\n\nHello {{nobody}}\n")
+        done = run(MAILFERRY, "config", "check", file)
+        equal(done.status, 3, done.err)
+        contains(done.err, f"{file}:2: desk.templates: {folder}/quote.txt:3: ")
+
+
 if __name__ == "__main__":
     main()

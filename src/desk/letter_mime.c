@@ -3,7 +3,7 @@
 #include "base/timestamp.h"
 #include "desk/letter_priv.h"
 #include "desk/mail_priv.h"
-#include "portable/gmime_once.h"
+#include "portable/gmime_shared.h"
 
 static GMimePart *part_of(const char *subtype, const char *text)
 {

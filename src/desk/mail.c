@@ -4,7 +4,6 @@
 #include "desk/mail_priv.h"
 #include "desk/tag.h"
 #include "fleet/address.h"
-#include "portable/gmime_once.h"
 
 static const char *const proof_names[MAIL_N_PROOFS] = {
     [MAIL_UNPROVEN] = "unproven",
@@ -141,7 +140,7 @@ static void add_references(GPtrArray *to, GMimeMessage *message,
 
 /* ---- who wrote it -------------------------------------------------------- */
 
-static guint count_fields(GMimeMessage *message, const char *name)
+guint mail_count_fields(GMimeMessage *message, const char *name)
 {
     GMimeHeaderList *list =
         g_mime_object_get_header_list(GMIME_OBJECT(message));
@@ -196,7 +195,7 @@ static char *read_address(GMimeMessage *message, const char *field,
 static void read_sender(struct mail *m, GMimeMessage *message)
 {
     /* RFC 5322, 3.6: one field; programs differ in which of two they show. */
-    if (count_fields(message, "From") == 1)
+    if (mail_count_fields(message, "From") == 1)
         m->from = read_address(message, "From", &m->from_name);
     if (m->from == NULL)
         m->faults |= MAIL_NO_SENDER;

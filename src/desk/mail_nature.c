@@ -123,20 +123,6 @@ static bool judge_type(struct mail *m, GMimeMessage *message)
     return method == NULL || !begins(method, "request");
 }
 
-static guint count_received(GMimeMessage *message)
-{
-    GMimeHeaderList *list =
-        g_mime_object_get_header_list(GMIME_OBJECT(message));
-    int n = MIN(g_mime_header_list_get_count(list), MAIL_FIELDS_MAX);
-    guint found = 0;
-
-    for (int i = 0; i < n; i++)
-        found += begins(
-            g_mime_header_get_name(g_mime_header_list_get_header_at(list, i)),
-            "received");
-    return found;
-}
-
 static bool judge(struct mail *m, enum mail_nature nature, const char *why)
 {
     m->nature = nature;
@@ -152,7 +138,7 @@ void mail_judge_nature(struct mail *m, GMimeMessage *message,
         judge(m, MAIL_LOOP, "From");
         return;
     }
-    if (count_received(message) > RECEIVED_MAX) {
+    if (mail_count_fields(message, "Received") > RECEIVED_MAX) {
         judge(m, MAIL_LOOP, "Received");
         return;
     }

@@ -26,23 +26,12 @@ static bool is_type(GMimeObject *part, const char *type, const char *sub)
 /* Decoded; one more than `most` when there are more.  The caller frees. */
 static GByteArray *content_of(GMimePart *part, size_t most)
 {
-    GMimeDataWrapper *content = g_mime_part_get_content(part);
     GByteArray *bytes = g_byte_array_new();
     g_autofree guint8 *chunk = g_malloc(CHUNK);
-    g_autoptr(GMimeStream) s = NULL;
-    g_autoptr(GMimeFilter) basic = NULL;
-    GMimeStream *raw;
+    g_autoptr(GMimeStream) s = gmime_decoded(part);
     ssize_t n;
 
-    if (content == NULL)
-        return bytes;
-    raw = g_mime_data_wrapper_get_stream(content);
-    g_mime_stream_reset(raw);
-    s = g_mime_stream_filter_new(raw);
-    basic = g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content),
-                                    FALSE);
-    g_mime_stream_filter_add(GMIME_STREAM_FILTER(s), basic);
-    while (bytes->len <= most &&
+    while (s != NULL && bytes->len <= most &&
            (n = g_mime_stream_read(s, (char *)chunk, CHUNK)) > 0)
         g_byte_array_append(bytes, chunk, (guint)n);
     secret_wipe(chunk, CHUNK);

@@ -13,19 +13,11 @@
 #ifndef DESK_MAIL_PRIV_H
 #define DESK_MAIL_PRIV_H
 
-#include <gmime/gmime.h>
-
 #include "desk/mail.h"
+#include "portable/gmime_shared.h"
 
 /* A header is a list of fields; a mail has a few dozens. */
 #define MAIL_FIELDS_MAX 1000
-
-/* GMime does not know them. */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeFilter, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(InternetAddressList, g_object_unref)
 
 /* One line, of at most MAIL_LINE_MAX bytes; what is no UTF-8 is marked. */
 char *mail_line(const char *text);
@@ -35,6 +27,8 @@ size_t mail_header_length(const char *bytes, size_t n);
 /* Overwrite a text in which a password may stand, and free it; NULL is fine. */
 void mail_wipe(char *text);
 
+/* How many fields have that name. */
+guint mail_count_fields(GMimeMessage *message, const char *name);
 /* A field's value, decoded; NULL: there is none.  Borrowed. */
 const char *mail_field(GMimeMessage *message, const char *name);
 

@@ -11,19 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <gmime/gmime.h>
-
 #include "portable/canon.h"
 #include "portable/fold.h"
-#include "portable/gmime_once.h"
+#include "portable/gmime_shared.h"
 #include "portable/rule.h"
-
-/* GMime does not know them. */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeFilter, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(InternetAddressList, g_object_unref)
 
 /* What is decoded in memory; more goes to a file without a name. */
 #define MEMORY_MAX ((uint64_t)1 << 20)
@@ -222,25 +213,14 @@ static bool is_type(GMimeObject *part, const char *type, const char *sub)
 /* The part's bytes as a stream that decodes; charset NULL: as they are. */
 static GMimeStream *content_stream(GMimePart *part, const char *charset)
 {
-    GMimeDataWrapper *content = g_mime_part_get_content(part);
-    GMimeStream *raw;
-    g_autoptr(GMimeStream) s = NULL;
-    g_autoptr(GMimeFilter) basic = NULL;
+    GMimeStream *s = gmime_decoded(part);
     g_autoptr(GMimeFilter) utf8 = NULL;
 
-    if (content == NULL)
-        return NULL;
-    raw = g_mime_data_wrapper_get_stream(content);
-    g_mime_stream_reset(raw);
-    s = g_mime_stream_filter_new(raw);
-    basic = g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content),
-                                    FALSE);
-    g_mime_stream_filter_add(GMIME_STREAM_FILTER(s), basic);
-    if (charset != NULL)
+    if (s != NULL && charset != NULL)
         utf8 = g_mime_filter_charset_new(charset, "utf-8");
     if (utf8 != NULL)
         g_mime_stream_filter_add(GMIME_STREAM_FILTER(s), utf8);
-    return g_steal_pointer(&s);
+    return s;
 }
 
 static bool is_utf8(GMimePart *part)

@@ -267,9 +267,8 @@ const struct cmd cmd_operator = {
     .summary = "add, list or change who may sign in to the service",
     .description =
         "Works on the service's database, also while the service runs.  A "
-        "password has at least 12 characters.  With another password or role, "
-        "or "
-        "when disabled, their sessions and tokens end.",
+        "password has at least 12 characters.  With another password or "
+        "role, or when disabled, their sessions and tokens end.",
     .spec = { groups, args },
     .options_size = sizeof(struct operator_options),
     .examples = examples,

@@ -122,22 +122,12 @@ static bool is_default(const struct opt *row, const void *field)
     return memcmp(&initial, field, types[row->type].size) == 0;
 }
 
-static bool is_of_migrations(const char *name)
-{
-    const char *one;
-
-    for (size_t i = 0; (one = fleet_options_name(i, NULL)) != NULL; i++)
-        if (strcmp(one, name) == 0)
-            return true;
-    return false;
-}
-
 static int put(const struct opt *row, const void *field,
                const char *const *ours, json_t *to, struct err *err)
 {
     if (g_strv_contains(ours, row->long_name) || is_default(row, field))
         return 0;
-    if (!is_of_migrations(row->long_name))
+    if (!fleet_options_has(row->long_name))
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, CMD_USAGE,
                        "option \"--%s\" does not go with --server: there it "
                        "is in the service's configuration, or not at all",

@@ -61,16 +61,6 @@ static const struct {
 static const struct cmd *const passes[] = { &cmd_migrate, &cmd_check,
                                             &cmd_verify, &cmd_settings };
 
-static bool is_of_migrations(const char *name)
-{
-    const char *one;
-
-    for (size_t i = 0; (one = fleet_options_name(i, NULL)) != NULL; i++)
-        if (strcmp(one, name) == 0)
-            return true;
-    return false;
-}
-
 static bool is_elsewhere(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(elsewhere); i++)
@@ -100,8 +90,8 @@ static void for_each_option(looker *look)
 
 static void is_in_one_place(const struct opt *row)
 {
-    CHECK_ROW(row->long_name,
-              is_of_migrations(row->long_name) != is_elsewhere(row->long_name));
+    CHECK_ROW(row->long_name, fleet_options_has(row->long_name) !=
+                                  is_elsewhere(row->long_name));
 }
 
 /* Who adds an option says whether a migration has it, and if not, why. */
@@ -153,7 +143,7 @@ static void check_bound(const struct opt *row, uint64_t bound, int step)
 
 static void takes_the_same(const struct opt *row)
 {
-    if (!is_of_migrations(row->long_name))
+    if (!fleet_options_has(row->long_name))
         return;
     for (const struct opt_word *w = row->words; w != NULL && w->word != NULL;
          w++)

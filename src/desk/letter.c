@@ -306,21 +306,20 @@ void letter_make(const struct letters *l, const char *kind, int64_t request,
                  const struct letter_values *v, struct letter *ret)
 {
     const struct letter_template *t = g_hash_table_lookup(l->templates, kind);
-    g_autofree char *subject = NULL, *text = NULL, *html = NULL;
+    g_autofree char *subject = NULL, *text = NULL, *html = NULL, *body = NULL;
 
     g_assert(t != NULL);
     subject = letter_render_subject(t, v);
     text = letter_render(t, v, LETTER_TEXT);
     html = letter_render(t, v, LETTER_HTML);
-    ret->subject = request > 0 ? tag_put(request, subject) : g_strdup(subject);
-    ret->text = request > 0 ? g_strconcat(TAG_REPLY_LINE "\n\n", text, NULL)
-                            : g_strdup(text);
     if (request > 0) {
-        g_autofree char *both =
-            g_strconcat("<p>" TAG_REPLY_LINE "</p>\n", html, NULL);
-
-        ret->html = in_layout(l->layout, ret->subject, both);
+        ret->subject = tag_put(request, subject);
+        ret->text = g_strconcat(TAG_REPLY_LINE "\n\n", text, NULL);
+        body = g_strconcat("<p>" TAG_REPLY_LINE "</p>\n", html, NULL);
     } else {
-        ret->html = in_layout(l->layout, ret->subject, html);
+        ret->subject = g_steal_pointer(&subject);
+        ret->text = g_steal_pointer(&text);
+        body = g_steal_pointer(&html);
     }
+    ret->html = in_layout(l->layout, ret->subject, body);
 }

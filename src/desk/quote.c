@@ -235,7 +235,11 @@ static bool read_quote(struct quote *q, json_t *object)
     q->of = (struct price_measure){ (uint64_t)mailboxes, (uint64_t)bytes };
     q->made_us = made;
     q->until_us = until;
-    json_array_foreach(lines, i, line) if (!read_line(q, line)) return false;
+    json_array_foreach(lines, i, line)
+    {
+        if (!read_line(q, line))
+            return false;
+    }
     return q->total == total;
 }
 

@@ -547,6 +547,14 @@ void call_attachment_id(struct xml_writer *w, const char *id)
     xml_close(w);
 }
 
+void call_attachment_ids(struct xml_writer *w, const char *const *ids, size_t n)
+{
+    xml_open(w, "m:AttachmentIds");
+    for (size_t i = 0; i < n; i++)
+        call_attachment_id(w, ids[i]);
+    xml_close(w);
+}
+
 void call_field_uri(struct xml_writer *w, const char *uri)
 {
     xml_open(w, "t:FieldURI");

@@ -72,6 +72,9 @@ void call_distinguished_id(struct xml_writer *w, const struct core *core,
                            const char *id);
 void call_item_id(struct xml_writer *w, const char *id);
 void call_attachment_id(struct xml_writer *w, const char *id);
+/* <m:AttachmentIds> with n of them. */
+void call_attachment_ids(struct xml_writer *w, const char *const *ids,
+                         size_t n);
 
 /* <t:ExtendedFieldURI .../> of a property tag ("0x0E06") and EWS type. */
 /* <FieldURI>: what to show of an object, or to change. */

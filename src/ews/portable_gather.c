@@ -391,10 +391,7 @@ static void write_outlines(struct xml_writer *w, const struct core *core,
     };
 
     item_write_shape(w, "m:AttachmentShape", &shape);
-    xml_open(w, "m:AttachmentIds");
-    for (size_t i = 0; i < o->n; i++)
-        call_attachment_id(w, o->ids[i]);
-    xml_close(w);
+    call_attachment_ids(w, o->ids, o->n);
 }
 
 static void read_outline(struct call_answer *a, const struct xml_node *message,

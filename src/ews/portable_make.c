@@ -309,10 +309,7 @@ static void write_drop(struct xml_writer *w, const struct core *core,
     const struct dropping *d = data;
 
     (void)core;
-    xml_open(w, "m:AttachmentIds");
-    for (size_t i = 0; i < d->n; i++)
-        call_attachment_id(w, d->ids[i]);
-    xml_close(w);
+    call_attachment_ids(w, d->ids, d->n);
 }
 
 int drop_attachments(struct mailbox *mb, const char *const *ids, size_t n,

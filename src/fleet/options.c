@@ -99,6 +99,14 @@ const char *fleet_options_name(size_t i, const char **ret_type)
     return members[i].name;
 }
 
+bool fleet_options_has(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        if (strcmp(members[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 void fleet_options_clear(struct fleet_options *o)
 {
     g_clear_pointer(&o->folders, g_strfreev);

@@ -57,6 +57,8 @@ void fleet_options_set(const struct fleet_options *o, struct fleet_run *run);
 
 /* The i-th member's name and what it takes; NULL after the last. */
 const char *fleet_options_name(size_t i, const char **ret_type);
+/* Is there a member of that name? */
+bool fleet_options_has(const char *name);
 
 /* ---- passes ------------------------------------------------------------- */
 

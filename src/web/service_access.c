@@ -38,12 +38,11 @@ static bool only(const struct reading *r, const char *member,
 
     if (!json_is_object(json))
         return odd(r, member, "is an object, or null");
-    json_object_foreach(
-        (json_t *)(uintptr_t)json, name,
-        v) if (!g_strv_contains(names,
-                                name)) return odd(r, member,
-                                                  "has no member \"%.40s\"",
-                                                  name);
+    json_object_foreach((json_t *)(uintptr_t)json, name, v)
+    {
+        if (!g_strv_contains(names, name))
+            return odd(r, member, "has no member \"%.40s\"", name);
+    }
     return true;
 }
 

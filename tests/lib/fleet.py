@@ -6,10 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
 from harness import MAILFERRY, check, equal, run
-from service import ADMIN, Service
+from service import ADMIN, Service, until
 
 # Far more than anything here needs; a test that hangs must end.
 WAIT_SECONDS = 240
@@ -73,10 +72,7 @@ class Fleet:
                 for line in lines}
 
     def wait(self, what, is_so, seconds=WAIT_SECONDS):
-        until = time.monotonic() + seconds
-        while not is_so():
-            check(time.monotonic() < until, f"waited in vain: {what}")
-            time.sleep(0.2)
+        until(what, is_so, seconds)
 
     def wait_done(self, number):
         self.wait("all jobs done", lambda: all(

@@ -151,23 +151,51 @@ static char *states_text(unsigned int states)
     return g_string_free(text, FALSE);
 }
 
+const struct roster_order request_orders[] = {
+    { "state", "r.state", false },
+    { "domain", "coalesce(r.domain, '')", true },
+    { "created", "r.created_us", false },
+    { "changed", "r.changed_us", false },
+    { NULL },
+};
+
+static int read_list(struct sq_conn *c, const struct request_filter *filter,
+                     const struct roster_page *page, GPtrArray *to,
+                     struct err *err)
+{
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM requests r WHERE {after}"
+        " AND (?4 IS NULL OR ?4 LIKE '%,' || r.state || ',%')"
+        " AND (?5 = 0 OR r.account = ?5) AND (?6 = 0 OR r.migration = ?6)"
+        " AND (?7 IS NULL OR r.domain = lower(?7))"
+        " AND (lower(coalesce(r.domain, '')) LIKE ?8 ESCAPE '!'"
+        "  OR lower(coalesce(r.partner, '')) LIKE ?8 ESCAPE '!'"
+        "  OR lower(r.opened_by) LIKE ?8 ESCAPE '!')"
+        " ORDER BY {order} LIMIT ?3";
+    const struct roster_page_end end = { "requests r", "r.id", to };
+    g_autofree char *states = states_text(filter->states);
+    g_autofree char *pattern = roster_pattern(filter->text);
+
+    if (roster_read(c, roster_page_sql(page, "r.id", sql),
+                    ARGS(ROSTER_PAGE_ARGS(page), TEXT(states),
+                         INT(filter->account_id), INT(filter->migration_id),
+                         TEXT(filter->domain), TEXT(pattern)),
+                    read_request, to, err) < 0)
+        return -1;
+    return roster_page_key(c, page, &end, err);
+}
+
 int requests_list(struct requests *p, const struct request_filter *filter,
                   const struct roster_page *page, GPtrArray **ret,
                   struct err *err)
 {
-    g_autofree char *states = states_text(filter->states);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_request);
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
 
-    return read_all(p,
-                    "SELECT " COLUMNS " FROM requests r WHERE r.id > ?1"
-                    " AND (?2 IS NULL OR ?2 LIKE '%,' || r.state || ',%')"
-                    " AND (?3 = 0 OR r.account = ?3)"
-                    " AND (?4 = 0 OR r.migration = ?4)"
-                    " AND (?5 IS NULL OR r.domain = lower(?5))"
-                    " ORDER BY r.id LIMIT ?6",
-                    ARGS(INT(page->after), TEXT(states),
-                         INT(filter->account_id), INT(filter->migration_id),
-                         TEXT(filter->domain), INT(page->limit)),
-                    ret, err);
+    if (c == NULL || sq_end(c, read_list(c, filter, page, all, err), err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&all);
+    return 0;
 }
 
 /* Ours are made of the mail's ref in the outbox: REF@HOST. */
@@ -368,8 +396,12 @@ static int run_step(struct requests *p, struct sq_conn *c,
                     const struct request_step *step, struct request_done *done,
                     struct err *err)
 {
-    int result = 1;
+    int64_t made;
+    int result = roster_once_done(c, who->once, &made, err);
 
+    if (result != 0) /* who asks again hears the same */
+        return result;
+    result = 1;
     if (step->request_id != 0 && take(c, step, err) < 0)
         return -1;
     if (step->used_link != NULL)

@@ -89,8 +89,10 @@ struct request_filter {
     int64_t account_id;  /* 0: of any */
     int64_t migration_id;
     const char *domain; /* or NULL */
+    const char *text;   /* in domain, Partner ID or who opened it; or NULL */
 };
-/* Array of struct request *, by id. */
+extern const struct roster_order request_orders[];
+/* Array of struct request *. */
 int requests_list(struct requests *p, const struct request_filter *filter,
                   const struct roster_page *page, GPtrArray **ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
@@ -144,6 +146,20 @@ int requests_mail_get(struct requests *p, int64_t id, struct request_mail **ret,
 /* Was it taken already?  1, 0, -1.  requests_step() has the last word. */
 int requests_mail_seen(struct requests *p, const char *message_id,
                        const char *sender,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* All borrowed. */
+struct request_mail_move {
+    int64_t mail_id;
+    int64_t request_id; /* that it belongs to; 0: of no consequence */
+    const char *reason; /* or NULL */
+};
+/*
+ * An operator's decision on a mail of the tray; "wrong-state" when it is there
+ * no more.  It is only placed: what stands in it is theirs to enter.
+ */
+int requests_mail_move(struct requests *p, const struct roster_actor *who,
+                       const struct request_mail_move *move,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Strings owned in results, borrowed in arguments. */
@@ -241,8 +257,9 @@ struct request_done {
     int64_t mail_id, file_id; /* 0: none */
 };
 /*
- * 1: done; 0: nothing was, because the mail was taken before or the link was
- * used, perhaps at this very moment by somebody else; -1.
+ * 1: done, now or (who->once->again) before; 0: nothing was, because the mail
+ * was taken before or the link was used, perhaps at this very moment by
+ * somebody else; -1.
  */
 int requests_step(struct requests *p, const struct roster_actor *who,
                   const struct request_step *step, struct request_done *ret,

@@ -87,12 +87,14 @@ int requests_mails(struct requests *p, const struct request_mail_filter *filter,
     if (c == NULL ||
         sq_end(c,
                roster_read(c,
-                           "SELECT " COLUMNS " FROM request_mails"
-                           " WHERE id > ?1 AND (?2 = 0 OR request = ?2)"
-                           " AND (?3 < 0 OR place = ?3)"
-                           " ORDER BY id LIMIT ?4",
-                           ARGS(INT(page->after), INT(filter->request_id),
-                                INT(filter->place), INT(page->limit)),
+                           roster_page_sql(page, "id",
+                                           "SELECT " COLUMNS
+                                           " FROM request_mails WHERE {after}"
+                                           " AND (?4 = 0 OR request = ?4)"
+                                           " AND (?5 < 0 OR place = ?5)"
+                                           " ORDER BY {order} LIMIT ?3"),
+                           ARGS(ROSTER_PAGE_ARGS(page), INT(filter->request_id),
+                                INT(filter->place)),
                            read_mail, all, err),
                err) < 0)
         return -1;
@@ -135,6 +137,89 @@ int requests_mail_seen(struct requests *p, const char *message_id,
                             " AND lower(sender) = lower(?)",
                             ARGS(TEXT(message_id), TEXT(sender)), &id, err),
                   err);
+}
+
+/* ---- out of the tray ----------------------------------------------------- */
+
+static int refuse_move(const struct request_mail_move *m, struct err *err)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "mail %" G_GINT64_FORMAT " is not in the tray", m->mail_id);
+    err->name = "wrong-state";
+    return err_remedy(err, "somebody has seen to it already");
+}
+
+/* 1: there are both, and the mail is in the tray; -1. */
+static int check_move(struct sq_conn *c, const struct request_mail_move *m,
+                      struct err *err)
+{
+    int64_t place;
+    int found = sq_number(
+        c, "SELECT place FROM request_mails WHERE id = ?" DB_FOR_UPDATE,
+        ARGS(INT(m->mail_id)), &place, err);
+
+    if (found == 0)
+        return store_refuse_missing(err, "mail", m->mail_id);
+    if (found > 0 && place != REQUEST_MAIL_TRAY)
+        return refuse_move(m, err);
+    if (found < 0 || m->request_id == 0)
+        return found;
+    found = sq_number(c, "SELECT id FROM requests WHERE id = ?",
+                      ARGS(INT(m->request_id)), &place, err);
+    return found != 0 ? found
+                      : store_refuse_missing(err, "request", m->request_id);
+}
+
+/* In the request's own history, where there is one; else in the mail's. */
+static int write_move(struct sq_conn *c, const struct roster_actor *who,
+                      const struct request_mail_move *m, struct err *err)
+{
+    g_autofree char *mail =
+        g_strdup_printf("mail %" G_GINT64_FORMAT, m->mail_id);
+    g_autofree char *owner =
+        g_strdup_printf("request %" G_GINT64_FORMAT, m->request_id);
+    g_autofree char *detail = m->request_id == 0 ? g_strdup(m->reason)
+                              : m->reason == NULL
+                                  ? g_strdup(mail)
+                                  : g_strdup_printf("%s: %s", mail, m->reason);
+
+    return roster_audit_line(
+        c,
+        &(struct audit_line){
+            who, m->request_id != 0 ? "mail.place" : "mail.done",
+            m->request_id != 0 ? owner : mail, detail, m->mail_id },
+        err);
+}
+
+static int move_mail(struct sq_conn *c, const struct roster_actor *who,
+                     const struct request_mail_move *m, struct err *err)
+{
+    int64_t made;
+    int done = roster_once_done(c, who->once, &made, err);
+
+    if (done != 0)
+        return MIN(done, 0);
+    if (check_move(c, m, err) < 0 ||
+        sq_run(
+            c, "UPDATE request_mails SET place = ?, request = ? WHERE id = ?",
+            ARGS(INT(m->request_id != 0 ? REQUEST_MAIL_PLACED
+                                        : REQUEST_MAIL_DONE),
+                 OPT_INT(m->request_id != 0, m->request_id), INT(m->mail_id)),
+            err) < 0)
+        return -1;
+    return write_move(c, who, m, err);
+}
+
+int requests_mail_move(struct requests *p, const struct roster_actor *who,
+                       const struct request_mail_move *move, struct err *err)
+{
+    struct sq_conn *c;
+
+    if (move->reason != NULL &&
+        roster_check_text("reason", move->reason, ROSTER_TEXT_MAX, err) < 0)
+        return -1;
+    c = requests_begin(p, DB_WRITE, err);
+    return c == NULL ? -1 : sq_end(c, move_mail(c, who, move, err), err);
 }
 
 /* ---- writing ------------------------------------------------------------- */

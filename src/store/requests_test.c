@@ -277,6 +277,68 @@ static void test_tray(struct roster_fixture *f, gconstpointer data)
     scene_end(&s);
 }
 
+static int64_t put_in_tray(struct scene *s, const char *message_id)
+{
+    g_autoptr(GBytes) raw = g_bytes_new_static("x", 1);
+    struct request_mail mail = mail_of(message_id, "", raw);
+    struct request_done done;
+
+    mail.place = REQUEST_MAIL_TRAY;
+    g_assert_cmpint(run(s,
+                        &(struct request_step){ .now_us = NOW,
+                                                .mail = &mail,
+                                                .action = "mail.tray" },
+                        &done),
+                    ==, 1);
+    return done.mail_id;
+}
+
+static const char *move(struct scene *s, const struct request_mail_move *m)
+{
+    struct err err;
+
+    return requests_mail_move(s->requests, &roster_alice, m, &err) == 0
+               ? "done"
+               : err.name;
+}
+
+/* An operator sees to each mail of the tray once. */
+static void test_out_of_tray(struct roster_fixture *f, gconstpointer data)
+{
+    struct scene s = scene_begin(f);
+    int64_t owner = open_one(&s), a = put_in_tray(&s, "a@x"),
+            b = put_in_tray(&s, "b@x");
+    const struct request_mail_filter of_request = { owner, -1 },
+                                     tray = { 0, REQUEST_MAIL_TRAY };
+    g_autoptr(GPtrArray) placed = NULL, left = NULL;
+    g_autofree char *trail = NULL;
+    struct err err;
+
+    (void)data;
+    g_assert_cmpstr(move(&s, &(struct request_mail_move){ 99, owner, NULL }),
+                    ==, "not-found");
+    g_assert_cmpstr(move(&s, &(struct request_mail_move){ a, 99, NULL }), ==,
+                    "not-found");
+    g_assert_cmpstr(move(&s, &(struct request_mail_move){ a, owner, "theirs" }),
+                    ==, "done");
+    g_assert_cmpstr(
+        move(&s, &(struct request_mail_move){ b, 0, "a newsletter" }), ==,
+        "done");
+    g_assert_cmpstr(move(&s, &(struct request_mail_move){ a, 0, NULL }), ==,
+                    "wrong-state");
+    CHECK_OK(
+        requests_mails(s.requests, &of_request, &roster_all, &placed, &err),
+        &err);
+    CHECK_OK(requests_mails(s.requests, &tray, &roster_all, &left, &err), &err);
+    g_assert_cmpuint(placed->len, ==, 1);
+    g_assert_cmpint(((struct request_mail *)placed->pdata[0])->id, ==, a);
+    g_assert_cmpuint(left->len, ==, 0);
+    trail = roster_fixture_trail(f);
+    g_assert_nonnull(strstr(trail, "mail.place request 1001 mail 1: theirs\n"));
+    g_assert_nonnull(strstr(trail, "mail.done mail 2 a newsletter\n"));
+    scene_end(&s);
+}
+
 /* ---- changes ------------------------------------------------------------- */
 
 static void test_changes(struct roster_fixture *f, gconstpointer data)
@@ -396,6 +458,9 @@ static void test_list(struct roster_fixture *f, gconstpointer data)
         { { .account_id = s.account + 1 }, 0 },
         { { .domain = "ACME.example" }, 1 },
         { { .migration_id = 5 }, 0 },
+        { { .text = "CME.ex" }, 3 }, /* all by who opened them */
+        { { .text = "p-1001" }, 3 },
+        { { .text = "100%" }, 0 },
     };
     int64_t id = open_one(&s);
 
@@ -410,6 +475,109 @@ static void test_list(struct roster_fixture *f, gconstpointer data)
         NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         g_assert_cmpuint(count(&s, &rows[i].filter), ==, rows[i].want);
+    scene_end(&s);
+}
+
+/* Pages of two in that order, as ids. */
+static char *in_pages(struct scene *s, const struct roster_order *order,
+                      bool down)
+{
+    const struct request_filter any = { 0 };
+    g_autofree char *key = NULL;
+    GString *ids = g_string_new(NULL);
+    int64_t after = 0;
+    guint n;
+
+    do {
+        g_autoptr(GPtrArray) some = NULL;
+        g_autofree char *next = NULL;
+        const struct roster_page page = { after, 2, down, order, key, &next };
+        struct err err;
+
+        CHECK_OK(requests_list(s->requests, &any, &page, &some, &err), &err);
+        n = some->len;
+        for (guint i = 0; i < n; i++) {
+            after = ((struct request *)some->pdata[i])->id;
+            g_string_append_printf(ids, "%" G_GINT64_FORMAT " ", after - 1000);
+        }
+        g_free(key);
+        key = g_steal_pointer(&next);
+    } while (n == 2);
+    return g_string_free(ids, FALSE);
+}
+
+static void test_orders(struct roster_fixture *f, gconstpointer data)
+{
+    static const char *const domains[] = { "b.example", "c.example",
+                                           "a.example" };
+    static const struct {
+        int order; /* of request_orders, or -1 */
+        bool down;
+        const char *want;
+    } rows[] = {
+        { -1, false, "1 2 3 " }, { -1, true, "3 2 1 " }, { 1, false, "3 1 2 " },
+        { 1, true, "2 1 3 " },   { 0, false, "1 3 2 " }, { 3, true, "1 2 3 " },
+    };
+    struct scene s = scene_begin(f);
+
+    (void)data;
+    for (int i = 0; i < 3; i++) {
+        const struct request_change change = { .state =
+                                                   i == 1 ? REQUEST_QUOTED : -1,
+                                               .domain = domains[i] };
+
+        run(&s,
+            &(struct request_step){ .now_us = NOW + (i == 0 ? DAY : -i),
+                                    .request_id = open_one(&s),
+                                    .change = &change,
+                                    .action = "request.change" },
+            NULL);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *got = in_pages(
+            &s, rows[i].order < 0 ? NULL : &request_orders[rows[i].order],
+            rows[i].down);
+
+        g_assert_cmpstr(got, ==, rows[i].want);
+    }
+    scene_end(&s);
+}
+
+/* Asked again after a lost answer, nothing is done twice. */
+static void test_once(struct roster_fixture *f, gconstpointer data)
+{
+    struct scene s = scene_begin(f);
+    struct roster_once once = { .key = { 1 },
+                                .now_us = NOW,
+                                .expires_us = NOW + DAY };
+    const struct roster_actor who = { "admin alice", NULL, &once };
+    const struct request_step note = { .now_us = NOW,
+                                       .request_id = open_one(&s),
+                                       .action = "request.note",
+                                       .detail = "called them" };
+    g_autoptr(GPtrArray) lines = NULL;
+    int64_t made = 0;
+    struct err err;
+
+    (void)data;
+    g_assert_cmpint(roster_once_look(f->roster, &once, &made, &err), ==, 0);
+    for (int i = 0; i < 2; i++)
+        g_assert_cmpint(requests_step(s.requests, &who, &note, NULL, &err), ==,
+                        1);
+    g_assert_true(once.again);
+    once.again = false;
+    g_assert_cmpint(roster_once_look(f->roster, &once, &made, &err), ==, 1);
+    g_assert_true(once.again);
+    g_assert_cmpint(made, ==, note.request_id);
+    once.body[0] = 1;
+    g_assert_cmpint(requests_step(s.requests, &who, &note, NULL, &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "key-reused");
+    CHECK_OK(roster_audit_about(f->roster, "request 1001", &roster_all, &lines,
+                                &err),
+             &err);
+    g_assert_cmpuint(lines->len, ==, 2);
+    g_assert_cmpstr(((struct audit_entry *)lines->pdata[1])->detail, ==,
+                    "called them");
     scene_end(&s);
 }
 
@@ -769,9 +937,12 @@ int main(int argc, char **argv)
         { "/requests/open-by-mail", test_open_by_mail },
         { "/requests/all-or-nothing", test_all_or_nothing },
         { "/requests/tray", test_tray },
+        { "/requests/out-of-tray", test_out_of_tray },
         { "/requests/changes", test_changes },
         { "/requests/refusals", test_refusals },
         { "/requests/list", test_list },
+        { "/requests/orders", test_orders },
+        { "/requests/once", test_once },
         { "/requests/thread", test_thread },
         { "/requests/files", test_files },
         { "/requests/reseal", test_reseal },

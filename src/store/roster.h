@@ -51,6 +51,14 @@ struct roster_once {
     bool again; /* set where it was done before: nothing is done now */
 };
 
+/*
+ * Was it done before?  1 with once->again and *ret_made, 0, -1.  Nothing is
+ * written: what does it has the last word.
+ */
+int roster_once_look(struct roster *p, struct roster_once *once,
+                     int64_t *ret_made,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Who does something, for the trail. */
 struct roster_actor {
     const char *name;    /* "operator alice@example.com", "command line" */
@@ -220,6 +228,11 @@ int roster_audit_add(struct roster *p, const struct roster_actor *who,
 /* Array of struct audit_entry *, by id. */
 int roster_audit(struct roster *p, const struct roster_page *page,
                  GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of those about one subject alone: "request 1001". */
+int roster_audit_about(struct roster *p, const char *subject,
+                       const struct roster_page *page, GPtrArray **ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 struct audit_verdict {
     int64_t n;       /* lines that hold together, from the first */

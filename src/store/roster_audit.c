@@ -183,24 +183,41 @@ static int read_entry(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
     return read_hash(c, rows, 7, e->hash, err);
 }
 
-int roster_audit(struct roster *p, const struct roster_page *page,
-                 GPtrArray **ret, struct err *err)
+static int read_audit(struct roster *p, const char *sql,
+                      const struct sq_arg *args, GPtrArray **ret,
+                      struct err *err)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_entry);
     struct sq_conn *c = roster_begin(p, DB_READ, err);
 
     if (c == NULL ||
-        sq_end(c,
-               roster_read(c,
-                           roster_page_sql(page, "id",
-                                           "SELECT " COLUMNS " FROM audit"
-                                           " WHERE {after}"
-                                           " ORDER BY {order} LIMIT ?3"),
-                           ARGS(ROSTER_PAGE_ARGS(page)), read_entry, all, err),
-               err) < 0)
+        sq_end(c, roster_read(c, sql, args, read_entry, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;
+}
+
+int roster_audit(struct roster *p, const struct roster_page *page,
+                 GPtrArray **ret, struct err *err)
+{
+    return read_audit(p,
+                      roster_page_sql(page, "id",
+                                      "SELECT " COLUMNS " FROM audit"
+                                      " WHERE {after}"
+                                      " ORDER BY {order} LIMIT ?3"),
+                      ARGS(ROSTER_PAGE_ARGS(page)), ret, err);
+}
+
+int roster_audit_about(struct roster *p, const char *subject,
+                       const struct roster_page *page, GPtrArray **ret,
+                       struct err *err)
+{
+    return read_audit(p,
+                      roster_page_sql(page, "id",
+                                      "SELECT " COLUMNS " FROM audit"
+                                      " WHERE subject = ?4 AND {after}"
+                                      " ORDER BY {order} LIMIT ?3"),
+                      ARGS(ROSTER_PAGE_ARGS(page), TEXT(subject)), ret, err);
 }
 
 /* True while the lines hold together; they are numbered without a gap. */

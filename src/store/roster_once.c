@@ -46,21 +46,19 @@ static int take_key(struct sq_conn *c, const struct roster_once *once,
     return sq_changes(c) > 0;
 }
 
-int roster_once_done(struct sq_conn *c, struct roster_once *once,
-                     int64_t *ret_made, struct err *err)
+/* 1, 0, -1: what stands for the key. */
+static int look(struct sq_conn *c, struct roster_once *once, int64_t *ret_made,
+                struct err *err)
 {
-    struct sq_rows *rows;
-    int found = once == NULL ? 1 : take_key(c, once, err);
+    struct sq_rows *rows =
+        sq_query(c,
+                 "SELECT body, made FROM request_keys WHERE hash = ?"
+                 " AND expires_us > ?",
+                 ARGS(HASH(once->key), INT(once->now_us)), err);
+    int found = rows == NULL ? -1 : sq_step(c, rows, err);
 
-    if (found != 0)
-        return MIN(found, 0);
-    rows = sq_query(c, "SELECT body, made FROM request_keys WHERE hash = ?",
-                    ARGS(HASH(once->key)), err);
-    found = rows == NULL ? -1 : sq_step(c, rows, err);
-    if (found == 0) /* swept between the two */
-        return refuse(err, "key-in-use", "this key has just expired");
-    if (found < 0)
-        return -1;
+    if (found <= 0)
+        return found;
     found = compare(c, rows, once, err);
     if (found > 0) {
         *ret_made = sq_int64(rows, 1);
@@ -68,6 +66,27 @@ int roster_once_done(struct sq_conn *c, struct roster_once *once,
     }
     sq_reset(rows);
     return found;
+}
+
+int roster_once_done(struct sq_conn *c, struct roster_once *once,
+                     int64_t *ret_made, struct err *err)
+{
+    int found = once == NULL ? 1 : take_key(c, once, err);
+
+    if (found != 0)
+        return MIN(found, 0);
+    found = look(c, once, ret_made, err);
+    /* swept between the two */
+    return found != 0 ? found
+                      : refuse(err, "key-in-use", "this key has just expired");
+}
+
+int roster_once_look(struct roster *p, struct roster_once *once,
+                     int64_t *ret_made, struct err *err)
+{
+    struct sq_conn *c = roster_begin(p, DB_READ, err);
+
+    return c == NULL ? -1 : sq_end(c, look(c, once, ret_made, err), err);
 }
 
 int roster_once_write(struct sq_conn *c, const struct roster_once *once,

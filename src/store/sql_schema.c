@@ -596,6 +596,7 @@ static const char step_5[] = ACCOUNTS_TABLES
     "  detail TEXT,"
     "  hash BLOB NOT NULL"
     ") STRICT;"
+    "CREATE INDEX audit_by_subject ON audit (subject, id);"
     "CREATE TABLE audit_head ("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
     "  last_id INTEGER NOT NULL,"

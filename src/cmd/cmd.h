@@ -117,6 +117,7 @@ extern const struct cmd cmd_verify;
 extern const struct cmd cmd_settings;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_report;
+extern const struct cmd cmd_request;
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_worker;
 extern const struct cmd cmd_migration;

@@ -18,6 +18,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_token,
     &cmd_account,
     &cmd_contact,
+    &cmd_request,
     &cmd_outbox,
     &cmd_audit,
     &cmd_config,

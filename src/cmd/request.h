@@ -1,0 +1,43 @@
+/*
+ * request - what the files of "mailferry request" share.
+ */
+#ifndef CMD_REQUEST_H
+#define CMD_REQUEST_H
+
+#include "cmd/cmd.h"
+#include "cmd/service_open.h"
+#include "store/requests.h"
+
+struct request_options {
+    int action;
+    const char *config, *id, *text, *reason, *account, *find;
+    unsigned int states;  /* 1 << enum request_state, or'ed; 0: any */
+    unsigned int request; /* of "place" */
+    bool json;
+};
+
+/* What an action works with; all borrowed. */
+struct request_work {
+    const struct cmd_context *ctx;
+    const struct request_options *o;
+    struct service_data *data;
+    struct requests *requests;
+    int64_t id; /* of the request or the mail; 0: none is named */
+};
+
+typedef enum cmd_status request_action(const struct request_work *w);
+
+/* request_list.c, request_tray.c, request_show.c, request_note.c */
+request_action request_run_list, request_run_tray, request_run_mail,
+    request_run_place, request_run_done, request_run_show, request_run_note,
+    request_run_invoice;
+
+/* ---- what they share (cmd_request.c) ------------------------------------- */
+
+/* "mailferry: ..." to ctx->err; CMD_NOTHING_DONE. */
+enum cmd_status request_fail(const struct request_work *w,
+                             const struct err *err);
+/* The request that was named; NULL: there is none, or another failure, told. */
+struct request *request_find(const struct request_work *w);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Mails that nobody could place: what is in the tray, and out of it.
+ */
+#include "base/timestamp.h"
+#include "cmd/request.h"
+#include "desk/request_json.h"
+
+#define PAGE 500
+
+static void print(const struct request_work *w, const struct request_mail *m)
+{
+    g_autofree char *at = timestamp_format(m->received_us);
+
+    fprintf(w->ctx->out, "%" G_GINT64_FORMAT "\t%s\t%s\t%s\t%s\n", m->id, at,
+            *m->sender != '\0' ? m->sender : "-", m->verdict, m->subject);
+}
+
+static void tell(const struct request_work *w, const GPtrArray *some,
+                 json_t *all)
+{
+    for (guint i = 0; i < some->len; i++) {
+        const struct request_mail *m = some->pdata[i];
+
+        if (all != NULL)
+            json_array_append_new(all, request_mail_json(m));
+        else
+            print(w, m);
+    }
+}
+
+static int list_all(const struct request_work *w, json_t *all, struct err *err)
+{
+    const struct request_mail_filter filter = { .place = REQUEST_MAIL_TRAY };
+    struct roster_page page = { .limit = PAGE };
+    guint n = PAGE;
+
+    while (n == PAGE) {
+        g_autoptr(GPtrArray) some = NULL;
+
+        if (requests_mails(w->requests, &filter, &page, &some, err) < 0)
+            return -1;
+        tell(w, some, all);
+        n = some->len;
+        if (n > 0)
+            page.after = ((const struct request_mail *)some->pdata[n - 1])->id;
+    }
+    return 0;
+}
+
+enum cmd_status request_run_tray(const struct request_work *w)
+{
+    json_t *all = w->o->json ? json_array() : NULL;
+    struct err err;
+    int result = list_all(w, all, &err);
+
+    if (result == 0 && all != NULL) {
+        json_dumpf(all, w->ctx->out, JSON_INDENT(2));
+        fputc('\n', w->ctx->out);
+    }
+    json_decref(all);
+    return result < 0 ? request_fail(w, &err) : CMD_OK;
+}
+
+/* As it came in, for whatever reads mails. */
+enum cmd_status request_run_mail(const struct request_work *w)
+{
+    g_autoptr(request_mail) m = NULL;
+    struct err err;
+    int found = requests_mail_get(w->requests, w->id, &m, &err);
+    const void *bytes;
+    gsize n;
+
+    if (found < 0)
+        return request_fail(w, &err);
+    if (found == 0) {
+        err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "there is no mail %" G_GINT64_FORMAT, w->id);
+        err_remedy(&err, "\"mailferry request tray\" and \"mailferry request "
+                         "show ID\" tell their numbers");
+        return request_fail(w, &err);
+    }
+    bytes = g_bytes_get_data(m->raw, &n);
+    fwrite(bytes, 1, n, w->ctx->out);
+    return CMD_OK;
+}
+
+static enum cmd_status move(const struct request_work *w, int64_t request_id)
+{
+    const struct request_mail_move m = { w->id, request_id, w->o->reason };
+    struct err err;
+
+    return requests_mail_move(w->requests, &service_actor_here, &m, &err) < 0
+               ? request_fail(w, &err)
+               : CMD_OK;
+}
+
+enum cmd_status request_run_place(const struct request_work *w)
+{
+    return move(w, w->o->request);
+}
+
+enum cmd_status request_run_done(const struct request_work *w)
+{
+    return move(w, 0);
+}

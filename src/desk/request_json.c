@@ -1,0 +1,94 @@
+#include "desk/request_json.h"
+
+#include "base/timestamp.h"
+#include "desk/complete.h"
+
+static json_t *time_json(int64_t us)
+{
+    g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
+
+    return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *id_json(int64_t id)
+{
+    return id != 0 ? json_integer((json_int_t)id) : json_null();
+}
+
+static json_t *missing_json(const char *words)
+{
+    const struct complete_list list =
+        complete_parse(words != NULL ? words : "");
+    json_t *all = json_array();
+
+    for (int i = 0; i < COMPLETE_N_PIECES; i++) {
+        const struct complete_rule *rule =
+            complete_rule((enum complete_piece)i);
+
+        if ((list.missing & (1u << i)) != 0)
+            json_array_append_new(all,
+                                  json_pack("{s:s, s:s}", "piece", rule->word,
+                                            "text", rule->text));
+    }
+    return all;
+}
+
+/* As it is stored, with its times as they are written here. */
+static json_t *quote_of(const struct request *r)
+{
+    json_t *quote = r->quote != NULL ? json_loads(r->quote, 0, NULL) : NULL;
+    json_int_t made;
+
+    if (!json_is_object(quote)) {
+        json_decref(quote);
+        return json_null();
+    }
+    made = json_integer_value(json_object_get(quote, "made"));
+    json_object_set_new(quote, "made", time_json(made));
+    json_object_set_new(quote, "until", time_json(r->quote_until_us));
+    return quote;
+}
+
+json_t *request_json(const struct request *r)
+{
+    json_t *json = json_pack(
+        "{s:I, s:s, s:I, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:b}", "id",
+        (json_int_t)r->id, "state", request_state_name(r->state), "account",
+        (json_int_t)r->account_id, "openedBy", r->opened_by, "partner",
+        r->partner, "domain", r->domain, "owaUrl", r->owa_url, "start",
+        r->start, "cutover", r->cutover, "admin", r->admin, "hasPassword",
+        (int)r->has_password);
+
+    json_object_set_new(json, "file", id_json(r->file_id));
+    json_object_set_new(json, "migration", id_json(r->migration_id));
+    json_object_set_new(json, "missing", missing_json(r->missing));
+    json_object_set_new(json, "quote", quote_of(r));
+    json_object_set_new(json, "created", time_json(r->created_us));
+    json_object_set_new(json, "changed", time_json(r->changed_us));
+    return json;
+}
+
+json_t *request_mail_json(const struct request_mail *m)
+{
+    return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "id",
+                     (json_int_t)m->id, "request", id_json(m->request_id),
+                     "messageId", m->message_id, "sender", m->sender, "subject",
+                     m->subject, "verdict", m->verdict, "place",
+                     request_mail_place_name(m->place), "redacted",
+                     (int)m->redacted, "received", time_json(m->received_us));
+}
+
+json_t *request_file_json(const struct request_file *f)
+{
+    return json_pack("{s:I, s:o, s:s, s:s, s:I, s:o}", "id", (json_int_t)f->id,
+                     "mail", id_json(f->mail_id), "name", f->name, "digest",
+                     f->digest, "bytes", (json_int_t)f->size, "created",
+                     time_json(f->created_us));
+}
+
+json_t *request_line_json(const struct audit_entry *e)
+{
+    return json_pack("{s:I, s:o, s:s, s:s, s:s?}", "id", (json_int_t)e->id,
+                     "at", time_json(e->at_us), "actor", e->actor, "action",
+                     e->action, "detail", e->detail);
+}

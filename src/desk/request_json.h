@@ -1,0 +1,21 @@
+/*
+ * request_json - a request, and what came with it, as programs read them: the
+ * same from the command line and from the API.  Times are RFC 3339, amounts
+ * whole minor units.  No password is ever in them.
+ */
+#ifndef DESK_REQUEST_JSON_H
+#define DESK_REQUEST_JSON_H
+
+#include <jansson.h>
+
+#include "store/requests.h"
+#include "store/roster.h"
+
+/* New references all. */
+json_t *request_json(const struct request *r);
+json_t *request_mail_json(const struct request_mail *m); /* without raw */
+json_t *request_file_json(const struct request_file *f);
+/* A line of the trail, as a line of the request's own. */
+json_t *request_line_json(const struct audit_entry *e);
+
+#endif

@@ -1,0 +1,103 @@
+"""A service with a desk: an account with its people, and requests as the desk
+leaves them behind."""
+import contextlib
+import json
+import sqlite3
+import time
+
+from service import Service
+
+DAY = 86_400_000_000
+STATES = ["received", "awaiting information", "quoted", "approved",
+          "scheduled", "running", "ready for cutover", "cut over",
+          "completed", "refused", "cancelled", "expired"]
+PURPOSES = ["approve", "supply", "cutover"]
+PEOPLE = {"anna": "primary", "bill": "billing", "tom": "technical"}
+QUOTE = {
+    "currency": "EUR", "digits": 2, "lines": [
+        {"text": "Mailboxes 1 to 10", "count": 10, "each": 2500,
+         "amount": 25000},
+        {"text": "Mailboxes 11 to 12", "count": 2, "each": 2000,
+         "amount": 4000}],
+    "total": 29000, "tax": "plus 19 % VAT", "mailboxes": 12,
+    "bytes": 4_000_000_000, "made": 0, "until": 0}
+URL = "http://127.0.0.1"
+
+
+def now_us():
+    return int(time.time() * 1_000_000)
+
+
+def quote(until=None, **more):
+    return json.dumps({**QUOTE, "made": now_us(),
+                       "until": until or now_us() + DAY, **more})
+
+
+class Desk(Service):
+    """Acme is P-1001 with Anna (primary), Bill (billing) and Tom (technical);
+    Other is P-2002 with Olga (primary)."""
+
+    def __init__(self, *options, env=None, **more):
+        super().__init__(*options, env={
+            "MAILFERRY_DESK_ADDRESS": "desk@provider.example",
+            "MAILFERRY_HTTP_PUBLIC_URL": "https://desk.provider.example",
+            **(env or {})}, **more)
+
+    def start(self):
+        if not hasattr(self, "peopled"):
+            self.peopled = True
+            self.people()
+        super().start()
+
+    def people(self):
+        self.command("account", "add", "P-1001", "--name", "Acme",
+                     "--verified-domain", "acme.example")
+        self.command("account", "add", "P-2002", "--name", "Other",
+                     "--verified-domain", "other.example")
+        for name, role in PEOPLE.items():
+            self.command("contact", "add", f"{name}@acme.example",
+                         "--account", "P-1001", "--role", role)
+        self.command("contact", "add", "olga@other.example",
+                     "--account", "P-2002", "--role", "primary")
+
+    @contextlib.contextmanager
+    def database(self):
+        db = sqlite3.connect(self.data / "mailferry.db", timeout=30)
+        try:
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    def insert(self, table, **columns):
+        with self.database() as db:
+            marks = ", ".join("?" * len(columns))
+            done = db.execute(
+                f"INSERT INTO {table} ({', '.join(columns)})"
+                f" VALUES ({marks})", list(columns.values()))
+            return done.lastrowid
+
+    def request(self, state="received", **columns):
+        """One as it would stand there; its number."""
+        now = now_us()
+        if state in STATES[2:9]:
+            columns.setdefault("quote", quote())
+            columns.setdefault("quote_until_us", now + DAY)
+        with self.database() as db:
+            (number,), = db.execute("UPDATE request_numbers SET last_id ="
+                                    " last_id + 1 RETURNING last_id")
+        return self.insert("requests", **{
+            "id": number, "state": STATES.index(state), "account": 1,
+            "opened_by": "anna@acme.example", "partner": "P-1001",
+            "domain": "acme.example", "created_us": now, "changed_us": now,
+            **columns})
+
+    def mail(self, message_id, request=None, place="placed", **columns):
+        return self.insert("request_mails", **{
+            "request": request, "message_id": message_id,
+            "sender": "anna@acme.example",
+            "subject": "Managed Migration Request", "digest": "00ff",
+            "verdict": "opens a request",
+            "place": ["placed", "tray", "done"].index(place), "redacted": 0,
+            "received_us": now_us(), "raw": b"From: anna\r\n\r\nHello\r\n",
+            **columns})

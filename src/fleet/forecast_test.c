@@ -1,0 +1,351 @@
+#include <math.h>
+
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "fleet/forecast.h"
+
+#define HOUR_S 3600.0
+/* Mon 2026-01-05 07:00 UTC */
+#define NOW_US (INT64_C(1767596400) * TIMESTAMP_SECOND)
+
+/* An item takes a second, and nothing else takes any; all is known. */
+static const struct cost_fit exact = {
+    .copying = { 0, 1, 0 },
+    .basis = COST_BY_HOSTS,
+    .mailboxes = 12,
+};
+static const struct forecast_host free_host = { 0 };
+static const struct forecast_pair one_pair = { 0, &exact };
+static const struct forecast_migration free_migration = { 0 };
+
+static struct forecast_input input_of(const struct forecast_mailbox *m,
+                                      size_t n, unsigned int at_once)
+{
+    return (struct forecast_input){
+        .now_us = NOW_US,
+        .hosts = &free_host,
+        .pairs = &one_pair,
+        .migrations = &free_migration,
+        .mailboxes = m,
+        .n_hosts = 1,
+        .n_pairs = 1,
+        .n_migrations = 1,
+        .n_mailboxes = n,
+        .at_once = at_once,
+    };
+}
+
+static double p50_s(const struct forecast_span *span)
+{
+    return (double)(span->p50_us - NOW_US) / (double)TIMESTAMP_SECOND;
+}
+
+static double p90_s(const struct forecast_span *span)
+{
+    return (double)(span->p90_us - NOW_US) / (double)TIMESTAMP_SECOND;
+}
+
+static void assert_s(double got, double want)
+{
+    g_assert_cmpfloat(fabs(got - want), <, 0.5 + want * 1e-4);
+}
+
+static struct hours *hours_of(const char *text)
+{
+    struct hours *h = NULL;
+    struct err err;
+
+    CHECK_OK(hours_parse(text, &h, &err), &err);
+    return h;
+}
+
+static void test_nothing(void)
+{
+    const struct forecast_input in = input_of(NULL, 0, 4);
+    g_auto(forecast) f = { 0 };
+    g_autofree char *text = NULL;
+
+    forecast_make(&in, &f);
+    assert_s(p90_s(&f.all), 0);
+    text = forecast_text(&f.all, NOW_US);
+    g_assert_cmpstr(text, ==, "nothing is left to be done");
+}
+
+/* Ten of 100 s each, two at a time: reckoned by hand. */
+static void test_places(void)
+{
+    struct forecast_mailbox m[10] = { 0 };
+    struct forecast_input in = input_of(m, 10, 2);
+    g_auto(forecast) f = { 0 };
+
+    for (int i = 0; i < 10; i++)
+        m[i].items = 100;
+    forecast_make(&in, &f);
+    for (int i = 0; i < 10; i++)
+        assert_s(p50_s(&f.mailboxes[i]), 100 * (1 + i / 2));
+    assert_s(p50_s(&f.all), 500);
+    assert_s(p50_s(&f.migrations[0]), 500);
+}
+
+/* The ends of three mailboxes of 100 s, in hundreds of seconds. */
+static void test_rules(void)
+{
+    static const struct {
+        const char *name;
+        unsigned int most, host_most;
+        int priority[3], later_s[3];
+        bool running[3];
+        int want[3];
+    } rows[] = {
+        /* clang-format off */
+        { "nothing in the way", 0, 0, { 0 }, { 0 }, { 0 }, { 1, 1, 1 } },
+        { "two of a migration", 2, 0, { 0 }, { 0 }, { 0 }, { 1, 1, 2 } },
+        { "one of a host", 0, 1, { 0 }, { 0 }, { 0 }, { 1, 2, 3 } },
+        { "priority", 1, 0, { 0, 1, 2 }, { 0 }, { 0 }, { 3, 2, 1 } },
+        { "the last one runs", 1, 0, { 0 }, { 0 }, { 0, 0, 1 }, { 2, 3, 1 } },
+        { "not before", 0, 0, { 0 }, { 400, 0, 0 }, { 0 }, { 5, 1, 1 } },
+        { "nobody waits for a later one", 1, 0, { 0 }, { 400, 0, 0 }, { 0 },
+          { 5, 1, 2 } },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct forecast_mailbox m[3] = { 0 };
+        struct forecast_input in = input_of(m, 3, 8);
+        const struct forecast_host host = { .most = rows[i].host_most };
+        const struct forecast_migration migration = { .most = rows[i].most };
+        g_auto(forecast) f = { 0 };
+
+        in.hosts = &host;
+        in.migrations = &migration;
+        for (int k = 0; k < 3; k++) {
+            m[k].items = 100;
+            m[k].priority = rows[i].priority[k];
+            m[k].running = rows[i].running[k];
+            if (rows[i].later_s[k] != 0)
+                m[k].not_before_us =
+                    NOW_US + rows[i].later_s[k] * TIMESTAMP_SECOND;
+        }
+        forecast_make(&in, &f);
+        for (int k = 0; k < 3; k++)
+            CHECK_ROW(rows[i].name, fabs(p50_s(&f.mailboxes[k]) -
+                                         100 * rows[i].want[k]) < 0.5);
+    }
+}
+
+/* Two migrations of ten and of two, one place: they take turns. */
+static void test_turns(void)
+{
+    struct forecast_mailbox m[12] = { 0 };
+    struct forecast_input in = input_of(m, 12, 1);
+    const struct forecast_migration both[2] = { { 0 }, { 0 } };
+    g_auto(forecast) f = { 0 };
+
+    for (int i = 0; i < 12; i++) {
+        m[i].items = 100;
+        m[i].migration = i >= 10;
+    }
+    in.migrations = both;
+    in.n_migrations = 2;
+    forecast_make(&in, &f);
+    assert_s(p50_s(&f.migrations[1]), 400);
+    assert_s(p50_s(&f.migrations[0]), 1200);
+}
+
+/* It is 07:00; two hours of work, of which quiet hours hold up one. */
+static void test_hours(void)
+{
+    static const struct {
+        const char *name, *quiet, *only;
+        double work_h, want_h;
+    } rows[] = {
+        /* clang-format off */
+        { "none", NULL, NULL, 2, 2 },
+        { "quiet by day", "08:00-18:00 UTC", NULL, 2, 12 },
+        { "quiet now", "06:00-09:30 UTC", NULL, 2, 4.5 },
+        { "quiet twice", "08:00-09:00, 10:00-11:00 UTC", NULL, 3, 5 },
+        { "the window opens later", NULL, "20:00-23:00 UTC", 2, 15 },
+        { "what has begun goes on beyond it", NULL, "06:00-08:00 UTC", 2, 2 },
+        { "both", "20:00-22:00 UTC", "19:30-23:00 UTC", 2, 16.5 },
+        { "a weekend", NULL, "Sat 00:00-24:00 UTC", 2, 4 * 24 + 17 + 2 },
+        { "for days", "08:00-20:00 UTC", NULL, 24, 37 + 11 },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct forecast_mailbox m = { 0 };
+        struct forecast_input in = input_of(&m, 1, 1);
+        g_autoptr(hours) quiet =
+            rows[i].quiet != NULL ? hours_of(rows[i].quiet) : NULL;
+        g_autoptr(hours) only =
+            rows[i].only != NULL ? hours_of(rows[i].only) : NULL;
+        const struct forecast_host host = { .quiet = quiet };
+        const struct forecast_migration migration = { .only = only };
+        g_auto(forecast) f = { 0 };
+
+        m.items = (uint64_t)(rows[i].work_h * HOUR_S);
+        in.hosts = &host;
+        in.migrations = &migration;
+        forecast_make(&in, &f);
+        g_test_message("%s: %.2f h", rows[i].name, p50_s(&f.all) / HOUR_S);
+        CHECK_ROW(rows[i].name,
+                  fabs(p50_s(&f.all) - rows[i].want_h * HOUR_S) < 2);
+    }
+}
+
+/* From 08:00 on half of all time is throttled. */
+static void test_throttled(void)
+{
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    struct forecast_mailbox m = { .items = 3 * 3600 };
+    struct forecast_input in = input_of(&m, 1, 1);
+    g_auto(forecast) f = { 0 };
+
+    for (int h = 8; h < 24; h++)
+        fit.share[h] = 0.5;
+    in.pairs = &pair;
+    forecast_make(&in, &f);
+    assert_s(p50_s(&f.all), 5 * HOUR_S);
+}
+
+/* Longer than anybody looks ahead: at the mean rate. */
+static void test_far_ahead(void)
+{
+    struct forecast_mailbox m = { .items = UINT64_C(200) * 12 * 3600 };
+    struct forecast_input in = input_of(&m, 1, 1);
+    g_autoptr(hours) quiet = hours_of("08:00-20:00 UTC");
+    const struct forecast_host host = { .quiet = quiet };
+    g_auto(forecast) f = { 0 };
+
+    in.hosts = &host;
+    forecast_make(&in, &f);
+    g_assert_cmpfloat(fabs(p50_s(&f.all) / 86400 - 200), <, 3);
+    forecast_clear(&f);
+    m.items = UINT64_MAX;
+    forecast_make(&in, &f);
+    g_assert_cmpint(f.all.p90_us, >, NOW_US);
+}
+
+/* What is not known of all of them stays, what differs averages out. */
+static void test_spread(void)
+{
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    g_autofree struct forecast_mailbox *m =
+        g_new0(struct forecast_mailbox, 400);
+    struct forecast_input in = input_of(m, 400, 1);
+    g_auto(forecast) f = { 0 };
+
+    in.pairs = &pair;
+    for (int i = 0; i < 400; i++)
+        m[i].items = 1000;
+    fit.level_sd = 0.3;
+    forecast_make(&in, &f);
+    g_assert_cmpfloat(fabs(p90_s(&f.all) / p50_s(&f.all) - exp(1.2816 * 0.3)),
+                      <, 0.03);
+    forecast_clear(&f);
+    fit.level_sd = 0;
+    fit.mailbox_sd = 0.3;
+    forecast_make(&in, &f);
+    /* one is as wide as that, and 400 are a twentieth as wide */
+    g_assert_cmpfloat(fabs(p90_s(&f.mailboxes[0]) / p50_s(&f.mailboxes[0]) -
+                           exp(1.2816 * 0.3)),
+                      <, 0.1);
+    g_assert_cmpfloat(p90_s(&f.all) / p50_s(&f.all), <, 1.04);
+    g_assert_cmpfloat(p90_s(&f.all) / p50_s(&f.all), >, 1.01);
+}
+
+/* A mailbox that was measured itself, and what is left of its rest. */
+static void test_own(void)
+{
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    struct forecast_mailbox m = {
+        .items = 1000,
+        .done_items = 3000,
+        .running = true,
+        .own_log = log(2),
+        .own_sd = 1e-6,
+    };
+    struct forecast_input in = input_of(&m, 1, 1);
+    g_auto(forecast) f = { 0 };
+
+    fit.rest = (struct cost_line){ 100, 0.05, 0 };
+    fit.mailbox_sd = 1;
+    in.pairs = &pair;
+    forecast_make(&in, &f);
+    assert_s(p90_s(&f.all), 2 * (1000 + (100 + 4000 * 0.05) / 2));
+}
+
+static void test_many(void)
+{
+    g_autofree struct forecast_mailbox *m =
+        g_new0(struct forecast_mailbox, 10000);
+    struct forecast_input in = input_of(m, 10000, 32);
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    g_auto(forecast) f = { 0 }, again = { 0 };
+    int64_t began;
+
+    fit.mailbox_sd = 0.4;
+    fit.level_sd = 0.2;
+    in.pairs = &pair;
+    for (uint64_t i = 0; i < 10000; i++)
+        m[i].items = 100 + i * 7919 % 1000;
+    began = timestamp_monotonic();
+    forecast_make(&in, &f);
+    g_test_message("10,000 mailboxes: %.1f ms",
+                   (double)(timestamp_monotonic() - began) / 1000);
+    forecast_make(&in, &again);
+    g_assert_cmpint(f.all.p50_us, ==, again.all.p50_us);
+    g_assert_cmpint(f.all.p90_us, ==, again.all.p90_us);
+    for (int i = 0; i < 10000; i++)
+        g_assert_cmpint(f.mailboxes[i].p90_us, ==, again.mailboxes[i].p90_us);
+    /* 6 million seconds of work, with what luck adds on the average */
+    g_assert_cmpfloat(
+        fabs(p50_s(&f.all) / (599.5 * 10000 / 32 * exp(0.08)) - 1), <, 0.04);
+}
+
+static void test_text(void)
+{
+    static const struct {
+        int64_t p50_s, p90_s;
+        const char *want;
+    } rows[] = {
+        { 1, 4, "about 10 s; within 10 s nine times in ten" },
+        { 29, 61, "about 30 s; within 1 min nine times in ten" },
+        { 1234, 2345, "about 21 min; within 39 min nine times in ten" },
+        { 7000, 20000, "about 2 h; within 5 h 30 min nine times in ten" },
+        { 100000, 300000, "about 1 d 4 h; within 3 d 11 h nine times in ten" },
+        { -5, 5, "about 10 s; within 10 s nine times in ten" },
+        { -9, -5, "nothing is left to be done" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct forecast_span span = {
+            NOW_US + rows[i].p50_s * TIMESTAMP_SECOND,
+            NOW_US + rows[i].p90_s * TIMESTAMP_SECOND,
+        };
+        g_autofree char *text = forecast_text(&span, NOW_US);
+
+        g_assert_cmpstr(text, ==, rows[i].want);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/forecast/nothing", test_nothing);
+    g_test_add_func("/forecast/places", test_places);
+    g_test_add_func("/forecast/rules", test_rules);
+    g_test_add_func("/forecast/turns", test_turns);
+    g_test_add_func("/forecast/hours", test_hours);
+    g_test_add_func("/forecast/throttled", test_throttled);
+    g_test_add_func("/forecast/far-ahead", test_far_ahead);
+    g_test_add_func("/forecast/spread", test_spread);
+    g_test_add_func("/forecast/own", test_own);
+    g_test_add_func("/forecast/many", test_many);
+    g_test_add_func("/forecast/text", test_text);
+    return g_test_run();
+}

@@ -11,8 +11,8 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
+#include "fleet/standing.h"
 #include "net/net.h"
-#include "store/store.h"
 
 /* --server --token-file --server-ca-file; each or NULL. */
 struct opt_remote {
@@ -61,10 +61,14 @@ struct remote_mailbox {
     uint64_t items, waiting, copied, bytes, failed;
     int job; /* enum job_state of its last job; -1: there is none */
     char *job_reason, *job_remedy; /* or NULL */
+    struct standing at; /* of remote_standing(), which fills no others; owned */
 };
 /* Array of struct remote_mailbox *, by id. */
 int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same by their ledgers, which is more work for the service. */
+int remote_standing(struct remote *r, int64_t migration_id, GPtrArray **ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- which migration (remote_record.c) ----------------------------------- */
 

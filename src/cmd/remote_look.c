@@ -9,9 +9,10 @@
 
 #include "base/timestamp.h"
 #include "cmd/status_print.h"
-#include "store/jobs.h"
 
+/* Whatever a look costs the service, most of the time it is left alone. */
 #define WATCH_EVERY_US (2 * TIMESTAMP_SECOND)
+#define WATCH_SHARE    10
 /* Who watches has time. */
 #define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
@@ -30,56 +31,34 @@ static int open_and_find(const struct cmd_context *ctx,
 
 /* ---- status -------------------------------------------------------------- */
 
-static struct status_line line_of(const struct remote_mailbox *b)
+/* The mailboxes of the lines are the array's. */
+static int read_lines(struct remote *r, int64_t id, GPtrArray **ret_boxes,
+                      struct status_lines *ret, struct err *err)
 {
-    struct status_line l = { .mailbox = &b->m,
-                             .known = b->items,
-                             .copied = b->copied,
-                             .bytes = b->bytes,
-                             .failed = b->failed,
-                             .waiting = b->waiting };
+    if (remote_standing(r, id, ret_boxes, err) < 0)
+        return -1;
+    ret->all = g_new0(struct status_line, (*ret_boxes)->len + 1);
+    for (ret->n = 0; ret->n < (*ret_boxes)->len; ret->n++) {
+        struct remote_mailbox *b = (*ret_boxes)->pdata[ret->n];
 
-    /* what a pass under way has copied is recorded at its end */
-    if (b->job == JOB_RUNNING)
-        l.copied = MAX(b->copied, b->items - b->waiting);
-    return l;
-}
-
-static void print_json(FILE *out, const struct status_line *l)
-{
-    const struct store_mailbox *m = l->mailbox;
-    json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s?, s:s?}", "mailbox",
-        m->source_address, "destination", m->destination_address, "state",
-        mailbox_state_name(m->state), "known", (json_int_t)l->known, "copied",
-        (json_int_t)l->copied, "bytes", (json_int_t)l->bytes, "failed",
-        (json_int_t)l->failed, "waiting", (json_int_t)l->waiting, "reason",
-        m->reason, "remedy", m->remedy);
-
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(o);
+        ret->all[ret->n] = (struct status_line){ &b->m, b->at };
+        b->at = (struct standing){ 0 };
+    }
+    return 0;
 }
 
 static int show(const struct cmd_context *ctx, const struct remote_view *v,
                 struct remote *r, int64_t id, struct err *err)
 {
     g_autoptr(GPtrArray) boxes = NULL;
-    g_autofree struct status_line *all = NULL;
+    struct status_lines lines = { .verbose = v->verbose };
 
-    if (remote_mailboxes(r, id, &boxes, err) < 0)
+    if (read_lines(r, id, &boxes, &lines, err) < 0)
         return -1;
     if (v->watch && !v->json && isatty(fileno(ctx->out)))
         fputs("\033[H\033[J", ctx->out);
-    all = g_new0(struct status_line, boxes->len + 1);
-    for (guint i = 0; i < boxes->len; i++) {
-        all[i] = line_of(boxes->pdata[i]);
-        if (v->json)
-            print_json(ctx->out, &all[i]);
-    }
-    if (!v->json)
-        status_print(ctx->out,
-                     &(struct status_lines){ all, boxes->len, v->verbose });
+    (v->json ? status_print_json : status_print)(ctx->out, &lines);
+    status_lines_clear(&lines);
     fflush(ctx->out);
     return 0;
 }
@@ -88,16 +67,19 @@ int remote_status(const struct cmd_context *ctx, const struct remote_view *v,
                   struct err *err)
 {
     g_autoptr(remote) r = NULL;
-    int64_t id;
+    int64_t id, pause_us;
 
     if (open_and_find(ctx, v, &r, &id, err) < 0)
         return -1;
     do {
+        int64_t began = timestamp_monotonic();
+
         if (show(ctx, v, r, id, err) < 0)
             return cancel_level(ctx->cancel) != CANCEL_NONE ? 0 : -1;
         remote_be_patient(r, v->watch ? PATIENCE_US : 0);
-    } while (v->watch &&
-             !cancel_sleep(ctx->cancel, WATCH_EVERY_US, CANCEL_DRAIN));
+        pause_us =
+            MAX(WATCH_EVERY_US, WATCH_SHARE * (timestamp_monotonic() - began));
+    } while (v->watch && !cancel_sleep(ctx->cancel, pause_us, CANCEL_DRAIN));
     return 0;
 }
 

@@ -13,6 +13,7 @@ static void free_mailbox(void *data)
     g_free(b->m.remedy);
     g_free(b->job_reason);
     g_free(b->job_remedy);
+    standing_clear(&b->at);
     g_free(b);
 }
 
@@ -58,7 +59,7 @@ static bool read_job(const json_t *json, struct remote_mailbox *b)
     return b->job >= 0;
 }
 
-static bool read_mailbox(const json_t *json, struct remote_mailbox *b)
+static bool read_names(const json_t *json, struct remote_mailbox *b)
 {
     int state = word_of(json_string_value(json_object_get(json, "state")),
                         mailbox_word, MAILBOX_N_STATES);
@@ -69,21 +70,30 @@ static bool read_mailbox(const json_t *json, struct remote_mailbox *b)
     b->m.reason = text_of(json, "reason");
     b->m.remedy = text_of(json, "remedy");
     b->m.state = (enum mailbox_state)MAX(state, 0);
+    return state >= 0 && b->m.id > 0 && b->m.source_address != NULL &&
+           b->m.destination_address != NULL;
+}
+
+static bool read_mailbox(const json_t *json, struct remote_mailbox *b)
+{
     b->items = number_of(json, "items");
     b->waiting = number_of(json, "waiting");
     b->copied = number_of(json, "copied");
     b->bytes = number_of(json, "bytes");
     b->failed = number_of(json, "failed");
-    return read_job(json_object_get(json, "job"), b) && state >= 0 &&
-           b->m.id > 0 && b->m.source_address != NULL &&
-           b->m.destination_address != NULL;
+    return read_job(json_object_get(json, "job"), b) && read_names(json, b);
 }
 
-int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
-                     struct err *err)
+static bool read_standing(const json_t *json, struct remote_mailbox *b)
 {
-    g_autofree char *path = g_strdup_printf(
-        "/migrations/%" G_GINT64_FORMAT "/mailboxes", migration_id);
+    standing_parse(json, &b->at);
+    return read_names(json, b);
+}
+
+static int read_all(struct remote *r, const char *path,
+                    bool (*read)(const json_t *json, struct remote_mailbox *b),
+                    GPtrArray **ret, struct err *err)
+{
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_mailbox);
     json_t *items = NULL, *item;
     size_t i;
@@ -96,7 +106,7 @@ int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
         struct remote_mailbox *b = g_new0(struct remote_mailbox, 1);
 
         g_ptr_array_add(all, b);
-        good = good && read_mailbox(item, b);
+        good = good && read(item, b);
     }
     json_decref(items);
     if (!good) {
@@ -108,4 +118,22 @@ int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
     }
     *ret = g_steal_pointer(&all);
     return 0;
+}
+
+int remote_mailboxes(struct remote *r, int64_t migration_id, GPtrArray **ret,
+                     struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/mailboxes", migration_id);
+
+    return read_all(r, path, read_mailbox, ret, err);
+}
+
+int remote_standing(struct remote *r, int64_t migration_id, GPtrArray **ret,
+                    struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/standing", migration_id);
+
+    return read_all(r, path, read_standing, ret, err);
 }

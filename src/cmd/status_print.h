@@ -10,23 +10,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "store/store.h"
+#include "fleet/standing.h"
 
 struct status_line {
     const struct store_mailbox *mailbox; /* borrowed */
-    uint64_t known, copied, there, bytes, failed, waiting, verified, wrong;
-    char *settings; /* what is left to a person, in words; or NULL; owned */
+    struct standing at;                  /* owned */
 };
 
 struct status_lines {
-    struct status_line *all;
+    struct status_line *all; /* owned */
     size_t n;
     bool verbose; /* each mailbox, however many there are */
 };
 
 /* All mailboxes together. */
 struct status_sum {
-    struct status_line counts; /* no mailbox, no settings */
+    struct standing counts; /* no passes, no settings */
     size_t by_state[MAILBOX_N_STATES];
     /* Something failed, is missing, or has a reason to wait for somebody. */
     size_t n_need_a_person;
@@ -34,5 +33,11 @@ struct status_sum {
 struct status_sum status_sum(const struct status_lines *lines);
 
 void status_print(FILE *out, const struct status_lines *lines);
+
+/* For programs: an object for each mailbox, and one for the whole. */
+void status_print_json(FILE *out, const struct status_lines *lines);
+
+/* The lines go, with what they own. */
+void status_lines_clear(struct status_lines *lines);
 
 #endif

@@ -21,17 +21,19 @@ static void scene_init(struct scene *s, size_t n)
             g_strdup_printf("user%zu@old.example", i + 1);
         s->mailboxes[i].state = MAILBOX_VERIFIED;
         s->all[i] = (struct status_line){ .mailbox = &s->mailboxes[i],
-                                          .known = 10,
-                                          .copied = 10,
-                                          .bytes = 123000,
-                                          .verified = 10 };
+                                          .at.known = 10,
+                                          .at.copied = 10,
+                                          .at.bytes = 123000,
+                                          .at.verified = 10 };
     }
 }
 
 static void scene_release(struct scene *s)
 {
-    for (size_t i = 0; i < s->lines.n; i++)
+    for (size_t i = 0; i < s->lines.n; i++) {
         g_free(s->mailboxes[i].source_address);
+        standing_clear(&s->all[i].at);
+    }
 }
 
 static void fail(struct scene *s, size_t i, const char *reason)
@@ -39,7 +41,7 @@ static void fail(struct scene *s, size_t i, const char *reason)
     s->mailboxes[i].state = MAILBOX_FAILED;
     s->mailboxes[i].reason = (char *)(uintptr_t)reason;
     s->mailboxes[i].remedy = (char *)(uintptr_t) "see to it";
-    s->all[i].known = s->all[i].copied = s->all[i].bytes = 0;
+    s->all[i].at.known = s->all[i].at.copied = s->all[i].at.bytes = 0;
 }
 
 static char *shown(const struct scene *s)
@@ -70,11 +72,12 @@ static void test_sum(void)
 
     scene_init(&s, 10);
     fail(&s, 3, "no such mailbox");
-    s.all[5].failed = 2;
-    s.all[5].wrong = 1;
-    s.all[6].there = 4;
-    s.all[6].waiting = 7;
-    s.all[7].settings = (char *)(uintptr_t) "settings: rules 1 failed";
+    s.all[5].at.failed = 2;
+    s.all[5].at.wrong = 1;
+    s.all[6].at.there = 4;
+    s.all[6].at.waiting = 7;
+    standing_add_part(&s.all[7].at, "rules")->by_outcome[SETTING_FAILED] = 1;
+    standing_add_part(&s.all[9].at, "rules")->by_outcome[SETTING_SET] = 1;
     s.mailboxes[8].state = MAILBOX_COPYING;
     sum = status_sum(&s.lines);
     g_assert_cmpuint(sum.by_state[MAILBOX_VERIFIED], ==, 8);
@@ -104,7 +107,7 @@ static void test_many(void)
         fail(&s, i, gone);
     s.mailboxes[40].state = MAILBOX_COMPLETED_WITH_FAILURES;
     s.mailboxes[40].reason = (char *)(uintptr_t) "2 items failed";
-    s.all[40].failed = 2;
+    s.all[40].at.failed = 2;
     text = shown(&s);
     g_assert_true(g_str_has_prefix(text, "100 mailboxes: 85 verified, 1 "
                                          "completed with failures, 14 failed"));

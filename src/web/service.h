@@ -84,8 +84,8 @@ web_handler service_migrations, service_migration, service_migration_add,
     service_migration_change, service_migration_remove, service_migration_do,
     service_migration_failures;
 web_handler service_reports, service_report;
-web_handler service_mailboxes, service_mailbox, service_mailbox_do,
-    service_mailbox_passes, service_mailbox_failures;
+web_handler service_mailboxes, service_standing, service_mailbox,
+    service_mailbox_do, service_mailbox_passes, service_mailbox_failures;
 web_handler service_workers, service_worker_do;
 web_handler service_mailbox_change;
 web_handler service_hosts, service_host, service_host_limit;

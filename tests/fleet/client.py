@@ -138,10 +138,30 @@ def a_file_is_handed_to_the_service():
         # the option may stand before the command
         done = run(MAILFERRY, "--server", there[1], "status", "--json",
                    *there[2:])
-        equal((done.status, sorted(box["state"] for box in events(done))),
+        *boxes, summary = events(done)
+        equal((done.status, [box["state"] for box in boxes]),
               (0, ["verified"] * 3), f"status: {done.out}{done.err}")
+        of_every_run_alike(pair, boxes, summary)
         contains(run(MAILFERRY, "status", pair.passwords_csv, *there).out,
                  "3 mailboxes: 3 verified")
+
+
+def of_every_run_alike(pair, boxes, summary):
+    """What a run of its own says of the same mailboxes: the same words, and of
+    what the servers hold the same numbers."""
+    state = pair.dir / "state-of-its-own"
+    equal(pair.migrate("--state", state, file=pair.passwords_csv).status, 0,
+          "a run of its own")
+    done = run(MAILFERRY, "status", "--state", state, "--json")
+    *own, sums = events(done)
+    equal([list(box) for box in boxes], [list(box) for box in own], "words")
+    equal(list(summary["summary"]), list(sums["summary"]), "of the summary")
+    for name in ("mailbox", "destination", "state", "known", "verified",
+                 "missing_or_different", "settings"):
+        equal([box[name] for box in boxes], [box[name] for box in own], name)
+    items = len(pair.digest("destination"))
+    equal((summary["summary"]["copied"], summary["summary"]["verified"],
+           summary["summary"]["mailboxes"]), (items, items, 3), "sums")
 
 
 @case

@@ -13,6 +13,7 @@
 #include "cmd/config_file.h"
 #include "cmd/service_listener.h"
 #include "cmd/service_worker.h"
+#include "desk/desk.h"
 #include "web/service.h"
 
 /* Descriptors beside those of connections. */
@@ -384,6 +385,8 @@ static enum cmd_status serve(struct serving *s)
     enum cmd_status status = service_data_open(
         &s->data, SERVICE_SERVE, s->ctx, s->options->config, s->options->given);
 
+    if (status == CMD_OK && desk_is_configured(s->data.config))
+        status = service_data_desk(&s->data, s->ctx);
     if (status != CMD_OK)
         return status;
     s->hangups = hold_hangups(&err);

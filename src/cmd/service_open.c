@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/config_file.h"
+#include "desk/desk.h"
 
 const struct roster_actor service_actor_here = { "command line", NULL };
 
@@ -105,8 +106,20 @@ enum cmd_status service_data_open(struct service_data *d, enum service_use use,
     return open_all(d, use, &err) < 0 ? fail(ctx, &err) : CMD_OK;
 }
 
+enum cmd_status service_data_desk(struct service_data *d,
+                                  const struct cmd_context *ctx)
+{
+    const struct desk_stores stores = { d->database, d->roster, d->jobs,
+                                        d->migrations, d->keys };
+    struct err err;
+
+    return desk_open(d->config, &stores, &d->desk, &err) < 0 ? fail(ctx, &err)
+                                                             : CMD_OK;
+}
+
 void service_data_close(struct service_data *d)
 {
+    desk_close(d->desk);
     migrations_free(d->migrations);
     jobs_free(d->jobs);
     roster_free(d->roster);

@@ -12,6 +12,8 @@
 #include "store/migrations.h"
 #include "store/roster.h"
 
+struct desk; /* desk/desk.h */
+
 struct service_data {
     struct config *config;
     struct database *database;
@@ -19,7 +21,8 @@ struct service_data {
     struct jobs *jobs;
     struct migrations *migrations;
     struct keyring *keys;
-    bool key_made; /* just now */
+    bool key_made;     /* just now */
+    struct desk *desk; /* NULL before service_data_desk() */
 };
 
 enum service_use {
@@ -46,6 +49,9 @@ enum cmd_status service_data_open(struct service_data *d, enum service_use use,
                                   const char *config_file,
                                   const char *const *given);
 void service_data_close(struct service_data *d);
+/* Its desk; prints what is wrong, also where none is configured. */
+enum cmd_status service_data_desk(struct service_data *d,
+                                  const struct cmd_context *ctx);
 
 /* Whoever is at the command line, for the trail. */
 extern const struct roster_actor service_actor_here;

@@ -278,7 +278,8 @@ static int check_change(const struct request_change *change, struct err *err)
             roster_check_text(texts[i].what, texts[i].text, texts[i].most,
                               err) < 0)
             return -1;
-    if (store_check_opt(err, "quote", change->quote, REQUESTS_QUOTE_MAX) < 0)
+    if (change->quote != NULL && *change->quote != '\0' &&
+        store_check(err, "quote", change->quote, REQUESTS_QUOTE_MAX) < 0)
         return -1;
     return change->missing == NULL || *change->missing == '\0'
                ? 0
@@ -319,7 +320,8 @@ static int write_change(struct sq_conn *c, const struct request_step *step,
         " ELSE ?9 END,"
         " migration = CASE WHEN ?10 = 0 THEN migration ELSE ?10 END,"
         " file = CASE WHEN ?11 = 0 THEN file ELSE ?11 END,"
-        " quote = coalesce(?12, quote),"
+        " quote = CASE WHEN ?12 IS NULL THEN quote WHEN ?12 = '' THEN NULL"
+        " ELSE ?12 END,"
         " quote_until_us = CASE WHEN ?12 IS NULL THEN quote_until_us ELSE ?13"
         " END WHERE id = ?14",
         ARGS(INT(step->now_us), INT(change->state), TEXT(change->partner),

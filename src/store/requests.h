@@ -189,8 +189,9 @@ int requests_password(struct requests *p, int64_t id, struct secret **ret,
 /* ---- links ------------------------------------------------------------- */
 
 enum request_purpose {
-    REQUEST_TO_APPROVE, /* the quote */
-    REQUEST_TO_SUPPLY,  /* what is missing */
+    REQUEST_TO_APPROVE,  /* the quote */
+    REQUEST_TO_SUPPLY,   /* what is missing */
+    REQUEST_TO_CUT_OVER, /* to say that users have moved */
     REQUEST_N_PURPOSES
 };
 
@@ -221,7 +222,7 @@ struct request_change {
     const struct secret *password;
     const char *missing; /* "": nothing */
     int64_t migration_id;
-    const char *quote; /* with its end */
+    const char *quote; /* with its end; "": none any more */
     int64_t quote_until_us;
     bool end_links; /* that were sent before; those of the step are new */
     bool file;      /* the step's file is the one that counts from now on */

@@ -89,9 +89,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     w.id = (int64_t)id;
     status = service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     if (status == CMD_OK) {
-        w.requests = requests_new(d.database, d.keys);
+        w.requests = d.requests;
         status = table[o->action].run(&w);
-        requests_free(w.requests);
     }
     service_data_close(&d);
     return status;

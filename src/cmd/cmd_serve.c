@@ -154,6 +154,7 @@ static void set_up(struct serving *s)
     service->database = s->data.database;
     service->jobs = s->data.jobs;
     service->migrations = s->data.migrations;
+    service->requests = s->data.requests;
     service->keys = s->data.keys;
     service->log = s->log;
     service->cost = passhash_usual;

@@ -170,6 +170,8 @@ static const struct opt_word scopes[] = {
     { "accounts:write", 1 << WEB_SCOPE_ACCOUNTS_WRITE, NULL },
     { "fleet:read", 1 << WEB_SCOPE_FLEET_READ, "workers and hosts" },
     { "fleet:write", 1 << WEB_SCOPE_FLEET_WRITE, NULL },
+    { "requests:read", 1 << WEB_SCOPE_REQUESTS_READ, NULL },
+    { "requests:write", 1 << WEB_SCOPE_REQUESTS_WRITE, NULL },
     { "events:read", 1 << WEB_SCOPE_EVENTS_READ, NULL },
     { "metrics:read", 1 << WEB_SCOPE_METRICS_READ, NULL },
     { "audit:read", 1 << WEB_SCOPE_AUDIT_READ, NULL },

@@ -6,6 +6,7 @@
 
 #include "cmd/config_file.h"
 #include "desk/desk.h"
+#include "store/requests.h"
 
 const struct roster_actor service_actor_here = { "command line", NULL };
 
@@ -84,6 +85,7 @@ static int open_all(struct service_data *d, enum service_use use,
     d->roster = roster_new(d->database);
     d->jobs = database_jobs(d->database);
     d->migrations = migrations_new(d->database, d->jobs, d->keys);
+    d->requests = requests_new(d->database, d->keys);
     return 0;
 }
 
@@ -120,6 +122,7 @@ enum cmd_status service_data_desk(struct service_data *d,
 void service_data_close(struct service_data *d)
 {
     desk_close(d->desk);
+    requests_free(d->requests);
     migrations_free(d->migrations);
     jobs_free(d->jobs);
     roster_free(d->roster);

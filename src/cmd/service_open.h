@@ -13,6 +13,7 @@
 #include "store/roster.h"
 
 struct desk; /* desk/desk.h */
+struct requests;
 
 struct service_data {
     struct config *config;
@@ -20,6 +21,7 @@ struct service_data {
     struct roster *roster;
     struct jobs *jobs;
     struct migrations *migrations;
+    struct requests *requests;
     struct keyring *keys;
     bool key_made;     /* just now */
     struct desk *desk; /* NULL before service_data_desk() */

@@ -21,6 +21,8 @@ static const char *const scopes[WEB_SCOPE_N] = {
     [WEB_SCOPE_MIGRATIONS_WRITE] = "migrations:write",
     [WEB_SCOPE_FLEET_READ] = "fleet:read",
     [WEB_SCOPE_FLEET_WRITE] = "fleet:write",
+    [WEB_SCOPE_REQUESTS_READ] = "requests:read",
+    [WEB_SCOPE_REQUESTS_WRITE] = "requests:write",
 };
 
 static int find(const char *const *names, int n, int from, const char *name)

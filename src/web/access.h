@@ -25,6 +25,9 @@ enum web_role {
 #define WEB_CONTACTS                                                           \
     (WEB_MAY(WEB_PRIMARY) | WEB_MAY(WEB_BILLING) | WEB_MAY(WEB_TECHNICAL))
 
+/* Of an account's contacts, who may ask for what costs money. */
+#define WEB_PAYERS (WEB_MAY(WEB_PRIMARY) | WEB_MAY(WEB_BILLING))
+
 /* What an API token may be used for; a session may all of its role's. */
 enum web_scope {
     WEB_SCOPE_NONE, /* of routes that no token may use */
@@ -39,6 +42,8 @@ enum web_scope {
     WEB_SCOPE_MIGRATIONS_WRITE,
     WEB_SCOPE_FLEET_READ,
     WEB_SCOPE_FLEET_WRITE,
+    WEB_SCOPE_REQUESTS_READ,
+    WEB_SCOPE_REQUESTS_WRITE,
     WEB_SCOPE_N
 };
 

@@ -63,7 +63,17 @@ static const struct {
     { "doWorker", "ao", "ao", "fleet:write" },
     { "listHosts", "ao", "ao", "fleet:read" },
     { "getHost", "ao", "ao", "fleet:read" },
+    { "listStanding", "aopbt", "aopbt", "migrations:read" },
     { "limitHost", "ao", "ao", "fleet:write" },
+    { "listRequests", "aopbt", "aopbt", "requests:read" },
+    { "getRequest", "aopbt", "aopbt", "requests:read" },
+    { "listRequestMails", "aopbt", "aopbt", "requests:read" },
+    { "listRequestFiles", "aopbt", "aopbt", "requests:read" },
+    { "listRequestTimeline", "aopbt", "aopbt", "requests:read" },
+    { "getInvoice", "aopb", "aopb", "requests:read" },
+    { "listTray", "ao", "ao", "requests:read" },
+    { "getMail", "ao", "ao", "requests:read" },
+    { "doMail", "ao", "ao", "requests:write" },
 };
 
 static const char letters[WEB_ROLE_N] = "aopbt";

@@ -21,11 +21,14 @@
 #include "web/route.h"
 #include "web/server.h"
 
+struct requests;
+
 struct service {
     struct roster *roster; /* borrowed, as the next */
     struct database *database;
     struct jobs *jobs;
     struct migrations *migrations;
+    struct requests *requests;
     const struct keyring *keys;
     struct log *log;
     struct metrics *metrics;
@@ -66,7 +69,8 @@ void service_print_routes(FILE *out);
  * service_operators.c, service_tokens.c, service_audit.c,
  * service_accounts.c, service_contacts.c, service_migrations.c,
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
- * service_mailbox_change.c, service_fleet.c, service_hosts.c.
+ * service_mailbox_change.c, service_fleet.c, service_hosts.c,
+ * service_requests.c, service_tray.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -88,6 +92,9 @@ web_handler service_mailboxes, service_standing, service_mailbox,
     service_mailbox_do, service_mailbox_passes, service_mailbox_failures;
 web_handler service_workers, service_worker_do;
 web_handler service_mailbox_change;
+web_handler service_requests, service_request, service_request_mails,
+    service_request_files, service_request_timeline, service_request_invoice;
+web_handler service_tray, service_mail, service_mail_do;
 web_handler service_hosts, service_host, service_host_limit;
 
 /* ---- what they share (service.c) -------------------------------------- */
@@ -173,6 +180,10 @@ void service_list(const struct service *s, const struct web_request *r,
 bool service_query_filter(const struct web_request *r,
                           struct migration_filter *ret,
                           struct web_reply *reply);
+
+/* "state" of the query, of requests: 1 << enum request_state, or'ed. */
+bool service_query_request_states(const struct web_request *r, unsigned *ret,
+                                  struct web_reply *reply);
 
 /* A number over 0 of the query, 0 without it; false: see the reply. */
 bool service_query_id(const struct web_request *r, const char *name,

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "store/requests.h"
 #include "web/page.h"
 #include "web/service.h"
 
@@ -149,6 +150,17 @@ bool service_query_filter(const struct web_request *r,
                        reply) &&
            read_states(r, "job", job_name, JOB_N_STATES, &ret->job_states,
                        reply);
+}
+
+static const char *request_name(int state)
+{
+    return request_state_name((enum request_state)state);
+}
+
+bool service_query_request_states(const struct web_request *r, unsigned *ret,
+                                  struct web_reply *reply)
+{
+    return read_states(r, "state", request_name, REQUEST_N_STATES, ret, reply);
 }
 
 bool service_query_id(const struct web_request *r, const char *name,

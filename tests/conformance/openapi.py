@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
+from desk import *  # noqa: E402,F403 pylint: disable=all
 
 HERE = pathlib.Path(__file__).resolve().parent / "openapi"
 FOLDER = pathlib.Path(MAILFERRY).resolve().parent / "conformance" / "openapi"
@@ -159,6 +160,10 @@ def gather(service):
         ("signOut", "DELETE", "/api/v1/session", None),
         ("signOut", "DELETE", "/api/v1/session", None),
     ]
+    yield from answers_of(service, cookie, asked)
+
+
+def answers_of(service, cookie, asked):
     for operation, method, path, body in asked:
         got = service.ask(method, path, body, cookie=cookie)
         kind = got.headers["Content-Type"]
@@ -167,10 +172,43 @@ def gather(service):
                else None}
 
 
+def gather_requests(desk):
+    """The same of requests, as the desk leaves them behind."""
+    one = desk.request("quoted")
+    two = desk.request(missing="owa-url\nfile")
+    desk.mail("one@acme.example", one)
+    desk.mail("tray@acme.example", place="tray")
+    desk.command("request", "note", one, "called them")
+    done = desk.request("completed")
+    path = "/api/v1/requests"
+    yield from answers_of(desk, desk.cookie(), [
+        ("listRequests", "GET", f"{path}?sort=-changed&state=quoted", None),
+        ("listRequests", "GET", f"{path}?state=open", None),
+        ("getRequest", "GET", f"{path}/{one}", None),
+        ("getRequest", "GET", f"{path}/{two}", None),
+        ("getRequest", "GET", f"{path}/99", None),
+        ("listRequestMails", "GET", f"{path}/{one}/mails", None),
+        ("listRequestFiles", "GET", f"{path}/{one}/files", None),
+        ("listRequestTimeline", "GET", f"{path}/{one}/timeline", None),
+        ("getInvoice", "GET", f"{path}/{done}/invoice", None),
+        ("getInvoice", "GET", f"{path}/{done}/invoice?form=csv", None),
+        ("getInvoice", "GET", f"{path}/{one}/invoice", None),
+        ("listTray", "GET", "/api/v1/tray", None),
+        ("getMail", "GET", "/api/v1/mails/1", None),
+        ("getMail", "GET", "/api/v1/mails/99", None),
+        ("doMail", "POST", "/api/v1/mails/2/actions",
+         {"action": "place", "request": one}),
+        ("doMail", "POST", "/api/v1/mails/2/actions", {"action": "done"}),
+        ("doMail", "POST", "/api/v1/mails/2/actions", {"action": "place"}),
+    ])
+
+
 @case
 def what_is_answered_is_what_it_says():
     with Service("--at-once", 0) as service:
         answers = list(gather(service))
+    with Desk("--at-once", 0) as desk:
+        answers += list(gather_requests(desk))
     check(len({a["status"] for a in answers}) >= 7, "kinds of answers")
     equal(judge(answers)["faults"], [], "faults")
     answers[5]["body"]["more"] = 1

@@ -2,10 +2,12 @@
 leaves them behind."""
 import contextlib
 import json
+import re
 import sqlite3
 import time
 
-from service import Service
+from harness import equal
+from service import Service, until
 
 DAY = 86_400_000_000
 STATES = ["received", "awaiting information", "quoted", "approved",
@@ -21,7 +23,7 @@ QUOTE = {
          "amount": 4000}],
     "total": 29000, "tax": "plus 19 % VAT", "mailboxes": 12,
     "bytes": 4_000_000_000, "made": 0, "until": 0}
-URL = "http://127.0.0.1"
+PUBLIC = "https://desk.provider.example"
 
 
 def now_us():
@@ -40,7 +42,7 @@ class Desk(Service):
     def __init__(self, *options, env=None, **more):
         super().__init__(*options, env={
             "MAILFERRY_DESK_ADDRESS": "desk@provider.example",
-            "MAILFERRY_HTTP_PUBLIC_URL": "https://desk.provider.example",
+            "MAILFERRY_HTTP_PUBLIC_URL": PUBLIC,
             **(env or {})}, **more)
 
     def start(self):
@@ -101,3 +103,20 @@ class Desk(Service):
             "place": ["placed", "tray", "done"].index(place), "redacted": 0,
             "received_us": now_us(), "raw": b"From: anna\r\n\r\nHello\r\n",
             **columns})
+
+    def outbox(self):
+        return [line.split("\t") for line in
+                self.command("outbox", "list").out.splitlines()]
+
+    def contact(self, address):
+        """The cookie of a contact who signs in by the link of a mail."""
+        before = len(self.outbox())
+        got = self.ask("POST", "/api/v1/links", {"address": address})
+        equal(got.status, 202, got.text)
+        until("the mail with the link",
+              lambda: len(self.outbox()) > before)
+        text = self.command("outbox", "show", self.outbox()[-1][0]).out
+        path = re.search(r"https?://[^/]+(/sign-in/\S+)", text).group(1)
+        got = self.ask("POST", path, None, {"Origin": PUBLIC})
+        equal(got.status, 200, got.text)
+        return got.headers["Set-Cookie"].split(";")[0]

@@ -25,7 +25,7 @@
 #define MAILBOX_SD    0.35
 #define MAILBOX_SD_OF 4.0
 /* However many were measured: a host is not tomorrow what it was today. */
-#define DRIFT_SD 0.17
+#define DRIFT_SD 0.20
 /* Of one mailbox: from one minute to another, and from begin to end. */
 #define MINUTE_SD 0.3
 #define SELF_SD   0.12

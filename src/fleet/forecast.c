@@ -169,6 +169,7 @@ static float nth(float *values, size_t n, size_t k)
 {
     size_t lo = 0, hi = n - 1;
 
+    g_assert(n > 0);
     while (lo < hi) {
         float pivot = values[(lo + hi) / 2];
         size_t i = lo, j = hi;

@@ -329,6 +329,7 @@ static void free_mem(struct store *base)
     g_ptr_array_unref(s->passes);
     g_ptr_array_unref(s->exchange_names);
     g_ptr_array_unref(s->trials);
+    mstore_paces_release(s);
     g_ptr_array_unref(s->edits);
     pthread_mutex_destroy(&s->lock);
     g_free(s);
@@ -376,6 +377,13 @@ static const struct store_ops mstore_ops = {
     .settings = mstore_settings,
     .trial_record = mstore_trial_record,
     .trials = mstore_trials,
+    .paces_add = mstore_paces_add,
+    .paces = mstore_paces,
+    .amount_set = mstore_amount_set,
+    .amounts = mstore_amounts,
+    .forecasts_give = mstore_forecasts_give,
+    .forecasts_end = mstore_forecasts_end,
+    .forecasts = mstore_forecasts,
     .edits = mstore_edits,
     .pass_begin = pass_begin,
     .pass_end = pass_end,
@@ -397,6 +405,7 @@ struct store *store_open_mem(void)
     s->passes = g_ptr_array_new_with_free_func((GDestroyNotify)store_pass_free);
     s->exchange_names = g_ptr_array_new_with_free_func(
         (GDestroyNotify)store_exchange_name_free);
+    mstore_paces_init(s);
     s->trials =
         g_ptr_array_new_with_free_func((GDestroyNotify)store_trial_free);
     s->edits = g_ptr_array_new_with_free_func((GDestroyNotify)store_edits_free);

@@ -37,6 +37,9 @@ struct mstore {
     GPtrArray *passes;    /* of struct store_pass *; id - 1 is the index */
     GPtrArray *exchange_names; /* of struct store_exchange_name * */
     GPtrArray *trials;         /* of struct store_trial *, in no order */
+    GPtrArray *paces;          /* see mem_paces.c, as the next two */
+    GArray *amounts;           /* struct store_amount, by mailbox */
+    GPtrArray *forecasts;      /* of struct store_forecast * */
     GPtrArray *edits;          /* of struct store_edits *, in no order */
 };
 
@@ -157,6 +160,23 @@ int mstore_trial_record(struct store *base, const struct store_lease *lease,
                         const struct store_trial *lines, size_t n,
                         struct err *err);
 int mstore_trials(struct store *base, GPtrArray **ret, struct err *err);
+/* ---- mem_paces.c: what is of paces.h -------------------------------- */
+void mstore_paces_init(struct mstore *s);
+void mstore_paces_release(struct mstore *s);
+int mstore_paces_add(struct store *base, const struct pace_hosts *between,
+                     const struct pace *paces, size_t n, struct err *err);
+int mstore_paces(struct store *base, const struct pace_hosts *between,
+                 GArray **ret, struct err *err);
+int mstore_amount_set(struct store *base, const struct store_lease *lease,
+                      uint64_t items, uint64_t bytes, struct err *err);
+int mstore_amounts(struct store *base, GArray **ret, struct err *err);
+int mstore_forecasts_give(struct store *base,
+                          const struct store_forecast *given, size_t n,
+                          struct err *err);
+int mstore_forecasts_end(struct store *base, int64_t mailbox_id,
+                         int64_t ended_us, struct err *err);
+int mstore_forecasts(struct store *base, bool open, GPtrArray **ret,
+                     struct err *err);
 int mstore_edits(struct store *base, GPtrArray **ret, struct err *err);
 int mstore_settings_record(struct store *base, const struct store_lease *lease,
                            int64_t pass_id, const struct store_setting *lines,

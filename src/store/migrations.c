@@ -581,6 +581,9 @@ static const char *const removals[] = {
     "DELETE FROM tokens WHERE folder" FOLDERS,
     "DELETE FROM folders WHERE mailbox" OF_MIGRATION,
     "DELETE FROM mailbox_plans WHERE mailbox" OF_MIGRATION,
+    "DELETE FROM mailbox_amounts WHERE mailbox" OF_MIGRATION,
+    /* those that came true, or did not, stay for the record */
+    "DELETE FROM forecasts WHERE migration = ?1 AND ended_us = 0",
     "DELETE FROM mailboxes WHERE migration = ?1",
     "DELETE FROM plans WHERE migration = ?1",
     "UPDATE migration SET account = NULL, source_url = NULL,"

@@ -105,6 +105,19 @@ int sq_trial_record(struct store *base, const struct store_lease *lease,
                     const struct store_edits *edits,
                     const struct store_trial *lines, size_t n, struct err *err);
 int sq_trials(struct store *base, GPtrArray **ret, struct err *err);
+int sq_paces_add(struct store *base, const struct pace_hosts *between,
+                 const struct pace *paces, size_t n, struct err *err);
+int sq_paces(struct store *base, const struct pace_hosts *between, GArray **ret,
+             struct err *err);
+int sq_amount_set(struct store *base, const struct store_lease *lease,
+                  uint64_t items, uint64_t bytes, struct err *err);
+int sq_amounts(struct store *base, GArray **ret, struct err *err);
+int sq_forecasts_give(struct store *base, const struct store_forecast *given,
+                      size_t n, struct err *err);
+int sq_forecasts_end(struct store *base, int64_t mailbox_id, int64_t ended_us,
+                     struct err *err);
+int sq_forecasts(struct store *base, bool open, GPtrArray **ret,
+                 struct err *err);
 int sq_edits(struct store *base, GPtrArray **ret, struct err *err);
 int sq_pass_begin(struct store *base, const struct store_lease *lease,
                   const char *kind, int64_t *ret_id, struct err *err);

@@ -549,6 +549,41 @@ static const char step_4_postgres[] =
     "ALTER TABLE outbox ADD COLUMN request INTEGER REFERENCES requests (id);"
 
 /*
+ * Of step 5: what forecasts are made of, and those that were given (paces.h).
+ *
+ * paces      between two hosts, by whatever migration: no references
+ * forecasts  mailbox 0: the migration as a whole; ended_us 0: not yet
+ */
+#define FORECAST_TABLES                                                        \
+    "CREATE TABLE paces ("                                                     \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  source TEXT NOT NULL, destination TEXT NOT NULL,"                       \
+    "  mailbox INTEGER NOT NULL,"                                              \
+    "  begun_us INTEGER NOT NULL, took_us INTEGER NOT NULL,"                   \
+    "  throttled_us INTEGER NOT NULL,"                                         \
+    "  items INTEGER NOT NULL, bytes INTEGER NOT NULL,"                        \
+    "  requests INTEGER NOT NULL,"                                             \
+    "  beside INTEGER NOT NULL,"                                               \
+    "  rest INTEGER NOT NULL"                                                  \
+    ") STRICT;"                                                                \
+    "CREATE INDEX paces_by_hosts ON paces (source, destination, id);"          \
+    "CREATE TABLE mailbox_amounts ("                                           \
+    "  mailbox INTEGER NOT NULL PRIMARY KEY REFERENCES mailboxes (id),"        \
+    "  items INTEGER NOT NULL, bytes INTEGER NOT NULL"                         \
+    ") STRICT;"                                                                \
+    "CREATE TABLE forecasts ("                                                 \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  migration INTEGER NOT NULL,"                                            \
+    "  mailbox INTEGER NOT NULL,"                                              \
+    "  tenth INTEGER NOT NULL,"                                                \
+    "  at_us INTEGER NOT NULL,"                                                \
+    "  p50_us INTEGER NOT NULL, p90_us INTEGER NOT NULL,"                      \
+    "  ended_us INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  basis TEXT NOT NULL,"                                                   \
+    "  UNIQUE (migration, mailbox, tenth, ended_us)"                           \
+    ") STRICT;"
+
+/*
  * Step 5: people.  audit_head is what the next line of the trail follows; who
  * holds its row writes the next one.  And the source's quiet hours.
  */
@@ -603,7 +638,7 @@ static const char step_5[] = ACCOUNTS_TABLES
     "  hash BLOB"
     ") STRICT;"
     "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES
-        NAMES_TABLES REQUESTS_TABLES DESK_TABLES;
+        NAMES_TABLES REQUESTS_TABLES DESK_TABLES FORECAST_TABLES;
 
 struct schema_step {
     const char *text;

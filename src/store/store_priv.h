@@ -7,6 +7,7 @@
 #ifndef STORE_STORE_PRIV_H
 #define STORE_STORE_PRIV_H
 
+#include "store/paces.h"
 #include "store/store.h"
 
 /*
@@ -153,6 +154,19 @@ struct store_ops {
                         const struct store_trial *lines, size_t n,
                         struct err *err);
     int (*trials)(struct store *s, GPtrArray **ret, struct err *err);
+    int (*paces_add)(struct store *s, const struct pace_hosts *between,
+                     const struct pace *paces, size_t n, struct err *err);
+    int (*paces)(struct store *s, const struct pace_hosts *between,
+                 GArray **ret, struct err *err);
+    int (*amount_set)(struct store *s, const struct store_lease *lease,
+                      uint64_t items, uint64_t bytes, struct err *err);
+    int (*amounts)(struct store *s, GArray **ret, struct err *err);
+    int (*forecasts_give)(struct store *s, const struct store_forecast *given,
+                          size_t n, struct err *err);
+    int (*forecasts_end)(struct store *s, int64_t mailbox_id, int64_t ended_us,
+                         struct err *err);
+    int (*forecasts)(struct store *s, bool open, GPtrArray **ret,
+                     struct err *err);
     int (*edits)(struct store *s, GPtrArray **ret, struct err *err);
 
     int (*pass_begin)(struct store *s, const struct store_lease *lease,

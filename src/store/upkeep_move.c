@@ -19,7 +19,8 @@ static const char *const tables[] = {
     "mailbox_plans",   "secrets",        "links",         "requests",
     "request_keys",    "plan_access",    "worker_hosts",  "outbox",
     "request_numbers", "request_mails",  "request_files", "file_pieces",
-    "request_secrets", "request_links",
+    "request_secrets", "request_links",  "paces",         "mailbox_amounts",
+    "forecasts",
 };
 
 /* A sum over rows: the same whatever their order. */

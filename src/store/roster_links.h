@@ -3,40 +3,13 @@
  * takes them there.
  *
  * A link is stored hashed (base/token.h).  Its mail waits in the outbox in the
- * same transaction: neither is there without the other.  What the mail says is
- * sealed by the caller for the table "outbox", the column "body" and the mail's
- * ref, because the link stands in it.
+ * same transaction: neither is there without the other.
  */
 #ifndef STORE_ROSTER_LINKS_H
 #define STORE_ROSTER_LINKS_H
 
+#include "store/outbox.h"
 #include "store/roster_accounts.h"
-
-/* ---- the outbox -------------------------------------------------------- */
-
-enum outbox_state {
-    OUTBOX_WAITING,
-    OUTBOX_SENT,
-    OUTBOX_FAILED,
-    OUTBOX_N_STATES
-};
-/* "waiting", "sent", "failed"; static. */
-const char *outbox_state_name(enum outbox_state state);
-
-/* Strings owned in results, borrowed in arguments. */
-struct outbox_mail {
-    int64_t id;
-    char *ref; /* of the caller's making; no other's */
-    char *recipient, *subject;
-    GBytes *body; /* sealed text */
-    enum outbox_state state;
-    int64_t created_us;
-};
-void outbox_mail_free(struct outbox_mail *m);
-
-/* Array of struct outbox_mail *, by id. */
-int roster_outbox(struct roster *p, const struct roster_page *page,
-                  GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- links ------------------------------------------------------------- */
 

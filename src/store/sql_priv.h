@@ -22,7 +22,8 @@
  *   roster.c            operators
  *   roster_accounts.c   accounts and their domains
  *   roster_contacts.c   who speaks for them
- *   roster_links.c      links that work once, and the outbox
+ *   roster_links.c      links that work once
+ *   outbox.c            mails that go out
  *   roster_text.c       what may stand in such texts
  *   roster_tokens.c     sessions and API tokens
  *   roster_audit.c      the trail

@@ -415,6 +415,9 @@ static const char step_4_postgres[] =
 /*
  * Of step 5: those whose migrations they are (roster_accounts.h).  A domain is
  * verified for one account alone; an address may speak for several.
+ *
+ * outbox  mails that go out (outbox.h): tries to send it since since_us, not
+ *         before due_us; owner has claimed it until until_us; why it is not sent
  */
 #define ACCOUNTS_TABLES                                                        \
     "CREATE TABLE accounts ("                                                  \
@@ -458,8 +461,15 @@ static const char step_4_postgres[] =
     "  recipient TEXT NOT NULL, subject TEXT NOT NULL,"                        \
     "  body BLOB NOT NULL,"                                                    \
     "  state INTEGER NOT NULL DEFAULT 0,"                                      \
-    "  created_us INTEGER NOT NULL"                                            \
-    ") STRICT;"
+    "  created_us INTEGER NOT NULL,"                                           \
+    "  tries INTEGER NOT NULL DEFAULT 0,"                                      \
+    "  since_us INTEGER NOT NULL,"                                             \
+    "  due_us INTEGER NOT NULL DEFAULT 0,"                                     \
+    "  owner TEXT,"                                                            \
+    "  until_us INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  why TEXT"                                                               \
+    ") STRICT;"                                                                \
+    "CREATE INDEX outbox_open ON outbox (state, due_us) WHERE state <> 1;"
 
 /* Of step 5: what requests with a key of their own have done (roster.h). */
 #define REQUESTS_TABLES                                                        \

@@ -100,6 +100,27 @@
   X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
       "3d",                 0,       2592000, NULL,               false, false, \
       "how long after cutover what still arrives at the source is carried over") \
+  X(MAIL_SERVER,      "mail",     "server",            "mail-server",          "URL",     TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "who takes the service's mails, smtp://HOST:587 or smtps://HOST:465; none: they stay in the outbox") \
+  X(MAIL_TLS,         "mail",     "tls",               "mail-tls",             "WHEN",    WORD,     AT_START, \
+      "required",           0,       0,      "required opportunistic", false, false, \
+      "whether mails to smtp:// need STARTTLS, or go without where it is not offered") \
+  X(MAIL_USER,        "mail",     "user",              "mail-user",            "USER",    TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "who signs in there; none: nobody does") \
+  X(MAIL_PASSWORD,    "mail",     "password-file",     "mail-password-file",   "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "file whose first line is that user's password; no other user may read it") \
+  X(MAIL_CA_FILE,     "mail",     "ca-file",           "mail-ca-file",         "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "certificates (PEM) that the server is trusted by, instead of the system's") \
+  X(MAIL_TIME,        "mail",     "time",              "mail-time",            "SECONDS", SECONDS,  AT_START, \
+      "10m",                1,       3600,   NULL,                false, false, \
+      "how long the server may take for one mail") \
+  X(MAIL_GIVE_UP,     "mail",     "give-up",           "mail-give-up",         "SECONDS", SECONDS,  AT_START, \
+      "5d",                 3600,    2592000, NULL,               false, false, \
+      "how old a mail becomes before it is not tried any more") \
   X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
       "info",               0,       0,      "error warning info debug", false, false, \
       "least weight of what is logged") \

@@ -1,13 +1,17 @@
+#include <string.h>
+
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/service_open.h"
-#include "store/roster_links.h"
+#include "desk/letter.h"
+#include "store/outbox.h"
 
-enum action { ACTION_LIST, ACTION_SHOW };
+enum action { ACTION_LIST, ACTION_SHOW, ACTION_SEND_AGAIN, ACTION_ARRIVED };
 
 struct outbox_options {
     int action; /* enum action */
     const char *id, *config;
+    bool raw, open;
 };
 
 static enum cmd_status fail(const struct cmd_context *ctx,
@@ -16,7 +20,19 @@ static enum cmd_status fail(const struct cmd_context *ctx,
     return cmd_fail(ctx, CMD_NOTHING_DONE, err);
 }
 
+/* "waiting\t..."; why something is as it is at the end of its line. */
+static void print_line(const struct cmd_context *ctx,
+                       const struct outbox_mail *m)
+{
+    g_autofree char *at = timestamp_format(m->created_us);
+
+    fprintf(ctx->out, "%" G_GINT64_FORMAT "\t%s\t%s\t%s\t%s%s%s\n", m->id,
+            outbox_state_name(m->state), at, m->recipient, m->subject,
+            m->why != NULL ? "\t" : "", m->why != NULL ? m->why : "");
+}
+
 static enum cmd_status list(const struct cmd_context *ctx,
+                            const struct outbox_options *o,
                             struct service_data *d)
 {
     struct roster_page page = { 0, 500 };
@@ -29,10 +45,9 @@ static enum cmd_status list(const struct cmd_context *ctx,
             return fail(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct outbox_mail *m = some->pdata[i];
-            g_autofree char *at = timestamp_format(m->created_us);
 
-            fprintf(ctx->out, "%" G_GINT64_FORMAT "\t%s\t%s\t%s\t%s\n", m->id,
-                    outbox_state_name(m->state), at, m->recipient, m->subject);
+            if (!o->open || m->state != OUTBOX_SENT)
+                print_line(ctx, m);
             page.after = m->id;
         }
         if (some->len < page.limit)
@@ -41,23 +56,32 @@ static enum cmd_status list(const struct cmd_context *ctx,
 }
 
 static enum cmd_status print(const struct cmd_context *ctx,
+                             const struct outbox_options *o,
                              const struct service_data *d,
                              const struct outbox_mail *m)
 {
     const struct seal_place place = { "outbox", "body", m->ref };
     g_autoptr(secret) body = NULL;
+    g_autofree char *text = NULL;
     gsize n;
     const void *sealed = g_bytes_get_data(m->body, &n);
     struct err err;
 
     if (seal_open(d->keys, &place, sealed, n, &body, &err) < 0)
         return fail(ctx, &err);
-    fprintf(ctx->out, "To: %s\nSubject: %s\n\n%s", m->recipient, m->subject,
-            secret_peek(body));
+    if (o->raw) {
+        fputs(secret_peek(body), ctx->out);
+        return CMD_OK;
+    }
+    text = letter_mime_text(secret_peek(body), strlen(secret_peek(body)));
+    fprintf(ctx->out, "To: %s\nSubject: %s\n%s", m->recipient, m->subject,
+            text);
+    secret_wipe(text, strlen(text));
     return CMD_OK;
 }
 
-static enum cmd_status show(const struct cmd_context *ctx, guint64 id,
+static enum cmd_status show(const struct cmd_context *ctx,
+                            const struct outbox_options *o, guint64 id,
                             struct service_data *d)
 {
     const struct roster_page page = { (int64_t)id - 1, 1 };
@@ -69,10 +93,34 @@ static enum cmd_status show(const struct cmd_context *ctx, guint64 id,
         return fail(ctx, &err);
     m = found->len > 0 ? found->pdata[0] : NULL;
     if (m != NULL && m->id == (int64_t)id)
-        return print(ctx, d, m);
+        return print(ctx, o, d, m);
     err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
             "there is no mail %" G_GUINT64_FORMAT, id);
     return fail(ctx, &err);
+}
+
+static enum cmd_status decide(const struct cmd_context *ctx,
+                              const struct outbox_options *o, guint64 id,
+                              struct service_data *d)
+{
+    enum outbox_word word =
+        o->action == ACTION_ARRIVED ? OUTBOX_ARRIVED : OUTBOX_SEND_AGAIN;
+    struct err err;
+
+    if (outbox_decide(d->roster, &service_actor_here, (int64_t)id, word,
+                      timestamp_now(), &err) < 0)
+        return fail(ctx, &err);
+    return CMD_OK;
+}
+
+static enum cmd_status act(const struct cmd_context *ctx,
+                           const struct outbox_options *o, guint64 id,
+                           struct service_data *d)
+{
+    if (o->action == ACTION_LIST)
+        return list(ctx, o, d);
+    return o->action == ACTION_SHOW ? show(ctx, o, id, d)
+                                    : decide(ctx, o, id, d);
 }
 
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
@@ -82,7 +130,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     enum cmd_status status;
     guint64 id = 0;
 
-    if (o->action == ACTION_SHOW && o->id == NULL)
+    if (o->action != ACTION_LIST && o->id == NULL)
         return cmd_usage(ctx, &cmd_outbox, "argument ID is missing");
     if (o->id != NULL &&
         !g_ascii_string_to_unsigned(o->id, 10, 1, G_MAXINT64, &id, NULL))
@@ -90,7 +138,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                          o->id);
     status = service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     if (status == CMD_OK)
-        status = o->action == ACTION_LIST ? list(ctx, &d) : show(ctx, id, &d);
+        status = act(ctx, o, id, &d);
     service_data_close(&d);
     return status;
 }
@@ -99,6 +147,10 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 #define O(field) offsetof(struct outbox_options, field)
 static const struct opt rows[] = {
     SERVICE_CONFIG_ROW(O(config)),
+    { .long_name = "open", .type = OPT_FLAG, .offset = O(open),
+      .help = "with list: leave out what was sent" },
+    { .long_name = "raw", .type = OPT_FLAG, .offset = O(raw),
+      .help = "with show: the mail as the server gets it" },
     { .long_name = NULL },
 };
 static const struct opt_group groups[] = {
@@ -107,37 +159,51 @@ static const struct opt_group groups[] = {
 };
 static const struct opt_word actions[] = {
     { "list", ACTION_LIST, "print all, a line each" },
-    { "show", ACTION_SHOW, "print one as it is to be sent" },
+    { "show", ACTION_SHOW, "print what one says" },
+    { "send-again", ACTION_SEND_AGAIN,
+      "send one that failed, or of which nobody knows whether it was sent" },
+    { "arrived", ACTION_ARRIVED,
+      "say of one of which nobody knows it that it was sent" },
     { NULL },
 };
 static const struct opt_arg args[] = {
     { "ACTION", OPT_WORD, O(action), true, "what to do", actions },
-    { "ID", OPT_STR, O(id), false, "of the mail to show", NULL },
+    { "ID", OPT_STR, O(id), false, "of the mail", NULL },
     { NULL },
 };
 #undef O
 /* clang-format on */
 
 static const struct cmd_example examples[] = {
-    { "mailferry outbox list", "what the service has to send" },
+    { "mailferry outbox list --open",
+      "what waits, failed, or may have been sent, and why" },
     { NULL },
 };
 
 static const struct cmd_exit exits[] = {
-    { CMD_OK, "printed" },
-    { CMD_NOTHING_DONE, "the outbox could not be read" },
+    { CMD_OK, "printed, or done" },
+    { CMD_NOTHING_DONE, "there is no such mail, or it is in another state" },
     { CMD_USAGE, "the command line was not understood" },
     { 0, NULL },
 };
 
 const struct cmd cmd_outbox = {
     .name = "outbox",
-    .summary = "list or show the mails that the service has to send",
+    .summary = "the mails that the service sends",
     .description =
-        "The service writes its mails into the outbox; it does not send them "
-        "itself yet.  What they say is sealed, since a link to sign in may "
-        "stand in it: this needs the sealing key.  The service may run "
-        "meanwhile.",
+        "The service writes its mails into the outbox and sends them by the "
+        "server of mail.server: once each.  What the server does not take is "
+        "tried again for as long as mail.give-up says, what it refuses for "
+        "ever has failed.\n"
+        "\n"
+        "When the service dies, or the connection is lost, while the server "
+        "is about to answer for a mail, nobody can tell whether it has it.  "
+        "Such a mail is unsure: it is never sent again by itself.  Look for "
+        "its Message-ID in the server's log, then say arrived or send-again; "
+        "both stand on the audit trail.\n"
+        "\n"
+        "What mails say is sealed, since a link may stand in it: this needs "
+        "the sealing key.  The service may run meanwhile.",
     .spec = { groups, args },
     .options_size = sizeof(struct outbox_options),
     .examples = examples,

@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
 #include "cmd/service_listener.h"
+#include "cmd/service_sender.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
 #include "web/service.h"
@@ -39,6 +40,7 @@ struct serving {
     struct service service;
     struct web_server *server;
     struct service_worker *worker; /* NULL: none */
+    struct service_sender *sender; /* NULL: none */
     GArray *proxies;               /* struct inet_range */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
@@ -143,6 +145,17 @@ static void raise_files(const struct serving *s)
                  (uint64_t)limit.rlim_cur);
 }
 
+/* Without an address no mail leaves the outbox, but it can be read there. */
+static void set_mail(struct serving *s)
+{
+    const struct config *c = s->data.config;
+    const char *address = config_text(c, CONFIG_DESK_ADDRESS);
+
+    s->service.mail_address =
+        g_strdup(address != NULL ? address : "mailferry@localhost");
+    s->service.mail_name = g_strdup(config_text(c, CONFIG_DESK_NAME));
+}
+
 static void set_up(struct serving *s)
 {
     const struct config *c = s->data.config;
@@ -176,6 +189,7 @@ static void set_up(struct serving *s)
     atomic_store(&service->sign_in_limit,
                  (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
     service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
+    set_mail(s);
     service_links_start(service);
     raise_files(s);
 }
@@ -184,11 +198,14 @@ static void tear_down(struct serving *s)
 {
     web_server_free(s->server);
     service_worker_free(s->worker);
+    service_sender_free(s->sender);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
     relay_free(s->service.relay);
     g_free(s->service.public_url);
+    g_free(s->service.mail_address);
+    g_free(s->service.mail_name);
     if (s->service.owners != NULL) {
         g_hash_table_unref(s->service.owners);
         pthread_mutex_destroy(&s->service.owners_lock);
@@ -397,7 +414,9 @@ static enum cmd_status serve(struct serving *s)
     start_relay(s);
     if (start_server(s, &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
-    if (start_worker(s, &err) < 0)
+    if (start_worker(s, &err) < 0 ||
+        service_sender_start(&s->data, s->log, s->ctx->cancel, &s->sender,
+                             &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     say_ready(s);
     watch(s);

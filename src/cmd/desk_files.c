@@ -1,6 +1,7 @@
 #include "cmd/desk_files.h"
 
 #include "base/ini.h"
+#include "cmd/mail_server.h"
 #include "desk/letter.h"
 #include "desk/price.h"
 
@@ -78,8 +79,19 @@ static void check_templates(const struct config *c, GPtrArray *faults)
     add_key(faults, c, CONFIG_DESK_TEMPLATES, &why);
 }
 
+static void check_mail_server(const struct config *c, GPtrArray *faults)
+{
+    g_auto(mail_server) m = { 0 };
+    enum config_key key;
+    struct err why;
+
+    if (mail_server_read(c, &m, &key, &why) < 0)
+        add_key(faults, c, key, &why);
+}
+
 void desk_files_check(const struct config *c, GPtrArray *faults)
 {
     check_prices(c, faults);
     check_templates(c, faults);
+    check_mail_server(c, faults);
 }

@@ -94,4 +94,11 @@ struct letter_head {
 /* RFC 5322, with both bodies; says that a program has written it (RFC 3834). */
 GBytes *letter_mime(const struct letter *l, const struct letter_head *head);
 
+/*
+ * The other way round, for an operator who looks: "Message-ID: ...", an empty
+ * line and the text of such a mail, as a person reads it.  It may hold a link:
+ * secret_wipe() and free it.
+ */
+char *letter_mime_text(const char *mime, size_t n) G_GNUC_MALLOC;
+
 #endif

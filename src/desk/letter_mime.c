@@ -82,3 +82,36 @@ GBytes *letter_mime(const struct letter *l, const struct letter_head *head)
     text = g_mime_object_to_string(GMIME_OBJECT(m), NULL);
     return g_bytes_new(text, strlen(text));
 }
+
+/* The first part: the other one says the same in HTML. */
+static char *plain_of(GMimeMessage *m)
+{
+    GMimeObject *part = g_mime_message_get_mime_part(m);
+
+    if (GMIME_IS_MULTIPART(part) &&
+        g_mime_multipart_get_count(GMIME_MULTIPART(part)) > 0)
+        part = g_mime_multipart_get_part(GMIME_MULTIPART(part), 0);
+    return GMIME_IS_TEXT_PART(part)
+               ? g_mime_text_part_get_text(GMIME_TEXT_PART(part))
+               : NULL;
+}
+
+char *letter_mime_text(const char *mime, size_t n)
+{
+    g_autoptr(GMimeStream) s = NULL;
+    g_autoptr(GMimeParser) parser = NULL;
+    g_autoptr(GMimeMessage) m = NULL;
+    g_autofree char *text = NULL;
+    const char *id;
+
+    gmime_once();
+    s = g_mime_stream_mem_new_with_buffer(mime, n);
+    parser = g_mime_parser_new_with_stream(s);
+    m = g_mime_parser_construct_message(parser, NULL);
+    if (m == NULL)
+        return g_strdup("");
+    id = g_mime_message_get_message_id(m);
+    text = plain_of(m);
+    return g_strdup_printf("Message-ID: <%s>\n\n%s", id != NULL ? id : "",
+                           text != NULL ? text : "");
+}

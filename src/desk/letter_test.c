@@ -273,6 +273,31 @@ static void test_mime(void)
         g_strstr_len(text, (gssize)n, "\nAuto-Submitted: auto-generated\n"));
 }
 
+/* An operator reads what the partner reads. */
+static void test_mime_text(void)
+{
+    g_autoptr(letters) l = load(NULL);
+    g_autoptr(letter_values) v = missing(true);
+    g_auto(letter) made = { 0 };
+    g_autoptr(GBytes) bytes = NULL;
+    g_autofree char *want = NULL, *got = NULL, *nothing = NULL;
+    gsize n;
+    const char *mime;
+
+    letter_make(l, "missing", 1001, v, &made);
+    bytes = letter_mime(
+        &made, &(struct letter_head){ .from = "support@provider.example",
+                                      .to = "anna@acme.example",
+                                      .message_id = "ref-1@provider.example" });
+    mime = g_bytes_get_data(bytes, &n);
+    got = letter_mime_text(mime, n);
+    want = g_strconcat("Message-ID: <ref-1@provider.example>\n\n", made.text,
+                       NULL);
+    g_assert_cmpstr(got, ==, want);
+    nothing = letter_mime_text("", 0);
+    g_assert_cmpstr(nothing, ==, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -286,5 +311,6 @@ int main(int argc, char **argv)
     g_test_add_func("/letter/override", test_override);
     g_test_add_func("/letter/bad-templates", test_bad_templates);
     g_test_add_func("/letter/mime", test_mime);
+    g_test_add_func("/letter/mime-text", test_mime_text);
     return g_test_run();
 }

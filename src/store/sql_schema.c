@@ -417,7 +417,7 @@ static const char step_4_postgres[] =
  * verified for one account alone; an address may speak for several.
  *
  * outbox  mails that go out (outbox.h): tries to send it since since_us, not
- *         before due_us; owner has claimed it until until_us; why it is not sent
+ *         before due_us; owner has claimed it until until_us
  */
 #define ACCOUNTS_TABLES                                                        \
     "CREATE TABLE accounts ("                                                  \

@@ -42,6 +42,8 @@ struct service {
     GHashTable *owners;        /* account by migration, both int64_t * */
     GThreadPool *errands;      /* mails with links to be written */
     char *public_url;          /* NULL: none */
+    char *mail_address;        /* where mails come from */
+    char *mail_name;           /* beside it */
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "desk/letter.h"
 #include "store/roster_links.h"
 #include "web/client.h"
 #include "web/service.h"
@@ -34,19 +35,41 @@ static void errand_free(struct errand *e)
 
 /* ---- the mail ------------------------------------------------------------ */
 
-/* Text with a link for each contact, whose hashes go to `links`. */
-static GString *compose(const struct service *s, const struct errand *e,
-                        const GPtrArray *contacts, struct roster_link *links,
-                        size_t *ret_n)
-{
-    GString *body = g_string_new(
-        "To sign in, open this link and press the button.  It works once, "
-        "for an hour.\n");
+#define SUBJECT "Your link to sign in"
+#define OPENING                                                                \
+    "To sign in, open this link and press the button.  It works once, for an " \
+    "hour."
+#define CLOSING                                                                \
+    "If you have not asked for it, ignore this mail: nothing happens."
 
+/* Both bodies of a mail while it is written: links stand in them. */
+struct draft {
+    GString *text, *html;
+};
+
+static void put_link(struct draft *d, const char *name, const char *url)
+{
+    g_autofree char *clean = g_markup_escape_text(name, -1);
+    g_autofree char *to = g_markup_escape_text(url, -1);
+
+    g_string_append_printf(d->text, "\n%s\n%s\n", name, url);
+    g_string_append_printf(d->html, "<p>%s<br>\n<a href=\"%s\">%s</a></p>\n",
+                           clean, to, to);
+    secret_wipe(to, strlen(to));
+}
+
+/* A link for each contact, whose hashes go to `links`. */
+static void compose(const struct service *s, const struct errand *e,
+                    const GPtrArray *contacts, struct draft *d,
+                    struct roster_link *links, size_t *ret_n)
+{
     *ret_n = 0;
+    g_string_assign(d->text, OPENING "\n");
+    g_string_assign(d->html, "<p>" OPENING "</p>\n");
     for (guint i = 0; i < contacts->len && *ret_n < ACCOUNTS_MAX; i++) {
         const struct roster_contact *k = contacts->pdata[i];
         g_autoptr(roster_account) a = NULL;
+        g_autofree char *url = NULL;
         char text[TOKEN_SIZE];
         struct err err;
 
@@ -55,39 +78,70 @@ static GString *compose(const struct service *s, const struct errand *e,
             continue;
         token_new(TOKEN_LINK, text, links[*ret_n].hash);
         links[(*ret_n)++].contact_id = k->id;
-        g_string_append_printf(body, "\n%s\n%s/sign-in/%s\n", a->name,
-                               e->origin, text);
+        url = g_strdup_printf("%s/sign-in/%s", e->origin, text);
+        put_link(d, a->name, url);
+        secret_wipe(url, strlen(url));
         secret_wipe(text, sizeof(text));
     }
-    g_string_append(body, "\nIf you have not asked for it, ignore this "
-                          "mail: nothing happens.\n");
-    return body;
+    g_string_append(d->text, "\n" CLOSING "\n");
+    g_string_append(d->html, "<p>" CLOSING "</p>\n");
+}
+
+/* As the outbox has it: store/outbox.h. */
+static int seal_mail(const struct service *s, const struct draft *d,
+                     const struct outbox_mail *to, int64_t now_us, GBytes **ret,
+                     struct err *err)
+{
+    const struct letter what = { to->subject, d->text->str, d->html->str };
+    g_autofree char *id =
+        g_strconcat(to->ref, strrchr(s->mail_address, '@'), NULL);
+    const struct letter_head head = {
+        .from_name = s->mail_name,
+        .from = s->mail_address,
+        .to = to->recipient,
+        .message_id = id,
+        .at_us = now_us,
+    };
+    const struct seal_place place = { "outbox", "body", to->ref };
+    g_autoptr(GBytes) mail = letter_mime(&what, &head);
+    gsize n;
+    const void *bytes = g_bytes_get_data(mail, &n);
+
+    return seal_close(s->keys, &place, bytes, n, ret, err);
+}
+
+static void draft_clear(struct draft *d)
+{
+    secret_wipe(d->text->str, d->text->allocated_len);
+    secret_wipe(d->html->str, d->html->allocated_len);
+    g_string_free(d->text, TRUE);
+    g_string_free(d->html, TRUE);
 }
 
 static int write_mail(const struct service *s, const struct errand *e,
                       const GPtrArray *contacts, struct err *err)
 {
     const struct roster_actor actor = { "sign-in", e->request };
+    struct draft draft = { g_string_new(NULL), g_string_new(NULL) };
     struct roster_link links[ACCOUNTS_MAX];
     size_t n;
-    GString *body = compose(s, e, contacts, links, &n);
     g_autofree char *ref = g_uuid_string_random();
-    const struct seal_place place = { "outbox", "body", ref };
     g_autoptr(GBytes) sealed = NULL;
     struct outbox_mail mail = {
         .ref = ref,
         .recipient = ((struct roster_contact *)contacts->pdata[0])->address,
-        .subject = (char[]){ "Your link to sign in" },
+        .subject = (char[]){ SUBJECT },
     };
-    struct links_wish wish = { links, n, timestamp_now(), 0, &mail };
-    int result =
-        seal_close(s->keys, &place, body->str, body->len, &sealed, err);
+    struct links_wish wish = { links, 0, timestamp_now(), 0, &mail };
+    int result;
 
-    secret_wipe(body->str, body->allocated_len);
-    g_string_free(body, TRUE);
+    compose(s, e, contacts, &draft, links, &n);
+    result = seal_mail(s, &draft, &mail, wish.now_us, &sealed, err);
+    draft_clear(&draft);
     if (result < 0 || n == 0)
         return result;
     mail.body = sealed;
+    wish.n = n;
     wish.expires_us = wish.now_us + LINK_US;
     return roster_links_add(s->roster, &actor, &wish, err);
 }

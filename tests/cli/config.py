@@ -150,5 +150,34 @@ def a_fault_of_a_template_has_its_file_and_line():
         contains(done.err, f"{file}:2: desk.templates: {folder}/quote.txt:3: ")
 
 
+@case
+def a_mail_server_that_cannot_be_used_is_told():
+    desk = "[http]\npublic-url = https://a.example\n" \
+        "[desk]\naddress = desk@provider.example\n[mail]\n"
+    with config_file("") as file:
+        loose = file.parent / "password"
+        loose.write_text("secret\n")
+        loose.chmod(0o644)
+        for text, says in (
+                ("[mail]\nserver = smtp://mail.example\n",
+                 ":2: mail.server: it is not known whom its mails come from"),
+                (desk + "server = http://mail.example\n",
+                 ":6: mail.server: mail server: its URL is not one"),
+                (desk + "server = smtp://mail.example\nuser = desk\n",
+                 ":6: mail.server: a user without a password"),
+                (desk + "server = smtp://mail.example\n"
+                 f"password-file = {loose}\nuser = desk\n",
+                 ":7: mail.password-file: "),
+                (desk + "server = smtp://mail.example\n"
+                 "ca-file = /nowhere/ca.pem\n", ":7: mail.ca-file: "),
+                (desk + "server = smtps://mail.example\n"
+                 "tls = opportunistic\n", None)):
+            file.write_text(text)
+            done = run(MAILFERRY, "config", "check", file)
+            equal(done.status, 0 if says is None else 3, done.err)
+            contains(done.err, says or "")
+            check("secret" not in done.err, "a password in an error")
+
+
 if __name__ == "__main__":
     main()

@@ -1,0 +1,79 @@
+#include "cmd/service_sender.h"
+
+#include <pthread.h>
+
+#include "cmd/mail_server.h"
+#include "desk/sender.h"
+
+struct service_sender {
+    struct mail_server server;
+    struct sender *sender;
+    pthread_t thread;
+    bool started;
+};
+
+static void *work(void *data)
+{
+    struct service_sender *s = data;
+
+    sender_run(s->sender);
+    return NULL;
+}
+
+static int start(struct service_sender *s, const struct service_data *d,
+                 struct log *log, struct cancel *stop, struct err *err)
+{
+    const struct config *c = d->config;
+    const struct sender_config how = {
+        .roster = d->roster,
+        .keys = d->keys,
+        .server = &s->server.server,
+        .from = config_text(c, CONFIG_DESK_ADDRESS),
+        .give_up_us = config_us(c, CONFIG_MAIL_GIVE_UP),
+        .embedded = !database_is_url(config_text(c, CONFIG_STORE_DATABASE)),
+        .log = log,
+        .stop = stop,
+    };
+    int failed;
+
+    s->sender = sender_new(&how);
+    failed = pthread_create(&s->thread, NULL, work, s);
+    if (failed != 0)
+        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    s->started = true;
+    log_line(log, LOG_INFO, NULL, "mails are sent by %s", s->server.server.url);
+    return 0;
+}
+
+int service_sender_start(const struct service_data *d, struct log *log,
+                         struct cancel *stop, struct service_sender **ret,
+                         struct err *err)
+{
+    struct service_sender *s = g_new0(struct service_sender, 1);
+    enum config_key key;
+    int found = mail_server_read(d->config, &s->server, &key, err);
+
+    if (found <= 0) {
+        g_free(s);
+        return found < 0 ? err_in(err, "%s.%s", config_rows[key].section,
+                                  config_rows[key].key)
+                         : 0;
+    }
+    if (start(s, d, log, stop, err) < 0) {
+        service_sender_free(s);
+        return -1;
+    }
+    *ret = s;
+    return 0;
+}
+
+void service_sender_free(struct service_sender *s)
+{
+    if (s == NULL)
+        return;
+    if (s->started)
+        pthread_join(s->thread, NULL);
+    sender_free(s->sender);
+    mail_server_clear(&s->server);
+    g_free(s);
+}

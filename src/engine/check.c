@@ -2,6 +2,7 @@
 #include "engine/check_priv.h"
 #include "engine/forward.h"
 #include "engine/own_name.h"
+#include "store/paces.h"
 
 static void check_folder_free(struct engine_check_folder *f)
 {
@@ -120,6 +121,7 @@ static int fill(struct pass *p, const struct store_mailbox *row,
                                              check->destination };
     g_auto(survey) s = { 0 };
     struct looking l = { p, options, check, &s };
+    struct engine_amount total;
 
     check->skip_kinds = p->options.filter.skip_kinds;
     check->skip_trees = p->options.filter.skip_trees;
@@ -133,6 +135,10 @@ static int fill(struct pass *p, const struct store_mailbox *row,
     if (find_way(check, p->job, err) < 0 || find_own_name(p, check, err) < 0 ||
         survey_take(p, facts, 0, &s, err) < 0 || check_folders(&l, err) < 0 ||
         check_hidden(&l, err) < 0)
+        return -1;
+    total = engine_check_total(check);
+    if (store_amount_set(p->job->store, &p->job->lease, total.items,
+                         total.bytes, err) < 0)
         return -1;
     return check_room(&l, err);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "store/paces.h"
 
 /* The plan being carried out. */
 struct mapper {
@@ -693,6 +694,27 @@ static int clean_scratch(struct copy *c, const struct survey *s,
     return scratch_clean(&c->pass, &t->tree, err);
 }
 
+/* What there is to copy in all, for forecasts; parts of it are no such thing.
+ */
+static int record_amount(struct copy *c, const struct plan *all,
+                         struct err *err)
+{
+    const struct engine_job *job = c->pass.job;
+    uint64_t items = 0, bytes = 0;
+
+    if (c->pass.options.dry_run || c->pass.options.pass != ENGINE_PASS_FULL)
+        return 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct plan_step *step = &all->steps[i];
+
+        if (step->action == PLAN_SKIP)
+            continue;
+        items += step->source->n_items;
+        bytes += step->source->size_bytes;
+    }
+    return store_amount_set(job->store, &job->lease, items, bytes, err);
+}
+
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err)
 {
@@ -720,6 +742,8 @@ int map_folders(struct copy *c, const struct endpoint_facts *facts,
     g_free(m.is_tried);
     g_hash_table_unref(m.claimed);
     if (r < 0)
+        return -1;
+    if (record_amount(c, &s.plan, err) < 0)
         return -1;
     pass_event(&c->pass, &(struct engine_event){ .kind = ENGINE_FOLDERS,
                                                  .n = c->n_source_folders });

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "fleet/left_out.h"
+#include "fleet/migration.h"
 
 #define AT_ONCE_DEFAULT 4
 
@@ -13,6 +14,8 @@ struct crew {
     size_t next;
     struct fleet_summary summary;
     struct expect_measured measured; /* of FLEET_CHECK: by earlier runs */
+    struct meter *meter;             /* NULL: nothing is measured */
+    char *hosts[MIGRATION_N_SIDES];
 };
 
 /* One mailbox in a worker's hands. */
@@ -23,9 +26,10 @@ struct task {
     struct engine_check check; /* of FLEET_CHECK */
     struct engine_result result;
     struct engine_settings_report settings;
-    bool settings_failed; /* the pass as a whole; the store has the reason */
-    bool was_verified;    /* by an earlier run */
-    bool began_again;     /* with another account */
+    bool settings_failed;    /* the pass as a whole; the store has the reason */
+    bool was_verified;       /* by an earlier run */
+    bool began_again;        /* with another account */
+    struct metered *metered; /* or NULL */
 };
 
 const char *fleet_end_name(enum fleet_end end)
@@ -46,6 +50,8 @@ static void forward(void *data, const struct engine_event *event)
     const struct task *t = data;
     const struct fleet_listener *l = t->crew->run->listener;
 
+    if (t->metered != NULL)
+        metered_event(t->metered, event);
     if (l != NULL && l->event != NULL)
         l->event(l->data, t->index, event);
 }
@@ -231,6 +237,26 @@ static int perform(struct task *t, struct err *err)
     g_assert_not_reached();
 }
 
+/* What a trial takes beside its few items says nothing of other passes. */
+static int perform_metered(struct task *t, struct err *err)
+{
+    struct crew *crew = t->crew;
+    const struct pace_hosts between = { crew->hosts[MIGRATION_SOURCE],
+                                        crew->hosts[MIGRATION_DESTINATION] };
+    int r;
+
+    if (crew->meter == NULL)
+        return perform(t, err);
+    t->metered = metered_new(crew->meter, crew->run->store, &between,
+                             crew->run->mailboxes[t->index].id);
+    metered_open(t->metered, t->job.source, t->job.destination);
+    r = perform(t, err);
+    metered_end(t->metered, r == 0 && !t->result.interrupted &&
+                                crew->run->options.pass != ENGINE_PASS_TRIAL);
+    t->metered = NULL;
+    return r;
+}
+
 /* Take the mailbox and open both its ends; then do the work. */
 static int take(struct task *t, struct err *err)
 {
@@ -250,7 +276,7 @@ static int take(struct task *t, struct err *err)
         return -1;
     t->job.source = source;
     t->job.destination = destination;
-    return perform(t, err);
+    return perform_metered(t, err);
 }
 
 /* The reason stays with the mailbox, for "status" and the reports. */
@@ -433,29 +459,61 @@ static int measure(struct crew *crew, struct err *err)
     return 0;
 }
 
-int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
-              struct err *err)
+/* Between which hosts; not known: then nothing is measured. */
+static int begin_metering(struct crew *crew, struct meter *own, struct err *err)
 {
-    struct crew crew = { .run = run, .lock = PTHREAD_MUTEX_INITIALIZER };
-    size_t n = n_workers(run), started = 0;
+    struct store_migration m = { 0 };
+    struct err ignored;
+    int found = store_migration_get(crew->run->store, &m, err);
+
+    if (found > 0 &&
+        fleet_host(m.source_url, &crew->hosts[MIGRATION_SOURCE], &ignored) ==
+            0 &&
+        fleet_host(m.destination_url, &crew->hosts[MIGRATION_DESTINATION],
+                   &ignored) == 0)
+        crew->meter = crew->run->meter != NULL ? crew->run->meter : own;
+    store_migration_clear(&m);
+    return found < 0 ? -1 : 0;
+}
+
+static int run_crew(struct crew *crew, struct err *err)
+{
+    size_t n = n_workers(crew->run), started = 0;
     g_autofree pthread_t *threads = g_new0(pthread_t, n + 1);
     int failed = 0;
 
-    if (run->task == FLEET_CHECK && measure(&crew, err) < 0)
-        return -1;
-    crew.summary.ends[FLEET_NOT_STARTED] = run->n;
     while (started < n && failed == 0) {
-        failed = pthread_create(&threads[started], NULL, worker, &crew);
+        failed = pthread_create(&threads[started], NULL, worker, crew);
         started += failed == 0;
     }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    pthread_mutex_destroy(&crew.lock);
     /* Fewer workers than asked for are slower, not wrong. */
     if (n > 0 && started == 0)
         return err_errno(err, ERR_RUN, failed, "cannot start a worker");
-    *ret = crew.summary;
     return 0;
+}
+
+int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
+              struct err *err)
+{
+    struct crew crew = { .run = run, .lock = PTHREAD_MUTEX_INITIALIZER };
+    g_autoptr(meter) own = meter_new();
+    int r = 0;
+
+    crew.summary.ends[FLEET_NOT_STARTED] = run->n;
+    if (run->task == FLEET_CHECK)
+        r = measure(&crew, err);
+    else if (run->task == FLEET_MIGRATE && !run->options.dry_run)
+        r = begin_metering(&crew, own, err);
+    if (r == 0)
+        r = run_crew(&crew, err);
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        g_free(crew.hosts[i]);
+    pthread_mutex_destroy(&crew.lock);
+    if (r == 0)
+        *ret = crew.summary;
+    return r;
 }
 
 int fleet_exit_status(const struct fleet_summary *summary)

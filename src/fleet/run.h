@@ -17,6 +17,7 @@
 #include "endpoint/endpoint.h"
 #include "engine/engine.h"
 #include "engine/settings.h"
+#include "fleet/meter.h"
 #include "store/store.h"
 
 /* Most mailboxes at once that a person may ask for. */
@@ -103,6 +104,11 @@ struct fleet_run {
     fleet_another *another; /* with opener_data; NULL: never */
     void *opener_data;
     const struct fleet_listener *listener; /* or NULL */
+    /*
+     * Of who runs several of these at once: how fast mailboxes go is on record
+     * with how many were beside them.  NULL: one of its own.
+     */
+    struct meter *meter;
 };
 
 struct fleet_summary {

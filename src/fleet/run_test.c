@@ -241,6 +241,43 @@ static void test_all(struct world *w, gconstpointer data)
         g_assert_cmpint(state_of(w, i), ==, MAILBOX_VERIFIED);
 }
 
+/* What a forecast of the next ones is made of. */
+static void test_measured(struct world *w, gconstpointer data)
+{
+    static const struct pace_hosts between = { "old.example:443",
+                                               "new.example:443" };
+    char source[] = "https://old.example/owa",
+         destination[] = "https://new.example/owa";
+    const struct store_migration m = { source, destination, 1 };
+    uint64_t items = 0, of_rests = 0, rests = 0;
+    g_autoptr(GArray) paces = NULL, amounts = NULL;
+    struct err err;
+
+    (void)data;
+    CHECK_OK(store_migration_set(w->store, &m, &err), &err);
+    (void)migrate(w, 2);
+    CHECK_OK(store_paces(w->store, &between, &paces, &err), &err);
+    for (guint i = 0; i < paces->len; i++) {
+        const struct pace *p = &g_array_index(paces, struct pace, i);
+
+        g_assert_cmpint(p->took_us, >, 0);
+        g_assert_cmpint(p->throttled_us, >=, 0);
+        g_assert_cmpuint(p->beside, >=, 1);
+        g_assert_cmpuint(p->beside, <=, 2);
+        g_assert_cmpint(p->mailbox, >, 0);
+        rests += p->rest;
+        *(p->rest ? &of_rests : &items) += p->items;
+    }
+    g_assert_cmpuint(rests, ==, N_MAILBOXES);
+    g_assert_cmpuint(items, ==, N_MAILBOXES * N_ITEMS);
+    g_assert_cmpuint(of_rests, ==, N_MAILBOXES * N_ITEMS);
+    CHECK_OK(store_amounts(w->store, &amounts, &err), &err);
+    g_assert_cmpuint(amounts->len, ==, N_MAILBOXES);
+    for (guint i = 0; i < amounts->len; i++)
+        g_assert_cmpuint(g_array_index(amounts, struct store_amount, i).items,
+                         ==, N_ITEMS);
+}
+
 static void test_one_failure_stops_no_other(struct world *w, gconstpointer data)
 {
     struct fleet_summary sum;
@@ -363,6 +400,7 @@ int main(int argc, char **argv)
 #define ADD(name, function)                                                    \
     g_test_add("/run/" name, struct world, NULL, set_up, function, tear_down)
     ADD("all", test_all);
+    ADD("measured", test_measured);
     ADD("one-failure", test_one_failure_stops_no_other);
     ADD("another-account", test_another_account);
     ADD("no-other-account", test_no_other_account);

@@ -38,6 +38,7 @@ struct worker *worker_new(const struct worker_config *config)
     pthread_cond_init(&w->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     w->slots = g_ptr_array_new();
+    w->meter = meter_new();
     atomic_store(&w->ahead_us, timestamp_now() - timestamp_monotonic());
     return w;
 }
@@ -48,6 +49,7 @@ void worker_free(struct worker *w)
         return;
     g_assert(w->slots->len == 0);
     g_ptr_array_unref(w->slots);
+    meter_free(w->meter);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     g_free(w);

@@ -201,6 +201,7 @@ static int run_pass(struct pass *p, struct cancel *stop, struct err *err)
         .another = c->doors->another,
         .opener_data = p->opened,
         .listener = &listener,
+        .meter = p->slot->w->meter,
     };
     struct fleet_summary sum;
 

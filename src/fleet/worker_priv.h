@@ -32,6 +32,7 @@ struct worker {
     struct worker_config c;
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    struct meter *meter;
     GPtrArray *slots; /* of struct worker_slot *, under lock */
     bool stopping;    /* the renewing thread is to end; under lock */
     bool draining;    /* an operator said so; under lock */

@@ -121,6 +121,12 @@
   X(MAIL_GIVE_UP,     "mail",     "give-up",           "mail-give-up",         "SECONDS", SECONDS,  AT_START, \
       "5d",                 3600,    2592000, NULL,               false, false, \
       "how old a mail becomes before it is not tried any more") \
+  X(INTAKE_AUTHSERV,  "intake",   "authserv-id",       "intake-authserv-id",   "NAME",    TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "name by which the own mail server's Authentication-Results begin; others are not believed") \
+  X(INTAKE_PER_HOUR,  "intake",   "per-hour",          "intake-per-hour",      "N",       NUMBER,   AT_START, \
+      "20",                 1,       10000,  NULL,                false, false, \
+      "mails of one sender that are answered within an hour; those beyond are kept for an operator") \
   X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
       "info",               0,       0,      "error warning info debug", false, false, \
       "least weight of what is logged") \

@@ -23,8 +23,8 @@ static const struct complete_rule rules[COMPLETE_N_PIECES] = {
         "The import file itself, as .CSV and neither packed nor as a "
         "workbook: what you attached cannot be read." },
     [COMPLETE_FILE_FAULTS] = { "import-file-faults", COMPLETE_BY_MAIL,
-        "A corrected import file: the faults are listed below, by line and "
-        "column." },
+        "A corrected import file, with all of its rows: the faults are listed "
+        "below, by line and column." },
     [COMPLETE_CREDENTIALS] = { "credentials", COMPLETE_BY_LINK,
         "Administrative credentials of the current Exchange, unless the import "
         "file has the mailboxes' own passwords. Please never by mail: use the "

@@ -10,6 +10,8 @@ static const char *const environment[] = {
     "MAILFERRY_DESK_NAME=Provider's Support",
     "MAILFERRY_DESK_ALERTS=operators@provider.example",
     "MAILFERRY_HTTP_PUBLIC_URL=https://desk.provider.example/",
+    "MAILFERRY_INTAKE_AUTHSERV_ID=mx.provider.example",
+    "MAILFERRY_INTAKE_PER_HOUR=5",
     NULL,
 };
 

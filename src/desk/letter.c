@@ -13,29 +13,12 @@
 #define LAYOUT  "layout.html"
 
 static const char *const kinds[] = {
-    "received",
-    "missing",
-    "unknown-sender",
-    "technical-contact",
-    "wrong-pair",
-    "which-account",
-    "no-such-request",
-    "in-your-name",
-    "quote",
-    "approved",
-    "scheduled",
-    "started",
-    "progress",
-    "trouble",
-    "ready-for-cutover",
-    "done",
-    "refused",
-    "cancelled",
-    "expired",
-    "password-by-mail",
-    "operator",
-    "over",
-    NULL,
+    "received",   "missing",       "unknown-sender",    "technical-contact",
+    "wrong-pair", "which-account", "no-such-request",   "in-your-name",
+    "quote",      "approved",      "scheduled",         "started",
+    "progress",   "trouble",       "ready-for-cutover", "done",
+    "refused",    "cancelled",     "expired",           "password-by-mail",
+    "operator",   "over",          "unreadable",        NULL,
 };
 
 static const char *const names[] = {

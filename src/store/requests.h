@@ -148,6 +148,11 @@ int requests_mail_seen(struct requests *p, const char *message_id,
                        const char *sender,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many came since, of a sender (NULL: of anybody) in whatever case. */
+int requests_mails_count(struct requests *p, const char *sender,
+                         int64_t since_us, int64_t *ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* All borrowed. */
 struct request_mail_move {
     int64_t mail_id;

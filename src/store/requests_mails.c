@@ -222,6 +222,25 @@ int requests_mail_move(struct requests *p, const struct roster_actor *who,
     return c == NULL ? -1 : sq_end(c, move_mail(c, who, move, err), err);
 }
 
+int requests_mails_count(struct requests *p, const char *sender,
+                         int64_t since_us, int64_t *ret, struct err *err)
+{
+    struct sq_conn *c = requests_begin(p, DB_READ, err);
+    int64_t n = 0;
+
+    if (c == NULL ||
+        sq_end(c,
+               sq_number(c,
+                         "SELECT count(*) FROM request_mails"
+                         " WHERE received_us > ?1"
+                         " AND (?2 IS NULL OR lower(sender) = lower(?2))",
+                         ARGS(INT(since_us), TEXT(sender)), &n, err),
+               err) < 0)
+        return -1;
+    *ret = n;
+    return 0;
+}
+
 /* ---- writing ------------------------------------------------------------- */
 
 int requests_check_mail(const struct request_mail *m, struct err *err)

@@ -526,6 +526,7 @@ static const char step_4_postgres[] =
     "CREATE UNIQUE INDEX request_mails_by_message_id"                          \
     "  ON request_mails (message_id, lower(sender));"                          \
     "CREATE INDEX request_mails_by_request ON request_mails (request);"        \
+    "CREATE INDEX request_mails_by_time ON request_mails (received_us);"       \
     "CREATE TABLE request_files ("                                             \
     "  id INTEGER PRIMARY KEY,"                                                \
     "  request INTEGER REFERENCES requests (id),"                              \

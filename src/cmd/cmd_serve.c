@@ -168,6 +168,7 @@ static void set_up(struct serving *s)
     service->jobs = s->data.jobs;
     service->migrations = s->data.migrations;
     service->requests = s->data.requests;
+    service->desk = s->data.desk;
     service->keys = s->data.keys;
     service->log = s->log;
     service->cost = passhash_usual;

@@ -204,6 +204,20 @@ struct request_link {
     enum request_purpose purpose;
     int64_t request_id, contact_id, expires_us;
 };
+/* Why a link works, or does not. */
+enum request_link_fate {
+    REQUEST_LINK_GOOD,
+    REQUEST_LINK_USED,
+    REQUEST_LINK_EXPIRED,
+    REQUEST_LINK_FORMER, /* its contact is disabled, or may not any more */
+    REQUEST_LINK_NONE,   /* ended by what came after it, or never one */
+    REQUEST_LINK_N_FATES
+};
+/* *ret is filled where it is not NONE. */
+int requests_link_fate(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
+                       int64_t now_us, struct request_link *ret,
+                       enum request_link_fate *ret_fate,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * 1 and *ret: it would work at that time, its contact is not disabled, and has
  * a role that may ask and approve (roster_accounts.h: not Technical alone).

@@ -11,6 +11,7 @@
 #include "desk/letter.h"
 #include "store/roster_links.h"
 #include "web/client.h"
+#include "web/html.h"
 #include "web/service.h"
 
 #define LINK_US    (TIMESTAMP_SECOND * 3600)
@@ -299,20 +300,11 @@ void service_link_use(void *service, const struct web_request *r,
 static void page(struct web_reply *reply, unsigned status, const char *text,
                  const char *button)
 {
-    g_autofree char *clean = g_markup_escape_text(text, -1);
-    g_autofree char *html = g_strdup_printf(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width\">"
-        "<title>Sign in</title></head><body><main><h1>Sign in</h1><p>%s</p>"
-        "%s</main></body></html>\n",
-        clean, button);
+    g_autoptr(GString) body = g_string_new(NULL);
 
-    web_reply_text(reply, status, "text/html; charset=utf-8", html);
-    web_reply_header(reply, "Content-Security-Policy",
-                     "default-src 'none'; frame-ancestors 'none'; "
-                     "base-uri 'none'; form-action 'self'");
-    /* with no-referrer a browser would call the form's origin "null" */
-    web_reply_header(reply, "Referrer-Policy", "same-origin");
+    html_add(body, "<p>%s</p>\n", text);
+    g_string_append(body, button);
+    html_reply(reply, status, "Sign in", body);
 }
 
 #define GONE "This link was used, is too old, or is none. Ask for another."

@@ -180,8 +180,18 @@ def gather_requests(desk):
     desk.mail("tray@acme.example", place="tray")
     desk.command("request", "note", one, "called them")
     done = desk.request("completed")
+    link = desk.link("approve", desk.request("quoted"))
+    move = desk.link("cutover", desk.request("ready for cutover"))
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
+        ("pagesStyle", "GET", "/assets/pages.css", None),
+        ("approvePage", "GET", f"/approve/{link}", None),
+        ("useApprovePage", "POST", f"/approve/{link}", None),
+        ("useApprovePage", "POST", f"/approve/{link}", None),
+        ("approvePage", "GET", "/approve/none", None),
+        ("cutoverPage", "GET", f"/cutover/{move}", None),
+        ("useCutoverPage", "POST", f"/cutover/{move}", None),
+        ("cutoverPage", "GET", "/cutover/none", None),
         ("listRequests", "GET", f"{path}?sort=-changed&state=quoted", None),
         ("listRequests", "GET", f"{path}?state=open", None),
         ("getRequest", "GET", f"{path}/{one}", None),

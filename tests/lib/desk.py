@@ -1,7 +1,10 @@
 """A service with a desk: an account with its people, and requests as the desk
 leaves them behind."""
+import base64
 import contextlib
+import hashlib
 import json
+import os
 import re
 import sqlite3
 import time
@@ -28,6 +31,10 @@ PUBLIC = "https://desk.provider.example"
 
 def now_us():
     return int(time.time() * 1_000_000)
+
+
+def hash_of(token):
+    return hashlib.blake2b(token.encode(), digest_size=32).digest()
 
 
 def quote(until=None, **more):
@@ -103,6 +110,38 @@ class Desk(Service):
             "place": ["placed", "tray", "done"].index(place), "redacted": 0,
             "received_us": now_us(), "raw": b"From: anna\r\n\r\nHello\r\n",
             **columns})
+
+    def link(self, purpose, request, contact=1, **columns):
+        """A link as a letter would have it; its token."""
+        token = "mfl_" + base64.urlsafe_b64encode(
+            os.urandom(32)).decode().rstrip("=")
+        now = now_us()
+        self.insert("request_links", **{
+            "hash": hash_of(token), "request": request, "contact": contact,
+            "purpose": PURPOSES.index(purpose), "created_us": now,
+            "expires_us": now + DAY, **columns})
+        return token
+
+    def row(self, request):
+        """What stands there of a request, by column."""
+        with self.database() as db:
+            db.row_factory = sqlite3.Row
+            return dict(db.execute("SELECT * FROM requests WHERE id = ?",
+                                   [request]).fetchone())
+
+    def state(self, request):
+        return STATES[self.row(request)["state"]]
+
+    def trail(self, request):
+        with self.database() as db:
+            return db.execute(
+                "SELECT actor, action, detail FROM audit WHERE subject = ?"
+                " ORDER BY id", [f"request {request}"]).fetchall()
+
+    def press(self, path, body=None, headers=None):
+        """A form's button, as a browser sends it."""
+        return self.ask("POST", path, body, {"Origin": PUBLIC,
+                                             **(headers or {})})
 
     def outbox(self):
         return [line.split("\t") for line in

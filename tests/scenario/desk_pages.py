@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Pages behind the links of the desk's letters, as people and as mail
+scanners open them."""
+import html.parser
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from desk import *  # noqa: E402,F403 pylint: disable=all
+from service import *  # noqa: E402,F403 pylint: disable=all
+
+VOID = {"meta", "link", "input", "br"}
+
+
+class Page(html.parser.HTMLParser):
+    """Its words, and that it is well formed and calls for nothing foreign."""
+
+    def __init__(self, got):
+        super().__init__()
+        self.open, self.words, self.tags = [], [], []
+        self.fields = {}
+        equal(got.headers["Content-Type"], "text/html; charset=utf-8", "type")
+        policy = got.headers["Content-Security-Policy"]
+        for part in ("default-src 'none'", "style-src 'self'",
+                     "frame-ancestors 'none'", "form-action 'self'"):
+            contains(policy, part)
+        equal(got.headers["Referrer-Policy"], "same-origin", "referrer")
+        equal(got.headers["Cache-Control"], "no-store", "caches")
+        self.feed(got.text)
+        self.close()
+        equal(self.open, [], "elements left open")
+        equal(self.tags.count("h1"), 1, "headings")
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        names = [name for name, _ in attrs]
+        check(tag not in ("script", "style"), tag)
+        check(not any(n.startswith("on") or n == "style" for n in names),
+              f"{tag}: {names}")
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag in ("input", "textarea"):
+            self.fields[dict(attrs)["name"]] = dict(attrs)
+
+    def handle_endtag(self, tag):
+        equal(self.open.pop(), tag, "closed")
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def see(got, status, *words):
+    equal(got.status, status, got.text)
+    page = Page(got)
+    for part in words:
+        contains(page.text, part)
+    return page
+
+
+# ---- a quote ---------------------------------------------------------------
+
+@case
+def a_quote_is_approved_by_the_button_alone():
+    with Desk("--at-once", 0) as desk:
+        number = desk.request("quoted")
+        path = "/approve/" + desk.link("approve", number)
+        for _ in range(3):  # as scanners of mail do
+            page = see(desk.ask("GET", path), 200, "Your quote",
+                       f"Request {number} of Acme, acme.example",
+                       "Mailboxes 1 to 10 10 25.00 250.00",
+                       "Mailboxes 11 to 12 2 20.00 40.00",
+                       "Total 290.00 EUR", "plus 19 % VAT",
+                       "can be approved until", "What happens next",
+                       "Approve for 290.00 EUR", "anna@acme.example")
+            equal(page.tags.count("button"), 1, "buttons")
+        equal(desk.state(number), "quoted", "looking approves nothing")
+        equal(desk.ask("POST", path, None,
+                       {"Sec-Fetch-Site": "cross-site"}).status, 403,
+              "a page of another site")
+        equal(desk.ask("POST", path, None,
+                       {"Origin": "https://evil.example"}).status, 403,
+              "the same")
+        equal(desk.state(number), "quoted", "nor do others")
+        see(desk.press(path), 200, "Thank you", "290.00 EUR")
+        equal(desk.state(number), "approved", "state")
+        actor, action, detail = desk.trail(number)[-1]
+        equal((actor, action),
+              ("contact anna@acme.example by link", "request.approve"),
+              "trail")
+        contains(detail, "290.00 EUR")
+        mails = [row for row in desk.outbox() if f"[MF-{number}]" in row[4]]
+        equal([row[3] for row in mails], ["anna@acme.example"], "mails")
+        contains(desk.command("outbox", "show", mails[0][0]).out,
+                 "anna@acme.example")
+        for ask in (desk.ask("GET", path), desk.press(path)):
+            see(ask, 410, "This link was used already")
+        equal(len(desk.trail(number)), 1, "nothing twice")
+        token = path.rsplit("/", 1)[1]
+        check(token not in desk.text(), "a token in the log")
+
+
+@case
+def a_link_that_does_not_work_says_why():
+    with Desk("--at-once", 0) as desk:
+        number = desk.request("quoted")
+        used = desk.link("approve", number, used_us=1)
+        late = desk.link("approve", number, expires_us=now_us() - 1)
+        technical = desk.link("approve", number, contact=3)
+        foreign = desk.link("approve", number, contact=4)
+        supply = desk.link("supply", number)
+        for what, token, status, title in (
+                ("used", used, 410, "used already"),
+                ("too old", late, 410, "too old"),
+                ("of a Technical Contact", technical, 403, "not yours"),
+                ("of another account's", foreign, 403, "not yours"),
+                ("of another purpose", supply, 404, "does not work"),
+                ("no token", "x", 404, "does not work"),
+                ("nobody's", "mfl_" + "A" * 43, 404, "does not work")):
+            for got in (desk.ask("GET", f"/approve/{token}"),
+                        desk.press(f"/approve/{token}")):
+                page = see(got, status, title)
+                check("Acme" not in page.text, f"{what}: tells of the account")
+                check("button" not in page.tags, f"{what}: a button")
+        equal(desk.state(number), "quoted", "nothing was approved")
+        # who was disabled meanwhile, and one whose quote was taken back
+        good = desk.link("approve", number)
+        desk.command("contact", "change", "anna@acme.example", "--account",
+                     "P-1001", "--disable")
+        see(desk.press(f"/approve/{good}"), 403, "not yours")
+        desk.command("contact", "change", "anna@acme.example", "--account",
+                     "P-1001", "--enable")
+        with desk.database() as db:
+            db.execute("UPDATE requests SET quote = ''")
+        good = desk.link("approve", number)
+        see(desk.press(f"/approve/{good}"), 409, "nothing to approve")
+        with desk.database() as db:
+            db.execute("UPDATE requests SET quote = ?, quote_until_us = 5",
+                       [quote()])
+        see(desk.press(f"/approve/{good}"), 410, "too old")
+        equal(desk.state(number), "quoted", "nothing was approved")
+
+
+@case
+def what_others_wrote_is_text():
+    evil = '<script>alert(1)</script>"&'
+    with Desk("--at-once", 0) as desk:
+        desk.command("account", "change", "P-1001", "--name", evil)
+        number = desk.request("quoted", domain=evil, quote=quote(tax=evil))
+        page = see(desk.ask("GET", "/approve/" + desk.link("approve", number)),
+                   200, evil)
+        check("script" not in page.tags, "an element of theirs")
+
+
+@case
+def two_at_once_approve_once():
+    with Desk("--at-once", 0) as desk:
+        number = desk.request("quoted")
+        path = "/approve/" + desk.link("approve", number)
+        got = []
+        threads = [threading.Thread(
+            target=lambda: got.append(desk.press(path).status))
+            for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(got.count(200), 1, f"{got}")
+        equal(got.count(410), 5, f"{got}")
+        equal(len(desk.trail(number)), 1, "trail")
+
+
+@case
+def without_a_desk_no_link_works():
+    with Service("--at-once", 0) as service:
+        see(service.ask("GET", "/approve/" + "mfl_" + "A" * 43), 404,
+            "does not work")
+
+
+# ---- cutover ---------------------------------------------------------------
+
+@case
+def cutover_is_said_by_the_button_alone():
+    with Desk("--at-once", 0) as desk:
+        number = desk.request("ready for cutover")
+        path = "/cutover/" + desk.link("cutover", number)
+        see(desk.ask("GET", path), 200, "Users have moved", "MX")
+        equal(desk.state(number), "ready for cutover", "looking does nothing")
+        see(desk.press(path), 200, "Thank you")
+        equal(desk.state(number), "cut over", "state")
+        see(desk.press(path), 410, "used already")
+        early = desk.request("running")
+        path = "/cutover/" + desk.link("cutover", early)
+        see(desk.press(path), 409, "not possible now",
+            "it is not ready for cutover")
+        equal(desk.state(early), "running", "state")
+
+
+# ---- the style -------------------------------------------------------------
+
+@case
+def the_style_is_one_file_of_ours():
+    with Desk("--at-once", 0) as desk:
+        got = desk.ask("GET", "/assets/pages.css")
+        equal((got.status, got.headers["Content-Type"]),
+              (200, "text/css; charset=utf-8"), "style")
+        check("url(" not in got.text and "@import" not in got.text,
+              "it calls for something else")
+
+
+if __name__ == "__main__":
+    main()

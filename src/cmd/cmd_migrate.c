@@ -3,7 +3,7 @@
 #include "cmd/job.h"
 #include "cmd/opt_json.h"
 #include "cmd/progress_priv.h"
-#include "cmd/remote_migrate.h"
+#include "cmd/remote_run.h"
 #include "fleet/tally.h"
 #include "fleet/trial.h"
 
@@ -259,62 +259,30 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
 
 /* ---- through a service --------------------------------------------------- */
 
-/* What the service is not told as an option of the migration. */
-static const char *const not_told[] = {
-    "source",
-    "destination",
-    "source-admin",
-    "destination-admin",
-    "source-password-file",
-    "destination-password-file",
-    "source-accounts",
-    "destination-accounts",
-    "source-oauth-client",
-    "source-oauth-tenant",
-    "source-oauth-token-url",
-    "source-oauth-scope",
-    "source-oauth-secret-file",
-    "destination-oauth-client",
-    "destination-oauth-tenant",
-    "destination-oauth-token-url",
-    "destination-oauth-scope",
-    "destination-oauth-secret-file",
-    "skip-bad-rows",
-    "state",
-    "json",
-    "verbose",
-    "server",
-    "token-file",
-    "server-ca-file",
-    NULL,
-};
-
 static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct migrate_options *o)
 {
     struct remote_wish wish = { .cmd = &cmd_migrate,
                                 .job = &o->job,
                                 .where = &o->remote,
+                                .task = FLEET_MIGRATE,
+                                .settings = o->settings != 0,
                                 .patience_us = o->copy.patience_us };
-    int64_t began = timestamp_monotonic(), id = 0;
-    struct fleet_summary sum;
+    int64_t began = timestamp_monotonic();
+    struct remote_outcome outcome;
     json_t *options = NULL;
     enum cmd_status status;
     struct err err;
 
-    if (opt_json(&cmd_migrate.spec, o, not_told, &options, &err) < 0)
+    if (opt_json(&cmd_migrate.spec, o, remote_not_told, &options, &err) < 0)
         return cmd_usage(ctx, &cmd_migrate, "%s", err.msg);
     wish.options = options;
-    status = remote_migrate(ctx, &wish, &sum, &id);
+    status = remote_run(ctx, &wish, &outcome);
     json_decref(options);
-    if (id == 0 || o->job.output.json)
+    if (outcome.id == 0 || o->job.output.json)
         return status;
-    print_summary(ctx, &sum, timestamp_monotonic() - began);
-    fprintf(ctx->out,
-            "migration %" G_GINT64_FORMAT " of the service%s; reports: "
-            "mailferry report \"%s\" --server %s\n",
-            id, status == CMD_INTERRUPTED ? ", which goes on by itself" : "",
-            o->job.file, o->remote.url);
+    print_summary(ctx, &outcome.sum, timestamp_monotonic() - began);
+    remote_print_where(ctx, &wish, &outcome, status);
     return status;
 }
 

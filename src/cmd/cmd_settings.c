@@ -1,12 +1,19 @@
+#include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/opt_json.h"
+#include "cmd/remote_run.h"
 #include "fleet/tally.h"
+
+/* What is looked at through a service is waited for as long as a run waits. */
+#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct settings_options {
     struct job_options job; /* first: the shared groups are relative to it */
     unsigned int parts;     /* enum engine_settings_part */
     int64_t doubt_wait_us;
     struct opt_settings how;
+    struct opt_remote remote;
 };
 
 #define O(field) offsetof(struct settings_options, field)
@@ -33,6 +40,7 @@ static const struct opt_group groups[] = {
     { "Rules and photo", opt_settings_rows, O(how) },
     JOB_GROUP_LOAD,
     JOB_GROUP_STATE,
+    { "Through a service", opt_remote_rows, O(remote) },
     JOB_GROUP_OUTPUT,
     { NULL },
 };
@@ -44,20 +52,18 @@ static const struct opt_arg args[] = {
 };
 #undef O
 
-static void print_summary(const struct job *job,
+static void print_summary(const struct cmd_context *ctx,
                           const struct fleet_summary *sum)
 {
     const size_t *ends = sum->ends;
     g_autofree char *settings = tally_text(sum->settings);
 
-    fprintf(job->ctx->out,
+    fprintf(ctx->out,
             "settings: %s; mailboxes: %zu done, %zu with something for a "
-            "person, %zu failed, %zu not finished\n"
-            "state: %s; reports: mailferry report \"%s\"\n",
+            "person, %zu failed, %zu not finished\n",
             *settings != '\0' ? settings : "none to carry over",
             ends[FLEET_DONE], ends[FLEET_DIFFERENCES], ends[FLEET_FAILED],
-            ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED], job->state_path,
-            job->options->file);
+            ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED]);
 }
 
 static enum cmd_status run_job(struct job *job,
@@ -71,8 +77,40 @@ static enum cmd_status run_job(struct job *job,
     opt_settings_set(&o->how, &run.settings);
     run.options.doubt_wait_us = MAX(o->doubt_wait_us, 1);
     status = job_perform(job, &run, &sum);
-    if (!job->options->output.json)
-        print_summary(job, &sum);
+    if (job->options->output.json)
+        return status;
+    print_summary(job->ctx, &sum);
+    fprintf(job->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
+            job->state_path, job->options->file);
+    return status;
+}
+
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct settings_options *o)
+{
+    struct remote_wish wish = { .cmd = &cmd_settings,
+                                .job = &o->job,
+                                .where = &o->remote,
+                                .task = FLEET_SETTINGS,
+                                .settings = true,
+                                .patience_us = PATIENCE_US };
+    struct remote_outcome outcome;
+    json_t *options = NULL;
+    enum cmd_status status;
+    struct err err;
+
+    if (opt_json(&cmd_settings.spec, o, remote_not_told, &options, &err) < 0)
+        return cmd_usage(ctx, &cmd_settings, "%s", err.msg);
+    /* whatever the migration's own passes carry over */
+    json_object_set_new(options, "settings",
+                        opt_words_json(opt_settings_words, o->parts));
+    wish.pass_options = options;
+    status = remote_run(ctx, &wish, &outcome);
+    json_decref(options);
+    if (outcome.id == 0 || o->job.output.json)
+        return status;
+    print_summary(ctx, &outcome.sum);
+    remote_print_where(ctx, &wish, &outcome, status);
     return status;
 }
 
@@ -85,6 +123,8 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (o->parts == 0)
         return cmd_usage(ctx, &cmd_settings,
                          "--settings none leaves nothing to do");
+    if (o->remote.url != NULL)
+        return run_there(ctx, o);
     status = job_open(&job, ctx, &cmd_settings, &o->job);
     if (status == CMD_OK)
         status = run_job(&job, o);
@@ -138,7 +178,10 @@ const struct cmd cmd_settings = {
         "--enable-forwarding enables it once the mailbox has moved.  "
         "Automatic replies are set once: who turns them off at the "
         "destination is not sent away again.  Options, categories and photo "
-        "are added to what the destination has, which stays.",
+        "are added to what the destination has, which stays.\n"
+        "\n"
+        "With --server the service does it, for the migration that it made of "
+        "the file.",
     .spec = { groups, args },
     .options_size = sizeof(struct settings_options),
     .examples = examples,

@@ -1,9 +1,16 @@
+#include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/opt_json.h"
+#include "cmd/remote_run.h"
+
+/* What is looked at through a service is waited for as long as a run waits. */
+#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct verify_options {
     struct job_options job; /* first: the shared groups are relative to it */
     enum verify_mode mode;
+    struct opt_remote remote;
 };
 
 #define O(field) offsetof(struct verify_options, field)
@@ -21,9 +28,15 @@ static const struct opt rows[] = {
 };
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,        JOB_GROUP_ACCESS, JOB_GROUP_ROWS,
-    { "Verifying", rows, 0 }, JOB_GROUP_LOAD,   JOB_GROUP_STATE,
-    JOB_GROUP_OUTPUT,         { NULL },
+    JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCESS,
+    JOB_GROUP_ROWS,
+    { "Verifying", rows, 0 },
+    JOB_GROUP_LOAD,
+    JOB_GROUP_STATE,
+    { "Through a service", opt_remote_rows, O(remote) },
+    JOB_GROUP_OUTPUT,
+    { NULL },
 };
 
 static const struct opt_arg args[] = {
@@ -33,8 +46,21 @@ static const struct opt_arg args[] = {
 };
 #undef O
 
+static void print_verdicts(const struct cmd_context *ctx,
+                           const uint64_t sum[VERIFY_N])
+{
+    for (int c = VERIFY_NONE + 1; c < VERIFY_N; c++)
+        if (sum[c] > 0)
+            fprintf(ctx->out, "%-10s %" G_GUINT64_FORMAT "\n",
+                    verify_class_name((enum verify_class)c), sum[c]);
+    if (sum[VERIFY_VERIFIED] + sum[VERIFY_DIFFERENT] > 0)
+        fputs("not compared: read marks, stamps of creation and change, ids, "
+              "retention\n",
+              ctx->out);
+}
+
 /* What the store says of all mailboxes together. */
-static int print_verdicts(const struct job *job, struct err *err)
+static int show_verdicts(const struct job *job, struct err *err)
 {
     uint64_t sum[VERIFY_N] = { 0 };
 
@@ -46,14 +72,7 @@ static int print_verdicts(const struct job *job, struct err *err)
         for (int c = 0; c < VERIFY_N; c++)
             sum[c] += counts.verify[c];
     }
-    for (int c = VERIFY_NONE + 1; c < VERIFY_N; c++)
-        if (sum[c] > 0)
-            fprintf(job->ctx->out, "%-10s %" G_GUINT64_FORMAT "\n",
-                    verify_class_name((enum verify_class)c), sum[c]);
-    if (sum[VERIFY_VERIFIED] + sum[VERIFY_DIFFERENT] > 0)
-        fputs("not compared: read marks, stamps of creation and change, ids, "
-              "retention\n",
-              job->ctx->out);
+    print_verdicts(job->ctx, sum);
     return 0;
 }
 
@@ -67,8 +86,44 @@ static enum cmd_status run_job(struct job *job, enum verify_mode mode)
     run.verify = mode;
     run.verify_all = true;
     status = job_perform(job, &run, &sum);
-    if (!job->options->output.json && print_verdicts(job, &err) < 0)
+    if (!job->options->output.json && show_verdicts(job, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    return status;
+}
+
+static const char *mode_word(enum verify_mode mode)
+{
+    const struct opt_word *w = modes;
+
+    while (w->value != (int)mode)
+        w++;
+    return w->word;
+}
+
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct verify_options *o)
+{
+    struct remote_wish wish = { .cmd = &cmd_verify,
+                                .job = &o->job,
+                                .where = &o->remote,
+                                .task = FLEET_VERIFY,
+                                .patience_us = PATIENCE_US };
+    struct remote_outcome outcome;
+    json_t *options = NULL;
+    enum cmd_status status;
+    struct err err;
+
+    if (opt_json(&cmd_verify.spec, o, remote_not_told, &options, &err) < 0)
+        return cmd_usage(ctx, &cmd_verify, "%s", err.msg);
+    /* whatever the migration's own passes do */
+    json_object_set_new(options, "verify", json_string(mode_word(o->mode)));
+    wish.pass_options = options;
+    status = remote_run(ctx, &wish, &outcome);
+    json_decref(options);
+    if (outcome.id == 0 || o->job.output.json)
+        return status;
+    print_verdicts(ctx, outcome.verdicts);
+    remote_print_where(ctx, &wish, &outcome, status);
     return status;
 }
 
@@ -76,8 +131,11 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct verify_options *o = options;
     struct job job;
-    enum cmd_status status = job_open(&job, ctx, &cmd_verify, &o->job);
+    enum cmd_status status;
 
+    if (o->remote.url != NULL)
+        return run_there(ctx, o);
+    status = job_open(&job, ctx, &cmd_verify, &o->job);
     if (status == CMD_OK)
         status = run_job(&job, o->mode);
     job_close(&job);
@@ -118,7 +176,10 @@ const struct cmd cmd_verify = {
         "marks (which follow the source apart), when a copy was made or "
         "changed, ids and keys, what policies of retention stamp.\n"
         "\n"
-        "Nothing is written to either server.",
+        "Nothing is written to either server.\n"
+        "\n"
+        "With --server the service does it, for the migration that it made of "
+        "the file.",
     .spec = { groups, args },
     .options_size = sizeof(struct verify_options),
     .examples = examples,

@@ -179,6 +179,9 @@ static struct net_config net_config_of(const struct doors *d)
 {
     return (struct net_config){
         .ca_file = d->ca_file,
+        .untrusted_remedy =
+            "if that server is to be trusted, have the certificate of the "
+            "authority that signed it put into the service's engine.ca-file",
         .guarded = true,
         .private_networks = (const struct inet_range *)d->ranges->data,
         .n_private_networks = d->ranges->len,

@@ -55,18 +55,22 @@ static json_t *word_json(const struct opt *row, const void *field)
     return json_null();
 }
 
-static json_t *words_json(const struct opt *row, const void *field)
+json_t *opt_words_json(const struct opt_word *words, unsigned int all)
 {
-    unsigned int all = *(const unsigned int *)field;
     json_t *list = json_array();
 
-    for (const struct opt_word *w = row->words; w->word != NULL; w++) {
+    for (const struct opt_word *w = words; w->word != NULL; w++) {
         unsigned int bits = (unsigned int)w->value;
 
         if (bits != 0 && (all & bits) == bits)
             json_array_append_new(list, json_string(w->word));
     }
     return list;
+}
+
+static json_t *words_json(const struct opt *row, const void *field)
+{
+    return opt_words_json(row->words, *(const unsigned int *)field);
 }
 
 static json_t *date_json(const struct opt *row, const void *field)

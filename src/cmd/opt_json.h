@@ -17,4 +17,7 @@ int opt_json(const struct opt_spec *spec, const void *options,
              const char *const *ours, json_t **ret,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What an option of these words says; the caller's. */
+json_t *opt_words_json(const struct opt_word *words, unsigned int all);
+
 #endif

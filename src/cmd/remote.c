@@ -81,8 +81,13 @@ static int read_url(const char *text, char **ret, struct err *err)
 static int connect_to(struct remote *r, const struct opt_remote *o,
                       struct err *err)
 {
-    const struct net_config config = { .ca_file = o->ca_file,
-                                       .clear_to_loopback = true };
+    const struct net_config config = {
+        .ca_file = o->ca_file,
+        .untrusted_remedy =
+            "if that service is to be trusted, give the certificate of the "
+            "authority that signed its own with --server-ca-file",
+        .clear_to_loopback = true,
+    };
     const struct password_request request = {
         .side = PASSWORD_TOKEN,
         .file = o->token_file,

@@ -22,6 +22,7 @@ struct following {
     struct told *told;
     size_t n_ended;
     struct fleet_summary *sum;
+    GPtrArray *stand; /* by their ledgers, where that is asked for; or NULL */
 };
 
 static void tell(const struct following *f, size_t i,
@@ -97,12 +98,36 @@ static void why_of(const struct remote_mailbox *b, struct err *ret)
         (void)err_remedy(ret, g_intern_string(remedy));
 }
 
-static enum fleet_end end_of(const struct remote_mailbox *b)
+/* settings: all of them together, as they stand now. */
+static enum fleet_end end_of(enum fleet_task task,
+                             const struct remote_mailbox *b,
+                             const struct tally *settings)
 {
+    bool items = task == FLEET_MIGRATE || task == FLEET_VERIFY;
+
     if (b->job != JOB_DONE)
         return FLEET_FAILED;
-    return b->m.state == MAILBOX_COMPLETED_WITH_FAILURES ? FLEET_DIFFERENCES
-                                                         : FLEET_DONE;
+    return (items && b->m.state == MAILBOX_COMPLETED_WITH_FAILURES) ||
+                   tally_wants_a_person(settings)
+               ? FLEET_DIFFERENCES
+               : FLEET_DONE;
+}
+
+/* What its ledger says of its settings; nothing where the pass has none. */
+static void read_settings(const struct following *f, size_t i,
+                          const struct remote_mailbox *b, struct tally *ret)
+{
+    const struct remote_mailbox *stands =
+        f->stand != NULL ? g_ptr_array_index(f->stand, i) : NULL;
+    uint64_t n = 0;
+
+    *ret = (struct tally){ 0 };
+    if (stands == NULL || stands->m.id != b->m.id || stands->at.tallies == NULL)
+        return;
+    *ret = tally_sum(stands->at.tallies);
+    for (int k = 0; k < SETTING_N; k++)
+        n += ret->by_outcome[k];
+    tell_growth(f, i, ENGINE_SETTING, n, 0);
 }
 
 static void tell_end(struct following *f, size_t i,
@@ -110,9 +135,13 @@ static void tell_end(struct following *f, size_t i,
 {
     const struct remote_mailbox *first = f->pass->before->pdata[i];
     const struct fleet_listener *l = f->pass->listener;
-    enum fleet_end end = end_of(b);
     uint64_t failed = b->failed - first->failed;
+    enum fleet_end end;
+    struct tally settings;
     struct err why;
+
+    read_settings(f, i, b, &settings);
+    end = end_of(f->pass->task, b, &settings);
 
     if (failed > 0)
         tell(f, i,
@@ -149,6 +178,21 @@ static void look_at(struct following *f, size_t i,
         tell_end(f, i, b);
 }
 
+/* Ledgers are looked at when somebody comes to an end, and not each time. */
+static int look_at_ledgers(struct following *f, const GPtrArray *now,
+                           struct err *err)
+{
+    bool due = false;
+
+    g_clear_pointer(&f->stand, g_ptr_array_unref);
+    for (guint i = 0; i < MIN(now->len, f->pass->before->len); i++)
+        due = due || (!f->told[i].ended && is_over(now->pdata[i]));
+    return due && f->pass->settings
+               ? remote_standing(f->pass->remote, f->pass->migration_id,
+                                 &f->stand, err)
+               : 0;
+}
+
 /* Both are in the order of their ids. */
 static int look(struct following *f, struct err *err)
 {
@@ -156,7 +200,9 @@ static int look(struct following *f, struct err *err)
     g_autoptr(GPtrArray) now = NULL;
     guint at = 0;
 
-    if (remote_mailboxes(f->pass->remote, f->pass->migration_id, &now, err) < 0)
+    if (remote_mailboxes(f->pass->remote, f->pass->migration_id, &now, err) <
+            0 ||
+        look_at_ledgers(f, now, err) < 0)
         return -1;
     for (guint i = 0; i < before->len; i++) {
         const struct remote_mailbox *old = before->pdata[i];
@@ -173,20 +219,30 @@ static int look(struct following *f, struct err *err)
     return 0;
 }
 
+static int look_on(struct following *f, struct err *err)
+{
+    const guint n = f->pass->before->len;
+    int64_t pause_us = LOOK_US * (1 + n / PAGE_BOXES);
+
+    while (look(f, err) == 0) {
+        if (f->n_ended == n ||
+            cancel_sleep(f->pass->cancel, pause_us, CANCEL_DRAIN))
+            return 0;
+    }
+    return cancel_level(f->pass->cancel) != CANCEL_NONE ? 0 : -1;
+}
+
 int remote_follow(const struct remote_pass *pass, struct fleet_summary *ret,
                   struct err *err)
 {
     const guint n = pass->before->len;
     g_autofree struct told *told = g_new0(struct told, n + 1);
     struct following f = { .pass = pass, .told = told, .sum = ret };
-    int64_t pause_us = LOOK_US * (1 + n / PAGE_BOXES);
+    int result;
 
     *ret = (struct fleet_summary){ 0 };
     ret->ends[FLEET_NOT_STARTED] = n;
-    while (look(&f, err) == 0) {
-        if (f.n_ended == n ||
-            cancel_sleep(pass->cancel, pause_us, CANCEL_DRAIN))
-            return 0;
-    }
-    return cancel_level(pass->cancel) != CANCEL_NONE ? 0 : -1;
+    result = look_on(&f, err);
+    g_clear_pointer(&f.stand, g_ptr_array_unref);
+    return result;
 }

@@ -17,6 +17,8 @@ struct remote_pass {
     struct cancel *cancel;
     int64_t migration_id;
     const GPtrArray *before; /* its mailboxes, before the pass was asked for */
+    enum fleet_task task;
+    bool settings; /* it carries settings over: what is left of them counts */
     const struct fleet_listener *listener; /* index: in before */
 };
 

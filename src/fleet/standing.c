@@ -89,6 +89,7 @@ static void add_counts(struct standing *s, const struct store_counts *c)
     s->verified =
         c->verify[VERIFY_VERIFIED] - c->verify_hidden[VERIFY_VERIFIED];
     s->wrong = c->verify[VERIFY_MISSING] + c->verify[VERIFY_DIFFERENT];
+    memcpy(s->verify, c->verify, sizeof(s->verify));
 }
 
 static int add_passes(struct store *s, int64_t mailbox_id, struct standing *to,
@@ -176,12 +177,24 @@ static json_t *numbers_json(const struct standing *s,
     return all;
 }
 
+/* Each there is one of. */
+static json_t *verdicts_json(const struct standing *s)
+{
+    json_t *all = json_object();
+
+    for (int i = VERIFY_NONE + 1; i < VERIFY_N; i++)
+        if (s->verify[i] > 0)
+            json_object_set_new(all, verify_class_name((enum verify_class)i),
+                                json_integer((json_int_t)s->verify[i]));
+    return all;
+}
+
 json_t *standing_json(const struct standing *s)
 {
-    return json_pack("{s:o, s:o, s:o}", "items",
+    return json_pack("{s:o, s:o, s:o, s:o}", "items",
                      numbers_json(s, standing_numbers), "passes",
-                     numbers_json(s, standing_passes), "settings",
-                     standing_settings_json(s));
+                     numbers_json(s, standing_passes), "verdicts",
+                     verdicts_json(s), "settings", standing_settings_json(s));
 }
 
 static uint64_t number_of(const json_t *json, const char *name)
@@ -198,12 +211,16 @@ static void parse_numbers(const json_t *json, const struct standing_number *n,
 
 void standing_parse(const json_t *json, struct standing *ret)
 {
+    const json_t *verdicts = json_object_get(json, "verdicts");
     const char *part;
     json_t *outcomes;
 
     *ret = (struct standing){ 0 };
     parse_numbers(json_object_get(json, "items"), standing_numbers, ret);
     parse_numbers(json_object_get(json, "passes"), standing_passes, ret);
+    for (int i = VERIFY_NONE + 1; i < VERIFY_N; i++)
+        ret->verify[i] =
+            number_of(verdicts, verify_class_name((enum verify_class)i));
     json_object_foreach(json_object_get(json, "settings"), part, outcomes)
     {
         struct tally *t = standing_add_part(ret, part);

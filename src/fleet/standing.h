@@ -14,10 +14,11 @@
 struct standing {
     /* items; hidden ones, which nobody looks for, are in the last alone */
     uint64_t known, copied, there, failed, waiting, verified, wrong, hidden;
-    uint64_t bytes;           /* of those copied */
-    struct store_pass passes; /* sums over those on record; the rest is 0 */
-    GArray *tallies;          /* of struct tally, by part; owned */
-    GPtrArray *parts;         /* what their names are borrowed from; owned */
+    uint64_t bytes;            /* of those copied */
+    uint64_t verify[VERIFY_N]; /* the last verification's, hidden ones too */
+    struct store_pass passes;  /* sums over those on record; the rest is 0 */
+    GArray *tallies;           /* of struct tally, by part; owned */
+    GPtrArray *parts;          /* what their names are borrowed from; owned */
 };
 void standing_clear(struct standing *s);
 typedef struct standing standing;
@@ -46,7 +47,7 @@ void standing_add(struct standing *s, const struct standing_number *n,
 json_t *standing_settings_json(const struct standing *s);
 /*
  * What the API says of a mailbox: {"items": {...}, "passes": {...},
- * "settings": {...}}, without the braces around it; the caller's.
+ * "verdicts": {"missing": 2}, "settings": {...}}; the caller's.
  */
 json_t *standing_json(const struct standing *s);
 /* The other way round; what it does not know of is left out. */

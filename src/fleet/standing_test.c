@@ -19,6 +19,8 @@ static void test_there_and_back(void)
 
     add_all(&s, standing_numbers, 1);
     add_all(&s, standing_passes, 100);
+    s.verify[VERIFY_MISSING] = 3;
+    s.verify[VERIFY_VERIFIED] = 4;
     standing_add_part(&s, "rules")->by_outcome[SETTING_FAILED] = 7;
     standing_add_part(&s, "photo")->by_outcome[SETTING_SET] = 1;
     g_assert_cmpuint(s.known, ==, 1);
@@ -29,6 +31,7 @@ static void test_there_and_back(void)
     standing_parse(json, &back);
     again = standing_json(&back);
     g_assert_true(json_equal(json, again));
+    g_assert_cmpuint(back.verify[VERIFY_MISSING], ==, 3);
     g_assert_cmpuint(tally_sum(back.tallies).by_outcome[SETTING_FAILED], ==, 7);
     json_decref(json);
     json_decref(again);

@@ -268,5 +268,8 @@ int fail_set(const struct fail *f, struct err *err)
                 "server \"%s\": %s (%s)", f->server, row->text, detail);
     err->name = row->name;
     err->wait_ms = row->wait_ms;
+    if ((row == &untrusted || row == &proxy_untrusted) &&
+        f->untrusted_remedy != NULL)
+        return err_remedy(err, f->untrusted_remedy);
     return err_remedy(err, row->remedy);
 }

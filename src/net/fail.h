@@ -16,6 +16,7 @@ struct fail {
     const char *server;            /* "host" or "host:port" */
     const struct net_proxy *proxy; /* on the way to it, or NULL */
     const char *detail;            /* libcurl's own words, or "" */
+    const char *untrusted_remedy;  /* see struct net_config; or NULL */
 };
 
 /* Fill *err; always returns -1. */

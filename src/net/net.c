@@ -68,6 +68,7 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
                                 ? config->connect_timeout_ms
                                 : CONNECT_TIMEOUT_MS;
     n->clear_to_loopback = config->clear_to_loopback;
+    n->untrusted_remedy = config->untrusted_remedy;
     n->guard.on = config->guarded;
     n->guard.proxies = config->proxy_guarded;
     n->guard.n_open = config->n_private_networks;

@@ -53,8 +53,10 @@ typedef struct net_proxy net_proxy;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(net_proxy, net_proxy_clear)
 
 struct net_config {
-    const char *ca_file;           /* PEM, instead of the system's; or NULL */
-    const char *user_agent;        /* NULL: "mailferry/VERSION" */
+    const char *ca_file;    /* PEM, instead of the system's; or NULL */
+    const char *user_agent; /* NULL: "mailferry/VERSION" */
+    /* For who does not trust a certificate; static.  NULL: names --ca-file */
+    const char *untrusted_remedy;
     struct net_trace *trace;       /* borrowed; NULL: none */
     const struct net_proxy *proxy; /* copied; NULL: the environment's */
     bool proxy_guarded;            /* its address, too: it is a request's */

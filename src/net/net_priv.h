@@ -18,6 +18,7 @@ struct net {
     size_t ca_bytes;
     char *ca_dir; /* of the system: certificates by hash; NULL: has none */
     char *user_agent;
+    const char *untrusted_remedy; /* static, or NULL */
     struct net_trace *trace; /* borrowed, or NULL */
     struct proxies proxies;
     struct guard guard;

@@ -183,6 +183,7 @@ static int explain(struct exchange *x, CURLcode code, struct err *err)
         .server = server,
         .proxy = x->proxy,
         .detail = x->detail,
+        .untrusted_remedy = x->conn->net->untrusted_remedy,
     };
 
     if (x->failed) {

@@ -3,6 +3,7 @@
 reports for download, and the command line with --server."""
 import csv
 import io
+import json
 import pathlib
 import signal
 import subprocess
@@ -164,6 +165,52 @@ def of_every_run_alike(pair, boxes, summary):
            summary["summary"]["mailboxes"]), (items, items, 3), "sums")
 
 
+def said_in_closing(pair, *there):
+    """What two moves, a verification that finds something, and the settings
+    say at their ends, but for how long it took and where the record is."""
+    options = pair.options()
+    if there:  # what the service has by its configuration
+        at = options.index("--ca-file")
+        del options[at:at + 2]
+
+    def closing(command, *more, status=0):
+        done = pair.mailferry(command, *more, *there, options=options)
+        equal(done.status, status, f"{command}: {done.out}{done.err}")
+        lines = done.out.splitlines()
+        where = [line for line in lines if "reports: mailferry" in line]
+        equal(len(where), 0 if command == "verify" and not there else 1,
+              "where the reports are")
+        return [line for line in lines
+                if line not in where and "it took" not in line]
+    told = [closing("migrate", "--doubt-wait", 1, "--settings", "permissions")]
+    pair.add(6)
+    check(pair.control("source", "/lab/change?delete=1&edit=2"), "no change")
+    told.append(closing("migrate", "--doubt-wait", 1, "--verify", "full"))
+    told.append(closing("verify", "--verify", "counts"))
+    check(pair.control("destination", "/lab/change?delete=1&edit=1"),
+          "the lab changed nothing")
+    told.append(closing("verify", status=1))
+    contains("\n".join(told[-1]), "missing    1")
+    told.append(closing("settings", "--settings", "all"))
+    check(any("left out" in line for line in told[-1]), "no settings")
+    return told
+
+
+@case
+def its_last_words_are_those_of_a_run_here():
+    with Pair(2, 20) as here, Pair(2, 20) as pair, serving(pair) as service:
+        equal(said_in_closing(pair, *through(service)), said_in_closing(here),
+              "what is said at the end")
+        # what a pass was told is not the migration's
+        got = service.ask("GET", "/api/v1/migrations",
+                          cookie=service.cookie())
+        equal(answer_json(got)["items"][0]["options"],
+              {"doubt-wait": 1, "verify": "full"}, "options")
+        done = pair.mailferry("verify", *through(service))
+        equal(done.status, 64, "an option of this side")
+        contains(done.err, "--ca-file")
+
+
 @case
 def nothing_is_lost_when_the_service_dies():
     """First when the migration is made and before it is said, then in the
@@ -241,6 +288,114 @@ def looking_on_may_end():
         equal(done.status, 0, f"{done.out}{done.err}")
         pair.assert_moved()
         equal(trail(service, "migration.add"), 1, "migrations")
+
+
+# ---- a service that speaks TLS ---------------------------------------------
+
+def openssl(*words):
+    done = run("openssl", *words)
+    equal(done.status, 0, done.err)
+
+
+def authority(folder, name):
+    """A certificate of an authority that nobody else knows."""
+    key, chain = folder / f"{name}-key.pem", folder / f"{name}.pem"
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+            chain, "-days", "2", "-subj", f"/CN={name}", "-addext",
+            "basicConstraints=critical,CA:TRUE")
+    return key, chain
+
+
+def certified(folder, names):
+    """--tls-cert and --tls-key by an authority of our own, and its file."""
+    (ca_key, ca), key = authority(folder, "ours"), folder / "key.pem"
+    request, chain = folder / "request.pem", folder / "chain.pem"
+    extensions = folder / "extensions"
+    extensions.write_text(f"subjectAltName={names}\n")
+    openssl("req", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+            request, "-subj", "/CN=service")
+    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key,
+            "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out",
+            chain)
+    return ["--tls-cert", str(chain), "--tls-key", str(key)], ca
+
+
+@case
+def an_authority_of_your_own():
+    with Pair(1, 5) as pair, serving(pair) as service:
+        token = service.token(["migrations:read", "migrations:write"],
+                              service.cookie(OPERATOR))
+        service.stop()
+        service.options, ca = certified(service.dir, "DNS:localhost")
+        service.start()
+
+        def ask(*more, host="localhost", **env):
+            return run(MAILFERRY, *migrate_words(pair), "--server",
+                       f"https://{host}:{service.port}", *more,
+                       env={"MAILFERRY_TOKEN": token, **env})
+        _, other = authority(service.dir, "theirs")
+        for more, host, *wanted in (
+                (["--server-ca-file", other], "localhost", "not trusted",
+                 "--server-ca-file"),
+                ([], "localhost", "not trusted", "--server-ca-file"),
+                (["--server-ca-file", ca], "127.0.0.1", "for another name"),
+                (["--server-ca-file", service.dir / "none"], "localhost",
+                 "none\" cannot be read")):
+            done = ask(*more, host=host)
+            equal(done.status, 3, f"{more} {host}: {done.out}{done.err}")
+            for text in wanted:
+                contains(done.err, text)
+            check(token not in done.out + done.err, "the token is told")
+        check(not pair.digest("destination"), "something was moved")
+        done = ask("--server-ca-file", ca)
+        equal(done.status, 0, f"{done.out}{done.err}")
+        pair.assert_moved()
+
+
+# ---- looking on ------------------------------------------------------------
+
+@case
+def a_watcher_sees_it_come_to_its_end():
+    """From before anything is done to the end, across a restart; it ends when
+    it is told to."""
+    with Pair(2, 20, options=("--latency", "60")) as pair, \
+            serving(pair, "--at-once", 0) as service, \
+            Front(service) as front:
+        there = through(service, front.url)
+        words = [MAILFERRY, *map(str, migrate_words(pair, *there))]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as client:
+            until("started", lambda: trail(service, "pass.start") == 1)
+            client.send_signal(signal.SIGINT)
+            equal(client.wait(timeout=RUN_SECONDS), 130, "the one who began it")
+        watcher = subprocess.Popen(
+            [MAILFERRY, "status", "--watch", "--json", *map(str, there)],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with watcher:
+            def states():
+                """Of the next whole look."""
+                seen = []
+                while True:
+                    line = json.loads(watcher.stdout.readline())
+                    if "summary" in line:
+                        return seen, line["summary"]
+                    seen.append(line["state"])
+            equal(states()[0], ["new", "new"], "before")
+            service.stop()
+            service.options = []
+            service.start()
+            seen = []
+            while set((now := states())[0]) != {"verified"}:
+                seen.append(now)
+            watcher.send_signal(signal.SIGINT)
+            watcher.communicate(timeout=RUN_SECONDS)
+        equal(watcher.returncode, 0, "the watcher's exit status")
+        counts = [summary["copied"] for _, summary in [*seen, now]]
+        equal(counts, sorted(counts), "numbers that only grow")
+        equal(counts[-1], len(pair.digest("destination")), "in the end")
+        pair.assert_moved()
 
 
 if __name__ == "__main__":

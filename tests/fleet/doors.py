@@ -273,6 +273,39 @@ def a_command_line_hands_over_its_accounts():
               ([], None, CLIENT), "in their place")
 
 
+@case
+def a_command_line_hands_over_its_proxy():
+    """Both sides are reached through it, by the service; a later run without
+    it leaves it as it is."""
+    with Pair(1, 5) as pair, serving(pair) as service, \
+            Proxy(user="ann", password="pr0xy@word") as proxy:
+        token = service.dir / "token"
+        token.write_text(service.token(["migrations:read", "migrations:write"],
+                                       service.cookie(OPERATOR)) + "\n")
+        password = service.dir / "password-of-ann"
+        password.write_text("pr0xy@word\n")
+        for file in (token, password):
+            file.chmod(0o600)
+        words = [MAILFERRY, "migrate", pair.passwords_csv, "--source",
+                 pair.env["SOURCE_URL"], "--destination",
+                 pair.env["DESTINATION_URL"], "--doubt-wait", "1", "--server",
+                 f"http://127.0.0.1:{service.port}", "--token-file", token]
+        given = ["--proxy", proxy.url.replace("://", "://ann@"),
+                 "--proxy-password-file", password]
+        for more in (given, []):
+            before = proxy.tunnels
+            done = run(*words, *more)
+            equal(done.status, 0, f"{done.out}{done.err}")
+            check(proxy.tunnels > before, "the proxy was not asked")
+            pair.add(2)
+        equal(set(proxy.asked), {base(pair, side).removeprefix("https://")
+                                 for side in ("source", "destination")},
+              "who was asked for")
+        done = run(*words, "--proxy", "http://ann:word@127.0.0.1:1")
+        equal(done.status, 3, "a password that others could read")
+        contains(done.err, "--proxy-password-file")
+
+
 # ---- one mailbox -----------------------------------------------------------
 
 @case

@@ -2,6 +2,7 @@
 import collections
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -120,9 +121,26 @@ class Service:
         return answer_json(got)["token"]
 
 
+DATABASES = itertools.count(1)
+
+
+def database_of_its_own():
+    """Under postgres.py a new one there; else the service's own file."""
+    server = os.environ.get("MAILFERRY_TEST_POSTGRES")
+    if server is None:
+        return {}
+    name = f"service_{os.getpid()}_{next(DATABASES)}"
+    done = run(pathlib.Path(os.environ["PG_TEST_BIN"]) / "createdb",
+               f"--maintenance-db={server}", name)
+    equal(done.status, 0, f"createdb: {done.err}")
+    return {"MAILFERRY_STORE_DATABASE":
+            f"{server.rsplit('/', 1)[0]}/{name}"}
+
+
 def serving(pair, *options, **config):
     """A service that may reach that pair of labs."""
     return Service(*options, env={
+        **database_of_its_own(),
         "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
         "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8",
         "MAILFERRY_WORKER_LEASE": "3s", **config})

@@ -1,10 +1,8 @@
-#include "cmd/remote_migrate.h"
+#include "cmd/remote_run.h"
 
 #include <string.h>
 
 #include "base/token.h"
-#include "cmd/accounts.h"
-#include "cmd/password.h"
 #include "cmd/progress.h"
 #include "cmd/remote_follow.h"
 
@@ -17,6 +15,7 @@ struct handing {
     remote_record record;
     json_t *sides[IMPORT_N_SIDES];
     GPtrArray *before; /* struct remote_mailbox * */
+    GPtrArray *stood;  /* the same, by their ledgers */
 };
 
 static void release(struct handing *h)
@@ -24,91 +23,13 @@ static void release(struct handing *h)
     for (int i = 0; i < IMPORT_N_SIDES; i++)
         json_decref(h->sides[i]);
     g_clear_pointer(&h->before, g_ptr_array_unref);
+    g_clear_pointer(&h->stood, g_ptr_array_unref);
     remote_record_clear(&h->record);
     remote_free(h->remote);
     job_close(&h->file);
 }
 
 /* ---- what is told to the service ----------------------------------------- */
-
-static int read_secret(const struct handing *h, enum password_side kind,
-                       const char *file, const char *user, json_t *to,
-                       const char *member, struct err *err)
-{
-    const struct password_request request = {
-        .side = kind, .file = file, .user = user, .cancel = h->ctx->cancel
-    };
-    g_autoptr(secret) s = NULL;
-
-    if (password_get(&request, &s, err) < 0)
-        return -1;
-    json_object_set_new(to, member, json_string(secret_peek(s)));
-    return 0;
-}
-
-static int read_accounts(const char *path, json_t *to, struct err *err)
-{
-    g_auto(account_list) list = { 0 };
-    json_t *all;
-
-    if (account_list_read(&list, path, err) < 0)
-        return -1;
-    all = json_array();
-    for (guint i = 0; i < list.logins->len; i++) {
-        const struct ews_login *l =
-            &g_array_index(list.logins, struct ews_login, i);
-
-        json_array_append_new(all,
-                              json_pack("{s:s, s:s}", "user", l->user,
-                                        "password", secret_peek(l->password)));
-    }
-    json_object_set_new(to, "accounts", all);
-    return 0;
-}
-
-static int read_oauth(const struct handing *h, enum import_side side,
-                      const struct opt_oauth *o, json_t *to, struct err *err)
-{
-    g_autofree char *url = opt_oauth_token_url(o);
-    json_t *json = json_pack("{s:s, s:s, s:s?}", "client", o->client,
-                             "tokenUrl", url, "scope", o->scope);
-
-    json_object_set_new(to, "oauth", json);
-    return read_secret(h,
-                       side == IMPORT_SOURCE ? PASSWORD_SOURCE_OAUTH
-                                             : PASSWORD_DESTINATION_OAUTH,
-                       o->secret_file, o->client, json, "secret", err);
-}
-
-/* Who is given now is there in the place of whoever was before. */
-static int read_side(struct handing *h, enum import_side side, struct err *err)
-{
-    const struct job_options *o = h->wish->job;
-    const bool source = side == IMPORT_SOURCE;
-    const struct opt_side *from =
-        source ? &o->sides.source : &o->sides.destination;
-    json_t *to = json_pack("{s:s}", "url", from->url);
-
-    h->sides[side] = to;
-    if (!opt_side_has_admin(from))
-        return 0;
-    json_object_set_new(to, "user",
-                        from->admin != NULL ? json_string(from->admin)
-                                            : json_null());
-    json_object_set_new(to, "accounts", json_null());
-    json_object_set_new(to, "oauth", json_null());
-    if (from->oauth.client != NULL)
-        return read_oauth(h, side, &from->oauth, to, err);
-    if (from->accounts_file != NULL &&
-        read_accounts(from->accounts_file, to, err) < 0)
-        return -1;
-    return from->admin == NULL
-               ? 0
-               : read_secret(h, source ? PASSWORD_SOURCE : PASSWORD_DESTINATION,
-                             source ? o->access.source_password_file
-                                    : o->access.destination_password_file,
-                             from->admin, to, "password", err);
-}
 
 static int64_t id_of(const json_t *answer)
 {
@@ -133,7 +54,7 @@ static int make(struct handing *h, struct err *err)
     char *csv = import_write(h->file.import);
     g_autofree char *name = g_path_get_basename(h->wish->job->file);
     json_t *body =
-        json_pack("{s:s, s:s, s:O, s:O, s:O}", "name", name, "import", csv,
+        json_pack("{s:s, s:s, s:O, s:O, s:O*}", "name", name, "import", csv,
                   "source", h->sides[IMPORT_SOURCE], "destination",
                   h->sides[IMPORT_DESTINATION], "options", h->wish->options);
     const struct remote_call call = { .method = "POST",
@@ -158,8 +79,8 @@ static int change(struct handing *h, struct err *err)
 {
     g_autofree char *path =
         g_strdup_printf("/migrations/%" G_GINT64_FORMAT, h->record.id);
-    json_t *body = json_pack("{s:O}", "options", h->wish->options);
-    int result;
+    json_t *body = json_pack("{s:O*}", "options", h->wish->options);
+    int result = 0;
 
     for (int i = 0; i < IMPORT_N_SIDES; i++) {
         json_t *side = json_copy(h->sides[i]);
@@ -169,10 +90,11 @@ static int change(struct handing *h, struct err *err)
             json_object_set(body, import_side_name((enum import_side)i), side);
         json_decref(side);
     }
-    result = remote_ask(
-        h->remote,
-        &(struct remote_call){ .method = "PATCH", .path = path, .body = body },
-        NULL, err);
+    if (json_object_size(body) > 0)
+        result = remote_ask(h->remote,
+                            &(struct remote_call){
+                                .method = "PATCH", .path = path, .body = body },
+                            NULL, err);
     json_decref(body);
     if (result < 0 && g_strcmp0(err->name, "not-found") == 0)
         return err_remedy(err, "it was removed there; remove the record beside "
@@ -236,7 +158,8 @@ static int reach(struct handing *h, struct err *err)
             0)
         return -1;
     for (int i = 0; i < IMPORT_N_SIDES; i++)
-        if (read_side(h, (enum import_side)i, err) < 0)
+        if (remote_side_read(h->ctx, o, (enum import_side)i, &h->sides[i],
+                             err) < 0)
             return -1;
     if (remote_ask(h->remote,
                    &(struct remote_call){ .path = "/migrations?limit=1" },
@@ -249,9 +172,17 @@ static int reach(struct handing *h, struct err *err)
 
 static int start(struct handing *h, struct err *err)
 {
+    static const char *const passes[] = {
+        [FLEET_CHECK] = "check",
+        [FLEET_MIGRATE] = "full",
+        [FLEET_VERIFY] = "verify",
+        [FLEET_SETTINGS] = "settings",
+    };
     g_autofree char *path = g_strdup_printf(
         "/migrations/%" G_GINT64_FORMAT "/actions", h->record.id);
-    json_t *body = json_pack("{s:s, s:s}", "action", "start", "pass", "full");
+    json_t *body =
+        json_pack("{s:s, s:s, s:O*}", "action", "start", "pass",
+                  passes[h->wish->task], "options", h->wish->pass_options);
     char key[TOKEN_SIZE];
     int result;
 
@@ -270,7 +201,8 @@ static int hand_over(struct handing *h, struct err *err)
     if (reach(h, err) < 0 ||
         (h->record.id == 0 ? make(h, err) : change(h, err)) < 0 ||
         remote_mailboxes(h->remote, h->record.id, &h->before, err) < 0 ||
-        compare(h, err) < 0)
+        compare(h, err) < 0 ||
+        remote_standing(h->remote, h->record.id, &h->stood, err) < 0)
         return -1;
     return start(h, err);
 }
@@ -287,7 +219,7 @@ static int look_on(struct handing *h, struct fleet_summary *ret,
         .out = out,
         .mailboxes = names,
         .n = h->before->len,
-        .task = FLEET_MIGRATE,
+        .task = h->wish->task,
         .verbose = how->verbose,
     };
     struct progress *progress;
@@ -305,10 +237,76 @@ static int look_on(struct handing *h, struct fleet_summary *ret,
                                .cancel = h->ctx->cancel,
                                .migration_id = h->record.id,
                                .before = h->before,
+                               .task = h->wish->task,
+                               .settings = h->wish->settings,
                                .listener = progress_listener(progress) },
         ret, err);
     progress_free(progress);
     return result;
+}
+
+/* ---- what came of it ----------------------------------------------------- */
+
+static void sum_passes(const GPtrArray *boxes, struct standing *ret)
+{
+    *ret = (struct standing){ 0 };
+    for (guint i = 0; i < boxes->len; i++) {
+        const struct remote_mailbox *b = boxes->pdata[i];
+
+        for (const struct standing_number *n = standing_passes; n->name != NULL;
+             n++)
+            standing_add(ret, n, standing_get(&b->at, n));
+        ret->hidden += b->at.hidden;
+        for (int k = 0; k < VERIFY_N; k++)
+            ret->verify[k] += b->at.verify[k];
+    }
+}
+
+static void sum_settings(const GPtrArray *boxes, struct fleet_summary *to)
+{
+    for (guint i = 0; i < boxes->len; i++) {
+        const struct remote_mailbox *b = boxes->pdata[i];
+        struct tally sum = { 0 };
+
+        if (b->at.tallies != NULL)
+            sum = tally_sum(b->at.tallies);
+        for (int k = 0; k < SETTING_N; k++)
+            to->settings[k] += sum.by_outcome[k];
+    }
+}
+
+/* Passes only add to what is on record, so this one's are the difference. */
+static int sum_up(const struct handing *h, struct remote_outcome *ret,
+                  struct err *err)
+{
+    g_autoptr(GPtrArray) now = NULL;
+    struct fleet_summary *to = &ret->sum;
+    struct standing before, after;
+
+    if (remote_standing(h->remote, h->record.id, &now, err) < 0)
+        return -1;
+    sum_passes(h->stood, &before);
+    sum_passes(now, &after);
+#define SUM(field, from) to->field = after.from - before.from
+    SUM(items_copied, passes.items_copied);
+    SUM(bytes_copied, passes.bytes_copied);
+    SUM(items_failed, passes.items_failed);
+    SUM(doubles, passes.doubles);
+    SUM(settled, passes.settled);
+    SUM(hidden_copied, hidden);
+    SUM(updated, passes.updated);
+    SUM(marked, passes.marked);
+    SUM(moved, passes.moved);
+    SUM(removed, passes.removed);
+    SUM(conflicts, passes.conflicts);
+    SUM(adopted, passes.adopted);
+    SUM(already_there, passes.already_there);
+    SUM(unlike, passes.unlike);
+#undef SUM
+    if (h->wish->settings)
+        sum_settings(now, to);
+    memcpy(ret->verdicts, after.verify, sizeof(ret->verdicts));
+    return 0;
 }
 
 static enum cmd_status fail(const struct handing *h, const struct err *err)
@@ -319,24 +317,59 @@ static enum cmd_status fail(const struct handing *h, const struct err *err)
                     err);
 }
 
-enum cmd_status remote_migrate(const struct cmd_context *ctx,
-                               const struct remote_wish *wish,
-                               struct fleet_summary *ret, int64_t *ret_id)
+static enum cmd_status follow(struct handing *h, struct remote_outcome *ret)
+{
+    struct err err;
+
+    ret->id = h->record.id;
+    if (look_on(h, &ret->sum, &err) < 0)
+        return fail(h, &err);
+    /* who has gone asks no more */
+    if (cancel_level(h->ctx->cancel) == CANCEL_NONE && sum_up(h, ret, &err) < 0)
+        return fail(h, &err);
+    return (enum cmd_status)fleet_exit_status(&ret->sum);
+}
+
+enum cmd_status remote_run(const struct cmd_context *ctx,
+                           const struct remote_wish *wish,
+                           struct remote_outcome *ret)
 {
     struct handing h = { .ctx = ctx, .wish = wish };
     enum cmd_status status = job_read(&h.file, ctx, wish->cmd, wish->job);
     struct err err;
 
-    *ret = (struct fleet_summary){ 0 };
-    *ret_id = 0;
-    if (status == CMD_OK && hand_over(&h, &err) < 0)
-        status = fail(&h, &err);
-    if (status == CMD_OK) {
-        *ret_id = h.record.id;
-        status = look_on(&h, ret, &err) < 0
-                     ? fail(&h, &err)
-                     : (enum cmd_status)fleet_exit_status(ret);
-    }
+    *ret = (struct remote_outcome){ 0 };
+    if (status == CMD_OK)
+        status = hand_over(&h, &err) < 0 ? fail(&h, &err) : follow(&h, ret);
     release(&h);
     return status;
 }
+
+void remote_print_where(const struct cmd_context *ctx,
+                        const struct remote_wish *wish,
+                        const struct remote_outcome *outcome,
+                        enum cmd_status status)
+{
+    fprintf(ctx->out,
+            "migration %" G_GINT64_FORMAT " of the service%s; reports: "
+            "mailferry report \"%s\" --server %s\n",
+            outcome->id,
+            status == CMD_INTERRUPTED ? ", which goes on by itself" : "",
+            wish->job->file, wish->where->url);
+}
+
+/* clang-format off */
+const char *const remote_not_told[] = {
+    "source", "destination", "source-admin", "destination-admin",
+    "source-password-file", "destination-password-file",
+    "source-accounts", "destination-accounts",
+    "source-oauth-client", "source-oauth-tenant", "source-oauth-token-url",
+    "source-oauth-scope", "source-oauth-secret-file",
+    "destination-oauth-client", "destination-oauth-tenant",
+    "destination-oauth-token-url", "destination-oauth-scope",
+    "destination-oauth-secret-file", "proxy", "proxy-password-file",
+    "skip-bad-rows", "state", "json", "verbose",
+    "server", "token-file", "server-ca-file",
+    NULL,
+};
+/* clang-format on */

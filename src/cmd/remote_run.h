@@ -1,0 +1,61 @@
+/*
+ * remote_run - an import file handed to a service, which works on its
+ * mailboxes; and this process, which looks on.
+ */
+#ifndef CMD_REMOTE_RUN_H
+#define CMD_REMOTE_RUN_H
+
+#include "cmd/job.h"
+#include "cmd/remote.h"
+
+/* All borrowed. */
+struct remote_wish {
+    const struct cmd *cmd;
+    const struct job_options *job;
+    const struct opt_remote *where;
+    enum fleet_task task;
+    /*
+     * One of the two, the other NULL: of the migration from now on, or of this
+     * pass alone.
+     */
+    const json_t *options, *pass_options;
+    bool settings; /* the pass carries settings over */
+    int64_t patience_us;
+};
+
+struct remote_outcome {
+    int64_t id;               /* of the migration; 0: there is none */
+    struct fleet_summary sum; /* as of a run here */
+    uint64_t verdicts[VERIFY_N];
+};
+
+/*
+ * Make a migration of the file, or take the one on record; start a pass over
+ * it, and follow that to its end.  Prints what went wrong, and returns the
+ * exit status; *ret is always filled.
+ */
+enum cmd_status remote_run(const struct cmd_context *ctx,
+                           const struct remote_wish *wish,
+                           struct remote_outcome *ret);
+
+/* "migration 3 of the service; reports: ..." */
+void remote_print_where(const struct cmd_context *ctx,
+                        const struct remote_wish *wish,
+                        const struct remote_outcome *outcome,
+                        enum cmd_status status);
+
+/* Options of a struct job_options that are told apart, or are for this side:
+ * see opt_json(). */
+extern const char *const remote_not_told[];
+
+/* ---- how a side is reached (remote_side.c) ------------------------------- */
+
+/*
+ * Of a body of POST /migrations; asks for passwords.  What is not given is not
+ * in it; *ret is the caller's, also after -1.
+ */
+int remote_side_read(const struct cmd_context *ctx,
+                     const struct job_options *job, enum import_side side,
+                     json_t **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

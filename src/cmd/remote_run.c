@@ -125,7 +125,9 @@ static GHashTable *pairs_of(const GPtrArray *boxes)
     return pairs;
 }
 
-static int compare(const struct handing *h, struct err *err)
+/* The first row of the file that the migration does not have; NULL: it has all.
+ */
+static const struct import_row *first_new(const struct handing *h)
 {
     const GPtrArray *rows = h->file.import->rows;
     g_autoptr(GHashTable) pairs = pairs_of(h->before);
@@ -135,15 +137,56 @@ static int compare(const struct handing *h, struct err *err)
         g_autofree char *key = pair_key(row->sides[IMPORT_SOURCE].address,
                                         row->sides[IMPORT_DESTINATION].address);
 
-        if (g_hash_table_contains(pairs, key))
-            continue;
+        if (!g_hash_table_contains(pairs, key))
+            return row;
+    }
+    return NULL;
+}
+
+/* Rows that it has are left as they are, so this may be asked for again. */
+static int send_rows(struct handing *h, struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/mailboxes", h->record.id);
+    char *csv = import_write(h->file.import);
+    json_t *body = json_pack("{s:s}", "import", csv), *answer = NULL;
+    const struct remote_call call = { .method = "POST",
+                                      .path = path,
+                                      .body = body };
+    int result = remote_ask(h->remote, &call, &answer, err);
+
+    if (result == 0)
+        fprintf(h->ctx->err,
+                "service: %" JSON_INTEGER_FORMAT " rows are new; migration "
+                "%" G_GINT64_FORMAT " has them now, too\n",
+                json_integer_value(json_object_get(answer, "mailboxes")),
+                h->record.id);
+    json_decref(answer);
+    json_decref(body);
+    secret_wipe(csv, strlen(csv));
+    g_free(csv);
+    return result;
+}
+
+/* Knows all rows of the file afterwards. */
+static int extend(struct handing *h, struct err *err)
+{
+    const struct import_row *row = first_new(h);
+
+    if (row == NULL)
+        return 0;
+    if (h->wish->task == FLEET_VERIFY || h->wish->task == FLEET_SETTINGS) {
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "line %u: \"%s\" is not in migration %" G_GINT64_FORMAT
                 " of the service",
                 row->line, row->sides[IMPORT_SOURCE].address, h->record.id);
-        return err_remedy(err, "put new rows into a file of their own");
+        return err_remedy(err, "\"mailferry migrate\" with this file and "
+                               "--server adds it and moves it");
     }
-    return 0;
+    if (send_rows(h, err) < 0)
+        return -1;
+    g_clear_pointer(&h->before, g_ptr_array_unref);
+    return remote_mailboxes(h->remote, h->record.id, &h->before, err);
 }
 
 /* ---- one after the other ------------------------------------------------- */
@@ -201,7 +244,7 @@ static int hand_over(struct handing *h, struct err *err)
     if (reach(h, err) < 0 ||
         (h->record.id == 0 ? make(h, err) : change(h, err)) < 0 ||
         remote_mailboxes(h->remote, h->record.id, &h->before, err) < 0 ||
-        compare(h, err) < 0 ||
+        extend(h, err) < 0 ||
         remote_standing(h->remote, h->record.id, &h->stood, err) < 0)
         return -1;
     return start(h, err);

@@ -46,28 +46,39 @@ int fleet_host(const char *url, char **ret, struct err *err)
 
 /* ---- the import file ----------------------------------------------------- */
 
-/* Whether rows without credentials of their own have somebody to open them. */
-static bool has_admin(const struct fleet_request *r, int side)
+/* An account, or an application. */
+static bool opens(const GPtrArray *access)
 {
-    const GPtrArray *access = r->sides[side].access;
-
     for (guint i = 0; access != NULL && i < access->len; i++)
         if (((const struct migration_access *)access->pdata[i])->way !=
             MIGRATION_PROXY)
             return true;
-    return r->sides[side].admin.password != NULL;
+    return false;
 }
 
-static int read_rows(const struct fleet_request *r, char *const *hosts,
+/* Whether rows without credentials of their own have somebody to open them. */
+static bool has_admin(const struct fleet_request *r, int side)
+{
+    return opens(r->sides[side].access) ||
+           r->sides[side].admin.password != NULL;
+}
+
+/* A side of which rows are read. */
+struct side {
+    char *host;
+    bool admin; /* somebody opens mailboxes that say nothing of it */
+};
+
+static int read_rows(const struct fleet_request *r, const struct side *sides,
                      struct import **ret, struct err *err)
 {
     struct import_context context = { .domain = r->domain };
     struct import *import;
 
     for (int i = 0; i < IMPORT_N_SIDES; i++) {
-        context.sides[i].host = hosts[i];
+        context.sides[i].host = sides[i].host;
         context.sides[i].admin =
-            has_admin(r, i) ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
+            sides[i].admin ? IMPORT_ADMIN_GIVEN : IMPORT_ADMIN_NONE;
     }
     import = import_read(r->csv, r->csv_bytes, &context);
     *ret = import;
@@ -141,13 +152,63 @@ int fleet_migration_add(struct migrations *m, const struct roster_actor *who,
     if (fleet_options_check(text, &options, err) < 0)
         return -1;
     result =
-        read_rows(r, (char *const[]){ source, destination }, ret_import, err);
+        read_rows(r,
+                  (const struct side[]){
+                      { source, has_admin(r, MIGRATION_SOURCE) },
+                      { destination, has_admin(r, MIGRATION_DESTINATION) } },
+                  ret_import, err);
     if (result == 0)
         result =
             add(m, who, r,
                 &(struct migration_wish){ .host = source, .options = options },
                 *ret_import, ret_id, err);
     return result;
+}
+
+/* ---- more of them -------------------------------------------------------- */
+
+static int find(struct migrations *m, int64_t id, struct migration **ret,
+                struct side *sides, struct err *err)
+{
+    int found = migrations_get(m, id, ret, err);
+
+    if (found == 0) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "there is no migration %" G_GINT64_FORMAT, id);
+        err->name = "not-found";
+    }
+    if (found <= 0 || migrations_count(m, *ret, err) < 0)
+        return -1;
+    for (int i = 0; i < MIGRATION_N_SIDES; i++) {
+        if (fleet_host((*ret)->urls[i], &sides[i].host, err) < 0)
+            return -1;
+        sides[i].admin = (*ret)->admins[i] != NULL || opens((*ret)->access[i]);
+    }
+    return 0;
+}
+
+int fleet_migration_extend(struct migrations *m, const struct roster_actor *who,
+                           int64_t id, const struct fleet_request *r,
+                           struct import **ret_import, size_t *ret_n,
+                           struct err *err)
+{
+    g_autoptr(migration) found = NULL;
+    g_autofree struct migration_row *rows = NULL;
+    struct side sides[MIGRATION_N_SIDES] = { 0 };
+    int result;
+
+    *ret_import = NULL;
+    result = find(m, id, &found, sides, err);
+    if (result == 0)
+        result = read_rows(r, sides, ret_import, err);
+    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+        g_free(sides[i].host);
+    if (result < 0)
+        return -1;
+    rows = rows_of(*ret_import);
+    return migrations_extend(
+        m, who, id, &(struct migration_rows){ rows, (*ret_import)->rows->len },
+        ret_n, err);
 }
 
 char *fleet_token_url(const char *tenant)

@@ -35,6 +35,17 @@ int fleet_migration_add(struct migrations *m, const struct roster_actor *who,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Rows of the request's text that the migration does not have become mailboxes
+ * of it; those that it has stay as they are.  Of the request its text, domain
+ * and skip_bad_rows are read.  *ret_n: how many are new.  Errors and
+ * *ret_import as above, and "not-found".
+ */
+int fleet_migration_extend(struct migrations *m, const struct roster_actor *who,
+                           int64_t id, const struct fleet_request *request,
+                           struct import **ret_import, size_t *ret_n,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * "host:port" that a server's address leads to, or "autodiscover:domain": what
  * limits count by.  https, or no scheme; no user in it.  The caller frees.
  */

@@ -19,7 +19,7 @@ struct net {
     char *ca_dir; /* of the system: certificates by hash; NULL: has none */
     char *user_agent;
     const char *untrusted_remedy; /* static, or NULL */
-    struct net_trace *trace; /* borrowed, or NULL */
+    struct net_trace *trace;      /* borrowed, or NULL */
     struct proxies proxies;
     struct guard guard;
     uint32_t connect_timeout_ms;

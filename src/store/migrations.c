@@ -102,9 +102,9 @@ static int insert_mailbox(struct sq_conn *c, int64_t migration_id,
                   err);
 }
 
-static int add_mailbox(const struct migrations *p, struct sq_conn *c,
-                       int64_t migration_id, const struct migration_row *row,
-                       struct err *err)
+int migrations_add_mailbox(const struct migrations *p, struct sq_conn *c,
+                           int64_t migration_id,
+                           const struct migration_row *row, struct err *err)
 {
     struct secret_owner owner = { migration_id, 0 };
 
@@ -164,7 +164,8 @@ static int add(const struct migrations *p, struct sq_conn *c,
     if (add_secrets(p, c, w, &owner, err) < 0)
         return -1;
     for (size_t i = 0; i < w->n_rows; i++)
-        if (add_mailbox(p, c, owner.migration_id, &w->rows[i], err) < 0)
+        if (migrations_add_mailbox(p, c, owner.migration_id, &w->rows[i], err) <
+            0)
             return err_in(err, "line %u", w->rows[i].line);
     *ret_id = owner.migration_id;
     return audit_added(c, who, w, owner.migration_id, err);

@@ -94,6 +94,19 @@ int migrations_add(struct migrations *p, const struct roster_actor *who,
                    const struct migration_wish *wish, int64_t *ret_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* All borrowed. */
+struct migration_rows {
+    const struct migration_row *all;
+    size_t n;
+};
+/*
+ * Rows whose pair of addresses it does not have become mailboxes of it, all or
+ * none; those that it has stay as they are.  *ret_n: how many are new.
+ */
+int migrations_extend(struct migrations *p, const struct roster_actor *who,
+                      int64_t id, const struct migration_rows *rows,
+                      size_t *ret_n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Strings owned. */
 struct migration {
     int64_t id, account_id;

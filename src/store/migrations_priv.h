@@ -27,6 +27,12 @@ char *migration_limit_text(unsigned int most, const char *word,
 int migrations_must_have(struct sq_conn *c, int64_t id,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A mailbox with its secrets. */
+int migrations_add_mailbox(const struct migrations *p, struct sq_conn *c,
+                           int64_t migration_id,
+                           const struct migration_row *row,
+                           struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whose secret it is: a mailbox's, or with mailbox_id 0 the migration's. */
 struct secret_owner {
     int64_t migration_id, mailbox_id;

@@ -90,6 +90,8 @@ const struct web_route service_routes[] = {
     { WEB_GET, "/api/v1/migrations/{id}/mailboxes", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, 0, service_mailboxes,
       "listMailboxes", "mailboxes of a migration",
       "limit after sort state job text" },
+    { WEB_POST, "/api/v1/migrations/{id}/mailboxes", WEB_STAFF, WEB_SCOPE_MIGRATIONS_WRITE, WEB_SLOW, service_migration_extend,
+      "extendMigration", "add the rows of an import file that it does not have" },
     { WEB_GET, "/api/v1/migrations/{id}/standing", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, WEB_SLOW, service_standing,
       "listStanding", "where each mailbox of a migration stands by its ledger",
       "limit after sort state job text" },

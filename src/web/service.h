@@ -91,6 +91,7 @@ web_handler service_contacts, service_contact, service_contact_add,
 web_handler service_migrations, service_migration, service_migration_add,
     service_migration_change, service_migration_remove, service_migration_do,
     service_migration_failures;
+web_handler service_migration_extend;
 web_handler service_reports, service_report;
 web_handler service_mailboxes, service_standing, service_mailbox,
     service_mailbox_do, service_mailbox_passes, service_mailbox_failures;

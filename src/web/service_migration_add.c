@@ -59,26 +59,15 @@ static bool read_account(const struct web_request *r, int64_t *ret,
     return false;
 }
 
-static bool read_request(const struct web_request *r,
-                         struct service_side *sides, struct fleet_request *ret,
-                         char **ret_options, struct web_reply *reply)
+/* "import", "domain", "skipBadRows" */
+static bool read_file(const struct web_request *r, struct fleet_request *ret,
+                      struct web_reply *reply)
 {
-    static const char *const names[] = { "account",     "name",        "import",
-                                         "domain",      "skipBadRows", "source",
-                                         "destination", "options",     NULL };
     const json_t *skip = json_object_get(r->json, "skipBadRows");
 
-    if (service_only(r, names, reply) < 0 ||
-        !read_account(r, &ret->account_id, reply))
-        return false;
-    ret->name = service_text(r, "name", MIGRATION_NAME_MAX, reply);
-    ret->csv = ret->name != NULL
-                   ? service_text(r, "import", IMPORT_MAX_BYTES, reply)
-                   : NULL;
-    if (ret->csv == NULL ||
-        !service_text_opt(r, "domain", ROSTER_DOMAIN_MAX, false, &ret->domain,
-                          reply) ||
-        !service_read_options(r, ret_options, reply))
+    ret->csv = service_text(r, "import", IMPORT_MAX_BYTES, reply);
+    if (ret->csv == NULL || !service_text_opt(r, "domain", ROSTER_DOMAIN_MAX,
+                                              false, &ret->domain, reply))
         return false;
     if (skip != NULL && !json_is_boolean(skip)) {
         web_problem_field(reply, "skipBadRows",
@@ -87,6 +76,24 @@ static bool read_request(const struct web_request *r,
     }
     ret->csv_bytes = strlen(ret->csv);
     ret->skip_bad_rows = json_is_true(skip);
+    return true;
+}
+
+static bool read_request(const struct web_request *r,
+                         struct service_side *sides, struct fleet_request *ret,
+                         char **ret_options, struct web_reply *reply)
+{
+    static const char *const names[] = { "account",     "name",        "import",
+                                         "domain",      "skipBadRows", "source",
+                                         "destination", "options",     NULL };
+
+    if (service_only(r, names, reply) < 0 ||
+        !read_account(r, &ret->account_id, reply))
+        return false;
+    ret->name = service_text(r, "name", MIGRATION_NAME_MAX, reply);
+    if (ret->name == NULL || !read_file(r, ret, reply) ||
+        !service_read_options(r, ret_options, reply))
+        return false;
     ret->options = *ret_options;
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         if (!read_side(r, (enum migration_side)i, &sides[i], ret, reply))
@@ -133,6 +140,7 @@ static bool check_domains(const struct roster_account *a,
     return true;
 }
 
+/* request->account_id: whose rows they are; 0: nobody's. */
 static bool check_account(const struct service *s, const struct web_request *r,
                           const struct fleet_request *request,
                           struct web_reply *reply)
@@ -154,6 +162,17 @@ static bool check_account(const struct service *s, const struct web_request *r,
 }
 
 /* ---- making it ----------------------------------------------------------- */
+
+static void refuse(const struct service *s, const struct web_request *r,
+                   const struct import *import, const struct err *err,
+                   struct web_reply *reply)
+{
+    if (g_strcmp0(err->name, "import-faults") == 0)
+        web_problem_with(reply, "import-faults", "faults", faults_json(import),
+                         "%s", err->msg);
+    else
+        service_fail(s, r, reply, err);
+}
 
 static void add(const struct service *s, const struct web_request *r,
                 const struct fleet_request *request, struct web_reply *reply)
@@ -178,11 +197,8 @@ static void add(const struct service *s, const struct web_request *r,
                        json_pack("{s:I, s:I, s:o}", "id", (json_int_t)id,
                                  "mailboxes", (json_int_t)import->rows->len,
                                  "faults", faults_json(import)));
-    } else if (g_strcmp0(err.name, "import-faults") == 0) {
-        web_problem_with(reply, "import-faults", "faults", faults_json(import),
-                         "%s", err.msg);
     } else {
-        service_fail(s, r, reply, &err);
+        refuse(s, r, import, &err, reply);
     }
 }
 
@@ -198,4 +214,47 @@ void service_migration_add(void *service, const struct web_request *r,
         add(service, r, &request, reply);
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         service_side_clear(&sides[i]);
+}
+
+/* ---- more mailboxes ------------------------------------------------------ */
+
+static void extend(const struct service *s, const struct web_request *r,
+                   int64_t id, const struct fleet_request *request,
+                   struct web_reply *reply)
+{
+    char room[320];
+    struct roster_actor actor = service_actor(r, room, sizeof(room));
+    g_autoptr(import_t) import = NULL;
+    struct roster_once once;
+    size_t n = 0;
+    struct err err;
+
+    if (!service_once(r, &once, &actor, reply))
+        return;
+    if (fleet_migration_extend(s->migrations, &actor, id, request, &import, &n,
+                               &err) < 0) {
+        refuse(s, r, import, &err, reply);
+        return;
+    }
+    if (!once.again && n > 0)
+        service_tell_migration(s, id, "extend");
+    web_reply_json(reply, 200,
+                   json_pack("{s:I, s:o}", "mailboxes", (json_int_t)n, "faults",
+                             faults_json(import)));
+}
+
+void service_migration_extend(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    static const char *const names[] = { "import", "domain", "skipBadRows",
+                                         NULL };
+    g_autoptr(migration) m = service_migration_get(service, r, reply);
+    struct fleet_request request = { 0 };
+
+    if (m == NULL || service_only(r, names, reply) < 0 ||
+        !read_file(r, &request, reply))
+        return;
+    request.account_id = m->account_id;
+    if (check_account(service, r, &request, reply))
+        extend(service, r, m->id, &request, reply);
 }

@@ -268,6 +268,37 @@ def the_exit_status_is_that_of_a_run_here():
 
 
 @case
+def rows_that_are_new_are_added():
+    """The whole file again, with more rows; a password that has changed in a
+    row that the service has is not its affair."""
+    with Pair(mailboxes=3, items=10) as pair, serving(pair) as service:
+        there = through(service)
+        whole = pair.passwords_csv.read_text(encoding="utf-8-sig")
+        head, first, second, third = whole.splitlines()
+        pair.passwords_csv.write_text(f"{head}\n{second}\n")
+        done = run(MAILFERRY, *migrate_words(pair, *there))
+        equal(done.status, 0, f"{done.out}{done.err}")
+        pair.passwords_csv.write_text(whole)
+        words = migrate_words(pair, *there)
+        done = run(MAILFERRY, "verify", *words[1:6], *there)
+        equal(done.status, 3, "what was never moved cannot be verified")
+        contains(done.err, "line 2:")
+        contains(done.err, '"mailferry migrate" with this file')
+        done = run(MAILFERRY, *words)
+        equal(done.status, 0, f"{done.out}{done.err}")
+        contains(done.err, "2 rows are new")
+        contains(done.out, "mailboxes: 3 done")
+        pair.assert_moved()
+        equal((trail(service, "migration.add"),
+               trail(service, "migration.extend")), (1, 1), "the trail")
+        # fewer rows: those are left alone
+        pair.passwords_csv.write_text(f"{head}\n{third}\n")
+        done = run(MAILFERRY, *words)
+        equal(done.status, 0, f"{done.out}{done.err}")
+        equal(trail(service, "migration.extend"), 1, "nothing is new")
+
+
+@case
 def looking_on_may_end():
     """Ctrl-C leaves the service at work; the same command looks on again."""
     with Pair(mailboxes=1, items=24, options=("--latency", "120")) as pair, \

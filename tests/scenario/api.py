@@ -516,6 +516,55 @@ def what_cannot_be_moved_is_refused():
 
 
 @case
+def more_rows_for_a_migration():
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        desk.ask(201, "POST", "/accounts", {
+            "partner": "P-1", "name": "One",
+            "domains": [{"name": "new.example", "verified": True}]})
+        made = answer_json(desk.ask(201, "POST", "/migrations",
+                                    wish(2, account=1)))
+        where = f"/migrations/{made['id']}"
+        boxes = desk.items(where + "/mailboxes")
+        desk.ask(200, "POST", where + "/actions",
+                 {"action": "start", "pass": "full"})
+        key = {"Idempotency-Key": '"more"'}
+        for n, headers, want in ((4, key, 2), (4, key, 2), (4, None, 0)):
+            got = answer_json(desk.ask(200, "POST", where + "/mailboxes",
+                                       {"import": rows(n).upper()}, headers))
+            equal((got["mailboxes"], got["faults"]), (want, []), f"{n} rows")
+        now = desk.items(where + "/mailboxes")
+        equal([(b["line"], b["source"].lower()) for b in now],
+              [(i + 1, f"u{i}@old.example") for i in range(1, 5)], "mailboxes")
+        equal([b["id"] for b in now[:2]], [b["id"] for b in boxes], "as before")
+        equal([b["job"] is None for b in now], [False, False, True, True],
+              "what is queued")
+        equal(answer_json(desk.ask(200, "POST", where + "/actions", {
+            "action": "start", "pass": "full"}))["jobs"], 2, "for the new ones")
+        # it is held to what the whole file was held to
+        for body, field in (({}, "import"), ({"import": rows(1), "x": 1}, "x"),
+                            ({"import": rows(5, "elsewhere.example")},
+                             "import"),
+                            ({"import": rows(1), "skipBadRows": 1},
+                             "skipBadRows")):
+            told = answer_json(desk.ask(422, "POST", where + "/mailboxes",
+                                        body))
+            equal(told["field"], field, f"{body}")
+        bad = {"import": rows(6) + "u9@old.example,,,nobody\n"}
+        told = desk.ask(422, "POST", where + "/mailboxes", bad)
+        equal(kind(told), "import-faults", "a faulty file")
+        equal(len(desk.items(where + "/mailboxes")), 4, "all or nothing")
+        got = answer_json(desk.ask(200, "POST", where + "/mailboxes",
+                                   {**bad, "skipBadRows": True}))
+        equal((got["mailboxes"], len(got["faults"])), (2, 1), "skipped")
+        desk.ask(404, "POST", "/migrations/99/mailboxes", {"import": rows(1)})
+        equal([line["detail"] for line in desk.items("/audit", 100)
+               if line["action"] == "migration.extend"],
+              ["2 mailboxes more", "0 mailboxes more", "2 mailboxes more"],
+              "the trail")
+
+
+@case
 def credentials_only_go_in():
     """In no answer, no event, no log, and readable nowhere in the data."""
     with Service("--at-once", 0, "--log-level", "debug") as service:

@@ -96,6 +96,14 @@ void keyring_id(const struct keyring *k, size_t i, char id[SEAL_ID_SIZE])
     sodium_bin2hex(id, SEAL_ID_SIZE, k->keys[i].id, ID_BYTES);
 }
 
+void keyring_derive(const struct keyring *k, size_t i, const char *what,
+                    uint8_t ret[KEYRING_DERIVED_BYTES])
+{
+    crypto_generichash(ret, KEYRING_DERIVED_BYTES, (const uint8_t *)what,
+                       strlen(what), k->keys[i].bytes,
+                       sizeof(k->keys[i].bytes));
+}
+
 /* ---- text ---------------------------------------------------------------- */
 
 static int refuse(struct err *err, uint32_t line, const char *text)

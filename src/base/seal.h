@@ -67,6 +67,14 @@ size_t keyring_n(const struct keyring *k);
 /* Of the i-th key; 0 is the one that seals. */
 void keyring_id(const struct keyring *k, size_t i, char id[SEAL_ID_SIZE]);
 
+/*
+ * Another key made of the i-th, for the purpose that what names: the same each
+ * time, and nothing of the one follows from the other.  The caller wipes it.
+ */
+#define KEYRING_DERIVED_BYTES 32
+void keyring_derive(const struct keyring *k, size_t i, const char *what,
+                    uint8_t ret[KEYRING_DERIVED_BYTES]);
+
 /* Its text, to be written where only its owner reads it. */
 struct secret *keyring_text(const struct keyring *k);
 

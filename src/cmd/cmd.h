@@ -127,6 +127,7 @@ extern const struct cmd cmd_account;
 extern const struct cmd cmd_contact;
 extern const struct cmd cmd_outbox;
 extern const struct cmd cmd_audit;
+extern const struct cmd cmd_certificate;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_key;
 extern const struct cmd cmd_store;

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "base/keyfile.h"
+#include "base/sign.h"
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
 #include "cmd/service_open.h"
@@ -8,6 +9,7 @@
 enum action {
     ACTION_NEW,
     ACTION_SHOW_ID,
+    ACTION_SHOW,
     ACTION_ROTATE,
     ACTION_RESEAL,
     ACTION_RETIRE,
@@ -49,6 +51,25 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
 
         keyring_id(k, i, id);
         fprintf(ctx->out, "%s %s\n", id, i == 0 ? "seals" : "opens only");
+    }
+    return CMD_OK;
+}
+
+/* What certificates are checked with, to be published apart from them. */
+static enum cmd_status show(const struct cmd_context *ctx, const char *path)
+{
+    g_autoptr(keyring) k = NULL;
+    struct err err;
+
+    if (keyfile_load(path, false, &k, NULL, &err) < 0)
+        return fail(ctx, &err);
+    for (size_t i = 0; i < keyring_n(k); i++) {
+        uint8_t public[SIGN_KEY_BYTES];
+        char hex[SIGN_KEY_SIZE];
+
+        sign_public(k, i, public);
+        sign_hex(public, sizeof(public), hex);
+        fprintf(ctx->out, "%s %s\n", hex, i == 0 ? "signs" : "signed before");
     }
     return CMD_OK;
 }
@@ -135,6 +156,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                                               const char *path) = {
         [ACTION_NEW] = make,
         [ACTION_SHOW_ID] = show_id,
+        [ACTION_SHOW] = show,
         [ACTION_ROTATE] = rotate,
     };
     const struct key_options *o = options;
@@ -179,6 +201,8 @@ static const struct opt_group groups[] = {
 static const struct opt_word actions[] = {
     { "new", ACTION_NEW, "make a key file; one that is there stays" },
     { "show-id", ACTION_SHOW_ID, "which keys are in it" },
+    { "show", ACTION_SHOW, "the public keys that certificates are checked "
+      "with" },
     { "rotate", ACTION_ROTATE, "a new key seals, the old one still opens" },
     { "reseal", ACTION_RESEAL, "what the old key sealed in the database is "
       "sealed with the new one" },
@@ -194,6 +218,8 @@ static const struct opt_arg args[] = {
 
 static const struct cmd_example examples[] = {
     { "mailferry key show-id", "which key a machine has: ids, never the key" },
+    { "mailferry key show", "what to publish, so that anybody can check a "
+                            "certificate" },
     { "mailferry key new --key-file sealing.key",
       "a key to be copied to every machine before its first start" },
     { NULL },
@@ -212,7 +238,9 @@ const struct cmd cmd_key = {
         "credential sealing-key, which outrank the file.  Rotate after "
         "somebody may have read it, copy the file to the other machines and "
         "start the service and its workers again: from then on all seal with "
-        "the new key.  Then retire the old one, and copy the file once more.",
+        "the new key.  Then retire the old one, and copy the file once more.  "
+        "Certificates are signed under a new public key then, too: publish it "
+        "beside the old one, with which older certificates are checked.",
     .spec = { groups, args },
     .options_size = sizeof(struct key_options),
     .examples = examples,

@@ -21,6 +21,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_request,
     &cmd_outbox,
     &cmd_audit,
+    &cmd_certificate,
     &cmd_config,
     &cmd_key,
     &cmd_store,

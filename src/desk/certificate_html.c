@@ -1,0 +1,166 @@
+#include <jansson.h>
+
+#include "desk/certificate.h"
+
+static const char head[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+    "<title>Certificate of a migration</title>\n<style>\n"
+    "body{font:11pt/1.4 serif;max-width:48em;margin:2em auto;padding:0 1em}\n"
+    "table{border-collapse:collapse;width:100%;margin:1em 0}\n"
+    "th,td{border-bottom:1px solid #999;padding:.2em .5em;text-align:left;"
+    "vertical-align:top;overflow-wrap:anywhere}\n"
+    "td.n{text-align:right;white-space:nowrap}\n"
+    "code{font-size:9pt;overflow-wrap:anywhere}\n"
+    "@media print{body{margin:0;max-width:none}tr{break-inside:avoid}}\n"
+    "</style></head><body>\n<h1>Certificate of a migration</h1>\n";
+
+static void put(GString *out, const char *text)
+{
+    g_autofree char *clean = g_markup_escape_text(text, -1);
+
+    g_string_append(out, clean);
+}
+
+static void put_cell(GString *out, const char *text)
+{
+    g_string_append(out, "<td>");
+    put(out, text != NULL ? text : "");
+    g_string_append(out, "</td>");
+}
+
+static void put_number(GString *out, json_int_t n)
+{
+    g_string_append_printf(out, "<td class=\"n\">%" JSON_INTEGER_FORMAT "</td>",
+                           n);
+}
+
+static const char *text_of(const json_t *o, const char *name)
+{
+    return json_string_value(json_object_get(o, name));
+}
+
+static json_int_t number_of(const json_t *o, const char *name)
+{
+    return json_integer_value(json_object_get(o, name));
+}
+
+static json_int_t verdict_of(const json_t *o, enum verify_class class)
+{
+    return number_of(json_object_get(o, "verdicts"), verify_class_name(class));
+}
+
+/* Left out where there is nothing to say. */
+static void put_row(GString *out, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    g_string_append_printf(out, "<tr><th scope=\"row\">%s</th>", name);
+    put_cell(out, text);
+    g_string_append(out, "</tr>\n");
+}
+
+static void put_about(GString *out, const json_t *c)
+{
+    g_string_append(out, "<table>\n");
+    put_row(out, "Account", text_of(c, "account"));
+    put_row(out, "Partner ID", text_of(c, "partner"));
+    put_row(out, "Domain", text_of(c, "domain"));
+    put_row(out, "From", text_of(c, "source"));
+    put_row(out, "To", text_of(c, "destination"));
+    put_row(out, "Made", text_of(c, "made"));
+    g_string_append(out, "</table>\n");
+}
+
+static const enum verify_class shown[] = { VERIFY_VERIFIED, VERIFY_PRESENT,
+                                           VERIFY_MISSING, VERIFY_DIFFERENT,
+                                           VERIFY_FAILED };
+
+static void put_verdicts(GString *out, const json_t *o)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
+        put_number(out, verdict_of(o, shown[i]));
+}
+
+static void put_mailboxes(GString *out, const json_t *c)
+{
+    size_t i;
+    json_t *m;
+
+    g_string_append(out,
+                    "<h2>Mailboxes</h2>\n<table>\n<tr><th>Mailbox</th>"
+                    "<th>State</th><th>Verified</th><th>Equal</th>"
+                    "<th>There, not read</th><th>Missing</th><th>Different</th>"
+                    "<th>Not copied</th></tr>\n");
+    json_array_foreach(json_object_get(c, "mailboxes"), i, m)
+    {
+        g_string_append(out, "<tr>");
+        put_cell(out, text_of(m, "destination"));
+        put_cell(out, text_of(m, "state"));
+        put_cell(out, text_of(m, "last_verification_time"));
+        put_verdicts(out, m);
+        g_string_append(out, "</tr>\n");
+    }
+    g_string_append(out, "<tr><th colspan=\"3\">All</th>");
+    put_verdicts(out, json_object_get(c, "totals"));
+    g_string_append(out, "</tr>\n</table>\n");
+}
+
+/* Everything that a person has to know of, each with its reason. */
+static size_t put_differences(GString *out, const json_t *c)
+{
+    size_t i, k, n = 0;
+    json_t *m, *d;
+
+    json_array_foreach(json_object_get(c, "mailboxes"), i, m)
+    {
+        json_array_foreach(json_object_get(m, "differences"), k, d)
+        {
+            if (n++ == 0)
+                g_string_append(out,
+                                "<h2>What is not equal</h2>\n<table>\n<tr>"
+                                "<th>Mailbox</th><th>Folder</th><th>Class</th>"
+                                "<th>Verdict</th><th>Reason</th></tr>\n");
+            g_string_append(out, "<tr>");
+            put_cell(out, text_of(m, "destination"));
+            put_cell(out, text_of(d, "folder"));
+            put_cell(out, text_of(d, "class"));
+            put_cell(out, text_of(d, "verdict"));
+            put_cell(out, text_of(d, "cause"));
+            g_string_append(out, "</tr>\n");
+        }
+    }
+    if (n > 0)
+        g_string_append(out, "</table>\n");
+    return n;
+}
+
+static void put_signature(GString *out, const json_t *signature)
+{
+    g_string_append(out,
+                    "<h2>Signature</h2>\n<p>This page is the readable form of "
+                    "a file in JSON, which is what is signed. <code>mailferry "
+                    "certificate verify FILE --key KEY</code> checks it, with "
+                    "the key as its maker published it.</p>\n<p>Key: <code>");
+    put(out, text_of(signature, "key"));
+    g_string_append(out, "</code></p>\n<p>Signature (Ed25519): <code>");
+    put(out, text_of(signature, "value"));
+    g_string_append(out, "</code></p>\n");
+}
+
+char *certificate_html(const char *text)
+{
+    json_t *file = json_loads(text, 0, NULL);
+    const json_t *c = json_object_get(file, "certificate");
+    GString *out = g_string_new(head);
+
+    g_assert(file != NULL);
+    put_about(out, c);
+    put_mailboxes(out, c);
+    if (put_differences(out, c) == 0)
+        g_string_append(out, "<p>No item was found missing, different or not "
+                             "copied.</p>\n");
+    put_signature(out, json_object_get(file, "signature"));
+    g_string_append(out, "</body></html>\n");
+    json_decref(file);
+    return g_string_free(out, FALSE);
+}

@@ -25,6 +25,8 @@ enum cmd_status {
     CMD_MAILBOXES_FAILED = 2, /* some mailboxes (rows of a file) failed */
     CMD_NOTHING_DONE = 3,     /* nothing could be done */
     CMD_USAGE = 64,
+    CMD_TRY_AGAIN = 75, /* of a mail: EX_TEMPFAIL, and EX_CONFIG */
+    CMD_CONFIG = 78,
     CMD_INTERRUPTED = 130,
 };
 
@@ -134,5 +136,6 @@ extern const struct cmd cmd_store;
 extern const struct cmd cmd_errors;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_intake;
 
 #endif

@@ -19,6 +19,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_account,
     &cmd_contact,
     &cmd_request,
+    &cmd_intake,
     &cmd_outbox,
     &cmd_audit,
     &cmd_certificate,

@@ -6,6 +6,10 @@ enum action {
     ACTION_LIST,
     ACTION_SHOW,
     ACTION_NOTE,
+    ACTION_APPROVE,
+    ACTION_REFUSE,
+    ACTION_CANCEL,
+    ACTION_SCHEDULE,
     ACTION_INVOICE,
     ACTION_TRAY,
     ACTION_MAIL,
@@ -18,6 +22,8 @@ enum need {
     NEED_ID = 1,
     NEED_TEXT = 2,
     NEED_REQUEST = 4,
+    NEED_REASON = 8,
+    NEED_START = 16,
 };
 
 static const struct {
@@ -27,6 +33,10 @@ static const struct {
     [ACTION_LIST] = { request_run_list, 0 },
     [ACTION_SHOW] = { request_run_show, NEED_ID },
     [ACTION_NOTE] = { request_run_note, NEED_ID | NEED_TEXT },
+    [ACTION_APPROVE] = { request_run_approve, NEED_ID | NEED_REASON },
+    [ACTION_REFUSE] = { request_run_refuse, NEED_ID | NEED_REASON },
+    [ACTION_CANCEL] = { request_run_cancel, NEED_ID },
+    [ACTION_SCHEDULE] = { request_run_schedule, NEED_ID | NEED_START },
     [ACTION_INVOICE] = { request_run_invoice, NEED_ID },
     [ACTION_TRAY] = { request_run_tray, 0 },
     [ACTION_MAIL] = { request_run_mail, NEED_ID },
@@ -69,6 +79,10 @@ static const char *lacks(const struct request_options *o)
         return "a text is for \"note\" alone";
     if ((needs & NEED_REQUEST) != 0 && o->request == 0)
         return "--request is missing: to which the mail belongs";
+    if ((needs & NEED_REASON) != 0 && o->reason == NULL)
+        return "--reason is missing: it stands on the audit trail";
+    if ((needs & NEED_START) != 0 && o->start == NULL)
+        return "--start is missing: the day on which it begins";
     return NULL;
 }
 
@@ -125,6 +139,12 @@ static const struct opt rows[] = {
       .help = "with list: in domain, Partner ID or who opened it" },
     { .long_name = "reason", .type = OPT_STR, .offset = O(reason),
       .arg = "TEXT", .help = "why, for the audit trail" },
+    { .long_name = "remedy", .type = OPT_STR, .offset = O(remedy),
+      .arg = "TEXT", .help = "with refuse: what they can do instead" },
+    { .long_name = "start", .type = OPT_STR, .offset = O(start), .arg = "DATE",
+      .help = "with schedule: the day on which it begins, as in 2026-12-01" },
+    { .long_name = "cutover", .type = OPT_STR, .offset = O(cutover),
+      .arg = "DATE", .help = "with schedule: the day on which users move" },
     { .long_name = "request", .type = OPT_UINT, .offset = O(request),
       .arg = "ID", .min = 1, .help = "with place: to which the mail belongs" },
     { .long_name = "json", .type = OPT_FLAG, .offset = O(json),
@@ -140,6 +160,10 @@ static const struct opt_word actions[] = {
     { "list", ACTION_LIST, "all requests, a line each" },
     { "show", ACTION_SHOW, "one: what is known, what is missing, and its history" },
     { "note", ACTION_NOTE, "write something into its history" },
+    { "approve-by-hand", ACTION_APPROVE, "its quote, for a contact who has agreed to it elsewhere" },
+    { "refuse", ACTION_REFUSE, "and tell its contact why" },
+    { "cancel", ACTION_CANCEL, "before cutover; what was copied stays" },
+    { "schedule", ACTION_SCHEDULE, "choose its days, or others" },
     { "invoice", ACTION_INVOICE, "the lines of its approved quote, as CSV" },
     { "tray", ACTION_TRAY, "mails that could not be placed, a line each" },
     { "mail", ACTION_MAIL, "one mail as it came in" },
@@ -162,6 +186,9 @@ static const struct cmd_example examples[] = {
     { "mailferry request show 1001", "everything about one" },
     { "mailferry request note 1001 \"called them; the file comes tomorrow\"",
       "for whoever looks at it next" },
+    { "mailferry request refuse 1001 --reason \"contoso.example is not yours\"",
+      "the reason stands in the mail" },
+    { "mailferry request schedule 1001 --start 2027-01-11", "when it begins" },
     { "mailferry request tray", "mails that somebody has to look at" },
     { "mailferry request place 7 --request 1001", "which one it is about" },
     { NULL },

@@ -10,7 +10,8 @@
 
 struct request_options {
     int action;
-    const char *config, *id, *text, *reason, *account, *find;
+    const char *config, *id, *text, *reason, *remedy, *account, *find;
+    const char *start, *cutover;
     unsigned int states;  /* 1 << enum request_state, or'ed; 0: any */
     unsigned int request; /* of "place" */
     bool json;
@@ -27,10 +28,12 @@ struct request_work {
 
 typedef enum cmd_status request_action(const struct request_work *w);
 
-/* request_list.c, request_tray.c, request_show.c, request_note.c */
+/* request_list.c, request_tray.c, request_show.c, request_note.c,
+ * request_order.c */
 request_action request_run_list, request_run_tray, request_run_mail,
     request_run_place, request_run_done, request_run_show, request_run_note,
-    request_run_invoice;
+    request_run_invoice, request_run_approve, request_run_refuse,
+    request_run_cancel, request_run_schedule;
 
 /* ---- what they share (cmd_request.c) ------------------------------------- */
 

@@ -70,6 +70,7 @@ static const struct {
     { "listRequestMails", "aopbt", "aopbt", "requests:read" },
     { "listRequestFiles", "aopbt", "aopbt", "requests:read" },
     { "listRequestTimeline", "aopbt", "aopbt", "requests:read" },
+    { "doRequest", "aopb", "aopb", "requests:write" },
     { "getInvoice", "aopb", "aopb", "requests:read" },
     { "pagesStyle", "*", "*", "" },
     { "approvePage", "*", "*", "" },

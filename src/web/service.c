@@ -136,6 +136,8 @@ const struct web_route service_routes[] = {
       "limit after sort account state domain text" },
     { WEB_GET, "/api/v1/requests/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_REQUESTS_READ, 0, service_request,
       "getRequest", "one request: what is known and what is missing" },
+    { WEB_POST, "/api/v1/requests/{id}/actions", WEB_STAFF | WEB_PAYERS, WEB_SCOPE_REQUESTS_WRITE, WEB_SLOW | WEB_VERSIONED, service_request_do,
+      "doRequest", "approve, refuse, cancel or schedule a request, or note something" },
     { WEB_GET, "/api/v1/requests/{id}/mails", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_REQUESTS_READ, 0, service_request_mails,
       "listRequestMails", "mails that came in about a request",
       "limit after" },

@@ -155,6 +155,60 @@ def the_invoice_is_of_what_was_approved():
 
 
 @case
+def what_is_decided_stands_on_the_trail():
+    with desk() as d:
+        for words, state, then, action, detail in (
+                (["refuse", "--reason", "not yours", "--remedy", "prove it"],
+                 "received", "refused", "request.refuse", "not yours"),
+                (["cancel", "--reason", "they called"], "scheduled",
+                 "cancelled", "request.cancel", "they called"),
+                (["approve-by-hand", "--reason", "signed on paper"], "quoted",
+                 "approved", "request.approve", "signed on paper"),
+                (["schedule", "--start", "2099-01-05"], "approved",
+                 "scheduled", "request.schedule", "scheduled"),
+                (["schedule", "--start", "2099-01-06", "--cutover",
+                  "2099-01-09"], "scheduled", "scheduled",
+                 "request.reschedule", None)):
+            number = d.request(state)
+            d.command("request", words[0], number, *words[1:])
+            equal(d.state(number), then, f"{words}")
+            actor, what, told = d.trail(number)[-1]
+            equal((actor, what), ("command line", action), f"{words}")
+            contains(told or "", detail or "")
+            mail = d.outbox()[-1]
+            equal(mail[3], "anna@acme.example", "who is told")
+            contains(mail[4], f"[MF-{number}]")
+        equal((d.row(number)["start_day"], d.row(number)["cutover_day"]),
+              ("2099-01-06", "2099-01-09"), "days")
+
+
+@case
+def what_is_too_early_or_late_says_what_comes_first():
+    with desk() as d:
+        for words, state, says, remedy in (
+                (["approve-by-hand", "--reason", "x"], "received",
+                 'cannot take "approve"', "ask for a quote"),
+                (["refuse", "--reason", "x"], "running",
+                 'cannot take "refuse"', "can only be cancelled"),
+                (["cancel"], "cut over", 'cannot take "cancel"',
+                 "its mailboxes are in use"),
+                (["schedule", "--start", "2099-01-05"], "quoted",
+                 'cannot take "schedule"', "has to be approved first"),
+                (["schedule", "--start", "2020-01-05"], "approved",
+                 "is over", "a later day"),
+                (["schedule", "--start", "05.01.2099"], "approved",
+                 "a date is none", "2026-12-01")):
+            number = d.request(state)
+            done = d.command("request", words[0], number, *words[1:],
+                             status=3)
+            contains(done.err, says, f"{words}")
+            contains(done.err, remedy, f"{words}")
+            equal((d.state(number), d.trail(number)), (state, []),
+                  "nothing was done")
+        equal(d.outbox(), [], "mails")
+
+
+@case
 def what_is_wrong_is_said():
     with desk() as d:
         for words, says, status in (
@@ -167,6 +221,10 @@ def what_is_wrong_is_said():
                 (["list", "1", "x"], 'a text is for "note" alone', 64),
                 (["place", "1"], "--request is missing", 64),
                 (["mail", "99"], "there is no mail 99", 3),
+                (["refuse", "99"], "--reason is missing", 64),
+                (["approve-by-hand", "99"], "--reason is missing", 64),
+                (["schedule", "99"], "--start is missing", 64),
+                (["cancel", "99"], "there is no request 99", 3),
                 (["done", "99"], "mail 99", 3),
                 (["list", "--state", "open"], '"open"', 64)):
             done = d.command("request", *words, status=status)

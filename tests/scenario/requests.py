@@ -121,5 +121,61 @@ def a_mail_of_the_tray_is_placed_once():
               "tray")
 
 
+# ---- decisions --------------------------------------------------------------
+
+@case
+def who_may_decide_what():
+    with Desk("--at-once", 0, "--limit-sign-in", 100) as desk:
+        anna, tom, olga = (desk.contact(a) for a in (
+            "anna@acme.example", "tom@acme.example", "olga@other.example"))
+        alice = desk.cookie()
+        def do(cookie, number, status, key=None, version=None, **body):
+            headers = {}
+            if key:
+                headers["Idempotency-Key"] = key
+            if version:
+                headers["If-Match"] = version
+            got = desk.ask("POST", f"{API}/{number}/actions", body, headers,
+                           cookie)
+            equal(got.status, status, f"{body}: {got.text}")
+            return got
+        number = desk.request("quoted")
+        do(tom, number, 403, action="approve")
+        do(olga, number, 404, action="approve")
+        for body in ({"action": "refuse", "reason": "x"},
+                     {"action": "note", "reason": "x"}):
+            do(anna, number, 403, **body)
+        do(alice, number, 422, action="approve")  # by hand: why?
+        do(alice, number, 412, version='"v9"', action="cancel")
+        equal((desk.state(number), desk.trail(number)), ("quoted", []),
+              "nothing was done")
+        # the contact approves what was quoted, once
+        do(anna, number, 204, "k1", version='"v1"', action="approve")
+        do(anna, number, 204, "k1", version='"v1"', action="approve")
+        do(anna, number, 409, "k2", action="approve")
+        equal([(actor, action) for actor, action, _ in desk.trail(number)],
+              [("primary anna@acme.example", "request.approve")], "trail")
+        # whose first days are ours to choose, and then theirs to change
+        do(anna, number, 409, action="schedule", start="2099-01-05")
+        do(alice, number, 204, action="schedule", start="2099-01-05")
+        do(anna, number, 204, action="schedule", start="2099-01-06")
+        do(anna, number, 422, action="schedule", start="2099-02-30")
+        equal(desk.row(number)["start_day"], "2099-01-06", "day")
+        do(alice, number, 204, "k3", action="note", reason="they called")
+        do(alice, number, 204, "k3", action="note", reason="they called")
+        do(alice, number, 422, "k3", action="note", reason="other")
+        do(anna, number, 204, action="cancel", reason="sold")
+        equal(desk.state(number), "cancelled", "state")
+        equal([action for _, action, _ in desk.trail(number)], [
+            "request.approve", "request.schedule", "request.reschedule",
+            "request.note", "request.cancel"], "trail")
+        late = desk.request("quoted", quote_until_us=now_us() - 1)
+        do(anna, late, 409, action="approve")
+        equal(desk.state(late), "quoted", "a quote that has run out")
+        do(alice, late, 204, action="refuse", reason="no such domain")
+        contains(desk.command("outbox", "show", desk.outbox()[-1][0]).out,
+                 "no such domain")
+
+
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/timestamp.h"
+#include "web/form.h"
 #include "web/server_priv.h"
 
 /* How much of a body that nobody wants is read, so that the answer arrives. */
@@ -112,6 +113,7 @@ static void exchange_free(struct exchange *x)
     /* it may have been a password */
     secret_wipe(x->body->str, x->body->allocated_len);
     g_string_free(x->body, TRUE);
+    web_form_free(x->form);
     wipe_json(x->request.json);
     json_decref(x->request.json);
     secret_wipe(x->reply.body->str, x->reply.body->allocated_len);
@@ -271,6 +273,19 @@ static bool is_json(const char *type)
            (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
 }
 
+static int read_form(struct exchange *x)
+{
+    if (x->body->len == 0)
+        return 0;
+    x->form = web_form_read(x->mhd, x->body->str, x->body->len);
+    x->request.form = x->form;
+    if (x->form != NULL)
+        return 0;
+    web_problem(&x->reply, 400, "form",
+                "the body is no form that a page of this service sends");
+    return -1;
+}
+
 static int read_json(struct exchange *x)
 {
     json_error_t error;
@@ -303,9 +318,15 @@ void exchange_handle(void *data)
         (x->request.route->flags & WEB_STREAM) != 0 && x->reply.status == 200;
 }
 
+static int read_body(struct exchange *x)
+{
+    return (x->request.route->flags & WEB_FORM) != 0 ? read_form(x)
+                                                     : read_json(x);
+}
+
 static enum MHD_Result handle(struct exchange *x)
 {
-    if (x->refused || read_json(x) < 0)
+    if (x->refused || read_body(x) < 0)
         return send_reply(x);
     if ((x->request.route->flags & WEB_SLOW) == 0) {
         exchange_handle(x);

@@ -13,6 +13,8 @@
 
 #define WEB_ID_SIZE 33
 
+struct web_form; /* web/form.h */
+
 /* Valid while its handler runs. */
 struct web_request {
     const struct web_route *route;
@@ -23,6 +25,7 @@ struct web_request {
     bool from_here;              /* on this machine, and through no proxy */
     bool secure;                 /* people reach us by https */
     json_t *json;                /* the body; NULL: there was none */
+    const struct web_form *form; /* the same of WEB_FORM */
     /* Of WEB_VERSIONED: what is to be changed, as they have seen it; 0: any. */
     int64_t version;
     const struct web_lookup *lookup;

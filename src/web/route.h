@@ -25,6 +25,7 @@ enum web_route_flag {
     WEB_STREAM = 4, /* the answer is the stream of events */
     WEB_TEXT = 8,   /* the body is not JSON */
     WEB_VERSIONED = 16, /* heeds If-Match: struct web_request.version */
+    WEB_FORM = 32,      /* the body is a page's form: struct web_request.form */
 };
 
 /* All static. */

@@ -52,7 +52,8 @@ struct exchange {
     struct web_server *server;
     struct MHD_Connection *mhd;
     GString *body;
-    uint64_t read; /* of the body, so far */
+    struct web_form *form; /* of a page; what request.form refers to */
+    uint64_t read;         /* of the body, so far */
     int64_t begun_us;
     enum exchange_state state;
     bool refused; /* the reply says why; the body does not matter */

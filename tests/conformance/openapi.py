@@ -175,12 +175,13 @@ def answers_of(service, cookie, asked):
 def gather_requests(desk):
     """The same of requests, as the desk leaves them behind."""
     one = desk.request("quoted")
-    two = desk.request(missing="owa-url\nfile")
+    two = desk.request(missing="owa-url\nimport-file")
     desk.mail("one@acme.example", one)
     desk.mail("tray@acme.example", place="tray")
     desk.command("request", "note", one, "called them")
     done = desk.request("completed")
     link = desk.link("approve", desk.request("quoted"))
+    give = desk.link("supply", two)
     move = desk.link("cutover", desk.request("ready for cutover"))
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
@@ -192,6 +193,9 @@ def gather_requests(desk):
         ("cutoverPage", "GET", f"/cutover/{move}", None),
         ("useCutoverPage", "POST", f"/cutover/{move}", None),
         ("cutoverPage", "GET", "/cutover/none", None),
+        ("supplyPage", "GET", f"/supply/{give}", None),
+        ("useSupplyPage", "POST", f"/supply/{give}", None),
+        ("useSupplyPage", "POST", "/supply/none", None),
         ("listRequests", "GET", f"{path}?sort=-changed&state=quoted", None),
         ("listRequests", "GET", f"{path}?state=open", None),
         ("getRequest", "GET", f"{path}/{one}", None),

@@ -143,6 +143,20 @@ class Desk(Service):
         return self.ask("POST", path, body, {"Origin": PUBLIC,
                                              **(headers or {})})
 
+    def fill_in(self, path, file=None, **texts):
+        """A form with a file, as a browser sends it."""
+        parts = [(f'name="{name}"', "", text.encode())
+                 for name, text in texts.items()]
+        if file is not None:
+            name, content = file
+            parts.append((f'name="file"; filename="{name}"',
+                          "Content-Type: text/csv\r\n", content))
+        body = b"".join(
+            f"--XyZ\r\nContent-Disposition: form-data; {head}\r\n{more}\r\n"
+            .encode() + content + b"\r\n" for head, more, content in parts)
+        return self.press(path, body + b"--XyZ--\r\n", {
+            "Content-Type": "multipart/form-data; boundary=XyZ"})
+
     def outbox(self):
         return [line.split("\t") for line in
                 self.command("outbox", "list").out.splitlines()]

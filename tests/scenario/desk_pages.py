@@ -2,6 +2,7 @@
 """Pages behind the links of the desk's letters, as people and as mail
 scanners open them."""
 import html.parser
+import json
 import pathlib
 import sys
 
@@ -176,6 +177,146 @@ def without_a_desk_no_link_works():
     with Service("--at-once", 0) as service:
         see(service.ask("GET", "/approve/" + "mfl_" + "A" * 43), 404,
             "does not work")
+
+
+# ---- what is missing --------------------------------------------------------
+
+HEADER = (b"Source Email,Source UserName,Source Password,Destination Email,"
+          b"Destination UserName,Destination Password,Flags\n")
+GOOD = HEADER + b"u@acme.example,,,u@acme.example,,,0\n"
+FAULTY = (GOOD + b"v@acme.example,,,nobody,,,0\n"
+          b"w@acme.example,w,<password>,w@acme.example,,,0\n")
+SECRET = "planted-s3cret-of-acme"
+
+
+def waiting(desk, missing, **columns):
+    columns = {"owa_url": "https://mail.acme.example/owa", **columns}
+    number = desk.request("awaiting information",
+                          missing="\n".join(missing), **columns)
+    return number, "/supply/" + desk.link("supply", number)
+
+
+@case
+def just_what_is_missing_is_asked_for():
+    with Desk("--at-once", 0) as desk:
+        for missing, fields in (
+                (["owa-url"], ["owa"]), (["owa-url-unreachable"], ["owa"]),
+                (["import-file"], ["file"]), (["credentials"], ["admin", "password"]),
+                (["date"], ["start", "cutover"]),
+                (["partner-id", "domain"], ["partner", "domain"]),
+                (["owa-url", "import-file", "credentials"],
+                 ["owa", "file", "admin", "password"])):
+            number, path = waiting(desk, missing)
+            page = see(desk.ask("GET", path), 200, "What is missing",
+                       f"Request {number} of Acme")
+            equal(list(page.fields), fields, f"{missing}")
+            if "password" in fields:
+                equal(page.fields["password"]["type"], "password", "type")
+            equal(desk.trail(number), [], "looking does nothing")
+        number = desk.request("approved", missing="import-file")
+        path = "/supply/" + desk.link("supply", number)
+        see(desk.ask("GET", path), 409, "Nothing is asked for now")
+        see(desk.fill_in(path, ("a.csv", GOOD)), 409, "Nothing is asked for")
+
+
+@case
+def what_is_supplied_is_taken_and_the_link_ends_with_the_last_piece():
+    with Desk("--at-once", 0) as desk:
+        number, path = waiting(desk, ["owa-url", "import-file", "credentials"],
+                               owa_url=None)
+        equal(desk.fill_in(path, owa="mail.acme.example/owa",
+                           ).status, 422, "the rest is missing")
+        equal(desk.row(number)["owa_url"], "https://mail.acme.example/owa",
+              "with a scheme")
+        page = see(desk.ask("GET", path), 200)
+        equal(list(page.fields), ["file", "admin", "password"], "the rest")
+        page = see(desk.fill_in(path, ("users.csv", FAULTY)), 422,
+                   "Of 3 mailboxes in your file 1 can be used")
+        contains(page.text, "3 Destination Email")
+        contains(page.text, "4 Source Password")
+        equal(list(page.fields), ["file", "admin", "password"], "again")
+        # they stand there as long as they are not mended
+        contains(see(desk.ask("GET", path), 200).text, "3 Destination Email")
+        got = desk.fill_in(path, ("users.csv", GOOD), admin="acme\\admin",
+                           password="")
+        see(got, 422, "password")
+        got = desk.fill_in(path, admin="acme\\admin", password=SECRET)
+        see(got, 200, "Thank you")
+        row = desk.row(number)
+        equal((desk.state(number), row["missing"], row["admin"]),
+              ("awaiting information", None, "acme\\admin"), "all there")
+        shown = json.loads(desk.command("request", "show", number,
+                                        "--json").out)
+        equal(([one["name"] for one in shown["files"]],
+               shown["file"] == shown["files"][1]["id"],
+               shown["hasPassword"]), (["users.csv"] * 2, True, True), "kept")
+        equal([(one["actor"], one["action"]) for one in shown["timeline"]],
+              [("contact anna@acme.example by link", "request.supply")] * 4,
+              "trail")
+        see(desk.fill_in(path, owa="x"), 410, "used already")
+        contains(desk.outbox()[-1][4], f"[MF-{number}]")
+        # the password is nowhere but sealed
+        check(SECRET not in got.text, "echoed")
+        check(SECRET not in json.dumps(shown), "shown")
+        check(SECRET not in desk.text(), "in the log")
+        for file in desk.data.iterdir():
+            check(SECRET.encode() not in file.read_bytes(), file.name)
+
+
+@case
+def what_is_wrong_stands_where_it_was_typed():
+    evil = '"><script>alert(1)</script>'
+    with Desk("--at-once", 0) as desk:
+        number, path = waiting(desk, ["partner-id", "domain", "owa-url",
+                                      "import-file", "date", "credentials"],
+                               partner=None, domain=None, owa_url=None)
+        page = see(desk.fill_in(
+            path, ("mail.zip", b"PK\x03\x04" + b"\0" * 60), partner="P-2002",
+            domain="other.example", owa=evil, start="2027-02-30",
+            cutover="soon", admin="a" * 300, password=SECRET), 422,
+            "This is not the Partner ID on file",
+            "This domain is not on file", "This is no address of a web page",
+            "This is no date", "This is an archive", "This is too long")
+        check("script" not in page.tags, "an element of theirs")
+        equal(page.fields["owa"]["value"], evil, "typed again")
+        check("value" not in page.fields["password"], "a password is shown")
+        row = desk.row(number)
+        equal([row[name] for name in ("partner", "domain", "owa_url", "admin",
+                                      "start_day", "file")], [None] * 6,
+              "nothing of it was taken")
+        got = desk.fill_in(path, partner="p-1001", domain="ACME.example",
+                           start="2099-01-05")
+        equal(got.status, 422, got.text)
+        row = desk.row(number)
+        equal([row[name] for name in ("partner", "domain", "start_day")],
+              ["P-1001", "acme.example", "2099-01-05"], "taken")
+
+
+@case
+def what_is_no_form_is_refused():
+    with Desk("--at-once", 0) as desk:
+        number, path = waiting(desk, ["owa-url"], owa_url=None)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        parts = {"Content-Type": "multipart/form-data; boundary=XyZ"}
+        for what, status, body, headers in (
+                ("nothing", 400, None, {}),
+                ("JSON", 400, '{"owa": "x"}',
+                 {"Content-Type": "application/json"}),
+                ("cut off", 400, b'--XyZ\r\nContent-Disposition: form-data; '
+                 b'name="owa"\r\n\r\nmail', parts),
+                ("too long", 400, "owa=" + "x" * 9000, form),
+                ("too many", 400, "&".join(f"f{i}=x" for i in range(40)),
+                 form),
+                ("no UTF-8", 400, "owa=%ff%fe", form),
+                ("a NUL", 400, "owa=a%00b", form),
+                ("another site's", 403, "owa=x",
+                 {**form, "Origin": "https://evil.example"})):
+            equal(desk.press(path, body, headers).status, status, what)
+        equal(desk.trail(number), [], "nothing was done")
+        see(desk.press(path, "owa=https%3A%2F%2Fmail.acme.example", form),
+            422, "file")
+        equal(desk.row(number)["owa_url"], "https://mail.acme.example",
+              "a plain form is one too")
 
 
 # ---- cutover ---------------------------------------------------------------

@@ -1,0 +1,70 @@
+/*
+ * supply - what a contact supplies on the page behind a link, in place of an
+ * answer by mail.
+ *
+ * What is wrong with a piece is told, piece by piece, and all others are taken
+ * over; so is a file with faulty rows, whose good ones are kept.  The link is
+ * used up with the last piece that was missing.
+ */
+#ifndef DESK_SUPPLY_H
+#define DESK_SUPPLY_H
+
+#include "desk/desk.h"
+
+enum supply_field {
+    SUPPLY_PARTNER,
+    SUPPLY_DOMAIN,
+    SUPPLY_OWA_URL,
+    SUPPLY_FILE,
+    SUPPLY_ADMIN,
+    SUPPLY_PASSWORD,
+    SUPPLY_START,
+    SUPPLY_CUTOVER,
+    SUPPLY_N_FIELDS
+};
+/* "partner", ...: of forms; static. */
+const char *supply_field_name(enum supply_field field);
+
+/* The fields by which what is missing can be supplied: 1 << each, or'ed. */
+unsigned int supply_fields(const struct complete_list *missing);
+
+/* All borrowed. */
+struct supply {
+    /* NULL or empty: not given; of FILE its name, of PASSWORD nothing */
+    const char *texts[SUPPLY_N_FIELDS];
+    const struct secret *password; /* NULL: not given */
+    const char *bytes;             /* of the file; NULL: none */
+    size_t n;
+};
+
+/* What came of it. */
+struct supplied {
+    struct complete_list missing;       /* now */
+    const char *wrong[SUPPLY_N_FIELDS]; /* static; NULL: nothing is */
+    struct import *import; /* of the file that counts; owned; NULL: none */
+};
+void supplied_clear(struct supplied *s);
+typedef struct supplied supplied;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(supplied, supplied_clear)
+
+/* Who supplies; all borrowed. */
+struct supply_from {
+    const struct roster_actor *who;
+    const struct roster_account *account; /* the request's */
+    const uint8_t *link;                  /* its hash */
+    int64_t request_id;
+};
+
+/* As it is, before anything is supplied: -1 where it cannot be read. */
+int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * 1 and *ret; 0: the link is used up; -1, "wrong-state": nothing of the
+ * request is to be supplied now.
+ */
+int supply_take(struct desk *d, const struct supply_from *from,
+                const struct supply *s, struct supplied *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

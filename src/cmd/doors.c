@@ -78,6 +78,7 @@ static int open_both(struct visit *v, struct migrations *m,
     destination = house_url(v->house, MIGRATION_DESTINATION);
     about.source_url = source;
     about.destination_url = destination;
+    about.created_us = task->migration->created_us;
     return store_migration_set(task->store, &about, err);
 }
 

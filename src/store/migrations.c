@@ -147,6 +147,34 @@ static int add_secrets(const struct migrations *p, struct sq_conn *c,
     return migrations_judge_access(c, owner->migration_id, err);
 }
 
+/*
+ * A state file's one migration has a row from the beginning (sql_schema.c),
+ * which nothing of a service's says anything of: the first one takes it.  What
+ * was a migration has been created at some time, also after its removal.
+ */
+static int take_number(struct sq_conn *c, int64_t account_id, int64_t *ret_id,
+                       struct err *err)
+{
+    const int64_t now_us = timestamp_now();
+    int found = sq_number(
+        c,
+        "UPDATE migration SET account = ?, created_us = ?"
+        " WHERE id = 1 AND created_us = 0 AND source_url IS NULL"
+        " AND (SELECT max(id) FROM migration) = 1"
+        " AND NOT EXISTS (SELECT 1 FROM plans)"
+        " AND NOT EXISTS (SELECT 1 FROM mailboxes) RETURNING id",
+        ARGS(OPT_INT(account_id != 0, account_id), INT(now_us)), ret_id, err);
+
+    if (found != 0)
+        return MIN(found, 0);
+    found = sq_number(c,
+                      "INSERT INTO migration (account, created_us)"
+                      " VALUES (?, ?) RETURNING id",
+                      ARGS(OPT_INT(account_id != 0, account_id), INT(now_us)),
+                      ret_id, err);
+    return MIN(found, 0);
+}
+
 static int add(const struct migrations *p, struct sq_conn *c,
                const struct roster_actor *who, const struct migration_wish *w,
                int64_t *ret_id, struct err *err)
@@ -156,9 +184,7 @@ static int add(const struct migrations *p, struct sq_conn *c,
 
     if (done != 0)
         return MIN(done, 0);
-    if (sq_number(c, "INSERT INTO migration (account) VALUES (?) RETURNING id",
-                  ARGS(OPT_INT(w->account_id != 0, w->account_id)),
-                  &owner.migration_id, err) < 0 ||
+    if (take_number(c, w->account_id, &owner.migration_id, err) < 0 ||
         add_plan(c, w, owner.migration_id, err) < 0)
         return -1;
     if (add_secrets(p, c, w, &owner, err) < 0)
@@ -588,7 +614,9 @@ static const char *const removals[] = {
     "DELETE FROM mailboxes WHERE migration = ?1",
     "DELETE FROM plans WHERE migration = ?1",
     "UPDATE migration SET account = NULL, source_url = NULL,"
-    " destination_url = NULL WHERE id = ?1",
+    " destination_url = NULL,"
+    " created_us = CASE WHEN created_us = 0 THEN 1 ELSE created_us END"
+    " WHERE id = ?1",
 };
 G_STATIC_ASSERT(ITEM_NUMBER_BITS == 24); /* 16777216 */
 G_STATIC_ASSERT(JOB_RUNNING == 1);

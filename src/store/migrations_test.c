@@ -251,6 +251,63 @@ static unsigned int n_words(const char *text)
     return g_strv_length(words) - 1;
 }
 
+/*
+ * The same in either database, and never twice.  On SQLite a state file's one
+ * migration was there before.
+ */
+static void test_numbers(struct desk *t, gconstpointer data)
+{
+    int64_t first = add(t);
+
+    (void)data;
+    g_assert_cmpint(first, ==, 1);
+    CHECK_OK(migrations_remove(t->m, &alice, first, 0, &t->err), &t->err);
+    g_assert_cmpint(add(t), ==, 2);
+    CHECK_OK(migrations_remove(t->m, &alice, 2, 0, &t->err), &t->err);
+    g_assert_cmpint(add(t), ==, 3);
+}
+
+/* What a state file has is nobody else's. */
+static void test_numbers_of_a_state_file(struct desk *t, gconstpointer data)
+{
+    g_autoptr(store) s = database_store(t->d, 1);
+    int64_t mailbox = 0;
+
+    (void)data;
+    if (store_tmp_server() != NULL)
+        return;
+    CHECK_OK(store_mailbox_add(s, "a@x", "a@y", 2, &mailbox, &t->err), &t->err);
+    g_assert_cmpint(add(t), ==, 2);
+}
+
+/* A row comes once, whatever its case and whoever asks. */
+static void test_extend(struct desk *t, gconstpointer data)
+{
+    g_autoptr(secret) own = secret_new(PLANTED "-new", 11);
+    const struct migration_row rows[] = {
+        { .line = 2, .sides = { { "A@X", { 0 } }, { "a@Y", { 0 } } } },
+        { .line = 3, .sides = { { "c@x", { "c", own } }, { "c@y", { 0 } } } },
+        { .line = 4, .sides = { { "a@x", { 0 } }, { "d@y", { 0 } } } },
+    };
+    const struct migration_rows more = { rows, G_N_ELEMENTS(rows) };
+    int64_t id = add(t), other = add(t);
+    g_autoptr(migration) m = NULL;
+    size_t n = 0;
+
+    (void)data;
+    CHECK_OK(migrations_extend(t->m, &alice, id, &more, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    CHECK_OK(migrations_extend(t->m, &alice, id, &more, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 0);
+    m = look(t, id);
+    g_assert_cmpuint(m->n_mailboxes, ==, 4);
+    has_password(t, id, 5, MIGRATION_SOURCE, "c:" PLANTED "-new");
+    g_assert_cmpint(other, ==, 2);
+    g_assert_cmpint(migrations_extend(t->m, &alice, 99, &more, &n, &t->err), ==,
+                    -1);
+    g_assert_cmpstr(t->err.name, ==, "not-found");
+}
+
 /* Whatever the order, each comes once, and from the other end in reverse. */
 static void test_orders(struct desk *t, gconstpointer data)
 {
@@ -903,6 +960,9 @@ int main(int argc, char **argv)
         { "bound", test_bound },
         { "filter", test_filter },
         { "orders", test_orders },
+        { "numbers", test_numbers },
+        { "numbers-of-a-state-file", test_numbers_of_a_state_file },
+        { "extend", test_extend },
         { "start", test_start },
         { "change", test_change },
         { "change-whole", test_change_whole },

@@ -232,7 +232,7 @@ def nothing_is_lost_when_the_service_dies():
             cookie = service.cookie()
 
             def states():
-                got = service.ask("GET", "/api/v1/migrations/2", cookie=cookie)
+                got = service.ask("GET", "/api/v1/migrations/1", cookie=cookie)
                 return answer_json(got).get("states", {})
             until("begun", lambda: set(states()) - {"new"})
             service.process.kill()

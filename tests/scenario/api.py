@@ -129,33 +129,33 @@ def a_migration_of_an_import_file():
         got = desk.ask(201, "POST", "/migrations", wish(5, options={
             "verify": "full", "lanes": 2}))
         equal((answer_json(got)["mailboxes"], got.headers["Location"]),
-              (5, "/api/v1/migrations/2"), "made")
-        one = desk.get("/migrations/2")
+              (5, "/api/v1/migrations/1"), "made")
+        one = desk.get("/migrations/1")
         equal((one["name"], one["mailboxes"], one["states"], one["jobs"]),
               ("Contoso", 5, {"new": 5}, {}), "it")
         equal(one["source"], {"url": "https://mail.old.example/owa",
                               "user": "admin", "accounts": [], "oauth": None,
                               "proxy": None}, "source")
         equal(one["options"]["verify"], "full", "options")
-        boxes = desk.items("/migrations/2/mailboxes")
+        boxes = desk.items("/migrations/1/mailboxes")
         equal([b["source"] for b in boxes],
               [f"u{i}@old.example" for i in range(1, 6)], "mailboxes")
         equal([b["id"] for b in
-               desk.items("/migrations/2/mailboxes?text=U3%40old")],
+               desk.items("/migrations/1/mailboxes?text=U3%40old")],
               [boxes[2]["id"]], "by text")
-        act = "/migrations/2/actions"
+        act = "/migrations/1/actions"
         equal(answer_json(desk.ask(200, "POST", act, {
             "action": "start", "pass": "full"}))["jobs"], 5, "started")
-        equal(desk.get("/migrations/2")["jobs"], {"queued": 5}, "jobs")
+        equal(desk.get("/migrations/1")["jobs"], {"queued": 5}, "jobs")
         box = f"/mailboxes/{boxes[1]['id']}"
         equal(answer_json(desk.ask(200, "POST", box + "/actions", {
             "action": "pause"}))["jobs"], 1, "paused")
         equal([b["id"] for b in
-               desk.items("/migrations/2/mailboxes?job=paused")],
+               desk.items("/migrations/1/mailboxes?job=paused")],
               [boxes[1]["id"]], "by job")
-        equal(len(desk.items("/migrations/2/mailboxes?state=new,failed")), 5,
+        equal(len(desk.items("/migrations/1/mailboxes?state=new,failed")), 5,
               "by state")
-        desk.ask(400, "GET", "/migrations/2/mailboxes?state=old")
+        desk.ask(400, "GET", "/migrations/1/mailboxes?state=old")
         equal(desk.get(box)["job"]["state"], "paused", "a mailbox")
         equal(answer_json(desk.ask(200, "POST", act, {
             "action": "resume"}))["jobs"], 1, "resumed")
@@ -173,25 +173,25 @@ def a_migration_of_an_import_file():
                               "options": {"x": 1}}, "options")):
             equal(answer_json(desk.ask(422, "POST", act, body))["field"],
                   field, f"{body}")
-        tag = desk.ask(200, "GET", "/migrations/2").headers["ETag"]
-        desk.ask(204, "PATCH", "/migrations/2", {"most": 2}, {"If-Match": tag})
+        tag = desk.ask(200, "GET", "/migrations/1").headers["ETag"]
+        desk.ask(204, "PATCH", "/migrations/1", {"most": 2}, {"If-Match": tag})
         for method, body in (("PATCH", {"name": "Other"}), ("DELETE", None)):
-            told = desk.ask(412, method, "/migrations/2", body,
+            told = desk.ask(412, method, "/migrations/1", body,
                             {"If-Match": tag})
             equal((kind(told), answer_json(told)["remedy"]),
                   ("changed", "look at it again, then change it"), method)
         equal(kind(desk.ask(412, "POST", act, {"action": "pause"},
                             {"If-Match": tag})), "no-version", "an action")
-        desk.ask(204, "PATCH", "/migrations/2", {
+        desk.ask(204, "PATCH", "/migrations/1", {
             "name": "Contoso 2", "most": 3, "hours": "Mon 00:00-05:00 UTC",
             "options": {"verify": "sample"},
             "source": {"user": "other", "password": "another-Secret3"}})
-        one = desk.get("/migrations/2")
+        one = desk.get("/migrations/1")
         equal((one["name"], one["most"], one["hours"], one["source"]["user"],
                one["options"]["verify"]),
               ("Contoso 2", 3, "Mon 00:00-05:00 UTC", "other", "sample"),
               "changed")
-        equal(desk.get("/migrations/2/failures"), {"items": []}, "failures")
+        equal(desk.get("/migrations/1/failures"), {"items": []}, "failures")
         equal(desk.get(box + "/failures"), {"items": []}, "failures")
         equal(desk.get(box + "/passes"), {"items": []}, "passes")
         check("workers" not in desk.get("/workers"), "workers")
@@ -200,7 +200,7 @@ def a_migration_of_an_import_file():
         actions = [one["action"] for one in desk.items("/audit", 100)]
         for action in ("migration.add", "migration.change"):
             check(action in actions, f"{action}: {actions}")
-        desk.ask(204, "DELETE", "/migrations/2")
+        desk.ask(204, "DELETE", "/migrations/1")
         equal(desk.items("/migrations"), [], "none left")
 
 
@@ -260,7 +260,7 @@ def accounts_applications_and_proxies():
             source={"url": url, "accounts": ACCOUNTS, "proxy": PROXY},
             destination={"url": "https://mail.new.example/owa",
                          "oauth": {**OAUTH, "scope": "all/.default"}}))
-        one = desk.get("/migrations/2")
+        one = desk.get("/migrations/1")
         equal(one["source"], {
             "url": url, "user": None, "oauth": None,
             "accounts": ["OLD\\mover1", "OLD\\mover2"],
@@ -271,8 +271,8 @@ def accounts_applications_and_proxies():
               "destination")
 
         def change(status, **side):
-            got = desk.ask(status, "PATCH", "/migrations/2", {"source": side})
-            return got, desk.get("/migrations/2")["source"]
+            got = desk.ask(status, "PATCH", "/migrations/1", {"source": side})
+            return got, desk.get("/migrations/1")["source"]
         # an application and accounts exclude each other
         got, now = change(422, oauth=OAUTH)
         equal((kind(got), len(now["accounts"])), ("bad-access", 2), "both")
@@ -316,7 +316,7 @@ def accounts_applications_and_proxies():
             **ACCOUNTS[0], "user": "old\\MOVER1"}])
         equal(kind(got), "bad-access", "one account twice")
         told = [desk.ask(200, "GET", path).text for path in (
-            "/migrations", "/migrations/2", "/audit?limit=500")]
+            "/migrations", "/migrations/1", "/audit?limit=500")]
         service.stop()
         told.append(service.text())
         told += [file.read_bytes().decode("latin-1")
@@ -436,12 +436,12 @@ def a_key_makes_a_request_happen_once():
         for _ in range(2):
             equal(answer_json(desk.ask(201, "POST", "/contacts", contact,
                                        key("k3")))["id"], 1, "contact")
-        act = "/migrations/2/actions"
+        act = "/migrations/1/actions"
         start = {"action": "start", "pass": "full"}
         for _ in range(2):
             equal(answer_json(desk.ask(200, "POST", act, start, key("k4"))),
                   {"jobs": 3}, "started")
-        desk.ask(422, "POST", "/migrations/3/actions", start, key("k4"))
+        desk.ask(422, "POST", "/migrations/2/actions", start, key("k4"))
         for bad in ("", '""', "x" * 256, "caf\u00e9", 'a"b'):
             equal(kind(desk.ask(400, "POST", act, start,
                                 {"Idempotency-Key": bad})), "key", bad)
@@ -570,10 +570,10 @@ def credentials_only_go_in():
     with Service("--at-once", 0, "--log-level", "debug") as service:
         desk = Desk(service)
         desk.ask(201, "POST", "/migrations", wish())
-        desk.ask(200, "POST", "/migrations/2/actions",
+        desk.ask(200, "POST", "/migrations/1/actions",
                  {"action": "start", "pass": "check"})
         told = [desk.ask(200, "GET", path).text for path in (
-            "/migrations", "/migrations/2", "/migrations/2/mailboxes",
+            "/migrations", "/migrations/1", "/migrations/1/mailboxes",
             "/mailboxes/1", "/audit")]
         told.append(desk.ask(422, "POST", "/migrations", wish(
             source={"url": "ftp://x", "user": "a",

@@ -96,9 +96,6 @@ static int change(struct handing *h, struct err *err)
                                 .method = "PATCH", .path = path, .body = body },
                             NULL, err);
     json_decref(body);
-    if (result < 0 && g_strcmp0(err->name, "not-found") == 0)
-        return err_remedy(err, "it was removed there; remove the record beside "
-                               "the import file to have a new one made");
     return result;
 }
 
@@ -125,22 +122,29 @@ static GHashTable *pairs_of(const GPtrArray *boxes)
     return pairs;
 }
 
-/* The first row of the file that the migration does not have; NULL: it has all.
+/*
+ * The first row of the file that the migration does not have, NULL when it has
+ * all; and how many it has.
  */
-static const struct import_row *first_new(const struct handing *h)
+static const struct import_row *first_new(const struct handing *h,
+                                          guint *ret_known)
 {
     const GPtrArray *rows = h->file.import->rows;
     g_autoptr(GHashTable) pairs = pairs_of(h->before);
+    const struct import_row *first = NULL;
 
+    *ret_known = 0;
     for (guint i = 0; i < rows->len; i++) {
         const struct import_row *row = rows->pdata[i];
         g_autofree char *key = pair_key(row->sides[IMPORT_SOURCE].address,
                                         row->sides[IMPORT_DESTINATION].address);
 
-        if (!g_hash_table_contains(pairs, key))
-            return row;
+        if (g_hash_table_contains(pairs, key))
+            (*ret_known)++;
+        else if (first == NULL)
+            first = row;
     }
-    return NULL;
+    return first;
 }
 
 /* Rows that it has are left as they are, so this may be asked for again. */
@@ -168,21 +172,44 @@ static int send_rows(struct handing *h, struct err *err)
     return result;
 }
 
-/* Knows all rows of the file afterwards. */
-static int extend(struct handing *h, struct err *err)
+static int refuse_row(const struct handing *h, const struct import_row *row,
+                      const char *remedy, struct err *err)
 {
-    const struct import_row *row = first_new(h);
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "line %u: \"%s\" is not in migration %" G_GINT64_FORMAT
+            " of the service",
+            row->line, row->sides[IMPORT_SOURCE].address, h->record.id);
+    return err_remedy(err, remedy);
+}
 
+/*
+ * Before anything is changed there: a file that has none of the migration's
+ * rows is not the one that it was made of.  *ret_new: it has more.
+ */
+static int judge(const struct handing *h, bool *ret_new, struct err *err)
+{
+    guint known;
+    const struct import_row *row = first_new(h, &known);
+
+    *ret_new = row != NULL;
     if (row == NULL)
         return 0;
-    if (h->wish->task == FLEET_VERIFY || h->wish->task == FLEET_SETTINGS) {
-        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                "line %u: \"%s\" is not in migration %" G_GINT64_FORMAT
-                " of the service",
-                row->line, row->sides[IMPORT_SOURCE].address, h->record.id);
-        return err_remedy(err, "\"mailferry migrate\" with this file and "
-                               "--server adds it and moves it");
-    }
+    if (known == 0)
+        return refuse_row(h, row,
+                          "the record beside the file is of another one of "
+                          "that name: remove it, or name another by --state",
+                          err);
+    if (h->wish->task == FLEET_VERIFY || h->wish->task == FLEET_SETTINGS)
+        return refuse_row(h, row,
+                          "\"mailferry migrate\" with this file and --server "
+                          "adds it and moves it",
+                          err);
+    return 0;
+}
+
+/* Knows the new mailboxes afterwards. */
+static int extend(struct handing *h, struct err *err)
+{
     if (send_rows(h, err) < 0)
         return -1;
     g_clear_pointer(&h->before, g_ptr_array_unref);
@@ -239,12 +266,36 @@ static int start(struct handing *h, struct err *err)
     return result;
 }
 
+/* One that is there becomes as it is wanted now. */
+static int bring_up_to_date(struct handing *h, struct err *err)
+{
+    bool more = false;
+
+    return judge(h, &more, err) < 0 || change(h, err) < 0 ||
+                   (more && extend(h, err) < 0)
+               ? -1
+               : 0;
+}
+
+static int look_at_mailboxes(struct handing *h, struct err *err)
+{
+    if (remote_mailboxes(h->remote, h->record.id, &h->before, err) == 0)
+        return 0;
+    if (g_strcmp0(err->name, "not-found") == 0)
+        err_remedy(err, "it was removed there; remove the record beside the "
+                        "import file to have a new one made");
+    return -1;
+}
+
 static int hand_over(struct handing *h, struct err *err)
 {
-    if (reach(h, err) < 0 ||
-        (h->record.id == 0 ? make(h, err) : change(h, err)) < 0 ||
-        remote_mailboxes(h->remote, h->record.id, &h->before, err) < 0 ||
-        extend(h, err) < 0 ||
+    bool made;
+
+    if (reach(h, err) < 0)
+        return -1;
+    made = h->record.id == 0;
+    if ((made && make(h, err) < 0) || look_at_mailboxes(h, err) < 0 ||
+        (!made && bring_up_to_date(h, err) < 0) ||
         remote_standing(h->remote, h->record.id, &h->stood, err) < 0)
         return -1;
     return start(h, err);

@@ -127,12 +127,17 @@ def another_file_of_the_same_name():
         here.record().write_text(json.dumps({
             "service": url, "key": "k",
             "migration": answer_json(made)["id"]}))
-        here.csv.write_text(here.csv.read_text() + row("v") + "\n")
-        told = here.migrate(url, token)
-        contains(told, "line 3")
+        here.csv.write_text(HEADER + row("v") + "\n")
+        told = here.migrate(url, token, "--verify", "full")
+        contains(told, "line 2")
         contains(told, "v@a.example")
-        got = service.ask("GET", "/api/v1/migrations/2", token=token)
-        equal(answer_json(got)["jobs"], {}, "what was started")
+        contains(told, "of another one of that name")
+        got = service.ask("GET", "/api/v1/migrations/1", token=token)
+        one = answer_json(got)
+        equal((one["jobs"], one["mailboxes"], one["options"]), ({}, 1, {}),
+              "what was added, changed or started")
+        service.ask("DELETE", "/api/v1/migrations/1", token=token)
+        contains(here.migrate(url, token), "it was removed there")
 
 
 if __name__ == "__main__":

@@ -219,6 +219,21 @@ static json_t *steps(const struct check_results *r, bool source)
     return all;
 }
 
+/* Of how long it would take, begun now. */
+static json_t *forecast_of(const struct check_results *r)
+{
+    const struct outlook *o = &r->outlook;
+
+    if (!o->known)
+        return json_null();
+    return json_pack(
+        "{s:I, s:I, s:s}", "p50_seconds",
+        (json_int_t)((o->span.p50_us - r->at_us) / TIMESTAMP_SECOND),
+        "p90_seconds",
+        (json_int_t)((o->span.p90_us - r->at_us) / TIMESTAMP_SECOND), "basis",
+        o->basis);
+}
+
 void check_print_json_summary(FILE *out, const struct check_results *r)
 {
     struct engine_amount total = check_total(r);
@@ -230,10 +245,10 @@ void check_print_json_summary(FILE *out, const struct check_results *r)
         bad += r->all[i].end == FLEET_FAILED;
     }
     dump(out,
-         json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:I, s:{s:o, s:o}}}",
+         json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:o, s:o}}}",
                    "summary", "mailboxes", (json_int_t)r->n, "can_be_migrated",
                    good, "cannot_be_migrated", bad, "to_copy", amount(&total),
-                   "expected", expected(&e), "mailboxes_at_once",
-                   (json_int_t)r->at_once, "prepare", "destination",
-                   steps(r, false), "source", steps(r, true)));
+                   "expected", expected(&e), "forecast", forecast_of(r),
+                   "mailboxes_at_once", (json_int_t)r->at_once, "prepare",
+                   "destination", steps(r, false), "source", steps(r, true)));
 }

@@ -118,20 +118,15 @@ static void print_kinds(FILE *out, const struct check_results *r)
 
 static void print_expected(FILE *out, const struct check_results *r)
 {
-    static const char *const founded_on[] = {
-        [EXPECT_BY_DEFAULT] =
-            "(no data yet: by default rates; a --trial measures)",
-        [EXPECT_BY_ROUND_TRIPS] =
-            "(by this check's round trips; a --trial measures copying)",
-        [EXPECT_BY_COPYING] =
-            "(by what was copied between these servers before)",
-    };
-    struct expectation e = check_expected(r);
-    g_autofree char *text = expect_text(&e);
+    g_autofree char *text = NULL, *line = NULL;
 
-    fprintf(out, "  %-13s %s, %u mailbox%s at once\n", "expected time", text,
-            r->at_once, r->at_once == 1 ? "" : "es");
-    fprintf(out, "  %-13s %s\n", "", founded_on[e.by]);
+    if (!r->outlook.known)
+        return;
+    text = forecast_text(&r->outlook.span, r->at_us);
+    line = g_strdup_printf("%s, %u mailbox%s at once (%s)", text, r->at_once,
+                           r->at_once == 1 ? "" : "es", r->outlook.basis);
+    fprintf(out, "  %-13s ", "expected time");
+    help_wrap(out, line, 16, 16);
 }
 
 static char *describe_side(const struct endpoint_facts *f)

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include "cmd/job.h"
+#include "fleet/outlook.h"
 #include "fleet/run.h"
 
 struct check_result {
@@ -19,11 +21,17 @@ struct check_result {
 struct check_results {
     struct check_result *all; /* in the order of the file */
     size_t n;
-    unsigned int at_once; /* mailboxes, when they will be copied */
-    int64_t took_us;      /* to find all this out */
-    bool folders;         /* show each folder and each large item */
-    bool verbose;         /* tell of each mailbox, however many */
+    unsigned int at_once;   /* mailboxes, when they will be copied */
+    int64_t took_us;        /* to find all this out */
+    bool folders;           /* show each folder and each large item */
+    bool verbose;           /* tell of each mailbox, however many */
+    struct outlook outlook; /* when they would be done, begun now; owned */
+    int64_t at_us;          /* of that now */
 };
+
+/* Fills the outlook of those that can be migrated. */
+int check_foresee(struct check_results *r, const struct job *job,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How long the copying of all that can be migrated takes. */
 struct expectation check_expected(const struct check_results *r);

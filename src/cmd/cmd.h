@@ -134,6 +134,7 @@ extern const struct cmd cmd_config;
 extern const struct cmd cmd_key;
 extern const struct cmd cmd_store;
 extern const struct cmd cmd_errors;
+extern const struct cmd cmd_forecast;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_intake;

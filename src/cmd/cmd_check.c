@@ -111,6 +111,7 @@ static void results_clear(struct check_results *r)
 {
     for (size_t i = 0; i < r->n; i++)
         engine_check_clear(&r->all[i].check);
+    outlook_clear(&r->outlook);
     g_free(r->all);
 }
 
@@ -135,6 +136,8 @@ static enum cmd_status look(struct job *job, const struct check_options *o,
     if (fleet_run(&run, &sum, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
     results->took_us = timestamp_monotonic() - began;
+    if (check_foresee(results, job, &err) < 0)
+        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
     if (o->job.output.json)
         check_print_json_summary(job->ctx->out, results);
     else

@@ -8,7 +8,6 @@
 #include "cmd/remote_look.h"
 #include "cmd/state_find.h"
 #include "cmd/status_print.h"
-#include "store/store.h"
 
 /* Often enough to follow, seldom enough not to disturb the writer. */
 #define WATCH_EVERY_US (2 * TIMESTAMP_SECOND)
@@ -98,6 +97,8 @@ static int show(const struct cmd_context *ctx, const struct status_options *o,
         r = standing_read(s, m->id, &lines.all[lines.n].at, err);
         lines.n += r == 0;
     }
+    if (r == 0)
+        r = outlook_read(s, &lines.forecast, err);
     if (r == 0)
         (o->output.json ? status_print_json : status_print)(ctx->out, &lines);
     status_lines_clear(&lines);

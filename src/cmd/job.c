@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "cmd/descriptors.h"
+#include "cmd/foresee.h"
 #include "cmd/import_print.h"
 #include "fleet/flags.h"
 
@@ -285,6 +286,18 @@ struct fleet_run job_run(const struct job *job, enum fleet_task task)
     };
 }
 
+/* A trial or a dry run tells nothing of when the mailboxes will be moved. */
+static bool foresees(const struct fleet_run *run)
+{
+    return run->task == FLEET_MIGRATE && !run->options.dry_run &&
+           run->options.pass == ENGINE_PASS_FULL;
+}
+
+static bool is_whole(const struct fleet_summary *sum)
+{
+    return sum->ends[FLEET_INTERRUPTED] + sum->ends[FLEET_NOT_STARTED] == 0;
+}
+
 enum cmd_status job_perform(struct job *job, struct fleet_run *run,
                             struct fleet_summary *ret)
 {
@@ -302,11 +315,21 @@ enum cmd_status job_perform(struct job *job, struct fleet_run *run,
         .quiet = job->quiet,
     };
     struct progress *progress = progress_new(&config);
+    struct foresee *foresee = NULL;
     struct err err;
     int status;
 
     run->listener = progress_listener(progress);
+    if (foresees(run))
+        foresee = foresee_start(&(struct foresee_config){
+            .store = job->store,
+            .progress = progress,
+            .n = run->n,
+            .at_once = run->at_once,
+            .quiet = job->quiet,
+        });
     status = fleet_run(run, ret, &err);
+    foresee_stop(foresee, status == 0 && is_whole(ret));
     progress_free(progress);
     if (status < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);

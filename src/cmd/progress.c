@@ -99,7 +99,8 @@ void progress_totals(const struct progress *p, int64_t now_us,
 void progress_plain_overall(struct progress *p, int64_t now_us)
 {
     struct progress_totals t;
-    g_autofree char *copied = NULL, *listed = NULL, *left = NULL, *text = NULL;
+    g_autofree char *copied = NULL, *listed = NULL, *left = NULL, *text = NULL,
+                    *foreseen = progress_forecast_text(p);
 
     progress_totals(p, now_us, &t);
     copied = progress_number(t.copied);
@@ -112,6 +113,8 @@ void progress_plain_overall(struct progress *p, int64_t now_us)
         t.ended, p->config.n, copied, listed, t.bytes_per_s / 1e6,
         t.items_per_s, left, t.throttled_share * 100);
     help_wrap(p->config.out, text, 4, 0);
+    if (foreseen != NULL)
+        help_wrap(p->config.out, foreseen, 4, 0);
     fflush(p->config.out);
     p->last_line_us = now_us;
 }
@@ -227,6 +230,47 @@ static void explain(struct progress *p, size_t index, const char *text,
     (void)fclose(out); /* it is memory */
     put(p, g_strchomp(buffer));
     free(buffer);
+}
+
+void progress_stand(struct progress *p, struct outlook_mailbox *ret)
+{
+    pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < p->config.n; i++) {
+        const struct progress_row *row = &p->rows[i];
+
+        ret[i] = (struct outlook_mailbox){
+            .id = p->config.mailboxes[i].id,
+            .stand = row->ended     ? OUTLOOK_OVER
+                     : row->running ? OUTLOOK_RUNS
+                                    : OUTLOOK_WAITS,
+            .known = row->listed,
+            .copied = row->copied + row->there,
+            .failed = row->failed,
+        };
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+void progress_foresee(struct progress *p, const struct forecast_span *span,
+                      const char *basis)
+{
+    pthread_mutex_lock(&p->lock);
+    p->foreseen = *span;
+    g_free(p->basis);
+    p->basis = g_strdup(basis);
+    if (basis != NULL && p->config.style == PROGRESS_JSON)
+        progress_json_forecast(p);
+    pthread_mutex_unlock(&p->lock);
+}
+
+char *progress_forecast_text(const struct progress *p)
+{
+    g_autofree char *text = NULL;
+
+    if (p->basis == NULL)
+        return NULL;
+    text = forecast_text(&p->foreseen, timestamp_now());
+    return g_strdup_printf("forecast: %s (%s)", text, p->basis);
 }
 
 static void begun(void *data, size_t index)
@@ -467,6 +511,7 @@ void progress_free(struct progress *p)
     for (size_t i = 0; i < p->config.n; i++)
         row_release(&p->rows[i]);
     g_free(p->rows);
+    g_free(p->basis);
     pthread_cond_destroy(&p->wake);
     pthread_mutex_destroy(&p->lock);
     g_free(p);

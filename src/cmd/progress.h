@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/hours.h"
+#include "fleet/outlook.h"
 #include "fleet/run.h"
 
 enum progress_style {
@@ -63,6 +64,12 @@ struct progress *progress_new(const struct progress_config *config);
 
 /* To be handed to fleet_run(); valid until progress_free(). */
 const struct fleet_listener *progress_listener(struct progress *p);
+
+/* How the mailboxes stand; ret: room for each of them. */
+void progress_stand(struct progress *p, struct outlook_mailbox *ret);
+/* When they will be done, to be shown; basis NULL: no saying. */
+void progress_foresee(struct progress *p, const struct forecast_span *span,
+                      const char *basis);
 
 /* Paint a last time, tell what was kept for the end, stop the painter, free. */
 void progress_free(struct progress *p);

@@ -29,6 +29,15 @@ void progress_quiet_json(FILE *out, const struct hours *quiet, int64_t until_us)
     json_decref(o);
 }
 
+void progress_json_forecast(struct progress *p)
+{
+    g_autofree char *p50 = timestamp_format(p->foreseen.p50_us);
+    g_autofree char *p90 = timestamp_format(p->foreseen.p90_us);
+
+    put(p, json_pack("{s:s, s:s, s:s, s:s}", "event", "forecast", "p50", p50,
+                     "p90", p90, "basis", p->basis));
+}
+
 static json_t *about(const struct progress *p, size_t index, const char *event)
 {
     const struct fleet_mailbox *m = &p->config.mailboxes[index];

@@ -36,6 +36,8 @@ struct progress {
     GHashTable *grouped;    /* mailbox and group */
     unsigned int painted;   /* TERMINAL: lines that the cursor stands below */
     int64_t quiet_until_us; /* as it was told; 0: told that it is over */
+    struct forecast_span foreseen; /* where basis is not NULL */
+    char *basis;
 };
 
 /* Sums over all rows. */
@@ -56,6 +58,9 @@ const char *progress_name(const struct progress *p, size_t index);
 void progress_terminal_paint(struct progress *p, int64_t now_us);
 void progress_terminal_line(struct progress *p, const char *text);
 void progress_plain_overall(struct progress *p, int64_t now_us);
+/* "forecast: about ..."; NULL: no saying.  The caller frees. */
+char *progress_forecast_text(const struct progress *p);
+void progress_json_forecast(struct progress *p);
 void progress_json_state(struct progress *p, size_t index);
 void progress_json_changed(struct progress *p, int64_t now_us);
 void progress_json_end(struct progress *p, size_t index, const struct err *why);

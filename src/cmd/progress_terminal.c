@@ -70,7 +70,8 @@ static void paint_overall(struct progress *p, unsigned int columns,
     g_autofree char *left = t->left_us == TIMESTAMP_NONE
                                 ? g_strdup("?")
                                 : timestamp_duration(t->left_us);
-    g_autofree char *amount = NULL, *rate = NULL;
+    g_autofree char *amount = NULL, *rate = NULL,
+                    *foreseen = progress_forecast_text(p);
 
     /* Two lines, so that both fit a terminal of 80 columns. */
     bar(drawn, t->listed > 0 ? (double)done / (double)t->listed : 0);
@@ -82,6 +83,11 @@ static void paint_overall(struct progress *p, unsigned int columns,
                            t->bytes_per_s / 1e6, t->throttled_share * 100);
     put_line(p, columns, amount);
     put_line(p, columns, rate);
+    if (foreseen != NULL) {
+        g_autofree char *line = g_strdup_printf("  %s", foreseen);
+
+        put_line(p, columns, line);
+    }
     paint_quiet(p, columns, t);
 }
 

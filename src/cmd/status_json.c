@@ -45,6 +45,8 @@ static json_t *summary_json(const struct status_lines *lines)
     json_object_set_new(o, "states", states);
     json_object_set_new(o, "need_a_person",
                         json_integer((json_int_t)sum.n_need_a_person));
+    if (lines->forecast != NULL)
+        json_object_set_new(o, "forecast", outlook_json(lines->forecast));
     return json_pack("{s:o}", "summary", o);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/timestamp.h"
 #include "cmd/help.h"
 #include "cmd/progress_priv.h"
 
@@ -75,6 +76,21 @@ static void print_total(FILE *out, const struct status_lines *l)
         g_string_append_printf(
             text, ", %" G_GUINT64_FORMAT " missing or different", sum->wrong);
     help_wrap(out, text->str, 2, 0);
+}
+
+/* Whoever said it may have died since: what is past is not told. */
+static void print_forecast(FILE *out, const struct store_forecast *f)
+{
+    int64_t now_us = timestamp_now();
+    g_autofree char *text = NULL, *at = NULL, *line = NULL;
+
+    if (f == NULL || f->p90_us <= now_us)
+        return;
+    text =
+        forecast_text(&(struct forecast_span){ f->p50_us, f->p90_us }, now_us);
+    at = timestamp_format(f->at_us);
+    line = g_strdup_printf("forecast: %s (%s), of %s", text, f->basis, at);
+    help_wrap(out, line, 2, 0);
 }
 
 /* ---- causes ------------------------------------------------------------ */
@@ -243,6 +259,7 @@ void status_print(FILE *out, const struct status_lines *l)
 {
     if (l->n > 1)
         print_total(out, l);
+    print_forecast(out, l->forecast);
     print_causes(out, l);
     print_rows(out, l);
 }
@@ -251,6 +268,7 @@ void status_lines_clear(struct status_lines *l)
 {
     for (size_t i = 0; i < l->n; i++)
         standing_clear(&l->all[i].at);
+    store_forecast_free(l->forecast);
     g_free(l->all);
     *l = (struct status_lines){ 0 };
 }

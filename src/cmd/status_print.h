@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "fleet/outlook.h"
 #include "fleet/standing.h"
 
 struct status_line {
@@ -20,7 +21,8 @@ struct status_line {
 struct status_lines {
     struct status_line *all; /* owned */
     size_t n;
-    bool verbose; /* each mailbox, however many there are */
+    bool verbose;                    /* each mailbox, however many there are */
+    struct store_forecast *forecast; /* of them all, owned; or NULL */
 };
 
 /* All mailboxes together. */

@@ -11,6 +11,7 @@ const struct cmd *const cmd_table[] = {
     &cmd_settings,
     &cmd_status,
     &cmd_report,
+    &cmd_forecast,
     &cmd_serve,
     &cmd_worker,
     &cmd_migration,

@@ -25,7 +25,7 @@
 #define MAILBOX_SD    0.35
 #define MAILBOX_SD_OF 4.0
 /* However many were measured: a host is not tomorrow what it was today. */
-#define DRIFT_SD 0.20
+#define DRIFT_SD 0.23
 /* Of one mailbox: from one minute to another, and from begin to end. */
 #define MINUTE_SD 0.3
 #define SELF_SD   0.12
@@ -343,6 +343,7 @@ void cost_learn(const struct cost *c, const struct cost_prior *prior,
     fit.copying = l.prior.copying;
     fit.rest = l.prior.rest;
     fit.level_sd = l.prior.level_sd;
+    fit.prior_basis = l.prior.basis;
     if (l.n > 0) {
         l.predicted_s = g_new0(double, l.n);
         l.counted_s = g_new0(double, l.n);
@@ -390,7 +391,8 @@ double cost_work_s(const struct cost_fit *fit, uint64_t items, uint64_t bytes)
 char *cost_basis_text(const struct cost_fit *fit)
 {
     if (fit->basis == COST_BY_DEFAULT)
-        return g_strdup("no data yet: default rate");
+        return g_strdup(fit->prior_basis != NULL ? fit->prior_basis
+                                                 : "no data yet: default rate");
     return g_strdup_printf("%u mailbox%s of this provider", fit->mailboxes,
                            fit->mailboxes == 1 ? "" : "es");
 }

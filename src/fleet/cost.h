@@ -36,7 +36,8 @@ struct cost_line {
 /* What is thought of hosts of which nothing is known. */
 struct cost_prior {
     struct cost_line copying, rest;
-    double level_sd; /* of the logarithm */
+    double level_sd;   /* of the logarithm */
+    const char *basis; /* in words, static; NULL: the default rates */
 };
 /*
  * From engine/expect.h's default rates: half-way between the slow and the fast
@@ -70,7 +71,8 @@ struct cost_fit {
     double level_sd;   /* log: what is not known of them all together */
     double share[24];  /* throttled, of all time, by the hour UTC; < 1 */
     enum cost_basis basis;
-    unsigned int mailboxes; /* that it was learnt from */
+    unsigned int mailboxes;  /* that it was learnt from */
+    const char *prior_basis; /* of the prior */
 };
 /* prior: NULL: the default. */
 void cost_learn(const struct cost *c, const struct cost_prior *prior,

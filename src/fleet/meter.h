@@ -15,7 +15,7 @@
 #include "store/paces.h"
 
 /* The first and the longest stretch; each is twice as long as the last. */
-#define METER_FIRST_US INT64_C(60000000)
+#define METER_FIRST_US INT64_C(10000000)
 #define METER_MOST_US  INT64_C(900000000)
 
 /* What the mailboxes of one process share: who is at work beside whom. */

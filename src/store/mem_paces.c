@@ -165,10 +165,12 @@ int mstore_forecasts_end(struct store *base, int64_t mailbox_id,
     for (guint i = s->forecasts->len; i > 0; i--) {
         struct store_forecast *f = s->forecasts->pdata[i - 1];
 
-        if (f->mailbox_id != mailbox_id || f->ended_us != 0)
+        if (f->ended_us != 0 ||
+            (mailbox_id != 0 && f->mailbox_id != mailbox_id))
             continue;
         f->ended_us = ended_us;
-        if (f->tenth == FORECAST_LATEST)
+        if (f->tenth == FORECAST_LATEST || f->mailbox_id != mailbox_id ||
+            ended_us == 0)
             g_ptr_array_remove_index(s->forecasts, i - 1);
     }
     return mstore_unlock(s, 0);

@@ -76,7 +76,11 @@ void store_forecast_free(struct store_forecast *f);
  */
 int store_forecasts_give(struct store *s, const struct store_forecast *given,
                          size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* It is done: what was given of it is kept, and others may be given. */
+/*
+ * It is done: what was given of it is kept, and others may be given.
+ * ended_us 0: it was stopped, and nobody will know: what is open goes.
+ * mailbox_id 0: the migration, and with it what is open of its mailboxes goes.
+ */
 int store_forecasts_end(struct store *s, int64_t mailbox_id, int64_t ended_us,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*

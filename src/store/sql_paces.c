@@ -184,27 +184,30 @@ int sq_forecasts_give(struct store *base, const struct store_forecast *given,
     return c == NULL ? -1 : sq_end(c, give_all(c, given, n, err), err);
 }
 
+/* What is said of the present is over with it. */
+static int end(struct sq_conn *c, int64_t mailbox_id, int64_t ended_us,
+               struct err *err)
+{
+    if (sq_run(c,
+               "DELETE FROM forecasts WHERE migration = ?1 AND ended_us = 0"
+               " AND ?2 IN (0, mailbox)"
+               " AND (tenth = 10 OR mailbox <> ?2 OR ?3 = 0)",
+               ARGS(INT(c->migration_id), INT(mailbox_id), INT(ended_us)),
+               err) < 0)
+        return -1;
+    return sq_run(c,
+                  "UPDATE forecasts SET ended_us = ?3 WHERE migration = ?1"
+                  " AND mailbox = ?2 AND ended_us = 0",
+                  ARGS(INT(c->migration_id), INT(mailbox_id), INT(ended_us)),
+                  err);
+}
+
 int sq_forecasts_end(struct store *base, int64_t mailbox_id, int64_t ended_us,
                      struct err *err)
 {
     struct sq_conn *c = sq_begin_write(base, err);
 
-    if (c == NULL)
-        return -1;
-    /* what is said of the present is over with it */
-    if (sq_run(c,
-               "DELETE FROM forecasts WHERE migration = ? AND mailbox = ?"
-               " AND ended_us = 0 AND tenth = 10",
-               ARGS(INT(c->migration_id), INT(mailbox_id)), err) < 0)
-        return sq_end(c, -1, err);
-    return sq_end(
-        c,
-        sq_run(c,
-               "UPDATE forecasts SET ended_us = ?"
-               " WHERE migration = ? AND mailbox = ?"
-               " AND ended_us = 0",
-               ARGS(INT(ended_us), INT(c->migration_id), INT(mailbox_id)), err),
-        err);
+    return c == NULL ? -1 : sq_end(c, end(c, mailbox_id, ended_us, err), err);
 }
 
 static int read_forecasts(struct sq_conn *c, bool open, GPtrArray *to,

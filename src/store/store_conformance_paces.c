@@ -138,18 +138,24 @@ static void test_forecasts(struct conform *t)
     give(t, 0, FORECAST_LATEST, 10);
     give(t, 0, FORECAST_LATEST, 20); /* the last one holds */
     give(t, 1, 3, 15);
+    give(t, 1, FORECAST_LATEST, 16);
+    CHECK_OK(store_forecasts_end(t->s, 1, 50, &t->err), &t->err);
+    give(t, 1, 3, 60);
     assert_forecasts(t, true,
-                     "0/0 10 11 12 0 b;0/10 20 21 22 0 b;"
-                     "1/3 15 16 17 0 b;");
+                     "0/0 10 11 12 0 b;0/10 20 21 22 0 b;1/3 60 61 62 0 b;");
     CHECK_OK(store_forecasts_end(t->s, 0, 99, &t->err), &t->err);
-    assert_forecasts(t, true, "1/3 15 16 17 0 b;");
-    assert_forecasts(t, false, "0/0 10 11 12 99 b;1/3 15 16 17 0 b;");
-    /* and it begins anew */
+    assert_forecasts(t, true, "");
+    assert_forecasts(t, false, "0/0 10 11 12 99 b;1/3 15 16 17 50 b;");
+    /* it begins anew, and is stopped */
     give(t, 0, 0, 100);
-    CHECK_OK(store_forecasts_end(t->s, 0, 150, &t->err), &t->err);
+    give(t, 1, FORECAST_LATEST, 100);
+    CHECK_OK(store_forecasts_end(t->s, 0, 0, &t->err), &t->err);
+    assert_forecasts(t, false, "0/0 10 11 12 99 b;1/3 15 16 17 50 b;");
+    give(t, 0, 0, 200);
+    CHECK_OK(store_forecasts_end(t->s, 0, 250, &t->err), &t->err);
     assert_forecasts(t, false,
-                     "0/0 10 11 12 99 b;0/0 100 101 102 150 b;"
-                     "1/3 15 16 17 0 b;");
+                     "0/0 10 11 12 99 b;0/0 200 201 202 250 b;"
+                     "1/3 15 16 17 50 b;");
 }
 
 const struct conform_test conform_paces[] = {

@@ -337,11 +337,16 @@ static int with_place(struct attempt *a, struct call_answer *ret,
     struct core *core = a->mb->core;
     struct ews_site *site = core->site;
     struct governor_ticket ticket = { 0 };
-    /* What was read is worth writing; what is not read yet can wait. */
-    enum cancel_level until = a->call->writing ? CANCEL_NOW : CANCEL_DRAIN;
+    const struct governor_request request = {
+        .host = site->host,
+        .budget = core->budget,
+        .mailbox = core->address,
+        .cancel = core->cancel,
+        /* What was read is worth writing; what is not read yet can wait. */
+        .until = a->call->writing ? CANCEL_NOW : CANCEL_DRAIN,
+    };
 
-    if (governor_enter(site->governor, site->host, core->budget, core->cancel,
-                       until, &ticket, err) < 0) {
+    if (governor_enter(site->governor, &request, &ticket, err) < 0) {
         err->name = "cancelled";
         return -1;
     }
@@ -356,6 +361,7 @@ static int with_gate(struct attempt *a, struct call_answer *ret,
     struct core *core = a->mb->core;
     struct ews_site *site = core->site;
     g_autofree char *budget = NULL;
+    struct sync_visit visit = { .mailbox = core->address };
     int64_t waited_us = 0;
     int rc;
 
@@ -363,13 +369,14 @@ static int with_gate(struct attempt *a, struct call_answer *ret,
         return with_place(a, ret, err);
     /* The budget may be renamed meanwhile: by login, with what it learns. */
     budget = g_strdup(core->budget);
-    if (sync_gate_enter(site->syncs, budget, core->cancel, &waited_us, err) < 0)
+    visit.budget = budget;
+    if (sync_gate_enter(site->syncs, &visit, core->cancel, &waited_us, err) < 0)
         return -1;
     pthread_mutex_lock(&core->stats_lock);
     core->stats.waiting_us += waited_us;
     pthread_mutex_unlock(&core->stats_lock);
     rc = with_place(a, ret, err);
-    sync_gate_leave(site->syncs, budget);
+    sync_gate_leave(site->syncs, &visit);
     return rc;
 }
 

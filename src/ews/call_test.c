@@ -151,12 +151,15 @@ static void test_write_is_sent_once(void)
 /* Another request of this mailbox's budget begins. */
 static void begin_another(struct stage *st, struct governor_ticket *ret)
 {
+    const struct governor_request request = {
+        .host = ews_site_host(st->site),
+        .budget = mailbox_of(st->ep)->core->budget,
+        .mailbox = "another",
+        .until = CANCEL_NOW,
+    };
     struct err err;
 
-    CHECK_OK(governor_enter(st->governor, ews_site_host(st->site),
-                            mailbox_of(st->ep)->core->budget, NULL, CANCEL_NOW,
-                            ret, &err),
-             &err);
+    CHECK_OK(governor_enter(st->governor, &request, ret, &err), &err);
 }
 
 /* While others are at it, there is a place again when one of them ends. */

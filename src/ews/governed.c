@@ -45,6 +45,12 @@ static void governed_drop(void *conn)
 static int enter(const struct governed *g, const char *url,
                  struct governor_ticket *ret, struct err *err)
 {
+    struct governor_request request = {
+        .budget = BUDGET,
+        .mailbox = "",
+        .cancel = g->cancel,
+        .until = CANCEL_DRAIN,
+    };
     g_autofree char *host = NULL;
     struct net_url parts;
     int rc;
@@ -53,8 +59,8 @@ static int enter(const struct governed *g, const char *url,
         return -1;
     host = owa_host_text(&parts);
     net_url_clear(&parts);
-    rc = governor_enter(g->governor, host, BUDGET, g->cancel, CANCEL_DRAIN, ret,
-                        err);
+    request.host = host;
+    rc = governor_enter(g->governor, &request, ret, err);
     if (rc < 0)
         err->name = "cancelled";
     return rc;

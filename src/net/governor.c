@@ -18,6 +18,7 @@
 #define BLIND_LOOK_US (TIMESTAMP_SECOND / 20)
 
 struct host {
+    struct turns turns; /* of struct waiter, on their stacks */
     unsigned int in_flight;
     unsigned int start; /* of new budgets; 0: the governor's */
     struct governor_quiet quiet;
@@ -31,8 +32,9 @@ struct budget {
     unsigned int waiting;
 };
 
-/* One who waits; in the order of their coming. */
+/* One who waits. */
 struct waiter {
+    struct turn turn; /* in the host's line, until it is admitted */
     struct budget *budget;
     int bell;         /* eventfd, rung when there is something new; -1: none */
     int64_t wakes_us; /* monotonic; INT64_MAX: when the bell rings */
@@ -47,8 +49,15 @@ struct governor {
     pthread_mutex_t lock; /* guards all below */
     GHashTable *hosts;    /* name -> struct host */
     GHashTable *budgets;  /* "host\nbudget" -> struct budget */
-    GQueue waiters;       /* of struct waiter, on their stacks */
 };
+
+static void host_free(void *data)
+{
+    struct host *h = data;
+
+    turns_release(&h->turns);
+    g_free(h);
+}
 
 struct governor *governor_new(const struct governor_config *config)
 {
@@ -63,9 +72,9 @@ struct governor *governor_new(const struct governor_config *config)
         .backoff_max_ms =
             config->backoff_max_ms ? config->backoff_max_ms : BACKOFF_MAX_MS,
     };
-    g->hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g->hosts =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, host_free);
     g->budgets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_queue_init(&g->waiters);
     pthread_mutex_init(&g->lock, NULL);
     return g;
 }
@@ -74,7 +83,6 @@ void governor_free(struct governor *g)
 {
     if (g == NULL)
         return;
-    g_assert(g_queue_is_empty(&g->waiters));
     g_hash_table_unref(g->budgets);
     g_hash_table_unref(g->hosts);
     pthread_mutex_destroy(&g->lock);
@@ -87,6 +95,7 @@ static struct host *host_of(struct governor *g, const char *name)
 
     if (h == NULL) {
         h = g_new0(struct host, 1);
+        turns_init(&h->turns);
         g_hash_table_insert(g->hosts, g_strdup(name), h);
     }
     return h;
@@ -169,6 +178,7 @@ static void give_place(struct waiter *w, int64_t now_us)
 {
     struct host *h = w->budget->host;
 
+    turns_take(&h->turns, &w->turn, now_us);
     w->admitted = true;
     w->entered_us = now_us;
     w->beside = governor_budget_enter(&w->budget->bounds, w->paced, now_us);
@@ -177,23 +187,39 @@ static void give_place(struct waiter *w, int64_t now_us)
     ring(w);
 }
 
-/*
- * Free places go to those who wait, in the order of their coming; one whose
- * budget is full does not hold up the others.  Who sleeps past the time that
- * its budget opens must set its clock.
- */
-static void admit(struct governor *g, int64_t now_us)
-{
-    for (GList *l = g->waiters.head; l != NULL; l = l->next) {
-        struct waiter *w = l->data;
-        int64_t us;
+struct moment {
+    const struct governor *governor;
+    int64_t now_us;
+};
 
-        if (w->admitted)
-            continue;
-        us = opens_us(g, w->budget, now_us);
-        if (us <= now_us)
-            give_place(w, now_us);
-        else if (w->wakes_us > us)
+static bool may_enter(const struct turn *one, void *data)
+{
+    const struct waiter *w = (const struct waiter *)one;
+    const struct moment *m = data;
+
+    return opens_us(m->governor, w->budget, m->now_us) <= m->now_us;
+}
+
+/*
+ * Free places go to those who wait, in turns; one whose budget is full does not
+ * hold up the others.  Who sleeps past the time that its budget opens must set
+ * its clock.
+ */
+static void admit(const struct governor *g, struct host *h, int64_t now_us)
+{
+    struct moment m = { g, now_us };
+
+    for (;;) {
+        struct turn *one = turns_next(&h->turns, may_enter, &m, now_us);
+
+        if (one == NULL)
+            break;
+        give_place((struct waiter *)one, now_us);
+    }
+    for (const GList *l = h->turns.line.head; l != NULL; l = l->next) {
+        const struct waiter *w = l->data;
+
+        if (w->wakes_us > opens_us(g, w->budget, now_us))
             ring(w);
     }
 }
@@ -242,7 +268,7 @@ static bool wait_for_place(struct governor *g, struct waiter *w,
         int64_t now_us = timestamp_monotonic();
 
         if (!w->admitted)
-            admit(g, now_us);
+            admit(g, w->budget->host, now_us);
         if (w->admitted)
             return true;
         if (cancel_level(c) >= until)
@@ -285,8 +311,26 @@ static void account(struct governor_ticket *t, struct budget *b,
     b->host->stats.throttled_us += t->throttled_us;
 }
 
-int governor_enter(struct governor *g, const char *host, const char *budget,
-                   struct cancel *c, enum cancel_level until,
+/* With the lock; whether a place was given. */
+static bool stand_in_line(struct governor *g, struct waiter *w,
+                          const struct governor_request *request)
+{
+    struct budget *b = w->budget;
+    bool given;
+
+    b->host->stats.waiting++;
+    b->waiting++;
+    turns_join(&b->host->turns, &w->turn, request->mailbox,
+               timestamp_monotonic());
+    given = wait_for_place(g, w, request->cancel, request->until);
+    if (!given)
+        turns_leave(&b->host->turns, &w->turn);
+    b->host->stats.waiting--;
+    b->waiting--;
+    return given;
+}
+
+int governor_enter(struct governor *g, const struct governor_request *request,
                    struct governor_ticket *ret, struct err *err)
 {
     struct governor_ticket ticket = { .governor = g };
@@ -296,17 +340,11 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
     bool given;
 
     pthread_mutex_lock(&g->lock);
-    w.budget = budget_of(g, host, budget, came_us);
+    w.budget = budget_of(g, request->host, request->budget, came_us);
     ticket.budget = w.budget;
     look_at_the_clock(w.budget->host, came_us);
     before = before_of(w.budget, came_us);
-    w.budget->host->stats.waiting++;
-    w.budget->waiting++;
-    g_queue_push_tail(&g->waiters, &w);
-    given = wait_for_place(g, &w, c, until);
-    g_queue_remove(&g->waiters, &w);
-    w.budget->host->stats.waiting--;
-    w.budget->waiting--;
+    given = stand_in_line(g, &w, request);
     account(&ticket, w.budget, &before);
     pthread_mutex_unlock(&g->lock);
     if (w.bell >= 0)
@@ -317,6 +355,7 @@ int governor_enter(struct governor *g, const char *host, const char *budget,
         err->name = "cancelled";
         return -1;
     }
+    ticket.turn = w.turn;
     ticket.beside = w.beside;
     ticket.entered_us = w.entered_us;
     *ret = ticket;
@@ -366,8 +405,9 @@ void governor_leave(struct governor_ticket *ticket,
     b->host->in_flight--;
     b->host->stats.requests++;
     b->host->stats.working_us += now_us - ticket->entered_us;
+    turns_end(&ticket->turn, now_us - ticket->entered_us, now_us);
     learn(ticket, report, now_us);
-    admit(g, now_us);
+    admit(g, b->host, now_us);
     pthread_mutex_unlock(&g->lock);
     ticket->governor = NULL;
 }

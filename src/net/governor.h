@@ -5,8 +5,8 @@
  * that the server will charge it to.  The governor holds the number of
  * requests in flight a budget under a ceiling that it adapts, keeps a cap per
  * host, parks everything to a budget until its back-off is over, and begins
- * nothing with a host in its quiet hours.  One governor serves the process; any
- * thread.
+ * nothing with a host in its quiet hours.  Mailboxes that share a budget, or a
+ * host's cap, take turns.  One governor serves the process; any thread.
  */
 #ifndef NET_GOVERNOR_H
 #define NET_GOVERNOR_H
@@ -20,6 +20,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/hours.h"
+#include "net/turns.h"
 
 struct governor;
 typedef struct governor governor;
@@ -75,15 +76,21 @@ struct governor_ticket {
     int64_t quiet_us;     /* and by quiet hours */
     int64_t entered_us;   /* monotonic */
     unsigned int beside;  /* in flight when it was given */
+    struct turn turn;     /* of its mailbox, that it was given in */
 };
 
-/*
- * Wait for a place.  host and budget name what the server charges: the
- * target mailbox under impersonation, the account under full access.
- * -1 only when cancel reaches `until` meanwhile.
- */
-int governor_enter(struct governor *g, const char *host, const char *budget,
-                   struct cancel *cancel, enum cancel_level until,
+/* Who asks for a place; all borrowed. */
+struct governor_request {
+    const char *host;
+    const char *budget;    /* what the server charges: the target mailbox under
+                              impersonation, the account under full access */
+    const char *mailbox;   /* whose turn it is; "": nobody's in particular */
+    struct cancel *cancel; /* or NULL */
+    enum cancel_level until;
+};
+
+/* Wait for a place.  -1 only when cancel reaches `until` meanwhile. */
+int governor_enter(struct governor *g, const struct governor_request *request,
                    struct governor_ticket *ret, struct err *err);
 
 /* Give the place back.  Exactly once a ticket. */

@@ -469,6 +469,35 @@ static void test_budget_is_parked_without_a_word(void)
 
 /* ---- the governor itself, by many threads --------------------------- */
 
+/* A request of a mailbox that is alone. */
+static struct governor_request asking(const char *host, const char *budget,
+                                      struct cancel *c)
+{
+    return (struct governor_request){
+        .host = host,
+        .budget = budget,
+        .mailbox = "",
+        .cancel = c,
+        .until = c != NULL ? CANCEL_DRAIN : CANCEL_NOW,
+    };
+}
+
+static int come(struct governor *g, const char *host, const char *budget,
+                struct governor_ticket *ret, struct err *err)
+{
+    const struct governor_request r = asking(host, budget, NULL);
+
+    return governor_enter(g, &r, ret, err);
+}
+
+static int come_until(struct governor *g, struct cancel *c,
+                      struct governor_ticket *ret, struct err *err)
+{
+    const struct governor_request r = asking("h", "b", c);
+
+    return governor_enter(g, &r, ret, err);
+}
+
 struct crowd {
     struct governor *governor;
     const char *host;
@@ -484,9 +513,7 @@ static void enter(struct crowd *c, struct governor_ticket *ticket)
 {
     struct err err;
 
-    CHECK_OK(governor_enter(c->governor, c->host, c->budget, NULL, CANCEL_NOW,
-                            ticket, &err),
-             &err);
+    CHECK_OK(come(c->governor, c->host, c->budget, ticket, &err), &err);
     pthread_mutex_lock(&c->lock);
     c->inside++;
     c->most = MAX(c->most, c->inside);
@@ -588,11 +615,10 @@ static void test_parked_until_the_back_off_is_over(void)
     int64_t told_us;
     struct err err;
 
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &first, &err), &err);
+    CHECK_OK(come(g, "h", "b", &first, &err), &err);
     told_us = timestamp_monotonic();
     governor_leave(&first, &busy);
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &second, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &second, &err), &err);
     /* The promise is a least, so a slow machine cannot break the test. */
     g_assert_cmpint(timestamp_monotonic() - told_us, >=, 60 * 1000);
     g_assert_cmpint(second.throttled_us, >=, 0);
@@ -616,12 +642,10 @@ static void test_back_off_has_a_floor(void)
     int64_t told_us;
     struct err err;
 
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &ticket, &err), &err);
     told_us = timestamp_monotonic();
     governor_leave(&ticket, &busy);
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &ticket, &err), &err);
     g_assert_cmpint(timestamp_monotonic() - told_us, >=, 40 * 1000);
     governor_leave(&ticket, &fine);
 }
@@ -637,11 +661,9 @@ static void test_budgets_are_apart(void)
     struct governor_ticket ticket;
     struct err err;
 
-    CHECK_OK(governor_enter(g, "h", "a", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "a", &ticket, &err), &err);
     governor_leave(&ticket, &busy);
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &ticket, &err), &err);
     g_assert_cmpint(ticket.throttled_us, ==, 0);
     governor_leave(&ticket, &fine);
 }
@@ -659,12 +681,8 @@ static void test_places(void)
     governor_set_start(g, "slow", 1);
     g_assert_cmpuint(governor_places(g, "slow"), ==, 0);
     for (unsigned int i = 0; i < 3; i++) {
-        CHECK_OK(governor_enter(g, "slow", budgets[i], NULL, CANCEL_NOW,
-                                &tickets[0][i], &err),
-                 &err);
-        CHECK_OK(governor_enter(g, "usual", budgets[i], NULL, CANCEL_NOW,
-                                &tickets[1][i], &err),
-                 &err);
+        CHECK_OK(come(g, "slow", budgets[i], &tickets[0][i], &err), &err);
+        CHECK_OK(come(g, "usual", budgets[i], &tickets[1][i], &err), &err);
         g_assert_cmpuint(governor_places(g, "slow"), ==, i + 1);
     }
     g_assert_cmpuint(governor_places(g, "usual"), ==, 6); /* the cap */
@@ -701,18 +719,23 @@ struct queue {
 struct person {
     struct queue *queue;
     int number;
+    const char *budget, *mailbox;
 };
 
 static void *stand_in_line(void *data)
 {
     const struct person *p = data;
     struct queue *q = p->queue;
+    const struct governor_request request = {
+        .host = "h",
+        .budget = p->budget,
+        .mailbox = p->mailbox,
+        .until = CANCEL_NOW,
+    };
     struct governor_ticket ticket;
     struct err err;
 
-    CHECK_OK(
-        governor_enter(q->governor, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-        &err);
+    CHECK_OK(governor_enter(q->governor, &request, &ticket, &err), &err);
     pthread_mutex_lock(&q->lock);
     q->order[q->n++] = p->number;
     pthread_mutex_unlock(&q->lock);
@@ -730,49 +753,89 @@ static void wait_for_line(struct governor *g, unsigned int n)
     } while (stats.waiting != n);
 }
 
+enum { FIVE = 5 };
+
+/* Who stands in line, and in which order they are let in. */
+struct line {
+    const char *budgets[FIVE], *mailboxes[FIVE];
+    int order[FIVE];
+};
+
 /* Five stand behind one who is inside; then that one leaves. */
-static void check_line(struct governor_report report)
+static void check_line(const struct line *line, unsigned int host_cap,
+                       struct governor_report report)
 {
-    static const struct governor_config config = { .ceiling = 1,
-                                                   .backoff_floor_ms = 5 };
+    const struct governor_config config = {
+        .ceiling = 1,
+        .host_cap = host_cap,
+        .backoff_floor_ms = 5,
+    };
     g_autoptr(governor) g = governor_new(&config);
     struct queue q = { .governor = g, .report = report };
-    struct person people[G_N_ELEMENTS(q.order)];
-    pthread_t threads[G_N_ELEMENTS(people)];
+    struct person people[FIVE];
+    pthread_t threads[FIVE];
     struct governor_ticket inside;
     struct err err;
 
     pthread_mutex_init(&q.lock, NULL);
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &inside, &err),
-             &err);
-    for (unsigned int i = 0; i < G_N_ELEMENTS(people); i++) {
-        people[i] = (struct person){ &q, (int)i };
+    CHECK_OK(come(g, "h", "b", &inside, &err), &err);
+    for (unsigned int i = 0; i < FIVE; i++) {
+        people[i] =
+            (struct person){ &q, (int)i, line->budgets[i], line->mailboxes[i] };
         g_assert_cmpint(
             pthread_create(&threads[i], NULL, stand_in_line, &people[i]), ==,
             0);
         wait_for_line(g, i + 1);
     }
     governor_leave(&inside, &report);
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+    for (size_t i = 0; i < FIVE; i++)
         pthread_join(threads[i], NULL);
-    g_assert_cmpuint(q.n, ==, G_N_ELEMENTS(q.order));
-    for (size_t i = 0; i < q.n; i++)
-        g_assert_cmpint(q.order[i], ==, (int)i);
+    g_assert_cmpuint(q.n, ==, FIVE);
+    for (size_t i = 0; i < FIVE; i++)
+        g_assert_cmpint(q.order[i], ==, line->order[i]);
     wait_for_line(g, 0);
     pthread_mutex_destroy(&q.lock);
 }
 
+static const struct line one_mailbox = {
+    .budgets = { "b", "b", "b", "b", "b" },
+    .mailboxes = { "x", "x", "x", "x", "x" },
+    .order = { 0, 1, 2, 3, 4 },
+};
+
 static void test_first_come_first_served(void)
 {
-    check_line((struct governor_report){ .outcome = GOVERNOR_OK });
-    check_line((struct governor_report){ .outcome = GOVERNOR_LOST });
+    check_line(&one_mailbox, 0,
+               (struct governor_report){ .outcome = GOVERNOR_OK });
+    check_line(&one_mailbox, 0,
+               (struct governor_report){ .outcome = GOVERNOR_LOST });
 }
 
 /* Those who wait already must hear of a back-off that begins, and its end. */
 static void test_a_back_off_begins_while_they_wait(void)
 {
     check_line(
+        &one_mailbox, 0,
         (struct governor_report){ .outcome = GOVERNOR_BUSY, .wait_ms = 5 });
+}
+
+/* Before a budget that they share, and before a host's last place. */
+static void test_mailboxes_take_turns(void)
+{
+    static const struct line one_budget = {
+        .budgets = { "b", "b", "b", "b", "b" },
+        .mailboxes = { "x", "x", "x", "y", "z" },
+        .order = { 0, 3, 4, 1, 2 },
+    };
+    static const struct line budgets_of_their_own = {
+        .budgets = { "x", "x", "x", "y", "z" },
+        .mailboxes = { "x", "x", "x", "y", "z" },
+        .order = { 0, 3, 4, 1, 2 },
+    };
+    const struct governor_report fine = { .outcome = GOVERNOR_OK };
+
+    check_line(&one_budget, 0, fine);
+    check_line(&budgets_of_their_own, 1, fine);
 }
 
 struct caller {
@@ -802,12 +865,11 @@ static void test_cancel_wakes(void)
     pthread_t thread;
     struct err err;
 
-    CHECK_OK(governor_enter(g, "h", "b", c, CANCEL_DRAIN, &ticket, &err), &err);
+    CHECK_OK(come_until(g, c, &ticket, &err), &err);
     governor_leave(&ticket, &busy);
     g_assert_cmpint(pthread_create(&thread, NULL, request_cancel, &caller), ==,
                     0);
-    g_assert_cmpint(governor_enter(g, "h", "b", c, CANCEL_DRAIN, &ticket, &err),
-                    ==, -1);
+    g_assert_cmpint(come_until(g, c, &ticket, &err), ==, -1);
     g_assert_cmpstr(err.name, ==, "cancelled");
     pthread_join(thread, NULL);
 }
@@ -934,16 +996,13 @@ static void test_quiet_host_waits(void)
     struct err err;
 
     /* What is in flight when they begin is none of their business. */
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &ticket, &err), &err);
     governor_set_quiet(g, "h", h);
     governor_leave(&ticket, &fine);
-    CHECK_OK(governor_enter(g, "other", "b", NULL, CANCEL_NOW, &other, &err),
-             &err);
+    CHECK_OK(come(g, "other", "b", &other, &err), &err);
     governor_leave(&other, &fine);
     g_assert_cmpint(other.quiet_us, ==, 0);
-    CHECK_OK(governor_enter(g, "h", "b", NULL, CANCEL_NOW, &ticket, &err),
-             &err);
+    CHECK_OK(come(g, "h", "b", &ticket, &err), &err);
     g_assert_cmpint(timestamp_now(), >=, end_us);
     governor_stats(g, "h", &stats);
     g_assert_cmpint(stats.quiet_us, >=, ticket.quiet_us);
@@ -969,8 +1028,7 @@ static void test_cancel_ends_quiet(void)
     g_assert_cmpint(stats.quiet_until_us, ==, hours_change(h, timestamp_now()));
     g_assert_cmpint(pthread_create(&thread, NULL, request_cancel, &caller), ==,
                     0);
-    g_assert_cmpint(governor_enter(g, "h", "b", c, CANCEL_DRAIN, &ticket, &err),
-                    ==, -1);
+    g_assert_cmpint(come_until(g, c, &ticket, &err), ==, -1);
     g_assert_cmpstr(err.name, ==, "cancelled");
     pthread_join(thread, NULL);
 }
@@ -1017,6 +1075,7 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/busy-server",
                     test_everybody_gets_through_a_busy_server);
     g_test_add_func("/governor/first-come", test_first_come_first_served);
+    g_test_add_func("/governor/turns", test_mailboxes_take_turns);
     g_test_add_func("/governor/back-off-begins",
                     test_a_back_off_begins_while_they_wait);
     g_test_add_func("/governor/cancel", test_cancel_wakes);

@@ -1,10 +1,11 @@
 #include "base/blob.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <unistd.h>
+
+#include "base/spool.h"
 
 /*
  * A blob is a prefix in memory, in chunks, and a tail in its spool file.
@@ -35,16 +36,12 @@ struct blob {
     bool sealed;
 };
 
-struct blob_pool *blob_pool_new(size_t memory_max_bytes, const char *spool_dir)
+struct blob_pool *blob_pool_new(size_t memory_max_bytes, const char *dir)
 {
     struct blob_pool *pool = g_new0(struct blob_pool, 1);
 
-    if (spool_dir == NULL)
-        spool_dir = g_getenv("TMPDIR");
-    if (spool_dir == NULL || spool_dir[0] == '\0')
-        spool_dir = "/var/tmp";
     pool->memory_max = memory_max_bytes;
-    pool->spool_dir = g_strdup(spool_dir);
+    pool->spool_dir = g_strdup(dir != NULL ? dir : spool_dir());
     return pool;
 }
 
@@ -163,39 +160,20 @@ static size_t append_memory(struct blob *b, const char *data, size_t len)
     return done;
 }
 
-static int open_spool(struct blob *b, struct err *err)
-{
-    const char *dir = b->pool->spool_dir;
-    g_autofree char *name = NULL;
-
-    b->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (b->fd >= 0)
-        return 0;
-    /* Not every file system can make a file without a name. */
-    name = g_build_filename(dir, "mailferry-spool-XXXXXX", NULL);
-    b->fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
-    if (b->fd < 0)
-        return err_errno(err, ERR_RUN, errno, "spool directory \"%s\"", dir);
-    (void)unlink(name);
-    return 0;
-}
-
 static int append_file(struct blob *b, const char *data, size_t len,
                        struct err *err)
 {
-    if (b->fd < 0 && open_spool(b, err) < 0)
+    if (b->fd < 0)
+        b->fd = spool_open(b->pool->spool_dir, err);
+    if (b->fd < 0)
         return -1;
     while (len > 0) {
         ssize_t n = pwrite(b->fd, data, len, (off_t)b->in_file);
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            err_errno(err, ERR_RUN, errno, "spool file in \"%s\"",
-                      b->pool->spool_dir);
-            return err_remedy(err, "make room there, or name another "
-                                   "directory in TMPDIR");
-        }
+        if (n < 0)
+            return spool_failed(b->pool->spool_dir, errno, err);
         data += n;
         len -= (size_t)n;
         b->in_file += (uint64_t)n;

@@ -28,11 +28,10 @@ typedef struct blob blob;
 #define BLOB_MEMORY_MAX ((size_t)16 << 20)
 
 /*
- * memory_max_bytes: what all blobs together may keep in memory.  spool_dir:
- * where the rest goes; NULL means $TMPDIR, else /var/tmp (/tmp is often
- * memory itself).  The pool must outlive its blobs.
+ * memory_max_bytes: what all blobs together may keep in memory.  dir: where the
+ * rest goes; NULL means spool_dir().  The pool must outlive its blobs.
  */
-struct blob_pool *blob_pool_new(size_t memory_max_bytes, const char *spool_dir);
+struct blob_pool *blob_pool_new(size_t memory_max_bytes, const char *dir);
 void blob_pool_free(struct blob_pool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(blob_pool, blob_pool_free)
 
@@ -47,7 +46,7 @@ struct blob *blob_from_bytes(const void *data, size_t len);
 void blob_free(struct blob *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(blob, blob_free)
 
-/* -1 (ERR_RUN) when the spool file cannot be written: disk full. */
+/* -1 when the spool file cannot be written: spool_failed(). */
 int blob_append(struct blob *b, const void *data, size_t len,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

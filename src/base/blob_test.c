@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "base/check.h"
+#include "base/spool.h"
 
 /* A byte that tells its offset apart from its neighbours'. */
 static char byte_at(uint64_t offset)
@@ -199,7 +200,8 @@ static void test_no_spool_directory(void)
     struct err err;
 
     g_assert_cmpint(blob_append(b, bytes, 5000, &err), ==, -1);
-    g_assert_cmpint(err.scope, ==, ERR_RUN);
+    g_assert_true(spool_is_at_fault(&err));
+    g_assert_cmpint(err.scope, ==, ERR_ITEM);
     g_assert_cmpint(err.code, ==, ENOENT);
     g_assert_nonnull(strstr(err.msg, "\"/nonexistent/spool\""));
 }
@@ -223,7 +225,7 @@ static void test_full_disk(void)
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &old), ==, 0);
 
     g_assert_cmpint(result, ==, -1);
-    g_assert_cmpint(err.scope, ==, ERR_RUN);
+    g_assert_true(spool_is_at_fault(&err));
     g_assert_cmpint(err.code, ==, EFBIG);
     g_assert_nonnull(err.remedy);
     /* What is said to be there can be read. */

@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     enum cmd_status status;
 
     no_core_dumps();
+    signal(SIGXFSZ, SIG_IGN); /* a file that is too large is an error */
     step_init();
     if (drains) {
         signal(SIGPIPE, SIG_IGN); /* nobody reading is no reason to stop */

@@ -1,5 +1,6 @@
 #include "engine/lane_priv.h"
 
+#include "base/spool.h"
 #include "base/timestamp.h"
 
 #define TRUNCATED_TEXT "=== Truncated Data ==="
@@ -85,7 +86,7 @@ static void read_lost(struct lane *l, struct cargo *const *set, size_t n,
     case POLICY_LATER:
     case POLICY_FAIL:
         if (n == 1) {
-            if (set[0]->format == PAYLOAD_FTS)
+            if (set[0]->format == PAYLOAD_FTS && !spool_is_at_fault(why))
                 route_refused(l->copy, l->at[SOURCE], SOURCE, why);
             lane_trouble(l, SOURCE, set[0], why);
             break;

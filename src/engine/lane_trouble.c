@@ -1,3 +1,4 @@
+#include "base/spool.h"
 #include "base/timestamp.h"
 #include "engine/lane_priv.h"
 
@@ -38,12 +39,15 @@ static void fall_back(struct lane *l, enum side side, struct cargo *c,
         leave_behind(l, side, c);
 }
 
-/* Not as FastTransfer, perhaps the other way; else it has failed. */
+/*
+ * Not as FastTransfer, perhaps the other way; else it has failed.  Our own disk
+ * is as full that way as this.
+ */
 static void fail(struct lane *l, enum side side, struct cargo *c,
                  const struct err *why)
 {
     if (c->format == PAYLOAD_FTS && l->copy->may_fall_back &&
-        why->scope == ERR_ITEM)
+        why->scope == ERR_ITEM && !spool_is_at_fault(why))
         fall_back(l, side, c, why);
     else
         cargo_failed(c, why);

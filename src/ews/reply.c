@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/spool.h"
 #include "xml/reader.h"
 
 /*
@@ -32,7 +33,7 @@ static int take_answer(void *data, const char *bytes, size_t n, struct err *err)
     if (!f->junk) {
         if (xml_reader_feed(f->reader, bytes, n, &f->why) == 0)
             return 0;
-        if (f->why.scope == ERR_RUN) { /* our own disk, not the answer */
+        if (spool_is_at_fault(&f->why)) { /* and not the answer */
             *err = f->why;
             return -1;
         }
@@ -246,8 +247,12 @@ static int judge_lost(const struct reply *r, struct verdict *v, struct err *err)
     v->outcome = GOVERNOR_LOST;
     v->maybe = r->response.body_sent;
     *err = r->why;
-    /* An answer over our limit may be one item's doing, a lost one is not. */
-    if (g_strcmp0(err->name, "answer-too-large") != 0)
+    /*
+     * An answer over our limit may be one item's doing, as one for which there
+     * is no room here; a lost one is not.
+     */
+    if (g_strcmp0(err->name, "answer-too-large") != 0 &&
+        !spool_is_at_fault(err))
         err->scope = MAX(err->scope, ERR_MAILBOX);
     v->again = err->scope == ERR_MAILBOX &&
                (err->retry == ERR_RETRY_NOW || err->retry == ERR_RETRY_WAIT);

@@ -6,11 +6,10 @@
  * is compared is what a reader gets: decoded.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/spool.h"
 #include "portable/canon.h"
 #include "portable/fold.h"
 #include "portable/gmime_shared.h"
@@ -83,28 +82,14 @@ static int take_stream(void *data, const guchar *bytes, gsize n,
 {
     if (g_mime_stream_write(data, (const char *)bytes, n) == (ssize_t)n)
         return 0;
-    return err_errno(err, ERR_RUN, errno, "message: cannot be spooled");
+    return spool_failed(spool_dir(), errno, err);
 }
 
-/* As the spool of base/blob: on a disk, where /tmp is often memory. */
 static GMimeStream *file_stream(struct err *err)
 {
-    const char *temp = g_getenv("TMPDIR");
-    const char *dir = temp != NULL ? temp : "/var/tmp";
-    g_autofree char *name = NULL;
-    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = spool_open(spool_dir(), err);
 
-    if (fd >= 0)
-        return g_mime_stream_fs_new(fd);
-    /* Not every file system can make a file without a name. */
-    name = g_build_filename(dir, "mailferry-mime-XXXXXX", NULL);
-    fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        err_errno(err, ERR_RUN, errno, "spool directory \"%s\"", dir);
-        return NULL;
-    }
-    (void)unlink(name);
-    return g_mime_stream_fs_new(fd);
+    return fd >= 0 ? g_mime_stream_fs_new(fd) : NULL;
 }
 
 static GMimeStream *decoded_stream(const struct blob *base64, struct err *err)

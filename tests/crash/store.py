@@ -126,18 +126,24 @@ def disk_full_for_reports():
 
 @case
 def disk_full_for_spool_files():
-    """An item that fits into no memory has nowhere to go: it is said, it is
-    not lost, and with room it comes."""
+    """An item that fits into no memory has nowhere to go: it alone fails, by
+    name and with what to do, and comes once there is room."""
     with Pair(1, 10) as pair:
         add_large(pair)
-        spool = pair.dir / "spool"
+        spool, reports = pair.dir / "spool", pair.dir / "reports"
         spool.mkdir()
         done = on_small_disk(pair, "1m", spool, "env", f"TMPDIR={spool}",
                              *migrate_words(pair))
-        check(done.status in (1, 2, 3), f"status {done.status}: {done.err}")
-        contains(done.out + done.err, "No space left")
-        contains(done.out + done.err, str(spool))
-        goes_on(pair)
+        equal(done.status, 1, f"exit status: {done.err}")
+        contains(done.err, "No space left")
+        contains(done.err.replace("\n", "").replace(" ", ""), str(spool))
+        equal(len(pair.digest("destination")), 10, "items beside it")
+        equal(run(MAILFERRY, "report", pair.admin_csv, "--out",
+                  reports).status, 0, "report")
+        failures = (reports / "failures.csv").read_text()
+        for wanted in ("large", str(spool), "No space left", "make room there"):
+            contains(failures, wanted, "failures.csv")
+        equal(goes_on(pair), 1, "copied with room")
 
 
 def add_large(pair):

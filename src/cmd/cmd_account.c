@@ -1,10 +1,17 @@
 #include <string.h>
 
 #include "cmd/account_find.h"
+#include "cmd/account_import.h"
 #include "cmd/cmd.h"
 #include "cmd/service_open.h"
 
-enum action { ACTION_ADD, ACTION_LIST, ACTION_CHANGE, ACTION_REMOVE };
+enum action {
+    ACTION_ADD,
+    ACTION_LIST,
+    ACTION_CHANGE,
+    ACTION_REMOVE,
+    ACTION_IMPORT,
+};
 
 struct account_options {
     int action; /* enum action */
@@ -164,15 +171,21 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     return CMD_OK;
 }
 
+static enum cmd_status import(const struct cmd_context *ctx,
+                              const struct account_options *o,
+                              struct service_data *d)
+{
+    return account_import(ctx, o->partner, d->roster);
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     static enum cmd_status (*const actions[])(const struct cmd_context *ctx,
                                               const struct account_options *o,
                                               struct service_data *d) = {
-        [ACTION_ADD] = add,
-        [ACTION_LIST] = list,
-        [ACTION_CHANGE] = change,
-        [ACTION_REMOVE] = take_away,
+        [ACTION_ADD] = add,       [ACTION_LIST] = list,
+        [ACTION_CHANGE] = change, [ACTION_REMOVE] = take_away,
+        [ACTION_IMPORT] = import,
     };
     const struct account_options *o = options;
     struct service_data d;
@@ -183,8 +196,10 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (o->action == ACTION_ADD && o->name == NULL)
         return cmd_usage(ctx, &cmd_account, "--name is missing");
     status = service_data_open(
-        &d, o->action == ACTION_ADD ? SERVICE_FIRST : SERVICE_BESIDE, ctx,
-        o->config, NULL);
+        &d,
+        o->action == ACTION_ADD || o->action == ACTION_IMPORT ? SERVICE_FIRST
+                                                              : SERVICE_BESIDE,
+        ctx, o->config, NULL);
     if (status == CMD_OK)
         status = actions[o->action](ctx, o, &d);
     service_data_close(&d);
@@ -221,11 +236,12 @@ static const struct opt_word actions[] = {
     { "list", ACTION_LIST, "print all, or one, a line each" },
     { "change", ACTION_CHANGE, "what is given; the rest stays" },
     { "remove", ACTION_REMOVE, "one without migrations, and its contacts" },
+    { "import", ACTION_IMPORT, "accounts and their contacts from a table" },
     { NULL },
 };
 static const struct opt_arg args[] = {
     { "ACTION", OPT_WORD, O(action), true, "what to do", actions },
-    { "PARTNER", OPT_STR, O(partner), false, "whose: the Partner ID", NULL },
+    { "PARTNER", OPT_STR, O(partner), false, "whose: the Partner ID; with import, the file", NULL },
     { NULL },
 };
 #undef O
@@ -237,6 +253,9 @@ static const struct cmd_example examples[] = {
       "whose mailboxes may be migrated into contoso.example" },
     { "mailferry account change P-1001 --remove-domain contoso.example",
       "no more there" },
+    { "mailferry account import partners.csv",
+      "with the columns Partner ID, Account, Domains, Verified Domains, Email, "
+      "Name and Roles" },
     { NULL },
 };
 
@@ -253,7 +272,11 @@ const struct cmd cmd_account = {
     .description =
         "Works on the service's database, also while the service runs.  Who "
         "speaks for an account are its contacts (mailferry contact).  A "
-        "domain is verified for one account alone.",
+        "domain is verified for one account alone.\n"
+        "\n"
+        "A table (CSV, a row a contact) is read whole before anything is "
+        "written; what is there already is changed where it differs, nothing "
+        "is removed, and the same table again changes nothing.",
     .spec = { groups, args },
     .options_size = sizeof(struct account_options),
     .examples = examples,

@@ -149,5 +149,8 @@ int roster_contact_remove(struct roster *p, const struct roster_actor *who,
 /* An address of mail: one @, something on both sides, no space. */
 int roster_check_address(const char *text,
                          struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* A domain of mail: labels with dots between them, in ASCII. */
+int roster_check_domain(const char *text,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

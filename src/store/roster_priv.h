@@ -88,8 +88,6 @@ int roster_outbox_put(struct sq_conn *c, const struct outbox_mail *m,
 /* A text: there, no longer than that, UTF-8, no control characters. */
 int roster_check_text(const char *what, const char *text, size_t most,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-int roster_check_domain(const char *text,
-                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What somebody wants to change, as they have seen it. */
 struct roster_version {

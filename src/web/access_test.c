@@ -36,6 +36,7 @@ static const struct {
     { "getOperator", "ao", "ao", "operators:read" },
     { "listAccounts", "aopbt", "aopbt", "accounts:read" },
     { "addAccount", "ao", "ao", "accounts:write" },
+    { "importAccounts", "ao", "ao", "accounts:write" },
     { "getAccount", "aopbt", "aopbt", "accounts:read" },
     { "changeAccount", "ao", "ao", "accounts:write" },
     { "removeAccount", "ao", "ao", "accounts:write" },

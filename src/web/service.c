@@ -57,6 +57,8 @@ const struct web_route service_routes[] = {
       "limit after sort partner domain text" },
     { WEB_POST, "/api/v1/accounts", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, 0, service_account_add,
       "addAccount", "add an account" },
+    { WEB_POST, "/api/v1/accounts/import", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_SLOW, service_people_import,
+      "importAccounts", "accounts and their contacts from a table" },
     { WEB_GET, "/api/v1/accounts/{id}", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_ACCOUNTS_READ, 0, service_account,
       "getAccount", "one account" },
     { WEB_PATCH, "/api/v1/accounts/{id}", WEB_STAFF, WEB_SCOPE_ACCOUNTS_WRITE, WEB_VERSIONED, service_account_change,

@@ -75,7 +75,7 @@ void service_print_routes(FILE *out);
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
  * service_requests.c, service_request_do.c, service_tray.c,
- * service_desk_links.c, service_supply.c.
+ * service_desk_links.c, service_supply.c, service_people.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -87,6 +87,7 @@ web_handler service_link_request, service_link, service_link_use,
     service_link_page, service_link_page_use;
 web_handler service_accounts, service_account, service_account_add,
     service_account_change, service_account_remove;
+web_handler service_people_import;
 web_handler service_contacts, service_contact, service_contact_add,
     service_contact_change, service_contact_remove;
 web_handler service_migrations, service_migration, service_migration_add,

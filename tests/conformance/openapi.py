@@ -116,6 +116,10 @@ def gather(service):
         ("addAccount", "POST", "/api/v1/accounts", {
             "partner": "P-1", "name": "One",
             "domains": [{"name": "b.example", "verified": True}]}),
+        ("importAccounts", "POST", "/api/v1/accounts/import",
+         {"csv": "Partner ID,Domains\nP-1,c.example\n"}),
+        ("importAccounts", "POST", "/api/v1/accounts/import",
+         {"csv": "Partner ID,Email\nP-9,x\n"}),
         ("listAccounts", "GET", "/api/v1/accounts", None),
         ("getAccount", "GET", "/api/v1/accounts/1", None),
         ("changeAccount", "PATCH", "/api/v1/accounts/1", {"notes": "x"}),

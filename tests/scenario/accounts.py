@@ -76,6 +76,107 @@ def what_is_wrong_is_said():
             contains(done.err, says, f"{words}")
 
 
+# ---- from a table ------------------------------------------------------------
+
+TABLE = """\
+Partner ID,Account,Domains,Verified Domains,Email,Name,Roles
+P-1,"Contoso, Ltd",old.example,contoso.example b.example,pat@contoso.example,Pat,Primary Billing
+P-1,,,,tom@contoso.example,,technical
+p-2,Fabrikam,fabrikam.example,,,,
+"""
+FAULTY = """\
+Partner ID,Account,Email,Roles,Domains
+P-1,One,pat,primary,
+P-2,,ann@a.example,boss,
+,Three,ann@a.example,primary,
+P-4,Four,,technical,localhost
+P-5,Five,"x
+"""
+
+
+def table(service, text, status=0):
+    file = service.dir / "people.csv"
+    file.write_text(text, newline="")
+    return service.command("account", "import", file, status=status)
+
+
+@case
+def a_table_makes_accounts_and_contacts():
+    with Service(start=False) as service:
+        done = table(service, "\ufeff" + TABLE.replace("\n", "\r\n"))
+        equal(done.out, "accounts: 2 added, 0 changed; contacts: 2 added, "
+              "0 changed\n", "first")
+        accounts = service.command("account", "list").out
+        equal(accounts, "1\tP-1\tContoso, Ltd\tb.example (verified), "
+              "contoso.example (verified), old.example\n"
+              "2\tp-2\tFabrikam\tfabrikam.example\n", "accounts")
+        contacts = service.command("contact", "list").out
+        equal(contacts, "1\taccount 1\tpat@contoso.example\tPat\tbilling\n"
+              "2\taccount 1\ttom@contoso.example\t\ttechnical\n", "contacts")
+        # once more, with other delimiters: nothing is different
+        for text in (TABLE, TABLE.replace('"Contoso, Ltd"', "Contoso@ Ltd")
+                     .replace(",", ";").replace("@ ", ", ")):
+            equal(table(service, text).out, "accounts: 0 added, 0 changed; "
+                  "contacts: 0 added, 0 changed\n", "again")
+        done = table(service, "email\tROLES\tpartner id\tverified domains\n"
+                     "TOM@contoso.example\tprimary|technical\tP-1\t"
+                     "old.example\n")
+        equal(done.out, "accounts: 0 added, 1 changed; contacts: 0 added, "
+              "1 changed\n", "some of it")
+        contains(service.command("account", "list", "P-1").out,
+                 "contoso.example (verified), old.example (verified)")
+        contains(service.command("contact", "list").out,
+                 "tom@contoso.example\t\tprimary,technical\n")
+
+
+@case
+def a_faulty_table_writes_nothing_and_says_all():
+    with Service(start=False) as service:
+        done = table(service, FAULTY, 3)
+        lines = [line.split(":", 1)[1] for line in done.err.splitlines()
+                 if ".csv:" in line]
+        equal([re.match(r"(\d+): ([A-Z]\w+( ID)?:)?", line).group(0)
+               for line in lines],
+              ["2: Email:", "3: Roles:", "3: Account:", "4: Partner ID:",
+               "5: Domains:", "5: Email:", "6: "], done.err)
+        contains(done.err, "nothing was written: 7 faults")
+        equal(service.command("account", "list").out, "", "nothing")
+        for text, says in (("", "there is nothing in it"),
+                           ("Account\nx\n", "this column is missing"),
+                           ("Partner ID,Partner ID\nx,x\n", "there twice"),
+                           ("Partner ID,Phone\nx,1\n",
+                            'no column "Phone"'),
+                           ("Partner ID,Account\nP\x01,x\n",
+                            "this is no text")):
+            contains(table(service, text, 3).err, says, repr(text))
+        contains(service.command("account", "import", "/nowhere.csv",
+                                 status=3).err, "/nowhere.csv")
+
+
+@case
+def a_table_comes_by_the_api_too():
+    with Service("--at-once", 0) as service:
+        cookie = service.cookie(OPERATOR)
+        def send(csv):
+            return service.ask("POST", "/api/v1/accounts/import",
+                               {"csv": csv}, cookie=cookie)
+        got = send(TABLE)
+        equal((got.status, answer_json(got)),
+              (200, {"accountsAdded": 2, "accountsChanged": 0,
+                     "contactsAdded": 2, "contactsChanged": 0}), "added")
+        got = send(FAULTY)
+        equal(got.status, 422, got.text)
+        equal([fault["line"] for fault in answer_json(got)["faults"]],
+              [2, 3, 4, 5, 5, 6], "faults")  # P-2 is there by now
+        trail = answer_json(service.ask(
+            "GET", "/api/v1/audit", cookie=cookie))["items"]
+        equal([one["action"] for one in trail
+               if one["actor"] == f"operator {OPERATOR}"
+               and one["action"] != "session.begin"],
+              ["account.add", "contact.add", "contact.add", "account.add"],
+              "trail")
+
+
 # ---- links -----------------------------------------------------------------
 
 PAT = "pat@contoso.example"

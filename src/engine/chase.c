@@ -91,6 +91,7 @@ static int read_side(struct batch_of *b, enum side side, wanted_fn *wanted,
         .side = side,
         .keep = keep,
         .formats = formats,
+        .may_lack_room = true,
     };
     g_autofree struct reading *got = g_new0(struct reading, b->n + 1);
     size_t k = 0;

@@ -1,5 +1,7 @@
 #include "engine/reader.h"
 
+#include "base/spool.h"
+
 /* Lost answers before a batch is suspected rather than the line. */
 #define SUSPECT_AFTER 3
 
@@ -204,6 +206,21 @@ static int round_of(struct pass *p, const struct reader *r,
     return 0;
 }
 
+/* Our own disk is at fault, so nothing follows for the item. */
+static int check_room(const struct reader *r, const struct reading *all,
+                      size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n && !r->may_lack_room; i++) {
+        if (all[i].end != READING_FAILED || !spool_is_at_fault(&all[i].why))
+            continue;
+        *err = all[i].why;
+        err->scope = ERR_RUN;
+        err->retry = ERR_RETRY_NEVER;
+        return -1;
+    }
+    return 0;
+}
+
 int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
                 size_t n, struct reading *ret, struct err *err)
 {
@@ -229,5 +246,5 @@ int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
             !pass_sleep(p, pass_backoff(p, tries, &ret[at[0]].why)))
             return pass_interrupted(err);
     }
-    return 0;
+    return check_room(r, ret, n, err);
 }

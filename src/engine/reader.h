@@ -40,11 +40,14 @@ struct reader {
     bool keep;      /* the items themselves */
     enum payload_format format;
     const enum payload_format *formats; /* one an id, instead; or NULL */
+    bool may_lack_room; /* such an item is READING_FAILED, as others */
 };
 
 /*
  * ret has room for n, all zero; clear each with reading_clear().  -1 only
- * when the side as a whole cannot be read, or the pass is over.
+ * when the side as a whole cannot be read, the pass is over, or there is no
+ * room for an item here: who has not seen one for that must not conclude that
+ * it is not there.
  */
 int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
                 size_t n, struct reading *ret,

@@ -1,7 +1,9 @@
 #include "engine/reader.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/spool.h"
 #include "engine/rig.h"
 
 #define ITEMS 23
@@ -158,6 +160,35 @@ static void test_payload_that_is_cut(void)
     run_release(&r);
 }
 
+/* Whoever looks whether an item is there must not take it for absent. */
+static void test_no_room_for_one(void)
+{
+    for (int may_lack = 0; may_lack <= 1; may_lack++) {
+        struct fault fault = { .op = FAULT_FETCH,
+                               .when = FAULT_BEFORE,
+                               .every = 1,
+                               .pick = rig_pick };
+        struct reader reader = { .side = SOURCE, .may_lack_room = may_lack };
+        struct run r;
+
+        run_init(&r);
+        reader.ep = r.job.source;
+        fault.pick_data = (void *)(uintptr_t)r.ids[12];
+        (void)spool_failed("/full", ENOSPC, &fault.err);
+        faults_add(r.rig.faults[RIG_SOURCE], &fault);
+        g_assert_cmpint(
+            reader_read(&r.pass, &reader, r.ids, ITEMS, r.got, &r.err), ==,
+            may_lack ? 0 : -1);
+        g_assert_cmpint(r.got[12].end, ==, READING_FAILED);
+        if (!may_lack) {
+            g_assert_cmpint(policy_of(&r.err), ==, POLICY_STOP);
+            g_assert_nonnull(strstr(r.err.msg, "/full"));
+        }
+        check_places(&r, 12);
+        run_release(&r);
+    }
+}
+
 static void test_side_that_is_away(void)
 {
     struct run r;
@@ -207,6 +238,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reader/keeps-payloads", test_keeps_payloads);
     g_test_add_func("/reader/one-at-fault", test_one_at_fault);
     g_test_add_func("/reader/payload-that-is-cut", test_payload_that_is_cut);
+    g_test_add_func("/reader/no-room", test_no_room_for_one);
     g_test_add_func("/reader/side-that-is-away", test_side_that_is_away);
     g_test_add_func("/reader/credential-refused", test_credential_refused);
     g_test_add_func("/reader/interrupted", test_interrupted);

@@ -126,6 +126,7 @@ static int reread(struct comparing *c, enum side side, const char *id,
         .side = side,
         .keep = true,
         .format = format,
+        .may_lack_room = true,
     };
 
     return reader_read(&c->v->pass, &r, &id, 1, ret, err);
@@ -293,6 +294,7 @@ static int read_there(struct comparing *c, struct err *err)
         .ep = c->hands->at[DESTINATION],
         .side = DESTINATION,
         .formats = formats,
+        .may_lack_room = true,
     };
 
     for (guint i = 0; i < c->rows->len; i++) {
@@ -306,7 +308,9 @@ static int read_there(struct comparing *c, struct err *err)
 
 static int read_here(struct comparing *c, struct err *err)
 {
-    struct reader r = { .ep = c->hands->at[SOURCE], .side = SOURCE };
+    struct reader r = { .ep = c->hands->at[SOURCE],
+                        .side = SOURCE,
+                        .may_lack_room = true };
 
     for (guint i = 0; i < c->rows->len; i++) {
         const struct store_item *row = c->rows->pdata[i];

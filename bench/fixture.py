@@ -1,13 +1,11 @@
 """What the benchmarks share: two labs, a run of a program with what it cost,
 and curl as the floor."""
-import base64
 import contextlib
 import csv
 import dataclasses
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +13,7 @@ import tempfile
 import time
 
 import lab as labs
+import large
 from harness import MAILFERRY
 
 # Nothing of the labs but the work itself.
@@ -248,51 +247,11 @@ class Floor:
         return used / self.bytes * 1e9
 
 
-def grown(data, size):
-    """A payload (base64) with one binary property more, to reach that size.
-
-    A record [opcode 2][length] for each 31 KiB, in front of the first."""
-    data = base64.b64decode(data)
-    at = 0
-    while int.from_bytes(data[at:at + 4], "little") != 2:
-        at += 8 + int.from_bytes(data[at + 4:at + 8], "little")
-    more = max(size - len(data), 1)
-    # 0x6900 is free for clients: an unknown binary property of a message
-    noise = (b"\x02\x01\x00\x69" + more.to_bytes(4, "little") +
-             os.urandom(1024) * (more // 1024 + 1))[:8 + more]
-    records = b"".join(
-        (2).to_bytes(4, "little") + len(piece).to_bytes(4, "little") + piece
-        for piece in (noise[i:i + 31744] for i in range(0, len(noise), 31744)))
-    return base64.b64encode(data[:at] + records + data[at:]).decode()
-
-
 def add_large(lab, count, size, mailbox=labs.USER1):
     """Items of that size in a folder "Large"."""
     client = labs.Client(lab, acting_as=mailbox)
     parent = client.create_folder("inbox", "Large").ids("t:FolderId")[0]
-    plain = labs.Client(lab, acting_as=mailbox)
-    seed = plain.export(plain.sync("inbox").ids()[0]).text("m:Data")[0]
     for _ in range(count):
-        answer = client.upload(parent, grown(seed, size))
+        answer = large.add_large(client, parent, size)
         if answer.codes() != ["NoError"]:
             raise SystemExit(f"upload: {answer.codes()}")
-
-
-def peak_memory(*command):
-    """Highest resident memory of a program, in bytes, and what it said.
-
-    The kernel's own high-water mark, read until it ends: what wait4() tells
-    also counts this process, of which the program was forked."""
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen([str(c) for c in command], stdout=out,
-                                   stdin=subprocess.DEVNULL)
-        peak, status = 0, pathlib.Path(f"/proc/{process.pid}/status")
-        while process.poll() is None:
-            found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.M)
-            if found:
-                peak = max(peak, int(found.group(1)) * 1024)
-            time.sleep(0.02)
-        out.seek(0)
-        if process.returncode != 0:
-            raise SystemExit(f"{command[0]}: status {process.returncode}")
-        return peak, out.read().decode(errors="replace")

@@ -3,7 +3,8 @@ the same run without it; and with 256 mailboxes at work at once, four lanes
 each: with eight, as they come, the run asks for 28,288 open files.
 """
 from figures import Figure
-from fixture import Sides, add_large, events, peak_memory
+from fixture import Sides, add_large, events
+from peak import peak_memory
 
 MIB = 2**20
 LARGE = 150_000_000

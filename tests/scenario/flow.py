@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What many mailboxes share: small ones beside a huge one have their turns."""
+"""What goes through: small mailboxes beside a huge one have their turns; an item
+of any size goes by a spool file, in bounded memory."""
 import contextlib
 import pathlib
 import sqlite3
@@ -7,11 +8,17 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from both import client_of, people  # noqa: E402
+from large import add_large  # noqa: E402
+from peak import peak_memory  # noqa: E402
 
+LARGE = size(150_000_000, 20_000_000)
+# The goal of `bench/run memory`, above a run without such an item.
+MEMORY_BYTES = 32 << 20
 # Items of a small mailbox, and those that the huge one has beside as many. Of
 # both the inbox is moved: where there are many folders to ask for, how soon the
 # small ones ask again counts, and so how busy the machine is.
-SMALL, HUGE = 60, size(800, 400)
+FEW, HUGE = 60, size(800, 400)
 INBOX = ("--folder", "Inbox")
 # Server time of an item, and how many requests at a time: a huge mailbox's
 # lanes alone are four times as many.
@@ -55,7 +62,7 @@ def of_the_huge_one(pair, *more):
 def small_mailboxes_beside_a_huge_one():
     """One account's budget. In the order of their coming each request of a
     small one would wait for all of the huge one's lanes."""
-    with Pair(4, SMALL, options=["source:--no-impersonation",
+    with Pair(4, FEW, options=["source:--no-impersonation",
                                  f"source:--max-concurrency={PLACES}"]) as pair:
         before, all_of_it = of_the_huge_one(pair)
         check(before < 0.6 * all_of_it,
@@ -65,10 +72,34 @@ def small_mailboxes_beside_a_huge_one():
 @case
 def below_the_cap_of_a_host():
     """A budget for each of them, and too few places for all."""
-    with Pair(4, SMALL) as pair:
+    with Pair(4, FEW) as pair:
         before, all_of_it = of_the_huge_one(pair, "--host-requests", PLACES)
         check(before < 0.6 * all_of_it,
               f"the small ones were through after {before} of {all_of_it}")
+
+
+def peak_of(pair, *more):
+    return peak_memory(MAILFERRY, "migrate", pair.admin_csv, *pair.options(),
+                       "--doubt-wait", "1", "--verify", "nothing", *more)[0]
+
+
+@case
+def a_large_item_by_spool_file():
+    """It is at both sides as it was; and no more of it was ever in memory
+    than what is on its way."""
+    limit = ("--request-limit", LARGE * 4 // 3 + 1_000_000)
+    with Pair(1, 10, options=limit) as pair:
+        idle = peak_of(pair, *limit)
+        client = client_of(pair, "source", people(pair)[0][0])
+        equal(add_large(client, client.folder_id("inbox"), LARGE).codes(),
+              ["NoError"], "the large item")
+        above = peak_of(pair, *limit) - idle
+        pair.assert_moved()
+        equal(len(pair.digest("destination")), 11, "items")
+        print(f"{above / (1 << 20):.1f} MiB above a run without it")
+        # A sanitized program's memory is not its own.
+        check(SMALL or above <= MEMORY_BYTES,
+              f"{above} bytes above a run without it")
 
 
 if __name__ == "__main__":

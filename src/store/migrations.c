@@ -28,6 +28,7 @@ void migration_free(struct migration *m)
     if (m == NULL)
         return;
     g_free(m->name);
+    g_free(m->forecast.basis);
     g_free(m->host);
     g_free(m->options);
     g_free(m->hours);
@@ -291,6 +292,33 @@ static int read_states(struct sq_conn *c, const char *sql, int64_t id,
     return more;
 }
 
+G_STATIC_ASSERT(FORECAST_LATEST == 10);
+
+static int read_forecast(struct sq_conn *c, struct migration *m,
+                         struct err *err)
+{
+    struct sq_rows *rows =
+        sq_query(c,
+                 "SELECT at_us, p50_us, p90_us, basis FROM forecasts"
+                 " WHERE migration = ? AND mailbox = 0 AND tenth = 10"
+                 " AND ended_us = 0",
+                 ARGS(INT(m->id)), err);
+    int found = rows == NULL ? -1 : sq_step(c, rows, err);
+
+    if (found <= 0)
+        return found;
+    g_free(m->forecast.basis);
+    m->forecast = (struct store_forecast){
+        .tenth = FORECAST_LATEST,
+        .at_us = sq_int64(rows, 0),
+        .p50_us = sq_int64(rows, 1),
+        .p90_us = sq_int64(rows, 2),
+        .basis = sq_column_dup(rows, 3),
+    };
+    sq_reset(rows);
+    return 0;
+}
+
 static int count(struct sq_conn *c, struct migration *m, struct err *err)
 {
     if (read_states(c,
@@ -301,7 +329,7 @@ static int count(struct sq_conn *c, struct migration *m, struct err *err)
                     "SELECT state, count(*) FROM jobs WHERE migration = ?"
                     " GROUP BY state",
                     m->id, m->jobs, JOB_N_STATES, err) < 0 ||
-        migrations_read_access(c, m, err) < 0)
+        migrations_read_access(c, m, err) < 0 || read_forecast(c, m, err) < 0)
         return -1;
     for (int i = 0; i < MAILBOX_N_STATES; i++)
         m->n_mailboxes += m->by_state[i];

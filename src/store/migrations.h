@@ -21,6 +21,7 @@
 #include "base/seal.h"
 #include "base/secret.h"
 #include "store/jobs.h"
+#include "store/paces.h"
 #include "store/roster.h"
 
 #define MIGRATION_NAME_MAX    200
@@ -123,6 +124,7 @@ struct migration {
     uint64_t n_mailboxes;
     uint64_t by_state[MAILBOX_N_STATES]; /* mailboxes */
     uint64_t jobs[JOB_N_STATES];
+    struct store_forecast forecast; /* the latest; at_us 0: there is none */
 };
 void migration_free(struct migration *m);
 typedef struct migration migration;
@@ -195,6 +197,7 @@ struct migration_mailbox {
     enum job_state job_state; /* of it, as the rest */
     char *job_kind, *job_reason, *job_remedy; /* or NULL */
     int priority;
+    struct store_forecast forecast; /* the latest; at_us 0: there is none */
 };
 void migration_mailbox_free(struct migration_mailbox *m);
 typedef struct migration_mailbox migration_mailbox;

@@ -12,6 +12,7 @@ void migration_mailbox_free(struct migration_mailbox *m)
     }
     g_free(m->reason);
     g_free(m->remedy);
+    g_free(m->forecast.basis);
     g_free(m->job_kind);
     g_free(m->job_reason);
     g_free(m->job_remedy);
@@ -41,7 +42,8 @@ static const char mailboxes_sql[] =
     " " SUM_OF("passes", "items_copied") ", "
     SUM_OF("passes", "bytes_copied") ", " SUM_OF("passes", "items_failed") ","
     " coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy,"
-    " coalesce(j.priority, 0)"
+    " coalesce(j.priority, 0), coalesce(f.at_us, 0), coalesce(f.p50_us, 0),"
+    " coalesce(f.p90_us, 0), f.basis"
     /* the piece first: sums are for its rows alone */
     " FROM (SELECT m.id AS chosen FROM mailboxes m" LAST_JOB
     "  WHERE {after} AND ?4 IN (0, m.migration) AND ?5 IN (0, m.id)"
@@ -50,7 +52,10 @@ static const char mailboxes_sql[] =
     "  AND (lower(m.source) LIKE ?8 ESCAPE '!'"
     "   OR lower(m.destination) LIKE ?8 ESCAPE '!')"
     "  ORDER BY {order} LIMIT ?3) c JOIN mailboxes m ON m.id = c.chosen"
-    " JOIN mailbox_plans p ON p.mailbox = m.id" LAST_JOB " ORDER BY {order}";
+    " JOIN mailbox_plans p ON p.mailbox = m.id" LAST_JOB
+    " LEFT JOIN forecasts f ON f.migration = m.migration"
+    "  AND f.mailbox = m.id AND f.tenth = 10 AND f.ended_us = 0"
+    " ORDER BY {order}";
 /* clang-format on */
 
 const struct roster_order migration_mailbox_orders[] = {
@@ -97,6 +102,12 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .job_reason = sq_column_dup(rows, 19),
         .job_remedy = sq_column_dup(rows, 20),
         .priority = (int)sq_int64(rows, 21),
+        .forecast = { .mailbox_id = sq_int64(rows, 0),
+                      .tenth = FORECAST_LATEST,
+                      .at_us = sq_int64(rows, 22),
+                      .p50_us = sq_int64(rows, 23),
+                      .p90_us = sq_int64(rows, 24),
+                      .basis = sq_column_dup(rows, 25) },
     };
     g_ptr_array_add(to, m);
     return 0;

@@ -45,8 +45,8 @@ static json_t *migration_json(const struct web_request *r, const void *item)
 
     (void)r;
     return json_pack(
-        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:s?, s:I, s:o, s:o}", "id",
-        (json_int_t)m->id, "account",
+        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:s?, s:I, s:o, s:o, s:o}",
+        "id", (json_int_t)m->id, "account",
         m->account_id != 0 ? json_integer((json_int_t)m->account_id)
                            : json_null(),
         "name", m->name, "source", service_side_json(m, MIGRATION_SOURCE),
@@ -54,7 +54,8 @@ static json_t *migration_json(const struct web_request *r, const void *item)
         options != NULL ? options : json_object(), "created",
         service_time(m->created_us), "most", (int)m->most, "hours", m->hours,
         "mailboxes", (json_int_t)m->n_mailboxes, "states", mailboxes_json(m),
-        "jobs", jobs_json(m));
+        "jobs", jobs_json(m), "forecast",
+        outlook_json(m->forecast.at_us != 0 ? &m->forecast : NULL));
 }
 
 static bool read_migrations(const struct service *s,

@@ -5,6 +5,7 @@
 #define WEB_SERVICE_MIGRATIONS_H
 
 #include "fleet/migration.h"
+#include "fleet/outlook.h"
 #include "web/service.h"
 
 /* "source", "destination"; static. */

@@ -1,0 +1,73 @@
+#include "cmd/service_forecaster.h"
+
+#include <pthread.h>
+
+#include "base/timestamp.h"
+#include "fleet/foresight.h"
+
+/* How often, and how long at least after a look that took long. */
+#define EVERY_US (10 * TIMESTAMP_SECOND)
+#define SHARE    50
+
+struct service_forecaster {
+    struct database *database;
+    struct foresight foresight;
+    struct log *log;
+    struct cancel *stop;
+    pthread_t thread;
+};
+
+static void look(struct service_forecaster *s)
+{
+    struct err err;
+    int64_t now_us;
+
+    /* what cannot be said now can be said later */
+    if (database_clock(s->database, &now_us, &err) < 0 ||
+        foresight_look(&s->foresight, now_us, &err) < 0)
+        log_err(s->log, LOG_WARNING, "forecasts", &err);
+}
+
+static void *work(void *data)
+{
+    struct service_forecaster *s = data;
+    int64_t pause_us;
+
+    do {
+        int64_t began = timestamp_monotonic();
+
+        look(s);
+        pause_us = MAX(EVERY_US, SHARE * (timestamp_monotonic() - began));
+    } while (!cancel_sleep(s->stop, pause_us, CANCEL_DRAIN));
+    return NULL;
+}
+
+int service_forecaster_start(const struct service_data *d, struct log *log,
+                             struct cancel *stop,
+                             struct service_forecaster **ret, struct err *err)
+{
+    struct service_forecaster *s = g_new(struct service_forecaster, 1);
+    int failed;
+
+    *s = (struct service_forecaster){
+        .database = d->database,
+        .foresight = { d->database, d->jobs, d->migrations },
+        .log = log,
+        .stop = stop,
+    };
+    failed = pthread_create(&s->thread, NULL, work, s);
+    if (failed != 0) {
+        g_free(s);
+        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    }
+    *ret = s;
+    return 0;
+}
+
+void service_forecaster_free(struct service_forecaster *s)
+{
+    if (s == NULL)
+        return;
+    pthread_join(s->thread, NULL);
+    g_free(s);
+}

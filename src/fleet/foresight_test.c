@@ -1,0 +1,235 @@
+/* What a service says of its queue, over a database. */
+#include "fleet/foresight.h"
+
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "fleet/outlook.h"
+#include "store/store_tmp.h"
+
+#define NOW_US (INT64_C(1767596400) * TIMESTAMP_SECOND)
+#define N      3
+
+static const struct roster_actor alice = { "operator alice@example.com", "7" };
+
+struct house {
+    struct store_tmp *tmp;
+    struct database *d;
+    struct jobs *j;
+    struct keyring *keys;
+    struct migrations *m;
+    struct store *s;
+    int64_t migration;
+    struct err err;
+};
+
+static void add_migration(struct house *h)
+{
+    struct migration_row rows[N];
+    const char *const addresses[N] = { "a@x", "b@x", "c@x" };
+    struct migration_wish wish = { .name = "Spring",
+                                   .host = "x:443",
+                                   .options = "{}",
+                                   .sides = { { "https://x", { 0 } },
+                                              { "https://y", { 0 } } },
+                                   .rows = rows,
+                                   .n_rows = N };
+
+    for (uint32_t i = 0; i < N; i++)
+        rows[i] =
+            (struct migration_row){ .line = i + 2,
+                                    .sides = { { addresses[i], { 0 } },
+                                               { addresses[i], { 0 } } } };
+    CHECK_OK(migrations_add(h->m, &alice, &wish, &h->migration, &h->err),
+             &h->err);
+}
+
+static void start(struct house *h, const char *kind)
+{
+    const struct migration_start start = { .migration_id = h->migration,
+                                           .kind = kind };
+
+    CHECK_OK(migrations_start(h->m, &alice, &start, NULL, &h->err), &h->err);
+}
+
+static void look_at_all(struct house *h)
+{
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(store_mailboxes(h->s, &all, &h->err), &h->err);
+    for (guint i = 0; i < all->len; i++) {
+        const struct store_mailbox *m = all->pdata[i];
+        struct store_lease lease;
+
+        CHECK_OK(store_mailbox_lease(h->s, m->id, &lease, &h->err), &h->err);
+        CHECK_OK(store_amount_set(h->s, &lease, 1000, 100000000, &h->err),
+                 &h->err);
+    }
+}
+
+static void set_up(struct house *h, gconstpointer data)
+{
+    (void)data;
+    h->tmp = store_tmp_new();
+    CHECK_OK(database_open(h->tmp->path, STORE_WRITE, &h->d, &h->err), &h->err);
+    h->j = database_jobs(h->d);
+    h->keys = keyring_new();
+    h->m = migrations_new(h->d, h->j, h->keys);
+    add_migration(h);
+    h->s = database_store(h->d, h->migration);
+    look_at_all(h);
+}
+
+static void tear_down(struct house *h, gconstpointer data)
+{
+    (void)data;
+    store_free(h->s);
+    migrations_free(h->m);
+    keyring_free(h->keys);
+    jobs_free(h->j);
+    database_close(h->d);
+    store_tmp_free(h->tmp);
+}
+
+static void add_worker(struct house *h)
+{
+    const struct jobs_tally tally = { .at_once = 2 };
+    bool draining;
+
+    CHECK_OK(jobs_beat(h->j, "w", NOW_US, &tally, &draining, &h->err), &h->err);
+}
+
+static void look(struct house *h, int64_t at_us)
+{
+    const struct foresight f = { h->d, h->j, h->m };
+
+    CHECK_OK(foresight_look(&f, at_us, &h->err), &h->err);
+}
+
+/* The latest of the migration as its list has it; at_us 0: none. */
+static int64_t said_at(struct house *h, int64_t *ret_p90)
+{
+    const struct migration_filter filter = { 0 };
+    const struct roster_page page = { 0, 10 };
+    g_autoptr(GPtrArray) all = NULL;
+    const migration *m;
+
+    CHECK_OK(migrations_list(h->m, &filter, &page, &all, &h->err), &h->err);
+    m = all->pdata[0];
+    *ret_p90 = m->forecast.p90_us;
+    return m->forecast.at_us;
+}
+
+static guint n_kept(struct house *h)
+{
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(store_forecasts(h->s, false, &all, &h->err), &h->err);
+    return all->len;
+}
+
+static void test_said(struct house *h, gconstpointer data)
+{
+    const struct migration_filter filter = { .migration_id = h->migration };
+    const struct roster_page page = { 0, 10 };
+    g_autoptr(GPtrArray) all = NULL;
+    int64_t p90;
+
+    (void)data;
+    look(h, NOW_US);
+    g_assert_cmpint(said_at(h, &p90), ==, 0);
+    start(h, "full");
+    look(h, NOW_US); /* nobody works */
+    g_assert_cmpint(said_at(h, &p90), ==, 0);
+    add_worker(h);
+    look(h, NOW_US);
+    g_assert_cmpint(said_at(h, &p90), ==, NOW_US);
+    g_assert_cmpint(p90, >, NOW_US);
+    look(h, NOW_US + 1);
+    g_assert_cmpint(said_at(h, &p90), ==, NOW_US + 1);
+    CHECK_OK(migrations_mailboxes(h->m, &filter, &page, &all, &h->err),
+             &h->err);
+    g_assert_cmpuint(all->len, ==, N);
+    for (guint i = 0; i < all->len; i++) {
+        const struct migration_mailbox *m = all->pdata[i];
+
+        g_assert_cmpint(m->forecast.at_us, ==, NOW_US + 1);
+        g_assert_cmpint(m->forecast.p50_us, <=, m->forecast.p90_us);
+        g_assert_cmpstr(m->forecast.basis, ==, "no data yet: default rate");
+    }
+}
+
+/* A pass that copies nothing is none of it. */
+static void test_other_passes(struct house *h, gconstpointer data)
+{
+    int64_t p90;
+
+    (void)data;
+    add_worker(h);
+    start(h, "verify");
+    look(h, NOW_US);
+    g_assert_cmpint(said_at(h, &p90), ==, 0);
+}
+
+static void end_all(struct house *h)
+{
+    struct job *job;
+
+    for (int i = 0; i < N; i++) {
+        g_assert_cmpint(jobs_claim(h->j, "w", NOW_US + 5, &job, &h->err), ==,
+                        1);
+        CHECK_OK(jobs_end(h->j, job, &(struct jobs_end){ .state = JOB_DONE },
+                          &h->err),
+                 &h->err);
+        job_free(job);
+    }
+}
+
+static void test_ended(struct house *h, gconstpointer data)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    const struct store_forecast *f;
+    int64_t p90;
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    look(h, NOW_US);
+    end_all(h);
+    look(h, NOW_US + 100);
+    g_assert_cmpint(said_at(h, &p90), ==, 0);
+    CHECK_OK(store_forecasts(h->s, false, &all, &h->err), &h->err);
+    g_assert_cmpuint(all->len, ==, 1);
+    f = all->pdata[0];
+    g_assert_cmpuint(f->tenth, ==, 0);
+    g_assert_cmpint(f->at_us, ==, NOW_US);
+    g_assert_cmpint(f->ended_us, ==, NOW_US + 100);
+    look(h, NOW_US + 200);
+    g_assert_cmpuint(n_kept(h), ==, 1);
+}
+
+/* Whoever stops it makes no liar of us. */
+static void test_stopped(struct house *h, gconstpointer data)
+{
+    const struct jobs_which which = { .migration_id = h->migration };
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    look(h, NOW_US);
+    CHECK_OK(jobs_do(h->j, JOBS_PAUSE, &which, NULL, &h->err), &h->err);
+    look(h, NOW_US + 100);
+    g_assert_cmpuint(n_kept(h), ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                    \
+    g_test_add("/foresight/" name, struct house, NULL, set_up, function,       \
+               tear_down)
+    ADD("said", test_said);
+    ADD("other-passes", test_other_passes);
+    ADD("ended", test_ended);
+    ADD("stopped", test_stopped);
+    return g_test_run();
+}

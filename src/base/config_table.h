@@ -100,6 +100,9 @@
   X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
       "3d",                 0,       2592000, NULL,               false, false, \
       "how long after cutover what still arrives at the source is carried over") \
+  X(DESK_KEPT,        "desk",     "kept",              "desk-kept",            "SECONDS", SECONDS,  ON_RELOAD, \
+      "none",               86400,   315360000, NULL,             true,  false, \
+      "how long requests that are over are kept with their mails and files; none: for ever") \
   X(MAIL_SERVER,      "mail",     "server",            "mail-server",          "URL",     TEXT,     AT_START, \
       "none",               0,       0,      NULL,                true,  false, \
       "who takes the service's mails, smtp://HOST:587 or smtps://HOST:465; none: they stay in the outbox") \

@@ -16,6 +16,7 @@
 #include "cmd/service_sender.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
+#include "store/requests.h"
 #include "web/service.h"
 
 /* Descriptors beside those of connections. */
@@ -274,12 +275,26 @@ static void reload(struct serving *s)
     notify("READY=1");
 }
 
+/* Requests that are over go when their time is. */
+static void forget(const struct serving *s)
+{
+    static const struct roster_actor actor = { "retention", NULL, NULL };
+    int64_t before_us =
+        timestamp_now() - config_us(s->data.config, CONFIG_DESK_KEPT);
+    struct err err;
+
+    if (config_text(s->data.config, CONFIG_DESK_KEPT) != NULL &&
+        requests_forget(s->data.requests, &actor, before_us, &err) < 0)
+        log_err(s->log, LOG_WARNING, "requests", &err);
+}
+
 static void sweep(struct serving *s)
 {
     struct err err;
 
     if (roster_sessions_sweep(s->data.roster, timestamp_now(), &err) < 0)
         log_err(s->log, LOG_WARNING, "sessions", &err);
+    forget(s);
 }
 
 /* Until it is asked to stop. */

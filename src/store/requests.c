@@ -171,6 +171,7 @@ static int read_list(struct sq_conn *c, const struct request_filter *filter,
         " AND (lower(coalesce(r.domain, '')) LIKE ?8 ESCAPE '!'"
         "  OR lower(coalesce(r.partner, '')) LIKE ?8 ESCAPE '!'"
         "  OR lower(r.opened_by) LIKE ?8 ESCAPE '!')"
+        " AND (?9 = 0 OR r.changed_us < ?9)"
         " ORDER BY {order} LIMIT ?3";
     const struct roster_page_end end = { "requests r", "r.id", to };
     g_autofree char *states = states_text(filter->states);
@@ -179,7 +180,8 @@ static int read_list(struct sq_conn *c, const struct request_filter *filter,
     if (roster_read(c, roster_page_sql(page, "r.id", sql),
                     ARGS(ROSTER_PAGE_ARGS(page), TEXT(states),
                          INT(filter->account_id), INT(filter->migration_id),
-                         TEXT(filter->domain), TEXT(pattern)),
+                         TEXT(filter->domain), TEXT(pattern),
+                         INT(filter->changed_before_us)),
                     read_request, to, err) < 0)
         return -1;
     return roster_page_key(c, page, &end, err);

@@ -90,6 +90,7 @@ struct request_filter {
     int64_t migration_id;
     const char *domain; /* or NULL */
     const char *text;   /* in domain, Partner ID or who opened it; or NULL */
+    int64_t changed_before_us; /* 0: whenever */
 };
 extern const struct roster_order request_orders[];
 /* Array of struct request *. */
@@ -284,5 +285,15 @@ struct request_done {
 int requests_step(struct requests *p, const struct roster_actor *who,
                   const struct request_step *step, struct request_done *ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Those that are over (completed, refused, cancelled, expired) and have not
+ * changed since before_us go, with all that came with them; each with its line
+ * of the trail.  How many there were, at most so many at a time that nobody
+ * waits for long; -1.
+ */
+int requests_forget(struct requests *p, const struct roster_actor *who,
+                    int64_t before_us,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

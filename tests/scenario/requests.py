@@ -177,5 +177,38 @@ def who_may_decide_what():
                  "no such domain")
 
 
+@case
+def what_is_over_goes_when_its_time_is():
+    with Desk("--at-once", 0, "--desk-kept", "30d", start=False) as desk:
+        desk.people()
+        desk.peopled = True
+        old = now_us() - 31 * DAY
+        gone = [desk.request(state, changed_us=old) for state in
+                ("completed", "refused", "cancelled", "expired")]
+        stay = [desk.request("completed", changed_us=old + 2 * DAY),
+                desk.request("awaiting information", changed_us=old),
+                desk.request("quoted", changed_us=old)]
+        for number in (gone[0], stay[0]):
+            desk.mail(f"{number}@x", number)
+            desk.link("approve", number, used_us=1)
+            desk.insert("request_files", request=number, ref=f"f{number}",
+                        name="a.csv", digest="00", bytes=1,
+                        created_us=old)
+        desk.start()
+        cookie = desk.cookie()
+        def numbers():
+            return [one["id"] for one in items(desk.ask("GET", API,
+                                                        cookie=cookie))]
+        until("they are gone", lambda: numbers() == stay)
+        with desk.database() as db:
+            for table in ("request_mails", "request_files", "request_links"):
+                equal(db.execute(f"SELECT request FROM {table}").fetchall(),
+                      [(stay[0],)], table)
+        for number in gone:
+            equal([row[:2] for row in desk.trail(number)],
+                  [("retention", "request.forget")], "trail")
+        contains(desk.command("audit", "verify").out, "lines hold together")
+
+
 if __name__ == "__main__":
     main()

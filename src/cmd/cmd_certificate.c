@@ -29,8 +29,7 @@ static int read_file(const char *path, char **ret, gsize *ret_n,
     return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", why->message);
 }
 
-/* ---- making ----------------------------------------------------------------
- */
+/* ---- making ------------------------------------------------------------- */
 
 /* What the request of the migration, where there is one, says of it. */
 static int read_about(struct service_data *d, struct certificate_about *about,
@@ -106,8 +105,7 @@ static enum cmd_status make(const struct cmd_context *ctx,
     return status;
 }
 
-/* ---- checking ---------------------------------------------------------------
- */
+/* ---- checking ----------------------------------------------------------- */
 
 /* The key itself, or a file whose first word it is. */
 static int read_key(const char *given, uint8_t ret[SIGN_KEY_BYTES],

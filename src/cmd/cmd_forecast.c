@@ -15,8 +15,7 @@ struct forecast_options {
     struct opt_output output;
 };
 
-/* ---- what there is --------------------------------------------------------
- */
+/* ---- what there is ------------------------------------------------------ */
 
 static int add_store(struct track *to, struct store *s, struct err *err)
 {
@@ -56,8 +55,7 @@ static int add_file(struct track *to, const struct forecast_options *o,
     return add_store(to, s, err);
 }
 
-/* ---- how it is shown --------------------------------------------------------
- */
+/* ---- how it is shown ---------------------------------------------------- */
 
 static void print_text(FILE *out, const struct track *t)
 {

@@ -114,8 +114,7 @@ static void test_members(void)
         CHECK_ROW(name, opt_find(&cmd_migrate.spec, name) != NULL);
 }
 
-/* ---- values ----------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------- */
 
 static bool takes(const struct opt *row, const char *value)
 {
@@ -160,8 +159,7 @@ static void test_values(void)
     for_each_option(takes_the_same);
 }
 
-/* ---- the document -----------------------------------------------------------
- */
+/* ---- the document ------------------------------------------------------- */
 
 static char **document(void)
 {

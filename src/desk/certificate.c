@@ -33,8 +33,7 @@ static void set_time(json_t *o, const char *name, int64_t us)
     set_text(o, name, text);
 }
 
-/* ---- what was found -------------------------------------------------------
- */
+/* ---- what was found ----------------------------------------------------- */
 
 /* What fleet/report.h says of the verification, as JSON. */
 static int read_report(struct store *s, json_t **ret, struct err *err)
@@ -215,8 +214,7 @@ static int complete_report(struct store *s, json_t *o,
     return verified > 0 ? 0 : not_verified(err);
 }
 
-/* ---- the file --------------------------------------------------------------
- */
+/* ---- the file ----------------------------------------------------------- */
 
 /* With the line before it; libc's memory becomes GLib's. */
 static char *signed_text(const json_t *certificate)
@@ -273,8 +271,7 @@ int certificate_make(struct store *s, const struct certificate_about *about,
     return 0;
 }
 
-/* ---- checking ---------------------------------------------------------------
- */
+/* ---- checking ----------------------------------------------------------- */
 
 void certificate_seen_clear(struct certificate_seen *c)
 {

@@ -142,8 +142,7 @@ static const char *refusal(struct scene *s, const char *text, size_t n)
     return err.name;
 }
 
-/* ---- what it says
- * -------------------------------------------------------------- */
+/* ---- what it says ------------------------------------------------------- */
 
 static void test_says_what_was_found(void)
 {
@@ -190,8 +189,7 @@ static void test_not_verified(void)
     scene_end(&s);
 }
 
-/* ---- who may have signed it
- * ----------------------------------------------------- */
+/* ---- who may have signed it --------------------------------------------- */
 
 /* The signature as OpenSSL checks it, over what the header describes. */
 static void test_openssl_agrees(void)

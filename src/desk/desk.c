@@ -6,8 +6,6 @@
 /* Contacts of one account that are looked through for one to write to. */
 #define CONTACTS_MAX 200
 
-#define MAY_APPROVE ((1u << CONTACT_PRIMARY) | (1u << CONTACT_BILLING))
-
 static const char *const paths[REQUEST_N_PURPOSES] = {
     [REQUEST_TO_APPROVE] = "approve",
     [REQUEST_TO_SUPPLY] = "supply",
@@ -119,7 +117,7 @@ void desk_close(struct desk *d)
 /* The lower the better; 0: not at all. */
 static unsigned int rank(const struct roster_contact *k, const char *opened_by)
 {
-    if (k->disabled_us != 0 || (k->roles & MAY_APPROVE) == 0)
+    if (k->disabled_us != 0 || (k->roles & CONTACT_MAY_ASK) == 0)
         return 0;
     if (g_ascii_strcasecmp(k->address, opened_by) == 0)
         return 1;

@@ -60,8 +60,7 @@ int64_t sender_delay_us(int64_t tries)
     return doubled(DELAY_LEAST_US, DELAY_MOST_US, tries);
 }
 
-/* ---- one mail --------------------------------------------------------------
- */
+/* ---- one mail ----------------------------------------------------------- */
 
 struct sending {
     struct sender *s;
@@ -196,8 +195,7 @@ static int try_mail(struct sender *s, const struct outbox_mail *m,
     return 1;
 }
 
-/* ---- the outbox -------------------------------------------------------------
- */
+/* ---- the outbox --------------------------------------------------------- */
 
 /* What others have left behind; first, what this machine has. */
 static int recover(struct sender *s, int64_t now_us, struct err *err)

@@ -181,8 +181,7 @@ static void scale(struct cost_line *l, double by)
     l->mb_s *= by;
 }
 
-/* ---- the level, and how mailboxes differ ----------------------------------
- */
+/* ---- the level, and how mailboxes differ -------------------------------- */
 
 static void sum_up(struct learning *l)
 {
@@ -282,8 +281,7 @@ static void blend(const struct learning *l, struct cost_fit *fit)
     fit->level_sd = sqrt(1 / (told + thought) + DRIFT_SD * DRIFT_SD);
 }
 
-/* ---- throttled time --------------------------------------------------------
- */
+/* ---- throttled time ----------------------------------------------------- */
 
 static int hour_of(int64_t at_us)
 {
@@ -313,8 +311,7 @@ static void learn_shares(const struct learning *l, double *share)
     }
 }
 
-/* ---- together ---------------------------------------------------------------
- */
+/* ---- together ----------------------------------------------------------- */
 
 static void learn_from(struct learning *l, struct cost_fit *fit)
 {

@@ -68,8 +68,7 @@ static double normal_below(double p)
     return top * (p - 0.5) / bottom;
 }
 
-/* ---- draws
- * --------------------------------------------------------------------- */
+/* ---- draws -------------------------------------------------------------- */
 
 static void shuffle(double *values, unsigned int n, GRand *dice)
 {
@@ -161,8 +160,7 @@ static void draw_work(struct draw *d, const struct forecast_input *in,
     }
 }
 
-/* ---- from ends to P50 and P90
- * ------------------------------------------------------ */
+/* ---- from ends to P50 and P90 ------------------------------------------- */
 
 /* The k-th smallest; leaves the smaller ones before it. */
 static float nth(float *values, size_t n, size_t k)
@@ -282,8 +280,7 @@ void forecast_clear(struct forecast *f)
     *f = (struct forecast){ 0 };
 }
 
-/* ---- for people
- * ------------------------------------------------------------------------ */
+/* ---- for people --------------------------------------------------------- */
 
 /* No finer than it is known. */
 static char *length_text(int64_t us)

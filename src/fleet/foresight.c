@@ -31,8 +31,7 @@ static void active_free(void *p)
     g_free(a);
 }
 
-/* ---- mailboxes -------------------------------------------------------------
- */
+/* ---- mailboxes ---------------------------------------------------------- */
 
 /* Only passes that copy are foreseen. */
 static enum outlook_stand stand_of(const struct migration_mailbox *m)
@@ -88,8 +87,7 @@ static int read_mailboxes(const struct foresight *f, struct active *a,
     return 0;
 }
 
-/* ---- migrations -------------------------------------------------------------
- */
+/* ---- migrations --------------------------------------------------------- */
 
 /* Of a zone that this machine does not know: as if there were none. */
 static struct hours *hours_of(const char *text)
@@ -190,8 +188,7 @@ static int read_all(const struct foresight *f, int64_t now_us, GPtrArray *to,
     return 0;
 }
 
-/* ---- together
- * ------------------------------------------------------------------ */
+/* ---- together ----------------------------------------------------------- */
 
 static int places(const struct foresight *f, int64_t now_us, unsigned int *ret,
                   struct err *err)

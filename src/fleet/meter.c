@@ -87,8 +87,7 @@ struct metered *metered_new(struct meter *m, struct store *s,
     return p;
 }
 
-/* ---- stretches -------------------------------------------------------------
- */
+/* ---- stretches ---------------------------------------------------------- */
 
 static struct mark mark_now(const struct metered *p)
 {

@@ -54,8 +54,7 @@ int outlook_before(struct store *s, int64_t mailbox_id, uint64_t *ret,
     return 0;
 }
 
-/* ---- what is in a store
- * ------------------------------------------------------ */
+/* ---- what is in a store ------------------------------------------------- */
 
 static int read_hosts(struct part *p, struct err *err)
 {
@@ -143,8 +142,7 @@ static void part_clear(struct part *p)
         g_array_unref(p->amounts);
 }
 
-/* ---- the queue
- * ----------------------------------------------------------------- */
+/* ---- the queue ---------------------------------------------------------- */
 
 static uint64_t share_of(uint64_t bytes, uint64_t items, uint64_t of)
 {
@@ -210,8 +208,7 @@ static size_t host_of(const struct making *k, size_t part)
     return i;
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------- */
+/* ---- the answer --------------------------------------------------------- */
 
 static char *basis_of(const struct part *p)
 {
@@ -306,8 +303,7 @@ int outlook_make(const struct outlook_migration *all, size_t n,
     return r;
 }
 
-/* ---- on record
- * ----------------------------------------------------------------------- */
+/* ---- on record ---------------------------------------------------------- */
 
 static struct store_forecast given(int64_t mailbox_id, unsigned int tenth,
                                    const struct forecast_span *span,

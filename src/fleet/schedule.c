@@ -43,8 +43,7 @@ struct schedule {
     float *end_s;
 };
 
-/* ---- hours ------------------------------------------------------------------
- */
+/* ---- hours -------------------------------------------------------------- */
 
 static struct calendar calendar_of(const struct hours *h, int64_t now_us)
 {
@@ -97,8 +96,7 @@ static double calendar_next(struct calendar *c, double now_s)
                : INFINITY;
 }
 
-/* ---- the queue
- * --------------------------------------------------------------- */
+/* ---- the queue ---------------------------------------------------------- */
 
 static struct group *group_for(struct schedule *s,
                                const struct forecast_mailbox *m)
@@ -199,8 +197,7 @@ void schedule_free(struct schedule *s)
     g_free(s);
 }
 
-/* ---- who is running
- * ------------------------------------------------------------ */
+/* ---- who is running ----------------------------------------------------- */
 
 static void heap_add(struct schedule *s, struct running r)
 {
@@ -254,8 +251,7 @@ static void end_first(struct schedule *s)
     s->host_running[s->in->pairs[m->pair].host]--;
 }
 
-/* ---- claiming
- * -------------------------------------------------------------------- */
+/* ---- claiming ----------------------------------------------------------- */
 
 static double head_s(const struct schedule *s, const struct group *g)
 {
@@ -336,8 +332,7 @@ static double next_chance(const struct schedule *s)
     return next;
 }
 
-/* ---- playing
- * ------------------------------------------------------------------------ */
+/* ---- playing ------------------------------------------------------------ */
 
 static void rewind_to_now(struct schedule *s)
 {

@@ -114,8 +114,7 @@ static int check_mail(const struct smtp_mail *m, struct err *err)
     return -1;
 }
 
-/* ---- libcurl's callbacks --------------------------------------------------
- */
+/* ---- libcurl's callbacks ------------------------------------------------ */
 
 /* Yes from the caller before the last piece, and so before its end. */
 static bool may_end(struct talk *t)
@@ -205,8 +204,7 @@ static int watch(void *data, curl_off_t down_total, curl_off_t down,
            (t->asked ? CANCEL_NOW : CANCEL_DRAIN);
 }
 
-/* ---- the conversation -----------------------------------------------------
- */
+/* ---- the conversation --------------------------------------------------- */
 
 static void set_server(struct talk *t)
 {
@@ -277,8 +275,7 @@ static CURLcode converse(struct talk *t)
     return code;
 }
 
-/* ---- what has come of it --------------------------------------------------
- */
+/* ---- what has come of it ------------------------------------------------ */
 
 /* No answer that the server has given; network and TLS are told by fail.h. */
 static enum smtp_result no_answer(const struct talk *t, CURLcode code,

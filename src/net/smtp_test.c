@@ -18,8 +18,7 @@
 #define FROM "desk@provider.example"
 #define TO   "anna@acme.example"
 
-/* ---- the server -----------------------------------------------------------
- */
+/* ---- the server --------------------------------------------------------- */
 
 /* What is said to each; NULL: as usual, "": the connection ends. */
 struct script {
@@ -138,8 +137,7 @@ static void server_end(struct server *s)
     g_free(s->url);
 }
 
-/* ---- sending ----------------------------------------------------------------
- */
+/* ---- sending ------------------------------------------------------------ */
 
 struct sending {
     const char *from, *to, *text;
@@ -309,8 +307,7 @@ static void test_addresses(void)
     CHECK_ROW(good[2], smtp_is_address(good[2]));
 }
 
-/* ---- where to
- * ---------------------------------------------------------------- */
+/* ---- where to ----------------------------------------------------------- */
 
 static void test_servers(void)
 {

@@ -43,8 +43,7 @@ static void free_mail(void *p)
     outbox_mail_free(p);
 }
 
-/* ---- reading and writing --------------------------------------------------
- */
+/* ---- reading and writing ------------------------------------------------ */
 
 static int read_mail(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                      struct err *err)
@@ -124,8 +123,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
         c, &(struct audit_line){ who, action, subject, detail }, err);
 }
 
-/* ---- sending --------------------------------------------------------------
- */
+/* ---- sending ------------------------------------------------------------ */
 
 /* Two at once take different ones: what the other holds is passed over. */
 static int take(struct sq_conn *c, const struct outbox_claim *claim,
@@ -259,8 +257,7 @@ int outbox_recover(struct roster *p, const struct roster_actor *who,
     return 0;
 }
 
-/* ---- an operator's word ----------------------------------------------------
- */
+/* ---- an operator's word ------------------------------------------------- */
 
 static int refuse(const struct outbox_mail *m, enum outbox_word word,
                   struct err *err)

@@ -109,8 +109,7 @@ int outbox_recover(struct roster *p, const struct roster_actor *who,
                    int64_t now_us, bool all, size_t *ret_unsure,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ---- an operator's word ---------------------------------------------------
- */
+/* ---- an operator's word ------------------------------------------------- */
 
 enum outbox_word {
     OUTBOX_SEND_AGAIN, /* what is unsure or failed, as if it were new */

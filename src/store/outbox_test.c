@@ -103,8 +103,7 @@ static size_t recover_at(struct roster_fixture *f, int64_t now_us, bool all)
     return unsure;
 }
 
-/* ---- rows ------------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 static void test_sent(FIXTURE)
 {
@@ -196,8 +195,7 @@ static void test_late(FIXTURE)
     g_assert_cmpint(settle(f, id, "next", OUTBOX_FAILED, "no"), ==, 0);
 }
 
-/* ---- an operator's word
- * ------------------------------------------------------ */
+/* ---- an operator's word ------------------------------------------------- */
 
 /* A mail in that state. */
 static int64_t bring(struct roster_fixture *f, enum outbox_state state)

@@ -143,8 +143,7 @@ int sq_amounts(struct store *base, GArray **ret, struct err *err)
     return 0;
 }
 
-/* ---- forecasts --------------------------------------------------------------
- */
+/* ---- forecasts ---------------------------------------------------------- */
 
 /* The literal: FORECAST_LATEST. */
 G_STATIC_ASSERT(FORECAST_LATEST == 10);

@@ -325,6 +325,12 @@ static void check_desk(const struct loading *l)
         clash(l, CONFIG_DESK_ADDRESS,
               "the desk's letters have links, and it is not known where to",
               "give http.public-url too");
+    if ((config_text(l->config, CONFIG_DESK_DESTINATION_USER) != NULL) !=
+        (config_text(l->config, CONFIG_DESK_DESTINATION_PASSWORD) != NULL))
+        clash(l, CONFIG_DESK_DESTINATION_USER,
+              "a user without a password, or the other way round",
+              "give desk.destination-user and desk.destination-password-file, "
+              "or neither");
 }
 
 /* What no value can tell alone. */

@@ -100,6 +100,21 @@
   X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
       "3d",                 0,       2592000, NULL,               false, false, \
       "how long after cutover what still arrives at the source is carried over") \
+  X(DESK_SWEEP_EVERY, "desk",     "sweep-every",       "desk-sweep-every",     "SECONDS", SECONDS,  AT_START, \
+      "12h",                60,      604800, NULL,                false, false, \
+      "how often that is done") \
+  X(DESK_DESTINATION, "desk",     "destination",       "desk-destination",     "URL",     TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "OWA or EWS of the Exchange that mailboxes are moved to; none: requests do not go on by themselves") \
+  X(DESK_DESTINATION_USER, "desk", "destination-user", "desk-destination-user", "USER",   TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "administrative account there; none: import files bring passwords of their own") \
+  X(DESK_DESTINATION_PASSWORD, "desk", "destination-password-file", "desk-destination-password-file", "FILE", PATH, AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "file whose first line is that account's password; no other user may read it") \
+  X(DESK_A_DAY,       "desk",     "mailboxes-a-day",   "desk-mailboxes-a-day", "N",       NUMBER,   AT_START, \
+      "200",                0,       1000000, NULL,               false, false, \
+      "mailboxes whose migration begins on one day; 0: any number") \
   X(DESK_KEPT,        "desk",     "kept",              "desk-kept",            "SECONDS", SECONDS,  ON_RELOAD, \
       "none",               86400,   315360000, NULL,             true,  false, \
       "how long requests that are over are kept with their mails and files; none: for ever") \

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config_file.h"
+#include "cmd/service_clerk.h"
 #include "cmd/service_forecaster.h"
 #include "cmd/service_listener.h"
 #include "cmd/service_sender.h"
@@ -44,7 +45,8 @@ struct serving {
     struct service_worker *worker; /* NULL: none */
     struct service_sender *sender; /* NULL: none */
     struct service_forecaster *forecaster;
-    GArray *proxies; /* struct inet_range */
+    struct service_clerk *clerk; /* NULL: none */
+    GArray *proxies;             /* struct inet_range */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
 };
@@ -204,6 +206,7 @@ static void tear_down(struct serving *s)
     service_worker_free(s->worker);
     service_sender_free(s->sender);
     service_forecaster_free(s->forecaster);
+    service_clerk_free(s->clerk);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
@@ -437,7 +440,9 @@ static enum cmd_status serve(struct serving *s)
         service_sender_start(&s->data, s->log, s->ctx->cancel, &s->sender,
                              &err) < 0 ||
         service_forecaster_start(&s->data, s->log, s->ctx->cancel,
-                                 &s->forecaster, &err) < 0)
+                                 &s->forecaster, &err) < 0 ||
+        service_clerk_start(&s->data, s->log, s->ctx->cancel, &s->clerk, &err) <
+            0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     say_ready(s);
     watch(s);

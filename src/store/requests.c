@@ -10,7 +10,7 @@
     " r.owa_url, r.start_day, r.cutover_day, r.admin,"                         \
     " (SELECT count(*) FROM request_secrets s WHERE s.request = r.id),"        \
     " r.file, r.migration, r.missing, r.created_us, r.changed_us, r.quote,"    \
-    " r.quote_until_us"
+    " r.quote_until_us, r.state_us, r.pieces_us, r.told_us"
 
 static const char *const state_names[REQUEST_N_STATES] = {
     [REQUEST_RECEIVED] = "received",
@@ -106,6 +106,9 @@ static int read_request(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .changed_us = sq_int64(rows, 16),
         .quote = sq_column_dup(rows, 17),
         .quote_until_us = sq_int64(rows, 18),
+        .state_us = sq_int64(rows, 19),
+        .pieces_us = sq_int64(rows, 20),
+        .told_us = sq_int64(rows, 21),
     };
     g_ptr_array_add(to, r);
     return 0;
@@ -297,11 +300,18 @@ static int open_request(struct sq_conn *c, const struct request_step *step,
 
     return sq_run(c,
                   "INSERT INTO requests (id, version, state, account,"
-                  " opened_by, created_us, changed_us)"
-                  " VALUES (?1, 0, 0, ?2, ?3, ?4, ?4)",
+                  " opened_by, created_us, changed_us, state_us, pieces_us)"
+                  " VALUES (?1, 0, 0, ?2, ?3, ?4, ?4, ?4, ?4)",
                   ARGS(INT(step->request_id), INT(change->account_id),
                        TEXT(change->opened_by), INT(step->now_us)),
                   err);
+}
+
+/* What a migration is made of. */
+static bool has_pieces(const struct request_change *c)
+{
+    return c->domain != NULL || c->owa_url != NULL || c->admin != NULL ||
+           c->password != NULL || c->file;
 }
 
 static int write_change(struct sq_conn *c, const struct request_step *step,
@@ -325,13 +335,17 @@ static int write_change(struct sq_conn *c, const struct request_step *step,
         " quote = CASE WHEN ?12 IS NULL THEN quote WHEN ?12 = '' THEN NULL"
         " ELSE ?12 END,"
         " quote_until_us = CASE WHEN ?12 IS NULL THEN quote_until_us ELSE ?13"
-        " END WHERE id = ?14",
+        " END,"
+        " state_us = CASE WHEN ?2 < 0 OR ?2 = state THEN state_us ELSE ?1 END,"
+        " pieces_us = CASE WHEN ?15 = 0 THEN pieces_us ELSE ?1 END,"
+        " told_us = CASE WHEN ?16 = 0 THEN told_us ELSE ?1 END"
+        " WHERE id = ?14",
         ARGS(INT(step->now_us), INT(change->state), TEXT(change->partner),
              TEXT(change->domain), TEXT(change->owa_url), TEXT(change->start),
              TEXT(change->cutover), TEXT(change->admin), TEXT(change->missing),
              INT(change->migration_id), INT(change->file ? file_id : 0),
              TEXT(change->quote), INT(change->quote_until_us),
-             INT(step->request_id)),
+             INT(step->request_id), INT(has_pieces(change)), INT(change->told)),
         err);
 }
 

@@ -75,6 +75,9 @@ struct request {
     char *missing;          /* words, as asked for last; NULL: nothing is */
     char *quote;            /* as it was sent, in the desk's form; NULL: none */
     int64_t quote_until_us; /* not valid any more from then on */
+    int64_t state_us;       /* since then it is in its state */
+    int64_t pieces_us; /* of the last change of what a migration is made of */
+    int64_t told_us;   /* see struct request_change; 0: not yet */
     int64_t created_us, changed_us;
 };
 void request_free(struct request *r);
@@ -244,6 +247,7 @@ struct request_change {
     int64_t migration_id;
     const char *quote; /* with its end; "": none any more */
     int64_t quote_until_us;
+    bool told;      /* how it goes, or that it is closed: noted as told_us */
     bool end_links; /* that were sent before; those of the step are new */
     bool file;      /* the step's file is the one that counts from now on */
     bool destroy;   /* password and files go, for ever */

@@ -509,6 +509,9 @@ static const char step_4_postgres[] =
     "  migration INTEGER,"                                                     \
     "  quote TEXT,"                                                            \
     "  quote_until_us INTEGER NOT NULL DEFAULT 0,"                             \
+    "  state_us INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  pieces_us INTEGER NOT NULL DEFAULT 0,"                                  \
+    "  told_us INTEGER NOT NULL DEFAULT 0,"                                    \
     "  created_us INTEGER NOT NULL,"                                           \
     "  changed_us INTEGER NOT NULL"                                            \
     ") STRICT;"                                                                \

@@ -9,8 +9,7 @@
 #include "desk/certificate.h"
 #include "desk/clerk_priv.h"
 
-#define TIMESTAMP_DAY (86400 * TIMESTAMP_SECOND)
-#define FULLY         "{\"verify\":\"full\"}"
+#define FULLY "{\"verify\":\"full\"}"
 
 /* ---- telling ------------------------------------------------------------- */
 

@@ -4,8 +4,6 @@
 
 #include "base/timestamp.h"
 
-#define TIMESTAMP_DAY (86400 * TIMESTAMP_SECOND)
-
 bool slot_begins(const char *day, int64_t *ret_us)
 {
     g_autofree char *text = g_strconcat(day, "T00:00:00Z", NULL);

@@ -145,6 +145,21 @@
   X(INTAKE_PER_HOUR,  "intake",   "per-hour",          "intake-per-hour",      "N",       NUMBER,   AT_START, \
       "20",                 1,       10000,  NULL,                false, false, \
       "mails of one sender that are answered within an hour; those beyond are kept for an operator") \
+  X(INTAKE_EWS,       "intake",   "ews-url",           "intake-ews-url",       "URL",     TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "OWA or EWS address of the Exchange whose support mailbox is looked into; none: mails come by the pipe alone") \
+  X(INTAKE_MAILBOX,   "intake",   "mailbox",           "intake-mailbox",       "ADDRESS", TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "that mailbox; none: the desk's address") \
+  X(INTAKE_USER,      "intake",   "user",              "intake-user",          "USER",    TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "who signs in there; none: the mailbox's address") \
+  X(INTAKE_PASSWORD,  "intake",   "password-file",     "intake-password-file", "FILE",    PATH,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "file whose first line is that user's password; no other user may read it") \
+  X(INTAKE_EVERY,     "intake",   "every",             "intake-every",         "SECONDS", SECONDS,  AT_START, \
+      "60s",                1,       86400,  NULL,                false, false, \
+      "how often the mailbox is looked into") \
   X(LOG_LEVEL,        "log",      "level",             "log-level",            "LEVEL",   WORD,     ON_RELOAD, \
       "info",               0,       0,      "error warning info debug", false, false, \
       "least weight of what is logged") \

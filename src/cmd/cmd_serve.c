@@ -14,6 +14,7 @@
 #include "cmd/service_clerk.h"
 #include "cmd/service_forecaster.h"
 #include "cmd/service_listener.h"
+#include "cmd/service_poll.h"
 #include "cmd/service_sender.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
@@ -46,6 +47,7 @@ struct serving {
     struct service_sender *sender; /* NULL: none */
     struct service_forecaster *forecaster;
     struct service_clerk *clerk; /* NULL: none */
+    struct service_poll *poll;   /* likewise */
     GArray *proxies;             /* struct inet_range */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
@@ -207,6 +209,7 @@ static void tear_down(struct serving *s)
     service_sender_free(s->sender);
     service_forecaster_free(s->forecaster);
     service_clerk_free(s->clerk);
+    service_poll_free(s->poll);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
@@ -419,6 +422,23 @@ static int start_worker(struct serving *s, struct err *err)
                                 &s->worker, err);
 }
 
+static int start_threads(struct serving *s, struct err *err)
+{
+    struct cancel *stop = s->ctx->cancel;
+
+    return start_worker(s, err) < 0 ||
+                   service_sender_start(&s->data, s->log, stop, &s->sender,
+                                        err) < 0 ||
+                   service_forecaster_start(&s->data, s->log, stop,
+                                            &s->forecaster, err) < 0 ||
+                   service_poll_start(&s->data, s->log, stop, &s->poll, err) <
+                       0 ||
+                   service_clerk_start(&s->data, s->log, stop, &s->clerk, err) <
+                       0
+               ? -1
+               : 0;
+}
+
 static enum cmd_status serve(struct serving *s)
 {
     struct err err;
@@ -436,14 +456,10 @@ static enum cmd_status serve(struct serving *s)
     start_relay(s);
     if (start_server(s, &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
-    if (start_worker(s, &err) < 0 ||
-        service_sender_start(&s->data, s->log, s->ctx->cancel, &s->sender,
-                             &err) < 0 ||
-        service_forecaster_start(&s->data, s->log, s->ctx->cancel,
-                                 &s->forecaster, &err) < 0 ||
-        service_clerk_start(&s->data, s->log, s->ctx->cancel, &s->clerk, &err) <
-            0)
+    if (start_threads(s, &err) < 0) {
+        cancel_request(s->ctx->cancel); /* those that did start end */
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+    }
     say_ready(s);
     watch(s);
     drain(s);

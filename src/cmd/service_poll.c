@@ -1,0 +1,207 @@
+/*
+ * Exchange is reached as a migration's side is: through ews/, as an endpoint.
+ * The address is the operator's own, so no network is refused.
+ */
+#include "cmd/service_poll.h"
+
+#include <pthread.h>
+
+#include "base/timestamp.h"
+#include "desk/poll.h"
+#include "ews/ews.h"
+
+/* Mails in memory at a time; larger ones are spooled. */
+#define MEMORY_MAX ((size_t)8 << 20)
+/* Of the server, when others have work for it too. */
+#define REQUESTS_MAX 2
+/*
+ * After failures the pauses double up to this.  A refused password is tried
+ * no more often from the beginning: accounts are locked by less.
+ */
+#define PAUSE_MAX_US (3600 * TIMESTAMP_SECOND)
+
+struct service_poll {
+    char *owa_url, *mailbox, *user, *ca_file, *authserv_id;
+    struct secret *password;
+    int64_t every_us;
+    struct intake in;
+    struct log *log;
+    struct cancel *stop;
+    struct net *net;
+    struct governor *governor;
+    struct blob_pool *pool;
+    pthread_t thread;
+    bool started;
+    bool told_left; /* of what lies there and is no mail, once */
+};
+
+/* ---- one look ------------------------------------------------------------ */
+
+static int find_site(struct service_poll *p, struct ews_site **ret,
+                     struct err *err)
+{
+    const struct ews_login login = { p->user, p->password };
+    const struct ews_discover_config how = { .net = p->net,
+                                             .governor = p->governor,
+                                             .cancel = p->stop,
+                                             .owa_url = p->owa_url,
+                                             .address = p->mailbox,
+                                             .login = &login };
+    g_auto(ews_discovery) found = { 0 };
+    struct ews_site_config site = { .net = p->net,
+                                    .governor = p->governor,
+                                    .cancel = p->stop,
+                                    .admin = &login };
+
+    if (ews_discover(&how, &found, err) < 0)
+        return -1;
+    site.ews_url = found.ews_url;
+    site.schemes = found.schemes;
+    return ews_site_new(&site, ret, err);
+}
+
+static void tell(struct service_poll *p, const struct poll_done *done)
+{
+    if (done->n_taken > 0)
+        log_line(p->log, LOG_INFO, NULL, "support mailbox: %zu mails taken",
+                 done->n_taken);
+    if (done->n_left > 0 && !p->told_left)
+        log_line(p->log, LOG_WARNING, NULL,
+                 "support mailbox: %zu items stay in the inbox; the first: %s",
+                 done->n_left, done->why.msg);
+    p->told_left = done->n_left > 0;
+}
+
+static int look(struct service_poll *p, struct err *err)
+{
+    const struct ews_mailbox_config how = { .address = p->mailbox,
+                                            .cancel = p->stop };
+    g_autoptr(ews_site) site = NULL;
+    g_autoptr(endpoint) ep = NULL;
+    g_auto(endpoint_facts) facts = { 0 };
+    struct poll_done done;
+
+    if (find_site(p, &site, err) < 0 ||
+        ews_mailbox_new(site, &how, &ep, err) < 0 ||
+        endpoint_open(ep, &facts, err) < 0 ||
+        poll_mailbox(&p->in, ep, p->pool, &done, err) < 0)
+        return -1;
+    tell(p, &done);
+    return 0;
+}
+
+/* ---- again and again ----------------------------------------------------- */
+
+static int64_t pause_after(const struct service_poll *p, int64_t before_us,
+                           const struct err *err)
+{
+    if (err->retry == ERR_RETRY_REAUTH)
+        return PAUSE_MAX_US;
+    return MIN(MAX(before_us, p->every_us) * 2, PAUSE_MAX_US);
+}
+
+static void *work(void *data)
+{
+    struct service_poll *p = data;
+    int64_t pause_us = p->every_us;
+    struct err err;
+
+    while (cancel_level(p->stop) == CANCEL_NONE) {
+        if (look(p, &err) == 0) {
+            pause_us = p->every_us;
+        } else if (cancel_level(p->stop) == CANCEL_NONE) {
+            pause_us = pause_after(p, pause_us, &err);
+            err_in(&err, "support mailbox \"%s\"", p->mailbox);
+            log_err(p->log, LOG_ERROR, NULL, &err);
+        }
+        (void)cancel_sleep(p->stop, pause_us, CANCEL_DRAIN);
+    }
+    return NULL;
+}
+
+/* ---- the thread ---------------------------------------------------------- */
+
+static int read_config(struct service_poll *p, const struct config *c,
+                       struct err *err)
+{
+    const char *mailbox = config_text(c, CONFIG_INTAKE_MAILBOX);
+    const char *user = config_text(c, CONFIG_INTAKE_USER);
+    g_autofree char *password = config_path(c, CONFIG_INTAKE_PASSWORD);
+
+    if (password == NULL) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "intake.ews-url: the mailbox's password is not known");
+        return err_remedy(err, "give intake.password-file too");
+    }
+    if (secret_from_file(password, &p->password, err) < 0)
+        return err_in(err, "intake.password-file");
+    p->owa_url = g_strdup(config_text(c, CONFIG_INTAKE_EWS));
+    p->mailbox = g_strdup(mailbox != NULL ? mailbox : p->in.desk->address);
+    p->user = g_strdup(user != NULL ? user : p->mailbox);
+    p->ca_file = config_path(c, CONFIG_ENGINE_CA_FILE);
+    p->every_us = config_us(c, CONFIG_INTAKE_EVERY);
+    p->authserv_id = g_strdup(p->in.authserv_id);
+    p->in.authserv_id = p->authserv_id;
+    return 0;
+}
+
+static int start(struct service_poll *p, const struct config *c,
+                 struct err *err)
+{
+    struct net_config how = { 0 };
+    const struct governor_config limits = { .host_cap = REQUESTS_MAX };
+    int failed;
+
+    if (read_config(p, c, err) < 0)
+        return -1;
+    how.ca_file = p->ca_file;
+    if (net_new(&how, &p->net, err) < 0)
+        return -1;
+    p->governor = governor_new(&limits);
+    p->pool = blob_pool_new(MEMORY_MAX, NULL);
+    failed = pthread_create(&p->thread, NULL, work, p);
+    if (failed != 0)
+        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    p->started = true;
+    log_line(p->log, LOG_INFO, NULL, "mails are fetched from %s", p->mailbox);
+    return 0;
+}
+
+int service_poll_start(const struct service_data *d, struct log *log,
+                       struct cancel *stop, struct service_poll **ret,
+                       struct err *err)
+{
+    struct service_poll *p;
+
+    if (config_text(d->config, CONFIG_INTAKE_EWS) == NULL || d->desk == NULL)
+        return 0;
+    p = g_new0(struct service_poll, 1);
+    p->in = intake_of(d->desk, d->config);
+    p->log = log;
+    p->stop = stop;
+    if (start(p, d->config, err) < 0) {
+        service_poll_free(p);
+        return -1;
+    }
+    *ret = p;
+    return 0;
+}
+
+void service_poll_free(struct service_poll *p)
+{
+    if (p == NULL)
+        return;
+    if (p->started)
+        pthread_join(p->thread, NULL);
+    blob_pool_free(p->pool);
+    if (p->governor != NULL)
+        governor_free(p->governor);
+    net_free(p->net);
+    secret_free(p->password);
+    g_free(p->owa_url);
+    g_free(p->mailbox);
+    g_free(p->user);
+    g_free(p->ca_file);
+    g_free(p->authserv_id);
+    g_free(p);
+}

@@ -220,6 +220,14 @@ static void test_changed(struct desk_fixture *f, gconstpointer data)
     with = desk_fixture_request(f, id);
     g_assert_cmpint(with->quote_until_us, ==, NOW + 5 * DAY);
     g_assert_cmpuint(desk_fixture_n_out(f), ==, 2);
+    /* its link lives as long as the quote, not as long as the desk waits */
+    g_assert_true(desk_fixture_token(f, 1, REQUEST_TO_APPROVE, hash));
+    g_assert_cmpint(requests_link_find(f->desk->requests, hash,
+                                       NOW + 5 * DAY - 1, &link, &err),
+                    ==, 1);
+    g_assert_cmpint(
+        requests_link_find(f->desk->requests, hash, NOW + 5 * DAY, &link, &err),
+        ==, 0);
 }
 
 /* ---- on the way ---------------------------------------------------------- */

@@ -49,6 +49,7 @@ struct serving {
     struct service_clerk *clerk; /* NULL: none */
     struct service_poll *poll;   /* likewise */
     GArray *proxies;             /* struct inet_range */
+    struct config *first;        /* after a reload: what the threads refer to */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
 };
@@ -232,6 +233,7 @@ static void tear_down(struct serving *s)
     g_free(s->key);
     log_free(s->log);
     service_data_close(&s->data);
+    config_free(s->first);
     if (s->hangups >= 0)
         close(s->hangups);
 }
@@ -259,7 +261,10 @@ static void apply(struct serving *s, struct config *new)
     atomic_store(&s->service.sign_in_limit,
                  (unsigned)config_number(new, CONFIG_LIMIT_SIGN_IN));
     log_set_level(s->log, (enum log_level)config_word(new, CONFIG_LOG_LEVEL));
-    config_free(s->data.config);
+    if (s->first == NULL)
+        s->first = s->data.config;
+    else
+        config_free(s->data.config);
     s->data.config = new;
 }
 

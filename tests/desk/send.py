@@ -120,6 +120,16 @@ def it_arrives_once_as_it_was_written():
 
 
 @case
+def what_it_began_with_holds_after_a_reload():
+    with Sending() as s:
+        for n in range(1, 4):
+            s.service.process.send_signal(signal.SIGHUP)
+            s.ask()
+            s.until(*["sent"] * n)
+        equal([mail.sender for mail in s.server.mails], [FROM] * 3, "senders")
+
+
+@case
 def it_signs_in_and_tells_nobody_the_password():
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "password"

@@ -103,6 +103,7 @@ static struct group *group_for(struct schedule *s,
 {
     size_t host = s->in->pairs[m->pair].host;
     struct group new = { m->migration, host, m->priority, NULL, 0 };
+    struct group *last;
 
     /* mailboxes of one migration stand together in the queue */
     for (guint i = s->groups->len; i > 0; i--) {
@@ -112,9 +113,10 @@ static struct group *group_for(struct schedule *s,
             g->priority == new.priority)
             return g;
     }
-    new.queue = g_array_new(FALSE, FALSE, sizeof(size_t));
     g_array_append_val(s->groups, new);
-    return &g_array_index(s->groups, struct group, s->groups->len - 1);
+    last = &g_array_index(s->groups, struct group, s->groups->len - 1);
+    last->queue = g_array_new(FALSE, FALSE, sizeof(size_t));
+    return last;
 }
 
 static gint by_turn(gconstpointer a, gconstpointer b, gpointer data)

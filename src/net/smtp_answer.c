@@ -31,19 +31,21 @@ static bool tells_password(const struct smtp_server *s, const char *words)
 {
     const char *password = s->password != NULL ? secret_peek(s->password) : "";
     size_t n = strlen(password), n_user = n > 0 ? strlen(s->user) : 0;
-    g_autofree char *plain = g_malloc0(n_user + n + 2);
+    g_autoptr(GString) plain = g_string_sized_new(n_user + n + 3);
     g_autofree char *login = NULL, *both = NULL;
     bool found;
 
     if (n == 0)
         return false;
-    memcpy(plain + 1, s->user, n_user);
-    memcpy(plain + n_user + 2, password, n);
+    g_string_append_c(plain, '\0');
+    g_string_append(plain, s->user);
+    g_string_append_c(plain, '\0');
+    g_string_append(plain, password);
     login = g_base64_encode((const guchar *)password, n);
-    both = g_base64_encode((const guchar *)plain, n_user + n + 2);
+    both = g_base64_encode((const guchar *)plain->str, plain->len);
     found = (n >= PASSWORD_MIN && strstr(words, password) != NULL) ||
             strstr(words, login) != NULL || strstr(words, both) != NULL;
-    secret_wipe(plain, n_user + n + 2);
+    secret_wipe(plain->str, plain->len);
     secret_wipe(login, strlen(login));
     secret_wipe(both, strlen(both));
     return found;

@@ -270,22 +270,9 @@ static void test_no_end(void)
 static void test_addresses(void)
 {
     static const char *const bad[] = {
-        "",
-        "anna",
-        "@x",
-        "a@",
-        "a@b@c",
-        "a@b\r\nDATA",
-        "a@b\n",
-        "a@b> SIZE=1",
-        "a b@c",
-        "<a@b>",
-        "a@b,c",
-        "\xc3\xa4@x",
-        "a@b;c@d",
-        "\"a\"@example",
-        "a@b\x7f"
-        "c",
+        "",        "anna",          "@x",       "a@",    "a@b@c", "a@b\r\nDATA",
+        "a@b\n",   "a@b> SIZE=1",   "a b@c",    "<a@b>", "a@b,c", "\xc3\xa4@x",
+        "a@b;c@d", "\"a\"@example", "a@b\177c",
     };
     static const char *const good[] = { FROM, "o'hara+x=y@[", "a@b" };
 

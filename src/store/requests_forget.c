@@ -13,8 +13,8 @@
 static int remove_all(struct sq_conn *c, int64_t id, struct err *err)
 {
     static const char *const sql[] = {
-        "DELETE FROM file_pieces WHERE file IN"
-        " (SELECT id FROM request_files WHERE request = ?)",
+        ("DELETE FROM file_pieces WHERE file IN"
+         " (SELECT id FROM request_files WHERE request = ?)"),
         "DELETE FROM request_files WHERE request = ?",
         "DELETE FROM request_secrets WHERE request = ?",
         "DELETE FROM request_links WHERE request = ?",

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/spool.h"
 #include "ews/script.h"
 
 #define ITEM_ID(id) "<m:ItemId Id=\"" id "\" ChangeKey=\"ck-" id "\"/>"
@@ -199,7 +200,9 @@ static void test_disk_full(void)
                EXPORT(EXPORTED("A", "QUFB") EXPORTED("B", "QkJC")));
     g_assert_cmpint(endpoint_fetch(f.st.ep, refs, 2, none, f.items, &f.err), ==,
                     -1);
-    g_assert_cmpint(f.err.scope, ==, ERR_RUN);
+    g_assert_cmpint(f.err.scope, ==, ERR_ITEM);
+    g_assert_cmpint(f.err.retry, ==, ERR_RETRY_WAIT);
+    g_assert_true(spool_is_at_fault(&f.err));
     end(&f);
 }
 

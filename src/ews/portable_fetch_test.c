@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/spool.h"
 #include "ews/portable_samples.h"
 #include "ews/script.h"
 #include "portable/portable.h"
@@ -382,7 +383,9 @@ static void test_disk_full(void)
     script_say(f.st.script, GET(GOT(SAMPLE_MAIL("1", "true", "1"))));
     g_assert_cmpint(endpoint_fetch(f.st.ep, f.refs, 1, none, f.items, &f.err),
                     ==, -1);
-    g_assert_cmpint(f.err.scope, ==, ERR_RUN);
+    g_assert_cmpint(f.err.scope, ==, ERR_ITEM);
+    g_assert_cmpint(f.err.retry, ==, ERR_RETRY_WAIT);
+    g_assert_true(spool_is_at_fault(&f.err));
     end(&f);
 }
 

@@ -4,6 +4,8 @@
 #ifndef CMD_REQUEST_H
 #define CMD_REQUEST_H
 
+#include <jansson.h>
+
 #include "cmd/cmd.h"
 #include "cmd/service_open.h"
 #include "store/requests.h"
@@ -42,5 +44,25 @@ enum cmd_status request_fail(const struct request_work *w,
                              const struct err *err);
 /* The request that was named; NULL: there is none, or another failure, told. */
 struct request *request_find(const struct request_work *w);
+
+/* ---- lists (request_pages.c) --------------------------------------------- */
+
+/* A page of a list whose elements begin with their id. */
+typedef int request_reader(const struct request_work *w,
+                           const struct roster_page *page, GPtrArray **ret,
+                           struct err *err);
+/* All pages in one array, which owns its elements. */
+int request_read_all(const struct request_work *w, request_reader *read,
+                     GPtrArray **ret, struct err *err);
+
+/* How an element is told: as a line of w's output, as JSON. */
+struct request_form {
+    void (*print)(const struct request_work *w, const void *element);
+    json_t *(*json)(const void *element);
+};
+/* All of them, as --json or its absence asks. */
+enum cmd_status request_tell_all(const struct request_work *w,
+                                 request_reader *read,
+                                 const struct request_form *form);
 
 #endif

@@ -8,8 +8,6 @@
 #include "desk/price.h"
 #include "desk/request_json.h"
 
-#define PAGE 500
-
 /* What belongs to a request beside its row. */
 struct dossier {
     GPtrArray *mails; /* of struct request_mail * */
@@ -23,9 +21,6 @@ static void dossier_clear(struct dossier *d)
     g_clear_pointer(&d->files, g_ptr_array_unref);
     g_clear_pointer(&d->lines, g_ptr_array_unref);
 }
-
-typedef int reader(const struct request_work *w, const struct roster_page *page,
-                   GPtrArray **ret, struct err *err);
 
 static int read_mails(const struct request_work *w,
                       const struct roster_page *page, GPtrArray **ret,
@@ -53,36 +48,13 @@ static int read_lines(const struct request_work *w,
     return roster_audit_about(w->data->roster, subject, page, ret, err);
 }
 
-/* All pages; what is listed begins with its id. */
-static int read_all(const struct request_work *w, reader *read, GPtrArray **ret,
-                    struct err *err)
-{
-    struct roster_page page = { .limit = PAGE };
-    guint n;
-
-    do {
-        GPtrArray *some = NULL;
-
-        if (read(w, &page, &some, err) < 0)
-            return -1;
-        n = some->len;
-        if (n > 0)
-            page.after = *(const int64_t *)some->pdata[n - 1];
-        if (*ret == NULL)
-            *ret = some;
-        else
-            g_ptr_array_extend_and_steal(*ret, some);
-    } while (n == PAGE);
-    return 0;
-}
-
 static int dossier_read(const struct request_work *w, struct dossier *d,
                         struct err *err)
 {
-    if (read_all(w, read_mails, &d->mails, err) < 0 ||
-        read_all(w, read_files, &d->files, err) < 0)
+    if (request_read_all(w, read_mails, &d->mails, err) < 0 ||
+        request_read_all(w, read_files, &d->files, err) < 0)
         return -1;
-    return read_all(w, read_lines, &d->lines, err);
+    return request_read_all(w, read_lines, &d->lines, err);
 }
 
 /* ---- for programs -------------------------------------------------------- */

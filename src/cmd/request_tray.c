@@ -5,60 +5,34 @@
 #include "cmd/request.h"
 #include "desk/request_json.h"
 
-#define PAGE 500
-
-static void print(const struct request_work *w, const struct request_mail *m)
+static void print(const struct request_work *w, const void *element)
 {
+    const struct request_mail *m = element;
     g_autofree char *at = timestamp_format(m->received_us);
 
     fprintf(w->ctx->out, "%" G_GINT64_FORMAT "\t%s\t%s\t%s\t%s\n", m->id, at,
             *m->sender != '\0' ? m->sender : "-", m->verdict, m->subject);
 }
 
-static void tell(const struct request_work *w, const GPtrArray *some,
-                 json_t *all)
-{
-    for (guint i = 0; i < some->len; i++) {
-        const struct request_mail *m = some->pdata[i];
-
-        if (all != NULL)
-            json_array_append_new(all, request_mail_json(m));
-        else
-            print(w, m);
-    }
-}
-
-static int list_all(const struct request_work *w, json_t *all, struct err *err)
+static int read_page(const struct request_work *w,
+                     const struct roster_page *page, GPtrArray **ret,
+                     struct err *err)
 {
     const struct request_mail_filter filter = { .place = REQUEST_MAIL_TRAY };
-    struct roster_page page = { .limit = PAGE };
-    guint n = PAGE;
 
-    while (n == PAGE) {
-        g_autoptr(GPtrArray) some = NULL;
+    return requests_mails(w->requests, &filter, page, ret, err);
+}
 
-        if (requests_mails(w->requests, &filter, &page, &some, err) < 0)
-            return -1;
-        tell(w, some, all);
-        n = some->len;
-        if (n > 0)
-            page.after = ((const struct request_mail *)some->pdata[n - 1])->id;
-    }
-    return 0;
+static json_t *as_json(const void *element)
+{
+    return request_mail_json(element);
 }
 
 enum cmd_status request_run_tray(const struct request_work *w)
 {
-    json_t *all = w->o->json ? json_array() : NULL;
-    struct err err;
-    int result = list_all(w, all, &err);
+    static const struct request_form form = { print, as_json };
 
-    if (result == 0 && all != NULL) {
-        json_dumpf(all, w->ctx->out, JSON_INDENT(2));
-        fputc('\n', w->ctx->out);
-    }
-    json_decref(all);
-    return result < 0 ? request_fail(w, &err) : CMD_OK;
+    return request_tell_all(w, read_page, &form);
 }
 
 /* As it came in, for whatever reads mails. */

@@ -5,6 +5,7 @@
 
 #include "base/timestamp.h"
 #include "desk/intake_priv.h"
+#include "desk/known.h"
 #include "desk/tag.h"
 
 /* What the request is still to be asked about, or waits for an answer to. */
@@ -97,19 +98,6 @@ static const char *take_text(struct taking *t, struct news *n,
     return said;
 }
 
-static bool was_missing(const struct request *r, enum complete_piece piece)
-{
-    return r->missing != NULL &&
-           (complete_parse(r->missing).missing & (1u << piece)) != 0;
-}
-
-/* What was tried in vain is no better before there is another. */
-static enum complete_check check_of(const struct request *r,
-                                    enum complete_piece piece, bool is_new)
-{
-    return !is_new && was_missing(r, piece) ? COMPLETE_BAD : COMPLETE_UNTRIED;
-}
-
 static void take_texts(struct taking *t, const struct request *r,
                        struct news *n)
 {
@@ -135,32 +123,17 @@ static void take_texts(struct taking *t, const struct request *r,
     n->known.has_credentials =
         user != NULL && (c->password != NULL || r->has_password);
     n->known.unclear = t->asked.unclear;
-    if (was_missing(r, COMPLETE_DATE) && t->asked.start == NULL &&
+    if (known_was_missing(r, COMPLETE_DATE) && t->asked.start == NULL &&
         t->asked.cutover == NULL)
         n->known.unclear |= 1u << ASKED_START;
     n->known.owa_check =
-        check_of(r, COMPLETE_OWA_UNREACHABLE, c->owa_url != NULL);
+        known_check(r, COMPLETE_OWA_UNREACHABLE, c->owa_url != NULL);
     n->known.credentials_check =
-        check_of(r, COMPLETE_CREDENTIALS_REFUSED,
-                 c->admin != NULL || c->password != NULL);
+        known_check(r, COMPLETE_CREDENTIALS_REFUSED,
+                    c->admin != NULL || c->password != NULL);
 }
 
 /* ---- the file ------------------------------------------------------------ */
-
-static struct import *read_import(const struct news *n, const char *bytes,
-                                  size_t len)
-{
-    g_autoptr(GUri) url =
-        n->known.owa_url != NULL
-            ? g_uri_parse(n->known.owa_url, G_URI_FLAGS_NONE, NULL)
-            : NULL;
-    const struct import_context context = {
-        .domain = n->known.domain,
-        .sides[IMPORT_SOURCE].host = url != NULL ? g_uri_get_host(url) : NULL,
-    };
-
-    return import_read(bytes, len, &context);
-}
 
 static void add_fault(struct news *n, const struct import_fault *f)
 {
@@ -206,7 +179,7 @@ static void choose_file(struct taking *t, struct news *n)
         first = first != NULL ? first : f;
         if (f->bytes == NULL)
             continue;
-        read = read_import(n, f->bytes, f->size);
+        read = known_import(&n->known, f->bytes, f->size);
         if (read->rows->len == 0)
             continue;
         n->file = f;
@@ -216,8 +189,9 @@ static void choose_file(struct taking *t, struct news *n)
     n->file = first;
     if (first == NULL)
         return;
-    set_import(n, read_import(n, first->bytes != NULL ? first->bytes : "",
-                              first->bytes != NULL ? first->size : 0));
+    set_import(n,
+               known_import(&n->known, first->bytes != NULL ? first->bytes : "",
+                            first->bytes != NULL ? first->size : 0));
     if (first->bytes == NULL) {
         g_ptr_array_set_size(n->faults, 0);
         g_ptr_array_add(n->faults,
@@ -229,19 +203,12 @@ static void choose_file(struct taking *t, struct news *n)
 static int read_old_file(struct taking *t, const struct request *r,
                          struct news *n, struct err *err)
 {
-    char *bytes = NULL;
-    size_t len = 0;
-    int found;
+    struct import *old = NULL;
 
-    if (r->file_id == 0)
-        return 0;
-    found = requests_file_read(t->in->desk->requests, r->file_id, &bytes, &len,
-                               err);
-    if (found <= 0)
-        return found;
-    set_import(n, read_import(n, bytes, len));
-    secret_wipe(bytes, len);
-    g_free(bytes);
+    if (known_old_import(t->in->desk, r, &n->known, &old, err) < 0)
+        return -1;
+    if (old != NULL)
+        set_import(n, old);
     return 0;
 }
 
@@ -271,7 +238,7 @@ static int take_file(struct taking *t, const struct request *r, struct news *n,
 
     choose_file(t, n);
     if (n->file == NULL) {
-        if (was_missing(r, COMPLETE_FILE_SORT))
+        if (known_was_missing(r, COMPLETE_FILE_SORT))
             n->known.wrong_files |= 1u << MAIL_FILE_ARCHIVE;
         return read_old_file(t, r, n, err);
     }

@@ -1,21 +1,8 @@
-#include <string.h>
-
 #include "desk/intake_priv.h"
+#include "desk/known.h"
 
 /* Accounts that one address may speak for. */
 #define CONTACTS_MAX 100
-
-/* Of a's domains. */
-static bool has_domain(const struct roster_account *a, const char *domain)
-{
-    for (guint i = 0; domain != NULL && i < a->domains->len; i++) {
-        const struct account_domain *d = a->domains->pdata[i];
-
-        if (strcmp(d->name, domain) == 0)
-            return true;
-    }
-    return false;
-}
 
 static void free_account(void *p)
 {
@@ -38,7 +25,7 @@ static int find_account(struct taking *t, const struct roster_contact *k,
         .partner = a->partner,
         .roles = k->roles,
         .disabled = k->disabled_us != 0,
-        .has_domain = has_domain(a, taking_said(t, ASKED_DOMAIN)),
+        .has_domain = known_has_domain(a, taking_said(t, ASKED_DOMAIN)),
     };
     return 1;
 }

@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "desk/asked.h"
+#include "desk/known.h"
 #include "desk/mail_priv.h"
 #include "desk/order.h"
 #include "fleet/import.h"
@@ -92,12 +93,6 @@ static const char *text_of(const struct taking *t, enum supply_field field)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
-static bool was_missing(const struct request *r, enum complete_piece piece)
-{
-    return r->missing != NULL &&
-           (complete_parse(r->missing).missing & BIT(piece)) != 0;
-}
-
 /* ---- texts --------------------------------------------------------------- */
 
 /* RFC 3986 has none of these in a URL; nor has any that is worth trying. */
@@ -144,17 +139,6 @@ static void take_url(struct taking *t)
     tell(t, "OWA URL");
 }
 
-static bool has_domain(const struct roster_account *a, const char *name)
-{
-    for (guint i = 0; i < a->domains->len; i++) {
-        const struct account_domain *d = a->domains->pdata[i];
-
-        if (strcmp(d->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void take_domain(struct taking *t)
 {
     const char *text = text_of(t, SUPPLY_DOMAIN);
@@ -162,7 +146,7 @@ static void take_domain(struct taking *t)
     if (text == NULL)
         return;
     t->domain = g_ascii_strdown(text, -1);
-    if (!has_domain(t->from->account, t->domain)) {
+    if (!known_has_domain(t->from->account, t->domain)) {
         t->done.wrong[SUPPLY_DOMAIN] =
             "This domain is not on file for your account. Check how it is "
             "spelt, or ask us to add it";
@@ -225,39 +209,6 @@ static void take_credentials(struct taking *t)
 
 /* ---- the file ------------------------------------------------------------ */
 
-static struct import *read_import(const struct complete_known *known,
-                                  const char *bytes, size_t n)
-{
-    g_autoptr(GUri) url =
-        known->owa_url != NULL
-            ? g_uri_parse(known->owa_url, G_URI_FLAGS_NONE, NULL)
-            : NULL;
-    const struct import_context context = {
-        .domain = known->domain,
-        .sides[IMPORT_SOURCE].host = url != NULL ? g_uri_get_host(url) : NULL,
-    };
-
-    return import_read(bytes, n, &context);
-}
-
-static int read_old_file(struct desk *d, const struct request *r,
-                         const struct complete_known *known,
-                         struct import **ret, struct err *err)
-{
-    char *bytes = NULL;
-    size_t n = 0;
-    int found = 0;
-
-    if (r->file_id != 0)
-        found = requests_file_read(d->requests, r->file_id, &bytes, &n, err);
-    if (found <= 0)
-        return found;
-    *ret = read_import(known, bytes, n);
-    secret_wipe(bytes, n);
-    g_free(bytes);
-    return 0;
-}
-
 static const char *wrong_sort(enum mail_file_kind kind)
 {
     switch (kind) {
@@ -292,7 +243,7 @@ static bool take_file(struct taking *t)
         t->done.wrong[SUPPLY_FILE] = wrong_sort(t->file->kind);
         return false;
     }
-    t->done.import = read_import(&t->known, s->bytes, s->n);
+    t->done.import = known_import(&t->known, s->bytes, s->n);
     t->kept = (struct request_file){ .name = t->file->name,
                                      .digest = t->file->sha256,
                                      .size = t->file->size };
@@ -304,13 +255,6 @@ static bool take_file(struct taking *t)
 }
 
 /* ---- all of it ----------------------------------------------------------- */
-
-/* What was tried in vain is no better before there is another. */
-static enum complete_check check_of(const struct request *r,
-                                    enum complete_piece piece, bool is_new)
-{
-    return !is_new && was_missing(r, piece) ? COMPLETE_BAD : COMPLETE_UNTRIED;
-}
 
 static const char *either(const char *new, const char *old)
 {
@@ -329,11 +273,13 @@ static struct complete_known known_of(const struct request *r,
         .owa_url = either(c->owa_url, r->owa_url),
         .has_credentials =
             admin != NULL && (c->password != NULL || r->has_password),
-        .owa_check = check_of(r, COMPLETE_OWA_UNREACHABLE, c->owa_url != NULL),
-        .credentials_check = check_of(r, COMPLETE_CREDENTIALS_REFUSED,
-                                      c->admin != NULL || c->password != NULL),
+        .owa_check =
+            known_check(r, COMPLETE_OWA_UNREACHABLE, c->owa_url != NULL),
+        .credentials_check =
+            known_check(r, COMPLETE_CREDENTIALS_REFUSED,
+                        c->admin != NULL || c->password != NULL),
         .unclear =
-            was_missing(r, COMPLETE_DATE) && !days ? BIT(ASKED_START) : 0,
+            known_was_missing(r, COMPLETE_DATE) && !days ? BIT(ASKED_START) : 0,
     };
 }
 
@@ -346,7 +292,7 @@ int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
 
     if (r->missing != NULL)
         s.missing = complete_parse(r->missing);
-    if (read_old_file(d, r, &known, &s.import, err) < 0)
+    if (known_old_import(d, r, &known, &s.import, err) < 0)
         return -1;
     *ret = s;
     return 0;
@@ -365,9 +311,9 @@ static int take_all(struct taking *t, struct err *err)
     take_credentials(t);
     t->known = known_of(r, &t->change);
     if (!take_file(t)) {
-        if (r->file_id == 0 && was_missing(r, COMPLETE_FILE_SORT))
+        if (r->file_id == 0 && known_was_missing(r, COMPLETE_FILE_SORT))
             t->known.wrong_files |= BIT(MAIL_FILE_ARCHIVE);
-        if (read_old_file(t->desk, r, &t->known, &t->done.import, err) < 0)
+        if (known_old_import(t->desk, r, &t->known, &t->done.import, err) < 0)
             return -1;
     }
     t->known.file = t->done.import;

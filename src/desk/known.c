@@ -1,0 +1,60 @@
+#include "desk/known.h"
+
+#include <string.h>
+
+bool known_was_missing(const struct request *r, enum complete_piece piece)
+{
+    return r->missing != NULL &&
+           (complete_parse(r->missing).missing & (1u << piece)) != 0;
+}
+
+enum complete_check known_check(const struct request *r,
+                                enum complete_piece piece, bool is_new)
+{
+    return !is_new && known_was_missing(r, piece) ? COMPLETE_BAD
+                                                  : COMPLETE_UNTRIED;
+}
+
+struct import *known_import(const struct complete_known *known,
+                            const char *bytes, size_t n)
+{
+    g_autoptr(GUri) url =
+        known->owa_url != NULL
+            ? g_uri_parse(known->owa_url, G_URI_FLAGS_NONE, NULL)
+            : NULL;
+    const struct import_context context = {
+        .domain = known->domain,
+        .sides[IMPORT_SOURCE].host = url != NULL ? g_uri_get_host(url) : NULL,
+    };
+
+    return import_read(bytes, n, &context);
+}
+
+int known_old_import(const struct desk *d, const struct request *r,
+                     const struct complete_known *known, struct import **ret,
+                     struct err *err)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    int found = 0;
+
+    if (r->file_id != 0)
+        found = requests_file_read(d->requests, r->file_id, &bytes, &n, err);
+    if (found <= 0)
+        return found;
+    *ret = known_import(known, bytes, n);
+    secret_wipe(bytes, n);
+    g_free(bytes);
+    return 0;
+}
+
+bool known_has_domain(const struct roster_account *a, const char *domain)
+{
+    for (guint i = 0; domain != NULL && i < a->domains->len; i++) {
+        const struct account_domain *d = a->domains->pdata[i];
+
+        if (strcmp(d->name, domain) == 0)
+            return true;
+    }
+    return false;
+}

@@ -12,6 +12,7 @@ from harness import *  # noqa: E402,F403 pylint: disable=all
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LAB = os.environ.get("MAILFERRY_LAB", str(ROOT / "build" / "mailferry-lab"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+SHOWN_BY = re.compile(r'\| `((?:src|tests)/[^`]+)`: ("[^|]+") \|')
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 
 
@@ -73,6 +74,19 @@ def every_link_leads_somewhere():
                 check((document.parent / target).exists(),
                       f"{document.name}: no {target}")
     check(checked >= 5, f"only {checked} links found")
+
+
+@case
+def every_test_that_is_named_is_there():
+    checked = 0
+    for document in DOCUMENTS:
+        for name, tests in SHOWN_BY.findall(document.read_text()):
+            text = (ROOT / name).read_text()
+            for test in re.findall(r'"([^"]+)"', tests):
+                checked += 1
+                check(f'"{test}"' in text or f"def {test}(" in text,
+                      f"{document.name}: {name} has no test {test}")
+    check(checked >= 20, f"only {checked} tests are named in the documents")
 
 
 @case

@@ -10,6 +10,7 @@ static const char *const paths[REQUEST_N_PURPOSES] = {
     [REQUEST_TO_APPROVE] = "approve",
     [REQUEST_TO_SUPPLY] = "supply",
     [REQUEST_TO_CUT_OVER] = "cutover",
+    [REQUEST_TO_READ] = "certificate",
 };
 
 const char *desk_purpose_path(enum request_purpose purpose)

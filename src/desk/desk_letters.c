@@ -43,6 +43,7 @@ static const struct with_token {
     { "password-by-mail", REQUEST_TO_SUPPLY },
     { "quote", REQUEST_TO_APPROVE },
     { "ready-for-cutover", REQUEST_TO_CUT_OVER },
+    { "done", REQUEST_TO_READ },
 };
 
 char *desk_time(int64_t us)

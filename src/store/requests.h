@@ -201,6 +201,7 @@ enum request_purpose {
     REQUEST_TO_APPROVE,  /* the quote */
     REQUEST_TO_SUPPLY,   /* what is missing */
     REQUEST_TO_CUT_OVER, /* to say that users have moved */
+    REQUEST_TO_READ,     /* the certificate; works until its end */
     REQUEST_N_PURPOSES
 };
 

@@ -103,6 +103,8 @@ web_handler service_requests, service_request, service_request_mails,
     service_request_files, service_request_timeline, service_request_invoice;
 web_handler service_request_do;
 web_handler service_supply_page, service_supply_page_use;
+web_handler service_certificate_page, service_certificate_file,
+    service_certificate_keys;
 web_handler service_approve_page, service_approve_page_use,
     service_cutover_page, service_cutover_page_use, service_pages_style;
 web_handler service_tray, service_mail, service_mail_do;

@@ -187,6 +187,7 @@ def gather_requests(desk):
     link = desk.link("approve", desk.request("quoted"))
     give = desk.link("supply", two)
     move = desk.link("cutover", desk.request("ready for cutover"))
+    read = desk.link("certificate", done)
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
         ("pagesStyle", "GET", "/assets/pages.css", None),
@@ -197,6 +198,11 @@ def gather_requests(desk):
         ("cutoverPage", "GET", f"/cutover/{move}", None),
         ("useCutoverPage", "POST", f"/cutover/{move}", None),
         ("cutoverPage", "GET", "/cutover/none", None),
+        ("certificatePage", "GET", f"/certificate/{read}", None),
+        ("certificatePage", "GET", "/certificate/none", None),
+        ("getCertificate", "GET", f"/certificate/{read}/certificate.json", None),
+        ("getCertificate", "GET", "/certificate/none/certificate.html", None),
+        ("listCertificateKeys", "GET", "/certificate-keys", None),
         ("supplyPage", "GET", f"/supply/{give}", None),
         ("useSupplyPage", "POST", f"/supply/{give}", None),
         ("useSupplyPage", "POST", "/supply/none", None),

@@ -174,11 +174,19 @@ def a_request_with_everything_goes_through_by_itself():
         done = play.mail("is done").body("plain")
         n = len(pair.digest("destination", "--all"))
         contains(done, f"2 mailboxes: {n} items are equal, 0 missing")
+        path = re.search(rf"{URL}(/certificate/\S+)", done)[1]
+        page = play.service.ask("GET", path)
+        equal(page.status, 200, page.text)
+        contains(page.text, f'both sides</th><td class="number">{n}</td>')
         certificate = play.service.dir / "certificate.json"
-        number = play.request()["migration"]
-        certificate.write_text(play.service.command(
-            "certificate", "make", number).out)
-        key = play.service.command("key", "show").out.split()[0]
+        files = re.findall(r'href="(/certificate/[^"]+)"', page.text)
+        equal([f.removeprefix(path) for f in files],
+              ["/certificate.json", "/certificate.html"], "files")
+        certificate.write_text(play.service.ask("GET", files[0]).text)
+        contains(play.service.ask("GET", files[1]).text,
+                 "user1@contoso.example")
+        key = play.service.ask("GET", "/certificate-keys").text.split()[0]
+        equal(key, play.service.command("key", "show").out.split()[0], "key")
         contains(play.service.command("certificate", "verify", certificate,
                                       "--key", key).out, "contoso.example")
         until("secrets gone", lambda: "secrets of its migration destroyed" in

@@ -16,7 +16,7 @@ DAY = 86_400_000_000
 STATES = ["received", "awaiting information", "quoted", "approved",
           "scheduled", "running", "ready for cutover", "cut over",
           "completed", "refused", "cancelled", "expired"]
-PURPOSES = ["approve", "supply", "cutover"]
+PURPOSES = ["approve", "supply", "cutover", "certificate"]
 PEOPLE = {"anna": "primary", "bill": "billing", "tom": "technical"}
 QUOTE = {
     "currency": "EUR", "digits": 2, "lines": [

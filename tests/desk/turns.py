@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Each wrong turn that a request can take: the mail that goes out, where the
+request stands then, and what the audit trail says of it."""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from desk_play import *  # noqa: E402,F403 pylint: disable=all
+
+TOM = "tom@contoso.example"
+WORD = "Please send no passwords by mail"
+STRANGER = "eve@elsewhere.example"
+SENT = ["mail.sent"] * 2
+FORGED = ("Authentication-Results: mx.provider.example;"
+          " dmarc=fail header.from=contoso.example\n")
+
+
+class Turn(Play):
+    def __enter__(self):
+        super().__enter__()
+        self.service.command("contact", "add", TOM, "--account", "P-1001",
+                             "--role", "technical")
+        return self
+
+    def trail(self):
+        """What was done about mails and requests, in its order."""
+        got = answer_json(self.service.ask("GET", "/api/v1/audit",
+                                           cookie=self.service.cookie()))
+        return [line["action"] for line in got["items"]
+                if line["action"].startswith(("mail.", "request."))]
+
+    def ends_with(self, verdict):
+        """There is no request, and the trail says why."""
+        want = [verdict, *SENT]
+        until(f"{want} on the trail", lambda: self.trail() == want, 60)
+        equal(self.requests(), [], "requests")
+
+    def requests(self):
+        return self.service.command("request", "list").out.splitlines()
+
+    def only_mail(self, to, subject):
+        """What went out: that, and a word on passwords, for they had sent
+        some; to that address alone."""
+        texts = [self.mail(one).body("plain") for one in (subject, WORD)]
+        equal([m.to for m in self.server.mails], [[to]] * 2, "mails")
+        return texts[0]
+
+    def missing(self):
+        return [piece["piece"] for piece in self.request()["missing"]]
+
+
+def turn(**more):
+    """A case that has a desk: each its own, over labs that they share."""
+    def made(function):
+        def wrapped():
+            with Pair(mailboxes=2, items=4) as pair, Turn(pair, **more) as t:
+                function(t)
+        wrapped.__name__ = function.__name__
+        return case(wrapped)
+    return made
+
+
+# ---- who may not -------------------------------------------------------------
+
+@turn()
+def a_technical_contact(t):
+    t.send(t.pair.passwords_csv.read_bytes(), sender=TOM)
+    text = t.only_mail(TOM, "needs your Primary or Primary Billing Contact")
+    contains(text, "Primary Contact")
+    t.ends_with("mail.technical")
+
+
+@turn()
+def somebody_unknown(t):
+    t.send(t.pair.passwords_csv.read_bytes(), sender=STRANGER)
+    text = t.only_mail(STRANGER, "Your mail about a managed migration")
+    contains(text.lower(), "billing")
+    check("Contoso Ltd" not in text, "the account is told")
+    t.ends_with("mail.unknown")
+
+
+@turn(INTAKE_AUTHSERV_ID="mx.provider.example")
+def somebody_in_a_contacts_name(t):
+    t.send(t.pair.passwords_csv.read_bytes(), head=FORGED)
+    t.only_mail(ANNA, "A mail in your name about a managed migration")
+    t.ends_with("mail.forged")
+    contains(t.service.command("request", "tray").out, "forged")
+
+
+@turn()
+def a_partner_id_of_somebody_else(t):
+    t.send(t.pair.passwords_csv.read_bytes(), partner="P-9999")
+    t.only_mail(ANNA, "Partner ID and domain, once more")
+    t.ends_with("mail.wrong-pair")
+
+
+# ---- what is missing ---------------------------------------------------------
+
+@turn()
+def no_owa_url(t):
+    t.send(t.pair.passwords_csv.read_bytes(), owa="")
+    text = t.only_mail(ANNA, "What is missing")
+    contains(text, "OWA")
+    equal((t.state(), t.missing()), ("awaiting information", ["owa-url"]),
+          "request")
+
+
+@turn()
+def a_file_with_faults_and_then_a_corrected_one(t):
+    file = t.pair.passwords_csv.read_text()
+    t.send(file.replace("user2@", "user2 at ", 1).encode())
+    text = t.mail("What is missing").body("plain")
+    contains(text, "line 3")
+    equal((t.state(), t.missing()),
+          ("awaiting information", ["import-file-faults"]), "request")
+    t.send(file.encode(), message_id="2@contoso.example",
+           subject="Re: [MF-1001] the right file")
+    t.mail("Quote for")
+    equal(t.state(), "quoted", "state")
+
+
+@turn()
+def placeholders_in_place_of_passwords(t):
+    lines = t.pair.passwords_csv.read_text().splitlines()
+    rows = [line.split(",") for line in lines[1:]]
+    for row in rows:
+        row[2] = row[5] = "<password>"
+    rows[1][5] = "<passwrod>"
+    t.send("\n".join([lines[0], *(",".join(row) for row in rows)]).encode())
+    text = t.mail("What is missing").body("plain")
+    contains(text, "placeholder")
+    equal(t.missing(), ["import-file-faults", "credentials"], "missing")
+
+
+# ---- more than one mail ------------------------------------------------------
+
+@turn()
+def the_file_first_and_the_request_later(t):
+    t.send(t.pair.passwords_csv.read_bytes(), owa="", subject="the file")
+    t.mail("What is missing")
+    t.send(message_id="2@contoso.example")
+    t.mail("Quote for")
+    equal(len(t.requests()), 1, "requests")
+
+
+@turn()
+def two_requests_for_one_domain(t):
+    for n in (1, 2):
+        t.send(t.pair.passwords_csv.read_bytes(),
+               message_id=f"{n}@contoso.example")
+    t.mail("Quote for")
+    equal(len(t.requests()), 1, "requests")
+
+
+# ---- the link ----------------------------------------------------------------
+
+@turn()
+def an_approval_link_that_is_used_twice(t):
+    t.send(t.pair.passwords_csv.read_bytes())
+    quote = t.mail("Quote for")
+    equal(t.press(quote, "approve").status, 200, "approve")
+    path = re.search(rf"{URL}(/approve/\S+)", quote.body("plain"))[1]
+    again = t.service.ask("POST", path, "", {"Origin": URL})
+    equal(again.status, 410, again.text)
+    t.mail("Approved")
+    equal(t.subjects().count("Approved: your managed migration"), 1, "mails")
+
+
+@turn()
+def an_approval_link_in_the_hands_of_a_former_contact(t):
+    t.send(t.pair.passwords_csv.read_bytes())
+    quote = t.mail("Quote for")
+    t.service.command("contact", "change", ANNA, "--account", "P-1001",
+                      "--role", "technical")
+    path = re.search(rf"{URL}(/approve/\S+)", quote.body("plain"))[1]
+    got = t.service.ask("POST", path, "", {"Origin": URL})
+    equal(got.status, 403, got.text)
+    equal(t.state(), "quoted", "state")
+
+
+# ---- the end of it -----------------------------------------------------------
+
+@turn()
+def cancelled_half_way(t):
+    t.send(t.pair.passwords_csv.read_bytes())
+    equal(t.press(t.mail("Quote for"), "approve").status, 200, "approve")
+    t.mail("has begun")
+    t.service.command("request", "cancel", "1001", "--reason", "they stay")
+    t.mail("is cancelled")
+    equal(t.state(), "cancelled", "state")
+    until("secrets gone", lambda: "secrets of its migration destroyed" in
+          t.service.command("request", "show", "1001").out, 120)
+    contains(t.service.command("request", "show", "1001").out, "they stay")
+    contains(t.service.command("audit", "verify").out, "hold together")
+
+
+if __name__ == "__main__":
+    main()

@@ -78,23 +78,24 @@ static bool is_well(struct endpoint *ep)
 bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
                   const struct err *why)
 {
+    struct err told = *why;
     bool first;
 
     /* A full disk of our own says nothing about the server. */
     if (!c->may_fall_back || why->retry != ERR_RETRY_NEVER ||
         why->scope == ERR_RUN || !is_well(ep))
         return false;
+    err_in(&told, "%s", side_name(side));
     pthread_mutex_lock(&c->pass.lock);
     first = c->format == PAYLOAD_FTS;
+    /* whole from the first moment on: other lanes read it from then on */
     if (first) {
         c->format = PAYLOAD_PORTABLE;
-        c->why_format = *why;
+        c->why_format = told;
     }
     pthread_mutex_unlock(&c->pass.lock);
-    if (first) {
-        err_in(&c->why_format, "%s", side_name(side));
+    if (first)
         tell(c);
-    }
     return true;
 }
 

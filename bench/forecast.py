@@ -5,9 +5,9 @@ tightens half-way), one after the other of the same providers. The forecast is
 taken before each begins, and when a tenth and half of its bytes have been
 copied; *held* is the share of migrations that ended by its P90, *width* the
 median of P90 to P50, both counted from the moment of the forecast, *error* the
-median of how far the P50 was off. Where a provider is new there is no goal for
-the width: its first migration has nothing but default rates to go by, which
-need not be those of its servers. *CPU* is that of one forecast of a queue of
+median of how far the P50 was off. Before the first migration of a new provider
+there is no goal: it has nothing but default rates to go by, which need not be
+those of its servers. *CPU* is that of one forecast of a queue of
 10,000 mailboxes. The picture is one of these migrations:
 [forecast.svg](forecast.svg).
 """
@@ -140,14 +140,16 @@ def figures_of(rounds, new, stage):
         return [by * how([x[column] for x in r]) for r in rows]
 
     held = each(0, statistics.mean, 100)
-    goals = [None, None] if new else HELD
+    # of a new provider nothing is known before its first migration runs
+    blind = new and stage == 0
+    goals = [None, None] if blind else HELD
     yield Figure(f"held, {where} ({n} migrations)", held, "%", goal=goals[0],
                  at_least=True)
-    if not new:
+    if not blind:
         yield Figure(f"held, {where}: no wider than need be", held, "%",
                      goal=goals[1])
     yield Figure(f"width, {where}", each(1), "P90/P50",
-                 goal=None if new else WIDTH)
+                 goal=None if blind else WIDTH)
     yield Figure(f"error, {where}", each(2, by=100), "%")
 
 

@@ -29,6 +29,22 @@ void sign_public(const struct keyring *k, size_t i, uint8_t ret[SIGN_KEY_BYTES])
     secret_wipe(private, sizeof(private));
 }
 
+char *sign_keys_text(const struct keyring *k)
+{
+    GString *lines = g_string_new(NULL);
+
+    for (size_t i = 0; i < keyring_n(k); i++) {
+        uint8_t public[SIGN_KEY_BYTES];
+        char hex[SIGN_KEY_SIZE];
+
+        sign_public(k, i, public);
+        sign_hex(public, sizeof(public), hex);
+        g_string_append_printf(lines, "%s %s\n", hex,
+                               i == 0 ? "signs" : "signed before");
+    }
+    return g_string_free(lines, FALSE);
+}
+
 void sign_make(const struct keyring *k, const void *text, size_t n,
                uint8_t ret[SIGN_BYTES])
 {

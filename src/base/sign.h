@@ -21,6 +21,11 @@
 /* The public key that belongs to the i-th of the ring. */
 void sign_public(const struct keyring *k, size_t i,
                  uint8_t ret[SIGN_KEY_BYTES]);
+/*
+ * All public keys, to be published: a line each, the one that signs now first.
+ * The caller frees.
+ */
+char *sign_keys_text(const struct keyring *k) G_GNUC_MALLOC;
 /* With the key that seals. */
 void sign_make(const struct keyring *k, const void *text, size_t n,
                uint8_t ret[SIGN_BYTES]);

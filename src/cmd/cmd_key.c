@@ -59,18 +59,13 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
 static enum cmd_status show(const struct cmd_context *ctx, const char *path)
 {
     g_autoptr(keyring) k = NULL;
+    g_autofree char *lines = NULL;
     struct err err;
 
     if (keyfile_load(path, false, &k, NULL, &err) < 0)
         return fail(ctx, &err);
-    for (size_t i = 0; i < keyring_n(k); i++) {
-        uint8_t public[SIGN_KEY_BYTES];
-        char hex[SIGN_KEY_SIZE];
-
-        sign_public(k, i, public);
-        sign_hex(public, sizeof(public), hex);
-        fprintf(ctx->out, "%s %s\n", hex, i == 0 ? "signs" : "signed before");
-    }
+    lines = sign_keys_text(k);
+    fputs(lines, ctx->out);
     return CMD_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/timestamp.h"
 #include "desk/clerk_priv.h"
+#include "desk/known.h"
 #include "fleet/migration.h"
 #include "store/paces.h"
 
@@ -25,20 +26,6 @@ static int lacks(const struct errand *e, enum complete_piece piece,
                               .faults = faults };
 
     return clerk_event(e, &wish, err);
-}
-
-static GPtrArray *texts_of(const struct import *import)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-
-    for (guint i = 0; i < MIN(import->faults->len, FAULTS_MAX); i++) {
-        const struct import_fault *f = import->faults->pdata[i];
-
-        if (!f->warning)
-            g_ptr_array_add(all, g_strdup_printf("line %u: %s; %s", f->line,
-                                                 f->text, f->remedy));
-    }
-    return all;
 }
 
 /* ---- the migration ------------------------------------------------------- */
@@ -105,8 +92,9 @@ static int make_of(const struct errand *e, const char *csv, size_t n,
             (struct migration_login){ r->admin, password };
     result = add(e, &wish, &import, ret_id, err);
     if (result < 0 && g_strcmp0(err->name, "import-faults") == 0) {
-        g_autoptr(GPtrArray) faults = texts_of(import);
+        g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
 
+        known_add_faults(import, faults);
         result = MIN(lacks(e, COMPLETE_FILE_FAULTS, faults, err), 0);
     } else if (result < 0 && g_strcmp0(err->name, "bad-url") == 0) {
         result = MIN(lacks(e, COMPLETE_OWA_UNREACHABLE, NULL, err), 0);

@@ -135,31 +135,11 @@ static void take_texts(struct taking *t, const struct request *r,
 
 /* ---- the file ------------------------------------------------------------ */
 
-static void add_fault(struct news *n, const struct import_fault *f)
-{
-    GString *text;
-
-    if (f->warning)
-        return;
-    text = g_string_new(NULL);
-    if (f->line > 0)
-        g_string_append_printf(text, "line %u", f->line);
-    if (f->column > 0)
-        g_string_append_printf(text, ", column %u", f->column);
-    if (f->name != NULL)
-        g_string_append_printf(text, " (%s)", f->name);
-    g_string_append_printf(text, "%s%s", text->len > 0 ? ": " : "", f->text);
-    if (f->remedy != NULL)
-        g_string_append_printf(text, "; %s", f->remedy);
-    g_ptr_array_add(n->faults, g_string_free(text, FALSE));
-}
-
 static void set_import(struct news *n, struct import *import)
 {
     n->import = import;
     n->known.file = import;
-    for (guint i = 0; i < import->faults->len; i++)
-        add_fault(n, import->faults->pdata[i]);
+    known_add_faults(import, n->faults);
 }
 
 /* Of several the first that has a mailbox in it; what is said twice counts

@@ -48,6 +48,32 @@ int known_old_import(const struct desk *d, const struct request *r,
     return 0;
 }
 
+static char *fault_text(const struct import_fault *f)
+{
+    GString *text = g_string_new(NULL);
+
+    if (f->line > 0)
+        g_string_append_printf(text, "line %u", f->line);
+    if (f->column > 0)
+        g_string_append_printf(text, ", column %u", f->column);
+    if (f->name != NULL)
+        g_string_append_printf(text, " (%s)", f->name);
+    g_string_append_printf(text, "%s%s", text->len > 0 ? ": " : "", f->text);
+    if (f->remedy != NULL)
+        g_string_append_printf(text, "; %s", f->remedy);
+    return g_string_free(text, FALSE);
+}
+
+void known_add_faults(const struct import *import, GPtrArray *to)
+{
+    for (guint i = 0; i < import->faults->len; i++) {
+        const struct import_fault *f = import->faults->pdata[i];
+
+        if (!f->warning)
+            g_ptr_array_add(to, fault_text(f));
+    }
+}
+
 bool known_has_domain(const struct roster_account *a, const char *domain)
 {
     for (guint i = 0; domain != NULL && i < a->domains->len; i++) {

@@ -26,6 +26,9 @@ int known_old_import(const struct desk *d, const struct request *r,
                      const struct complete_known *known, struct import **ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is wrong with a file, for a letter: adds texts, which `to` frees. */
+void known_add_faults(const struct import *import, GPtrArray *to);
+
 /* Is it one of the account's?  domain: in lower case, or NULL. */
 bool known_has_domain(const struct roster_account *a, const char *domain);
 

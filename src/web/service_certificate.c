@@ -160,17 +160,8 @@ void service_certificate_keys(void *service, const struct web_request *r,
                               struct web_reply *reply)
 {
     const struct service *s = service;
-    g_autoptr(GString) lines = g_string_new(NULL);
+    g_autofree char *lines = sign_keys_text(s->keys);
 
     (void)r;
-    for (size_t i = 0; i < keyring_n(s->keys); i++) {
-        uint8_t public[SIGN_KEY_BYTES];
-        char hex[SIGN_KEY_SIZE];
-
-        sign_public(s->keys, i, public);
-        sign_hex(public, sizeof(public), hex);
-        g_string_append_printf(lines, "%s %s\n", hex,
-                               i == 0 ? "signs" : "signed before");
-    }
-    web_reply_text(reply, 200, "text/plain; charset=utf-8", lines->str);
+    web_reply_text(reply, 200, "text/plain; charset=utf-8", lines);
 }

@@ -1,11 +1,5 @@
 #include "web/html.h"
 
-#include <gio/gio.h>
-
-#include "web/web_pages.h" /* made by the build */
-
-#define STYLE "/mailferry/web/pages.css"
-
 void html_add(GString *h, const char *fmt, ...)
 {
     g_autofree char *text = NULL;
@@ -38,14 +32,4 @@ void html_reply(struct web_reply *reply, unsigned status, const char *title,
                      "'none'; base-uri 'none'; form-action 'self'");
     /* with no-referrer a browser would call the form's origin "null" */
     web_reply_header(reply, "Referrer-Policy", "same-origin");
-}
-
-const char *html_style(void)
-{
-    /* it lies in the program, and never moves */
-    g_autoptr(GBytes) bytes = g_resource_lookup_data(
-        web_pages_get_resource(), STYLE, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-
-    g_assert(bytes != NULL);
-    return g_bytes_get_data(bytes, NULL);
 }

@@ -21,7 +21,4 @@ void html_add(GString *h, const char *fmt, ...) PRINTF(2, 3);
 void html_reply(struct web_reply *reply, unsigned status, const char *title,
                 const GString *body);
 
-/* The style sheet, static. */
-const char *html_style(void);
-
 #endif

@@ -74,6 +74,18 @@ void web_reply_text(struct web_reply *r, unsigned status, const char *type,
     g_string_assign(r->body, text);
 }
 
+void web_reply_bytes(struct web_reply *r, unsigned status, const char *type,
+                     GBytes *bytes)
+{
+    gsize n;
+    const char *data = g_bytes_get_data(bytes, &n);
+
+    r->status = status;
+    r->type = type;
+    g_string_truncate(r->body, 0);
+    g_string_append_len(r->body, data, (gssize)n);
+}
+
 void web_reply_blob(struct web_reply *r, const char *type, struct blob *b)
 {
     web_reply_empty(r, 200);

@@ -27,6 +27,9 @@ void web_reply_json(struct web_reply *r, unsigned status, json_t *json);
 /* text is copied; type static. */
 void web_reply_text(struct web_reply *r, unsigned status, const char *type,
                     const char *text);
+/* The same of any bytes. */
+void web_reply_bytes(struct web_reply *r, unsigned status, const char *type,
+                     GBytes *bytes);
 /* 200; takes over b, which is sealed; type static. */
 void web_reply_blob(struct web_reply *r, const char *type, struct blob *b);
 void web_reply_empty(struct web_reply *r, unsigned status);

@@ -75,7 +75,7 @@ void service_print_routes(FILE *out);
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
  * service_requests.c, service_request_do.c, service_tray.c,
- * service_desk_links.c, service_supply.c, service_people.c.
+ * service_desk_links.c, service_supply.c, service_people.c, service_app.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -106,7 +106,8 @@ web_handler service_supply_page, service_supply_page_use;
 web_handler service_certificate_page, service_certificate_file,
     service_certificate_keys;
 web_handler service_approve_page, service_approve_page_use,
-    service_cutover_page, service_cutover_page_use, service_pages_style;
+    service_cutover_page, service_cutover_page_use;
+web_handler service_root, service_app, service_asset;
 web_handler service_tray, service_mail, service_mail_do;
 web_handler service_hosts, service_host, service_host_limit;
 

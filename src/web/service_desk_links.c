@@ -366,14 +366,3 @@ void service_cutover_page_use(void *service, const struct web_request *r,
     }
     desk_page_close(&p);
 }
-
-/* ---- the style ----------------------------------------------------------- */
-
-void service_pages_style(void *service, const struct web_request *r,
-                         struct web_reply *reply)
-{
-    (void)service;
-    (void)r;
-    web_reply_text(reply, 200, "text/css; charset=utf-8", html_style());
-    web_reply_header(reply, "Cache-Control", "max-age=3600");
-}

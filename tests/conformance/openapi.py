@@ -190,7 +190,15 @@ def gather_requests(desk):
     read = desk.link("certificate", done)
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
-        ("pagesStyle", "GET", "/assets/pages.css", None),
+        ("root", "GET", "/", None),
+        ("app", "GET", "/app", None),
+        ("appPage", "GET", "/app/requests", None),
+        ("appPageOf", "GET", f"/app/requests/{one}", None),
+        ("appPagePart", "GET", f"/app/requests/{one}/mails", None),
+        ("getAsset", "GET", "/assets/pages.css", None),
+        ("getAsset", "GET", "/assets/app.js", None),
+        ("getAsset", "GET", "/assets/icon.svg", None),
+        ("getAsset", "GET", "/assets/none", None),
         ("approvePage", "GET", f"/approve/{link}", None),
         ("useApprovePage", "POST", f"/approve/{link}", None),
         ("useApprovePage", "POST", f"/approve/{link}", None),

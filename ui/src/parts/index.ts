@@ -1,0 +1,7 @@
+// All parts, under one name.
+export * from "./basics";
+export * from "./dialog";
+export * from "./form";
+export * from "./table";
+export * from "./tabs";
+export * from "./toast";

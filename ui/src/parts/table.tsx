@@ -1,0 +1,142 @@
+// A table of rows that are all there: sorted and filtered here, state in the
+// URL.  What has thousands of rows is BigTable's.
+import type { ComponentChildren } from "preact";
+
+import { several } from "../words";
+import { useQuery } from "../use";
+import { Empty } from "./basics";
+
+export interface Column<T> {
+  name: string;
+  title: string;
+  cell: (row: T) => ComponentChildren;
+  /** What it is sorted by; without it it is not. */
+  by?: (row: T) => string | number | null | undefined;
+  /** Numbers stand to the right. */
+  number?: boolean;
+}
+
+const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
+  .compare;
+
+function order<T>(rows: readonly T[], by: Column<T>["by"], down: boolean): T[] {
+  if (by === undefined) return [...rows];
+  const sorted = rows.map((row) => ({ row, key: by(row) ?? "" }));
+  sorted.sort((a, b) => {
+    const way =
+      typeof a.key === "number" && typeof b.key === "number"
+        ? a.key - b.key
+        : compare(String(a.key), String(b.key));
+    return down ? -way : way;
+  });
+  return sorted.map((s) => s.row);
+}
+
+/** "name" rises, "-name" falls. */
+export function SortHead<T>(props: {
+  column: Column<T>;
+  sort: string;
+  onSort: (to: string) => void;
+}) {
+  const { column, sort } = props;
+  const now =
+    sort === column.name ? "ascending" : sort === `-${column.name}` ? "descending" : undefined;
+  return (
+    <th scope="col" class={column.number ? "number" : undefined} aria-sort={now}>
+      {column.by ? (
+        <button
+          type="button"
+          class="sort"
+          onClick={() =>
+            props.onSort(now === "ascending" ? `-${column.name}` : column.name)
+          }
+        >
+          {column.title}
+          <span aria-hidden="true">
+            {now === "ascending" ? " ↑" : now === "descending" ? " ↓" : ""}
+          </span>
+        </button>
+      ) : (
+        column.title
+      )}
+    </th>
+  );
+}
+
+export function Table<T>(props: {
+  /** What the rows are: "accounts". */
+  caption: string;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  rowKey: (row: T) => string | number;
+  /** The text that a filter looks into; without it there is no filter. */
+  text?: (row: T) => string;
+  /** At first: "name" or "-name". */
+  sort?: string;
+  /** Distinguishes tables of one page in the URL. */
+  param?: string;
+  empty?: ComponentChildren;
+}) {
+  const name = (n: string) => (props.param ? `${props.param}-${n}` : n);
+  const [sort, setSort] = useQuery(name("sort"), props.sort ?? "");
+  const [filter, setFilter] = useQuery(name("find"));
+  const by = props.columns.find((c) => c.name === sort.replace(/^-/, ""))?.by;
+  const wanted = filter.toLowerCase();
+  const found = props.text
+    ? props.rows.filter((r) => props.text?.(r).toLowerCase().includes(wanted))
+    : props.rows;
+  const shown = order(found, by, sort.startsWith("-"));
+
+  if (props.rows.length === 0) {
+    return <>{props.empty ?? <Empty title={`No ${props.caption} yet`} />}</>;
+  }
+  return (
+    <div class="table">
+      {props.text && (
+        <div class="table-tools">
+          <input
+            type="search"
+            value={filter}
+            placeholder={`Find in ${props.caption}`}
+            aria-label={`Find in ${props.caption}`}
+            onInput={(e) => setFilter(e.currentTarget.value)}
+          />
+          <span class="hint" role="status">
+            {filter === ""
+              ? several(props.rows.length, "row")
+              : `${shown.length} of ${several(props.rows.length, "row")}`}
+          </span>
+        </div>
+      )}
+      <div class="scroll" tabIndex={0} role="region" aria-label={props.caption}>
+        <table>
+          <caption class="heard">{props.caption}</caption>
+          <thead>
+            <tr>
+              {props.columns.map((c) => (
+                <SortHead key={c.name} column={c} sort={sort} onSort={setSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr key={props.rowKey(row)}>
+                {props.columns.map((c) => (
+                  <td key={c.name} class={c.number ? "number" : undefined}>
+                    {c.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {shown.length === 0 && (
+          <Empty
+            title={`No ${props.caption} with “${filter}”`}
+            hint="Nothing is hidden but by this filter."
+          />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -330,6 +330,7 @@ static void free_mem(struct store *base)
     g_ptr_array_unref(s->exchange_names);
     g_ptr_array_unref(s->trials);
     mstore_paces_release(s);
+    mstore_samples_release(s);
     g_ptr_array_unref(s->edits);
     pthread_mutex_destroy(&s->lock);
     g_free(s);
@@ -384,6 +385,8 @@ static const struct store_ops mstore_ops = {
     .forecasts_give = mstore_forecasts_give,
     .forecasts_end = mstore_forecasts_end,
     .forecasts = mstore_forecasts,
+    .samples_add = mstore_samples_add,
+    .samples = mstore_samples,
     .edits = mstore_edits,
     .pass_begin = pass_begin,
     .pass_end = pass_end,
@@ -406,6 +409,7 @@ struct store *store_open_mem(void)
     s->exchange_names = g_ptr_array_new_with_free_func(
         (GDestroyNotify)store_exchange_name_free);
     mstore_paces_init(s);
+    mstore_samples_init(s);
     s->trials =
         g_ptr_array_new_with_free_func((GDestroyNotify)store_trial_free);
     s->edits = g_ptr_array_new_with_free_func((GDestroyNotify)store_edits_free);

@@ -40,6 +40,7 @@ struct mstore {
     GPtrArray *paces;          /* see mem_paces.c, as the next two */
     GArray *amounts;           /* struct store_amount, by mailbox */
     GPtrArray *forecasts;      /* of struct store_forecast * */
+    GPtrArray *series;         /* see mem_samples.c */
     GPtrArray *edits;          /* of struct store_edits *, in no order */
 };
 
@@ -160,6 +161,14 @@ int mstore_trial_record(struct store *base, const struct store_lease *lease,
                         const struct store_trial *lines, size_t n,
                         struct err *err);
 int mstore_trials(struct store *base, GPtrArray **ret, struct err *err);
+/* ---- mem_samples.c: what is of samples.h ---------------------------- */
+void mstore_samples_init(struct mstore *s);
+void mstore_samples_release(struct mstore *s);
+int mstore_samples_add(struct store *base, const char *host,
+                       const struct sample *samples, size_t n, struct err *err);
+int mstore_samples(struct store *base, const char *host, int64_t since_us,
+                   GArray **ret, struct err *err);
+
 /* ---- mem_paces.c: what is of paces.h -------------------------------- */
 void mstore_paces_init(struct mstore *s);
 void mstore_paces_release(struct mstore *s);

@@ -639,6 +639,7 @@ static const char *const removals[] = {
     "DELETE FROM mailbox_amounts WHERE mailbox" OF_MIGRATION,
     /* those that came true, or did not, stay for the record */
     "DELETE FROM forecasts WHERE migration = ?1 AND ended_us = 0",
+    "DELETE FROM samples WHERE migration = ?1",
     "DELETE FROM mailboxes WHERE migration = ?1",
     "DELETE FROM plans WHERE migration = ?1",
     "UPDATE migration SET account = NULL, source_url = NULL,"

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "store/migrations_priv.h"
 #include "store/roster_links.h"
+#include "store/samples.h"
 #include "store/store_fill.h"
 #include "store/store_tmp.h"
 
@@ -481,7 +482,9 @@ static void test_remove(struct desk *t, gconstpointer data)
         "SELECT count(*) FROM folders",   "SELECT count(*) FROM items",
         "SELECT count(*) FROM passes",    "SELECT count(*) FROM jobs",
         "SELECT count(*) FROM dest",      "SELECT count(*) FROM tokens",
+        "SELECT count(*) FROM samples",
     };
+    static const struct sample went = { .span_us = SAMPLE_MINUTE_US };
     int64_t before[G_N_ELEMENTS(tables)], id, again;
     struct migration *none = NULL;
 
@@ -499,6 +502,7 @@ static void test_remove(struct desk *t, gconstpointer data)
         CHECK_OK(store_fill_list(s, &f, 0, 30, &t->err), &t->err);
         CHECK_OK(store_pass_begin(s, &f.lease, "full", &pass, &t->err),
                  &t->err);
+        CHECK_OK(store_samples_add(s, NULL, &went, 1, &t->err), &t->err);
         CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err),
                  &t->err);
         store_free(s);

@@ -105,6 +105,10 @@ int sq_trial_record(struct store *base, const struct store_lease *lease,
                     const struct store_edits *edits,
                     const struct store_trial *lines, size_t n, struct err *err);
 int sq_trials(struct store *base, GPtrArray **ret, struct err *err);
+int sq_samples_add(struct store *base, const char *host,
+                   const struct sample *samples, size_t n, struct err *err);
+int sq_samples(struct store *base, const char *host, int64_t since_us,
+               GArray **ret, struct err *err);
 int sq_paces_add(struct store *base, const struct pace_hosts *between,
                  const struct pace *paces, size_t n, struct err *err);
 int sq_paces(struct store *base, const struct pace_hosts *between, GArray **ret,

@@ -18,6 +18,7 @@
  *   sql_dest.c          what a destination folder holds that is not ours
  *   sql_settings.c      what became of settings
  *   sql_passes.c        passes
+ *   sql_samples.c       what went on when (samples.h)
  *   sql_jobs.c          jobs (jobs.h)
  *   roster.c            operators
  *   roster_accounts.c   accounts and their domains

@@ -654,6 +654,24 @@ static const char step_5[] = ACCOUNTS_TABLES
     "INSERT INTO audit_head (one, last_id) VALUES (1, 0);" PLANS_TABLES
         NAMES_TABLES REQUESTS_TABLES DESK_TABLES FORECAST_TABLES;
 
+/*
+ * Step 6: what went on when, for plots (samples.h).
+ *
+ * samples  migration 0: of the host; host "": of the migration.  No references:
+ *          what went on with a host is of many
+ */
+static const char step_6[] =
+    "CREATE TABLE samples ("
+    "  migration INTEGER NOT NULL, host TEXT NOT NULL,"
+    "  span_us INTEGER NOT NULL, at_us INTEGER NOT NULL,"
+    "  items INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    "  failed INTEGER NOT NULL,"
+    "  requests INTEGER NOT NULL, busy INTEGER NOT NULL,"
+    "  in_flight_us INTEGER NOT NULL, throttled_us INTEGER NOT NULL,"
+    "  mailboxes_us INTEGER NOT NULL, places_us INTEGER NOT NULL,"
+    "  PRIMARY KEY (migration, host, span_us, at_us)"
+    ") STRICT, WITHOUT ROWID;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -662,7 +680,7 @@ struct schema_step {
 static const struct schema_step steps[] = {
     { step_1, NULL }, { step_2, NULL },
     { step_3, NULL }, { step_4, step_4_postgres },
-    { step_5, NULL },
+    { step_5, NULL }, { step_6, NULL },
 };
 
 /*

@@ -232,6 +232,7 @@ void store_conformance_add(const struct conformance_kind *kind)
     add_tests(kind, conform_names);
     add_tests(kind, conform_trials);
     add_tests(kind, conform_paces);
+    add_tests(kind, conform_samples);
     add_tests(kind, conform_adopt);
     add_tests(kind, conform_settings);
     add_tests(kind, conform_threads);

@@ -38,6 +38,7 @@ extern const struct conform_test conform_adopt[];
 extern const struct conform_test conform_settings[];
 extern const struct conform_test conform_trials[];
 extern const struct conform_test conform_paces[];
+extern const struct conform_test conform_samples[];
 extern const struct conform_test conform_threads[];
 
 /* All that the store shows; the caller frees. */

@@ -8,6 +8,7 @@
 #define STORE_STORE_PRIV_H
 
 #include "store/paces.h"
+#include "store/samples.h"
 #include "store/store.h"
 
 /*
@@ -167,6 +168,10 @@ struct store_ops {
                          struct err *err);
     int (*forecasts)(struct store *s, bool open, GPtrArray **ret,
                      struct err *err);
+    int (*samples_add)(struct store *s, const char *host,
+                       const struct sample *samples, size_t n, struct err *err);
+    int (*samples)(struct store *s, const char *host, int64_t since_us,
+                   GArray **ret, struct err *err);
     int (*edits)(struct store *s, GPtrArray **ret, struct err *err);
 
     int (*pass_begin)(struct store *s, const struct store_lease *lease,
@@ -188,6 +193,17 @@ struct store_ops {
 struct store {
     const struct store_ops *ops;
 };
+
+/* How finely what is kept of what went on (samples.h), the finest first. */
+#define SAMPLE_N_LEVELS 3
+struct sample_level {
+    int64_t span_us, kept_us;
+};
+extern const struct sample_level sample_levels[SAMPLE_N_LEVELS];
+/* What begins before that, and is of the level, is to be thinned. */
+int64_t sample_kept_from(size_t level, int64_t newest_us);
+/* The same as part of a sample of that level. */
+struct sample sample_coarse(const struct sample *fine, size_t level);
 
 /* Of what is remembered of people: a name in the directory has 1 KiB. */
 #define STORE_EXCHANGE_NAME_MAX 1024

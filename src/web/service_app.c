@@ -13,11 +13,22 @@
 
 /* ---- assets -------------------------------------------------------------- */
 
+/* "br, gzip;q=0.5" (RFC 9110, 12.5.3); a weight of nothing refuses it. */
 static bool takes_gzip(const struct web_request *r)
 {
     const char *takes = web_header(r, "Accept-Encoding");
+    g_auto(GStrv) all = g_strsplit(takes != NULL ? takes : "", ",", 16);
 
-    return takes != NULL && strstr(takes, "gzip") != NULL;
+    for (char **one = all; *one != NULL; one++) {
+        g_auto(GStrv) parts = g_strsplit(*one, ";", 2);
+        const char *q =
+            parts[0] != NULL && parts[1] != NULL ? strchr(parts[1], '=') : NULL;
+
+        if (parts[0] != NULL &&
+            g_ascii_strcasecmp(g_strstrip(parts[0]), "gzip") == 0)
+            return q == NULL || g_ascii_strtod(q + 1, NULL) > 0;
+    }
+    return false;
 }
 
 void service_asset(void *service, const struct web_request *r,

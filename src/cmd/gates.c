@@ -146,6 +146,7 @@ static void add(struct gates *all, const char *server,
     to->requests += stats.requests;
     to->busy += stats.busy;
     to->throttled_us += stats.throttled_us;
+    to->working_us += stats.working_us;
     to->parked_until_us = MAX(to->parked_until_us, stats.parked_until_us);
     to->quiet_until_us = MAX(to->quiet_until_us, stats.quiet_until_us);
 }

@@ -257,6 +257,19 @@ static int perform_metered(struct task *t, struct err *err)
     return r;
 }
 
+static int perform_watched(struct task *t, struct err *err)
+{
+    const struct fleet_listener *l = t->crew->run->listener;
+    int r;
+
+    if (l != NULL && l->opened != NULL)
+        l->opened(l->data, t->index, t->job.source, t->job.destination);
+    r = perform_metered(t, err);
+    if (l != NULL && l->closing != NULL)
+        l->closing(l->data, t->index);
+    return r;
+}
+
 /* Take the mailbox and open both its ends; then do the work. */
 static int take(struct task *t, struct err *err)
 {
@@ -276,7 +289,7 @@ static int take(struct task *t, struct err *err)
         return -1;
     t->job.source = source;
     t->job.destination = destination;
-    return perform_metered(t, err);
+    return perform_watched(t, err);
 }
 
 /* The reason stays with the mailbox, for "status" and the reports. */

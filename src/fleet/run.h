@@ -69,10 +69,18 @@ enum fleet_end {
 };
 const char *fleet_end_name(enum fleet_end end);
 
-/* Called from the workers' threads; index is that of the mailbox. */
+/* Called from the workers' threads; index is that of the mailbox.  Each or
+ * NULL. */
 struct fleet_listener {
     void *data;
     void (*begun)(void *data, size_t index);
+    /*
+     * Both ends are there, without a request yet; borrowed until closing, which
+     * comes after the last of them.  More than once where it begins again.
+     */
+    void (*opened)(void *data, size_t index, struct endpoint *source,
+                   struct endpoint *destination);
+    void (*closing)(void *data, size_t index);
     void (*event)(void *data, size_t index, const struct engine_event *event);
     /*
      * check is NULL but for FLEET_CHECK, and may be taken: leave it zero;

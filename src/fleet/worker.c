@@ -39,6 +39,7 @@ struct worker *worker_new(const struct worker_config *config)
     pthread_condattr_destroy(&monotonic);
     w->slots = g_ptr_array_new();
     w->meter = meter_new();
+    w->sampler = sampler_new();
     atomic_store(&w->ahead_us, timestamp_now() - timestamp_monotonic());
     return w;
 }
@@ -50,6 +51,7 @@ void worker_free(struct worker *w)
     g_assert(w->slots->len == 0);
     g_ptr_array_unref(w->slots);
     meter_free(w->meter);
+    sampler_free(w->sampler);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     g_free(w);
@@ -174,16 +176,10 @@ static void tell_hosts(struct worker *w)
     w->c.doors->hosts(w->c.doors->data, all);
 }
 
-/* What was found at hosts meanwhile, for whoever looks. */
-static void tell_loads(struct worker *w)
+static void put_loads(struct worker *w, const GPtrArray *all)
 {
-    g_autoptr(GPtrArray) all =
-        g_ptr_array_new_with_free_func((GDestroyNotify)migration_load_free);
     struct err err;
 
-    if (w->c.doors->loads == NULL)
-        return;
-    w->c.doors->loads(w->c.doors->data, all);
     if (all->len == 0 && !w->loads_told)
         return;
     for (guint i = 0; i < all->len; i++) {
@@ -195,6 +191,19 @@ static void tell_loads(struct worker *w)
     if (migrations_set_loads(w->c.migrations, w->c.name, all, &err) < 0)
         return; /* the database is away: as it was */
     w->loads_told = all->len > 0;
+}
+
+/* What was found at hosts meanwhile, and what went on: for whoever looks. */
+static void tell_loads(struct worker *w)
+{
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)migration_load_free);
+
+    if (w->c.doors->loads != NULL) {
+        w->c.doors->loads(w->c.doors->data, all);
+        put_loads(w, all);
+    }
+    sampler_record(w->sampler, w->c.database, all, worker_clock(w));
 }
 
 static void beat(struct worker *w)
@@ -399,6 +408,7 @@ int worker_run(struct worker *w, struct err *err)
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
     pthread_join(keeper, NULL);
+    tell_loads(w); /* what the last ones did since */
     leave(w);
     return 0;
 }

@@ -4,6 +4,7 @@
  */
 #include "base/timestamp.h"
 #include "fleet/flags.h"
+#include "fleet/migration.h"
 #include "fleet/worker_priv.h"
 
 /* A passing failure is tried again so often, each time later. */
@@ -23,6 +24,7 @@ struct pass {
     GPtrArray *everybody; /* of struct store_mailbox *, for settings; or NULL */
     GArray *people;       /* struct engine_person */
     void *opened;
+    struct sampled *sampled; /* while it runs */
     struct fleet_mailbox row;
     enum fleet_end end;
     struct err why; /* of FLEET_FAILED */
@@ -140,6 +142,23 @@ static void tell_progress(struct worker_slot *s, const struct engine_event *e)
     pthread_mutex_unlock(&s->progress_lock);
 }
 
+static void opened(void *data, size_t index, struct endpoint *source,
+                   struct endpoint *destination)
+{
+    const struct pass *p = data;
+
+    (void)index;
+    sampled_opened(p->sampled, source, destination);
+}
+
+static void closing(void *data, size_t index)
+{
+    const struct pass *p = data;
+
+    (void)index;
+    sampled_closing(p->sampled);
+}
+
 static void heard(void *data, size_t index, const struct engine_event *e)
 {
     struct pass *p = data;
@@ -147,6 +166,7 @@ static void heard(void *data, size_t index, const struct engine_event *e)
     const struct worker_listener *l = w->c.listener;
 
     (void)index;
+    sampled_event(p->sampled, e);
     if (e->kind == ENGINE_COPIED) {
         atomic_fetch_add(&w->items, e->n);
         atomic_fetch_add(&w->bytes, e->bytes);
@@ -185,10 +205,34 @@ static bool is_alone(const struct worker_slot *s)
     return alone;
 }
 
+static int run_sampled(struct pass *p, const struct fleet_run *run,
+                       struct err *err)
+{
+    struct worker *w = p->slot->w;
+    g_autofree char *destination = NULL;
+    struct sampled_of of = { p->migration->id, { p->migration->host, NULL } };
+    struct fleet_summary sum;
+    struct err ignored;
+    int r;
+
+    if (fleet_host(p->migration->urls[MIGRATION_DESTINATION], &destination,
+                   &ignored) == 0)
+        of.hosts[MIGRATION_DESTINATION] = destination;
+    p->sampled = sampled_new(w->sampler, &of, worker_clock(w));
+    r = fleet_run(run, &sum, err);
+    sampled_end(p->sampled, worker_clock(w));
+    p->sampled = NULL;
+    return r;
+}
+
 static int run_pass(struct pass *p, struct cancel *stop, struct err *err)
 {
     const struct worker_config *c = &p->slot->w->c;
-    const struct fleet_listener listener = { p, NULL, heard, ended };
+    const struct fleet_listener listener = { .data = p,
+                                             .opened = opened,
+                                             .closing = closing,
+                                             .event = heard,
+                                             .ended = ended };
     struct fleet_run run = {
         .store = p->store,
         .pool = c->pool,
@@ -203,7 +247,6 @@ static int run_pass(struct pass *p, struct cancel *stop, struct err *err)
         .listener = &listener,
         .meter = p->slot->w->meter,
     };
-    struct fleet_summary sum;
 
     fleet_options_set(&p->options, &run);
     run.options.alone = is_alone(p->slot);
@@ -211,7 +254,7 @@ static int run_pass(struct pass *p, struct cancel *stop, struct err *err)
         run.settings.people = (const struct engine_person *)p->people->data;
         run.settings.n_people = p->people->len;
     }
-    return fleet_run(&run, &sum, err);
+    return run_sampled(p, &run, err);
 }
 
 /* A new flag for the next pass; NULL: there is to be none. */

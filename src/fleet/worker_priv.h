@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "fleet/sampler.h"
 #include "fleet/worker.h"
 
 /* A running job, in a thread of its own. */
@@ -33,6 +34,7 @@ struct worker {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct meter *meter;
+    struct sampler *sampler;
     GPtrArray *slots; /* of struct worker_slot *, under lock */
     bool stopping;    /* the renewing thread is to end; under lock */
     bool draining;    /* an operator said so; under lock */

@@ -320,6 +320,7 @@ struct migration_load {
     uint64_t places;             /* that it would have in flight at most, now */
     uint64_t requests, busy;     /* since the worker began; refused as busy */
     int64_t throttled_us;        /* that requests waited for a back-off */
+    int64_t working_us;          /* sum over requests; not on record */
     int64_t parked_until_us;     /* of a back-off under way; 0: none */
     int64_t quiet_until_us;      /* of quiet hours that hold; 0: none do */
 };

@@ -1,13 +1,178 @@
-// The first page leads to what whoever is signed in came for.
-import { Page } from "../parts";
-import { isStaff, useSession } from "../use";
+// The first page leads to what whoever is signed in came for: an operator to
+// what waits for somebody, and to what moves.
+import type { List } from "../api";
+import { A, Empty, Meter, Page, Section, Shown, StateBadge, Table, Time } from "../parts";
+import { isStaff, useGet, useSession } from "../use";
+import { several } from "../words";
+
+/** Of the request's and the migration's JSON what is shown here. */
+interface RequestLine {
+  id: number;
+  state: string;
+  domain: string | null;
+  partner: string | null;
+  changed: string;
+}
+
+interface MigrationLine {
+  id: number;
+  name: string;
+  mailboxes: number;
+  states: Record<string, number>;
+  jobs: Record<string, number>;
+  forecast: { p50: string; p90: string; basis: string } | null;
+}
+
+/** States in which something is still to come. */
+const OPEN = [
+  "received",
+  "awaiting information",
+  "quoted",
+  "approved",
+  "scheduled",
+  "running",
+  "ready for cutover",
+  "cut over",
+];
+/** As much of each list as one look can take; the pages have all. */
+const MOST = 500;
+
+const done = (m: MigrationLine) =>
+  (m.states["verified"] ?? 0) +
+  (m.states["synced"] ?? 0) +
+  (m.states["completed with failures"] ?? 0);
+
+/* ---- what waits ----------------------------------------------------------- */
+
+function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
+  const by = new Map<string, RequestLine[]>();
+  for (const r of props.requests) by.set(r.state, [...(by.get(r.state) ?? []), r]);
+  if (by.size === 0 && props.tray === 0) {
+    return (
+      <Empty
+        title="Nothing waits"
+        hint="Requests come by mail, from the portal, or are opened by an operator."
+      />
+    );
+  }
+  return (
+    <ul class="tiles">
+      {props.tray > 0 && (
+        <li>
+          <A href="/tray">
+            <strong>{props.tray}</strong> in the tray
+            <span class="hint">mails that could not be placed</span>
+          </A>
+        </li>
+      )}
+      {[...by].map(([state, all]) => (
+        <li key={state}>
+          <A href={`/requests?view=table&state=${encodeURIComponent(state)}`}>
+            <strong>{all.length}</strong> <StateBadge state={state} />
+            <span class="hint">
+              the oldest since <Time at={all.at(0)?.changed} short />
+            </span>
+          </A>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/* ---- what moves ----------------------------------------------------------- */
+
+function Moving(props: { migrations: readonly MigrationLine[] }) {
+  const moving = props.migrations.filter(
+    (m) => (m.jobs["running"] ?? 0) + (m.jobs["queued"] ?? 0) > 0,
+  );
+  return (
+    <Table
+      caption="migrations under way"
+      rows={moving}
+      rowKey={(m) => m.id}
+      sort="name"
+      empty={<Empty title="Nothing moves at the moment" />}
+      columns={[
+        {
+          name: "name",
+          title: "Migration",
+          by: (m) => m.name,
+          cell: (m) => <A href={`/migrations/${m.id}`}>{m.name}</A>,
+        },
+        {
+          name: "done",
+          title: "Mailboxes done",
+          by: (m) => done(m) / Math.max(1, m.mailboxes),
+          cell: (m) => (
+            <>
+              <Meter
+                value={done(m)}
+                of={m.mailboxes}
+                label={`${done(m)} of ${several(m.mailboxes, "mailbox", "mailboxes")}`}
+              />
+              {done(m)} of {m.mailboxes}
+            </>
+          ),
+        },
+        {
+          name: "failed",
+          title: "Failed",
+          number: true,
+          by: (m) => m.states["failed"] ?? 0,
+          cell: (m) => m.states["failed"] ?? 0,
+        },
+        {
+          name: "end",
+          title: "Done by, in nine of ten cases",
+          by: (m) => m.forecast?.p90,
+          cell: (m) => <Time at={m.forecast?.p90} none="not known yet" />,
+        },
+      ]}
+    />
+  );
+}
+
+/* ---- the page ------------------------------------------------------------- */
+
+function Staff() {
+  const requests = useGet<List<RequestLine>>("/requests", {
+    query: { state: OPEN.join(), sort: "changed", limit: MOST },
+    on: ["request", "audit"],
+  });
+  const tray = useGet<List<unknown>>("/tray", {
+    query: { limit: MOST },
+    on: ["request", "audit"],
+  });
+  const migrations = useGet<List<MigrationLine>>("/migrations", {
+    query: { sort: "-id", limit: MOST },
+    on: ["migration", "mailbox"],
+  });
+  return (
+    <Page title="Today">
+      <Section title="What waits for somebody">
+        <Shown got={requests} what="requests">
+          {(list) => (
+            <Waiting
+              requests={list.items}
+              tray={tray.data?.items.length ?? 0}
+            />
+          )}
+        </Shown>
+      </Section>
+      <Section title="What moves">
+        <Shown got={migrations} what="migrations">
+          {(list) => <Moving migrations={list.items} />}
+        </Shown>
+      </Section>
+    </Page>
+  );
+}
 
 export function Home() {
   const who = useSession();
-  return (
-    <Page
-      title={isStaff(who) ? "Mailferry" : "Your migrations"}
-      hint={`Signed in as ${who.name}.`}
-    />
+  return isStaff(who) ? (
+    <Staff />
+  ) : (
+    <Page title="Your migrations" hint={`Signed in as ${who.name}.`} />
   );
 }

@@ -52,3 +52,31 @@ bool token_hash(enum token_kind kind, const char *text,
     hash_of(text, ret);
     return true;
 }
+
+static bool begins_token(const char *at)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (strncmp(at, prefixes[i], PREFIX_LEN) == 0)
+            return true;
+    return false;
+}
+
+void token_strike(char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    char *to = text;
+
+    while (*text != '\0') {
+        size_t n = begins_token(text) ? strspn(text, letters) : 0;
+
+        if (n < TOKEN_SIZE - 1) {
+            *to++ = *text++;
+            continue;
+        }
+        memset(to, '*', 3);
+        to += 3;
+        text += n;
+    }
+    *to = '\0';
+}

@@ -26,4 +26,10 @@ void token_new(enum token_kind kind, char ret[TOKEN_SIZE],
 bool token_hash(enum token_kind kind, const char *text,
                 uint8_t ret[TOKEN_HASH_BYTES]);
 
+/*
+ * Each token in the text, of whatever kind, becomes "***": for whoever may read
+ * the rest of it.
+ */
+void token_strike(char *text);
+
 #endif

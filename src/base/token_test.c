@@ -43,10 +43,35 @@ static void test_hash(void)
         "e3d34d322c207eb6ee09508b69a0e98857e966d310f78999616caafad9fbc5fd");
 }
 
+#define A43 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-"
+
+static void test_strike(void)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        { "https://x/approve/mfl_" A43 "\nnext",
+          "https://x/approve/***\nnext" },
+        { "mfs_" A43 " mft_" A43, "*** ***" },
+        { "mfl_" A43 A43, "***" },
+        { "mfl_short mfx_" A43, "mfl_short mfx_" A43 },
+        { "mflmfl_" A43, "mfl***" },
+        { "", "" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strdup(rows[i].text);
+
+        token_strike(text);
+        g_assert_cmpstr(text, ==, rows[i].want);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/token/round", test_round);
     g_test_add_func("/token/hash", test_hash);
+    g_test_add_func("/token/strike", test_strike);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
  */
 #include "base/timestamp.h"
 #include "cmd/request.h"
+#include "desk/intake.h"
 #include "desk/request_json.h"
 
 static void print(const struct request_work *w, const void *element)
@@ -58,22 +59,28 @@ enum cmd_status request_run_mail(const struct request_work *w)
     return CMD_OK;
 }
 
-static enum cmd_status move(const struct request_work *w, int64_t request_id)
+enum cmd_status request_run_place(const struct request_work *w)
 {
-    const struct request_mail_move m = { w->id, request_id, w->o->reason };
+    const struct intake_placing p = { .mail_id = w->id,
+                                      .request_id = w->o->request,
+                                      .reason = w->o->reason };
+    enum cmd_status status = service_data_desk(w->data, w->ctx);
+    struct intake_done done;
+    struct err err;
+
+    if (status != CMD_OK)
+        return status;
+    return intake_place(w->data->desk, &service_actor_here, &p, &done, &err) < 0
+               ? request_fail(w, &err)
+               : CMD_OK;
+}
+
+enum cmd_status request_run_done(const struct request_work *w)
+{
+    const struct request_mail_move m = { w->id, 0, w->o->reason };
     struct err err;
 
     return requests_mail_move(w->requests, &service_actor_here, &m, &err) < 0
                ? request_fail(w, &err)
                : CMD_OK;
-}
-
-enum cmd_status request_run_place(const struct request_work *w)
-{
-    return move(w, w->o->request);
-}
-
-enum cmd_status request_run_done(const struct request_work *w)
-{
-    return move(w, 0);
 }

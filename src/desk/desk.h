@@ -104,6 +104,7 @@ struct desk_wish {
      */
     const struct complete_list *missing;
     const struct request_mail *mail; /* as in struct request_step */
+    int64_t tray_mail;               /* likewise */
     const struct request_file *file;
     const char *file_bytes;
     const uint8_t *used_link;

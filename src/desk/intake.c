@@ -6,9 +6,7 @@
 #include "desk/intake_priv.h"
 #include "desk/tag.h"
 
-/* Changes by others that one mail waits for. */
-#define TRIES_MAX 5
-#define HOUR_US   (3600 * TIMESTAMP_SECOND)
+#define HOUR_US (3600 * TIMESTAMP_SECOND)
 /* Answers to strangers, whose addresses may all be forged: times per_hour. */
 #define STRANGERS 10
 
@@ -97,19 +95,18 @@ static void keep(struct taking *t, const void *bytes, size_t n)
     };
 }
 
-static void taking_release(struct taking *t)
+void taking_release(struct taking *t)
 {
     request_free(t->request);
     g_clear_pointer(&t->contacts, g_ptr_array_unref);
     g_clear_pointer(&t->accounts, g_ptr_array_unref);
     g_free(t->places);
-    g_bytes_unref(t->kept.raw);
+    g_clear_pointer(&t->kept.raw, g_bytes_unref);
     asked_clear(&t->asked);
     mail_free(t->mail);
 }
 
-/* For another try, when the request changed meanwhile. */
-static void forget(struct taking *t)
+void taking_forget(struct taking *t)
 {
     g_clear_pointer(&t->request, request_free);
     g_clear_pointer(&t->contacts, g_ptr_array_unref);
@@ -218,7 +215,7 @@ static int step_aside(struct taking *t, const struct aside *a,
 
     for (guint i = 0; i < out->len; i++)
         all[i] = *(const struct outbox_mail *)out->pdata[i];
-    result = requests_step(t->in->desk->requests, &actor, &step, &done, err);
+    result = requests_step(t->in->desk->requests, t->who, &step, &done, err);
     ret->mail_id = done.mail_id;
     ret->place = t->kept.place;
     return result;
@@ -360,11 +357,11 @@ static int take(struct taking *t, struct intake_done *ret, struct err *err)
 
     if (result != 0)
         return result < 0 ? -1 : 0;
-    for (int i = 0; i < TRIES_MAX; i++) {
+    for (int i = 0; i < TAKING_TRIES_MAX; i++) {
         result = attempt(t, ret, err);
         if (result >= 0 || g_strcmp0(err->name, "changed") != 0)
             break;
-        forget(t);
+        taking_forget(t);
     }
     return result;
 }
@@ -375,6 +372,7 @@ int intake_take(const struct intake *in, const void *bytes, size_t n,
     const struct mail_context context = { in->authserv_id, in->desk->address };
     struct taking t = {
         .in = in,
+        .who = &actor,
         .now_us = now_us != 0 ? now_us : timestamp_now(),
         .mail = mail_read(bytes, n, &context),
     };

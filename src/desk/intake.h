@@ -44,4 +44,28 @@ int intake_take(const struct intake *in, const void *bytes, size_t n,
                 int64_t now_us, struct intake_done *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * An operator's word on a mail of the tray: it belongs to that request, or
+ * opens a new one for that contact (Primary or Primary Billing).  All borrowed.
+ */
+struct intake_placing {
+    int64_t mail_id;
+    int64_t request_id; /* 0: a new one */
+    int64_t contact_id; /* of a new one */
+    const char *reason; /* for the trail; or NULL */
+};
+/*
+ * What a person wrote is read as if it had come from that account: what is new
+ * in it goes to the request, with the letters that this brings.  That word
+ * stands for who wrote it; of a domain that is not the account's nothing is
+ * taken over.  What a program wrote, or cannot be read, is placed as it is.  Of
+ * one that had passwords the rest is read, and these are asked for by link.
+ *
+ * Heeds who->once.  -1, beside desk_event()'s: "not-found", "wrong-state" (it
+ * is not in the tray any more), "may-not-ask" (that contact).  Any thread.
+ */
+int intake_place(struct desk *d, const struct roster_actor *who,
+                 const struct intake_placing *p, struct intake_done *ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

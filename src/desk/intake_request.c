@@ -326,6 +326,20 @@ static struct outcome outcome_of(const struct request *r, const struct news *n)
                              .letter = life_is_over(r->state) ? "over" : NULL };
 }
 
+/* Whoever places it has read it, and does not ask for an answer. */
+static struct outcome when_placed(struct outcome o)
+{
+    o.tray = false;
+    if (g_strcmp0(o.letter, "over") == 0)
+        o.letter = NULL;
+    return o;
+}
+
+static bool is_nothing(const struct outcome *o)
+{
+    return o->event == DESK_NO_EVENT && !o->change && o->letter == NULL;
+}
+
 /* An address on file, as it stands there. */
 static const char *address_of(const struct taking *t)
 {
@@ -338,13 +352,11 @@ static const char *address_of(const struct taking *t)
     return t->mail->from;
 }
 
-static const struct roster_actor actor = { "mail", NULL };
-
 static int send_event(struct taking *t, const struct desk_wish *wish,
                       struct intake_done *ret, struct err *err)
 {
     struct desk_done done;
-    int result = desk_event(t->in->desk, &actor, wish, &done, err);
+    int result = desk_event(t->in->desk, t->who, wish, &done, err);
 
     if (result > 0) {
         ret->request_id = done.request_id;
@@ -354,13 +366,28 @@ static int send_event(struct taking *t, const struct desk_wish *wish,
     return result;
 }
 
+/* "from anna@acme.example: OWA URL", behind the operator's word if it is one.
+ */
+static char *detail_of(const struct taking *t, const struct news *n)
+{
+    const struct intake_placing *p = t->placing;
+    g_autofree char *from = g_strdup_printf(
+        "from %s%s%s", t->mail->from != NULL ? t->mail->from : "nobody known",
+        *n->told->str != '\0' ? ": " : "", n->told->str);
+
+    if (p == NULL)
+        return g_steal_pointer(&from);
+    return g_strdup_printf("mail %" G_GINT64_FORMAT "%s%s; %s", p->mail_id,
+                           p->reason != NULL ? ": " : "",
+                           p->reason != NULL ? p->reason : "", from);
+}
+
 static int carry_out(struct taking *t, const struct news *n,
                      const struct outcome *o, struct intake_done *ret,
                      struct err *err)
 {
     const char *kinds[3] = { NULL };
-    g_autofree char *detail = g_strdup_printf(
-        "from %s%s%s", t->mail->from, *n->told->str ? ": " : "", n->told->str);
+    g_autofree char *detail = detail_of(t, n);
     struct request_change change = n->change;
     struct desk_wish wish = {
         .request_id = t->request != NULL ? t->request->id : 0,
@@ -368,13 +395,16 @@ static int carry_out(struct taking *t, const struct news *n,
         .event = o->event,
         .change = o->change ? &change : NULL,
         .missing = o->look ? &n->missing : NULL,
-        .mail = &t->kept,
+        .mail = t->placing == NULL ? &t->kept : NULL,
+        .tray_mail = t->placing != NULL ? t->placing->mail_id : 0,
         .file = o->change && n->file != NULL ? &n->kept : NULL,
         .file_bytes = n->file != NULL ? n->file->bytes : NULL,
         .faults = n->faults,
         .letters = kinds,
         .in_reply_to = t->mail->message_id,
-        .action = t->request != NULL ? "request.mail" : NULL,
+        .action = t->request == NULL   ? NULL
+                  : t->placing == NULL ? "request.mail"
+                                       : "mail.place",
         .detail = detail,
         .now_us = t->now_us,
     };
@@ -402,7 +432,11 @@ int taking_apply(struct taking *t, struct intake_done *ret, struct err *err)
 
     if (result == 0) {
         o = outcome_of(t->request, &n);
-        result = carry_out(t, &n, &o, ret, err);
+        if (t->placing != NULL)
+            o = when_placed(o);
+        result = t->placing != NULL && is_nothing(&o)
+                     ? taking_move(t, ret, err)
+                     : carry_out(t, &n, &o, ret, err);
     }
     news_release(&n);
     return result;

@@ -78,6 +78,29 @@ json_t *request_mail_json(const struct request_mail *m)
                      (int)m->redacted, "received", time_json(m->received_us));
 }
 
+/* In: where it lies, and what was decided; out: how far it is. */
+json_t *request_letter_json(const struct request_letter *l)
+{
+    return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s?, s:b, s:s?}", "id",
+                     (json_int_t)l->id, "direction", l->out ? "out" : "in",
+                     "at", time_json(l->at_us), "person", l->person, "subject",
+                     l->subject, "state",
+                     l->out ? outbox_state_name(l->state)
+                            : request_mail_place_name(l->where),
+                     "verdict", l->out ? NULL : l->verdict, "redacted",
+                     (int)l->redacted, "why", l->why);
+}
+
+json_t *request_outbox_json(const struct outbox_mail *m)
+{
+    return json_pack("{s:I, s:o, s:s, s:s, s:s, s:o, s:I, s:o, s:s?}", "id",
+                     (json_int_t)m->id, "request", id_json(m->request_id),
+                     "recipient", m->recipient, "subject", m->subject, "state",
+                     outbox_state_name(m->state), "created",
+                     time_json(m->created_us), "tries", (json_int_t)m->tries,
+                     "due", time_json(m->due_us), "why", m->why);
+}
+
 json_t *request_file_json(const struct request_file *f)
 {
     return json_pack("{s:I, s:o, s:s, s:s, s:I, s:o}", "id", (json_int_t)f->id,

@@ -15,6 +15,9 @@
 json_t *request_json(const struct request *r);
 json_t *request_mail_json(const struct request_mail *m); /* without raw */
 json_t *request_file_json(const struct request_file *f);
+json_t *request_letter_json(const struct request_letter *l);
+/* What goes out, without its body. */
+json_t *request_outbox_json(const struct outbox_mail *m);
 /* A line of the trail, as a line of the request's own. */
 json_t *request_line_json(const struct audit_entry *e);
 

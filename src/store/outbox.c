@@ -72,23 +72,51 @@ static int read_mail(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
     return 0;
 }
 
-int roster_outbox(struct roster *p, const struct roster_page *page,
-                  GPtrArray **ret, struct err *err)
+int outbox_list(struct roster *p, unsigned int states,
+                const struct roster_page *page, GPtrArray **ret,
+                struct err *err)
 {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM outbox WHERE {after}"
+        " AND (?4 IS NULL OR ?4 LIKE '%,' || state || ',%')"
+        " ORDER BY {order} LIMIT ?3";
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_mail);
+    g_autofree char *text = roster_states_text(states);
     struct sq_conn *c = roster_begin(p, DB_READ, err);
 
     if (c == NULL ||
         sq_end(c,
-               roster_read(c,
-                           "SELECT " COLUMNS " FROM outbox WHERE id > ?"
-                           " ORDER BY id LIMIT ?",
-                           ARGS(INT(page->after), INT(page->limit)), read_mail,
+               roster_read(c, roster_page_sql(page, "id", sql),
+                           ARGS(ROSTER_PAGE_ARGS(page), TEXT(text)), read_mail,
                            all, err),
                err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;
+}
+
+int roster_outbox(struct roster *p, const struct roster_page *page,
+                  GPtrArray **ret, struct err *err)
+{
+    return outbox_list(p, 0, page, ret, err);
+}
+
+int outbox_get(struct roster *p, int64_t id, struct outbox_mail **ret,
+               struct err *err)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
+    struct sq_conn *c = roster_begin(p, DB_READ, err);
+
+    if (c == NULL ||
+        sq_end(c,
+               roster_read(c, "SELECT " COLUMNS " FROM outbox WHERE id = ?",
+                           ARGS(INT(id)), read_mail, found, err),
+               err) < 0)
+        return -1;
+    if (found->len == 0)
+        return 0;
+    *ret = g_ptr_array_steal_index(found, 0);
+    return 1;
 }
 
 int roster_outbox_put(struct sq_conn *c, const struct outbox_mail *m,
@@ -120,7 +148,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
         m->why != NULL ? ": " : "", m->why != NULL ? m->why : "");
 
     return roster_audit_line(
-        c, &(struct audit_line){ who, action, subject, detail }, err);
+        c, &(struct audit_line){ who, action, subject, detail, m->id }, err);
 }
 
 /* ---- sending ------------------------------------------------------------ */
@@ -291,27 +319,35 @@ static int decide(struct sq_conn *c, const struct roster_actor *who,
                       err);
 }
 
+static int find_and_decide(struct sq_conn *c, const struct roster_actor *who,
+                           int64_t id, enum outbox_word word, int64_t now_us,
+                           struct err *err)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
+    int64_t made;
+    int done = roster_once_done(c, who->once, &made, err);
+
+    if (done != 0)
+        return MIN(done, 0);
+    if (roster_read(c,
+                    "SELECT " COLUMNS " FROM outbox WHERE id = ?" DB_FOR_UPDATE,
+                    ARGS(INT(id)), read_mail, found, err) < 0)
+        return -1;
+    if (found->len > 0)
+        return decide(c, who, found->pdata[0], word, now_us, err);
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "there is no mail %" G_GINT64_FORMAT, id);
+    err->name = "not-found";
+    return -1;
+}
+
 int outbox_decide(struct roster *p, const struct roster_actor *who, int64_t id,
                   enum outbox_word word, int64_t now_us, struct err *err)
 {
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
     struct sq_conn *c = roster_begin(p, DB_WRITE, err);
-    int result;
 
-    if (c == NULL)
-        return -1;
-    result = roster_read(
-        c, "SELECT " COLUMNS " FROM outbox WHERE id = ?" DB_FOR_UPDATE,
-        ARGS(INT(id)), read_mail, found, err);
-    if (result == 0 && found->len == 0) {
-        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                "there is no mail %" G_GINT64_FORMAT, id);
-        err->name = "not-found";
-        result = -1;
-    }
-    if (result == 0)
-        result = decide(c, who, found->pdata[0], word, now_us, err);
-    if (sq_end(c, result, err) < 0)
+    if (c == NULL ||
+        sq_end(c, find_and_decide(c, who, id, word, now_us, err), err) < 0)
         return -1;
     step("mail-word");
     return 0;

@@ -67,6 +67,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(outbox_mail, outbox_mail_free)
 /* Array of struct outbox_mail *, by id. */
 int roster_outbox(struct roster *p, const struct roster_page *page,
                   GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Of those in these states (1 << enum outbox_state, or'ed) alone; 0: any. */
+int outbox_list(struct roster *p, unsigned int states,
+                const struct roster_page *page, GPtrArray **ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* 1 and *ret, 0: there is none, -1. */
+int outbox_get(struct roster *p, int64_t id, struct outbox_mail **ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- sending ------------------------------------------------------------ */
 
@@ -115,7 +122,10 @@ enum outbox_word {
     OUTBOX_SEND_AGAIN, /* what is unsure or failed, as if it were new */
     OUTBOX_ARRIVED,    /* what is unsure is sent */
 };
-/* "not-found"; "wrong-state" with the remedy, and nothing has changed. */
+/*
+ * "not-found"; "wrong-state" with the remedy, and nothing has changed.  Heeds
+ * who->once.
+ */
 int outbox_decide(struct roster *p, const struct roster_actor *who, int64_t id,
                   enum outbox_word word, int64_t now_us,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -141,19 +141,6 @@ int requests_get(struct requests *p, int64_t id, struct request **ret,
     return 1;
 }
 
-/* ",2,3,": in what SQL of both makes compares with; NULL: any. */
-static char *states_text(unsigned int states)
-{
-    GString *text = states != 0 ? g_string_new(",") : NULL;
-
-    if (text == NULL)
-        return NULL;
-    for (int i = 0; i < REQUEST_N_STATES; i++)
-        if ((states & (1u << i)) != 0)
-            g_string_append_printf(text, "%d,", i);
-    return g_string_free(text, FALSE);
-}
-
 const struct roster_order request_orders[] = {
     { "state", "r.state", false },
     { "domain", "coalesce(r.domain, '')", true },
@@ -177,7 +164,7 @@ static int read_list(struct sq_conn *c, const struct request_filter *filter,
         " AND (?9 = 0 OR r.changed_us < ?9)"
         " ORDER BY {order} LIMIT ?3";
     const struct roster_page_end end = { "requests r", "r.id", to };
-    g_autofree char *states = states_text(filter->states);
+    g_autofree char *states = roster_states_text(filter->states);
     g_autofree char *pattern = roster_pattern(filter->text);
 
     if (roster_read(c, roster_page_sql(page, "r.id", sql),
@@ -426,6 +413,11 @@ static int run_step(struct requests *p, struct sq_conn *c,
         result = requests_use_link(c, step, err);
     if (result > 0 && step->mail != NULL)
         result = requests_put_mail(c, step, &done->mail_id, err);
+    if (result > 0 && step->tray_mail != 0 &&
+        requests_place_mail(c, step->tray_mail, step->request_id, err) < 0)
+        return -1;
+    if (step->tray_mail != 0)
+        done->mail_id = step->tray_mail;
     if (result <= 0)
         return result;
     if ((step->file != NULL && requests_put_file(p, c, step, done, err) < 0) ||

@@ -19,6 +19,7 @@
 
 #include "base/seal.h"
 #include "base/secret.h"
+#include "store/outbox.h"
 #include "store/roster_links.h"
 
 /* Longest texts, in bytes: a mail's line; a URL as browsers take it. */
@@ -165,11 +166,42 @@ struct request_mail_move {
 };
 /*
  * An operator's decision on a mail of the tray; "wrong-state" when it is there
- * no more.  It is only placed: what stands in it is theirs to enter.
+ * no more.  It is only placed: desk/intake.h reads it.
  */
 int requests_mail_move(struct requests *p, const struct roster_actor *who,
                        const struct request_mail_move *move,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A mail about a request, as the conversation has it: in or out. */
+struct request_letter {
+    int64_t place; /* in its order; no other's of that request */
+    int64_t id;    /* of requests_mail_get(), or of the outbox */
+    bool out;
+    int64_t at_us; /* it came in, or was written */
+    char *person;  /* who sent it, or gets it; "" when it does not say */
+    char *subject;
+    /* Of what came in. */
+    enum request_mail_place where;
+    char *verdict;
+    bool redacted;
+    /* Of what goes out. */
+    enum outbox_state state;
+    char *why; /* it was not sent, or may not have been; or NULL */
+};
+void request_letter_free(struct request_letter *l);
+typedef struct request_letter request_letter;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(request_letter, request_letter_free)
+
+struct request_letter_filter {
+    int64_t request_id;
+    /* Of what goes out only what went to a contact of its account. */
+    bool for_contacts;
+};
+/* Array of struct request_letter *, in the order of time; page by place. */
+int requests_letters(struct requests *p,
+                     const struct request_letter_filter *filter,
+                     const struct roster_page *page, GPtrArray **ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Strings owned in results, borrowed in arguments. */
 struct request_file {
@@ -269,7 +301,8 @@ struct request_step {
     int64_t version;    /* 0: whichever it is; else "changed" */
     const struct request_change *change; /* NULL: as it is */
     const struct request_mail *mail;     /* message_id to raw; NULL: none */
-    const struct request_file *file;     /* name, digest, size; NULL: none */
+    int64_t tray_mail; /* one of the tray that belongs to it; 0: none */
+    const struct request_file *file; /* name, digest, size; NULL: none */
     const char *file_bytes;
     const struct outbox_mail *out; /* ref, recipient, subject, body */
     size_t n_out;

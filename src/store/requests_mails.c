@@ -170,6 +170,28 @@ static int check_move(struct sq_conn *c, const struct request_mail_move *m,
                       : store_refuse_missing(err, "request", m->request_id);
 }
 
+static int put_away(struct sq_conn *c, const struct request_mail_move *m,
+                    struct err *err)
+{
+    if (check_move(c, m, err) < 0)
+        return -1;
+    return sq_run(
+        c,
+        "UPDATE request_mails SET place = ?, request = coalesce(?, request)"
+        " WHERE id = ?",
+        ARGS(INT(m->request_id != 0 ? REQUEST_MAIL_PLACED : REQUEST_MAIL_DONE),
+             OPT_INT(m->request_id != 0, m->request_id), INT(m->mail_id)),
+        err);
+}
+
+int requests_place_mail(struct sq_conn *c, int64_t mail_id, int64_t request_id,
+                        struct err *err)
+{
+    const struct request_mail_move m = { mail_id, request_id, NULL };
+
+    return put_away(c, &m, err);
+}
+
 /* In the request's own history, where there is one; else in the mail's. */
 static int write_move(struct sq_conn *c, const struct roster_actor *who,
                       const struct request_mail_move *m, struct err *err)
@@ -199,15 +221,7 @@ static int move_mail(struct sq_conn *c, const struct roster_actor *who,
 
     if (done != 0)
         return MIN(done, 0);
-    if (check_move(c, m, err) < 0 ||
-        sq_run(
-            c, "UPDATE request_mails SET place = ?, request = ? WHERE id = ?",
-            ARGS(INT(m->request_id != 0 ? REQUEST_MAIL_PLACED
-                                        : REQUEST_MAIL_DONE),
-                 OPT_INT(m->request_id != 0, m->request_id), INT(m->mail_id)),
-            err) < 0)
-        return -1;
-    return write_move(c, who, m, err);
+    return put_away(c, m, err) < 0 ? -1 : write_move(c, who, m, err);
 }
 
 int requests_mail_move(struct requests *p, const struct roster_actor *who,

@@ -23,6 +23,9 @@ static inline struct sq_conn *requests_begin(struct requests *p,
 int requests_put_mail(struct sq_conn *c, const struct request_step *step,
                       int64_t *ret_id,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* One of the tray; "wrong-state" when it is there no more. */
+int requests_place_mail(struct sq_conn *c, int64_t mail_id, int64_t request_id,
+                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int requests_check_mail(const struct request_mail *m,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -72,3 +72,15 @@ char *roster_pattern(const char *text)
     g_string_append_c(out, '%');
     return g_string_free(out, FALSE);
 }
+
+char *roster_states_text(unsigned int states)
+{
+    GString *text = states != 0 ? g_string_new(",") : NULL;
+
+    if (text == NULL)
+        return NULL;
+    for (unsigned int i = 0; i < 8 * sizeof(states); i++)
+        if ((states & (1u << i)) != 0)
+            g_string_append_printf(text, "%u,", i);
+    return g_string_free(text, FALSE);
+}

@@ -70,6 +70,12 @@ int roster_page_key(struct sq_conn *c, const struct roster_page *page,
 /* "%text%" for LIKE ... ESCAPE '!', in lower case; the caller frees. */
 char *roster_pattern(const char *text);
 
+/*
+ * ",2,3,", of which "states LIKE '%,' || state || ',%'" asks for one; 0: NULL,
+ * any.  The caller frees.
+ */
+char *roster_states_text(unsigned int states);
+
 /* See roster_session_add(). */
 int roster_session_write(struct sq_conn *c, const struct roster_actor *who,
                          const struct session_wish *w,

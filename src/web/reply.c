@@ -188,11 +188,12 @@ void web_problem_err(struct web_reply *r, const struct err *err)
         const char *name;
         unsigned status;
     } known[] = {
-        { "not-found", 404 },  { "taken", 409 },      { "wrong-state", 409 },
-        { "missing", 422 },    { "too-long", 422 },   { "invalid", 422 },
-        { "in-use", 409 },     { "busy", 409 },       { "changed", 412 },
-        { "bad-option", 422 }, { "bad-url", 422 },    { "bad-pass", 422 },
-        { "bad-access", 422 }, { "key-reused", 422 }, { "key-in-use", 409 },
+        { "not-found", 404 },   { "taken", 409 },      { "wrong-state", 409 },
+        { "missing", 422 },     { "too-long", 422 },   { "invalid", 422 },
+        { "in-use", 409 },      { "busy", 409 },       { "changed", 412 },
+        { "bad-option", 422 },  { "bad-url", 422 },    { "bad-pass", 422 },
+        { "bad-access", 422 },  { "key-reused", 422 }, { "key-in-use", 409 },
+        { "may-not-ask", 422 },
     };
 
     for (size_t i = 0; err->name != NULL && i < G_N_ELEMENTS(known); i++) {

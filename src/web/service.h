@@ -75,7 +75,8 @@ void service_print_routes(FILE *out);
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
  * service_requests.c, service_request_do.c, service_tray.c,
- * service_desk_links.c, service_supply.c, service_people.c, service_app.c.
+ * service_outbox.c, service_desk_links.c, service_supply.c, service_people.c,
+ * service_app.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -108,7 +109,9 @@ web_handler service_certificate_page, service_certificate_file,
 web_handler service_approve_page, service_approve_page_use,
     service_cutover_page, service_cutover_page_use;
 web_handler service_root, service_app, service_asset;
-web_handler service_tray, service_mail, service_mail_do;
+web_handler service_tray, service_mail, service_mail_text, service_mail_do;
+web_handler service_request_conversation;
+web_handler service_outbox, service_outbox_mail, service_outbox_do;
 web_handler service_hosts, service_host, service_host_limit;
 
 /* ---- what they share (service.c) -------------------------------------- */
@@ -193,6 +196,15 @@ void service_list(const struct service *s, const struct web_request *r,
 /* "state", "job" and "text" of the query; false: see the reply. */
 bool service_query_filter(const struct web_request *r,
                           struct migration_filter *ret,
+                          struct web_reply *reply);
+
+/*
+ * "a,b" of that name in the query as 1 << each of n states, or'ed; false: see
+ * the reply.
+ */
+typedef const char *service_state_namer(int state);
+bool service_query_states(const struct web_request *r, const char *name,
+                          service_state_namer *namer, int n, unsigned *ret,
                           struct web_reply *reply);
 
 /* "state" of the query, of requests: 1 << enum request_state, or'ed. */

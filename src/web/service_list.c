@@ -96,8 +96,6 @@ void service_list(const struct service *s, const struct web_request *r,
 
 /* ---- filters ------------------------------------------------------------- */
 
-typedef const char *state_namer(int state);
-
 static const char *mailbox_name(int state)
 {
     return mailbox_state_name((enum mailbox_state)state);
@@ -108,8 +106,9 @@ static const char *job_name(int state)
     return job_state_name((enum job_state)state);
 }
 
-static void refuse_state(const char *name, const char *word, state_namer *namer,
-                         int n, struct web_reply *reply)
+static void refuse_state(const char *name, const char *word,
+                         service_state_namer *namer, int n,
+                         struct web_reply *reply)
 {
     g_autoptr(GString) names = g_string_new(NULL);
 
@@ -120,10 +119,9 @@ static void refuse_state(const char *name, const char *word, state_namer *namer,
                 names->str);
 }
 
-/* "a,b" of the query as bits; false: the problem is in the reply. */
-static bool read_states(const struct web_request *r, const char *name,
-                        state_namer *namer, int n, unsigned *ret,
-                        struct web_reply *reply)
+bool service_query_states(const struct web_request *r, const char *name,
+                          service_state_namer *namer, int n, unsigned *ret,
+                          struct web_reply *reply)
 {
     const char *text = web_query(r, name);
     g_auto(GStrv) words = text != NULL ? g_strsplit(text, ",", n) : NULL;
@@ -146,10 +144,10 @@ bool service_query_filter(const struct web_request *r,
                           struct migration_filter *ret, struct web_reply *reply)
 {
     ret->text = web_query(r, "text");
-    return read_states(r, "state", mailbox_name, MAILBOX_N_STATES, &ret->states,
-                       reply) &&
-           read_states(r, "job", job_name, JOB_N_STATES, &ret->job_states,
-                       reply);
+    return service_query_states(r, "state", mailbox_name, MAILBOX_N_STATES,
+                                &ret->states, reply) &&
+           service_query_states(r, "job", job_name, JOB_N_STATES,
+                                &ret->job_states, reply);
 }
 
 static const char *request_name(int state)
@@ -160,7 +158,8 @@ static const char *request_name(int state)
 bool service_query_request_states(const struct web_request *r, unsigned *ret,
                                   struct web_reply *reply)
 {
-    return read_states(r, "state", request_name, REQUEST_N_STATES, ret, reply);
+    return service_query_states(r, "state", request_name, REQUEST_N_STATES, ret,
+                                reply);
 }
 
 bool service_query_id(const struct web_request *r, const char *name,

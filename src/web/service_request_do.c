@@ -114,6 +114,12 @@ static void act(const struct service *s, const struct web_request *r,
     web_reply_empty(reply, 204);
 }
 
+void service_no_desk(struct web_reply *reply)
+{
+    web_problem_remedy(reply, 409, "no-desk", "set desk.address",
+                       "there is no desk in this configuration");
+}
+
 void service_request_do(void *service, const struct web_request *r,
                         struct web_reply *reply)
 {
@@ -124,8 +130,7 @@ void service_request_do(void *service, const struct web_request *r,
     if (q == NULL || !read_deed(r, &d, reply))
         return;
     if (!d.note && s->desk == NULL) {
-        web_problem_remedy(reply, 409, "no-desk", "set desk.address",
-                           "there is no desk in this configuration");
+        service_no_desk(reply);
         return;
     }
     d.order.request_id = q->id;

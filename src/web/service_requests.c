@@ -102,6 +102,34 @@ void service_request_mails(void *service, const struct web_request *r,
     list_of(service, r, &list, reply);
 }
 
+static json_t *show_letter(const struct web_request *r, const void *item)
+{
+    (void)r;
+    return request_letter_json(item);
+}
+
+/* What goes to an operator about a request is not the contacts' to read. */
+static bool read_letters(const struct service *s, const struct web_request *r,
+                         const struct roster_page *page, GPtrArray **ret,
+                         struct web_reply *reply, struct err *err)
+{
+    const struct request_letter_filter filter = {
+        .request_id = web_param_id(r, 0),
+        .for_contacts = service_account_of(r) != 0,
+    };
+
+    (void)reply;
+    return requests_letters(s->requests, &filter, page, ret, err) == 0;
+}
+
+void service_request_conversation(void *service, const struct web_request *r,
+                                  struct web_reply *reply)
+{
+    static const struct service_list list = { read_letters, show_letter };
+
+    list_of(service, r, &list, reply);
+}
+
 static json_t *show_file(const struct web_request *r, const void *item)
 {
     (void)r;

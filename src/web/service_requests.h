@@ -12,4 +12,7 @@ struct request *service_request_get(const struct service *s,
                                     const struct web_request *r,
                                     struct web_reply *reply);
 
+/* 409: there is none in this configuration. */
+void service_no_desk(struct web_reply *reply);
+
 #endif

@@ -121,6 +121,180 @@ def a_mail_of_the_tray_is_placed_once():
               "tray")
 
 
+TRAY_MAIL = (b"From: Eve <eve@elsewhere.example>\r\n"
+             b"Subject: our move\r\nMIME-Version: 1.0\r\n"
+             b"Content-Type: text/plain\r\n\r\n"
+             b"OWA URL: https://mail.acme.example/owa\r\n"
+             b"Domain: %s\r\n<script>alert(1)</script>\r\n")
+
+
+@case
+def a_mail_that_is_placed_is_read():
+    with Desk("--at-once", 0) as desk:
+        cookie = desk.cookie(OPERATOR)
+        number = desk.request("awaiting information",
+                              missing="owa-url\nimport-file\ncredentials")
+        def do(mail, status, **body):
+            got = desk.ask("POST", f"/api/v1/mails/{mail}/actions", body,
+                           cookie=cookie)
+            equal(got.status, status, got.text)
+            return got
+        mail = desk.mail("a@x", place="tray",
+                         raw=TRAY_MAIL % b"acme.example")
+        got = answer_json(desk.ask("GET", f"/api/v1/mails/{mail}/text",
+                                   cookie=cookie))
+        equal((got["fromName"], got["nature"], got["place"]),
+              ("Eve", "personal", "tray"), "what it is")
+        contains(got["text"], "<script>alert(1)</script>")
+        do(mail, 204, action="place", request=number, reason="their nephew")
+        row = desk.row(number)
+        equal((row["owa_url"], row["missing"]),
+              ("https://mail.acme.example/owa", "import-file\ncredentials"),
+              "what it said is known, and what it did not is asked for")
+        equal(desk.trail(number), [(
+            f"operator {OPERATOR}", "mail.place",
+            "missing: import-file credentials; mail 1: their nephew; from"
+            " eve@elsewhere.example: OWA URL")], "trail")
+        equal([line[3] for line in desk.outbox()], ["anna@acme.example"],
+              "who is asked is the contact on file, not who wrote")
+        # a new one, and of another account's domain nothing
+        other = desk.mail("b@x", place="tray",
+                          raw=TRAY_MAIL % b"other.example")
+        do(other, 422, action="open", contact=3)  # Tom is a technical one
+        do(other, 404, action="open", contact=99)
+        do(other, 422, action="open", request=number)
+        made = answer_json(do(other, 201, action="open", contact=2))["id"]
+        row = desk.row(made)
+        equal((row["opened_by"], row["domain"], row["partner"]),
+              ("bill@acme.example", None, "P-1001"), "opened")
+        equal(items(desk.ask("GET", f"{API}/{made}/mails",
+                             cookie=cookie))[0]["id"], other, "its mail")
+        # of one that had passwords the mark in their place is none
+        redacted = desk.mail(
+            "c@x", place="tray", redacted=1,
+            raw=b"From: anna@acme.example\r\n\r\n"
+                b"Username: admin\r\nPassword: [removed]\r\n")
+        do(redacted, 204, action="place", request=number)
+        row = desk.row(number)
+        equal((row["admin"], row["missing"]),
+              ("admin", "import-file\ncredentials"), "no password")
+        # what a program sent is placed and says nothing
+        bounce = desk.mail(
+            "d@x", place="tray", sender="",
+            raw=b"From: MAILER-DAEMON@x.example\r\nReturn-Path: <>\r\n\r\n"
+                b"OWA URL: https://evil.example/owa\r\n")
+        do(bounce, 204, action="place", request=number)
+        equal(desk.row(number)["owa_url"], "https://mail.acme.example/owa",
+              "a bounce")
+
+
+@case
+def a_conversation_goes_both_ways():
+    with Desk("--at-once", 0, "--limit-sign-in", 100) as desk:
+        cookie = desk.cookie(OPERATOR)
+        number = desk.request("quoted")
+        theirs = desk.request(account=2, opened_by="olga@other.example",
+                              domain="other.example")
+        hour = 3_600_000_000
+        desk.mail("a@x", number, received_us=now_us() - hour)
+        got = desk.ask("POST", f"{API}/{number}/actions", {
+            "action": "refuse", "reason": "no such domain"}, cookie=cookie)
+        equal(got.status, 204, got.text)
+        desk.mail("b@x", number, received_us=now_us() + hour)
+        desk.insert("outbox", ref="alert", recipient="ops@provider.example",
+                    subject="alert", body=b"x", state=0, request=number,
+                    created_us=now_us() - 2 * hour, since_us=0)
+        def talk(cookie, query=""):
+            return [(one["direction"], one["person"], one["state"]) for one
+                    in items(desk.ask(
+                        "GET", f"{API}/{number}/conversation{query}",
+                        cookie=cookie))]
+        anna = [("in", "anna@acme.example", "placed"),
+                ("out", "anna@acme.example", "waiting"),
+                ("in", "anna@acme.example", "placed")]
+        equal(talk(cookie), [("out", "ops@provider.example", "waiting"),
+                             *anna], "by time")
+        equal(talk(cookie, "?sort=-id&limit=1"), anna[2:], "the last first")
+        got, seen = [], None
+        while seen is None or seen["next"]:
+            after = f"&after={seen['next']}" if seen else ""
+            seen = answer_json(desk.ask(
+                "GET", f"{API}/{number}/conversation?limit=1{after}",
+                cookie=cookie))
+            got += [one["direction"] for one in seen["items"]]
+        equal(got, ["out", "in", "out", "in"], "in pages")
+        tom, olga = (desk.contact(a) for a in ("tom@acme.example",
+                                               "olga@other.example"))
+        equal(talk(tom), anna, "alerts are the operators'")
+        equal(desk.ask("GET", f"{API}/{number}/conversation",
+                       cookie=olga).status, 404, "another account's")
+        ids = {line[3]: line[0] for line in desk.outbox()}
+        for who, status in ((cookie, 200), (tom, 200), (olga, 404)):
+            equal(desk.ask("GET", f"/api/v1/outbox/{ids['anna@acme.example']}",
+                           cookie=who).status, status, "a letter")
+            equal(desk.ask("GET", "/api/v1/mails/1/text",
+                           cookie=who).status, status, "a mail")
+        equal(desk.ask("GET",
+                       f"/api/v1/outbox/{ids['ops@provider.example']}",
+                       cookie=tom).status, 404, "an alert")
+        equal(desk.ask("GET", "/api/v1/outbox", cookie=tom).status, 403,
+              "the outbox")
+
+
+@case
+def a_letter_is_read_without_its_link():
+    with Desk("--at-once", 0, "--limit-sign-in", 100) as desk:
+        cookie = desk.cookie(OPERATOR)
+        number = desk.request("awaiting information", missing="owa-url")
+        mail = desk.mail("a@x", place="tray",
+                         raw=b"From: anna@acme.example\r\n\r\n"
+                             b"Start date: 2099-01-05\r\n")
+        desk.ask("POST", f"/api/v1/mails/{mail}/actions",
+                 {"action": "place", "request": number}, cookie=cookie)
+        letter = desk.outbox()[-1][0]
+        full = desk.command("outbox", "show", letter).out
+        token = re.search(r"/supply/(mfl_\S{43})", full).group(1)
+        for who in (cookie, desk.contact("tom@acme.example")):
+            got = desk.ask("GET", f"/api/v1/outbox/{letter}", cookie=who)
+            equal(got.status, 200, got.text)
+            check(token not in got.text, "the link opens")
+            contains(answer_json(got)["text"], "/supply/***")
+
+
+@case
+def what_is_unsure_waits_for_a_word():
+    with Desk("--at-once", 0) as desk:
+        cookie = desk.cookie(OPERATOR)
+        number = desk.request()
+        states = ["waiting", "sent", "failed", "unsure"]
+        ids = {word: desk.insert(
+            "outbox", ref=word, recipient="anna@acme.example", subject=word,
+            body=b"x", state={"unsure": 5}.get(word, states.index(word)),
+            request=number, created_us=now_us(), since_us=0, due_us=2**60)
+            for word in states}
+        def listed(query=""):
+            return [one["state"] for one in items(desk.ask(
+                "GET", f"/api/v1/outbox{query}", cookie=cookie))]
+        def do(word, action, status, key=None):
+            got = desk.ask("POST", f"/api/v1/outbox/{ids[word]}/actions",
+                           {"action": action},
+                           {"Idempotency-Key": key} if key else None, cookie)
+            equal(got.status, status, got.text)
+        equal(listed("?state=failed,unsure"), ["failed", "unsure"], "filter")
+        equal(listed("?sort=-id&limit=1"), ["unsure"], "order")
+        do("waiting", "arrived", 409)
+        do("failed", "arrived", 409)
+        do("sent", "send-again", 409)
+        do("unsure", "lost", 422)
+        do("unsure", "arrived", 204, "k")
+        do("unsure", "arrived", 204, "k")  # the answer was lost
+        do("unsure", "arrived", 409)
+        do("failed", "send-again", 204)
+        equal(listed(), ["waiting", "sent", "waiting", "sent"], "states")
+        equal([line[1] for line in desk.trail(number)],
+              ["mail.arrived", "mail.send-again"], "trail")
+
+
 # ---- decisions --------------------------------------------------------------
 
 @case

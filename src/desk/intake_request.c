@@ -8,13 +8,6 @@
 #include "desk/known.h"
 #include "desk/tag.h"
 
-/* What the request is still to be asked about, or waits for an answer to. */
-#define BEFORE_RUN                                                             \
-    (1u << REQUEST_RECEIVED | 1u << REQUEST_AWAITING_INFORMATION |             \
-     1u << REQUEST_QUOTED | 1u << REQUEST_APPROVED | 1u << REQUEST_SCHEDULED | \
-     1u << REQUEST_EXPIRED)
-#define IN_WAITING (1u << REQUEST_RECEIVED | 1u << REQUEST_AWAITING_INFORMATION)
-
 /* ---- which --------------------------------------------------------------- */
 
 int taking_find_request(struct taking *t, struct err *err)
@@ -29,27 +22,10 @@ int taking_find_request(struct taking *t, struct err *err)
     return found <= 0 ? found : MIN(requests_get(p, id, &t->request, err), 0);
 }
 
-/*
- * The file may come before the request, and a request twice: what is about the
- * same domain of the same account is the same migration until that runs.
- * Without a domain the one that waits for something is meant, if it is one.
- */
 int taking_find_open(struct taking *t, struct err *err)
 {
-    const char *domain = taking_said(t, ASKED_DOMAIN);
-    const struct request_filter filter = {
-        .states = domain != NULL ? BEFORE_RUN : IN_WAITING,
-        .account_id = t->may.place->account_id,
-        .domain = domain,
-    };
-    const struct roster_page page = { .limit = 2, .down = true };
-    g_autoptr(GPtrArray) found = NULL;
-
-    if (requests_list(t->in->desk->requests, &filter, &page, &found, err) < 0)
-        return -1;
-    if (found->len == 1 || (found->len > 1 && domain != NULL))
-        t->request = g_ptr_array_steal_index(found, 0);
-    return 0;
+    return known_open_request(t->in->desk, t->may.place->account_id,
+                              taking_said(t, ASKED_DOMAIN), &t->request, err);
 }
 
 /* ---- what it brings ------------------------------------------------------ */
@@ -315,11 +291,11 @@ static struct outcome outcome_of(const struct request *r, const struct news *n)
 {
     if (r == NULL)
         return on_new(n);
-    if ((1u << r->state & IN_WAITING) != 0)
+    if ((1u << r->state & KNOWN_IN_WAITING) != 0)
         return in_waiting(n);
     if (r->state == REQUEST_EXPIRED)
         return on_expired(n);
-    if ((1u << r->state & BEFORE_RUN) != 0)
+    if ((1u << r->state & KNOWN_BEFORE_RUN) != 0)
         return on_quote(n);
     return (struct outcome){ .event = DESK_NO_EVENT,
                              .tray = true,

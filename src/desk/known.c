@@ -84,3 +84,22 @@ bool known_has_domain(const struct roster_account *a, const char *domain)
     }
     return false;
 }
+
+int known_open_request(const struct desk *d, int64_t account_id,
+                       const char *domain, struct request **ret,
+                       struct err *err)
+{
+    const struct request_filter filter = {
+        .states = domain != NULL ? KNOWN_BEFORE_RUN : KNOWN_IN_WAITING,
+        .account_id = account_id,
+        .domain = domain,
+    };
+    const struct roster_page page = { .limit = 2, .down = true };
+    g_autoptr(GPtrArray) found = NULL;
+
+    if (requests_list(d->requests, &filter, &page, &found, err) < 0)
+        return -1;
+    if (found->len == 1 || (found->len > 1 && domain != NULL))
+        *ret = g_ptr_array_steal_index(found, 0);
+    return 0;
+}

@@ -29,6 +29,23 @@ int known_old_import(const struct desk *d, const struct request *r,
 /* What is wrong with a file, for a letter: adds texts, which `to` frees. */
 void known_add_faults(const struct import *import, GPtrArray *to);
 
+/* Until it runs: what is new is still taken for it. */
+#define KNOWN_BEFORE_RUN                                                       \
+    (1u << REQUEST_RECEIVED | 1u << REQUEST_AWAITING_INFORMATION |             \
+     1u << REQUEST_QUOTED | 1u << REQUEST_APPROVED | 1u << REQUEST_SCHEDULED | \
+     1u << REQUEST_EXPIRED)
+#define KNOWN_IN_WAITING                                                       \
+    (1u << REQUEST_RECEIVED | 1u << REQUEST_AWAITING_INFORMATION)
+/*
+ * The file may come before the request, and a request twice: what is about the
+ * same domain of the same account is the same migration until that runs.
+ * Without a domain the one that waits for something is meant, if it is one.
+ * *ret stays as it is where there is none.
+ */
+int known_open_request(const struct desk *d, int64_t account_id,
+                       const char *domain, struct request **ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Is it one of the account's?  domain: in lower case, or NULL. */
 bool known_has_domain(const struct roster_account *a, const char *domain);
 

@@ -7,10 +7,9 @@
 #define DAY_LEN 10
 
 static const char *const verbs[ORDER_N_VERBS] = {
-    [ORDER_APPROVE] = "approve",
-    [ORDER_REFUSE] = "refuse",
-    [ORDER_CANCEL] = "cancel",
-    [ORDER_SCHEDULE] = "schedule",
+    [ORDER_APPROVE] = "approve",   [ORDER_REFUSE] = "refuse",
+    [ORDER_CANCEL] = "cancel",     [ORDER_SCHEDULE] = "schedule",
+    [ORDER_CUT_OVER] = "cut-over", [ORDER_QUOTE_AGAIN] = "quote-again",
 };
 
 const char *order_verb_name(enum order_verb verb)
@@ -108,6 +107,8 @@ static int check(const struct order *o, const struct request *r, int64_t now_us,
                           "we find the first one; it can be changed then");
         return check_days(o, now_us, err);
     case ORDER_CANCEL:
+    case ORDER_CUT_OVER:
+    case ORDER_QUOTE_AGAIN:
     case ORDER_N_VERBS:
         break;
     }
@@ -123,6 +124,10 @@ static enum life_event event_of(const struct order *o, const struct request *r)
         return LIFE_REFUSE;
     case ORDER_CANCEL:
         return LIFE_CANCEL;
+    case ORDER_CUT_OVER:
+        return LIFE_CUT_OVER;
+    case ORDER_QUOTE_AGAIN:
+        return LIFE_QUOTE_AGAIN;
     case ORDER_SCHEDULE:
     case ORDER_N_VERBS:
         break;

@@ -11,7 +11,9 @@ enum order_verb {
     ORDER_APPROVE,
     ORDER_REFUSE,
     ORDER_CANCEL,
-    ORDER_SCHEDULE, /* for the first time, or anew */
+    ORDER_SCHEDULE,    /* for the first time, or anew */
+    ORDER_CUT_OVER,    /* users have moved */
+    ORDER_QUOTE_AGAIN, /* once the quote has run out */
     ORDER_N_VERBS
 };
 /* "approve", "refuse", ...; static. */

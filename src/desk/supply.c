@@ -1,12 +1,9 @@
 #include "desk/supply.h"
 
-#include <string.h>
-
-#include "base/timestamp.h"
 #include "desk/asked.h"
 #include "desk/known.h"
 #include "desk/mail_priv.h"
-#include "desk/order.h"
+#include "desk/supply_priv.h"
 #include "fleet/import.h"
 
 /* Changes by others that one form waits for. */
@@ -56,22 +53,7 @@ void supplied_clear(struct supplied *s)
     *s = (struct supplied){ 0 };
 }
 
-/* What is being supplied, beside what is known. */
-struct taking {
-    struct desk *desk;
-    const struct supply_from *from;
-    const struct supply *given;
-    const struct request *request; /* borrowed */
-    struct request_change change;
-    struct complete_known known;
-    struct supplied done;
-    struct mail_file *file; /* owned; NULL: none, or of another sort */
-    char *url, *domain;     /* owned: as they are kept */
-    struct request_file kept;
-    GString *told; /* owned: for the trail */
-};
-
-static void taking_release(struct taking *t)
+static void supplying_release(struct supplying *t)
 {
     if (t->file != NULL)
         mail_file_free(t->file);
@@ -79,132 +61,6 @@ static void taking_release(struct taking *t)
     g_free(t->domain);
     supplied_clear(&t->done);
     g_string_free(t->told, TRUE);
-}
-
-static void tell(struct taking *t, const char *what)
-{
-    g_string_append_printf(t->told, "%s%s", t->told->len > 0 ? ", " : "", what);
-}
-
-static const char *text_of(const struct taking *t, enum supply_field field)
-{
-    const char *text = t->given->texts[field];
-
-    return text != NULL && *text != '\0' ? text : NULL;
-}
-
-/* ---- texts --------------------------------------------------------------- */
-
-/* RFC 3986 has none of these in a URL; nor has any that is worth trying. */
-static bool has_strange(const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f ||
-            strchr("<>\"\\^`{|}", *c) != NULL)
-            return true;
-    return false;
-}
-
-/* With a scheme: people copy what stands in the browser, or type the host. */
-static char *url_of(const char *text)
-{
-    g_autofree char *whole = strstr(text, "://") != NULL
-                                 ? g_strdup(text)
-                                 : g_strconcat("https://", text, NULL);
-    g_autoptr(GUri) uri = g_uri_parse(whole, G_URI_FLAGS_NONE, NULL);
-
-    if (uri == NULL || has_strange(whole) || strlen(whole) > ASKED_URL_MAX ||
-        (g_strcmp0(g_uri_get_scheme(uri), "https") != 0 &&
-         g_strcmp0(g_uri_get_scheme(uri), "http") != 0) ||
-        g_uri_get_host(uri) == NULL || *g_uri_get_host(uri) == '\0' ||
-        g_uri_get_userinfo(uri) != NULL)
-        return NULL;
-    return g_steal_pointer(&whole);
-}
-
-static void take_url(struct taking *t)
-{
-    const char *text = text_of(t, SUPPLY_OWA_URL);
-
-    if (text == NULL)
-        return;
-    t->url = url_of(text);
-    if (t->url == NULL) {
-        t->done.wrong[SUPPLY_OWA_URL] =
-            "This is no address of a web page. Copy it from the browser, as in "
-            "https://mail.example.com/owa";
-        return;
-    }
-    t->change.owa_url = t->url;
-    tell(t, "OWA URL");
-}
-
-static void take_domain(struct taking *t)
-{
-    const char *text = text_of(t, SUPPLY_DOMAIN);
-
-    if (text == NULL)
-        return;
-    t->domain = g_ascii_strdown(text, -1);
-    if (!known_has_domain(t->from->account, t->domain)) {
-        t->done.wrong[SUPPLY_DOMAIN] =
-            "This domain is not on file for your account. Check how it is "
-            "spelt, or ask us to add it";
-        return;
-    }
-    t->change.domain = t->domain;
-    tell(t, "domain");
-}
-
-static void take_partner(struct taking *t)
-{
-    const char *text = text_of(t, SUPPLY_PARTNER);
-
-    if (text == NULL)
-        return;
-    if (g_ascii_strcasecmp(text, t->from->account->partner) != 0) {
-        t->done.wrong[SUPPLY_PARTNER] =
-            "This is not the Partner ID on file for your account";
-        return;
-    }
-    t->change.partner = t->from->account->partner;
-    tell(t, "Partner ID");
-}
-
-static void take_day(struct taking *t, enum supply_field field,
-                     const char **ret)
-{
-    const char *text = text_of(t, field);
-
-    if (text == NULL)
-        return;
-    if (!order_is_day(text)) {
-        t->done.wrong[field] = "This is no date. Write it as in 2026-12-01";
-        return;
-    }
-    *ret = text;
-    tell(t, field == SUPPLY_START ? "start" : "cutover");
-}
-
-static void take_credentials(struct taking *t)
-{
-    const char *user = text_of(t, SUPPLY_ADMIN);
-
-    if (user != NULL && strlen(user) > ASKED_USER_MAX)
-        t->done.wrong[SUPPLY_ADMIN] = "This is too long for a user name";
-    else if (user != NULL) {
-        t->change.admin = user;
-        tell(t, "administrative account");
-    }
-    if (t->given->password == NULL)
-        return;
-    if (strlen(secret_peek(t->given->password)) > ASKED_SECRET_MAX) {
-        t->done.wrong[SUPPLY_PASSWORD] =
-            "This is too long: Exchange takes no such password";
-        return;
-    }
-    t->change.password = t->given->password;
-    tell(t, "a password");
 }
 
 /* ---- the file ------------------------------------------------------------ */
@@ -228,10 +84,10 @@ static const char *wrong_sort(enum mail_file_kind kind)
 }
 
 /* False: it is of another sort, and what counted before counts. */
-static bool take_file(struct taking *t)
+static bool take_file(struct supplying *t)
 {
     const struct supply *s = t->given;
-    const char *name = text_of(t, SUPPLY_FILE);
+    const char *name = supply_text_of(t, SUPPLY_FILE);
     g_autofree char *said = NULL;
 
     if (s->bytes == NULL || s->n == 0)
@@ -250,7 +106,7 @@ static bool take_file(struct taking *t)
     t->change.file = true;
     said = g_strdup_printf("import file (%u mailboxes, %zu faults)",
                            t->done.import->rows->len, t->done.import->n_errors);
-    tell(t, said);
+    supply_tell(t, said);
     return true;
 }
 
@@ -298,17 +154,12 @@ int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
     return 0;
 }
 
-static int take_all(struct taking *t, struct err *err)
+static int take_all(struct supplying *t, struct err *err)
 {
     const struct request *r = t->request;
 
     t->change.state = -1;
-    take_partner(t);
-    take_domain(t);
-    take_url(t);
-    take_day(t, SUPPLY_START, &t->change.start);
-    take_day(t, SUPPLY_CUTOVER, &t->change.cutover);
-    take_credentials(t);
+    supply_take_texts(t);
     t->known = known_of(r, &t->change);
     if (!take_file(t)) {
         if (r->file_id == 0 && known_was_missing(r, COMPLETE_FILE_SORT))
@@ -321,20 +172,36 @@ static int take_all(struct taking *t, struct err *err)
     return 0;
 }
 
-static int carry_out(struct taking *t, struct err *err)
+/*
+ * A quote rests on the mailboxes, and on where they are: with others it is
+ * made anew.  Dates and passwords leave it as it is.
+ */
+static int event_of(const struct supplying *t)
+{
+    const struct request_change *c = &t->change;
+
+    if (t->request->state != REQUEST_QUOTED ||
+        (c->owa_url == NULL && c->domain == NULL && !c->file))
+        return DESK_NO_EVENT;
+    return t->done.missing.missing != 0 ? (int)LIFE_LACKS : (int)LIFE_CHANGED;
+}
+
+static int carry_out(struct supplying *t, struct err *err)
 {
     static const char *const received[] = { "received", NULL };
     bool whole = t->done.missing.missing == 0;
-    const struct desk_wish wish = {
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    struct desk_wish wish = {
         .request_id = t->request->id,
         .version = t->request->version,
-        .event = DESK_NO_EVENT,
+        .event = event_of(t),
         .change = &t->change,
         .missing = &t->done.missing,
         .file = t->change.file ? &t->kept : NULL,
         .file_bytes = t->change.file ? t->given->bytes : NULL,
         .used_link = whole ? t->from->link : NULL,
-        .letters = whole ? received : NULL,
+        .letters =
+            whole && t->request->state != REQUEST_QUOTED ? received : NULL,
         .action = "request.supply",
         .detail = t->told->str,
     };
@@ -342,19 +209,36 @@ static int carry_out(struct taking *t, struct err *err)
     /* nothing came, or nothing that could be used */
     if (t->told->len == 0)
         return 1;
+    if (wish.event == (int)LIFE_LACKS && t->done.import != NULL) {
+        known_add_faults(t->done.import, faults);
+        wish.faults = faults;
+    }
     return desk_event(t->desk, t->from->who, &wish, NULL, err);
 }
 
-static int check_state(const struct request *r, struct err *err)
+/* Behind a link just what was asked for; who is signed in may go back. */
+#define BY_LINK   (BIT(REQUEST_RECEIVED) | BIT(REQUEST_AWAITING_INFORMATION))
+#define SIGNED_IN (BY_LINK | BIT(REQUEST_QUOTED))
+
+static int check_state(const struct supply_from *from, const struct request *r,
+                       struct err *err)
 {
-    if (r->state == REQUEST_RECEIVED ||
-        r->state == REQUEST_AWAITING_INFORMATION)
+    unsigned int allowed = from->link != NULL ? BY_LINK : SIGNED_IN;
+
+    if ((BIT(r->state) & allowed) == 0) {
+        err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+                "request %" G_GINT64_FORMAT " is %s: nothing of it is asked "
+                "for",
+                r->id, request_state_name(r->state));
+        err->name = "wrong-state";
+        return err_remedy(err, "answer any of our mails about it");
+    }
+    if (from->version == 0 || from->version == r->version)
         return 0;
     err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
-            "request %" G_GINT64_FORMAT " is %s: nothing of it is asked for",
-            r->id, request_state_name(r->state));
-    err->name = "wrong-state";
-    return err_remedy(err, "answer any of our mails about it");
+            "request %" G_GINT64_FORMAT " has changed meanwhile", r->id);
+    err->name = "changed";
+    return -1;
 }
 
 static int attempt(struct desk *d, const struct supply_from *from,
@@ -362,12 +246,12 @@ static int attempt(struct desk *d, const struct supply_from *from,
                    struct err *err)
 {
     g_autoptr(request) r = NULL;
-    struct taking t = { .desk = d, .from = from, .given = s };
+    struct supplying t = { .desk = d, .from = from, .given = s };
     int found = requests_get(d->requests, from->request_id, &r, err);
 
     if (found <= 0)
         return found;
-    if (check_state(r, err) < 0)
+    if (check_state(from, r, err) < 0)
         return -1;
     t.request = r;
     t.told = g_string_new(NULL);
@@ -378,7 +262,7 @@ static int attempt(struct desk *d, const struct supply_from *from,
         *ret = t.done;
         t.done = (struct supplied){ 0 };
     }
-    taking_release(&t);
+    supplying_release(&t);
     return found;
 }
 
@@ -389,8 +273,104 @@ int supply_take(struct desk *d, const struct supply_from *from,
 
     for (int i = 0; i < TRIES_MAX; i++) {
         result = attempt(d, from, s, ret, err);
-        if (result >= 0 || g_strcmp0(err->name, "changed") != 0)
+        if (result >= 0 || from->version != 0 ||
+            g_strcmp0(err->name, "changed") != 0)
             break;
     }
     return result;
+}
+
+/* ---- a new one ----------------------------------------------------------- */
+
+/* What it is about is said once: by mail or here, it is the same migration. */
+static int refuse_second(struct desk *d, const struct supplying *t,
+                         struct err *err)
+{
+    g_autoptr(request) other = NULL;
+
+    if (t->change.domain == NULL)
+        return 0;
+    if (known_open_request(d, t->from->account->id, t->change.domain, &other,
+                           err) < 0)
+        return -1;
+    if (other == NULL)
+        return 0;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "request %" G_GINT64_FORMAT " is about \"%s\" already", other->id,
+            t->change.domain);
+    err->name = "taken";
+    return err_remedy(err, "go on with that one, or cancel it first");
+}
+
+static int open_it(struct supplying *t, const char *opened_by, int64_t *ret_id,
+                   struct err *err)
+{
+    struct desk_wish wish = {
+        .event = DESK_NO_EVENT,
+        .change = &t->change,
+        .missing = &t->done.missing,
+        .detail = t->told->len > 0 ? t->told->str : NULL,
+    };
+    struct desk_done done = { 0 };
+    int result;
+
+    t->change.opened_by = opened_by;
+    t->change.account_id = t->from->account->id;
+    t->change.partner = t->from->account->partner;
+    t->known.partner = t->change.partner;
+    t->done.missing = complete(&t->known);
+    result = desk_event(t->desk, t->from->who, &wish, &done, err);
+    if (result > 0)
+        *ret_id = done.request_id;
+    return result;
+}
+
+static bool is_any_wrong(const struct supplied *s)
+{
+    for (int i = 0; i < SUPPLY_N_FIELDS; i++)
+        if (s->wrong[i] != NULL)
+            return true;
+    return false;
+}
+
+int supply_open(struct desk *d, const struct supply_from *from,
+                const char *opened_by, const struct supply *s,
+                struct supplied *ret, int64_t *ret_id, struct err *err)
+{
+    static const struct request nothing = { 0 };
+    struct supplying t = {
+        .desk = d, .from = from, .given = s, .request = &nothing
+    };
+    int result;
+
+    t.told = g_string_new(NULL);
+    result = take_all(&t, err);
+    if (result == 0 && !is_any_wrong(&t.done)) {
+        result = refuse_second(d, &t, err);
+        if (result == 0)
+            result = open_it(&t, opened_by, ret_id, err);
+    }
+    if (result >= 0) {
+        *ret = t.done;
+        t.done = (struct supplied){ 0 };
+    }
+    supplying_release(&t);
+    return result;
+}
+
+/* ---- a file alone -------------------------------------------------------- */
+
+void supply_check_file(const struct supply *s, struct supplied *ret)
+{
+    static const struct request nothing = { 0 };
+    static const struct supply_from nobody = { 0 };
+    struct supplying t = { .from = &nobody, .given = s, .request = &nothing };
+
+    t.told = g_string_new(NULL);
+    t.known.domain = supply_text_of(&t, SUPPLY_DOMAIN);
+    t.known.owa_url = supply_text_of(&t, SUPPLY_OWA_URL);
+    (void)take_file(&t);
+    *ret = t.done;
+    t.done = (struct supplied){ 0 };
+    supplying_release(&t);
 }

@@ -1,6 +1,6 @@
 /*
- * supply - what a contact supplies on the page behind a link, in place of an
- * answer by mail.
+ * supply - what a contact supplies on the page behind a link or signed in, or
+ * an operator for them, in place of a mail.
  *
  * What is wrong with a piece is told, piece by piece, and all others are taken
  * over; so is a file with faulty rows, whose good ones are kept.  The link is
@@ -51,8 +51,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(supplied, supplied_clear)
 struct supply_from {
     const struct roster_actor *who;
     const struct roster_account *account; /* the request's */
-    const uint8_t *link;                  /* its hash */
+    const uint8_t *link; /* its hash; NULL: they are signed in */
     int64_t request_id;
+    int64_t version; /* as it was seen, else "changed"; 0: whichever it is */
 };
 
 /* As it is, before anything is supplied: -1 where it cannot be read. */
@@ -61,10 +62,28 @@ int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
 
 /*
  * 1 and *ret; 0: the link is used up; -1, "wrong-state": nothing of the
- * request is to be supplied now.
+ * request is to be supplied now.  Who is signed in may still change what was
+ * quoted; then it is quoted anew.
  */
 int supply_take(struct desk *d, const struct supply_from *from,
                 const struct supply *s, struct supplied *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Open a request for from->account, which is not asked for its Partner ID.
+ * opened_by: the address of a contact of it, who may ask.  1 and *ret_id; 0:
+ * nothing was opened, since something is wrong: *ret says what; -1, "taken":
+ * the account has one for that domain.  from->request_id and version: 0.
+ */
+int supply_open(struct desk *d, const struct supply_from *from,
+                const char *opened_by, const struct supply *s,
+                struct supplied *ret, int64_t *ret_id,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * A file alone, held to the domain and the OWA URL where these are given:
+ * ret->import, or what is wrong with it all.  Nothing is kept.
+ */
+void supply_check_file(const struct supply *s, struct supplied *ret);
 
 #endif

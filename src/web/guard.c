@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/timestamp.h"
+#include "desk/authorise.h"
 #include "web/client.h"
 #include "web/server_priv.h"
 
@@ -130,6 +131,29 @@ static int check_principal(struct exchange *x)
     return wait_us > 0 ? refuse_often(x, wait_us) : 0;
 }
 
+/* Of an account's contacts some may, and they are none of these. */
+static bool costs_money(const struct exchange *x)
+{
+    const struct web_principal *who = &x->request.who;
+
+    return who->account != 0 &&
+           (x->request.route->roles & WEB_CONTACTS) == WEB_PAYERS &&
+           (who->roles & WEB_PAYERS) == 0;
+}
+
+static void forbid(struct exchange *x)
+{
+    const struct authorise_rule *rule = authorise_rule(AUTHORISE_TECHNICAL);
+
+    if (costs_money(x))
+        web_problem_remedy(&x->reply, 403, rule->word, rule->remedy, "%s",
+                           rule->reason);
+    else
+        web_problem(&x->reply, 403, "forbidden",
+                    "your role, or the scopes of this token, do not allow "
+                    "this");
+}
+
 static int check_access(struct exchange *x)
 {
     const struct web_route *route = x->request.route;
@@ -146,8 +170,7 @@ static int check_access(struct exchange *x)
     case WEB_FORBIDDEN:
         break;
     }
-    web_problem(&x->reply, 403, "forbidden",
-                "your role, or the scopes of this token, do not allow this");
+    forbid(x);
     return -1;
 }
 

@@ -74,9 +74,9 @@ void service_print_routes(FILE *out);
  * service_accounts.c, service_contacts.c, service_migrations.c,
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
- * service_requests.c, service_request_do.c, service_tray.c,
- * service_outbox.c, service_desk_links.c, service_supply.c, service_people.c,
- * service_app.c.
+ * service_requests.c, service_request_do.c, service_request_supply.c,
+ * service_imports.c, service_tray.c, service_outbox.c, service_desk_links.c,
+ * service_supply.c, service_people.c, service_app.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -103,6 +103,9 @@ web_handler service_mailbox_change;
 web_handler service_requests, service_request, service_request_mails,
     service_request_files, service_request_timeline, service_request_invoice;
 web_handler service_request_do;
+web_handler service_request_add, service_request_change,
+    service_request_file_add, service_request_import;
+web_handler service_import_check, service_import_template;
 web_handler service_supply_page, service_supply_page_use;
 web_handler service_certificate_page, service_certificate_file,
     service_certificate_keys;

@@ -1,27 +1,7 @@
 #include <string.h>
 
+#include "web/service_imports.h"
 #include "web/service_migrations.h"
-
-/* Faults told of one file: more are the same one again and again. */
-#define FAULTS_MAX 1000
-
-static json_t *faults_json(const struct import *import)
-{
-    json_t *list = json_array();
-
-    for (guint i = 0;
-         import != NULL && i < import->faults->len && i < FAULTS_MAX; i++) {
-        const struct import_fault *f = import->faults->pdata[i];
-
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:b, s:i, s:i, s:s?, s:s, s:s?}", "kind",
-                      import_fault_word(f->kind), "warning", f->warning, "line",
-                      (int)f->line, "column", (int)f->column, "name", f->name,
-                      "text", f->text, "remedy", f->remedy));
-    }
-    return list;
-}
 
 /* ---- what is asked for --------------------------------------------------- */
 
@@ -168,8 +148,8 @@ static void refuse(const struct service *s, const struct web_request *r,
                    struct web_reply *reply)
 {
     if (g_strcmp0(err->name, "import-faults") == 0)
-        web_problem_with(reply, "import-faults", "faults", faults_json(import),
-                         "%s", err->msg);
+        web_problem_with(reply, "import-faults", "faults",
+                         service_faults_json(import), "%s", err->msg);
     else
         service_fail(s, r, reply, err);
 }
@@ -196,7 +176,7 @@ static void add(const struct service *s, const struct web_request *r,
         web_reply_json(reply, 201,
                        json_pack("{s:I, s:I, s:o}", "id", (json_int_t)id,
                                  "mailboxes", (json_int_t)import->rows->len,
-                                 "faults", faults_json(import)));
+                                 "faults", service_faults_json(import)));
     } else {
         refuse(s, r, import, &err, reply);
     }
@@ -240,7 +220,7 @@ static void extend(const struct service *s, const struct web_request *r,
         service_tell_migration(s, id, "extend");
     web_reply_json(reply, 200,
                    json_pack("{s:I, s:o}", "mailboxes", (json_int_t)n, "faults",
-                             faults_json(import)));
+                             service_faults_json(import)));
 }
 
 void service_migration_extend(void *service, const struct web_request *r,

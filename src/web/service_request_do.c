@@ -12,7 +12,8 @@
 
 /* Of those who are no operators. */
 #define CONTACTS_MAY                                                           \
-    (1u << ORDER_APPROVE | 1u << ORDER_CANCEL | 1u << ORDER_SCHEDULE)
+    (1u << ORDER_APPROVE | 1u << ORDER_CANCEL | 1u << ORDER_SCHEDULE |         \
+     1u << ORDER_CUT_OVER | 1u << ORDER_QUOTE_AGAIN)
 
 struct deed {
     bool note;
@@ -32,8 +33,8 @@ static bool read_verb(const struct web_request *r, struct deed *d,
     d->order.verb = order_verb_parse(name);
     if (!d->note && d->order.verb == ORDER_N_VERBS) {
         web_problem_field(reply, "action",
-                          "\"action\" is approve, refuse, cancel, schedule or "
-                          "note");
+                          "\"action\" is approve, refuse, cancel, schedule, "
+                          "cut-over, quote-again or note");
         return false;
     }
     allowed = service_account_of(r) == 0 ||

@@ -14,5 +14,23 @@ struct request *service_request_get(const struct service *s,
 
 /* 409: there is none in this configuration. */
 void service_no_desk(struct web_reply *reply);
+struct supply; /* desk/supply.h */
+struct supplied;
+
+/* False with that in the reply. */
+static inline bool service_has_desk(const struct service *s,
+                                    struct web_reply *reply)
+{
+    if (s->desk == NULL)
+        service_no_desk(reply);
+    return s->desk != NULL;
+}
+/*
+ * What is given for a request that they may see, taken over and told to those
+ * who watch; false: the problem is in the reply.
+ */
+bool service_supply(const struct service *s, const struct web_request *r,
+                    const struct request *q, const struct supply *given,
+                    struct supplied *ret, struct web_reply *reply);
 
 #endif

@@ -15,6 +15,8 @@ FOLDER = pathlib.Path(MAILFERRY).resolve().parent / "conformance" / "openapi"
 PROBE = {"name": "dora@example.com", "role": "operator",
          "password": "another-long-password"}
 
+FORM = multipart(("users.csv", b"Source Email,Destination Email\n"
+                  b"u@other.example,u@other.example\nv,w\n"))
 LOGIN = {"user": "admin", "password": "secret-1"}
 MIGRATION = {
     "account": 1, "name": "Contoso",
@@ -169,7 +171,8 @@ def gather(service):
 
 def answers_of(service, cookie, asked):
     for operation, method, path, body in asked:
-        got = service.ask(method, path, body, cookie=cookie)
+        body, headers = body if isinstance(body, tuple) else (body, None)
+        got = service.ask(method, path, body, headers, cookie)
         kind = got.headers["Content-Type"]
         yield {"operation": operation, "status": str(got.status), "type": kind,
                "body": json.loads(got.text) if kind and "json" in kind
@@ -188,6 +191,7 @@ def gather_requests(desk):
     give = desk.link("supply", two)
     move = desk.link("cutover", desk.request("ready for cutover"))
     read = desk.link("certificate", done)
+    six = one + 5  # the next one that is made
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
         ("root", "GET", "/", None),
@@ -229,6 +233,20 @@ def gather_requests(desk):
         ("getInvoice", "GET", f"{path}/{done}/invoice", None),
         ("getInvoice", "GET", f"{path}/{done}/invoice?form=csv", None),
         ("getInvoice", "GET", f"{path}/{one}/invoice", None),
+        ("addRequest", "POST", path, {"account": 2, "domain": "other.example"}),
+        ("addRequest", "POST", path, {"account": 2, "domain": "other.example"}),
+        ("addRequest", "POST", path, {"account": 2, "domain": "x", "start": "x"}),
+        ("changeRequest", "PATCH", f"{path}/{six}",
+         {"owaUrl": "mail.other.example", "cutover": "2099-01-05"}),
+        ("changeRequest", "PATCH", f"{path}/{done}", {"cutover": "2099-01-05"}),
+        ("addRequestFile", "POST", f"{path}/{six}/files", FORM),
+        ("addRequestFile", "POST", f"{path}/{six}/files", None),
+        ("getRequestImport", "GET", f"{path}/{six}/import", None),
+        ("getRequestImport", "GET", f"{path}/{done}/import", None),
+        ("checkImport", "POST", "/api/v1/import-checks", FORM),
+        ("checkImport", "POST", "/api/v1/import-checks", None),
+        ("getImportTemplate", "GET", "/api/v1/import-template", None),
+        ("getImportTemplate", "GET", "/api/v1/import-template?form=x", None),
         ("listTray", "GET", "/api/v1/tray", None),
         ("getMail", "GET", "/api/v1/mails/1", None),
         ("getMail", "GET", "/api/v1/mails/99", None),

@@ -42,6 +42,21 @@ def quote(until=None, **more):
                        "until": until or now_us() + DAY, **more})
 
 
+def multipart(file=None, **texts):
+    """A form's body, and the header that says so."""
+    parts = [(f'name="{name}"', "", text.encode())
+             for name, text in texts.items()]
+    if file is not None:
+        name, content = file
+        parts.append((f'name="file"; filename="{name}"',
+                      "Content-Type: text/csv\r\n", content))
+    body = b"".join(
+        f"--XyZ\r\nContent-Disposition: form-data; {head}\r\n{more}\r\n"
+        .encode() + content + b"\r\n" for head, more, content in parts)
+    return body + b"--XyZ--\r\n", {
+        "Content-Type": "multipart/form-data; boundary=XyZ"}
+
+
 class Desk(Service):
     """Acme is P-1001 with Anna (primary), Bill (billing) and Tom (technical);
     Other is P-2002 with Olga (primary)."""
@@ -145,17 +160,12 @@ class Desk(Service):
 
     def fill_in(self, path, file=None, **texts):
         """A form with a file, as a browser sends it."""
-        parts = [(f'name="{name}"', "", text.encode())
-                 for name, text in texts.items()]
-        if file is not None:
-            name, content = file
-            parts.append((f'name="file"; filename="{name}"',
-                          "Content-Type: text/csv\r\n", content))
-        body = b"".join(
-            f"--XyZ\r\nContent-Disposition: form-data; {head}\r\n{more}\r\n"
-            .encode() + content + b"\r\n" for head, more, content in parts)
-        return self.press(path, body + b"--XyZ--\r\n", {
-            "Content-Type": "multipart/form-data; boundary=XyZ"})
+        return self.press(path, *multipart(file, **texts))
+
+    def upload(self, path, cookie, content, name="users.csv", **texts):
+        """The same of who is signed in."""
+        return self.ask("POST", path, *multipart((name, content), **texts),
+                        cookie)
 
     def outbox(self):
         return [line.split("\t") for line in

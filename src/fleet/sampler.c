@@ -153,7 +153,8 @@ static void look_at_load(struct sampler *s, const struct migration_load *l,
         before = g_new0(struct seen, 1);
         g_hash_table_insert(s->seen, g_strdup(l->host), before);
     }
-    is->places = l->places;
+    if (l->places > 0) /* else just now nothing is in flight */
+        is->places = l->places;
     is->sums[SAMPLE_REQUESTS] += l->requests - before->requests;
     is->sums[SAMPLE_BUSY] += l->busy - before->busy;
     is->sums[SAMPLE_IN_FLIGHT_US] +=

@@ -180,6 +180,7 @@ static void test_hosts(struct bench *b, gconstpointer data)
     sampler_record(b->s, b->d, loads, NOON);
     load.requests = 110;
     load.working_us = 9500;
+    load.places = 0; /* for the moment */
     sampler_record(b->s, b->d, loads, NOON + 60 * SECOND);
     sampler_record(b->s, b->d, loads, NOON + 60 * SECOND);
     assert_sums(b, source_host, SAMPLE_REQUESTS, "0:110;");
@@ -188,7 +189,9 @@ static void test_hosts(struct bench *b, gconstpointer data)
     assert_sums(b, source_host, SAMPLE_THROTTLED_US, "0:700;");
     assert_sums(b, source_host, SAMPLE_PLACES_US, "0:240000000;");
     assert_sums(b, destination_host, SAMPLE_REQUESTS, "0:0;");
-    sampled_end(p, NOON + 60 * SECOND);
+    sampled_end(p, NOON + 90 * SECOND);
+    sampler_record(b->s, b->d, loads, NOON + 90 * SECOND);
+    assert_sums(b, source_host, SAMPLE_PLACES_US, "0:240000000;1:120000000;");
 }
 
 /* Source and destination with one provider. */

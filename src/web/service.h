@@ -76,7 +76,7 @@ void service_print_routes(FILE *out);
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
  * service_requests.c, service_request_do.c, service_request_supply.c,
  * service_imports.c, service_tray.c, service_outbox.c, service_desk_links.c,
- * service_supply.c, service_people.c, service_app.c.
+ * service_supply.c, service_people.c, service_app.c, service_history.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -116,6 +116,7 @@ web_handler service_tray, service_mail, service_mail_text, service_mail_do;
 web_handler service_request_conversation;
 web_handler service_outbox, service_outbox_mail, service_outbox_do;
 web_handler service_hosts, service_host, service_host_limit;
+web_handler service_migration_history, service_host_history;
 
 /* ---- what they share (service.c) -------------------------------------- */
 

@@ -45,9 +45,8 @@ void service_hosts(void *service, const struct web_request *r,
     web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
 }
 
-/* As migrations name it, however it is written in the path. */
-static char *host_of(const struct service *s, const struct web_request *r,
-                     struct web_reply *reply)
+char *service_host_of(const struct service *s, const struct web_request *r,
+                      struct web_reply *reply)
 {
     g_autofree char *text = g_strndup(r->params.v[0].text, r->params.v[0].len);
     char *host = NULL;
@@ -63,7 +62,7 @@ void service_host(void *service, const struct web_request *r,
                   struct web_reply *reply)
 {
     const struct service *s = service;
-    g_autofree char *host = host_of(s, r, reply);
+    g_autofree char *host = service_host_of(s, r, reply);
     g_autoptr(GPtrArray) all = NULL;
     struct err err;
 
@@ -82,7 +81,7 @@ void service_host_limit(void *service, const struct web_request *r,
 {
     static const char *const names[] = { "most", "quiet", NULL };
     const struct service *s = service;
-    g_autofree char *host = host_of(s, r, reply);
+    g_autofree char *host = service_host_of(s, r, reply);
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     struct migration_host_change ch = { 0 };

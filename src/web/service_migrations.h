@@ -23,6 +23,13 @@ struct migration_mailbox *service_mailbox_get(const struct service *s,
                                               const struct web_request *r,
                                               struct web_reply *reply);
 
+/*
+ * The host of the path as migrations name it, however it is written there; the
+ * caller frees.  NULL: the problem is in the reply.
+ */
+char *service_host_of(const struct service *s, const struct web_request *r,
+                      struct web_reply *reply);
+
 /* Items that failed, by cause. */
 void service_causes(const struct service *s, const struct web_request *r,
                     const struct jobs_which *which, struct web_reply *reply);

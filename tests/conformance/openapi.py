@@ -27,6 +27,14 @@ MIGRATION = {
         "client": "c", "tenant": "b.example", "secret": "secret-2"}}}
 
 
+SAMPLE = {
+    "migration": 0, "host": "a.example:443", "span_us": 60_000_000,
+    "at_us": 1_800_000_000_000_000, "items": 7, "bytes": 8, "failed": 1,
+    "requests": 9, "busy": 2, "in_flight_us": 90_000_000,
+    "throttled_us": 30_000_000, "mailboxes_us": 60_000_000,
+    "places_us": 240_000_000}
+
+
 def install():
     """node_modules as the lock file has them, once for each lock file."""
     if not (shutil.which("node") and shutil.which("npm")):
@@ -143,6 +151,7 @@ def gather(service):
         ("getMigration", "GET", "/api/v1/migrations/1", None),
         ("listMailboxes", "GET", "/api/v1/migrations/1/mailboxes", None),
         ("listFailures", "GET", "/api/v1/migrations/1/failures", None),
+        ("getMigrationHistory", "GET", "/api/v1/migrations/1/history", None),
         ("listReports", "GET", "/api/v1/migrations/1/reports", None),
         ("getReport", "GET",
          "/api/v1/migrations/1/reports/verification.json", None),
@@ -160,6 +169,7 @@ def gather(service):
         ("listHosts", "GET", "/api/v1/hosts", None),
         ("getHost", "GET", "/api/v1/hosts/a.example:443", None),
         ("getHost", "GET", "/api/v1/hosts/none.example", None),
+        ("getHostHistory", "GET", "/api/v1/hosts/a.example:443/history", None),
         ("removeMigration", "DELETE", "/api/v1/migrations/1", None),
         ("removeAccount", "DELETE", "/api/v1/accounts/1", None),
         ("listAudit", "GET", "/api/v1/audit", None),
@@ -192,8 +202,10 @@ def gather_requests(desk):
     move = desk.link("cutover", desk.request("ready for cutover"))
     read = desk.link("certificate", done)
     six = one + 5  # the next one that is made
+    desk.insert("samples", **SAMPLE)
     path = "/api/v1/requests"
     yield from answers_of(desk, desk.cookie(), [
+        ("getHostHistory", "GET", "/api/v1/hosts/a.example:443/history", None),
         ("root", "GET", "/", None),
         ("app", "GET", "/app", None),
         ("appPage", "GET", "/app/requests", None),

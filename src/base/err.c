@@ -65,6 +65,17 @@ int err_in(struct err *err, const char *fmt, ...)
     return -1;
 }
 
+int err_at(struct err *err, enum err_side side)
+{
+    static const char *const names[ERR_N_SIDES] = {
+        [ERR_SOURCE] = "source",
+        [ERR_DESTINATION] = "destination",
+    };
+
+    err->side = side;
+    return side == ERR_NO_SIDE ? -1 : err_in(err, "%s", names[side]);
+}
+
 int err_remedy(struct err *err, const char *remedy)
 {
     err->remedy = remedy;

@@ -28,9 +28,18 @@ enum err_retry {
     ERR_RETRY_REAUTH, /* the credential was refused, or its token expired */
 };
 
+/* At which end of a migration, where that is known. */
+enum err_side {
+    ERR_NO_SIDE,
+    ERR_SOURCE,
+    ERR_DESTINATION,
+    ERR_N_SIDES,
+};
+
 struct err {
     enum err_scope scope;
     enum err_retry retry;
+    enum err_side side;
     int code;           /* HTTP status, enum ews_code, errno: by domain */
     uint32_t wait_ms;   /* only for ERR_RETRY_WAIT */
     const char *name;   /* static: "ErrorServerBusy", "timeout"; or NULL */
@@ -41,9 +50,10 @@ struct err {
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /*
- * Fill *err; name and remedy become NULL, wait_ms 0.  The text is cut at a
- * UTF-8 boundary when it is too long, and control characters that came in
- * from outside become spaces.  Always returns -1, for "return err_set(...)".
+ * Fill *err; name and remedy become NULL, wait_ms 0, and it is of no side.  The
+ * text is cut at a UTF-8 boundary when it is too long, and control characters
+ * that came in from outside become spaces.  Always returns -1, for "return
+ * err_set(...)".
  */
 int err_set(struct err *err, enum err_scope scope, enum err_retry retry,
             int code, const char *fmt, ...) PRINTF(5, 6);
@@ -53,6 +63,10 @@ int err_set(struct err *err, enum err_scope scope, enum err_retry retry,
  * Done once per module boundary; never names a C function.  Returns -1.
  */
 int err_in(struct err *err, const char *fmt, ...) PRINTF(2, 3);
+
+/* It is of that end: "source: " or "destination: " is prepended.  Returns -1.
+ */
+int err_at(struct err *err, enum err_side side);
 
 /* Give *err a remedy (static storage).  Returns -1. */
 int err_remedy(struct err *err, const char *remedy);

@@ -49,6 +49,12 @@ static void test_context(void)
     err_in(&err, "mailbox \"%s\"", "a@b");
     g_assert_cmpstr(err.msg, ==, "mailbox \"a@b\": folder \"Inbox\": cause");
 
+    g_assert_cmpint(err.side, ==, ERR_NO_SIDE);
+    err_at(&err, ERR_DESTINATION);
+    g_assert_cmpint(err.side, ==, ERR_DESTINATION);
+    g_assert_cmpstr(err.msg, ==,
+                    "destination: mailbox \"a@b\": folder \"Inbox\": cause");
+
     /* A full message keeps its cause and does without the context. */
     err_set(&err, ERR_ITEM, ERR_RETRY_NEVER, 0, "%s", longest);
     err_in(&err, "folder");

@@ -9,6 +9,14 @@ G_STATIC_ASSERT(MIGRATION_N_SIDES == 2);
 static const char *const side_names[MIGRATION_N_SIDES] = { "source",
                                                            "destination" };
 
+static const enum err_side err_sides[MIGRATION_N_SIDES] = { ERR_SOURCE,
+                                                            ERR_DESTINATION };
+
+static int at_side(enum migration_side side, struct err *err)
+{
+    return err_at(err, err_sides[side]);
+}
+
 /* One side of a migration; under the lock. */
 struct entrance {
     bool known;
@@ -279,9 +287,11 @@ static int find(const struct wish *w, const struct party *p,
     pthread_mutex_lock(&all->lock);
     known = e->known;
     pthread_mutex_unlock(&all->lock);
-    if (!known && discover(w, p, site->net, &found, err) < 0)
+    if (!known && discover(w, p, site->net, &found, err) < 0) {
+        err->side = err_sides[w->side];
         return err_in(err, "%s \"%s\"", side_names[w->side],
                       w->task->migration->urls[w->side]);
+    }
     pthread_mutex_lock(&all->lock);
     if (!e->known) {
         e->known = true;
@@ -312,7 +322,7 @@ static int make_site(const struct wish *w, const struct party *p,
         return -1;
     site.ews_url = url;
     if (ews_site_new(&site, &ret->site, err) < 0)
-        return err_in(err, "%s", side_names[w->side]);
+        return at_side(w->side, err);
     return 0;
 }
 
@@ -342,24 +352,23 @@ static int all_refused(const struct wish *w, struct err *err)
     g_hash_table_iter_init(&users, w->house->sides[w->side].refused);
     (void)g_hash_table_iter_next(&users, &user, NULL); /* one of them */
     err_set(err, ERR_MAILBOX, ERR_RETRY_REAUTH, 0,
-            "%s: \"%s\" was refused before, and is not tried again",
-            side_names[w->side], (const char *)user);
+            "\"%s\" was refused before, and is not tried again",
+            (const char *)user);
     pthread_mutex_unlock(&all->lock);
     err->name = "Unauthorized";
+    at_side(w->side, err);
     return err_remedy(err, "give the migration its right password or secret, "
                            "then retry what has failed");
 }
 
 static int nobody(const struct wish *w, bool given, struct err *err)
 {
-    const char *side = side_names[w->side];
-
     if (given)
         return all_refused(w, err);
     err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
-            "%s: there is neither a password of the mailbox nor an "
-            "administrative account",
-            side);
+            "there is neither a password of the mailbox nor an "
+            "administrative account");
+    at_side(w->side, err);
     return err_remedy(err, "give the migration an account, or import the row "
                            "with its password");
 }
@@ -376,7 +385,7 @@ static int make(const struct wish *w, struct err *err)
         result = nobody(w, made.given, err);
     if (result == 0 && p.proxy != NULL &&
         open_net(w->house, p.proxy, &made.net, err) < 0)
-        result = err_in(err, "%s", side_names[w->side]);
+        result = at_side(w->side, err);
     if (result == 0)
         result = make_site(w, &p, &made, err);
     if (result == 0)

@@ -18,6 +18,11 @@ const char *side_name(enum side side)
     return side == SOURCE ? "source" : "destination";
 }
 
+int side_err(enum side side, struct err *err)
+{
+    return err_at(err, side == SOURCE ? ERR_SOURCE : ERR_DESTINATION);
+}
+
 static struct engine_options with_defaults(const struct engine_options *given)
 {
     struct engine_options o = *given;
@@ -87,7 +92,7 @@ static int open_side(struct pass *p, enum side side, struct endpoint_facts *ret,
         if (pass_endure(p, side, &failures, &why))
             continue;
         *err = why;
-        return err_in(err, "%s", side_name(side));
+        return side_err(side, err);
     }
     return 0;
 }

@@ -17,6 +17,8 @@
 enum side { SOURCE, DESTINATION, N_SIDES };
 /* "source", "destination" */
 const char *side_name(enum side side);
+/* err_at() of that side. */
+int side_err(enum side side, struct err *err);
 
 /* One thread's own handles. */
 struct hands {

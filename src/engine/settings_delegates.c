@@ -418,7 +418,7 @@ static int read_side(struct settings *s, enum side side,
 
     while (endpoint_get_delegates(h.at[side], ret, err) < 0)
         if (!settings_endure(s, side, &failures, err))
-            return err_in(err, "%s", side_name(side));
+            return side_err(side, err);
     return 0;
 }
 

@@ -629,7 +629,7 @@ static int read_side(struct settings *s, enum side side,
             side == SOURCE ? folders[i]->source_id : folders[i]->destination_id;
     while (endpoint_get_permissions(h.at[side], ids, n, ret, err) < 0)
         if (!settings_endure(s, side, &failures, err))
-            return err_in(err, "%s", side_name(side));
+            return side_err(side, err);
     return 0;
 }
 

@@ -35,7 +35,7 @@ static int read_tree(struct pass *p, enum side side, enum endpoint_root root,
         if (pass_endure(p, side, &failures, &why))
             continue;
         *err = why;
-        return err_in(err, "%s", side_name(side));
+        return side_err(side, err);
     }
     return 0;
 }

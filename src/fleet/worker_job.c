@@ -302,7 +302,12 @@ static void mark_waiting(const struct worker_slot *s, const struct pass *p)
 static struct jobs_end end_of_failure(const struct worker_slot *s,
                                       const struct err *why)
 {
-    struct jobs_end e = { JOB_FAILED, why->msg, why->remedy, 0 };
+    struct jobs_end e = { .state = JOB_FAILED,
+                          .reason = why->msg,
+                          .remedy = why->remedy,
+                          .cause = why->name,
+                          .scope = why->scope,
+                          .side = why->side };
     unsigned int claims = s->job->claims;
     bool passing = why->retry == ERR_RETRY_NOW || why->retry == ERR_RETRY_WAIT;
 

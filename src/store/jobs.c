@@ -30,6 +30,7 @@ void job_free(struct job *job)
     g_free(job->worker);
     g_free(job->reason);
     g_free(job->remedy);
+    g_free(job->cause);
     g_free(job);
 }
 

@@ -98,6 +98,10 @@ struct job {
     unsigned int claims;   /* how often it was claimed since it was queued */
     unsigned int losses;   /* of its lease, since it last ended in order */
     char *reason, *remedy; /* of FAILED; or NULL */
+    /* Of FAILED: its name in struct err, or NULL; and what it takes down. */
+    char *cause;
+    enum err_scope scope;
+    enum err_side side;
 };
 void job_free(struct job *job);
 
@@ -178,6 +182,9 @@ struct jobs_end {
     enum job_state state;
     const char *reason, *remedy; /* or NULL */
     int64_t not_before_us;
+    const char *cause; /* or NULL */
+    enum err_scope scope;
+    enum err_side side;
     const char *news; /* of store/news.h, told as it is recorded; or NULL */
 };
 int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,

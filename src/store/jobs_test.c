@@ -536,7 +536,10 @@ static void test_again(struct desk *t)
     int64_t a = add(t, 0, 0, "h", 0), b = add(t, 0, 1, "h", 0);
     const struct jobs_end failed = { .state = JOB_FAILED,
                                      .reason = "no rights",
-                                     .remedy = "grant them" };
+                                     .remedy = "grant them",
+                                     .cause = "ErrorAccessDenied",
+                                     .scope = ERR_MAILBOX,
+                                     .side = ERR_DESTINATION };
     const struct jobs_which all = { 0 };
     struct job *one = claim(t, "w"), *other = claim(t, "w"), *now;
 
@@ -545,12 +548,17 @@ static void test_again(struct desk *t)
     now = look(t, a);
     g_assert_cmpstr(now->reason, ==, "no rights");
     g_assert_cmpstr(now->remedy, ==, "grant them");
+    g_assert_cmpstr(now->cause, ==, "ErrorAccessDenied");
+    g_assert_cmpint(now->scope, ==, ERR_MAILBOX);
+    g_assert_cmpint(now->side, ==, ERR_DESTINATION);
     job_free(now);
     g_assert_cmpuint(verb(t, JOBS_RETRY, all), ==, 1);
     is(t, b, JOB_DONE);
     now = claim(t, "w");
     g_assert_cmpint(now->id, ==, a);
     g_assert_null(now->reason);
+    g_assert_null(now->cause);
+    g_assert_cmpint(now->side, ==, ERR_NO_SIDE);
     g_assert_cmpuint(now->claims, ==, 1);
     give_back(t, now, JOB_FAILED);
     g_assert_cmpuint(verb(t, JOBS_AGAIN, all), ==, 2);

@@ -43,6 +43,7 @@ static struct job *job_dup(const struct job *job)
     copy->worker = g_strdup(job->worker);
     copy->reason = g_strdup(job->reason);
     copy->remedy = g_strdup(job->remedy);
+    copy->cause = g_strdup(job->cause);
     return copy;
 }
 
@@ -92,6 +93,9 @@ static void requeue(struct job *job)
     job->not_before_us = 0;
     g_clear_pointer(&job->reason, g_free);
     g_clear_pointer(&job->remedy, g_free);
+    g_clear_pointer(&job->cause, g_free);
+    job->scope = ERR_ITEM;
+    job->side = ERR_NO_SIDE;
 }
 
 static int mem_verb(struct jobs *j, enum jobs_verb verb,
@@ -397,8 +401,12 @@ static int mem_end(struct jobs *j, const struct job *job,
     is->not_before_us = end->not_before_us;
     g_free(is->reason);
     g_free(is->remedy);
+    g_free(is->cause);
     is->reason = store_text_dup(end->reason);
     is->remedy = store_text_dup(end->remedy);
+    is->cause = store_text_dup(end->cause);
+    is->scope = end->scope;
+    is->side = end->side;
     return unlock(m, 0);
 }
 

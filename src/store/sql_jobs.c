@@ -65,17 +65,19 @@ static int add(struct jobs *j, const struct job *job, int64_t *ret_id,
 #define JOB_COLUMNS                                                            \
     "id, migration, mailbox, host, kind, options, priority, not_before,"       \
     " state, pausing, version, worker, lease, expires, claims, losses,"        \
-    " reason, remedy"
+    " reason, remedy, cause, scope, side"
 
 static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
                           struct err *err)
 {
     unsigned int state = 0;
-    unsigned int halt = 0;
+    unsigned int halt = 0, scope = 0, side = 0;
     struct job *job;
 
     if (sq_column_enum(c, st, 8, &state, JOB_N_STATES, err) < 0 ||
-        sq_column_enum(c, st, 9, &halt, JOB_N_HALTS, err) < 0)
+        sq_column_enum(c, st, 9, &halt, JOB_N_HALTS, err) < 0 ||
+        sq_column_enum(c, st, 19, &scope, ERR_RUN + 1, err) < 0 ||
+        sq_column_enum(c, st, 20, &side, ERR_N_SIDES, err) < 0)
         return NULL;
     job = g_new(struct job, 1);
     *job = (struct job){
@@ -97,6 +99,9 @@ static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
         .losses = (unsigned int)sq_int64(st, 15),
         .reason = sq_column_dup(st, 16),
         .remedy = sq_column_dup(st, 17),
+        .cause = sq_column_dup(st, 18),
+        .scope = (enum err_scope)scope,
+        .side = (enum err_side)side,
     };
     return job;
 }
@@ -140,7 +145,7 @@ static int list(struct jobs *j, const struct jobs_which *which,
 
 #define REQUEUED                                                               \
     " state = 0, claims = 0, losses = 0, not_before = 0, reason = NULL,"       \
-    " remedy = NULL"
+    " remedy = NULL, cause = NULL, scope = 0, side = 0"
 
 /* The diagram of jobs.h; the column pausing is an enum job_halt. */
 static const char *const verbs[][2] = {
@@ -564,10 +569,11 @@ static int end_one(struct sq_conn *c, const struct job *job,
     if (sq_run(c,
                "UPDATE jobs SET state = CASE WHEN ?1 = 0 THEN " GIVEN_BACK
                " ELSE ?1 END, pausing = 0, losses = 0, reason = ?2,"
-               " remedy = ?3,"
-               " not_before = ?4 WHERE id = ?5 AND lease = ?6 AND state = 1",
+               " remedy = ?3, not_before = ?4, cause = ?7, scope = ?8,"
+               " side = ?9 WHERE id = ?5 AND lease = ?6 AND state = 1",
                ARGS(INT(e->state), TEXT(reason), TEXT(remedy),
-                    INT(e->not_before_us), INT(job->id), INT(job->lease)),
+                    INT(e->not_before_us), INT(job->id), INT(job->lease),
+                    TEXT(e->cause), INT(e->scope), INT(e->side)),
                err) < 0)
         return -1;
     return sq_changes(c) > 0 ? 0 : jobs_refuse_lease(err, job);

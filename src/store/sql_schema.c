@@ -331,8 +331,12 @@ static const char step_4_postgres[] =
  * plan_access    how a side is reached beside its administrative account; the
  *                name is its secret's
  * worker_hosts   what each worker finds at each host
+ * jobs           scope, side: those of base/err.h, of what it failed by
  */
 #define PLANS_TABLES                                                           \
+    "ALTER TABLE jobs ADD COLUMN cause TEXT;"                                  \
+    "ALTER TABLE jobs ADD COLUMN scope INTEGER NOT NULL DEFAULT 0;"            \
+    "ALTER TABLE jobs ADD COLUMN side INTEGER NOT NULL DEFAULT 0;"             \
     "CREATE TABLE plans ("                                                     \
     "  migration INTEGER NOT NULL PRIMARY KEY REFERENCES migration (id),"      \
     "  name TEXT NOT NULL, host TEXT NOT NULL,"                                \

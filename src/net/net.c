@@ -67,6 +67,7 @@ int net_new(const struct net_config *config, struct net **ret, struct err *err)
     n->connect_timeout_ms = config->connect_timeout_ms != 0
                                 ? config->connect_timeout_ms
                                 : CONNECT_TIMEOUT_MS;
+    n->exchange_max_ms = config->exchange_max_ms;
     n->clear_to_loopback = config->clear_to_loopback;
     n->untrusted_remedy = config->untrusted_remedy;
     n->guard.on = config->guarded;

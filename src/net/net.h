@@ -61,6 +61,7 @@ struct net_config {
     const struct net_proxy *proxy; /* copied; NULL: the environment's */
     bool proxy_guarded;            /* its address, too: it is a request's */
     uint32_t connect_timeout_ms;   /* 0: 20 s */
+    uint32_t exchange_max_ms;      /* no deadline is longer; 0: as they ask */
     /* Bearer tokens may go by http to loopback, where no proxy is between. */
     bool clear_to_loopback;
     /*

@@ -23,6 +23,7 @@ struct net {
     struct proxies proxies;
     struct guard guard;
     uint32_t connect_timeout_ms;
+    uint32_t exchange_max_ms; /* 0: none */
     bool clear_to_loopback;
 };
 

@@ -258,6 +258,31 @@ static void test_deadline(void)
     scene_close(&s);
 }
 
+/* A network for people who wait: nothing takes longer, whatever it asks for. */
+static void test_deadline_of_all(void)
+{
+    static const struct script_line script[] = { { SCRIPT_STALL },
+                                                 { SCRIPT_END } };
+    const struct net_config config = { .exchange_max_ms = 300 };
+    g_autoptr(net) net = NULL;
+    g_autoptr(net_conn) conn = NULL;
+    g_auto(outcome) o = { 0 };
+    struct scene s;
+    struct err err;
+
+    SCENE(&s, NET_AUTH_NONE, script);
+    CHECK_OK(net_new(&config, &net, &err), &err);
+    conn = net_conn_new(net, NULL);
+    perform(conn,
+            (struct net_request){
+                .method = "GET", .url = s.url, .deadline_ms = 3600000 },
+            &o);
+    g_assert_cmpint(o.rc, ==, -1);
+    g_assert_cmpstr(o.err.name, ==, "timeout");
+    g_clear_pointer(&conn, net_conn_free);
+    scene_close(&s);
+}
+
 /* Frozen between its decision and the socket: nothing leaves. */
 static void test_too_late(void)
 {
@@ -560,6 +585,7 @@ int main(int argc, char **argv)
     TEST("wrong/nobody-there", test_nobody_there);
     TEST("wrong/no-such-name", test_no_such_name);
     TEST("wrong/deadline", test_deadline);
+    TEST("wrong/deadline-of-all", test_deadline_of_all);
     TEST("wrong/too-late", test_too_late);
     TEST("wrong/too-large", test_answer_too_large);
     TEST("wrong/cancel", test_cancel);

@@ -240,7 +240,10 @@ static uint32_t time_left_ms(const struct exchange *x)
     uint32_t deadline_ms =
         x->request->deadline_ms != 0 ? x->request->deadline_ms : DEADLINE_MS;
     int64_t gone_ms = (timestamp_monotonic() - x->started_us) / 1000;
+    uint32_t max_ms = x->conn->net->exchange_max_ms;
 
+    if (max_ms != 0)
+        deadline_ms = MIN(deadline_ms, max_ms);
     return gone_ms < deadline_ms ? (uint32_t)(deadline_ms - gone_ms) : 0;
 }
 

@@ -15,6 +15,7 @@
 #include "cmd/service_forecaster.h"
 #include "cmd/service_listener.h"
 #include "cmd/service_poll.h"
+#include "cmd/service_reach.h"
 #include "cmd/service_sender.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
@@ -46,6 +47,7 @@ struct serving {
     struct service_worker *worker; /* NULL: none */
     struct service_sender *sender; /* NULL: none */
     struct service_forecaster *forecaster;
+    struct service_reach *reach; /* NULL: there is no desk */
     struct service_clerk *clerk; /* NULL: none */
     struct service_poll *poll;   /* likewise */
     GArray *proxies;             /* struct inet_range */
@@ -210,6 +212,7 @@ static void tear_down(struct serving *s)
     service_sender_free(s->sender);
     service_forecaster_free(s->forecaster);
     service_clerk_free(s->clerk);
+    service_reach_free(s->reach);
     service_poll_free(s->poll);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
@@ -427,6 +430,17 @@ static int start_worker(struct serving *s, struct err *err)
                                 &s->worker, err);
 }
 
+static int start_clerk(struct serving *s, struct err *err)
+{
+    struct reach reach;
+
+    if (s->reach == NULL)
+        return 0;
+    reach = service_reach_of(s->reach);
+    return service_clerk_start(&s->data, &reach, s->log, s->ctx->cancel,
+                               &s->clerk, err);
+}
+
 static int start_threads(struct serving *s, struct err *err)
 {
     struct cancel *stop = s->ctx->cancel;
@@ -438,8 +452,7 @@ static int start_threads(struct serving *s, struct err *err)
                                             &s->forecaster, err) < 0 ||
                    service_poll_start(&s->data, s->log, stop, &s->poll, err) <
                        0 ||
-                   service_clerk_start(&s->data, s->log, stop, &s->clerk, err) <
-                       0
+                   start_clerk(s, err) < 0
                ? -1
                : 0;
 }
@@ -454,6 +467,9 @@ static enum cmd_status serve(struct serving *s)
         status = service_data_desk(&s->data, s->ctx);
     if (status != CMD_OK)
         return status;
+    if (s->data.desk != NULL &&
+        service_reach_new(s->data.config, s->ctx->cancel, &s->reach, &err) < 0)
+        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     s->hangups = hold_hangups(&err);
     if (s->hangups < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);

@@ -1,13 +1,12 @@
 #include "cmd/doors.h"
 
 #include "cmd/gates.h"
+#include "cmd/guarded_net.h"
 #include "cmd/houses.h"
 
 struct doors {
     struct migrations *migrations;
-    struct net *net;
-    char *ca_file;
-    GArray *ranges; /* struct inet_range: private networks that are meant */
+    struct guarded_net net;
     struct governor *governor;
     struct gates *gates;
     struct houses *houses;
@@ -161,34 +160,6 @@ static void tell_loads(void *data, GPtrArray *to)
 
 /* ---- all of them --------------------------------------------------------- */
 
-static int read_ranges(const struct config *c, GArray *ranges, struct err *err)
-{
-    const char *list = config_text(c, CONFIG_ENGINE_PRIVATE);
-    g_auto(GStrv) parts = g_strsplit(list != NULL ? list : "", ",", -1);
-
-    for (char **part = parts; *part != NULL; part++) {
-        struct inet_range range;
-
-        if (inet_range_parse(g_strstrip(*part), &range, err) < 0)
-            return -1;
-        g_array_append_val(ranges, range);
-    }
-    return 0;
-}
-
-static struct net_config net_config_of(const struct doors *d)
-{
-    return (struct net_config){
-        .ca_file = d->ca_file,
-        .untrusted_remedy =
-            "if that server is to be trusted, have the certificate of the "
-            "authority that signed it put into the service's engine.ca-file",
-        .guarded = true,
-        .private_networks = (const struct inet_range *)d->ranges->data,
-        .n_private_networks = d->ranges->len,
-    };
-}
-
 static int set_up(struct doors *d, const struct config *c, struct cancel *stop,
                   struct err *err)
 {
@@ -197,16 +168,12 @@ static int set_up(struct doors *d, const struct config *c, struct cancel *stop,
     };
     struct houses_config how = { .migrations = d->migrations, .cancel = stop };
 
-    d->ca_file = config_path(c, CONFIG_ENGINE_CA_FILE);
-    d->ranges = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
-    if (read_ranges(c, d->ranges, err) < 0)
+    if (guarded_net_open(&d->net, c, 0, err) < 0)
         return -1;
-    how.net_config = net_config_of(d);
-    if (net_new(&how.net_config, &d->net, err) < 0)
-        return -1;
+    how.net_config = d->net.config;
     d->governor = governor_new(&limits);
     d->gates = gates_new(d->governor);
-    how.net = d->net;
+    how.net = d->net.net;
     how.governor = d->governor;
     how.gates = d->gates;
     d->houses = houses_new(&how);
@@ -232,10 +199,7 @@ void doors_free(struct doors *d)
     houses_free(d->houses);
     governor_free(d->governor);
     gates_free(d->gates);
-    net_free(d->net);
-    if (d->ranges != NULL)
-        g_array_unref(d->ranges);
-    g_free(d->ca_file);
+    guarded_net_close(&d->net);
     g_free(d);
 }
 

@@ -30,7 +30,8 @@ static int read_password(const struct config *c, struct secret **ret,
 }
 
 static int start(struct service_clerk *s, const struct service_data *d,
-                 struct log *log, struct cancel *stop, struct err *err)
+                 const struct reach *reach, struct log *log,
+                 struct cancel *stop, struct err *err)
 {
     const struct config *c = d->config;
     struct clerk_config how = {
@@ -39,6 +40,7 @@ static int start(struct service_clerk *s, const struct service_data *d,
         .a_day = config_number(c, CONFIG_DESK_A_DAY),
         .sweep_us = config_us(c, CONFIG_DESK_SWEEP),
         .every_us = config_us(c, CONFIG_DESK_SWEEP_EVERY),
+        .reach = *reach,
         .log = log,
         .stop = stop,
     };
@@ -57,9 +59,9 @@ static int start(struct service_clerk *s, const struct service_data *d,
     return 0;
 }
 
-int service_clerk_start(const struct service_data *d, struct log *log,
-                        struct cancel *stop, struct service_clerk **ret,
-                        struct err *err)
+int service_clerk_start(const struct service_data *d, const struct reach *reach,
+                        struct log *log, struct cancel *stop,
+                        struct service_clerk **ret, struct err *err)
 {
     struct service_clerk *s;
 
@@ -72,7 +74,7 @@ int service_clerk_start(const struct service_data *d, struct log *log,
         return 0;
     }
     s = g_new0(struct service_clerk, 1);
-    if (start(s, d, log, stop, err) < 0) {
+    if (start(s, d, reach, log, stop, err) < 0) {
         service_clerk_free(s);
         return -1;
     }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cmd/service_open.h"
+#include "desk/reach.h"
 
 struct service_clerk;
 
@@ -11,8 +12,9 @@ struct service_clerk;
  * *ret NULL: there is no desk, or no desk.destination.  All is borrowed; the
  * data's desk is open.
  */
-int service_clerk_start(const struct service_data *d, struct log *log,
-                        struct cancel *stop, struct service_clerk **ret,
+int service_clerk_start(const struct service_data *d, const struct reach *reach,
+                        struct log *log, struct cancel *stop,
+                        struct service_clerk **ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Waits until it has ended: stop was requested.  NULL is fine. */

@@ -18,9 +18,10 @@ struct clerk *clerk_new(const struct clerk_config *how)
 {
     struct clerk *c = g_new(struct clerk, 1);
 
-    *c =
-        (struct clerk){ *how, g_hash_table_new_full(g_int64_hash, g_int64_equal,
-                                                    g_free, g_free) };
+    c->config = *how;
+    c->prober = prober_new(&how->reach, how->stop);
+    c->told =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return c;
 }
 
@@ -28,6 +29,7 @@ void clerk_free(struct clerk *c)
 {
     if (c == NULL)
         return;
+    prober_free(c->prober);
     g_hash_table_unref(c->told);
     g_free(c);
 }
@@ -51,6 +53,7 @@ void clerk_jobs_clear(struct clerk_jobs *j)
 {
     g_free(j->reason);
     g_free(j->remedy);
+    g_free(j->cause);
     *j = (struct clerk_jobs){ 0 };
 }
 
@@ -74,6 +77,9 @@ int clerk_jobs_read(const struct errand *e, const char *kind,
         if (j->state == JOB_FAILED && ret->reason == NULL) {
             ret->reason = g_strdup(j->reason);
             ret->remedy = g_strdup(j->remedy);
+            ret->cause = g_strdup(j->cause);
+            ret->scope = j->scope;
+            ret->side = j->side;
         }
     }
     return 0;
@@ -110,23 +116,33 @@ static bool is_said(const char *text)
     return text != NULL && *text != '\0';
 }
 
+/* An address that is no good is told before the rest has come. */
 static int mind_received(const struct errand *e, struct err *err)
 {
-    return is_said(e->r->missing) ? 0 : clerk_check(e, LIFE_COMPLETE, err);
+    int good = clerk_probe(e, err);
+
+    return good <= 0 || is_said(e->r->missing)
+               ? MIN(good, 0)
+               : clerk_check(e, LIFE_COMPLETE, err);
 }
 
 static int mind_waiting(const struct errand *e, struct err *err)
 {
+    if (mind_received(e, err) < 0)
+        return -1;
     if (!is_said(e->r->missing))
-        return clerk_check(e, LIFE_COMPLETE, err);
+        return 0;
     return e->now_us - e->r->changed_us < e->c->desk->wait_us ? 0
                                                               : run_out(e, err);
 }
 
 static int mind_quoted(const struct errand *e, struct err *err)
 {
-    if (!is_said(e->r->quote))
-        return clerk_check(e, LIFE_CHANGED, err);
+    if (!is_said(e->r->quote)) {
+        int good = clerk_probe(e, err);
+
+        return good <= 0 ? good : clerk_check(e, LIFE_CHANGED, err);
+    }
     return e->now_us < e->r->quote_until_us ? 0 : run_out(e, err);
 }
 
@@ -262,7 +278,7 @@ static void tell(struct clerk *c, int64_t id, const struct err *why)
 
 static void look_at(struct clerk *c, const struct request *r, int64_t now_us)
 {
-    const struct errand e = { &c->config, r, now_us };
+    const struct errand e = { &c->config, c->prober, r, now_us };
     struct err err;
 
     if (minds[r->state] == NULL)

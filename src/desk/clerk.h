@@ -11,9 +11,11 @@
  * kind.  So as many clerks as there are processes of the service may look at a
  * time.
  *
- *   received, awaiting   nothing missing: a migration is made and checked; then
- *                        LACKS with what was found, or COMPLETE with a quote.
- *                        Missing for too long: RUN_OUT
+ *   received, awaiting   the OWA address is tried as soon as it is known: LACKS
+ *                        where no Exchange answers.  Nothing missing: a
+ *                        migration is made and checked; then LACKS with what
+ *                        was found, or COMPLETE with a quote.  Missing for too
+ *                        long: RUN_OUT
  *   quoted               checked again where something changed; RUN_OUT
  *   approved             SCHEDULE: the first day with room (slot.h)
  *   scheduled            START on that day
@@ -24,7 +26,8 @@
  *   closed               jobs are cancelled, the migration's secrets go
  *
  * What fails for good waits for an operator, who retries it; the partner is
- * told once a day (STALL).
+ * told once a day (STALL).  Of the destination, which is ours, the operator
+ * alone hears before the quote.
  */
 #ifndef DESK_CLERK_H
 #define DESK_CLERK_H
@@ -32,12 +35,14 @@
 #include "base/cancel.h"
 #include "base/log.h"
 #include "desk/desk.h"
+#include "desk/reach.h"
 
 /* All borrowed, and outlive it. */
 struct clerk_config {
     struct desk *desk;            /* with all of its stores */
     const char *destination;      /* URL of our own Exchange */
     struct migration_login admin; /* there */
+    struct reach reach;           /* for servers of others */
     uint64_t a_day;               /* mailboxes that begin on one; 0: any */
     int64_t sweep_us;             /* after cutover */
     int64_t every_us;             /* between two sweeps */

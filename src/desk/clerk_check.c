@@ -17,15 +17,27 @@
 
 /* ---- what is missing after all ------------------------------------------- */
 
+int clerk_lacks(const struct errand *e, const struct clerk_lack *lack,
+                struct err *err)
+{
+    struct complete_list missing =
+        complete_parse(e->r->missing != NULL ? e->r->missing : "");
+    struct desk_wish wish = { .event = LIFE_LACKS,
+                              .missing = &missing,
+                              .faults = lack->faults,
+                              .reason = lack->reason,
+                              .remedy = lack->remedy };
+
+    missing.missing |= 1u << lack->piece;
+    return clerk_event(e, &wish, err);
+}
+
 static int lacks(const struct errand *e, enum complete_piece piece,
                  const GPtrArray *faults, struct err *err)
 {
-    const struct complete_list missing = { 1u << piece };
-    struct desk_wish wish = { .event = LIFE_LACKS,
-                              .missing = &missing,
-                              .faults = faults };
+    const struct clerk_lack lack = { .piece = piece, .faults = faults };
 
-    return clerk_event(e, &wish, err);
+    return clerk_lacks(e, &lack, err);
 }
 
 /* ---- the migration ------------------------------------------------------- */
@@ -183,27 +195,44 @@ static int read_failed(const struct errand *e, GPtrArray *ret, struct err *err)
 }
 
 /*
- * All of them failed: then it is the server or the account.  Which of the two
- * our own words tell (ews/): only a refusal names the password.
+ * All of them failed: then it is what they have in common, which is the server
+ * or the account.  Passwords of their own are in the file.
  */
-static enum complete_piece piece_of(const struct clerk_jobs *found)
+static enum complete_piece piece_of(const struct errand *e,
+                                    const struct clerk_jobs *found)
 {
     if (found->failed < found->n)
         return COMPLETE_FILE_FAULTS;
-    return found->reason != NULL && strstr(found->reason, "password") != NULL
-               ? COMPLETE_CREDENTIALS_REFUSED
-               : COMPLETE_OWA_UNREACHABLE;
+    if (reach_is_refusal(found->cause))
+        return e->r->admin != NULL ? COMPLETE_CREDENTIALS_REFUSED
+                                   : COMPLETE_FILE_FAULTS;
+    return found->scope == ERR_RUN ? COMPLETE_OWA_UNREACHABLE
+                                   : COMPLETE_FILE_FAULTS;
+}
+
+/* All of them, and by our own Exchange: no partner can mend that. */
+static bool is_ours(const struct clerk_jobs *found)
+{
+    return found->side == ERR_DESTINATION && found->failed == found->n &&
+           (found->scope == ERR_RUN || reach_is_refusal(found->cause));
 }
 
 static int lacks_mailboxes(const struct errand *e,
                            const struct clerk_jobs *found, struct err *err)
 {
+    const struct err cause = { .name = found->cause };
     g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
-    enum complete_piece piece = piece_of(found);
+    struct clerk_lack lack = { .piece = piece_of(e, found),
+                               .reason = found->reason,
+                               .remedy = reach_remedy(&cause) };
 
+    if (is_ours(found))
+        return MIN(clerk_tell_trouble(e, found, err), 0);
+    if (lack.piece != COMPLETE_FILE_FAULTS)
+        return clerk_lacks(e, &lack, err);
     if (read_failed(e, faults, err) < 0)
         return -1;
-    return lacks(e, piece, piece == COMPLETE_FILE_FAULTS ? faults : NULL, err);
+    return lacks(e, COMPLETE_FILE_FAULTS, faults, err);
 }
 
 static int measure(const struct errand *e, const struct clerk_jobs *found,

@@ -68,9 +68,9 @@ static int tell_progress(const struct errand *e, struct err *err)
     return clerk_event(e, &wish, err);
 }
 
-/* At most once a day, until an operator has it tried again or leaves it out. */
-static int tell_trouble(const struct errand *e, const struct clerk_jobs *found,
-                        struct err *err)
+/* Until an operator has it tried again or leaves it out. */
+int clerk_tell_trouble(const struct errand *e, const struct clerk_jobs *found,
+                       struct err *err)
 {
     const struct request_change change = { .state = -1, .told = true };
     struct desk_wish wish = { .event = LIFE_STALL,
@@ -96,7 +96,7 @@ int clerk_run_passes(const struct errand *e, struct err *err)
         return clerk_start(e, "full", NULL, err);
     if (found.open > 0)
         return tell_progress(e, err);
-    return found.failed > 0 ? tell_trouble(e, &found, err)
+    return found.failed > 0 ? clerk_tell_trouble(e, &found, err)
                             : clerk_event(e, &wish, err);
 }
 
@@ -186,7 +186,7 @@ static int go_round(const struct errand *e, struct round *round,
 
     if (result == 0 && round->open == 0) {
         if (round->found.failed > 0)
-            result = MIN(tell_trouble(e, &round->found, err), 0);
+            result = MIN(clerk_tell_trouble(e, &round->found, err), 0);
         else if (round->behind > 0)
             result = clerk_start(e, round->kind, round->options, err);
         else

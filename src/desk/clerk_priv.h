@@ -2,6 +2,7 @@
  * clerk_priv - what the files of clerk.h share:
  *
  *   clerk.c        the look at every request, and what its state asks for
+ *   clerk_probe.c  the OWA address, as soon as it is known
  *   clerk_check.c  up to the quote: migration, check, what is missing
  *   clerk_move.c   from the start to the end: passes, and what is told
  */
@@ -9,15 +10,18 @@
 #define DESK_CLERK_PRIV_H
 
 #include "desk/clerk.h"
+#include "desk/prober.h"
 
 struct clerk {
     struct clerk_config config;
+    struct prober *prober;
     GHashTable *told; /* of int64_t id: char *, the last error of a request */
 };
 
 /* One request in the clerk's hands. */
 struct errand {
     const struct clerk_config *c;
+    struct prober *prober;
     const struct request *r;
     int64_t now_us;
 };
@@ -34,7 +38,10 @@ int clerk_event(const struct errand *e, struct desk_wish *wish,
 /* Jobs of its migration of one kind. */
 struct clerk_jobs {
     size_t n, open, failed;
-    char *reason, *remedy; /* of the first that failed; or NULL */
+    /* Of the first that failed; or NULL. */
+    char *reason, *remedy, *cause;
+    enum err_scope scope;
+    enum err_side side;
 };
 void clerk_jobs_clear(struct clerk_jobs *j);
 typedef struct clerk_jobs clerk_jobs;
@@ -43,6 +50,26 @@ int clerk_jobs_read(const struct errand *e, const char *kind,
                     struct clerk_jobs *ret,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int clerk_start(const struct errand *e, const char *kind, const char *options,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* That is missing, beside what is already; why: of the letter, or NULL. */
+struct clerk_lack {
+    enum complete_piece piece;
+    const GPtrArray *faults; /* of char *, or NULL */
+    const char *reason, *remedy;
+};
+int clerk_lacks(const struct errand *e, const struct clerk_lack *lack,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An operator is told, and with some events the partner: at most once a day. */
+int clerk_tell_trouble(const struct errand *e, const struct clerk_jobs *found,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Is there an Exchange behind the address of the request?  1: yes, or nobody
+ * can tell yet; 0: not known yet, or it was told that there is none; -1.
+ */
+int clerk_probe(const struct errand *e,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Was something told less than a day ago? */

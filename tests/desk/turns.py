@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Each wrong turn that a request can take: the mail that goes out, where the
 request stands then, and what the audit trail says of it."""
+import contextlib
+import http.server
 import pathlib
 import re
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from desk_play import *  # noqa: E402,F403 pylint: disable=all
@@ -104,6 +107,94 @@ def no_owa_url(t):
     contains(text, "OWA")
     equal((t.state(), t.missing()), ("awaiting information", ["owa-url"]),
           "request")
+
+
+class Plain(http.server.BaseHTTPRequestHandler):
+    """A web server with nothing of an Exchange."""
+
+    def do_GET(self):
+        body = b"<html>hello</html>"
+        self.send_response(404 if self.command == "POST" else 200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def plain_server():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Plain)
+    server.socket = KEYS.context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}/owa"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def ca_of_both(pair):
+    """The labs' certificates, and the web server's."""
+    both = pathlib.Path(pair.env["CA_FILE"]).with_name("both.pem")
+    both.write_bytes(pathlib.Path(pair.env["CA_FILE"]).read_bytes()
+                     + pathlib.Path(KEYS.cert).read_bytes())
+    return both
+
+
+@case
+def an_owa_url_that_is_no_exchange():
+    with Pair(mailboxes=2, items=4) as pair, plain_server() as url, \
+            Turn(pair, ENGINE_CA_FILE=ca_of_both(pair)) as t:
+        t.send(pair.passwords_csv.read_bytes(), owa=url)
+        text = t.mail("What is missing").body("plain")
+        contains(text, "no Exchange could be reached")
+        contains(text, f"no EWS at \"{url.replace('/owa', '/EWS/')}")
+        contains(text, "at which users open Outlook on the web")
+        equal((t.state(), t.missing()),
+              ("awaiting information", ["owa-url-unreachable"]), "request")
+        # it was told before any mailbox was tried, and so once
+        equal(t.service.command("migration", "list").out.count("contoso"), 0,
+              "migrations")
+        t.send(message_id="2@contoso.example",
+               subject="Re: [MF-1001] the right address")
+        t.mail("Quote for")
+        equal(t.subjects().count("What is missing for your managed migration"),
+              1, "mails")
+
+
+@turn()
+def an_owa_url_that_nobody_answers_at_with_more_missing(t):
+    t.send(owa="https://owa.contoso.invalid/owa")
+    until("both are asked for", lambda: t.missing() ==
+          ["owa-url-unreachable", "import-file", "credentials"], 60)
+    text = t.mail("What is missing").body("plain")
+    contains(text, "check how the address is spelt")
+    contains(text, "The import file")
+
+
+@turn(start=False)
+def our_own_exchange_that_refuses_us(t):
+    wrong = t.service.dir / "wrong"
+    wrong.write_text("not the password")
+    wrong.chmod(0o600)
+    t.service.env["MAILFERRY_DESK_DESTINATION_PASSWORD_FILE"] = str(wrong)
+    t.service.start()
+    rows = [line.split(",") for line in
+            t.pair.passwords_csv.read_text().splitlines()]
+    for row in rows[1:]:
+        row[4] = row[5] = ""
+    t.send("\n".join(",".join(row) for row in rows).encode())
+    t.mail("needs an operator")
+    equal([m.to for m in t.server.mails if "What is missing" in
+           m.message["Subject"]], [], "mails to the partner")
+    equal(t.state(), "received", "state")
 
 
 @turn()

@@ -1,0 +1,47 @@
+/*
+ * reach - servers of others, as the desk needs them: is there an Exchange, and
+ * may somebody sign in there?  This room does not know how; who opens the desk
+ * gives it these functions.
+ *
+ * Both may be asked by any thread, and end within about a minute, whatever the
+ * server does: nothing is waited for, and nothing is tried twice.  Addresses in
+ * private networks are refused as they are for migrations.
+ *
+ * Of their errors, name is that of ews/ or net/: "cannot-resolve", "NoEws",
+ * "Unauthorized", ...; retry says whether the same may succeed later.
+ */
+#ifndef DESK_REACH_H
+#define DESK_REACH_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+/* All borrowed. */
+struct reach_wish {
+    const char *url; /* OWA address, as somebody gave it */
+    /* A mailbox there: to be opened, or to ask Autodiscover about. */
+    const char *address;
+    const char *user;        /* NULL: the address */
+    struct secret *password; /* NULL: there is none; of find() alone */
+};
+
+struct reach {
+    /*
+     * EWS behind the address?  The password goes to its Autodiscover alone,
+     * where EWS is not at the usual place.
+     */
+    int (*find)(void *data, const struct reach_wish *w, struct err *err);
+    /* Does the user sign in, and is the mailbox open to them?  Asked once. */
+    int (*sign_in)(void *data, const struct reach_wish *w, struct err *err);
+    void *data;
+};
+
+/*
+ * What whoever gave the address, user name or password can do about it: a
+ * clause; static.  NULL: nothing that they could.
+ */
+const char *reach_remedy(const struct err *err);
+/* The server works, and refuses the user or the password, or its rights. */
+bool reach_is_refusal(const char *name);
+
+#endif

@@ -5,7 +5,7 @@ BUILD = build
 
 .PHONY: all help setup demo bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
-	test-scenario test-desk test-crash test-fleet test-fuzz test-sanitize test-threads test-lint test-ui test-tidy test-docs \
+	test-scenario test-desk test-crash test-fleet test-browser test-fuzz test-sanitize test-threads test-lint test-ui test-tidy test-docs \
 	conformance-table
 
 all: setup
@@ -18,7 +18,7 @@ help:
 ## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
 ## make test         everything below but threads and tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
-## make test-SUITE   one suite: unit cli schema conformance scenario desk crash fleet fuzz sanitize
+## make test-SUITE   one suite: unit cli schema conformance scenario desk crash fleet browser fuzz sanitize
 ##                   threads lint ui docs tidy
 ## make test-crash ROUNDS=500   so many random kills, and a death at every step
 ## make test-fuzz FUZZ_SECONDS=600 FUZZ_SEED=7   so long a target, from another start
@@ -39,7 +39,7 @@ test-quick: all
 	@tools/run_tests layers format unit cli
 
 test-unit test-cli test-schema test-conformance test-scenario test-desk test-crash test-fleet \
-test-fuzz test-sanitize test-threads test-lint test-ui test-tidy test-docs: all
+test-browser test-fuzz test-sanitize test-threads test-lint test-ui test-tidy test-docs: all
 	@ROUNDS=$(ROUNDS) tools/run_tests $(@:test-%=%)
 
 bench: all

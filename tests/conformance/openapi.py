@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """docs/openapi.yaml: OpenAPI by a validator that others wrote, the route
 table word by word, and what the service really answers."""
-import hashlib
 import pathlib
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import npm  # noqa: E402 pylint: disable=all
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
 from desk import *  # noqa: E402,F403 pylint: disable=all
@@ -35,28 +36,9 @@ SAMPLE = {
     "places_us": 240_000_000}
 
 
-def install():
-    """node_modules as the lock file has them, once for each lock file."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        raise Skip("node or npm is not installed")
-    lock = (HERE / "package-lock.json").read_bytes()
-    mark, wanted = FOLDER / "installed", hashlib.sha256(lock).hexdigest()
-    if not mark.exists() or mark.read_text() != wanted:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
-        for source in (HERE / "package.json", HERE / "package-lock.json",
-                       ROOT / ".npmrc"):
-            shutil.copy(source, FOLDER)
-        done = run("npm", "ci", "--ignore-scripts", "--prefix", FOLDER, env={
-            "npm_config_cache": os.environ.get("npm_config_cache",
-                                               str(FOLDER / "cache"))})
-        equal(done.status, 0, f"npm ci: {done.out}{done.err}")
-        mark.write_text(wanted)
-    shutil.copy(HERE / "check.mjs", FOLDER)
-
-
 def judge(answers, document=None):
-    install()
+    npm.install(HERE, FOLDER)
+    shutil.copy(HERE / "check.mjs", FOLDER)
     document = document or (ROOT / "docs" / "openapi.yaml").read_text()
     done = run("node", FOLDER / "check.mjs", stdin=json.dumps(
         {"document": document, "answers": answers}))

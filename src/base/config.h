@@ -98,6 +98,12 @@ int config_word(const struct config *c, enum config_key key);
 /* "mailferry.conf:12", "default", ...: who says so.  Borrowed from c. */
 const char *config_origin(const struct config *c, enum config_key key);
 
+/*
+ * As it may be shown: without the password of a URL.  The caller frees; NULL:
+ * none.
+ */
+char *config_shown(const struct config *c, enum config_key key);
+
 /* A path, the data directory before it where it is relative.  The caller frees.
  * NULL: none. */
 char *config_path(const struct config *c, enum config_key key);

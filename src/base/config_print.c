@@ -23,18 +23,24 @@ static char *without_password(const char *text)
     return g_strdup_printf("%.*s:(not shown)%s", (int)(colon - text), text, at);
 }
 
+char *config_shown(const struct config *c, enum config_key key)
+{
+    const char *text = c->values[key].text;
+
+    return text != NULL && config_rows[key].secret ? without_password(text)
+                                                   : g_strdup(text);
+}
+
 void config_print(const struct config *c, FILE *out)
 {
     for (int i = 0; i < CONFIG_N; i++) {
         const struct config_row *row = &config_rows[i];
-        const struct config_value *v = &c->values[i];
-        g_autofree char *text = v->text == NULL ? g_strdup("none")
-                                : row->secret   ? without_password(v->text)
-                                                : g_strdup(v->text);
+        g_autofree char *text = config_shown(c, (enum config_key)i);
 
         if (opens_section(i))
             fprintf(out, "%s[%s]\n", i > 0 ? "\n" : "", row->section);
-        fprintf(out, "# %s\n%s = %s\n", v->origin, row->key, text);
+        fprintf(out, "# %s\n%s = %s\n", c->values[i].origin, row->key,
+                text != NULL ? text : "none");
     }
 }
 

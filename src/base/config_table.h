@@ -104,7 +104,7 @@
       "12h",                60,      604800, NULL,                false, false, \
       "how often that is done") \
   X(DESK_DESTINATION, "desk",     "destination",       "desk-destination",     "URL",     TEXT,     AT_START, \
-      "none",               0,       0,      NULL,                true,  false, \
+      "none",               0,       0,      NULL,                true,  true,  \
       "OWA or EWS of the Exchange that mailboxes are moved to; none: requests do not go on by themselves") \
   X(DESK_DESTINATION_USER, "desk", "destination-user", "desk-destination-user", "USER",   TEXT,     AT_START, \
       "none",               0,       0,      NULL,                true,  false, \
@@ -146,7 +146,7 @@
       "20",                 1,       10000,  NULL,                false, false, \
       "mails of one sender that are answered within an hour; those beyond are kept for an operator") \
   X(INTAKE_EWS,       "intake",   "ews-url",           "intake-ews-url",       "URL",     TEXT,     AT_START, \
-      "none",               0,       0,      NULL,                true,  false, \
+      "none",               0,       0,      NULL,                true,  true,  \
       "OWA or EWS address of the Exchange whose support mailbox is looked into; none: mails come by the pipe alone") \
   X(INTAKE_MAILBOX,   "intake",   "mailbox",           "intake-mailbox",       "ADDRESS", TEXT,     AT_START, \
       "none",               0,       0,      NULL,                true,  false, \

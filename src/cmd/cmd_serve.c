@@ -191,6 +191,8 @@ static void set_up(struct serving *s)
         metrics_add(service->metrics, METRICS_COUNTER,
                     "mailferry_sign_ins_total", "Attempts to sign in.");
     pthread_mutex_init(&service->owners_lock, NULL);
+    pthread_mutex_init(&service->settings_lock, NULL);
+    service_settings_set(service, c, c);
     service->owners =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
@@ -224,6 +226,7 @@ static void tear_down(struct serving *s)
     if (s->service.owners != NULL) {
         g_hash_table_unref(s->service.owners);
         pthread_mutex_destroy(&s->service.owners_lock);
+        pthread_mutex_destroy(&s->service.settings_lock);
     }
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
@@ -266,7 +269,8 @@ static void apply(struct serving *s, struct config *new)
     log_set_level(s->log, (enum log_level)config_word(new, CONFIG_LOG_LEVEL));
     if (s->first == NULL)
         s->first = s->data.config;
-    else
+    service_settings_set(&s->service, s->first, new);
+    if (s->first != s->data.config)
         config_free(s->data.config);
     s->data.config = new;
 }

@@ -177,6 +177,8 @@ static const struct opt_word scopes[] = {
     { "audit:read", 1 << WEB_SCOPE_AUDIT_READ, NULL },
     { "operators:read", 1 << WEB_SCOPE_OPERATORS_READ, NULL },
     { "operators:write", 1 << WEB_SCOPE_OPERATORS_WRITE, NULL },
+    { "settings:read", 1 << WEB_SCOPE_SETTINGS_READ,
+      "the configuration and the prices" },
     { NULL },
 };
 static const struct opt rows[] = {

@@ -225,9 +225,16 @@ int roster_audit_add(struct roster *p, const struct roster_actor *who,
                      const char *action, const char *subject,
                      const char *detail,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL and 0: any. */
+struct audit_filter {
+    const char *actor, *subject; /* what is in them, in either case */
+    const char *action;          /* "operator.add"; "operator": all of these */
+    int64_t from_us, to_us;      /* to: not included */
+};
 /* Array of struct audit_entry *, by id. */
-int roster_audit(struct roster *p, const struct roster_page *page,
-                 GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int roster_audit(struct roster *p, const struct audit_filter *filter,
+                 const struct roster_page *page, GPtrArray **ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of those about one subject alone: "request 1001". */
 int roster_audit_about(struct roster *p, const char *subject,
@@ -235,12 +242,20 @@ int roster_audit_about(struct roster *p, const char *subject,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 struct audit_verdict {
-    int64_t n;       /* lines that hold together, from the first */
-    int64_t last_id; /* of the last of them */
-    int64_t bad_id;  /* of the first that does not; 0: all do */
+    int64_t n;                      /* lines that hold together */
+    int64_t last_id;                /* of the last of them */
+    int64_t bad_id;                 /* of the first that does not; 0: all do */
     uint8_t head[AUDIT_HASH_BYTES]; /* hash of the last good one */
 };
-/* Read all of the trail and compute each hash anew. */
+/*
+ * Go on from *v, zeroed for the first line, over at most so many lines, and
+ * compute each hash anew.  A last_id and head that were noted tell too whether
+ * that line is still the same.  1: there are more; 0; -1 with *v untouched.
+ */
+int roster_audit_verify_some(struct roster *p, unsigned int most,
+                             struct audit_verdict *v,
+                             struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of all of the trail. */
 int roster_audit_verify(struct roster *p, struct audit_verdict *ret,
                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

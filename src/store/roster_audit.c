@@ -197,15 +197,26 @@ static int read_audit(struct roster *p, const char *sql,
     return 0;
 }
 
-int roster_audit(struct roster *p, const struct roster_page *page,
-                 GPtrArray **ret, struct err *err)
+int roster_audit(struct roster *p, const struct audit_filter *filter,
+                 const struct roster_page *page, GPtrArray **ret,
+                 struct err *err)
 {
-    return read_audit(p,
-                      roster_page_sql(page, "id",
-                                      "SELECT " COLUMNS " FROM audit"
-                                      " WHERE {after}"
-                                      " ORDER BY {order} LIMIT ?3"),
-                      ARGS(ROSTER_PAGE_ARGS(page)), ret, err);
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM audit WHERE {after}"
+        " AND lower(actor) LIKE ?4 ESCAPE '!'"
+        " AND (?5 IS NULL OR action = ?5"
+        "  OR substr(action, 1, length(?5) + 1) = ?5 || '.')"
+        " AND lower(subject) LIKE ?6 ESCAPE '!'"
+        " AND at_us >= ?7 AND (?8 = 0 OR at_us < ?8)"
+        " ORDER BY {order} LIMIT ?3";
+    g_autofree char *actor = roster_pattern(filter->actor);
+    g_autofree char *subject = roster_pattern(filter->subject);
+
+    return read_audit(p, roster_page_sql(page, "id", sql),
+                      ARGS(ROSTER_PAGE_ARGS(page), TEXT(actor),
+                           TEXT(filter->action), TEXT(subject),
+                           INT(filter->from_us), INT(filter->to_us)),
+                      ret, err);
 }
 
 int roster_audit_about(struct roster *p, const char *subject,
@@ -221,13 +232,13 @@ int roster_audit_about(struct roster *p, const char *subject,
 }
 
 /* True while the lines hold together; they are numbered without a gap. */
-static bool verify_some(const GPtrArray *lines, struct audit_verdict *v)
+static bool verify_lines(const GPtrArray *lines, struct audit_verdict *v)
 {
     for (guint i = 0; i < lines->len; i++) {
         const struct audit_entry *e = lines->pdata[i];
         uint8_t want[AUDIT_HASH_BYTES];
 
-        hash_line(e, v->n > 0 ? v->head : NULL, want);
+        hash_line(e, v->last_id > 0 ? v->head : NULL, want);
         if (e->id != v->last_id + 1 ||
             memcmp(want, e->hash, sizeof(want)) != 0) {
             v->bad_id = e->id;
@@ -240,47 +251,87 @@ static bool verify_some(const GPtrArray *lines, struct audit_verdict *v)
     return true;
 }
 
-/* Lines cut off at the end leave a head that is ahead of them. */
+/*
+ * Lines cut off at the end leave a head that is ahead of them.  Head and last
+ * line are read by one statement, since others write meanwhile: 1 where there
+ * are lines by now that were not read.
+ */
 static int verify_head(struct sq_conn *c, struct audit_verdict *v,
                        struct err *err)
 {
-    struct head head = { 0 };
+    struct sq_rows *rows =
+        sq_query(c,
+                 "SELECT last_id, hash, (SELECT max(id) FROM audit)"
+                 " FROM audit_head WHERE one = 1",
+                 NO_ARGS, err);
+    int found = rows == NULL ? -1 : sq_step(c, rows, err), result = 0;
+    uint8_t hash[AUDIT_HASH_BYTES] = { 0 };
+    int64_t head_id, last_id;
 
-    if (take_head(c, &head, err) < 0)
+    if (found < 0)
         return -1;
-    if (head.last_id != v->last_id || head.begun != (v->n > 0) ||
-        (head.begun && memcmp(head.hash, v->head, sizeof(v->head)) != 0))
-        v->bad_id = v->last_id + 1;
+    if (found == 0)
+        return sq_damaged(c, "the audit trail has no head", err);
+    head_id = sq_int64(rows, 0);
+    last_id = sq_int64(rows, 2); /* of none: 0 */
+    if (!sq_is_null(rows, 1))
+        result = read_hash(c, rows, 1, hash, err);
+    sq_reset(rows);
+    if (result < 0)
+        return -1;
+    if (v->last_id < last_id)
+        return 1;
+    if (head_id != v->last_id || last_id != v->last_id ||
+        memcmp(hash, v->head, sizeof(hash)) != 0)
+        v->bad_id = MIN(v->last_id, last_id) + 1;
     return 0;
 }
 
-static int verify(struct sq_conn *c, struct audit_verdict *v, struct err *err)
+static int verify(struct sq_conn *c, unsigned int most, struct audit_verdict *v,
+                  struct err *err)
 {
-    for (;;) {
+    while (most > 0) {
         g_autoptr(GPtrArray) some = g_ptr_array_new_with_free_func(free_entry);
+        unsigned int n = MIN(most, VERIFY_PAGE);
 
         if (roster_read(c,
                         "SELECT " COLUMNS " FROM audit WHERE id > ?"
                         " ORDER BY id LIMIT ?",
-                        ARGS(INT(v->last_id), INT(VERIFY_PAGE)), read_entry,
-                        some, err) < 0)
+                        ARGS(INT(v->last_id), INT(n)), read_entry, some,
+                        err) < 0)
             return -1;
-        if (!verify_some(some, v))
+        if (!verify_lines(some, v))
             return 0;
-        if (some->len < VERIFY_PAGE)
-            return verify_head(c, v, err);
+        if (some->len < n)
+            break;
+        most -= n;
     }
+    return verify_head(c, v, err);
+}
+
+int roster_audit_verify_some(struct roster *p, unsigned int most,
+                             struct audit_verdict *v, struct err *err)
+{
+    struct sq_conn *c = roster_begin(p, DB_READ, err);
+    struct audit_verdict now = *v;
+    int more = c != NULL ? verify(c, most, &now, err) : -1;
+
+    if (c == NULL || sq_end(c, more, err) < 0)
+        return -1;
+    *v = now;
+    return more;
 }
 
 int roster_audit_verify(struct roster *p, struct audit_verdict *ret,
                         struct err *err)
 {
-    /* writing, so that no line comes in between */
-    struct sq_conn *c = roster_begin(p, DB_WRITE, err);
     struct audit_verdict v = { 0 };
+    int more;
 
-    if (c == NULL || sq_end(c, verify(c, &v, err), err) < 0)
-        return -1;
-    *ret = v;
-    return 0;
+    do {
+        more = roster_audit_verify_some(p, VERIFY_PAGE, &v, err);
+    } while (more > 0);
+    if (more == 0)
+        *ret = v;
+    return more;
 }

@@ -306,6 +306,104 @@ static void test_audit_tampering(struct roster_fixture *f, gconstpointer data)
     g_assert_cmpint(verify(f).bad_id, ==, 0);
 }
 
+/* "1 2 5": of those lines that a filter leaves. */
+static char *found(struct roster_fixture *f, const struct audit_filter *filter)
+{
+    const struct roster_page page = { 0, 3 };
+    struct roster_page at = page;
+    GString *ids = g_string_new(NULL);
+    struct err err;
+
+    for (;;) {
+        g_autoptr(GPtrArray) some = NULL;
+
+        CHECK_OK(roster_audit(f->roster, filter, &at, &some, &err), &err);
+        for (guint i = 0; i < some->len; i++) {
+            const struct audit_entry *e = some->pdata[i];
+
+            at.after = e->id;
+            g_string_append_printf(ids, "%s%d", ids->len > 0 ? " " : "",
+                                   (int)e->id);
+        }
+        if (some->len < page.limit)
+            return g_string_free(ids, FALSE);
+    }
+}
+
+static void test_audit_filter(struct roster_fixture *f, gconstpointer data)
+{
+    static const struct roster_actor actors[] = {
+        { "admin Alice@example.com", "1", NULL },
+        { "operator bob@example.com", "2", NULL },
+        { "100%", NULL, NULL },
+    };
+    static const char *const actions[] = { "request.note", "request",
+                                           "requests.x", "operator.add" };
+    static const struct {
+        const char *name;
+        struct audit_filter filter;
+        const char *ids;
+    } rows[] = {
+        { "all", { 0 }, "1 2 3 4 5 6 7 8" },
+        { "an actor in any case", { .actor = "ALICE@" }, "1 4 7" },
+        { "no pattern", { .actor = "%" }, "3 6" },
+        { "one action", { .action = "request.note" }, "1 5" },
+        { "actions of a kind", { .action = "request" }, "1 2 5 6" },
+        { "a subject", { .subject = "Request 7" }, "7" },
+        { "both", { .actor = "bob", .action = "request" }, "2 5" },
+        { "before all", { .to_us = 1 }, "" },
+        { "from then", { .from_us = INT64_MAX }, "" },
+        { "in between",
+          { .from_us = 1, .to_us = INT64_MAX },
+          "1 2 3 4 5 6 7 8" },
+    };
+    struct err err;
+
+    (void)data;
+    for (int i = 0; i < 8; i++) {
+        g_autofree char *subject = g_strdup_printf("request %d", i + 1);
+
+        CHECK_OK(roster_audit_add(f->roster, &actors[i % 3], actions[i % 4],
+                                  subject, NULL, &err),
+                 &err);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *ids = found(f, &rows[i].filter);
+
+        if (strcmp(ids, rows[i].ids) != 0)
+            g_error("row \"%s\": %s", rows[i].name, ids);
+    }
+}
+
+/* A piece at a time, from a line that was noted. */
+static void test_audit_pieces(struct roster_fixture *f, gconstpointer data)
+{
+    struct audit_verdict v = { 0 }, noted;
+    struct err err;
+
+    (void)data;
+    fill_trail(f, 5);
+    g_assert_cmpint(roster_audit_verify_some(f->roster, 3, &v, &err), ==, 1);
+    g_assert_cmpint(v.n, ==, 3);
+    noted = v;
+    g_assert_cmpint(roster_audit_verify_some(f->roster, 3, &v, &err), ==, 0);
+    g_assert_cmpint(v.n, ==, 5);
+    g_assert_cmpint(v.bad_id, ==, 0);
+    /* nothing new is no fault */
+    g_assert_cmpint(roster_audit_verify_some(f->roster, 3, &v, &err), ==, 0);
+    g_assert_cmpint(v.bad_id, ==, 0);
+    /* the noted line has another hash now, as if all had been made anew */
+    noted.head[0] ^= 1;
+    v = noted;
+    g_assert_cmpint(roster_audit_verify_some(f->roster, 3, &v, &err), ==, 0);
+    g_assert_cmpint(v.bad_id, ==, 4);
+    /* or is not there any more */
+    v.last_id = 9;
+    v.bad_id = 0;
+    g_assert_cmpint(roster_audit_verify_some(f->roster, 3, &v, &err), ==, 0);
+    g_assert_cmpint(v.bad_id, ==, 6);
+}
+
 static void *write_lines(void *data)
 {
     fill_trail(data, 40);
@@ -364,6 +462,8 @@ int main(int argc, char **argv)
     ADD("once", test_once);
     ADD("audit-tampering", test_audit_tampering);
     ADD("audit-threads", test_audit_threads);
+    ADD("audit-filter", test_audit_filter);
+    ADD("audit-pieces", test_audit_pieces);
 #undef ADD
     return g_test_run();
 }

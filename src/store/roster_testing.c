@@ -39,7 +39,9 @@ char *roster_fixture_trail(struct roster_fixture *f)
     GString *text = g_string_new(NULL);
     struct err err;
 
-    CHECK_OK(roster_audit(f->roster, &roster_all, &lines, &err), &err);
+    CHECK_OK(roster_audit(f->roster, &(struct audit_filter){ 0 }, &roster_all,
+                          &lines, &err),
+             &err);
     for (guint i = 0; i < lines->len; i++) {
         const struct audit_entry *e = lines->pdata[i];
 

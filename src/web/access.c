@@ -23,6 +23,7 @@ static const char *const scopes[WEB_SCOPE_N] = {
     [WEB_SCOPE_FLEET_WRITE] = "fleet:write",
     [WEB_SCOPE_REQUESTS_READ] = "requests:read",
     [WEB_SCOPE_REQUESTS_WRITE] = "requests:write",
+    [WEB_SCOPE_SETTINGS_READ] = "settings:read",
 };
 
 static int find(const char *const *names, int n, int from, const char *name)

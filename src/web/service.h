@@ -49,7 +49,16 @@ struct service {
     struct passhash_cost cost; /* of new passwords */
     atomic_uint sign_in_limit; /* within 15 minutes */
     atomic_bool stopping;
+    pthread_mutex_t settings_lock;
+    const struct config *started, *latest; /* see service_settings_set() */
 };
+
+/*
+ * What was read when it started, and what was read last: both are borrowed
+ * until the next call.
+ */
+void service_settings_set(struct service *s, const struct config *started,
+                          const struct config *latest);
 
 /* What /metrics says of jobs and workers; see service_worker_metrics.c. */
 struct fleet_metrics *fleet_metrics_new(struct metrics *m);
@@ -82,7 +91,9 @@ web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
 web_handler service_operators, service_operator_add, service_operator_change;
 web_handler service_tokens, service_token_add, service_token_revoke;
-web_handler service_audit;
+web_handler service_audit, service_audit_verify;
+web_handler service_own_password, service_own_offer, service_own_authenticator;
+web_handler service_settings, service_prices;
 web_handler service_operator;
 web_handler service_link_request, service_link, service_link_use,
     service_link_page, service_link_page_use;
@@ -175,6 +186,20 @@ int service_pay(struct service *s, const struct web_request *r,
 /* Of a session that lasts so long. */
 void service_set_cookie(const struct web_request *r, struct web_reply *reply,
                         const char *token, int64_t us);
+
+/* 201, and the cookie of a new session of theirs. */
+void service_begin_session(const struct service *s, const struct web_request *r,
+                           const struct roster_operator *o,
+                           struct web_reply *reply);
+/*
+ * 1: the code is their authenticator's, and is used up now, or they have none;
+ * 0; -1.
+ */
+int service_check_code(const struct service *s, const struct roster_operator *o,
+                       const char *code, struct err *err);
+/* "password" of the body, hashed; -1 with the problem in the reply. */
+int service_read_password(const struct service *s, const struct web_request *r,
+                          char hash[PASSHASH_SIZE], struct web_reply *reply);
 
 /* Before the first request, and after the last one. */
 void service_links_start(struct service *s);

@@ -70,9 +70,8 @@ static enum roster_role read_role(const struct web_request *r,
     return ROSTER_ROLE_N;
 }
 
-/* -1 with the problem in the reply. */
-static int read_password(const struct service *s, const struct web_request *r,
-                         char hash[PASSHASH_SIZE], struct web_reply *reply)
+int service_read_password(const struct service *s, const struct web_request *r,
+                          char hash[PASSHASH_SIZE], struct web_reply *reply)
 {
     const char *text = service_text(r, "password", PASSHASH_LONGEST, reply);
     struct err err;
@@ -111,7 +110,7 @@ void service_operator_add(void *service, const struct web_request *r,
         return;
     }
     o.role = read_role(r, reply);
-    if (o.role == ROSTER_ROLE_N || read_password(s, r, hash, reply) < 0)
+    if (o.role == ROSTER_ROLE_N || service_read_password(s, r, hash, reply) < 0)
         return;
     o.password = hash;
     if (roster_operator_add(s->roster, &actor, &o, &id, &err) < 0) {
@@ -142,7 +141,7 @@ static int read_change(const struct service *s, const struct web_request *r,
     if (disabled != NULL)
         change->disabled = json_is_true(disabled) ? 1 : 0;
     if (json_object_get(r->json, "password") != NULL) {
-        if (read_password(s, r, hash, reply) < 0)
+        if (service_read_password(s, r, hash, reply) < 0)
             return -1;
         change->password = hash;
     }

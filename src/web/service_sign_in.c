@@ -33,7 +33,7 @@ int service_pay(struct service *s, const struct web_request *r,
     const struct bucket_rate rate = { atomic_load(&s->sign_in_limit),
                                       WINDOW_US };
     struct inet_address from = r->address;
-    g_autofree char *folded = g_utf8_casefold(name, -1);
+    g_autofree char *folded = g_utf8_casefold(name, -1), *wait = NULL;
     char text[INET_TEXT_SIZE], by_address[INET_TEXT_SIZE + 8];
     int64_t now_us = timestamp_monotonic(), wait_us;
 
@@ -46,7 +46,9 @@ int service_pay(struct service *s, const struct web_request *r,
         wait_us = bucket_take(s->sign_ins, by_name, &rate, now_us);
     if (wait_us == 0)
         return 0;
-    web_problem(reply, 429, "too-often", "too many attempts to sign in");
+    wait = timestamp_duration(wait_us);
+    web_problem(reply, 429, "too-often",
+                "too many attempts to sign in; the next is heard in %s", wait);
     web_reply_header(reply, "Retry-After", "%" G_GINT64_FORMAT,
                      wait_us / TIMESTAMP_SECOND + 1);
     metrics_count(s->sign_in_results, "result=\"too often\"", 1);
@@ -62,9 +64,8 @@ void service_set_cookie(const struct web_request *r, struct web_reply *reply,
                      r->secure ? "; Secure" : "", (int)(us / TIMESTAMP_SECOND));
 }
 
-/* 1: it is theirs, and is used up now; 0; -1. */
-static int check_code(struct attempt *a, const struct roster_operator *o,
-                      struct err *err)
+int service_check_code(const struct service *s, const struct roster_operator *o,
+                       const char *code, struct err *err)
 {
     const struct seal_place place = { "operators", "totp", o->name };
     g_autoptr(secret) text = NULL;
@@ -78,15 +79,15 @@ static int check_code(struct attempt *a, const struct roster_operator *o,
     if (o->totp == NULL)
         return 1;
     sealed = g_bytes_get_data(o->totp, &size);
-    if (seal_open(a->service->keys, &place, sealed, size, &text, err) < 0)
+    if (seal_open(s->keys, &place, sealed, size, &text, err) < 0)
         return err_in(err, "authenticator of \"%s\"", o->name);
     n = totp_secret_read(secret_peek(text), key, sizeof(key));
-    good = n > 0 && totp_check(key, n, a->code, timestamp_now(),
+    good = n > 0 && totp_check(key, n, code, timestamp_now(),
                                (uint64_t)o->totp_step, &step);
     secret_wipe(key, sizeof(key));
     if (!good)
         return 0;
-    return roster_totp_use(a->service->roster, o->id, (int64_t)step, err);
+    return roster_totp_use(s->roster, o->id, (int64_t)step, err);
 }
 
 static void rehash(const struct attempt *a, const struct roster_operator *o)
@@ -103,10 +104,10 @@ static void rehash(const struct attempt *a, const struct roster_operator *o)
         log_err(a->service->log, LOG_WARNING, a->request->id, &err);
 }
 
-static void begin_session(struct attempt *a, const struct roster_operator *o,
-                          struct web_reply *reply)
+void service_begin_session(const struct service *s, const struct web_request *r,
+                           const struct roster_operator *o,
+                           struct web_reply *reply)
 {
-    const struct web_request *r = a->request;
     g_autofree char *actor = g_strconcat("operator ", o->name, NULL);
     int64_t now_us = timestamp_now();
     char text[TOKEN_SIZE];
@@ -115,17 +116,15 @@ static void begin_session(struct attempt *a, const struct roster_operator *o,
     struct err err;
 
     token_new(TOKEN_SESSION, text, hash);
-    if (roster_session_add(a->service->roster,
-                           &(struct roster_actor){ actor, r->id }, &wish,
-                           &err) < 0) {
-        service_fail(a->service, r, reply, &err);
+    if (roster_session_add(s->roster, &(struct roster_actor){ actor, r->id },
+                           &wish, &err) < 0) {
+        service_fail(s, r, reply, &err);
     } else {
         web_reply_json(reply, 201,
                        json_pack("{s:s, s:s, s:o}", "name", o->name, "role",
                                  o->role == ROSTER_ADMIN ? "admin" : "operator",
                                  "expires", service_time(wish.expires_us)));
         service_set_cookie(r, reply, text, SESSION_US);
-        metrics_count(a->service->sign_in_results, "result=\"done\"", 1);
     }
     secret_wipe(text, sizeof(text));
 }
@@ -143,7 +142,7 @@ static void check(struct attempt *a, struct web_reply *reply)
     }
     good = passhash_check(known ? o->password : NULL, a->password,
                           &a->service->cost);
-    found = good ? check_code(a, o, &err) : 0;
+    found = good ? service_check_code(a->service, o, a->code, &err) : 0;
     if (found < 0) {
         service_fail(a->service, a->request, reply, &err);
         return;
@@ -154,7 +153,9 @@ static void check(struct attempt *a, struct web_reply *reply)
     }
     bucket_forget(a->service->sign_ins, a->by_name);
     rehash(a, o);
-    begin_session(a, o, reply);
+    service_begin_session(a->service, a->request, o, reply);
+    if (reply->status == 201)
+        metrics_count(a->service->sign_in_results, "result=\"done\"", 1);
 }
 
 void service_sign_in(void *service, const struct web_request *r,

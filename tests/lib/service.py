@@ -1,6 +1,9 @@
 """A service of mailferry's on loopback, in a folder of its own."""
+import base64
 import collections
 import contextlib
+import hashlib
+import hmac
 import http.client
 import itertools
 import json
@@ -119,6 +122,25 @@ class Service:
                        {"label": label, "scopes": scopes}, cookie=cookie)
         equal(got.status, 201, got.text)
         return answer_json(got)["token"]
+
+
+def totp(secret, at=None):
+    """RFC 6238, by Python's own hmac."""
+    step = int((time.time() if at is None else at) // 30)
+    digest = hmac.new(base64.b32decode(secret), step.to_bytes(8, "big"),
+                      hashlib.sha1).digest()
+    where = digest[-1] & 15
+    value = int.from_bytes(digest[where:where + 4], "big") & 0x7fffffff
+    return f"{value % 10**6:06d}"
+
+
+def problem(got, status, slug):
+    equal(got.status, status, got.text)
+    equal(got.headers["Content-Type"], "application/problem+json", "type")
+    told = answer_json(got)
+    equal((told["status"], told["type"]),
+          (status, f"urn:mailferry:problem:{slug}"), "problem")
+    return told
 
 
 DATABASES = itertools.count(1)

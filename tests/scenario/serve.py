@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """The service over HTTP, as its users meet it: sign-in, roles and scopes,
 limits, events, reload, drain, TLS; and no secret in anything it writes."""
-import base64
 import contextlib
-import hashlib
-import hmac
 import pathlib
 import re
 import signal
@@ -17,25 +14,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from crowd import Crowd, SlowListener  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
-
-
-def totp(secret, at=None):
-    """RFC 6238, by Python's own hmac."""
-    step = int((time.time() if at is None else at) // 30)
-    digest = hmac.new(base64.b32decode(secret), step.to_bytes(8, "big"),
-                      hashlib.sha1).digest()
-    where = digest[-1] & 15
-    value = int.from_bytes(digest[where:where + 4], "big") & 0x7fffffff
-    return f"{value % 10**6:06d}"
-
-
-def problem(got, status, slug):
-    equal(got.status, status, got.text)
-    equal(got.headers["Content-Type"], "application/problem+json", "type")
-    told = answer_json(got)
-    equal((told["status"], told["type"]),
-          (status, f"urn:mailferry:problem:{slug}"), "problem")
-    return told
 
 
 @case

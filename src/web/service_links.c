@@ -341,6 +341,9 @@ void service_link_page_use(void *service, const struct web_request *r,
         service_fail(service, r, reply, &err);
     else if (used == 0)
         page(reply, 404, GONE, "");
-    else
-        page(reply, 200, "You are signed in.", "");
+    else {
+        page(reply, 200, "You are signed in.",
+             "<p><a href=\"/app\">To your migrations</a></p>");
+        web_reply_header(reply, "Refresh", "0; url=/app");
+    }
 }

@@ -2,7 +2,9 @@
 import type { ComponentType } from "preact";
 
 import { Home } from "./pages/home";
-import { type Session } from "./use";
+import { PortalRequest } from "./pages/portal/request";
+import { NewRequest, Wizard } from "./pages/portal/wizard";
+import { isStaff, type Session } from "./use";
 
 export interface PageEntry {
   /** "/requests/:id": a part that begins with a colon is a property. */
@@ -15,8 +17,12 @@ export interface PageEntry {
 }
 
 const anybody = () => true;
+const contacts = (who: Session) => !isStaff(who);
 
 /** The first that matches is shown; the navigation has this order. */
 export const pages: readonly PageEntry[] = [
   { path: "/", page: Home, for: anybody },
+  { path: "/new", page: NewRequest, for: contacts },
+  { path: "/requests/:id", page: PortalRequest, for: contacts },
+  { path: "/requests/:id/setup", page: Wizard, for: contacts },
 ];

@@ -4,6 +4,7 @@ import type { List } from "../api";
 import { A, Empty, Meter, Page, Section, Shown, StateBadge, Table, Time } from "../parts";
 import { isStaff, useGet, useSession } from "../use";
 import { several } from "../words";
+import { PortalHome } from "./portal/home";
 
 /** Of the request's and the migration's JSON what is shown here. */
 interface RequestLine {
@@ -169,10 +170,5 @@ function Staff() {
 }
 
 export function Home() {
-  const who = useSession();
-  return isStaff(who) ? (
-    <Staff />
-  ) : (
-    <Page title="Your migrations" hint={`Signed in as ${who.name}.`} />
-  );
+  return isStaff(useSession()) ? <Staff /> : <PortalHome />;
 }

@@ -1,0 +1,84 @@
+// A request in plain words, for who has asked for it.
+import type { Forecast, Quote, Request } from "../../types/portal";
+import { date } from "../../words";
+
+/** What a state means, and what happens next. */
+const meanings: Record<string, string> = {
+  received: "We look at what you have sent, and count what is to be moved. The quote follows by mail, and here.",
+  "awaiting information": "We need something from you to go on.",
+  quoted: "The quote is ready. Nothing begins before it is approved.",
+  approved: "Approved. We look for the first day with room, and mail it to you.",
+  scheduled: "The day is set. Nothing is needed from you until then.",
+  running: "The mailboxes are being copied. Your users go on working as before.",
+  "ready for cutover": "Every mailbox is copied and kept up to date. It is your turn: move your users, then say so here.",
+  "cut over": "Your users have moved. We carry over what still comes in at the old servers, then compare every item.",
+  completed: "Done: everything was compared, and the passwords are destroyed.",
+  refused: "We could not take this on. The mail that we sent says why.",
+  cancelled: "Cancelled. What was copied stays where it is.",
+  expired: "The quote, or the time to send what was missing, has run out.",
+};
+
+/** The same while we wait for nothing and the quote is being made. */
+export function meaning(r: Request): string {
+  if (r.state === "awaiting information" && r.missing.length === 0) {
+    return meanings["received"] ?? "";
+  }
+  if (r.state === "quoted" && r.quote === null) {
+    return "Something has changed, so the quote is being made anew.";
+  }
+  return meanings[r.state] ?? "";
+}
+
+/** Can its pieces still be changed here? */
+export const isOpen = (r: Request) =>
+  ["received", "awaiting information", "quoted"].includes(r.state);
+
+/** States of which nothing more is to come. */
+export const isOver = (r: Request) =>
+  ["completed", "refused", "cancelled"].includes(r.state);
+
+export const titleOf = (r: Request) => r.domain ?? `Request ${r.id}`;
+
+export function price(minor: number, q: Quote): string {
+  const amount = (minor / 10 ** q.digits).toLocaleString("en", {
+    minimumFractionDigits: q.digits,
+    maximumFractionDigits: q.digits,
+  });
+  return `${amount} ${q.currency}`;
+}
+
+/** A forecast as somebody would say it, with what it rests on. */
+export function foretold(f: Forecast): string {
+  return (
+    `As likely as not it is done by ${date(f.p50)}; ` +
+    `in nine of ten cases by ${date(f.p90)}.`
+  );
+}
+
+/** Of the trail what concerns them, as they would call it. */
+const deeds: Record<string, string> = {
+  "request.open": "Opened",
+  "request.supply": "Pieces supplied",
+  "request.mail": "A mail came in",
+  "request.lacks": "Something is missing",
+  "request.complete": "Quoted",
+  "request.changed": "Changed; quoted anew",
+  "request.quote-again": "Another quote was asked for",
+  "request.approve": "Approved",
+  "request.schedule": "Day set",
+  "request.reschedule": "Day changed",
+  "request.start": "Began",
+  "request.stall": "Stopped, and was looked at",
+  "request.pre-staged": "Ready for cutover",
+  "request.cut-over": "Users have moved",
+  "request.swept": "Compared, and closed",
+  "request.refuse": "Refused",
+  "request.cancel": "Cancelled",
+  "request.run-out": "Ran out",
+  "request.migration": "Counted",
+  "request.note": "A note was made",
+  "mail.sent": "We sent a mail",
+  "mail.place": "A mail was taken up",
+};
+export const deed = (action: string) =>
+  deeds[action] ?? action.replace(/^request\./, "").replaceAll("-", " ");

@@ -1,0 +1,55 @@
+// What it costs, line by line.
+import { Time } from "../../parts";
+import type { Quote } from "../../types/portal";
+import { bytes, count, several } from "../../words";
+import { price } from "./plain";
+
+export function QuoteTable(props: { quote: Quote }) {
+  const q = props.quote;
+  return (
+    <>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Quote">
+        <table class="quote">
+          <thead>
+            <tr>
+              <th scope="col">For</th>
+              <th scope="col" class="number">
+                Number
+              </th>
+              <th scope="col" class="number">
+                Each
+              </th>
+              <th scope="col" class="number">
+                Amount
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {q.lines.map((line, i) => (
+              <tr key={i}>
+                <td>{line.text}</td>
+                <td class="number">{count(line.count)}</td>
+                <td class="number">{price(line.each, q)}</td>
+                <td class="number">{price(line.amount, q)}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row" colSpan={3}>
+                Total{q.tax === "" ? "" : `, ${q.tax}`}
+              </th>
+              <td class="number">
+                <strong>{price(q.total, q)}</strong>
+              </td>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      <p class="hint">
+        {several(q.mailboxes, "mailbox", "mailboxes")}, {bytes(q.bytes)}. It
+        can be approved until <Time at={q.until} none="it is replaced" />.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+// When: wishes, both of which may stay open.
+import { useState } from "preact/hooks";
+
+import { patch } from "../../api";
+import { useDoing } from "../../use";
+import { Form, Input, StepHead, isPieces, wrongPiece } from "./step";
+import type { StepProps } from "./wizard";
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+export function DatesStep({ request: r, next }: StepProps) {
+  const [start, setStart] = useState(r.start ?? "");
+  const [cutover, setCutover] = useState(r.cutover ?? "");
+  const doing = useDoing();
+  const order =
+    start !== "" && cutover !== "" && cutover < start
+      ? "Cutover comes after the start: the mailboxes are copied before their users move."
+      : undefined;
+  return (
+    <>
+      <StepHead
+        title="When would you like it?"
+        hint="Both may be left open. Copying goes on beside the users' daily work; even smaller migrations can take several days."
+      />
+      <Form
+        send="Next"
+        busy={doing.busy}
+        problem={isPieces(doing.problem) ? undefined : doing.problem}
+        onSend={async () => {
+          const said = {
+            ...(start === "" ? {} : { start }),
+            ...(cutover === "" ? {} : { cutover }),
+          };
+          if (order !== undefined) return;
+          const done =
+            Object.keys(said).length === 0 ||
+            (await doing.run(() => patch(`/requests/${r.id}`, said)));
+          if (done) next();
+        }}
+      >
+        <Input
+          label="Start, not before"
+          type="date"
+          min={today()}
+          value={start}
+          onValue={setStart}
+          wrong={wrongPiece(doing.problem, "start")}
+        />
+        <Input
+          label="Cutover: the day on which users move"
+          type="date"
+          min={start || today()}
+          value={cutover}
+          onValue={setCutover}
+          wrong={order ?? wrongPiece(doing.problem, "cutover")}
+        />
+      </Form>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+// All of it once more, then what it costs and how long it takes.
+import { A, Bars, Facts } from "../../parts";
+import { date } from "../../words";
+import { useAgain } from "./again";
+import { Offer } from "./approve";
+import { StepHead } from "./step";
+import type { StepProps } from "./wizard";
+
+function Change(props: { id: number; step: string; what: string }) {
+  return (
+    <A
+      href={`/requests/${props.id}/setup?step=${props.step}`}
+      aria-label={`Change ${props.what}`}
+    >
+      Change
+    </A>
+  );
+}
+
+export function ReviewStep({ request: r, got }: StepProps) {
+  const counting = r.missing.length === 0 && r.quote === null;
+  useAgain(got.again, counting);
+  const fact = (what: string, step: string, value: string | null) =>
+    [
+      what,
+      <>
+        {value ?? <em>open</em>} <Change id={r.id} step={step} what={what} />
+      </>,
+    ] as const;
+  return (
+    <>
+      <StepHead title="Review" />
+      <Facts
+        facts={[
+          fact("Domain", "domain", r.domain),
+          fact("Current server", "server", r.owaUrl),
+          fact("Import file", "file", r.file === null ? null : "sent"),
+          fact("Administrative account", "credentials", r.admin ?? "none"),
+          fact("Start", "dates", r.start && date(r.start)),
+          fact("Cutover", "dates", r.cutover && date(r.cutover)),
+        ]}
+      />
+      {r.missing.length > 0 && (
+        <div class="finding warn">
+          <p>
+            <strong>To go on we still need:</strong>
+          </p>
+          <ul>
+            {r.missing.map((m) => (
+              <li key={m.piece}>{m.text}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {counting && (
+        <div class="finding" role="status">
+          <p>
+            <strong>Everything is there.</strong> We sign in, count what is to
+            be moved, and make the quote. It appears here and comes by mail; you
+            need not wait.
+          </p>
+          <Bars what="the quote" lines={3} />
+        </div>
+      )}
+      {r.state === "quoted" && (
+        <>
+          <h3>What it costs, and how long it takes</h3>
+          <Offer request={r} version={got.version} again={got.again} />
+        </>
+      )}
+    </>
+  );
+}

@@ -179,6 +179,9 @@ static void set_up(struct serving *s)
     service->migrations = s->data.migrations;
     service->requests = s->data.requests;
     service->desk = s->data.desk;
+    if (s->reach != NULL)
+        service->reach = service_reach_of(s->reach);
+    service->tries = buckets_new(SIGN_INS_MAX);
     service->keys = s->data.keys;
     service->log = s->log;
     service->cost = passhash_usual;
@@ -230,6 +233,7 @@ static void tear_down(struct serving *s)
     }
     events_free(s->service.events);
     buckets_free(s->service.sign_ins);
+    buckets_free(s->service.tries);
     blob_pool_free(s->service.pool);
     metrics_free(s->service.metrics);
     g_clear_pointer(&s->proxies, g_array_unref);
@@ -436,13 +440,10 @@ static int start_worker(struct serving *s, struct err *err)
 
 static int start_clerk(struct serving *s, struct err *err)
 {
-    struct reach reach;
-
     if (s->reach == NULL)
         return 0;
-    reach = service_reach_of(s->reach);
-    return service_clerk_start(&s->data, &reach, s->log, s->ctx->cancel,
-                               &s->clerk, err);
+    return service_clerk_start(&s->data, &s->service.reach, s->log,
+                               s->ctx->cancel, &s->clerk, err);
 }
 
 static int start_threads(struct serving *s, struct err *err)

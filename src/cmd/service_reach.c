@@ -37,11 +37,20 @@ static int discover(const struct service_reach *r, const struct reach_wish *w,
     return ews_discover(&how, ret, err);
 }
 
-static int find(void *data, const struct reach_wish *w, struct err *err)
+static int find(void *data, const struct reach_wish *w, struct reach_found *ret,
+                struct err *err)
 {
     g_auto(ews_discovery) found = { 0 };
 
-    return discover(data, w, &found, err);
+    if (discover(data, w, &found, err) < 0)
+        return -1;
+    if (ret != NULL)
+        *ret = (struct reach_found){
+            .host = g_steal_pointer(&found.host),
+            .version = g_steal_pointer(&found.owa_version),
+            .schemes = ews_schemes_text(found.schemes),
+        };
+    return 0;
 }
 
 static int open_mailbox(const struct service_reach *r, struct ews_site *site,

@@ -78,7 +78,7 @@ static enum probe_word try_it(struct probe *b, struct err *why)
     const struct reach_wish w = { b->url, b->address, b->user, b->password };
 
     for (size_t i = 0;; i++) {
-        if (p->reach.find(p->reach.data, &w, why) == 0)
+        if (p->reach.find(p->reach.data, &w, NULL, why) == 0)
             return PROBE_GOOD;
         if (cancel_level(p->stop) != CANCEL_NONE)
             return PROBE_UNDER_WAY; /* nothing is known of the server */

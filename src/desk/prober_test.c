@@ -10,8 +10,10 @@ struct server {
     bool none;            /* and then that there is no Exchange */
 };
 
-static int find(void *data, const struct reach_wish *w, struct err *err)
+static int find(void *data, const struct reach_wish *w, struct reach_found *ret,
+                struct err *err)
 {
+    (void)ret;
     struct server *s = data;
 
     g_assert_cmpstr(w->url, ==, "https://owa.old.example/owa");

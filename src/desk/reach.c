@@ -64,3 +64,11 @@ bool reach_is_refusal(const char *name)
             return rows[i].refusal;
     return false;
 }
+
+void reach_found_clear(struct reach_found *f)
+{
+    g_free(f->host);
+    g_free(f->version);
+    g_free(f->schemes);
+    *f = (struct reach_found){ 0 };
+}

@@ -13,6 +13,8 @@
 #ifndef DESK_REACH_H
 #define DESK_REACH_H
 
+#include <glib.h>
+
 #include "base/err.h"
 #include "base/secret.h"
 
@@ -25,12 +27,23 @@ struct reach_wish {
     struct secret *password; /* NULL: there is none; of find() alone */
 };
 
+/* What answers there; all owned. */
+struct reach_found {
+    char *host;    /* of EWS */
+    char *version; /* of OWA, as it tells it; NULL: it does not */
+    char *schemes; /* of signing in: "NTLM, Basic"; "none" */
+};
+void reach_found_clear(struct reach_found *f);
+typedef struct reach_found reach_found;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(reach_found, reach_found_clear)
+
 struct reach {
     /*
      * EWS behind the address?  The password goes to its Autodiscover alone,
-     * where EWS is not at the usual place.
+     * where EWS is not at the usual place.  ret: or NULL.
      */
-    int (*find)(void *data, const struct reach_wish *w, struct err *err);
+    int (*find)(void *data, const struct reach_wish *w, struct reach_found *ret,
+                struct err *err);
     /* Does the user sign in, and is the mailbox open to them?  Asked once. */
     int (*sign_in)(void *data, const struct reach_wish *w, struct err *err);
     void *data;

@@ -220,8 +220,8 @@ static int carry_out(struct supplying *t, struct err *err)
 #define BY_LINK   (BIT(REQUEST_RECEIVED) | BIT(REQUEST_AWAITING_INFORMATION))
 #define SIGNED_IN (BY_LINK | BIT(REQUEST_QUOTED))
 
-static int check_state(const struct supply_from *from, const struct request *r,
-                       struct err *err)
+int supply_may(const struct supply_from *from, const struct request *r,
+               struct err *err)
 {
     unsigned int allowed = from->link != NULL ? BY_LINK : SIGNED_IN;
 
@@ -251,7 +251,7 @@ static int attempt(struct desk *d, const struct supply_from *from,
 
     if (found <= 0)
         return found;
-    if (check_state(from, r, err) < 0)
+    if (supply_may(from, r, err) < 0)
         return -1;
     t.request = r;
     t.told = g_string_new(NULL);

@@ -28,6 +28,9 @@ const char *supply_field_name(enum supply_field field);
 /* The fields by which what is missing can be supplied: 1 << each, or'ed. */
 unsigned int supply_fields(const struct complete_list *missing);
 
+/* An OWA URL as it is kept, with a scheme; NULL: it is none.  Free it. */
+char *supply_url(const char *text);
+
 /* All borrowed. */
 struct supply {
     /* NULL or empty: not given; of FILE its name, of PASSWORD nothing */
@@ -59,6 +62,10 @@ struct supply_from {
 /* As it is, before anything is supplied: -1 where it cannot be read. */
 int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* -1: "wrong-state" or "changed", as supply_take() would refuse it. */
+int supply_may(const struct supply_from *from, const struct request *r,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * 1 and *ret; 0: the link is used up; -1, "wrong-state": nothing of the

@@ -28,7 +28,7 @@ static bool has_strange(const char *text)
 }
 
 /* With a scheme: people copy what stands in the browser, or type the host. */
-static char *url_of(const char *text)
+char *supply_url(const char *text)
 {
     g_autofree char *whole = strstr(text, "://") != NULL
                                  ? g_strdup(text)
@@ -50,7 +50,7 @@ static void take_url(struct supplying *t)
 
     if (text == NULL)
         return;
-    t->url = url_of(text);
+    t->url = supply_url(text);
     if (t->url == NULL) {
         t->done.wrong[SUPPLY_OWA_URL] =
             "This is no address of a web page. Copy it from the browser, as in "

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/passhash.h"
 #include "base/seal.h"
+#include "desk/reach.h"
 #include "store/migrations.h"
 #include "store/roster_accounts.h"
 #include "web/bucket.h"
@@ -30,7 +31,10 @@ struct service {
     struct jobs *jobs;
     struct migrations *migrations;
     struct requests *requests;
-    struct desk *desk; /* NULL: there is none */
+    struct desk *desk;  /* NULL: there is none */
+    struct reach reach; /* of servers that people name; none without a desk */
+    struct buckets *tries; /* how often each may have one tried */
+    atomic_uint trying;    /* by people, at this moment */
     const struct keyring *keys;
     struct log *log;
     struct metrics *metrics;
@@ -84,6 +88,7 @@ void service_print_routes(FILE *out);
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
  * service_mailbox_change.c, service_fleet.c, service_hosts.c,
  * service_requests.c, service_request_do.c, service_request_supply.c,
+ * service_probe.c,
  * service_imports.c, service_tray.c, service_outbox.c, service_desk_links.c,
  * service_supply.c, service_people.c, service_app.c, service_history.c.
  */
@@ -116,6 +121,8 @@ web_handler service_requests, service_request, service_request_mails,
 web_handler service_request_do;
 web_handler service_request_add, service_request_change,
     service_request_file_add, service_request_import;
+web_handler service_probe, service_request_credentials;
+web_handler service_request_certificate;
 web_handler service_import_check, service_import_template;
 web_handler service_supply_page, service_supply_page_use;
 web_handler service_certificate_page, service_certificate_file,

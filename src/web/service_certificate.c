@@ -8,6 +8,7 @@
 #include "desk/certificate.h"
 #include "web/html.h"
 #include "web/service_desk_links.h"
+#include "web/service_requests.h"
 
 static const struct form {
     const char *name, *type;
@@ -17,14 +18,14 @@ static const struct form {
 };
 
 /* The caller frees. */
-static int make(const struct service *s, const struct desk_page *p, char **ret,
+static int make(const struct service *s, const struct request *r,
+                const struct roster_account *account, char **ret,
                 struct err *err)
 {
-    const struct request *r = p->request;
     const struct certificate_about about = { .migration_id = r->migration_id,
                                              .request_id = r->id,
                                              .partner = r->partner,
-                                             .account = p->account->name,
+                                             .account = account->name,
                                              .domain = r->domain };
     g_autoptr(store) ledger = database_store(s->database, r->migration_id);
 
@@ -42,7 +43,7 @@ static char *certificate_of(struct service *s, const struct web_request *r,
         desk_page_say(reply, 410, "There is no certificate any more",
                       "The migration's record was removed. Who kept the "
                       "certificate can still have it checked.");
-    else if (make(s, p, &text, &err) < 0)
+    else if (make(s, p->request, p->account, &text, &err) < 0)
         desk_page_fail(s, r, reply, &err);
     return text;
 }
@@ -152,6 +153,58 @@ void service_certificate_file(void *service, const struct web_request *r,
     if (text != NULL)
         send_file(form, text, reply);
     desk_page_close(&p);
+}
+
+/* ---- for who is signed in ------------------------------------------------ */
+
+/* NULL: the problem is in the reply. */
+static const struct form *read_form(const struct web_request *r,
+                                    struct web_reply *reply)
+{
+    const char *form = web_query(r, "form");
+
+    if (form == NULL || strcmp(form, "json") == 0)
+        return &forms[0];
+    if (strcmp(form, "html") == 0)
+        return &forms[1];
+    web_problem(reply, 400, "query", "\"form\" is json or html");
+    return NULL;
+}
+
+/* 1 and *ret, 0: there is none yet, or any more, -1. */
+static int make_of(const struct service *s, const struct request *q, char **ret,
+                   struct err *err)
+{
+    g_autoptr(roster_account) account = NULL;
+    int found = roster_account_get(s->roster, q->account_id, &account, err);
+
+    if (found <= 0 || q->state != REQUEST_COMPLETED || q->migration_id == 0)
+        return MIN(found, 0);
+    return make(s, q, account, ret, err) < 0 ? -1 : 1;
+}
+
+void service_request_certificate(void *service, const struct web_request *r,
+                                 struct web_reply *reply)
+{
+    const struct service *s = service;
+    g_autoptr(request) q = service_request_get(s, r, reply);
+    const struct form *form = q != NULL ? read_form(r, reply) : NULL;
+    g_autofree char *text = NULL;
+    struct err err;
+    int made;
+
+    if (form == NULL)
+        return;
+    made = make_of(s, q, &text, &err);
+    if (made < 0)
+        service_fail(s, r, reply, &err);
+    else if (made == 0)
+        web_problem_remedy(reply, 409, "wrong-state",
+                           "it is made when the request is completed, and kept "
+                           "as long as its migration",
+                           "there is no certificate of this request");
+    else
+        send_file(form, text, reply);
 }
 
 /* ---- keys ---------------------------------------------------------------- */

@@ -251,5 +251,130 @@ def users_have_moved_and_a_quote_is_wanted_again(one):
     do(one.request("running"), 409, "quote-again")
 
 
+# ---- servers ----------------------------------------------------------------
+
+def at_labs(function):
+    """A case with two labs, and a desk that may reach them."""
+    def wrapped():
+        with Pair(2, 3) as pair, Desk("--at-once", 0, env={
+                "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+                "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as one:
+            one.command("account", "change", "P-1001", "--verified-domain",
+                        "contoso.example")
+            function(one, pair)
+    wrapped.__name__ = function.__name__
+    return case(wrapped)
+
+
+@at_labs
+def an_owa_url_is_looked_at(one, pair):
+    tom = one.contact("tom@acme.example")
+    def probe(url, status=200):
+        got = one.ask("POST", "/api/v1/probes", {"url": url}, cookie=tom)
+        equal(got.status, status, got.text)
+        return answer_json(got)
+    told = probe(pair.env["SOURCE_URL"])
+    equal((told["reachable"], told["host"], told["remedy"]),
+          (True, pair.env["SOURCE_URL"].split("/")[2], None), "there")
+    check(told["version"].startswith("15."), f"version: {told}")
+    check(told["schemes"], "ways of signing in")
+    for url, words in (("https://nowhere.invalid/owa", "nowhere.invalid"),
+                       ("https://127.0.0.1:1/owa", "127.0.0.1:1"),
+                       (pair.env["SOURCE_URL"].replace("https:", "http:"),
+                        "")):
+        told = probe(url)
+        equal((told["reachable"], told["host"]), (False, None), url)
+        contains(told["detail"], words)
+    for url in ("", "ftp://x.example", "https://a b", "javascript:alert(1)",
+                "https://ann:secret@x.example", 7):
+        probe(url, 422)
+
+
+@case
+def private_networks_are_not_looked_at():
+    with Pair(1, 1) as pair, Desk("--at-once", 0, env={
+            "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"]}) as one:
+        anna = one.contact("anna@acme.example")
+        for url in (pair.env["SOURCE_URL"], "https://127.0.0.1/owa",
+                    "https://[::1]/owa", "https://169.254.169.254/owa",
+                    "https://10.0.0.1/owa"):
+            told = answer_json(one.ask("POST", "/api/v1/probes", {"url": url},
+                                       cookie=anna))
+            equal(told["reachable"], False, url)
+            contains(told["detail"], "Internet", url)
+            check("127.0.0.1" not in told["detail"], told["detail"])
+        equal(pair.counters("source")["requests"], 0, "what was asked there")
+        # and not too often
+        answers = [one.ask("POST", "/api/v1/probes", {"url": "127.0.0.1"},
+                           cookie=anna) for _ in range(26)]
+        said(answers[-1], 429, "too-often")
+        check(int(answers[-1].headers["Retry-After"]) > 0, "when again")
+
+
+@at_labs
+def credentials_are_tried_before_they_are_kept(one, pair):
+    anna, tom = (one.contact(a) for a in
+                 ("anna@acme.example", "tom@acme.example"))
+    number = answer_json(one.ask("POST", API, {"domain": "contoso.example"},
+                                 cookie=anna))["id"]
+    secret = pathlib.Path(pair.env["SOURCE_PASSWORD_FILE"]).read_text().strip()
+    def give(password, cookie=anna, user=pair.env["SOURCE_ADMIN"]):
+        return one.ask("POST", f"{API}/{number}/credentials",
+                       {"user": user, "password": password}, cookie=cookie)
+    said(give(secret), 409, "wrong-state")
+    equal(one.ask("PATCH", f"{API}/{number}",
+                  {"owaUrl": pair.env["SOURCE_URL"]}, cookie=anna).status,
+          200, "URL")
+    one.upload(f"{API}/{number}/files", anna, pair.admin_csv.read_bytes())
+    equal(give(secret, tom).status, 403, "who may not")
+    told = said(give("Wr0ng-and-planted"), 422, "credentials-refused")
+    contains(told["remedy"], "password")
+    equal(one.row(number)["admin"], None, "nothing is kept")
+    got = give(secret)
+    equal((got.status, answer_json(got)), (200, {"tried": True,
+                                                 "detail": None}), got.text)
+    told = answer_json(one.ask("GET", f"{API}/{number}", cookie=anna))
+    equal((told["admin"], told["hasPassword"], pieces(told)),
+          (pair.env["SOURCE_ADMIN"], True, []), "kept")
+    for _ in range(3):
+        last = give("Wr0ng-and-planted")
+    said(last, 422, "credentials-refused")
+    said(give(secret), 429, "too-often")
+    equal(answer_json(one.ask("GET", f"{API}/{number}",
+                              cookie=anna))["hasPassword"], True,
+          "those that work stay")
+    for written in ((one.data / "mailferry.db").read_bytes(),
+                    one.text().encode(), got.text.encode(),
+                    last.text.encode()):
+        for word in (secret, "Wr0ng-and-planted"):
+            check(word.encode() not in written, "a password was written")
+
+
+@at_labs
+def credentials_that_cannot_be_tried_now_are_kept(one, pair):
+    anna = one.contact("anna@acme.example")
+    number = answer_json(one.ask("POST", API, {
+        "domain": "contoso.example", "owaUrl": "https://127.0.0.1:1/owa"},
+        cookie=anna))["id"]
+    one.upload(f"{API}/{number}/files", anna, pair.admin_csv.read_bytes())
+    got = one.ask("POST", f"{API}/{number}/credentials",
+                  {"user": "x", "password": "planted-s3cret"}, cookie=anna)
+    equal(got.status, 200, got.text)
+    equal(answer_json(got)["tried"], False, "not tried")
+    equal(answer_json(one.ask("GET", f"{API}/{number}",
+                              cookie=anna))["hasPassword"], True, "kept")
+
+
+@desk()
+def a_certificate_is_of_what_is_completed(one):
+    anna, tom, olga = (one.contact(a) for a in (
+        "anna@acme.example", "tom@acme.example", "olga@other.example"))
+    number = one.request("running")
+    path = f"{API}/{number}/certificate"
+    said(one.ask("GET", path, cookie=anna), 409, "wrong-state")
+    equal(one.ask("GET", path, cookie=olga).status, 404, "another's")
+    equal(one.ask("GET", f"{path}?form=pdf", cookie=tom).status, 400, "form")
+
+
 if __name__ == "__main__":
     main()

@@ -49,6 +49,7 @@ void service_worker_do(void *service, const struct web_request *r,
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     const json_t *drain;
+    const char *action;
     struct err err;
 
     if (service_only(r, names, reply) < 0)
@@ -58,11 +59,12 @@ void service_worker_do(void *service, const struct web_request *r,
         web_problem_field(reply, "drain", "\"drain\" is true or false");
         return;
     }
+    action = json_is_true(drain) ? "worker.drain" : "worker.resume";
     if (jobs_drain(s->jobs, name, json_is_true(drain), &err) < 0 ||
-        roster_audit_add(s->roster, &actor,
-                         json_is_true(drain) ? "worker.drain" : "worker.resume",
-                         name, NULL, &err) < 0)
+        roster_audit_add(s->roster, &actor, action, name, NULL, &err) < 0) {
         service_fail(s, r, reply, &err);
-    else
-        web_reply_empty(reply, 204);
+        return;
+    }
+    service_tell(s, r, action, name);
+    web_reply_empty(reply, 204);
 }

@@ -94,8 +94,10 @@ void service_host_limit(void *service, const struct web_request *r,
         return;
     if (json_object_get(r->json, "most") != NULL)
         ch.most = &most;
-    if (migrations_limit_host(s->migrations, &actor, host, &ch, &err) < 0)
+    if (migrations_limit_host(s->migrations, &actor, host, &ch, &err) < 0) {
         service_fail(s, r, reply, &err);
-    else
-        web_reply_empty(reply, 204);
+        return;
+    }
+    service_tell(s, r, "host.limit", host);
+    web_reply_empty(reply, 204);
 }

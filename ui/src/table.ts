@@ -1,6 +1,8 @@
 // All pages: where they are, for whom, and what the navigation calls them.
 import type { ComponentType } from "preact";
 
+import { Fleet } from "./pages/fleet";
+import { HostPage } from "./pages/fleet/host";
 import { Home } from "./pages/home";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
@@ -25,4 +27,6 @@ export const pages: readonly PageEntry[] = [
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },
   { path: "/requests/:id/setup", page: Wizard, for: contacts },
+  { path: "/fleet", page: Fleet, title: "Fleet", for: isStaff },
+  { path: "/hosts/:host", page: HostPage, for: isStaff },
 ];

@@ -96,8 +96,13 @@ const tones: Record<string, Tone> = {
   cancelled: "quiet",
   expired: "quiet",
   // workers, hosts, mails, operators
+  "at work": "active",
+  idle: "quiet",
   draining: "warn",
   gone: "bad",
+  "in use": "active",
+  "backing off": "warn",
+  "quiet hours": "waiting",
   sent: "good",
   waiting: "waiting",
   unsure: "warn",

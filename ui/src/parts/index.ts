@@ -2,6 +2,7 @@
 export * from "./basics";
 export * from "./dialog";
 export * from "./form";
+export * from "./plot";
 export * from "./table";
 export * from "./tabs";
 export * from "./toast";

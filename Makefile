@@ -3,7 +3,7 @@
 
 BUILD = build
 
-.PHONY: all help setup demo bench clean \
+.PHONY: all help setup demo demo-web bench clean \
 	test test-quick test-unit test-cli test-schema test-conformance \
 	test-scenario test-desk test-crash test-fleet test-browser test-fuzz test-sanitize test-threads test-lint test-ui test-tidy test-docs \
 	conformance-table
@@ -16,6 +16,7 @@ help:
 
 ## make              install what is missing, build build/mailferry and build/mailferry-lab
 ## make demo         two lab Exchanges, a CSV, mailboxes moved and verified
+## make demo-web     the service on loopback, with partners and migrations under way, until Ctrl-C
 ## make test         everything below but threads and tidy; one closing line
 ## make test-quick   layers, layout, unit and command-line tests
 ## make test-SUITE   one suite: unit cli schema conformance scenario desk crash fleet browser fuzz sanitize
@@ -31,6 +32,9 @@ setup:
 
 demo: all
 	@lab/demo
+
+demo-web: all
+	@lab/demo-web
 
 test: all
 	@tools/run_tests all
@@ -50,4 +54,4 @@ conformance-table:
 		docs/guide/conformance.md
 
 clean:
-	rm -rf build build-sanitize build-threads build-fuzz demo
+	rm -rf build build-sanitize build-threads build-fuzz demo demo-web demo-web.lock

@@ -23,6 +23,7 @@ const contacts = (who: Session) => !isStaff(who);
 
 /** The first that matches is shown; the navigation has this order. */
 export const pages: readonly PageEntry[] = [
+  { path: "/", page: Home, title: "Today", for: isStaff },
   { path: "/", page: Home, for: anybody },
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },

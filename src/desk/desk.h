@@ -94,7 +94,8 @@ struct desk_wish {
     int64_t request_id;
     /* As it was when this was decided; else "changed".  0: whichever it is. */
     int64_t version;
-    int event; /* enum life_event, or DESK_NO_EVENT */
+    unsigned int unless; /* of a new one: as in struct request_step */
+    int event;           /* enum life_event, or DESK_NO_EVENT */
 
     /* What is known from now on; its state, missing, quote, end_links and
      * destroy are the event's, and not read. */

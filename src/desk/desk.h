@@ -58,7 +58,6 @@ struct desk {
     char *alerts;              /* where an operator is told; NULL: nowhere */
     char *public_url;          /* without a slash at its end */
     int64_t wait_us;           /* for what is missing */
-    int64_t owner_us;          /* for passwords of mailboxes' owners */
 };
 typedef struct desk desk;
 
@@ -94,8 +93,7 @@ struct desk_wish {
     int64_t request_id;
     /* As it was when this was decided; else "changed".  0: whichever it is. */
     int64_t version;
-    unsigned int unless; /* of a new one: as in struct request_step */
-    int event;           /* enum life_event, or DESK_NO_EVENT */
+    int event; /* enum life_event, or DESK_NO_EVENT */
 
     /* What is known from now on; its state, missing, quote, end_links and
      * destroy are the event's, and not read. */

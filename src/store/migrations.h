@@ -73,7 +73,6 @@ struct migration_row {
     struct {
         const char *address;
         struct migration_login login; /* of its own; user NULL: the address */
-        bool asks; /* its owner is to give the password: store/owners.h */
     } sides[MIGRATION_N_SIDES];
 };
 
@@ -198,6 +197,7 @@ struct migration_mailbox {
     enum job_state job_state; /* of it, as the rest */
     char *job_kind, *job_reason, *job_remedy; /* or NULL */
     int priority;
+    int64_t version; /* grows with each change of its flags and credentials */
     struct store_forecast forecast; /* the latest; at_us 0: there is none */
 };
 void migration_mailbox_free(struct migration_mailbox *m);
@@ -217,6 +217,7 @@ int migrations_mailbox(struct migrations *p, int64_t mailbox_id,
 
 /* What is to be different; NULL: as it is. */
 struct migration_mailbox_change {
+    int64_t version; /* that it is made of, else "changed"; 0: any */
     const uint32_t *flags;
     /* its own; a password NULL: it has none, and an account opens it */
     const struct migration_login *logins[MIGRATION_N_SIDES];
@@ -279,16 +280,17 @@ int migrations_reseal(struct migrations *p, const struct roster_actor *who,
 /* A pass to be queued. */
 struct migration_start {
     int64_t migration_id;
-    int64_t mailbox_id;  /* 0: each of the migration */
-    const char *kind;    /* "full", "verify", ... */
-    const char *options; /* JSON, beside the migration's; or NULL */
+    int64_t mailbox_id;       /* 0: each of the migration */
+    const int64_t *mailboxes; /* in its place where n_mailboxes is not 0; */
+    size_t n_mailboxes;       /* those of another migration are passed over */
+    const char *kind;         /* "full", "verify", ... */
+    const char *options;      /* JSON, beside the migration's; or NULL */
     int priority;
     int64_t not_before_us;
 };
 /*
  * A job for each mailbox that has no other of that kind queued, running or
- * paused; paused for those that wait for credentials, which are not checked
- * before.  *ret_n: how many.
+ * paused.  *ret_n: how many.
  */
 int migrations_start(struct migrations *p, const struct roster_actor *who,
                      const struct migration_start *start, size_t *ret_n,
@@ -297,6 +299,17 @@ int migrations_start(struct migrations *p, const struct roster_actor *who,
 int migrations_do(struct migrations *p, const struct roster_actor *who,
                   enum jobs_verb verb, const struct jobs_which *which,
                   size_t *ret_n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Some mailboxes of a migration; those of another one are passed over. */
+struct migration_some {
+    int64_t migration_id;
+    const int64_t *mailboxes; /* borrowed */
+    size_t n;
+};
+/* The same of their jobs, of all or of none. */
+int migrations_do_some(struct migrations *p, const struct roster_actor *who,
+                       enum jobs_verb verb, const struct migration_some *some,
+                       size_t *ret_n,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int migrations_set_priority(struct migrations *p,
                             const struct roster_actor *who,
                             const struct jobs_which *which, int priority,

@@ -52,30 +52,38 @@ static int ended_before(struct sq_conn *c, const struct roster_actor *who,
 
 /* ---- starting ------------------------------------------------------------ */
 
-G_STATIC_ASSERT(MAILBOX_WAITING_FOR_CREDENTIALS == 1);
-G_STATIC_ASSERT(JOB_QUEUED == 0 && JOB_PAUSED == 2);
-
+/* mailbox_id 0: for each of the migration. */
 static int queue(struct sq_conn *c, const struct migration_start *s,
-                 size_t *ret_n, struct err *err)
+                 int64_t mailbox_id, size_t *ret_n, struct err *err)
 {
-    if (migrations_must_have(c, s->migration_id, err) < 0 ||
-        sq_run(c,
+    if (sq_run(c,
                "INSERT INTO jobs (migration, mailbox, host, kind, options,"
-               " priority, not_before, state)"
-               " SELECT m.migration, m.id, p.host, ?1, ?2, ?3, ?4,"
-               " CASE m.state WHEN 1 THEN 2 ELSE 0 END"
+               " priority, not_before)"
+               " SELECT m.migration, m.id, p.host, ?1, ?2, ?3, ?4"
                " FROM mailboxes m JOIN plans p ON p.migration = m.migration"
                " WHERE m.migration = ?5 AND ?6 IN (0, m.id)"
-               " AND NOT (m.state = 1 AND ?1 = 'check')"
                " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.mailbox = m.id"
                "  AND j.kind = ?1 AND j.state IN (0, 1, 2))"
                " ORDER BY m.id",
                ARGS(TEXT(s->kind), TEXT(s->options), INT(s->priority),
                     INT(s->not_before_us), INT(s->migration_id),
-                    INT(s->mailbox_id)),
+                    INT(mailbox_id)),
                err) < 0)
         return -1;
-    *ret_n = (size_t)sq_changes(c);
+    *ret_n += (size_t)sq_changes(c);
+    return 0;
+}
+
+static int queue_all(struct sq_conn *c, const struct migration_start *s,
+                     size_t *ret_n, struct err *err)
+{
+    if (migrations_must_have(c, s->migration_id, err) < 0)
+        return -1;
+    if (s->n_mailboxes == 0)
+        return queue(c, s, s->mailbox_id, ret_n, err);
+    for (size_t i = 0; i < s->n_mailboxes; i++)
+        if (queue(c, s, s->mailboxes[i], ret_n, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -100,7 +108,7 @@ int migrations_start(struct migrations *p, const struct roster_actor *who,
     result = ended_before(c, who, ret_n, err);
     if (result != 0)
         return MIN(result, 0);
-    result = queue(c, start, &n, err);
+    result = queue_all(c, start, &n, err);
     detail = g_strdup_printf("%s: %zu", start->kind, n);
     if (finish(p, c, result,
                &(struct audit_line){ who, "pass.start", subject, detail,
@@ -122,9 +130,30 @@ static const char *const verb_actions[JOBS_N_VERBS] = {
     [JOBS_CANCEL] = "job.cancel",
 };
 
-int migrations_do(struct migrations *p, const struct roster_actor *who,
-                  enum jobs_verb verb, const struct jobs_which *which,
-                  size_t *ret_n, struct err *err)
+/* Of each of them what `which` says. */
+static int apply_to(struct sq_conn *c, enum jobs_verb verb,
+                    const struct jobs_which *which,
+                    const struct migration_some *some, size_t *ret_n,
+                    struct err *err)
+{
+    *ret_n = 0;
+    for (size_t i = 0; i < some->n; i++) {
+        const struct jobs_which one = { .mailbox_id = some->mailboxes[i],
+                                        .migration_id = which->migration_id };
+        size_t n = 0;
+
+        if (sq_jobs_apply(c, verb, &one, &n, err) < 0)
+            return -1;
+        *ret_n += n;
+    }
+    return 0;
+}
+
+/* some NULL: all that `which` says. */
+static int do_verb(struct migrations *p, const struct roster_actor *who,
+                   enum jobs_verb verb, const struct jobs_which *which,
+                   const struct migration_some *some, size_t *ret_n,
+                   struct err *err)
 {
     g_autofree char *subject = subject_of(which), *detail = NULL;
     struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
@@ -136,7 +165,8 @@ int migrations_do(struct migrations *p, const struct roster_actor *who,
     result = ended_before(c, who, ret_n, err);
     if (result != 0)
         return MIN(result, 0);
-    result = sq_jobs_apply(c, verb, which, &n, err);
+    result = some != NULL ? apply_to(c, verb, which, some, &n, err)
+                          : sq_jobs_apply(c, verb, which, &n, err);
     detail = g_strdup_printf("%zu", n);
     if (finish(p, c, result,
                &(struct audit_line){ who, verb_actions[verb], subject, detail,
@@ -146,6 +176,22 @@ int migrations_do(struct migrations *p, const struct roster_actor *who,
     if (ret_n != NULL)
         *ret_n = n;
     return 0;
+}
+
+int migrations_do(struct migrations *p, const struct roster_actor *who,
+                  enum jobs_verb verb, const struct jobs_which *which,
+                  size_t *ret_n, struct err *err)
+{
+    return do_verb(p, who, verb, which, NULL, ret_n, err);
+}
+
+int migrations_do_some(struct migrations *p, const struct roster_actor *who,
+                       enum jobs_verb verb, const struct migration_some *some,
+                       size_t *ret_n, struct err *err)
+{
+    const struct jobs_which which = { .migration_id = some->migration_id };
+
+    return do_verb(p, who, verb, &which, some, ret_n, err);
 }
 
 int migrations_set_priority(struct migrations *p,

@@ -2,8 +2,7 @@
  * What the row of the import file said of a mailbox, said anew.
  */
 #include "base/step.h"
-#include "base/timestamp.h"
-#include "store/owners_priv.h"
+#include "store/migrations_priv.h"
 
 static int find_migration(struct sq_conn *c, int64_t mailbox_id, int64_t *ret,
                           struct err *err)
@@ -14,6 +13,21 @@ static int find_migration(struct sq_conn *c, int64_t mailbox_id, int64_t *ret,
     if (found == 0)
         return store_refuse_missing(err, "mailbox", mailbox_id);
     return found < 0 ? -1 : migrations_must_have(c, *ret, err);
+}
+
+/* The next version; -1 "changed" when it is not that one (0: any). */
+static int take_version(struct sq_conn *c, int64_t id, int64_t version,
+                        struct err *err)
+{
+    if (roster_take_version(
+            c,
+            "SELECT version FROM mailbox_plans WHERE mailbox = ?" DB_FOR_UPDATE,
+            "mailbox", &(struct roster_version){ id, version }, err) < 0)
+        return -1;
+    return sq_run(c,
+                  "UPDATE mailbox_plans SET version = version + 1"
+                  " WHERE mailbox = ?",
+                  ARGS(INT(id)), err);
 }
 
 static int change_login(const struct migrations *p, struct sq_conn *c,
@@ -31,15 +45,8 @@ static int change_login(const struct migrations *p, struct sq_conn *c,
     if (sq_run(c, sql[side], ARGS(TEXT(login->user), INT(owner->mailbox_id)),
                err) < 0)
         return -1;
-    if (migrations_seal(p, c, owner, migration_side_names[side],
-                        login->password, err) < 0)
-        return -1;
-    /* nobody is asked for it any more */
-    return login->password == NULL
-               ? 0
-               : MIN(owners_settle(c, owner->mailbox_id, side, timestamp_now(),
-                                   err),
-                     0);
+    return migrations_seal(p, c, owner, migration_side_names[side],
+                           login->password, err);
 }
 
 static int audit(struct sq_conn *c, const struct roster_actor *who,
@@ -70,6 +77,7 @@ static int change(const struct migrations *p, struct sq_conn *c,
     struct secret_owner owner = { .mailbox_id = mailbox_id };
 
     if (find_migration(c, mailbox_id, &owner.migration_id, err) < 0 ||
+        take_version(c, mailbox_id, ch->version, err) < 0 ||
         (ch->flags != NULL &&
          sq_run(c, "UPDATE mailbox_plans SET flags = ? WHERE mailbox = ?",
                 ARGS(INT(*ch->flags), INT(mailbox_id)), err) < 0))
@@ -81,7 +89,6 @@ static int change(const struct migrations *p, struct sq_conn *c,
     /* whoever is at work reads them again */
     if (sq_run(c, "UPDATE jobs SET version = version + 1 WHERE mailbox = ?",
                ARGS(INT(mailbox_id)), err) < 0 ||
-        owners_release(c, mailbox_id, err) < 0 ||
         audit(c, who, mailbox_id, ch, err) < 0)
         return -1;
     return sq_jobs_tell(c, err);

@@ -332,7 +332,6 @@ static const char step_4_postgres[] =
  *                name is its secret's
  * worker_hosts   what each worker finds at each host
  * jobs           scope, side: those of base/err.h, of what it failed by
- * owners         who gives a side's password: owners.h
  */
 #define PLANS_TABLES                                                           \
     "ALTER TABLE jobs ADD COLUMN cause TEXT;"                                  \
@@ -351,18 +350,6 @@ static const char step_4_postgres[] =
     "  mailbox INTEGER NOT NULL PRIMARY KEY REFERENCES mailboxes (id),"        \
     "  flags INTEGER NOT NULL,"                                                \
     "  source_user TEXT, destination_user TEXT"                                \
-    ") STRICT;"                                                                \
-    "CREATE TABLE owners ("                                                    \
-    "  id INTEGER PRIMARY KEY,"                                                \
-    "  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),"                    \
-    "  side INTEGER NOT NULL,"                                                 \
-    "  hash BLOB UNIQUE,"                                                      \
-    "  asked_us INTEGER NOT NULL DEFAULT 0,"                                   \
-    "  reminded_us INTEGER NOT NULL DEFAULT 0,"                                \
-    "  expires_us INTEGER NOT NULL DEFAULT 0,"                                 \
-    "  tries INTEGER NOT NULL DEFAULT 0,"                                      \
-    "  given_us INTEGER NOT NULL DEFAULT 0,"                                   \
-    "  UNIQUE (mailbox, side)"                                                 \
     ") STRICT;"                                                                \
     "CREATE TABLE secrets ("                                                   \
     "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \
@@ -689,6 +676,10 @@ static const char step_6[] =
     "  PRIMARY KEY (migration, host, span_us, at_us)"
     ") STRICT, WITHOUT ROWID;";
 
+/* Step 7: of what a mailbox was told to be, one change after the other. */
+static const char step_7[] = "ALTER TABLE mailbox_plans"
+                             " ADD COLUMN version INTEGER NOT NULL DEFAULT 1;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -698,6 +689,7 @@ static const struct schema_step steps[] = {
     { step_1, NULL }, { step_2, NULL },
     { step_3, NULL }, { step_4, step_4_postgres },
     { step_5, NULL }, { step_6, NULL },
+    { step_7, NULL },
 };
 
 /*

@@ -60,6 +60,8 @@ static const struct {
     { "doMailbox", "ao", "ao", "migrations:write" },
     { "listPasses", "aopbt", "aopbt", "migrations:read" },
     { "listMailboxFailures", "aopbt", "aopbt", "migrations:read" },
+    { "listFailedItems", "aopbt", "aopbt", "migrations:read" },
+    { "listFolders", "aopbt", "aopbt", "migrations:read" },
     { "listWorkers", "ao", "ao", "fleet:read" },
     { "doWorker", "ao", "ao", "fleet:write" },
     { "listHosts", "ao", "ao", "fleet:read" },

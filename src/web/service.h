@@ -86,12 +86,12 @@ void service_print_routes(FILE *out);
  * service_operators.c, service_tokens.c, service_audit.c,
  * service_accounts.c, service_contacts.c, service_migrations.c,
  * service_migration_add.c, service_reports.c, service_mailboxes.c,
- * service_mailbox_change.c, service_fleet.c, service_hosts.c,
+ * service_mailbox_change.c, service_mailbox_ledger.c, service_fleet.c,
+ * service_hosts.c,
  * service_requests.c, service_request_do.c, service_request_supply.c,
  * service_probe.c,
  * service_imports.c, service_tray.c, service_outbox.c, service_desk_links.c,
- * service_supply.c, service_owner.c, service_people.c, service_app.c,
- * service_history.c.
+ * service_supply.c, service_people.c, service_app.c, service_history.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -117,6 +117,7 @@ web_handler service_mailboxes, service_standing, service_mailbox,
     service_mailbox_do, service_mailbox_passes, service_mailbox_failures;
 web_handler service_workers, service_worker_do;
 web_handler service_mailbox_change;
+web_handler service_mailbox_folders, service_mailbox_failed;
 web_handler service_requests, service_request, service_request_mails,
     service_request_files, service_request_timeline, service_request_invoice;
 web_handler service_request_do;
@@ -126,7 +127,6 @@ web_handler service_probe, service_request_credentials;
 web_handler service_request_certificate;
 web_handler service_import_check, service_import_template;
 web_handler service_supply_page, service_supply_page_use;
-web_handler service_owner_page, service_owner_page_use;
 web_handler service_certificate_page, service_certificate_file,
     service_certificate_keys;
 web_handler service_approve_page, service_approve_page_use,

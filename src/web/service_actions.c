@@ -24,7 +24,11 @@ struct wish {
     const char *pass; /* borrowed */
     char *options;    /* owned; or NULL */
     int priority;
+    GArray *mailboxes; /* of int64_t; owned; or NULL: all */
 };
+
+/* At once; as many as a page of the browser can have marked. */
+#define MAILBOXES_MAX 50000
 
 /* -1 with the problem in the reply. */
 static int find_action(const struct web_request *r, struct web_reply *reply)
@@ -85,18 +89,76 @@ static bool read_pass(const struct web_request *r, struct wish *w,
     return false;
 }
 
-static bool read_wish(const struct web_request *r, struct wish *w,
+static void refuse_mailboxes(struct web_reply *reply)
+{
+    web_problem_field(reply, "mailboxes",
+                      "\"mailboxes\" is a list of 1 to %d ids of mailboxes",
+                      MAILBOXES_MAX);
+}
+
+/* Which of a migration's; a mailbox's own route has no such member. */
+static bool read_mailboxes(const struct web_request *r, struct wish *w,
+                           struct web_reply *reply)
+{
+    const json_t *json = json_object_get(r->json, "mailboxes");
+    const size_t n = json_array_size(json);
+
+    if (json == NULL)
+        return true;
+    if (w->action == ACTION_PRIORITY || w->action == ACTION_PURGE) {
+        web_problem_field(reply, "mailboxes",
+                          "\"mailboxes\": \"priority\" and \"purge\" are "
+                          "not done to some of them");
+        return false;
+    }
+    if (n == 0 || n > MAILBOXES_MAX) {
+        refuse_mailboxes(reply);
+        return false;
+    }
+    w->mailboxes = g_array_sized_new(FALSE, FALSE, sizeof(int64_t), (guint)n);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = json_integer_value(json_array_get(json, i));
+
+        if (id < 1) {
+            refuse_mailboxes(reply);
+            return false;
+        }
+        g_array_append_val(w->mailboxes, id);
+    }
+    return true;
+}
+
+/* one: of a mailbox's own route. */
+static bool read_wish(const struct web_request *r, bool one, struct wish *w,
                       struct web_reply *reply)
 {
-    static const char *const names[] = { "action", "pass", "options",
-                                         "priority", NULL };
+    static const char *const names[] = { "mailboxes", "action",   "pass",
+                                         "options",   "priority", NULL };
 
-    if (service_only(r, names, reply) < 0)
+    if (service_only(r, one ? names + 1 : names, reply) < 0)
         return false;
     w->action = find_action(r, reply);
     return w->action >= 0 && read_pass(r, w, reply) &&
            read_priority(r, &w->priority, reply) &&
+           read_mailboxes(r, w, reply) &&
            service_read_options(r, &w->options, reply);
+}
+
+/* A verb of jobs, of some mailboxes or of all that `which` says. */
+static int do_verb(const struct service *s, const struct roster_actor *who,
+                   const struct jobs_which *which, const struct wish *w,
+                   size_t *ret_n, struct err *err)
+{
+    const enum jobs_verb verb = (enum jobs_verb)w->action;
+
+    if (w->mailboxes == NULL)
+        return migrations_do(s->migrations, who, verb, which, ret_n, err);
+    return migrations_do_some(
+        s->migrations, who, verb,
+        &(struct migration_some){ which->migration_id,
+                                  (const int64_t *)w->mailboxes->data,
+                                  w->mailboxes->len },
+        ret_n, err);
 }
 
 /* A priority and a purge are the same however often they are asked for. */
@@ -108,6 +170,9 @@ static int carry_out(const struct service *s, const struct roster_actor *who,
     const struct migration_start start = {
         .migration_id = which->migration_id,
         .mailbox_id = which->mailbox_id,
+        .mailboxes =
+            w->mailboxes != NULL ? (const int64_t *)w->mailboxes->data : NULL,
+        .n_mailboxes = w->mailboxes != NULL ? w->mailboxes->len : 0,
         .kind = w->pass,
         .options = w->options,
         .priority = w->priority,
@@ -123,8 +188,7 @@ static int carry_out(const struct service *s, const struct roster_actor *who,
         return migrations_purge(s->migrations, &plain, which->migration_id,
                                 err);
     default:
-        return migrations_do(s->migrations, who, (enum jobs_verb)w->action,
-                             which, ret_n, err);
+        return do_verb(s, who, which, w, ret_n, err);
     }
 }
 
@@ -138,7 +202,8 @@ static void act(const struct service *s, const struct web_request *r,
     size_t n = 0;
     struct err err;
 
-    if (read_wish(r, &w, reply) && service_once(r, &once, &actor, reply)) {
+    if (read_wish(r, which->mailbox_id != 0, &w, reply) &&
+        service_once(r, &once, &actor, reply)) {
         if (w.action == ACTION_PURGE && which->mailbox_id != 0)
             web_problem_field(reply, "action",
                               "secrets are purged of a whole migration");
@@ -151,6 +216,8 @@ static void act(const struct service *s, const struct web_request *r,
                            json_pack("{s:I}", "jobs", (json_int_t)n));
         }
     }
+    if (w.mailboxes != NULL)
+        g_array_unref(w.mailboxes);
     g_free(w.options);
 }
 

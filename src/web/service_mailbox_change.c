@@ -98,7 +98,7 @@ void service_mailbox_change(void *service, const struct web_request *r,
     const struct service *s = service;
     g_autoptr(migration_mailbox) m = service_mailbox_get(s, r, reply);
     struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
-    struct migration_mailbox_change wish = { 0 };
+    struct migration_mailbox_change wish = { .version = r->version };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     uint32_t flags = 0;

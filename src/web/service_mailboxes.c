@@ -94,8 +94,10 @@ void service_mailbox(void *service, const struct web_request *r,
 {
     g_autoptr(migration_mailbox) m = service_mailbox_get(service, r, reply);
 
-    if (m != NULL)
-        web_reply_json(reply, 200, mailbox_json(r, m));
+    if (m == NULL)
+        return;
+    web_reply_json(reply, 200, mailbox_json(r, m));
+    reply->version = m->version;
 }
 
 void service_mailbox_failures(void *service, const struct web_request *r,

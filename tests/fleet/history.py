@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
 from desk import Desk  # noqa: E402
+from mover import Operator  # noqa: E402
 
 MINUTE = 60_000_000
 FIGURES = ["items", "bytes", "failed", "requests", "busy", "in_flight_us",
@@ -16,38 +17,6 @@ FIGURES = ["items", "bytes", "failed", "requests", "busy", "in_flight_us",
 
 def base(pair, side):
     return pair.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0]
-
-
-def admin(pair, side):
-    password = pathlib.Path(pair.env[f"{side.upper()}_PASSWORD_FILE"])
-    return {"url": pair.env[f"{side.upper()}_URL"],
-            "user": pair.env[f"{side.upper()}_ADMIN"],
-            "password": password.read_text().strip()}
-
-
-class Operator:
-    def __init__(self, service, name=OPERATOR):
-        self.service, self.cookie = service, service.cookie(name)
-
-    def ask(self, status, method, path, body=None):
-        got = self.service.ask(method, f"/api/v1{path}", body,
-                               cookie=self.cookie)
-        equal(got.status, status, f"{method} {path}: {got.text}")
-        return got
-
-    def get(self, path):
-        return answer_json(self.ask(200, "GET", path))
-
-    def move(self, pair):
-        self.ask(201, "POST", "/migrations", {
-            "name": "m", "import": pair.admin_csv.read_text(
-                encoding="utf-8-sig"),
-            "options": {"doubt-wait": 1}, "source": admin(pair, "source"),
-            "destination": admin(pair, "destination")})
-        self.ask(200, "POST", "/migrations/1/actions",
-                 {"action": "start", "pass": "full"})
-        until("ended", lambda: not {"queued", "running"} & set(
-            self.get("/migrations/1")["jobs"]))
 
 
 def total(samples, name):

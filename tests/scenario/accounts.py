@@ -294,7 +294,8 @@ def contacts_see_their_own_account():
         for path in ("/accounts/2", "/contacts/2", f"/migrations/{one}",
                      f"/migrations/{one}/mailboxes",
                      f"/migrations/{one}/failures", "/mailboxes/1",
-                     "/mailboxes/1/passes", "/mailboxes/1/failures"):
+                     "/mailboxes/1/passes", "/mailboxes/1/failures",
+                     "/mailboxes/1/failed-items", "/mailboxes/1/folders"):
             equal(ask(path, theirs).status, 200, path)
             equal(ask(path, ours).status, 404, f"{path}: another's")
         for path in ("/accounts", "/contacts", "/contacts?account=2",

@@ -205,6 +205,65 @@ def a_migration_of_an_import_file():
 
 
 @case
+def some_mailboxes_of_a_migration():
+    """What is done to some is done to no other, and once."""
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        for _ in range(2):
+            desk.ask(201, "POST", "/migrations", wish(4))
+        boxes = [b["id"] for b in desk.items("/migrations/1/mailboxes")]
+        foreign = desk.items("/migrations/2/mailboxes")[0]["id"]
+        act = "/migrations/1/actions"
+
+        def done(action, some, key=None, **more):
+            got = desk.ask(200, "POST", act, {
+                "action": action, "mailboxes": some, **more},
+                key and {"Idempotency-Key": key})
+            return answer_json(got)["jobs"]
+
+        def jobs(number=1):
+            return [b["job"] and b["job"]["state"] for b in
+                    desk.items(f"/migrations/{number}/mailboxes")]
+        equal(done("start", [*boxes[:3], foreign, 9999], **{"pass": "full"}),
+              3, "started")
+        equal((jobs(), jobs(2)), (["queued"] * 3 + [None], [None] * 4), "who")
+        for _ in range(2):
+            equal(done("pause", boxes[1:], key="once-and-only-1"), 2, "paused")
+        equal(jobs(), ["queued", "paused", "paused", None], "paused")
+        equal(done("resume", [boxes[2]]), 1, "resumed")
+        equal(done("cancel", boxes), 3, "cancelled")
+        equal(done("again", [boxes[0]]), 1, "again")
+        equal(jobs(), ["queued", "cancelled", "cancelled", None], "at last")
+        for some in ([], [0], ["1"], [1.5], "1", {}, [-1], [True]):
+            told = desk.ask(422, "POST", act, {"action": "pause",
+                                               "mailboxes": some})
+            equal(answer_json(told)["field"], "mailboxes", f"{some}")
+        for action in ("purge", "priority"):
+            desk.ask(422, "POST", act, {"action": action, "mailboxes": boxes})
+        told = desk.ask(422, "POST", f"/mailboxes/{boxes[0]}/actions",
+                        {"action": "pause", "mailboxes": boxes})
+        equal(answer_json(told)["field"], "mailboxes", "of one mailbox")
+        equal(jobs(), ["queued", "cancelled", "cancelled", None], "untouched")
+
+
+@case
+def a_mailbox_has_a_version():
+    with Service("--at-once", 0) as service:
+        desk = Desk(service)
+        desk.ask(201, "POST", "/migrations", wish(1))
+        box = "/mailboxes/1"
+        tag = desk.ask(200, "GET", box).headers["ETag"]
+        desk.ask(200, "POST", box + "/actions", {"action": "start",
+                                                 "pass": "full"})
+        equal(desk.ask(200, "GET", box).headers["ETag"], tag,
+              "a job is no change")
+        desk.ask(204, "PATCH", box, {"flags": 8}, {"If-Match": tag})
+        equal(kind(desk.ask(412, "PATCH", box, {"flags": 0},
+                            {"If-Match": tag})), "changed", "late")
+        equal(desk.get(box)["flags"], 8, "flags")
+
+
+@case
 def what_is_said_of_a_host():
     """What a body leaves out stays as it is; null takes it back."""
     quiet = "Mon-Fri 08:00-18:00 Europe/Berlin"

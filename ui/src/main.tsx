@@ -2,6 +2,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/parts.css";
 import "./style/shell.css";
+import "./style/bigtable.css";
 import "./style/portal.css";
 
 import { render } from "preact";

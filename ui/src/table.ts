@@ -4,6 +4,10 @@ import type { ComponentType } from "preact";
 import { Fleet } from "./pages/fleet";
 import { HostPage } from "./pages/fleet/host";
 import { Home } from "./pages/home";
+import { MailboxPage } from "./pages/mailbox";
+import { MigrationPage } from "./pages/migration";
+import { MigrationAdd } from "./pages/migration_add";
+import { Migrations } from "./pages/migrations";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
 import { isStaff, type Session } from "./use";
@@ -25,6 +29,10 @@ const contacts = (who: Session) => !isStaff(who);
 export const pages: readonly PageEntry[] = [
   { path: "/", page: Home, title: "Today", for: isStaff },
   { path: "/", page: Home, for: anybody },
+  { path: "/migrations", page: Migrations, title: "Migrations", for: anybody },
+  { path: "/migrations/add", page: MigrationAdd, for: isStaff },
+  { path: "/migrations/:id", page: MigrationPage, for: anybody },
+  { path: "/mailboxes/:id", page: MailboxPage, for: anybody },
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },
   { path: "/requests/:id/setup", page: Wizard, for: contacts },

@@ -1,5 +1,6 @@
 // All parts, under one name.
 export * from "./basics";
+export * from "./bigtable";
 export * from "./dialog";
 export * from "./form";
 export * from "./plot";

@@ -19,7 +19,7 @@ export interface Column<T> {
 const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
   .compare;
 
-function order<T>(rows: readonly T[], by: Column<T>["by"], down: boolean): T[] {
+export function order<T>(rows: readonly T[], by: Column<T>["by"], down: boolean): T[] {
   if (by === undefined) return [...rows];
   const sorted = rows.map((row) => ({ row, key: by(row) ?? "" }));
   sorted.sort((a, b) => {

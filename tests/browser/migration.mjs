@@ -1,0 +1,176 @@
+// The pages of migrations and of their mailboxes.
+import { cases, check, equal, tabTo, until } from "./lib.mjs";
+
+const REFUSED = [422, "/api/v1/migrations"];
+
+async function deed(page, name, yes) {
+    await page.getByRole("button", { name, exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: yes }).click();
+    await dialog.waitFor({ state: "detached" });
+}
+
+cases({
+    async table(browser, facts) {
+        browser.step("all are read");
+        const page = await browser.open("/app/migrations/1");
+        const grid = page.getByRole("grid", { name: "mailboxes" });
+        await until("all rows", async () => await grid.getAttribute(
+            "aria-rowcount") === String(facts.n + 1));
+        check(await grid.getByRole("row").count() < 60, "all are drawn");
+
+        browser.step("the last row by keyboard, and back");
+        await tabTo(page, grid);
+        await page.keyboard.press("End");
+        const last = `u${String(facts.n).padStart(5, "0")}@old.example`;
+        await grid.getByText(last).waitFor();
+        const active = () => grid.getAttribute("aria-activedescendant");
+        await until("it is active", async () =>
+            await page.locator(`[id="${await active()}"]`)
+                .getAttribute("aria-rowindex") === String(facts.n + 1));
+        await page.keyboard.press("Home");
+        await grid.getByText("u00001@old.example").waitFor();
+
+        browser.step("frames while it scrolls");
+        const slow = await page.evaluate(() => new Promise((tell) => {
+            const box = document.querySelector("[role=grid]");
+            let frames = 0, empty = 0;
+            const frame = () => {
+                box.scrollTop += 1500;
+                const middle = box.getBoundingClientRect();
+                const at = document.elementFromPoint(middle.x + 200,
+                    middle.y + middle.height / 2);
+                if (!at?.closest("[role=row]")) empty++;
+                if (++frames < 60) requestAnimationFrame(frame);
+                else tell({ frames, empty });
+            };
+            requestAnimationFrame(frame);
+        }));
+        equal(slow.frames, 60, "frames");
+        await page.keyboard.press("Home");
+        await grid.getByText("u00001@old.example").waitFor();
+
+        browser.step("three are marked with Shift, and started");
+        await page.keyboard.press("Shift+ArrowDown");
+        await page.keyboard.press("Shift+ArrowDown");
+        await page.getByText("mailboxes, 3 marked").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "migration");
+        await tabTo(page, page.getByRole("button", { name: "Start a pass…" }),
+            "Shift+Tab");
+        await page.keyboard.press("Enter");
+        await tabTo(page, page.getByRole("button", { name: "Start it" }));
+        await page.keyboard.press("Enter");
+        await page.getByText("3 passes queued.").waitFor();
+        await grid.getByText("full: queued").first().waitFor();
+
+        browser.step("found by text, sorted, kept in the URL");
+        await page.getByRole("searchbox").fill("u00042@");
+        await until("one row", async () =>
+            await grid.getAttribute("aria-rowcount") === "2");
+        check(page.url().includes("find=u00042"), page.url());
+        await page.getByRole("searchbox").fill("");
+        await page.getByRole("button", { name: "From" }).click();
+        await page.getByRole("button", { name: "From" }).click();
+        await grid.getByText(last).waitFor();
+        check(page.url().includes("sort=-source"), page.url());
+
+        browser.step("Enter opens a mailbox");
+        await grid.focus();
+        await page.keyboard.press("Home");
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { name: last }).waitFor();
+    },
+
+    async deeds(browser) {
+        browser.step("all are started, paused, and the pause taken back");
+        const page = await browser.open("/app/migrations/1");
+        await page.getByText("u00004@old.example").waitFor();
+        await page.getByText("What is done here is done to all 4 mailboxes.")
+            .waitFor();
+        await deed(page, "Start a pass…", "Start it");
+        await page.getByText("4 passes queued.").waitFor();
+        await deed(page, "Pause…", "Pause 4 mailboxes");
+        await page.getByText("4 mailboxes paused.").waitFor();
+        await page.getByText("full: paused").nth(3).waitFor();
+        await page.getByRole("button", { name: "Undo" }).click();
+        await page.getByText("Taken back.").waitFor();
+        await page.getByText("full: queued").nth(3).waitFor();
+
+        browser.step("one is marked, and cancelled, then all");
+        await page.getByLabel("Mark u00002@old.example").click();
+        await deed(page, "Cancel…", "Cancel 1 mailbox");
+        await page.getByText("1 mailbox cancelled.").waitFor();
+        await page.getByRole("button", { name: "Take marks away" }).click();
+        await deed(page, "Cancel…", "Cancel 3 mailboxes");
+        await page.getByText("3 mailboxes cancelled.").waitFor();
+
+        browser.step("each tab");
+        for (const tab of ["Over time", "Failures", "Reports", "Settings"]) {
+            await page.getByRole("tab", { name: tab }).click();
+            await page.getByRole("tabpanel").locator(":scope > *").first()
+                .waitFor();
+            await browser.axe(page);
+            await browser.shots(page, `migration-${tab.toLowerCase().replace(" ", "-")}`);
+        }
+        await page.getByLabel("Name").fill("Contoso Ltd");
+        await page.getByLabel("Mailboxes at once").fill("2");
+        await page.getByRole("button", { name: "Change it" }).click();
+        await page.getByRole("heading", { name: "Contoso Ltd" }).waitFor();
+
+        browser.step("a mailbox and its flags");
+        const box = await browser.open("/app/mailboxes/1");
+        await box.getByText("No folders known").waitFor();
+        await browser.axe(box);
+        await browser.shots(box, "mailbox");
+        await box.getByRole("tab", { name: "Flags and credentials" }).click();
+        await box.getByLabel("Leave out mail").check();
+        await box.getByRole("button", { name: "Change the flags" }).click();
+        await box.getByText("Flags changed.").waitFor();
+        await browser.axe(box);
+
+        browser.step("the list");
+        const list = await browser.open("/app/migrations");
+        await list.getByRole("link", { name: "Contoso Ltd" }).waitFor();
+        await browser.axe(list);
+        await browser.shots(list, "migrations");
+    },
+
+    async add(browser, facts) {
+        browser.step("a file with a fault: it is told, row by row");
+        const page = await browser.open("/app/migrations/add",
+            { expect: [REFUSED] });
+        const file = (text) => ({ name: "users.csv", mimeType: "text/csv",
+            buffer: Buffer.from(text) });
+        await page.getByLabel("Name").fill("Contoso");
+        for (const where of ["mail.old.example", "mail.new.example"]) {
+            const n = where.includes("old") ? 0 : 1;
+            await page.getByLabel("Address of OWA").nth(n)
+                .fill(`https://${where}/owa`);
+            await page.getByLabel("Administrative user").nth(n).fill("admin");
+            await page.getByLabel("Their password").nth(n).fill("Secret-1");
+        }
+        await page.getByLabel("Import file (CSV)").setInputFiles(file(facts.bad));
+        await page.getByRole("button", { name: "Make the migration" }).click();
+        const faults = page.getByRole("list",
+            { name: "Faults of the import file" });
+        await faults.getByText(/ine 4/).first().waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "migration-add");
+
+        browser.step("without it");
+        await page.getByLabel("Import file (CSV)").setInputFiles(file(facts.good));
+        await page.getByRole("button", { name: "Make the migration" }).click();
+        await page.getByText("2 mailboxes taken in").waitFor();
+
+        browser.step("one row more");
+        await page.getByRole("button", { name: "Add mailboxes…" }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByLabel("Import file (CSV)").setInputFiles(file(
+            "Source Email,Destination Email\n" +
+            "more@old.example,more@new.example\n"));
+        await dialog.getByRole("button", { name: "Add them" }).click();
+        await page.getByText("1 mailbox added").waitFor();
+        await page.getByText("more@old.example").waitFor();
+    },
+});

@@ -17,6 +17,7 @@
 #include "cmd/service_poll.h"
 #include "cmd/service_reach.h"
 #include "cmd/service_sender.h"
+#include "cmd/service_watch.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
 #include "store/requests.h"
@@ -50,8 +51,9 @@ struct serving {
     struct service_reach *reach; /* NULL: there is no desk */
     struct service_clerk *clerk; /* NULL: none */
     struct service_poll *poll;   /* likewise */
-    GArray *proxies;             /* struct inet_range */
-    struct config *first;        /* after a reload: what the threads refer to */
+    struct service_watch *watch;
+    GArray *proxies;      /* struct inet_range */
+    struct config *first; /* after a reload: what the threads refer to */
     char *certificate, *key;
     int hangups; /* signalfd for SIGHUP */
 };
@@ -219,6 +221,7 @@ static void tear_down(struct serving *s)
     service_clerk_free(s->clerk);
     service_reach_free(s->reach);
     service_poll_free(s->poll);
+    service_watch_free(s->watch);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
@@ -457,7 +460,9 @@ static int start_threads(struct serving *s, struct err *err)
                                             &s->forecaster, err) < 0 ||
                    service_poll_start(&s->data, s->log, stop, &s->poll, err) <
                        0 ||
-                   start_clerk(s, err) < 0
+                   start_clerk(s, err) < 0 ||
+                   service_watch_start(&s->data, s->log, stop,
+                                       s->service.events, &s->watch, err) < 0
                ? -1
                : 0;
 }

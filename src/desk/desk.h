@@ -58,6 +58,7 @@ struct desk {
     char *alerts;              /* where an operator is told; NULL: nowhere */
     char *public_url;          /* without a slash at its end */
     int64_t wait_us;           /* for what is missing */
+    int64_t sweep_us;          /* after cutover */
 };
 typedef struct desk desk;
 

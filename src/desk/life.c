@@ -16,6 +16,43 @@ const char *life_event_name(enum life_event event)
     return event_names[event];
 }
 
+static const struct {
+    enum life_act act;
+    struct life_effect effect;
+} effects[] = {
+    /* clang-format off */
+    { LIFE_ASK_MISSING, { true, "what is missing, with a link to supply it" } },
+    { LIFE_MAKE_QUOTE, { true, "the quote, with a link to approve it" } },
+    { LIFE_MAIL_APPROVED, { true, "that it is approved, and at what price" } },
+    { LIFE_MAIL_SCHEDULED, { true, "on which day it begins" } },
+    { LIFE_MAIL_STARTED, { true, "that it has begun" } },
+    { LIFE_MAIL_TROUBLE, { true, "what is in the way" } },
+    { LIFE_MAIL_CHECKLIST, { true, "the list for cutover" } },
+    { LIFE_MAIL_DONE, { true, "that it is done, with the certificate" } },
+    { LIFE_MAIL_REFUSED, { true, "that it is refused, and why" } },
+    { LIFE_MAIL_CANCELLED, { true, "that it is cancelled" } },
+    { LIFE_MAIL_EXPIRED, { true, "that it has expired" } },
+    { LIFE_END_LINKS, { false, "Links of earlier mails open nothing any more." } },
+    { LIFE_STOP_JOBS,
+      { false, "What runs is stopped; what was copied stays where it is." } },
+    { LIFE_FREE_SLOT, { false, "The day that it had is free for others." } },
+    { LIFE_DESTROY_SECRETS,
+      { false, "Passwords and the import file are destroyed for ever." } },
+    { LIFE_FINAL_DELTA,
+      { false, "The last changes are copied, then everything is verified." } },
+    { LIFE_MAKE_INVOICE, { false, "What was agreed on is on the invoice." } },
+    { LIFE_TELL_OPERATOR, { false, "The operators are told by mail." } },
+    /* clang-format on */
+};
+
+const struct life_effect *life_effect(enum life_act act)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(effects); i++)
+        if (effects[i].act == act)
+            return &effects[i].effect;
+    return NULL;
+}
+
 /* What ends a request takes what it held. */
 #define CLOSE (LIFE_END_LINKS | LIFE_DESTROY_SECRETS)
 

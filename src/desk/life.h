@@ -68,6 +68,17 @@ enum life_act {
 };
 #define LIFE_N_ACTS 22
 
+/*
+ * What an act does, for whoever decides about it: of a mail what it says ("that
+ * it is cancelled"), of others what happens; NULL: nothing that they would
+ * notice.  Static.
+ */
+struct life_effect {
+    bool mail;
+    const char *text;
+};
+const struct life_effect *life_effect(enum life_act act);
+
 struct life_step {
     enum request_state to;
     unsigned int acts; /* enum life_act, or'ed */

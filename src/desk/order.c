@@ -115,9 +115,9 @@ static int check(const struct order *o, const struct request *r, int64_t now_us,
     return 0;
 }
 
-static enum life_event event_of(const struct order *o, const struct request *r)
+static enum life_event event_of(enum order_verb verb, const struct request *r)
 {
-    switch (o->verb) {
+    switch (verb) {
     case ORDER_APPROVE:
         return LIFE_APPROVE;
     case ORDER_REFUSE:
@@ -133,6 +133,14 @@ static enum life_event event_of(const struct order *o, const struct request *r)
         break;
     }
     return r->state == REQUEST_SCHEDULED ? LIFE_RESCHEDULE : LIFE_SCHEDULE;
+}
+
+bool order_foresee(enum order_verb verb, const struct request *r,
+                   struct life_step *ret)
+{
+    struct err err;
+
+    return life_next(r->state, event_of(verb, r), ret, &err) == 0;
 }
 
 /* ---- carrying it out ----------------------------------------------------- */
@@ -164,6 +172,6 @@ int order_carry_out(struct desk *d, const struct roster_actor *who,
     }
     if (found < 0 || check(o, r, wish.now_us, err) < 0)
         return -1;
-    wish.event = (int)event_of(o, r);
+    wish.event = (int)event_of(o->verb, r);
     return desk_event(d, who, &wish, NULL, err) < 0 ? -1 : 0;
 }

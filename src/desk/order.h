@@ -42,6 +42,13 @@ int order_carry_out(struct desk *d, const struct roster_actor *who,
                     const struct order *o,
                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * What would come of it, were nothing missing that a person gives with it.
+ * False: nothing of the sort happens in that state.
+ */
+bool order_foresee(enum order_verb verb, const struct request *r,
+                   struct life_step *ret);
+
 /* "2026-12-01": a day that there is. */
 bool order_is_day(const char *text);
 

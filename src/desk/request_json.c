@@ -1,6 +1,7 @@
 #include "desk/request_json.h"
 
 #include "base/timestamp.h"
+#include "desk/checklist.h"
 #include "desk/complete.h"
 
 static json_t *time_json(int64_t us)
@@ -36,17 +37,57 @@ static json_t *missing_json(const char *words)
 /* As it is stored, with its times as they are written here. */
 static json_t *quote_of(const struct request *r)
 {
-    json_t *quote = r->quote != NULL ? json_loads(r->quote, 0, NULL) : NULL;
+    json_t *said = r->quote != NULL ? json_loads(r->quote, 0, NULL) : NULL;
     json_int_t made;
 
-    if (!json_is_object(quote)) {
-        json_decref(quote);
+    if (!json_is_object(said)) {
+        json_decref(said);
         return json_null();
     }
-    made = json_integer_value(json_object_get(quote, "made"));
-    json_object_set_new(quote, "made", time_json(made));
-    json_object_set_new(quote, "until", time_json(r->quote_until_us));
-    return quote;
+    made = json_integer_value(json_object_get(said, "made"));
+    json_object_set_new(said, "made", time_json(made));
+    json_object_set_new(said, "until", time_json(r->quote_until_us));
+    return said;
+}
+
+static json_t *checklist_json(const struct request *r)
+{
+    struct checklist_row rows[CHECKLIST_N];
+    json_t *all = json_array();
+
+    checklist_of(r, rows);
+    for (size_t i = 0; i < CHECKLIST_N; i++)
+        json_array_append_new(
+            all,
+            json_pack("{s:s, s:s, s:s, s:s?}", "piece", rows[i].piece, "name",
+                      rows[i].name, "state",
+                      checklist_state_name(rows[i].state), "ask", rows[i].ask));
+    return all;
+}
+
+json_t *request_waits_json(const struct waits *w)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:b}", "for", waits_who_name(w->who),
+                     "text", w->text, "since", time_json(w->since_us), "until",
+                     time_json(w->until_us), "late", (int)w->late);
+}
+
+json_t *request_order_json(enum order_verb verb, const struct life_step *to)
+{
+    json_t *mails = json_array(), *does = json_array();
+
+    for (int i = 0; i < LIFE_N_ACTS; i++) {
+        const struct life_effect *effect =
+            (to->acts & (1u << i)) != 0 ? life_effect((enum life_act)(1u << i))
+                                        : NULL;
+
+        if (effect != NULL)
+            json_array_append_new(effect->mail ? mails : does,
+                                  json_string(effect->text));
+    }
+    return json_pack("{s:s, s:s, s:o, s:o}", "action", order_verb_name(verb),
+                     "becomes", request_state_name(to->to), "mails", mails,
+                     "does", does);
 }
 
 json_t *request_json(const struct request *r)
@@ -62,6 +103,8 @@ json_t *request_json(const struct request *r)
     json_object_set_new(json, "file", id_json(r->file_id));
     json_object_set_new(json, "migration", id_json(r->migration_id));
     json_object_set_new(json, "missing", missing_json(r->missing));
+    json_object_set_new(json, "checklist", checklist_json(r));
+    json_object_set_new(json, "since", time_json(r->state_us));
     json_object_set_new(json, "quote", quote_of(r));
     json_object_set_new(json, "created", time_json(r->created_us));
     json_object_set_new(json, "changed", time_json(r->changed_us));

@@ -8,11 +8,16 @@
 
 #include <jansson.h>
 
+#include "desk/order.h"
+#include "desk/waits.h"
 #include "store/requests.h"
 #include "store/roster.h"
 
 /* New references all. */
 json_t *request_json(const struct request *r);
+json_t *request_waits_json(const struct waits *w);
+/* What an order would do, by order_foresee(). */
+json_t *request_order_json(enum order_verb verb, const struct life_step *to);
 json_t *request_mail_json(const struct request_mail *m); /* without raw */
 json_t *request_file_json(const struct request_file *f);
 json_t *request_letter_json(const struct request_letter *l);

@@ -227,6 +227,8 @@ struct service_list {
                  struct web_reply *reply, struct err *err);
     json_t *(*json)(const struct web_request *r, const void *item);
     const struct roster_order *orders; /* beside by id; or NULL */
+    /* In place of json, of what depends on the configuration; or NULL. */
+    json_t *(*show)(const struct service *s, const void *item);
 };
 void service_list(const struct service *s, const struct web_request *r,
                   const struct service_list *list, struct web_reply *reply);

@@ -86,7 +86,9 @@ void service_list(const struct service *s, const struct web_request *r,
     }
     items = json_array();
     for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, list->json(r, all->pdata[i]));
+        json_array_append_new(items, list->show != NULL
+                                         ? list->show(s, all->pdata[i])
+                                         : list->json(r, all->pdata[i]));
     if (all->len == page.limit)
         next = web_cursor(web_query(r, "sort"),
                           *(const int64_t *)all->pdata[all->len - 1],

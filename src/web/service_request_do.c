@@ -15,6 +15,18 @@
     (1u << ORDER_APPROVE | 1u << ORDER_CANCEL | 1u << ORDER_SCHEDULE |         \
      1u << ORDER_CUT_OVER | 1u << ORDER_QUOTE_AGAIN)
 
+bool service_may_order(const struct web_request *r, const struct request *q,
+                       enum order_verb verb)
+{
+    const unsigned int payers = r->who.roles & WEB_PAYERS;
+
+    if (service_account_of(r) == 0)
+        return true;
+    /* its first day is ours to find */
+    return payers != 0 && (CONTACTS_MAY & 1u << verb) != 0 &&
+           (verb != ORDER_SCHEDULE || q->state == REQUEST_SCHEDULED);
+}
+
 struct deed {
     bool note;
     struct order order; /* its reason is the note's text, too */

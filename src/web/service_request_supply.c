@@ -72,7 +72,7 @@ static void show(const struct service *s, const struct web_request *r,
     else if (found == 0)
         service_not_found(reply, "request");
     else {
-        web_reply_json(reply, status, request_json(q));
+        web_reply_json(reply, status, service_request_json(s, q));
         reply->version = q->version;
     }
 }

@@ -4,14 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "desk/invoice.h"
 #include "desk/request_json.h"
 #include "web/service_requests.h"
 
-static json_t *show_request(const struct web_request *r, const void *item)
+static struct waits_rules rules_of(const struct service *s)
 {
-    (void)r;
-    return request_json(item);
+    return s->desk != NULL
+               ? (struct waits_rules){ s->desk->wait_us, s->desk->sweep_us }
+               : (struct waits_rules){ 0 };
+}
+
+json_t *service_request_json(const struct service *s, const struct request *q)
+{
+    const struct waits_rules rules = rules_of(s);
+    const struct waits w = waits_of(q, &rules, timestamp_now());
+    json_t *json = request_json(q);
+
+    json_object_set_new(json, "waits", request_waits_json(&w));
+    return json;
+}
+
+static json_t *show_request(const struct service *s, const void *item)
+{
+    return service_request_json(s, item);
 }
 
 static bool read_requests(const struct service *s, const struct web_request *r,
@@ -32,8 +49,9 @@ static bool read_requests(const struct service *s, const struct web_request *r,
 void service_requests(void *service, const struct web_request *r,
                       struct web_reply *reply)
 {
-    static const struct service_list list = { read_requests, show_request,
-                                              request_orders };
+    static const struct service_list list = { .read = read_requests,
+                                              .orders = request_orders,
+                                              .show = show_request };
 
     service_list(service, r, &list, reply);
 }
@@ -55,14 +73,56 @@ struct request *service_request_get(const struct service *s,
     return NULL;
 }
 
+/* Who gets its letters; null: nobody on file may. */
+static int find_contact(const struct service *s, const struct request *q,
+                        json_t **ret, struct err *err)
+{
+    g_autoptr(roster_contact) k = NULL;
+    int found = s->desk != NULL ? desk_contact(s->desk, q, &k, err) : 0;
+
+    if (found < 0)
+        return -1;
+    *ret = found > 0 ? json_pack("{s:s?, s:s}", "name", k->name, "address",
+                                 k->address)
+                     : json_null();
+    return 0;
+}
+
+/* What whoever asks may do now, and what would come of it. */
+static json_t *actions_json(const struct service *s,
+                            const struct web_request *r,
+                            const struct request *q)
+{
+    json_t *all = json_array();
+
+    for (int i = 0; s->desk != NULL && i < ORDER_N_VERBS; i++) {
+        const enum order_verb verb = (enum order_verb)i;
+        struct life_step to;
+
+        if (service_may_order(r, q, verb) && order_foresee(verb, q, &to))
+            json_array_append_new(all, request_order_json(verb, &to));
+    }
+    return all;
+}
+
 void service_request(void *service, const struct web_request *r,
                      struct web_reply *reply)
 {
+    const struct service *s = service;
+    json_t *json, *contact;
+    struct err err;
     g_autoptr(request) q = service_request_get(service, r, reply);
 
     if (q == NULL)
         return;
-    web_reply_json(reply, 200, request_json(q));
+    if (find_contact(s, q, &contact, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    json = service_request_json(s, q);
+    json_object_set_new(json, "contact", contact);
+    json_object_set_new(json, "actions", actions_json(s, r, q));
+    web_reply_json(reply, 200, json);
     reply->version = q->version;
 }
 

@@ -4,6 +4,7 @@
 #ifndef WEB_SERVICE_REQUESTS_H
 #define WEB_SERVICE_REQUESTS_H
 
+#include "desk/order.h"
 #include "store/requests.h"
 #include "web/service.h"
 
@@ -11,6 +12,13 @@
 struct request *service_request_get(const struct service *s,
                                     const struct web_request *r,
                                     struct web_reply *reply);
+
+/* What is known of it, and what it waits for; a new reference. */
+json_t *service_request_json(const struct service *s, const struct request *q);
+
+/* Whether who asks may order that of a request of theirs, in its state. */
+bool service_may_order(const struct web_request *r, const struct request *q,
+                       enum order_verb verb);
 
 /* 409: there is none in this configuration. */
 void service_no_desk(struct web_reply *reply);

@@ -121,6 +121,76 @@ def a_mail_of_the_tray_is_placed_once():
               "tray")
 
 
+@case
+def one_says_what_it_waits_for_and_what_can_be_done():
+    with Desk("--at-once", 0, "--limit-sign-in", 100) as desk:
+        alice = desk.cookie()
+        since = now_us() - 2 * DAY
+        number = desk.request(
+            "awaiting information", missing="owa-url-unreachable\ncredentials",
+            owa_url="https://a.example/owa", file=None, state_us=since,
+            pieces_us=since, changed_us=since)
+        quoted = desk.request("quoted", state_us=since,
+                              quote_until_us=now_us() - 1)
+        set_on = desk.request("scheduled", start_day="2099-01-05",
+                              state_us=since)
+        def get(number, cookie=alice):
+            got = desk.ask("GET", f"{API}/{number}", cookie=cookie)
+            equal(got.status, 200, got.text)
+            return answer_json(got)
+        one = get(number)
+        equal([(row["piece"], row["state"]) for row in one["checklist"]],
+              [("partner-id", "there"), ("domain", "there"),
+               ("owa-url", "faulty"), ("import-file", "not needed"),
+               ("credentials", "missing"), ("dates", "not needed")], "list")
+        equal((one["waits"]["for"], one["waits"]["text"],
+               one["waits"]["late"]), ("contact", "what is missing", False),
+              "waits")
+        equal(one["contact"]["address"], "anna@acme.example", "contact")
+        equal({a["action"]: a["becomes"] for a in one["actions"]},
+              {"refuse": "refused", "cancel": "cancelled"}, "actions")
+        cancel = one["actions"][1]
+        equal(cancel["mails"], ["that it is cancelled"], "mails")
+        contains(" ".join(cancel["does"]), "destroyed")
+        listed = {r["id"]: r["waits"] for r in items(
+            desk.ask("GET", API, cookie=alice))}
+        equal((listed[quoted]["text"], listed[quoted]["late"]),
+              ("approval of the quote", True), "a quote that has run out")
+        check(not listed[set_on]["late"], "its day is to come")
+        def actions(number, who):
+            cookie = desk.contact(f"{who}@acme.example")
+            return [a["action"] for a in get(number, cookie)["actions"]]
+        for who, at, want in (("anna", quoted, ["approve", "cancel"]),
+                              ("bill", set_on, ["cancel", "schedule"]),
+                              ("tom", quoted, [])):
+            equal(actions(at, who), want, who)
+
+
+@case
+def whoever_may_see_it_hears_of_it():
+    with Desk("--at-once", 0, "--limit-sign-in", 100) as desk:
+        number = desk.request("quoted")
+        theirs = desk.request("quoted", account=2, domain="other.example",
+                              opened_by="olga@other.example")
+        olga, alice = (Stream(desk, cookie) for cookie in (
+            desk.contact("olga@other.example"), desk.cookie()))
+        # at an operator's terminal, which is another process
+        desk.command("request", "note", number, "they called")
+        desk.command("request", "cancel", theirs)
+        heard = olga.until(f'"request":{theirs},"action":"request.cancel"')
+        check(not any(f'"request":{number}' in line for line in heard),
+              "another account's request")
+        heard = alice.until(f'"request":{theirs},"action":"request.cancel"')
+        check(f'data: {{"request":{number},"action":"request.note"}}' in heard,
+              heard)
+        # and a mail that is about none
+        mail = desk.mail("a@x", place="tray")
+        desk.command("request", "done", mail)
+        check(alice.until(f'"mail":{mail},"action":"mail.done"'), "a mail")
+        for stream in (olga, alice):
+            stream.close()
+
+
 TRAY_MAIL = (b"From: Eve <eve@elsewhere.example>\r\n"
              b"Subject: our move\r\nMIME-Version: 1.0\r\n"
              b"Content-Type: text/plain\r\n\r\n"

@@ -1,0 +1,106 @@
+#include "desk/waits.h"
+
+#include "base/timestamp.h"
+#include "desk/slot.h"
+
+/*
+ * What goes on by itself takes minutes, or hours where a server has quiet ones;
+ * what has not moved for a day does not move without a person.
+ */
+#define OURS_US TIMESTAMP_DAY
+
+static const char *const names[WAITS_N_WHO] = {
+    [WAITS_NOBODY] = "nobody",
+    [WAITS_CONTACT] = "contact",
+    [WAITS_US] = "us",
+};
+
+const char *waits_who_name(enum waits_who who)
+{
+    return names[who];
+}
+
+static bool is_said(const char *text)
+{
+    return text != NULL && *text != '\0';
+}
+
+static struct waits wait_for(enum waits_who who, const char *text,
+                             int64_t since_us, int64_t until_us)
+{
+    return (struct waits){ who, text, since_us, until_us, false };
+}
+
+/* Of a day, and the day after it; 0: none. */
+static int64_t day_us(const char *day, int64_t more_us)
+{
+    int64_t us = 0;
+
+    return is_said(day) && slot_begins(day, &us) ? us + more_us : 0;
+}
+
+static struct waits check_wait(const struct request *r)
+{
+    const int64_t since_us = MAX(r->pieces_us, r->state_us);
+
+    return wait_for(WAITS_US, "servers, credentials and mailboxes are checked",
+                    since_us, since_us + OURS_US);
+}
+
+static struct waits answer_wait(const struct request *r,
+                                const struct waits_rules *rules)
+{
+    return wait_for(WAITS_CONTACT, "what is missing", r->changed_us,
+                    rules->answer_us != 0 ? r->changed_us + rules->answer_us
+                                          : 0);
+}
+
+static struct waits of_state(const struct request *r,
+                             const struct waits_rules *rules)
+{
+    switch (r->state) {
+    case REQUEST_RECEIVED:
+    case REQUEST_AWAITING_INFORMATION:
+        return is_said(r->missing) ? answer_wait(r, rules) : check_wait(r);
+    case REQUEST_QUOTED:
+        return is_said(r->quote)
+                   ? wait_for(WAITS_CONTACT, "approval of the quote",
+                              r->state_us, r->quote_until_us)
+                   : check_wait(r);
+    case REQUEST_APPROVED:
+        return wait_for(WAITS_US, "a day with room", r->state_us,
+                        r->state_us + OURS_US);
+    case REQUEST_SCHEDULED:
+        return wait_for(WAITS_US, "its day", r->state_us,
+                        day_us(r->start, OURS_US));
+    case REQUEST_RUNNING:
+        return wait_for(WAITS_US, "mailboxes are copied", r->state_us,
+                        day_us(r->cutover, 0));
+    case REQUEST_READY_FOR_CUTOVER:
+        return wait_for(WAITS_CONTACT, "word that users have moved",
+                        r->state_us, day_us(r->cutover, TIMESTAMP_DAY));
+    case REQUEST_CUT_OVER:
+        return wait_for(
+            WAITS_US, "last changes are copied, and all is verified",
+            r->state_us,
+            rules->sweep_us != 0 ? r->state_us + rules->sweep_us + OURS_US : 0);
+    case REQUEST_EXPIRED:
+        return wait_for(WAITS_CONTACT, "any answer, to be quoted again",
+                        r->state_us, 0);
+    case REQUEST_COMPLETED:
+    case REQUEST_REFUSED:
+    case REQUEST_CANCELLED:
+    case REQUEST_N_STATES:
+        break;
+    }
+    return wait_for(WAITS_NOBODY, "", r->state_us, 0);
+}
+
+struct waits waits_of(const struct request *r, const struct waits_rules *rules,
+                      int64_t now_us)
+{
+    struct waits w = of_state(r, rules);
+
+    w.late = w.until_us != 0 && now_us >= w.until_us;
+    return w;
+}

@@ -1,0 +1,110 @@
+#include "desk/waits.h"
+
+#include "base/check.h"
+#include "base/timestamp.h"
+
+/* 2027-01-15 08:00 UTC, a Friday */
+#define NOW       (INT64_C(1800000000) * TIMESTAMP_SECOND)
+#define DAY       TIMESTAMP_DAY
+#define LIT(text) ((char *)(uintptr_t)(text))
+
+static const struct waits_rules rules = { .answer_us = 30 * DAY,
+                                          .sweep_us = 3 * DAY };
+
+static const struct row {
+    const char *name;
+    enum request_state state;
+    const char *missing, *quote, *start, *cutover;
+    int64_t ago_us; /* since all of its times */
+    int64_t quote_in_us;
+    enum waits_who who;
+    const char *text;
+    bool late;
+} rows[] = {
+    /* clang-format off */
+    { "just come in", REQUEST_RECEIVED, NULL, NULL, NULL, NULL, 0, 0,
+      WAITS_US, "servers, credentials and mailboxes are checked", false },
+    { "a check that hangs", REQUEST_AWAITING_INFORMATION, NULL, NULL, NULL,
+      NULL, DAY, 0, WAITS_US, "servers, credentials and mailboxes are checked",
+      true },
+    { "asked yesterday", REQUEST_AWAITING_INFORMATION, "owa-url", NULL, NULL,
+      NULL, DAY, 0, WAITS_CONTACT, "what is missing", false },
+    { "asked a month ago", REQUEST_AWAITING_INFORMATION, "owa-url", NULL, NULL,
+      NULL, 30 * DAY, 0, WAITS_CONTACT, "what is missing", true },
+    { "quoted", REQUEST_QUOTED, NULL, "{}", NULL, NULL, 20 * DAY, 1,
+      WAITS_CONTACT, "approval of the quote", false },
+    { "a quote that ran out", REQUEST_QUOTED, NULL, "{}", NULL, NULL, DAY, 0,
+      WAITS_CONTACT, "approval of the quote", true },
+    { "to be quoted anew", REQUEST_QUOTED, NULL, "", NULL, NULL, 1, 0,
+      WAITS_US, "servers, credentials and mailboxes are checked", false },
+    { "approved", REQUEST_APPROVED, NULL, "{}", NULL, NULL, DAY - 1, 0,
+      WAITS_US, "a day with room", false },
+    { "no day with room", REQUEST_APPROVED, NULL, "{}", NULL, NULL, DAY, 0,
+      WAITS_US, "a day with room", true },
+    { "begins today", REQUEST_SCHEDULED, NULL, "{}", "2027-01-15", NULL,
+      9 * DAY, 0, WAITS_US, "its day", false },
+    { "was to begin", REQUEST_SCHEDULED, NULL, "{}", "2027-01-14", NULL,
+      9 * DAY, 0, WAITS_US, "its day", true },
+    { "running, whenever", REQUEST_RUNNING, NULL, "{}", NULL, NULL, 90 * DAY, 0,
+      WAITS_US, "mailboxes are copied", false },
+    { "running on the day of cutover", REQUEST_RUNNING, NULL, "{}", NULL,
+      "2027-01-15", DAY, 0, WAITS_US, "mailboxes are copied", true },
+    { "cutover today", REQUEST_READY_FOR_CUTOVER, NULL, "{}", NULL,
+      "2027-01-15", DAY, 0, WAITS_CONTACT, "word that users have moved",
+      false },
+    { "cutover was yesterday", REQUEST_READY_FOR_CUTOVER, NULL, "{}", NULL,
+      "2027-01-14", DAY, 0, WAITS_CONTACT, "word that users have moved", true },
+    { "sweeping", REQUEST_CUT_OVER, NULL, "{}", NULL, NULL, 4 * DAY - 1, 0,
+      WAITS_US, "last changes are copied, and all is verified", false },
+    { "swept for too long", REQUEST_CUT_OVER, NULL, "{}", NULL, NULL, 4 * DAY,
+      0, WAITS_US, "last changes are copied, and all is verified", true },
+    { "expired", REQUEST_EXPIRED, NULL, "{}", NULL, NULL, 90 * DAY, 0,
+      WAITS_CONTACT, "any answer, to be quoted again", false },
+    { "over", REQUEST_COMPLETED, NULL, "{}", NULL, "2027-01-01", 90 * DAY, 0,
+      WAITS_NOBODY, "", false },
+    /* clang-format on */
+};
+
+static void test_waits(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct row *row = &rows[i];
+        const int64_t at_us = NOW - row->ago_us;
+        const struct request r = { .state = row->state,
+                                   .missing = LIT(row->missing),
+                                   .quote = LIT(row->quote),
+                                   .start = LIT(row->start),
+                                   .cutover = LIT(row->cutover),
+                                   .quote_until_us = NOW + row->quote_in_us,
+                                   .state_us = at_us,
+                                   .pieces_us = at_us,
+                                   .changed_us = at_us };
+        const struct waits w = waits_of(&r, &rules, NOW);
+
+        g_test_message("%s", row->name);
+        g_assert_cmpint(w.who, ==, row->who);
+        g_assert_cmpstr(w.text, ==, row->text);
+        g_assert_cmpint(w.since_us, ==, at_us);
+        CHECK_ROW(row->name, w.late == row->late);
+    }
+}
+
+/* What nobody configured is never late. */
+static void test_no_rules(void)
+{
+    static const struct waits_rules none = { 0 };
+    const struct request asked = { .state = REQUEST_AWAITING_INFORMATION,
+                                   .missing = LIT("domain") };
+    const struct request sweeping = { .state = REQUEST_CUT_OVER };
+
+    g_assert_false(waits_of(&asked, &none, NOW).late);
+    g_assert_false(waits_of(&sweeping, &none, NOW).late);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/desk/waits", test_waits);
+    g_test_add_func("/desk/waits/no_rules", test_no_rules);
+    return g_test_run();
+}

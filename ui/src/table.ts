@@ -8,6 +8,9 @@ import { MailboxPage } from "./pages/mailbox";
 import { MigrationPage } from "./pages/migration";
 import { MigrationAdd } from "./pages/migration_add";
 import { Migrations } from "./pages/migrations";
+import { RequestPage } from "./pages/request";
+import { Requests } from "./pages/requests";
+import { Tray } from "./pages/tray";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
 import { isStaff, type Session } from "./use";
@@ -33,6 +36,9 @@ export const pages: readonly PageEntry[] = [
   { path: "/migrations/add", page: MigrationAdd, for: isStaff },
   { path: "/migrations/:id", page: MigrationPage, for: anybody },
   { path: "/mailboxes/:id", page: MailboxPage, for: anybody },
+  { path: "/requests", page: Requests, title: "Requests", for: isStaff },
+  { path: "/requests/:id", page: RequestPage, for: isStaff },
+  { path: "/tray", page: Tray, title: "Tray", for: isStaff },
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },
   { path: "/requests/:id/setup", page: Wizard, for: contacts },

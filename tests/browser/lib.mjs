@@ -133,6 +133,13 @@ class Browser {
         console.error(`- ${name}`);
     }
 
+    /** Have the program do something, by the name that it gave the hook. */
+    async tell(hook) {
+        const got = await fetch(`${this.told.hooks}/${hook}`,
+            { method: "POST" });
+        equal(got.status, 204, `the hook "${hook}"`);
+    }
+
     async context(as, size) {
         const key = `${as} ${size}`;
         if (!this.contexts.has(key)) {
@@ -162,9 +169,11 @@ class Browser {
     /**
      * A page of the service.  as: whose session (the first of the cookies;
      * "nobody" for none); size: "desk" or "phone"; status: the answer that
-     * is expected; expect: further [status, path] that may be answered.
+     * is expected; expect: further [status, path] that may be answered;
+     * before: called with the page while it is still empty.
      */
-    async open(path, { as, size = "desk", status = 200, expect = [] } = {}) {
+    async open(path, { as, size = "desk", status = 200, expect = [],
+        before } = {}) {
         const who = as ?? Object.keys(this.told.cookies)[0] ?? "nobody";
         check(who === "nobody" || who in this.told.cookies,
             `there is no cookie of "${who}"`);
@@ -175,6 +184,7 @@ class Browser {
         watch.expected.push(...expect);
         if (who === "nobody") this.expect(page, 401, "/api/v1/session");
         if (status >= 400) this.expect(page, status, path);
+        await before?.(page);
         const answer = await page.goto(path);
         equal(answer.status(), status, path);
         return page;

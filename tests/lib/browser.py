@@ -15,6 +15,8 @@ Whatever happens, a case fails on an error in the console, an exception of the
 page, a violation of its Content-Security-Policy, a request to another host,
 and an answer of 400 and above that it did not announce.  Pictures that it
 takes lie in build/shots/."""
+import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -23,6 +25,7 @@ import signal
 import ssl
 import subprocess
 import tempfile
+import threading
 import urllib.parse
 
 import npm
@@ -55,11 +58,42 @@ def over_tls(kind, *options, env=None, **more):
     return service
 
 
-def browse(service, script, name, cookies=None, seconds=RUN_SECONDS, **facts):
+@contextlib.contextmanager
+def listening(hooks):
+    """Where a case in the browser calls these functions, in between."""
+    class Ask(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            hook = hooks.get(self.path.removeprefix("/"))
+            status = 204 if hook else 404
+            try:
+                if hook:
+                    hook()
+            except Exception as why:  # told by the case that has asked
+                status = 500
+                print(f"{self.path}: {why}")
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ask) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def browse(service, script, name, cookies=None, hooks=None,
+           seconds=RUN_SECONDS, **facts):
     """Run the case name of tests/browser/SCRIPT.mjs; what it returned.
 
     cookies: sessions by the name that the case opens pages as; the first is
-    the usual one."""
+    the usual one.  hooks: functions that the case calls by name, with
+    browser.tell(), where something has to happen in between."""
     chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     if not chromium:
         raise Skip("chromium is not there: packaging/install-packages "
@@ -72,7 +106,8 @@ def browse(service, script, name, cookies=None, seconds=RUN_SECONDS, **facts):
             "cookies": cookies or {}, "chromium": chromium,
             "modules": str(MODULES), "shots": str(SHOTS),
             "script": script, "root": os.geteuid() == 0, "facts": facts}
-    status, out, err = _node(HERE / f"{script}.mjs", told, seconds)
+    with listening(hooks or {}) as told["hooks"]:
+        status, out, err = _node(HERE / f"{script}.mjs", told, seconds)
     try:
         answer = json.loads(out)
     except ValueError:

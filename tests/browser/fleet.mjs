@@ -118,6 +118,27 @@ cases({
         await page.setViewportSize({ width: 1280, height: 800 });
     },
 
+    async migration(browser) {
+        browser.step("what went on with a migration, and was foreseen");
+        const page = await browser.open("/app/migrations/1");
+        await page.getByRole("tab", { name: "Over time" }).click();
+        const plot = (name) => page.getByRole("figure", { name });
+        for (const name of ["Throughput", "Concurrency", "End as foreseen",
+            "Failures"])
+            await plot(name).locator("canvas").waitFor();
+        await plot("Concurrency").getByText("Limit of the source").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "migration-plots");
+
+        browser.step("each forecast that was given");
+        await plot("End as foreseen").getByText("As a table").click();
+        equal(await plot("End as foreseen").getByRole("row").count(), 6,
+            "a head and five forecasts");
+        await plot("Failures").getByText("As a table").click();
+        equal(await plot("Failures").getByRole("cell", { name: "4" }).count(),
+            4, "minutes in which items failed");
+    },
+
     async nobody(browser) {
         browser.step("what is to be done where nobody works");
         const page = await browser.open("/app/fleet");

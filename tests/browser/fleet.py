@@ -96,6 +96,7 @@ def the_fleet():
                                     cookie=desk.cookie()))
         equal((host["most"], host["quiet"]), (4, None), "after all changes")
         browse(desk, "fleet", "plots", cookies=cookies)
+        browse(desk, "fleet", "migration", cookies=cookies)
 
 
 @case

@@ -98,7 +98,7 @@ function Steps(props: { request: Request | undefined; now: string }) {
               <span class="dot" aria-hidden="true">
                 {done ? "✓" : i + 1}
               </span>
-              {step.title}
+              <span class="name">{step.title}</span>
               {said !== "" && <span class="heard">, {said}</span>}
             </>
           );
@@ -131,10 +131,12 @@ export function NewRequest() {
   return (
     <Page title="New migration" crumbs={[{ href: "/", text: "Your migrations" }]}>
       <Steps request={undefined} now="domain" />
-      <DomainStep
-        request={undefined}
-        next={(id) => go(`/requests/${id}/setup?step=server`)}
-      />
+      <div class="step">
+        <DomainStep
+          request={undefined}
+          next={(id) => go(`/requests/${id}/setup?step=server`)}
+        />
+      </div>
     </Page>
   );
 }

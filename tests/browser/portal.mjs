@@ -1,0 +1,267 @@
+// The portal of a contact.
+import { cases, check, equal, tabTo } from "./lib.mjs";
+
+const button = (page, name) => page.getByRole("button", { name });
+const heading = (page, name) => page.getByRole("heading", { name });
+
+/** The mouse is never used: lead there, then press. */
+async function press(page, target, key = "Enter") {
+    await target.waitFor();
+    await tabTo(page, target);
+    await page.keyboard.press(key);
+}
+
+async function type(page, label, text) {
+    const field = page.getByLabel(label, { exact: true });
+    await field.waitFor();
+    await tabTo(page, field);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(text);
+}
+
+async function give(page, path) {
+    const chosen = page.waitForEvent("filechooser");
+    await press(page, button(page, "Choose a file"));
+    await (await chosen).setFiles(path);
+}
+
+/** Nothing is wider than the page. */
+async function fits(page, what) {
+    const wide = await page.evaluate(() =>
+        document.documentElement.scrollWidth - innerWidth);
+    check(wide <= 0, `${what} is ${wide} px too wide`);
+}
+
+cases({
+    async wizard(browser, facts) {
+        browser.step("the first page, with nothing there yet");
+        const page = await browser.open("/app");
+        await page.getByText("No migration is under way").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "portal-empty");
+        await press(page, page.getByRole("link", { name: "New migration" }));
+
+        browser.step("the domain");
+        await heading(page, "Which domain is to be migrated?").waitFor();
+        const domain = page.getByLabel("Domain");
+        await domain.waitFor();
+        await browser.axe(page);
+        await tabTo(page, domain);
+        await page.keyboard.type("contoso");
+        await page.keyboard.press("Enter");
+        equal(await domain.inputValue(), "contoso.example", "chosen");
+        if (!/step=server/.test(page.url())) await press(page, button(page, "Next"));
+
+        browser.step("an address where nothing is");
+        await heading(page, "Where do users read their mail now?").waitFor();
+        const number = page.url().match(/requests\/(\d+)\//)[1];
+        await type(page, "OWA address", "https://127.0.0.1:1/owa");
+        await page.getByText("No Exchange could be reached there.").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "wizard-server-lost");
+
+        browser.step("the right one, looked at while it is typed");
+        await type(page, "OWA address", facts.url);
+        await page.getByText(/^Exchange answers at/).waitFor();
+        await browser.shots(page, "wizard-server");
+        await page.keyboard.press("Enter");
+
+        browser.step("a file with faults");
+        await heading(page, "Which mailboxes?").waitFor();
+        await give(page, facts.bad);
+        await page.getByText(/^Of \d+ rows \d+ can be used/).waitFor();
+        const cells = await page.locator("tbody tr").allInnerTexts();
+        check(cells.some((text) => /^5\s/.test(text)), `rows: ${cells}`);
+        await browser.axe(page);
+        await browser.shots(page, "wizard-file-faults");
+
+        browser.step("the corrected one");
+        await give(page, facts.good);
+        await page.getByText("3 mailboxes, and no faults.").waitFor();
+        await browser.shots(page, "wizard-file");
+        await press(page, button(page, "Next"));
+
+        browser.step("wrong credentials");
+        await heading(page, "An account that may open the mailboxes").waitFor();
+        browser.expect(page, 422, "/credentials");
+        await type(page, "User name", facts.user);
+        await type(page, "Password", "not-the-password");
+        await page.keyboard.press("Enter");
+        await page.getByRole("alert").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "wizard-credentials-refused");
+
+        browser.step("the right ones");
+        await type(page, "Password", facts.password);
+        await page.keyboard.press("Enter");
+        await page.getByText("They work:").waitFor();
+        equal(await page.getByLabel("Password").inputValue(), "",
+            "it is not kept on the page");
+        await browser.shots(page, "wizard-credentials");
+        await press(page, button(page, "Next"));
+
+        browser.step("the dates");
+        await heading(page, "When would you like it?").waitFor();
+        // the same in each order of day and month
+        await tabTo(page, page.getByLabel("Start, not before"));
+        await page.keyboard.type("05052099");
+        await browser.axe(page);
+        await browser.shots(page, "wizard-dates");
+        await press(page, button(page, "Next"));
+
+        browser.step("the review");
+        await heading(page, "Review").waitFor();
+        await page.getByText("Everything is there.").waitFor();
+        await page.getByText("5 May 2099").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "wizard-review");
+
+        browser.step("back, and nothing is lost");
+        await press(page, page.getByRole("link",
+            { name: "Change Current server" }));
+        const url = page.getByLabel("OWA address", { exact: true });
+        await url.waitFor();
+        equal(await url.inputValue(), facts.url, "what was typed");
+        await page.reload();
+        await url.waitFor();
+        equal(await url.inputValue(), facts.url, "after a reload");
+        await page.goBack();
+        await heading(page, "Review").waitFor();
+        return { number };
+    },
+
+    async approve(browser, facts) {
+        browser.step("the quote, line by line");
+        const page = await browser.open(
+            `/app/requests/${facts.number}/setup?step=review`);
+        await page.getByText("Mailboxes 11 to 12").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "wizard-quote");
+
+        browser.step("asked once more, and left");
+        const approve = button(page, "Approve for 290.00 EUR");
+        await press(page, approve);
+        await page.getByRole("dialog").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "portal-confirm");
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "hidden" });
+        check(await approve.evaluate((e) => e === document.activeElement),
+            "the focus is not where it was");
+
+        browser.step("approved");
+        await page.keyboard.press("Enter");
+        await press(page, page.getByRole("dialog")
+            .getByRole("button", { name: "Approve for 290.00 EUR" }));
+        await page.getByText("This request has gone on").waitFor();
+        await press(page, page.getByRole("link",
+            { name: "See how it stands." }));
+        await page.getByText(/^Approved\. We look for/).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "portal-approved");
+    },
+
+    async roles(browser, facts) {
+        browser.step("a Technical Contact looks");
+        const tom = await browser.open("/app", { as: "tom" });
+        await heading(tom, "Your migrations").waitFor();
+        await tom.getByText("0.acme.example").waitFor();
+        equal(await tom.getByRole("link", { name: "New migration" }).count(),
+            0, "offers a new one");
+        await tom.goto(`/app/requests/${facts.quoted}`);
+        await tom.getByText("Mailboxes 11 to 12").waitFor();
+        await tom.getByText(/A managed migration is billable/).waitFor();
+        await browser.axe(tom);
+        await browser.shots(tom, "portal-technical");
+        for (const number of Object.values(facts)) {
+            await tom.goto(`/app/requests/${number}`);
+            await tom.getByRole("tablist").waitFor();
+            equal(await button(tom,
+                /Approve|Cancel|users have moved|another quote/).count(), 0,
+            `buttons of ${number}`);
+        }
+        await tom.goto("/app/new");
+        await heading(tom, "Not here").waitFor();
+
+        browser.step("and is refused all the same");
+        browser.expect(tom, 403, "/api/v1/requests");
+        const said = await tom.evaluate(async (number) => {
+            const got = await fetch(`/api/v1/requests/${number}/actions`, {
+                method: "POST",
+                headers: { "Content-Type": "application/json" },
+                body: JSON.stringify({ action: "approve" }),
+            });
+            return { status: got.status, ...(await got.json()) };
+        }, facts.quoted);
+        equal(said.status, 403, "the API");
+        check(/billable/.test(said.detail), said.detail);
+
+        browser.step("a Primary Billing Contact is offered it");
+        const bill = await browser.open(`/app/requests/${facts.quoted}`,
+            { as: "bill" });
+        await button(bill, "Approve for 290.00 EUR").waitFor();
+        await button(bill, "Cancel the migration").waitFor();
+        await bill.goto(`/app/requests/${facts.expired}`);
+        await button(bill, "Ask for another quote").waitFor();
+
+        browser.step("users have moved");
+        await bill.goto(`/app/requests/${facts.ready_for_cutover}`);
+        await press(bill, button(bill, "Our users have moved"));
+        await browser.axe(bill);
+        await press(bill, bill.getByRole("dialog")
+            .getByRole("button", { name: "Our users have moved" }));
+        await bill.getByText(/^Your users have moved\./).waitFor();
+        await browser.shots(bill, "portal-request");
+        for (const [tab, text] of [["Timeline", "bill@acme.example"],
+            ["Messages", "No mail yet"], ["Documents", "Invoice lines"],
+            ["Mailboxes", "Not counted yet"]]) {
+            await bill.getByRole("tab", { name: tab }).click();
+            await bill.getByText(text).first().waitFor();
+            await browser.axe(bill);
+        }
+        await bill.goto(`/app/requests/${facts.quoted}?tab=timeline`);
+        await bill.getByText("A note was made").waitFor();
+        equal(await bill.getByText("they pay late").count(), 0,
+            "notes are the operators'");
+    },
+
+    async ask(browser) {
+        browser.step("a link is asked for");
+        const page = await browser.open("/app", { as: "nobody" });
+        await type(page, "Your mail address", "anna@acme.example");
+        await browser.axe(page);
+        await browser.shots(page, "portal-sign-in");
+        await page.keyboard.press("Enter");
+        await page.getByText(/a mail with a link is on its way/).waitFor();
+        await browser.axe(page);
+    },
+
+    async enter(browser, facts) {
+        browser.step("its button leads to the portal");
+        const page = await browser.open(facts.path, { as: "nobody" });
+        await press(page, button(page, "Sign in"));
+        await heading(page, "Your migrations").waitFor();
+        await page.getByText("Signed in as anna@acme.example.").waitFor();
+    },
+
+    async phone(browser, facts) {
+        for (const [name, path, text] of [
+            ["home", "/app", "q.acme.example"],
+            ["new", "/app/new", "Which domain"],
+            ["request", `/app/requests/${facts.quoted}`, "Mailboxes 11 to 12"],
+            ...["domain", "server", "file", "credentials", "dates", "review"]
+                .map((step) => [step,
+                    `/app/requests/${facts.open}/setup?step=${step}`, null]),
+        ]) {
+            browser.step(name);
+            const page = await browser.open(path, { size: "phone" });
+            await heading(page, /./).first().waitFor();
+            if (text) await page.getByText(text).first().waitFor();
+            else await page.locator(".step h2").waitFor();
+            await fits(page, name);
+            await browser.axe(page);
+            await browser.shot(page, `phone-${name}`);
+            await page.close();
+        }
+    },
+});

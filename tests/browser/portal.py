@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""The portal in a browser: a request from its first step to the approval by
+keyboard alone, what each role is offered, and all of it at the width of a
+phone."""
+import contextlib
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from harness import *  # noqa: E402,F403 pylint: disable=all
+from service import *  # noqa: E402,F403 pylint: disable=all
+from desk import *  # noqa: E402,F403 pylint: disable=all
+from browser import *  # noqa: E402,F403 pylint: disable=all
+
+
+@contextlib.contextmanager
+def at_labs():
+    """A desk that may reach two labs, whose domain is Acme's, too."""
+    with Pair(3, 3) as pair:
+        with over_tls(Desk, env={
+                "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+                "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as desk:
+            desk.command("account", "change", "P-1001", "--verified-domain",
+                         "contoso.example")
+            yield desk, pair
+
+
+def make_quote(desk, number):
+    """As the desk does when it has counted."""
+    with desk.database() as db:
+        db.execute("UPDATE requests SET state = ?, quote = ?,"
+                   " quote_until_us = ?, missing = NULL,"
+                   " version = version + 1 WHERE id = ?",
+                   [STATES.index("quoted"), quote(), now_us() + DAY, number])
+
+
+@case
+def a_request_by_keyboard_alone():
+    with at_labs() as (desk, pair):
+        anna = desk.contact("anna@acme.example")
+        bad = pair.dir / "users-with-faults.csv"
+        bad.write_text(pair.admin_csv.read_text()
+                       + "nobody,,,nobody,,,0\nx@other.example,,,y,,,0\n")
+        found = browse(
+            desk, "portal", "wizard", cookies={"anna": anna},
+            url=pair.env["SOURCE_URL"], good=str(pair.admin_csv),
+            bad=str(bad), user=pair.env["SOURCE_ADMIN"],
+            password=pathlib.Path(pair.env["SOURCE_PASSWORD_FILE"])
+            .read_text().strip())
+        number = int(found["number"])
+        row = desk.row(number)
+        equal((row["domain"], row["owa_url"], row["admin"], row["start_day"],
+               row["missing"]),
+              ("contoso.example", pair.env["SOURCE_URL"],
+               pair.env["SOURCE_ADMIN"], "2099-05-05", None), "what was given")
+        make_quote(desk, number)
+        browse(desk, "portal", "approve", cookies={"anna": anna},
+               number=number)
+        equal(desk.state(number), "approved", "state")
+        equal(desk.trail(number)[-1][:2],
+              ("primary anna@acme.example", "request.approve"), "trail")
+
+
+@case
+def each_role_is_offered_what_it_may():
+    with over_tls(Desk) as desk:
+        states = {state: desk.request(state, domain=f"{i}.acme.example")
+                  for i, state in enumerate(
+                      ("quoted", "ready for cutover", "expired", "running",
+                       "completed"))}
+        desk.command("request", "note", states["quoted"], "they pay late")
+        cookies = {name: desk.contact(f"{name}@acme.example")
+                   for name in ("tom", "bill")}
+        browse(desk, "portal", "roles", cookies=cookies, **{
+            state.replace(" ", "_"): number
+            for state, number in states.items()})
+        equal(desk.state(states["quoted"]), "quoted", "nobody has approved")
+        equal(desk.state(states["ready for cutover"]), "cut over",
+              "their users have moved")
+
+
+@case
+def a_contact_signs_in_by_a_link():
+    with over_tls(Desk) as desk:
+        before = len(desk.outbox())
+        browse(desk, "portal", "ask")
+        until("the mail", lambda: len(desk.outbox()) > before)
+        text = desk.command("outbox", "show", desk.outbox()[-1][0]).out
+        path = re.search(r"https?://[^/]+(/sign-in/\S+)", text).group(1)
+        browse(desk, "portal", "enter", path=path)
+
+
+@case
+def everything_fits_a_phone():
+    with over_tls(Desk) as desk:
+        open_one = desk.request("awaiting information", owa_url=None,
+                                missing="owa-url\nimport-file\ncredentials")
+        quoted = desk.request("quoted", domain="q.acme.example")
+        desk.request("completed", domain="done.acme.example")
+        browse(desk, "portal", "phone",
+               cookies={"anna": desk.contact("anna@acme.example")},
+               open=open_one, quoted=quoted)
+
+
+if __name__ == "__main__":
+    main()

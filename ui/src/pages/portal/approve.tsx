@@ -37,7 +37,7 @@ export function Offer(props: {
   if (r.quote === null) return null;
   return (
     <>
-      <QuoteTable quote={r.quote} />
+      <QuoteTable quote={r.quote} open />
       <Foretold migration={r.migration} />
       {mayApprove(who) ? (
         <div class="actions">

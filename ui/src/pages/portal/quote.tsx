@@ -4,10 +4,14 @@ import type { Quote } from "../../types/portal";
 import { bytes, count, several } from "../../words";
 import { price } from "./plain";
 
-export function QuoteTable(props: { quote: Quote }) {
+export function QuoteTable(props: {
+  quote: Quote;
+  /** It can still be approved. */
+  open?: boolean;
+}) {
   const q = props.quote;
   return (
-    <>
+    <div class="costs">
       <div class="scroll" tabIndex={0} role="region" aria-label="Quote">
         <table class="quote">
           <thead>
@@ -47,9 +51,15 @@ export function QuoteTable(props: { quote: Quote }) {
         </table>
       </div>
       <p class="hint">
-        {several(q.mailboxes, "mailbox", "mailboxes")}, {bytes(q.bytes)}. It
-        can be approved until <Time at={q.until} none="it is replaced" />.
+        {several(q.mailboxes, "mailbox", "mailboxes")}, {bytes(q.bytes)}.
+        {props.open && (
+          <>
+            {" "}
+            It can be approved until{" "}
+            <Time at={q.until} none="it is replaced" />.
+          </>
+        )}
       </p>
-    </>
+    </div>
   );
 }

@@ -105,6 +105,8 @@ export function App() {
   const path = usePath();
   const [who, setWho] = useState<Who>(undefined);
   const [problem, setProblem] = useState<Problem>();
+  // somebody was signed in here, and is not any more
+  const [ended, setEnded] = useState<Session>();
 
   const ask = () => {
     setProblem(undefined);
@@ -124,10 +126,20 @@ export function App() {
       }
     }
     setWho(null);
+    setEnded(undefined);
     go("/");
   };
   useEffect(ask, []);
-  useEffect(() => onSignedOut(() => setWho(null)), []);
+  useEffect(
+    () =>
+      onSignedOut(() =>
+        setWho((was) => {
+          if (was) setEnded(was);
+          return null;
+        }),
+      ),
+    [],
+  );
   useEffect(() => {
     if (!who) return undefined;
     start();
@@ -146,7 +158,7 @@ export function App() {
           <Bars what="who is signed in" />
         </main>
       ) : who === null ? (
-        <SignIn onSignedIn={ask} />
+        <SignIn onSignedIn={ask} ended={ended} />
       ) : (
         <SessionContext.Provider value={{ session: who, leave }}>
           <Frame who={who} path={path} leave={leave} />

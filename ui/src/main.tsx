@@ -4,6 +4,7 @@ import "./style/parts.css";
 import "./style/shell.css";
 import "./style/bigtable.css";
 import "./style/portal.css";
+import "./style/people.css";
 
 import { render } from "preact";
 

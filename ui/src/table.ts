@@ -1,6 +1,8 @@
 // All pages: where they are, for whom, and what the navigation calls them.
 import type { ComponentType } from "preact";
 
+import { Account } from "./pages/account";
+import { Accounts } from "./pages/accounts";
 import { Fleet } from "./pages/fleet";
 import { HostPage } from "./pages/fleet/host";
 import { Home } from "./pages/home";
@@ -13,6 +15,7 @@ import { Requests } from "./pages/requests";
 import { Tray } from "./pages/tray";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
+import { Settings } from "./pages/settings";
 import { isStaff, type Session } from "./use";
 
 export interface PageEntry {
@@ -44,4 +47,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/requests/:id/setup", page: Wizard, for: contacts },
   { path: "/fleet", page: Fleet, title: "Fleet", for: isStaff },
   { path: "/hosts/:host", page: HostPage, for: isStaff },
+  { path: "/accounts", page: Accounts, title: "Accounts", for: isStaff },
+  { path: "/accounts/:id", page: Account, for: isStaff },
+  { path: "/settings", page: Settings, title: "Settings", for: isStaff },
 ];

@@ -1,28 +1,25 @@
 // Operators sign in by name and password, contacts by a link to their address.
 import { useState } from "preact/hooks";
 
-import { post } from "../api";
+import { post, type Problem } from "../api";
 import { Form, Input, Tabs, wrongIn } from "../parts";
-import { useDoing } from "../use";
+import { isStaff, useDoing, type Session } from "../use";
 import { AskLink } from "./portal/ask_link";
 
-export function SignIn(props: { onSignedIn: () => void }) {
-  document.title = "Sign in · Mailferry";
+/** What nobody can mend by typing again is told with what would. */
+function Refusal(props: { problem: Problem }) {
+  const { slug, message, status } = props.problem;
   return (
-    <main id="main" class="alone">
-      <h1>Sign in</h1>
-      <Tabs
-        param="as"
-        tabs={[
-          { name: "partner", title: "Partner", body: () => <AskLink /> },
-          {
-            name: "operator",
-            title: "Operator",
-            body: () => <Operator onSignedIn={props.onSignedIn} />,
-          },
-        ]}
-      />
-    </main>
+    <div class="fault" role="alert">
+      <p>{slug === "sign-in" ? "That was not right." : message}</p>
+      <p class="hint">
+        {slug === "sign-in"
+          ? "Name, password or code: which of them is not told to anybody. A code is good once, so wait for the next. An admin gives whoever has lost it another password."
+          : status === 429
+            ? "This protects every account from guessing. Your name and this network are held back alone; nothing is locked."
+            : props.problem.remedy}
+      </p>
+    </div>
   );
 }
 
@@ -36,22 +33,21 @@ function Operator(props: { onSignedIn: () => void }) {
     <Form
       send="Sign in"
       busy={doing.busy}
-      problem={doing.problem}
-      fields={["name", "password", "code"]}
       onSend={async () => {
         const said = { name, password, ...(code === "" ? {} : { code }) };
         if (await doing.run(() => post("/session", said))) props.onSignedIn();
       }}
     >
       <Input
-        label="Name"
+        label="Email address"
         autoComplete="username"
         autoCapitalize="none"
+        inputMode="email"
         spellcheck={false}
         required
         value={name}
         onValue={setName}
-        wrong={wrongIn(doing.problem, "name")}
+        wrong={wrongIn(doing.problem, "name", name)}
       />
       <Input
         label="Password"
@@ -60,18 +56,56 @@ function Operator(props: { onSignedIn: () => void }) {
         required
         value={password}
         onValue={setPassword}
-        wrong={wrongIn(doing.problem, "password")}
+        wrong={wrongIn(doing.problem, "password", password)}
       />
       <Input
         label="Code of the authenticator"
-        hint="Only if you have set one up."
+        hint="Six digits; leave it empty if you have not set one up."
         inputMode="numeric"
         autoComplete="one-time-code"
-        maxLength={6}
+        maxLength={7}
         value={code}
-        onValue={setCode}
+        onValue={(to) => setCode(to.replace(/\s/g, ""))}
         wrong={wrongIn(doing.problem, "code")}
       />
+      {doing.problem && !doing.problem.field && (
+        <Refusal problem={doing.problem} />
+      )}
     </Form>
+  );
+}
+
+/** `ended`: whose session is over that was here until now. */
+export function SignIn(props: {
+  onSignedIn: () => void;
+  ended: Session | undefined;
+}) {
+  const { ended } = props;
+  const partner = {
+    name: "partner",
+    title: "Partner",
+    body: () => <AskLink />,
+  };
+  const operator = {
+    name: "operator",
+    title: "Operator",
+    body: () => <Operator onSignedIn={props.onSignedIn} />,
+  };
+
+  document.title = "Sign in · Mailferry";
+  return (
+    <main id="main" class="alone">
+      <h1>Sign in</h1>
+      {ended && (
+        <p class="told" role="status">
+          Your session has ended. Sign in again, and you are back where you
+          were.
+        </p>
+      )}
+      <Tabs
+        param="as"
+        tabs={ended && isStaff(ended) ? [operator, partner] : [partner, operator]}
+      />
+    </main>
   );
 }

@@ -177,8 +177,11 @@ export function Check({
   value,
   onValue,
   hint,
+  name,
 }: {
   label: string;
+  /** Said in place of the label, where that needs what stands around it. */
+  name?: string;
   value: boolean;
   onValue: (to: boolean) => void;
   hint?: ComponentChildren;
@@ -190,6 +193,7 @@ export function Check({
         id={id}
         type="checkbox"
         checked={value}
+        aria-label={name}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onChange={(e) => onValue(e.currentTarget.checked)}
       />
@@ -203,12 +207,17 @@ export function Check({
   );
 }
 
-/** What a problem says of one field, to be shown beside it. */
+/**
+ * What a problem says of one field, to be shown beside it; of one that was
+ * left empty, just that.
+ */
 export function wrongIn(
   problem: Problem | undefined,
   field: string,
+  value?: string,
 ): string | undefined {
-  return problem?.field === field ? problem.message : undefined;
+  if (problem?.field !== field) return undefined;
+  return value?.trim() === "" ? "This is needed." : problem.message;
 }
 
 /**

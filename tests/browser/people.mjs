@@ -1,0 +1,259 @@
+// Sign-in, accounts and settings, as operators use them.
+import { createHmac } from "node:crypto";
+
+import { cases, check, equal, until } from "./lib.mjs";
+
+/** RFC 6238 by Node's own HMAC. */
+function totp(secret, at = Date.now() / 1000) {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const bits = [...secret.replaceAll(" ", "")]
+        .map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
+    const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+    const step = Buffer.alloc(8);
+    step.writeBigUInt64BE(BigInt(Math.floor(at / 30)));
+    const digest = createHmac("sha1", key).update(step).digest();
+    const value = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+    return String(value % 10 ** 6).padStart(6, "0");
+}
+
+const button = (where, name) => where.getByRole("button", { name });
+const dialog = (page) => page.getByRole("dialog");
+const said = (page, text) => page.getByText(text).first().waitFor();
+
+async function fill(where, fields) {
+    for (const [label, value] of Object.entries(fields))
+        await where.getByLabel(label, { exact: true }).fill(value);
+}
+
+async function signIn(page, name, password, code = "") {
+    await page.getByRole("tab", { name: "Operator" }).click();
+    await fill(page, {
+        "Email address": name, "Password": password,
+        "Code of the authenticator": code,
+    });
+    await button(page, "Sign in").click();
+}
+
+cases({
+    async sign_in(browser, facts) {
+        browser.step("what was not right is told");
+        const page = await browser.open("/app/settings?tab=you",
+            { as: "nobody", expect: [[401, "/api/v1/session"],
+                [422, "/api/v1/session"]] });
+        await signIn(page, facts.who, "wrong-password-1");
+        await said(page, "That was not right.");
+        await browser.axe(page);
+        await browser.shots(page, "sign-in");
+
+        browser.step("one is where one wanted to go");
+        await signIn(page, facts.who, facts.password);
+        await page.getByRole("heading", { name: "Your password" }).waitFor();
+        await browser.axe(page);
+
+        browser.step("an authenticator is set up");
+        const part = page.getByRole("region", { name: "Your authenticator" });
+        await part.getByLabel("Your password").fill(facts.password);
+        await button(part, "Set one up").click();
+        await part.getByRole("img").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "authenticator");
+        const secret = await part.locator("code.secret").innerText();
+        await part.getByLabel("Code that it shows now").fill("000000");
+        await button(part, "Use it from now on").click();
+        await said(part, "this is not the code");
+        await part.getByLabel("Code that it shows now").fill(totp(secret));
+        await button(part, "Use it from now on").click();
+        await said(page, "You sign in with this authenticator from now on.");
+
+        browser.step("the password is changed");
+        const own = page.getByRole("region", { name: "Your password" });
+        await fill(own, { "Old password": facts.password,
+            "New password": facts.other, "New password again": "x" });
+        await button(own, "Change the password").click();
+        await said(own, "this is another one");
+        await own.getByLabel("New password again").fill(facts.other);
+        await button(own, "Change the password").click();
+        await said(page, "Your password was changed.");
+
+        browser.step("a session that ended says so, and comes back");
+        await page.getByRole("tab", { name: "Your tokens" }).click();
+        await page.getByText("No tokens yet").waitFor();
+        await page.context().clearCookies();
+        browser.expect(page, 401, "/api/v1/");
+        await page.getByRole("tab", { name: "Operators" }).click();
+        await said(page, "Your session has ended.");
+        await browser.axe(page);
+        await signIn(page, facts.who, facts.other,
+            totp(secret, Date.now() / 1000 + 30));
+        await page.getByRole("heading", { name: "Operators" }).waitFor();
+        return { secret };
+    },
+
+    async accounts(browser) {
+        browser.step("an account is added");
+        const page = await browser.open("/app/accounts",
+            { expect: [[422, "/api/v1/accounts"], [422, "/api/v1/contacts"]] });
+        await button(page, "Add an account").click();
+        await button(dialog(page), "Add the account").click();
+        await dialog(page).getByRole("textbox", { name: "Partner ID" })
+            .and(page.locator("[aria-invalid]")).waitFor();
+        await said(dialog(page), "This is needed.");
+        await fill(dialog(page), { "Partner ID": "P-77", "Name": "Fabrikam",
+            "Domain 1": "fabrikam.example" });
+        await dialog(page).getByLabel("Verified").check();
+        await button(dialog(page), "One more domain").click();
+        await fill(dialog(page), { "Domain 2": "fabrikam.test" });
+        await browser.axe(page);
+        await browser.shots(page, "account-add");
+        await button(dialog(page), "Add the account").click();
+        await page.getByRole("heading", { name: "Fabrikam" }).waitFor();
+        await said(page, "not verified");
+
+        browser.step("a contact is added and changed");
+        await said(page, "Nobody speaks for this account yet");
+        await button(page, "Add a contact").click();
+        await dialog(page).getByLabel("Email address")
+            .fill("fay@fabrikam.example");
+        await button(dialog(page), "Add the contact").click();
+        await said(dialog(page), "roles");
+        await dialog(page).getByLabel("Primary", { exact: true }).check();
+        await browser.axe(page);
+        await button(dialog(page), "Add the contact").click();
+        const row = page.getByRole("row", { name: /fay@fabrikam/ });
+        await row.waitFor();
+        await button(row, /^Change/).click();
+        await dialog(page).getByLabel("Technical").check();
+        await dialog(page).getByLabel("Primary", { exact: true }).uncheck();
+        await button(dialog(page), "Save the change").click();
+        await row.getByText("Technical").waitFor();
+
+        browser.step("it is disabled, and that is taken back");
+        await button(row, /^Disable/).click();
+        await browser.axe(page);
+        await browser.shot(page, "contact-disable-light");
+        await button(dialog(page), "Disable the contact").click();
+        await row.getByText("disabled").waitFor();
+        await button(page, "Undo").click();
+        await button(row, /^Disable/).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "account");
+
+        browser.step("and removed");
+        await button(row, /^Remove/).click();
+        await button(dialog(page), "Remove the contact").click();
+        await said(page, "Nobody speaks for this account yet");
+
+        browser.step("the account goes");
+        await button(page, "Remove").click();
+        await button(dialog(page), "Remove the account").click();
+        await page.getByRole("heading", { name: "Accounts" }).waitFor();
+    },
+
+    async table(browser) {
+        browser.step("faults stand at their rows");
+        const page = await browser.open("/app/accounts",
+            { expect: [[422, "/api/v1/accounts/import"]] });
+        await button(page, "Take in a table").click();
+        const text = dialog(page).getByLabel("Its text");
+        await text.fill("Partner ID,Account,Email,Roles\n" +
+            "P-1,One,anna@one.example,primary\nP-2,Two,nobody,king\n");
+        await button(dialog(page), "Take it in").click();
+        await said(dialog(page), "Nothing was written.");
+        await said(dialog(page), "Line 3");
+        await browser.axe(page);
+        await browser.shots(page, "import-faults");
+
+        browser.step("mended, it is taken in");
+        await text.fill("Partner ID,Account,Email,Roles\n" +
+            "P-1,One,anna@one.example,primary\n" +
+            "P-2,Two,bill@two.example,technical\n");
+        await button(dialog(page), "Take it in").click();
+        await said(dialog(page), "2 accounts added, 2 contacts added.");
+        await button(dialog(page), "Close").click();
+        await page.getByRole("link", { name: "P-2" }).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "accounts");
+        await page.getByRole("searchbox").fill("two");
+        await until("one is found", async () => await page
+            .getByRole("link", { name: /^P-/ }).count() === 1);
+        check(page.url().endsWith("?find=two"), page.url());
+    },
+
+    async settings(browser) {
+        browser.step("a token is shown once, and revoked");
+        const page = await browser.open("/app/settings?tab=tokens");
+        await button(page, "Make a token").click();
+        await dialog(page).getByLabel("What it is for").fill("billing");
+        await dialog(page).getByLabel("read the audit trail").check();
+        await browser.axe(page);
+        await browser.shots(page, "token-make");
+        await button(dialog(page), "Make the token").click();
+        await dialog(page).getByText("This is shown once").waitFor();
+        const token = await dialog(page).locator("pre.secret").innerText();
+        await browser.axe(page);
+        await button(dialog(page), "I have it").click();
+        const row = page.getByRole("row", { name: /billing/ });
+        await row.getByText("in use").waitFor();
+        const answer = () => fetchWith(page, token);
+        equal(await answer(), 200, "the token");
+        await browser.shots(page, "tokens");
+        await button(row, /^Revoke/).click();
+        await button(dialog(page), "Revoke the token").click();
+        await row.getByText("revoked", { exact: true }).waitFor();
+
+        browser.step("an operator is added and disabled");
+        await page.getByRole("tab", { name: "Operators" }).click();
+        await button(page, "Add an operator").click();
+        await fill(dialog(page), { "Email address": "dora@example.com",
+            "First password": "another-long-password" });
+        await browser.axe(page);
+        await button(dialog(page), "Add the operator").click();
+        const dora = page.getByRole("row", { name: /dora@/ });
+        await button(dora, /^Disable/).click();
+        await button(dialog(page), "Disable the operator").click();
+        await button(dora, /^Enable/).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "operators");
+
+        browser.step("the trail is filtered and verified");
+        await page.getByRole("tab", { name: "Audit trail" }).click();
+        await page.getByLabel("Did").fill("token");
+        await page.getByRole("button", { name: "token.revoke" }).first()
+            .waitFor();
+        await page.waitForURL(/action=token/);
+        await until("others are not there", async () => await page
+            .getByText("operator.add", { exact: true }).count() === 0);
+        await button(page, "Verify the trail").click();
+        await said(page, "lines hold together");
+        await browser.axe(page);
+        await browser.shots(page, "trail");
+
+        browser.step("the configuration says where it is from");
+        await page.getByRole("tab", { name: "Configuration" }).click();
+        await page.getByRole("searchbox").fill("limits.sign-in");
+        await said(page, "option --limit-sign-in");
+        await browser.axe(page);
+        await page.getByRole("searchbox").fill("");
+        await browser.shots(page, "configuration");
+        await page.getByRole("tab", { name: "Prices" }).click();
+        await said(page, "25.00 EUR");
+        await browser.axe(page);
+        await browser.shots(page, "prices");
+    },
+
+    async operator(browser) {
+        browser.step("who is no admin sees who runs it, and no more");
+        const page = await browser.open("/app/settings?tab=operators");
+        await page.getByRole("row", { name: /alice@/ }).waitFor();
+        equal(await button(page, "Add an operator").count(), 0, "add");
+        equal(await button(page, /^Disable/).count(), 0, "disable");
+    },
+});
+
+/** What the API says to a program with that token. */
+async function fetchWith(page, token) {
+    const got = await page.evaluate(async (held) => (await fetch(
+        "/api/v1/audit", { credentials: "omit",
+            headers: { Authorization: `Bearer ${held}` } })).status, token);
+    return got;
+}

@@ -97,6 +97,9 @@
   X(DESK_WAIT,        "desk",     "waiting-time",      "desk-waiting-time",    "SECONDS", SECONDS,  AT_START, \
       "30d",                3600,    31622400, NULL,              false, false, \
       "how long a request waits for what its partner has to supply before it expires") \
+  X(DESK_OWNER_TIME,  "desk",     "owner-time",        "desk-owner-time",      "SECONDS", SECONDS,  AT_START, \
+      "14d",                3600,    31622400, NULL,              false, false, \
+      "how long owners of mailboxes have to give a password by their link; half-way they are reminded") \
   X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
       "3d",                 0,       2592000, NULL,               false, false, \
       "how long after cutover what still arrives at the source is carried over") \

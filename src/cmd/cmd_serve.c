@@ -181,8 +181,6 @@ static void set_up(struct serving *s)
     service->migrations = s->data.migrations;
     service->requests = s->data.requests;
     service->desk = s->data.desk;
-    if (s->reach != NULL)
-        service->reach = service_reach_of(s->reach);
     service->tries = buckets_new(SIGN_INS_MAX);
     service->keys = s->data.keys;
     service->log = s->log;
@@ -206,6 +204,8 @@ static void set_up(struct serving *s)
     service->pool = blob_pool_new(ANSWERS_MEMORY_MAX, NULL);
     atomic_store(&service->sign_in_limit,
                  (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
+    if (s->reach != NULL)
+        service->reach = service_reach_of(s->reach);
     service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
     set_mail(s);
     service_links_start(service);

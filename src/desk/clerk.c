@@ -235,7 +235,10 @@ static int mind_scheduled(const struct errand *e, struct err *err)
 {
     struct desk_wish wish = { .event = LIFE_START };
     int64_t begins_us;
+    int told = clerk_owners(e, err);
 
+    if (told != 0)
+        return told;
     if (e->r->start != NULL && slot_begins(e->r->start, &begins_us) &&
         e->now_us < begins_us)
         return 0;

@@ -94,6 +94,7 @@ static int make_of(const struct errand *e, const char *csv, size_t n,
         .csv = csv,
         .csv_bytes = n,
         .domain = r->domain,
+        .ask_owners = true,
         .sides = { { .url = r->owa_url }, { e->c->destination, e->c->admin } },
     };
     struct import *import = NULL;
@@ -235,24 +236,44 @@ static int lacks_mailboxes(const struct errand *e,
     return lacks(e, COMPLETE_FILE_FAULTS, faults, err);
 }
 
-static int measure(const struct errand *e, const struct clerk_jobs *found,
-                   struct price_measure *ret, struct err *err)
+static int count_mailboxes(const struct errand *e, uint64_t *ret,
+                           uint64_t *ret_waiting, struct err *err)
+{
+    struct migrations *p = e->c->desk->stores.migrations;
+    g_autoptr(migration) m = NULL;
+    int found = migrations_get(p, e->r->migration_id, &m, err);
+
+    *ret = *ret_waiting = 0;
+    if (found <= 0)
+        return found;
+    if (migrations_count(p, m, err) < 0)
+        return -1;
+    *ret = m->n_mailboxes;
+    *ret_waiting = m->by_state[MAILBOX_WAITING_FOR_CREDENTIALS];
+    return 0;
+}
+
+/* Those that wait for their owners count, and nobody knows how large. */
+static int measure(const struct errand *e, struct price_measure *ret,
+                   struct err *err)
 {
     g_autoptr(store) s =
         database_store(e->c->desk->stores.database, e->r->migration_id);
     g_autoptr(GArray) amounts = NULL;
+    uint64_t n, waiting;
 
-    if (store_amounts(s, &amounts, err) < 0)
+    if (store_amounts(s, &amounts, err) < 0 ||
+        count_mailboxes(e, &n, &waiting, err) < 0)
         return -1;
-    *ret = (struct price_measure){ .mailboxes = found->n };
+    *ret = (struct price_measure){ .mailboxes = n };
     for (guint i = 0; i < amounts->len; i++)
         ret->bytes += g_array_index(amounts, struct store_amount, i).bytes;
     return 0;
 }
 
 /* Without a price list it waits: an operator is told what is missing. */
-static int make_quote(const struct errand *e, const struct clerk_jobs *found,
-                      enum life_event when_good, struct err *err)
+static int make_quote(const struct errand *e, enum life_event when_good,
+                      struct err *err)
 {
     g_autoptr(quote) q = NULL;
     struct price_measure of;
@@ -263,11 +284,22 @@ static int make_quote(const struct errand *e, const struct clerk_jobs *found,
                 "it is complete, and there is no price list to quote it by");
         return err_remedy(err, "give one: desk.price-list");
     }
-    if (measure(e, found, &of, err) < 0 ||
+    if (measure(e, &of, err) < 0 ||
         quote_make(e->c->desk->prices, &of, e->now_us, &q, err) < 0)
         return -1;
     wish.quote = q;
     return clerk_event(e, &wish, err);
+}
+
+/* Owners are asked after the approval: until then none of theirs is checked. */
+static int start_check(const struct errand *e, bool *ret_none, struct err *err)
+{
+    uint64_t n, waiting;
+
+    if (count_mailboxes(e, &n, &waiting, err) < 0)
+        return -1;
+    *ret_none = n > 0 && n == waiting;
+    return *ret_none ? 0 : clerk_start(e, "check", NULL, err);
 }
 
 int clerk_check(const struct errand *e, enum life_event when_good,
@@ -275,15 +307,20 @@ int clerk_check(const struct errand *e, enum life_event when_good,
 {
     g_auto(clerk_jobs) found = { 0 };
     int there = ensure_migration(e, err);
+    bool none;
 
     if (there <= 0)
         return there;
     if (clerk_jobs_read(e, "check", &found, err) < 0)
         return -1;
-    if (found.n == 0)
-        return clerk_start(e, "check", NULL, err);
+    if (found.n == 0) {
+        if (start_check(e, &none, err) < 0)
+            return -1;
+        if (!none)
+            return 0;
+    }
     if (found.open > 0)
         return 0;
     return found.failed > 0 ? lacks_mailboxes(e, &found, err)
-                            : make_quote(e, &found, when_good, err);
+                            : make_quote(e, when_good, err);
 }

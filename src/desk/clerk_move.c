@@ -89,7 +89,10 @@ int clerk_run_passes(const struct errand *e, struct err *err)
 {
     g_auto(clerk_jobs) found = { 0 };
     struct desk_wish wish = { .event = LIFE_PRE_STAGED };
+    int told = clerk_owners(e, err);
 
+    if (told != 0)
+        return told;
     if (clerk_jobs_read(e, "full", &found, err) < 0)
         return -1;
     if (found.n == 0)
@@ -135,6 +138,8 @@ static int look_for_pass(struct store *s, int64_t mailbox_id,
 static int look_at_mailbox(struct store *s, const struct migration_mailbox *m,
                            struct round *round, struct err *err)
 {
+    if (m->state == MAILBOX_WAITING_FOR_CREDENTIALS)
+        return 0; /* left out: else there was no cutover */
     if (m->job_id != 0 &&
         (m->job_state == JOB_QUEUED || m->job_state == JOB_RUNNING ||
          m->job_state == JOB_PAUSED)) {

@@ -3,6 +3,7 @@
  *
  *   clerk.c        the look at every request, and what its state asks for
  *   clerk_probe.c  the OWA address, as soon as it is known
+ *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
  *   clerk_move.c   from the start to the end: passes, and what is told
  */
@@ -71,6 +72,10 @@ int clerk_tell_trouble(const struct errand *e, const struct clerk_jobs *found,
  */
 int clerk_probe(const struct errand *e,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* 1: the partner was told of those who do not answer; 0; -1. */
+int clerk_owners(const struct errand *e,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Was something told less than a day ago? */
 bool clerk_has_told(const struct errand *e);

@@ -59,7 +59,8 @@ static bool lacks_own_password(const struct import *file)
     for (guint i = 0; i < file->rows->len; i++) {
         const struct import_row *row = file->rows->pdata[i];
 
-        if (row->sides[IMPORT_SOURCE].password == NULL)
+        if (row->sides[IMPORT_SOURCE].password == NULL &&
+            !import_asks_owner(row, IMPORT_SOURCE))
             return true;
     }
     return false;

@@ -58,6 +58,7 @@ struct desk {
     char *alerts;              /* where an operator is told; NULL: nowhere */
     char *public_url;          /* without a slash at its end */
     int64_t wait_us;           /* for what is missing */
+    int64_t owner_us;          /* for passwords of mailboxes' owners */
     int64_t sweep_us;          /* after cutover */
 };
 typedef struct desk desk;
@@ -94,7 +95,8 @@ struct desk_wish {
     int64_t request_id;
     /* As it was when this was decided; else "changed".  0: whichever it is. */
     int64_t version;
-    int event; /* enum life_event, or DESK_NO_EVENT */
+    unsigned int unless; /* of a new one: as in struct request_step */
+    int event;           /* enum life_event, or DESK_NO_EVENT */
 
     /* What is known from now on; its state, missing, quote, end_links and
      * destroy are the event's, and not read. */

@@ -170,6 +170,7 @@ static int carry_out(struct desk *d, const struct roster_actor *who,
         .now_us = p->now_us,
         .request_id = p->request_id,
         .open = p->before == NULL,
+        .unless = w->unless,
         .version = p->before != NULL ? p->before->version : 0,
         .change = &p->change,
         .mail = w->mail,
@@ -236,7 +237,7 @@ int desk_event(struct desk *d, const struct roster_actor *who,
 
         result = attempt(d, who, &p, &done, err);
         plan_release(&p);
-        if (result >= 0 || wish->version != 0 ||
+        if (result >= 0 || wish->version != 0 || wish->unless != 0 ||
             g_strcmp0(err->name, CHANGED) != 0)
             break;
     }

@@ -368,6 +368,7 @@ static int carry_out(struct taking *t, const struct news *n,
     struct desk_wish wish = {
         .request_id = t->request != NULL ? t->request->id : 0,
         .version = t->request != NULL ? t->request->version : 0,
+        .unless = t->request == NULL ? KNOWN_BEFORE_RUN : 0,
         .event = o->event,
         .change = o->change ? &change : NULL,
         .missing = o->look ? &n->missing : NULL,

@@ -24,6 +24,7 @@ struct import *known_import(const struct complete_known *known,
             : NULL;
     const struct import_context context = {
         .domain = known->domain,
+        .ask_owners = true,
         .sides[IMPORT_SOURCE].host = url != NULL ? g_uri_get_host(url) : NULL,
     };
 

@@ -13,19 +13,40 @@
 #define LAYOUT  "layout.html"
 
 static const char *const kinds[] = {
-    "received",   "missing",       "unknown-sender",    "technical-contact",
-    "wrong-pair", "which-account", "no-such-request",   "in-your-name",
-    "quote",      "approved",      "scheduled",         "started",
-    "progress",   "trouble",       "ready-for-cutover", "done",
-    "refused",    "cancelled",     "expired",           "password-by-mail",
-    "operator",   "over",          "unreadable",        NULL,
+    "received",
+    "missing",
+    "unknown-sender",
+    "technical-contact",
+    "wrong-pair",
+    "which-account",
+    "no-such-request",
+    "in-your-name",
+    "quote",
+    "approved",
+    "scheduled",
+    "started",
+    "progress",
+    "trouble",
+    "ready-for-cutover",
+    "done",
+    "refused",
+    "cancelled",
+    "expired",
+    "password-by-mail",
+    "operator",
+    "over",
+    "unreadable",
+    "owner-password",
+    "owner-reminder",
+    "owners-silent",
+    NULL,
 };
 
 static const char *const names[] = {
-    "account",  "approved-by", "contact", "cutover", "domain", "faults",
-    "forecast", "lines",       "link",    "missing", "number", "partner",
-    "progress", "reason",      "remedy",  "sender",  "start",  "state",
-    "tax",      "total",       "until",   NULL,
+    "account",  "approved-by", "contact", "cutover", "domain",  "faults",
+    "forecast", "lines",       "link",    "mailbox", "missing", "number",
+    "partner",  "progress",    "reason",  "remedy",  "sender",  "side",
+    "start",    "state",       "tax",     "total",   "until",   NULL,
 };
 
 const char *const *letters_kinds(void)

@@ -39,6 +39,8 @@ enum import_admin {
 /* What a check needs beside the file.  All borrowed; zero: nothing known. */
 struct import_context {
     const char *domain; /* both addresses must be in it; NULL: not known */
+    /* Owners can be asked: the flag that says so stands for a password. */
+    bool ask_owners;
     struct {
         const char *host; /* of the side's URL; NULL: not known */
         enum import_admin admin;
@@ -69,6 +71,8 @@ struct import_row {
     struct import_mailbox sides[IMPORT_N_SIDES];
     uint32_t flags; /* enum flags; never an unknown bit */
 };
+/* Is the owner at that side to give the password, which the row has not? */
+bool import_asks_owner(const struct import_row *row, enum import_side side);
 
 /* What is wrong: the word is stable, for --json and for tests. */
 /* clang-format off */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "fleet/flags.h"
+
 /* The article's form has one of them misspelt. */
 static const char *const placeholders[] = { "<password>", "<passwrod>" };
 
@@ -40,6 +42,16 @@ static void check_password(struct import_line *row, enum import_column column,
     }
 }
 
+bool import_asks_owner(const struct import_row *row, enum import_side side)
+{
+    static const uint32_t flags[] = {
+        [IMPORT_SOURCE] = FLAG_ASK_SOURCE_OWNER,
+        [IMPORT_DESTINATION] = FLAG_ASK_DESTINATION_OWNER,
+    };
+
+    return (row->flags & flags[side]) != 0 && row->sides[side].password == NULL;
+}
+
 static void check_admin(struct import_line *row, enum import_side side)
 {
     static const unsigned int checks[] = {
@@ -49,6 +61,9 @@ static void check_admin(struct import_line *row, enum import_side side)
     struct import_place at =
         import_line_place(row, import_column_of(side, COLUMN_SOURCE_USER));
 
+    if (row->r->context->ask_owners &&
+        import_asks_owner(row->candidate->row, side))
+        return;
     switch (row->r->context->sides[side].admin) {
     case IMPORT_ADMIN_GIVEN:
         return;

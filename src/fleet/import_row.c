@@ -107,6 +107,8 @@ static void unknown_flag(struct import_line *row, const struct flags_result *f)
                          "no flag is called %s", name);
 }
 
+#define ASKS (FLAG_ASK_SOURCE_OWNER | FLAG_ASK_DESTINATION_OWNER)
+
 /* Said once for all rows, at the first one. */
 static void note_idle_flags(struct import_line *row, uint32_t bits)
 {
@@ -115,7 +117,8 @@ static void note_idle_flags(struct import_line *row, uint32_t bits)
     for (const struct flag_row *f = flag_table; f->name != NULL; f++) {
         guint bit = (guint)g_bit_nth_lsf((gulong)f->flag, -1);
 
-        if (f->scope != FLAG_SCOPE_SERVICE || (bits & f->flag) == 0)
+        if (f->scope != FLAG_SCOPE_SERVICE || (bits & f->flag) == 0 ||
+            (r->context->ask_owners && (f->flag & ASKS) != 0))
             continue;
         if (r->idle_rows[bit]++ == 0)
             r->idle_line[bit] = row->csv->line;
@@ -225,12 +228,12 @@ void import_row_read(struct import_reading *r, const struct csv_row *csv)
     g_ptr_array_add(r->candidates, candidate);
     if (!has_whole_quotes(&row) || !has_shape(&row))
         return;
+    read_flags(&row); /* which may say whom to ask for a password */
     for (int side = 0; side < IMPORT_N_SIDES; side++) {
         read_address(&row, (enum import_side)side);
         import_credentials_read(&row, (enum import_side)side);
     }
     check_same_mailbox(&row);
-    read_flags(&row);
 }
 
 void import_row_free(void *data)

@@ -72,7 +72,8 @@ struct side {
 static int read_rows(const struct fleet_request *r, const struct side *sides,
                      struct import **ret, struct err *err)
 {
-    struct import_context context = { .domain = r->domain };
+    struct import_context context = { .domain = r->domain,
+                                      .ask_owners = r->ask_owners };
     struct import *import;
 
     for (int i = 0; i < IMPORT_N_SIDES; i++) {
@@ -96,7 +97,7 @@ static int read_rows(const struct fleet_request *r, const struct side *sides,
 G_STATIC_ASSERT((int)IMPORT_SOURCE == (int)MIGRATION_SOURCE);
 G_STATIC_ASSERT((int)IMPORT_DESTINATION == (int)MIGRATION_DESTINATION);
 
-static struct migration_row *rows_of(const struct import *import)
+static struct migration_row *rows_of(const struct import *import, bool ask)
 {
     struct migration_row *rows =
         g_new0(struct migration_row, import->rows->len);
@@ -111,6 +112,8 @@ static struct migration_row *rows_of(const struct import *import)
             rows[i].sides[side].login =
                 (struct migration_login){ from->sides[side].user,
                                           from->sides[side].password };
+            rows[i].sides[side].asks =
+                ask && import_asks_owner(from, (enum import_side)side);
         }
     }
     return rows;
@@ -120,7 +123,7 @@ static int add(struct migrations *m, const struct roster_actor *who,
                const struct fleet_request *r, const struct migration_wish *base,
                const struct import *import, int64_t *ret_id, struct err *err)
 {
-    g_autofree struct migration_row *rows = rows_of(import);
+    g_autofree struct migration_row *rows = rows_of(import, r->ask_owners);
     struct migration_wish wish = *base;
 
     wish.account_id = r->account_id;
@@ -205,7 +208,7 @@ int fleet_migration_extend(struct migrations *m, const struct roster_actor *who,
         g_free(sides[i].host);
     if (result < 0)
         return -1;
-    rows = rows_of(*ret_import);
+    rows = rows_of(*ret_import, false);
     return migrations_extend(
         m, who, id, &(struct migration_rows){ rows, (*ret_import)->rows->len },
         ret_n, err);

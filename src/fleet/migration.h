@@ -15,6 +15,7 @@ struct fleet_request {
     size_t csv_bytes;
     const char *domain; /* see struct import_context; or NULL */
     bool skip_bad_rows;
+    bool ask_owners;     /* see struct import_context */
     const char *options; /* see fleet/options.h; or NULL */
     struct {
         const char *url; /* of OWA or EWS, or autodiscover:DOMAIN */

@@ -5,6 +5,7 @@
 #include "base/step.h"
 #include "base/timestamp.h"
 #include "store/migrations_priv.h"
+#include "store/owners_priv.h"
 
 const char *const migration_side_names[MIGRATION_N_SIDES] = { "source",
                                                               "destination" };
@@ -85,14 +86,20 @@ static int insert_mailbox(struct sq_conn *c, int64_t migration_id,
                           const struct migration_row *row, int64_t *ret_id,
                           struct err *err)
 {
-    if (sq_number(c,
-                  "INSERT INTO mailboxes (migration, line, source,"
-                  " destination, lease) VALUES (?, ?, ?, ?, ?) RETURNING id",
-                  ARGS(INT(migration_id), INT(row->line),
-                       TEXT(row->sides[MIGRATION_SOURCE].address),
-                       TEXT(row->sides[MIGRATION_DESTINATION].address),
-                       INT(timestamp_now() / TIMESTAMP_SECOND)),
-                  ret_id, err) < 0)
+    bool waits = row->sides[MIGRATION_SOURCE].asks ||
+                 row->sides[MIGRATION_DESTINATION].asks;
+
+    if (sq_number(
+            c,
+            "INSERT INTO mailboxes (migration, line, source,"
+            " destination, lease, state) VALUES (?, ?, ?, ?, ?, ?)"
+            " RETURNING id",
+            ARGS(INT(migration_id), INT(row->line),
+                 TEXT(row->sides[MIGRATION_SOURCE].address),
+                 TEXT(row->sides[MIGRATION_DESTINATION].address),
+                 INT(timestamp_now() / TIMESTAMP_SECOND),
+                 INT(waits ? MAILBOX_WAITING_FOR_CREDENTIALS : MAILBOX_NEW)),
+            ret_id, err) < 0)
         return -1;
     return sq_run(c,
                   "INSERT INTO mailbox_plans (mailbox, flags, source_user,"
@@ -111,11 +118,15 @@ int migrations_add_mailbox(const struct migrations *p, struct sq_conn *c,
 
     if (insert_mailbox(c, migration_id, row, &owner.mailbox_id, err) < 0)
         return -1;
-    for (int i = 0; i < MIGRATION_N_SIDES; i++)
+    for (int i = 0; i < MIGRATION_N_SIDES; i++) {
         if (row->sides[i].login.password != NULL &&
             migrations_seal(p, c, &owner, migration_side_names[i],
                             row->sides[i].login.password, err) < 0)
             return -1;
+        if (row->sides[i].asks &&
+            owners_expect(c, owner.mailbox_id, (enum migration_side)i, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -636,6 +647,7 @@ static const char *const removals[] = {
     "DELETE FROM tokens WHERE folder" FOLDERS,
     "DELETE FROM folders WHERE mailbox" OF_MIGRATION,
     "DELETE FROM mailbox_plans WHERE mailbox" OF_MIGRATION,
+    "DELETE FROM owners WHERE mailbox" OF_MIGRATION,
     "DELETE FROM mailbox_amounts WHERE mailbox" OF_MIGRATION,
     /* those that came true, or did not, stay for the record */
     "DELETE FROM forecasts WHERE migration = ?1 AND ended_us = 0",

@@ -73,6 +73,7 @@ struct migration_row {
     struct {
         const char *address;
         struct migration_login login; /* of its own; user NULL: the address */
+        bool asks; /* its owner is to give the password: store/owners.h */
     } sides[MIGRATION_N_SIDES];
 };
 
@@ -290,7 +291,8 @@ struct migration_start {
 };
 /*
  * A job for each mailbox that has no other of that kind queued, running or
- * paused.  *ret_n: how many.
+ * paused; paused for those that wait for credentials, which are not checked
+ * before.  *ret_n: how many.
  */
 int migrations_start(struct migrations *p, const struct roster_actor *who,
                      const struct migration_start *start, size_t *ret_n,

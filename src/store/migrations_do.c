@@ -52,16 +52,21 @@ static int ended_before(struct sq_conn *c, const struct roster_actor *who,
 
 /* ---- starting ------------------------------------------------------------ */
 
+G_STATIC_ASSERT(MAILBOX_WAITING_FOR_CREDENTIALS == 1);
+G_STATIC_ASSERT(JOB_QUEUED == 0 && JOB_PAUSED == 2);
+
 /* mailbox_id 0: for each of the migration. */
 static int queue(struct sq_conn *c, const struct migration_start *s,
                  int64_t mailbox_id, size_t *ret_n, struct err *err)
 {
     if (sq_run(c,
                "INSERT INTO jobs (migration, mailbox, host, kind, options,"
-               " priority, not_before)"
-               " SELECT m.migration, m.id, p.host, ?1, ?2, ?3, ?4"
+               " priority, not_before, state)"
+               " SELECT m.migration, m.id, p.host, ?1, ?2, ?3, ?4,"
+               " CASE m.state WHEN 1 THEN 2 ELSE 0 END"
                " FROM mailboxes m JOIN plans p ON p.migration = m.migration"
                " WHERE m.migration = ?5 AND ?6 IN (0, m.id)"
+               " AND NOT (m.state = 1 AND ?1 = 'check')"
                " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.mailbox = m.id"
                "  AND j.kind = ?1 AND j.state IN (0, 1, 2))"
                " ORDER BY m.id",

@@ -2,7 +2,8 @@
  * What the row of the import file said of a mailbox, said anew.
  */
 #include "base/step.h"
-#include "store/migrations_priv.h"
+#include "base/timestamp.h"
+#include "store/owners_priv.h"
 
 static int find_migration(struct sq_conn *c, int64_t mailbox_id, int64_t *ret,
                           struct err *err)
@@ -45,8 +46,15 @@ static int change_login(const struct migrations *p, struct sq_conn *c,
     if (sq_run(c, sql[side], ARGS(TEXT(login->user), INT(owner->mailbox_id)),
                err) < 0)
         return -1;
-    return migrations_seal(p, c, owner, migration_side_names[side],
-                           login->password, err);
+    if (migrations_seal(p, c, owner, migration_side_names[side],
+                        login->password, err) < 0)
+        return -1;
+    /* nobody is asked for it any more */
+    return login->password == NULL
+               ? 0
+               : MIN(owners_settle(c, owner->mailbox_id, side, timestamp_now(),
+                                   err),
+                     0);
 }
 
 static int audit(struct sq_conn *c, const struct roster_actor *who,
@@ -89,6 +97,7 @@ static int change(const struct migrations *p, struct sq_conn *c,
     /* whoever is at work reads them again */
     if (sq_run(c, "UPDATE jobs SET version = version + 1 WHERE mailbox = ?",
                ARGS(INT(mailbox_id)), err) < 0 ||
+        owners_release(c, mailbox_id, err) < 0 ||
         audit(c, who, mailbox_id, ch, err) < 0)
         return -1;
     return sq_jobs_tell(c, err);

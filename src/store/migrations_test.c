@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "store/migrations_priv.h"
+#include "store/owners.h"
 #include "store/roster_links.h"
 #include "store/samples.h"
 #include "store/store_fill.h"
@@ -993,6 +994,178 @@ static void test_hosts(struct desk *t, gconstpointer data)
     g_assert_cmpint(number(t, "SELECT count(*) FROM worker_hosts"), ==, 1);
 }
 
+/* ---- owners -------------------------------------------------------------- */
+
+/* One whose owners are asked on both sides, one that has all it needs. */
+static int64_t add_asking(struct desk *t)
+{
+    const struct migration_row rows[] = {
+        { .line = 2,
+          .sides = { { "a@x", { 0 }, true }, { "a@y", { 0 }, true } } },
+        { .line = 3, .sides = { { "b@x", { 0 } }, { "b@y", { 0 } } } },
+    };
+    const struct migration_wish wish = {
+        .name = "Spring",
+        .host = "x:443",
+        .options = "{}",
+        .sides = { { "https://x", { 0 } }, { "https://y", { 0 } } },
+        .rows = rows,
+        .n_rows = 2,
+    };
+    int64_t id = 0;
+
+    CHECK_OK(migrations_add(t->m, &alice, &wish, &id, &t->err), &t->err);
+    return id;
+}
+
+static GPtrArray *open_owners(struct desk *t, int64_t id)
+{
+    const struct roster_page page = { .limit = 10 };
+    GPtrArray *all = NULL;
+
+    CHECK_OK(owners_list(t->m, id, &page, &all, &t->err), &t->err);
+    return all;
+}
+
+static int ask_owner(struct desk *t, int64_t id, const uint8_t *hash,
+                     bool again)
+{
+    g_autoptr(GBytes) body = g_bytes_new_static("sealed", 6);
+    g_autofree char *ref = g_uuid_string_random();
+    char recipient[] = "a@x", subject[] = "password";
+    const struct outbox_mail mail = {
+        .ref = ref, .recipient = recipient, .subject = subject, .body = body
+    };
+    struct owner_ask ask = { .id = id,
+                             .expires_us = 1000,
+                             .tries = 2,
+                             .again = again,
+                             .now_us = 10,
+                             .mail = &mail };
+    int done;
+
+    memcpy(ask.hash, hash, sizeof(ask.hash));
+    done = owners_ask(t->m, &alice, &ask, &t->err);
+    g_assert_cmpint(done, >=, 0);
+    return done;
+}
+
+static enum owner_fate fate_of(struct desk *t, const uint8_t *hash,
+                               int64_t now_us, owner **ret)
+{
+    enum owner_fate fate;
+
+    CHECK_OK(owners_find(t->m, hash, now_us, ret, &fate, &t->err), &t->err);
+    return fate;
+}
+
+static enum job_state job_of(struct desk *t, int64_t mailbox_id)
+{
+    const struct jobs_which which = { .mailbox_id = mailbox_id };
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(jobs_list(t->j, &which, &all, &t->err), &t->err);
+    g_assert_cmpuint(all->len, ==, 1);
+    return ((const struct job *)all->pdata[0])->state;
+}
+
+static void test_owners(struct desk *t, gconstpointer data)
+{
+    static const uint8_t first[TOKEN_HASH_BYTES] = { 1 },
+                         second[TOKEN_HASH_BYTES] = { 2 },
+                         other[TOKEN_HASH_BYTES] = { 3 };
+    g_autoptr(secret) password = secret_new(PLANTED "-given", 13);
+    const struct migration_login login = { NULL, password };
+    int64_t id = add_asking(t);
+    const struct migration_start check = { id, .kind = "check" };
+    const struct migration_start full = { id, .kind = "full" };
+    g_autoptr(GPtrArray) all = open_owners(t, id);
+    const struct owner *source, *destination;
+    g_autoptr(owner) found = NULL, gone = NULL;
+    g_autoptr(secret) kept = NULL;
+    char *user = NULL;
+    size_t n;
+
+    (void)data;
+    g_assert_cmpuint(all->len, ==, 2);
+    source = all->pdata[0];
+    destination = all->pdata[1];
+    g_assert_cmpstr(source->address, ==, "a@x");
+    g_assert_cmpstr(destination->url, ==, "https://y");
+    /* nobody checks what nobody can open; its passes wait for the password */
+    CHECK_OK(migrations_start(t->m, &alice, &check, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 1);
+    CHECK_OK(migrations_start(t->m, &alice, &full, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
+
+    /* asked once, reminded once; the reminder's link is the one that works */
+    g_assert_cmpint(ask_owner(t, source->id, first, true), ==, 0);
+    g_assert_cmpint(ask_owner(t, source->id, first, false), ==, 1);
+    g_assert_cmpint(ask_owner(t, source->id, second, false), ==, 0);
+    g_assert_cmpint(ask_owner(t, source->id, second, true), ==, 1);
+    g_assert_cmpint(ask_owner(t, source->id, first, true), ==, 0);
+    g_assert_cmpint(fate_of(t, first, 20, &gone), ==, OWNER_NONE);
+    g_assert_null(gone);
+    g_assert_cmpint(fate_of(t, second, 1000, &gone), ==, OWNER_EXPIRED);
+    g_assert_cmpint(fate_of(t, second, 20, &found), ==, OWNER_GOOD);
+    g_assert_cmpint(found->id, ==, source->id);
+
+    /* two tries, one of them given back, and no third at the same time */
+    g_assert_cmpint(owners_take_try(t->m, second, 1000, &t->err), ==, 0);
+    g_assert_cmpint(owners_take_try(t->m, second, 20, &t->err), ==, 1);
+    g_assert_cmpint(owners_take_try(t->m, second, 20, &t->err), ==, 1);
+    g_assert_cmpint(owners_take_try(t->m, second, 20, &t->err), ==, 0);
+    g_clear_pointer(&gone, owner_free);
+    g_assert_cmpint(fate_of(t, second, 20, &gone), ==, OWNER_SPENT);
+    CHECK_OK(owners_end_try(t->m, &alice, found, true, &t->err), &t->err);
+    CHECK_OK(owners_end_try(t->m, &alice, found, false, &t->err), &t->err);
+    g_assert_cmpint(owners_take_try(t->m, second, 20, &t->err), ==, 1);
+
+    /* it goes on with the last one that was missing */
+    g_assert_cmpint(owners_give(t->m, &alice, found, &login, 30, &t->err), ==,
+                    1);
+    g_assert_cmpint(owners_give(t->m, &alice, found, &login, 31, &t->err), ==,
+                    0);
+    g_assert_cmpint(migrations_login(t->m, id, source->mailbox_id,
+                                     MIGRATION_SOURCE, &user, &kept, &t->err),
+                    ==, 1);
+    g_assert_null(user);
+    g_assert_cmpstr(secret_peek(kept), ==, PLANTED "-given");
+    g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
+    g_assert_cmpint(ask_owner(t, destination->id, other, false), ==, 1);
+    g_assert_cmpint(owners_give(t->m, &alice, destination, &login, 40, &t->err),
+                    ==, 1);
+    g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_QUEUED);
+    g_clear_pointer(&all, g_ptr_array_unref);
+    all = open_owners(t, id);
+    g_assert_cmpuint(all->len, ==, 0);
+}
+
+/* What an operator enters is asked of nobody any more. */
+static void test_owners_entered(struct desk *t, gconstpointer data)
+{
+    g_autoptr(secret) password = secret_new(PLANTED "-given", 13);
+    const struct migration_login login = { NULL, password };
+    const struct migration_mailbox_change change = { .logins = { &login,
+                                                                 &login } };
+    int64_t id = add_asking(t);
+    g_autoptr(GPtrArray) all = open_owners(t, id), after = NULL;
+    const struct owner *one = all->pdata[0];
+    g_autoptr(migration_mailbox) m = NULL;
+
+    (void)data;
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, one->mailbox_id, &change,
+                                       &t->err),
+             &t->err);
+    after = open_owners(t, id);
+    g_assert_cmpuint(after->len, ==, 0);
+    g_assert_cmpint(migrations_mailbox(t->m, one->mailbox_id, &m, &t->err), ==,
+                    1);
+    g_assert_cmpint(m->state, ==, MAILBOX_NEW);
+    CHECK_OK(migrations_remove(t->m, &alice, id, 0, &t->err), &t->err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -1017,6 +1190,8 @@ int main(int argc, char **argv)
         { "hosts", test_hosts },
         { "purge", test_purge },
         { "remove", test_remove },
+        { "owners", test_owners },
+        { "owners-entered", test_owners_entered },
         { "reseal", test_reseal },
         { "late-writes", test_late_writes },
         { "once", test_once },

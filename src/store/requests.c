@@ -294,6 +294,38 @@ static int open_request(struct sq_conn *c, const struct request_step *step,
                   err);
 }
 
+/*
+ * Two mails that open one at the same time both find none: who comes second
+ * waits for the account's row here, and sees what the first has made.
+ */
+static int refuse_second(struct sq_conn *c, const struct request_step *step,
+                         struct err *err)
+{
+    const struct request_change *change = step->change;
+    g_autofree char *states = roster_states_text(step->unless);
+    int64_t version, id;
+    int found;
+
+    if (step->unless == 0 || change->domain == NULL)
+        return 0;
+    if (sq_number(c, "SELECT version FROM accounts WHERE id = ?" DB_FOR_UPDATE,
+                  ARGS(INT(change->account_id)), &version, err) < 0)
+        return -1;
+    found = sq_number(
+        c,
+        "SELECT id FROM requests WHERE account = ?1"
+        " AND domain = lower(?2)"
+        " AND ?3 LIKE '%,' || state || ',%' LIMIT 1",
+        ARGS(INT(change->account_id), TEXT(change->domain), TEXT(states)), &id,
+        err);
+    if (found <= 0)
+        return found;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NOW, 0,
+            "request %" G_GINT64_FORMAT " of that domain came meanwhile", id);
+    err->name = "changed";
+    return -1;
+}
+
 /* What a migration is made of. */
 static bool has_pieces(const struct request_change *c)
 {
@@ -343,7 +375,8 @@ static int take(struct sq_conn *c, const struct request_step *step,
     const struct roster_version v = { step->request_id, step->version };
 
     if (step->open)
-        return open_request(c, step, err);
+        return refuse_second(c, step, err) < 0 ? -1
+                                               : open_request(c, step, err);
     return roster_take_version(
         c, "SELECT version FROM requests WHERE id = ?" DB_FOR_UPDATE, "request",
         &v, err);

@@ -298,7 +298,13 @@ struct request_step {
     int64_t now_us;
     int64_t request_id; /* 0: about none, a mail for the tray */
     bool open;          /* a new one with that number */
-    int64_t version;    /* 0: whichever it is; else "changed" */
+    /*
+     * Of a new one: states (1 << enum request_state, or'ed) in which another
+     * one of its account and domain must not be, else "changed": it came
+     * meanwhile.  0: it may.
+     */
+    unsigned int unless;
+    int64_t version; /* 0: whichever it is; else "changed" */
     const struct request_change *change; /* NULL: as it is */
     const struct request_mail *mail;     /* message_id to raw; NULL: none */
     int64_t tray_mail; /* one of the tray that belongs to it; 0: none */

@@ -1,5 +1,6 @@
 #include "store/requests.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -105,6 +106,17 @@ static int64_t open_one(struct scene *s)
                         NULL),
                     ==, 1);
     return id;
+}
+
+static int run_change(struct scene *s, int64_t id,
+                      const struct request_change *change)
+{
+    return run(s,
+               &(struct request_step){ .now_us = NOW,
+                                       .request_id = id,
+                                       .change = change,
+                                       .action = "request.change" },
+               NULL);
 }
 
 /* Strings are literals: nobody frees it. */
@@ -928,6 +940,77 @@ static void test_names(void)
     g_assert_cmpint(request_state_parse("other"), ==, REQUEST_N_STATES);
 }
 
+/* ---- two at a time ------------------------------------------------------- */
+
+#define BEFORE_RUN (1u << REQUEST_RECEIVED | 1u << REQUEST_QUOTED)
+
+struct first_mail {
+    struct scene *s;
+    pthread_t thread;
+    int64_t id;
+    const char *domain;
+    struct err err;
+    int result;
+};
+
+static void *open_first(void *data)
+{
+    struct first_mail *m = data;
+    struct request_change change = of_anna(m->s);
+    const struct request_step step = { .now_us = NOW,
+                                       .request_id = m->id,
+                                       .open = true,
+                                       .unless = BEFORE_RUN,
+                                       .change = &change,
+                                       .action = "request.open" };
+
+    change.domain = m->domain;
+    m->result =
+        requests_step(m->s->requests, &roster_alice, &step, NULL, &m->err);
+    return NULL;
+}
+
+static size_t open_at_once(struct scene *s, struct first_mail *mails, size_t n,
+                           const char *domain)
+{
+    size_t opened = 0;
+
+    for (size_t i = 0; i < n; i++)
+        mails[i] =
+            (struct first_mail){ .s = s, .id = number(s), .domain = domain };
+    for (size_t i = 0; i < n; i++)
+        g_assert_cmpint(
+            pthread_create(&mails[i].thread, NULL, open_first, &mails[i]), ==,
+            0);
+    for (size_t i = 0; i < n; i++) {
+        pthread_join(mails[i].thread, NULL);
+        opened += mails[i].result == 1;
+        if (mails[i].result != 1)
+            g_assert_cmpstr(mails[i].err.name, ==, "changed");
+    }
+    return opened;
+}
+
+static void test_first_mails(struct roster_fixture *f, gconstpointer data)
+{
+    struct first_mail mails[6];
+    struct scene s = scene_begin(f);
+    struct request_change run = { .state = REQUEST_RUNNING };
+    int64_t first = 0;
+
+    (void)data;
+    g_assert_cmpuint(open_at_once(&s, mails, 6, "acme.example"), ==, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(mails); i++)
+        if (mails[i].result == 1)
+            first = mails[i].id;
+    /* of another domain, and where the first one runs already, it is another */
+    g_assert_cmpuint(open_at_once(&s, mails, 1, "other.example"), ==, 1);
+    g_assert_cmpuint(open_at_once(&s, mails, 1, "acme.example"), ==, 0);
+    g_assert_cmpint(run_change(&s, first, &run), ==, 1);
+    g_assert_cmpuint(open_at_once(&s, mails, 2, "acme.example"), ==, 1);
+    scene_end(&s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -944,6 +1027,7 @@ int main(int argc, char **argv)
         { "/requests/orders", test_orders },
         { "/requests/once", test_once },
         { "/requests/thread", test_thread },
+        { "/requests/first-mails", test_first_mails },
         { "/requests/files", test_files },
         { "/requests/reseal", test_reseal },
         { "/requests/keys", test_keys },

@@ -332,6 +332,7 @@ static const char step_4_postgres[] =
  *                name is its secret's
  * worker_hosts   what each worker finds at each host
  * jobs           scope, side: those of base/err.h, of what it failed by
+ * owners         who gives a side's password: owners.h
  */
 #define PLANS_TABLES                                                           \
     "ALTER TABLE jobs ADD COLUMN cause TEXT;"                                  \
@@ -350,6 +351,18 @@ static const char step_4_postgres[] =
     "  mailbox INTEGER NOT NULL PRIMARY KEY REFERENCES mailboxes (id),"        \
     "  flags INTEGER NOT NULL,"                                                \
     "  source_user TEXT, destination_user TEXT"                                \
+    ") STRICT;"                                                                \
+    "CREATE TABLE owners ("                                                    \
+    "  id INTEGER PRIMARY KEY,"                                                \
+    "  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),"                    \
+    "  side INTEGER NOT NULL,"                                                 \
+    "  hash BLOB UNIQUE,"                                                      \
+    "  asked_us INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  reminded_us INTEGER NOT NULL DEFAULT 0,"                                \
+    "  expires_us INTEGER NOT NULL DEFAULT 0,"                                 \
+    "  tries INTEGER NOT NULL DEFAULT 0,"                                      \
+    "  given_us INTEGER NOT NULL DEFAULT 0,"                                   \
+    "  UNIQUE (mailbox, side)"                                                 \
     ") STRICT;"                                                                \
     "CREATE TABLE secrets ("                                                   \
     "  migration INTEGER NOT NULL REFERENCES migration (id),"                  \

@@ -91,7 +91,8 @@ void service_print_routes(FILE *out);
  * service_requests.c, service_request_do.c, service_request_supply.c,
  * service_probe.c,
  * service_imports.c, service_tray.c, service_outbox.c, service_desk_links.c,
- * service_supply.c, service_people.c, service_app.c, service_history.c.
+ * service_supply.c, service_owner.c, service_people.c, service_app.c,
+ * service_history.c.
  */
 web_handler service_healthz, service_readyz, service_metrics, service_events;
 web_handler service_sign_in, service_sign_out, service_session;
@@ -127,6 +128,7 @@ web_handler service_probe, service_request_credentials;
 web_handler service_request_certificate;
 web_handler service_import_check, service_import_template;
 web_handler service_supply_page, service_supply_page_use;
+web_handler service_owner_page, service_owner_page_use;
 web_handler service_certificate_page, service_certificate_file,
     service_certificate_keys;
 web_handler service_approve_page, service_approve_page_use,

@@ -72,7 +72,7 @@ void desk_page_fail(const struct service *s, const struct web_request *r,
                   "a few minutes.");
 }
 
-static bool hash_of(const struct web_request *r, uint8_t ret[TOKEN_HASH_BYTES])
+bool desk_page_hash(const struct web_request *r, uint8_t ret[TOKEN_HASH_BYTES])
 {
     g_autofree char *text = g_strndup(r->params.v[0].text, r->params.v[0].len);
     bool good = token_hash(TOKEN_LINK, text, ret);
@@ -103,7 +103,7 @@ bool desk_page_open(struct service *s, const struct web_request *r,
     int found = 0;
 
     *ret = (struct desk_page){ .now_us = timestamp_now() };
-    if (s->desk != NULL && hash_of(r, ret->hash))
+    if (s->desk != NULL && desk_page_hash(r, ret->hash))
         found = requests_link_fate(s->requests, ret->hash, ret->now_us,
                                    &ret->link, &fate, &err);
     if (found == 0 && fate == REQUEST_LINK_GOOD) {

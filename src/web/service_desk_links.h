@@ -17,6 +17,8 @@ struct desk_page {
     int64_t now_us;
 };
 
+/* Of the token in the path; false: it is none. */
+bool desk_page_hash(const struct web_request *r, uint8_t ret[TOKEN_HASH_BYTES]);
 /* False: the link is none of that purpose, and the reply says so. */
 bool desk_page_open(struct service *s, const struct web_request *r,
                     enum request_purpose purpose, struct desk_page *ret,

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Owners of mailboxes give their passwords themselves: from the mail with the
+link to the mailbox that is copied, and what becomes of those who do not."""
+import pathlib
+import re
+import sys
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from desk_play import *  # noqa: E402,F403 pylint: disable=all
+
+ASKED = "its password is needed"
+REMINDED = "its password is still needed"
+
+
+class Owned(Play):
+    """A file of two: the first with passwords; of the second the source's is
+    the owner's to give, and the destination is opened by our own account."""
+
+    def __init__(self, pair, **more):
+        super().__init__(pair, **more)
+        rows = [line.split(",") for line in
+                pair.passwords_csv.read_text().splitlines()]
+        self.owner, self.password = rows[2][0], rows[2][2]
+        rows[2][1:3] = "", ""
+        rows[2][4:7] = "", "", "AskSourceOwner"
+        self.file = "\n".join(",".join(row) for row in rows).encode()
+
+    def begin(self):
+        """Up to the mail that asks."""
+        self.send(self.file)
+        quote = self.mail("Quote for")
+        contains(quote.body("plain"), "x 25.00")
+        equal([m.to for m in self.server.mails if m.to != [ANNA]], [],
+              "nobody else has a mail before the approval")
+        equal(self.press(quote, "approve").status, 200, "approve")
+        return self.path(self.mail(ASKED))
+
+    def path(self, mail):
+        equal(mail.to, [self.owner], "who is asked")
+        return re.search(rf"{URL}(/owner/\S+)", mail.body("plain"))[1]
+
+    def give(self, path, password, user=""):
+        form = urllib.parse.urlencode({"user": user, "password": password})
+        return self.service.ask(
+            "POST", path, form,
+            {"Origin": URL,
+             "Content-Type": "application/x-www-form-urlencoded"})
+
+    def owner_mailbox(self):
+        got = answer_json(self.service.ask(
+            "GET", "/api/v1/migrations/1/mailboxes",
+            cookie=self.service.cookie()))
+        return next(m for m in got["items"]
+                    if m["source"] == self.owner)
+
+    def trail(self):
+        got = answer_json(self.service.ask("GET", "/api/v1/audit",
+                                           cookie=self.service.cookie()))
+        return [(line["actor"], line["action"]) for line in got["items"]
+                if line["action"].startswith("owner.")]
+
+
+@case
+def an_owner_gives_the_password_and_the_mailbox_goes_on():
+    with Pair(mailboxes=2, items=4) as pair, Owned(pair) as play:
+        path = play.begin()
+        equal(play.owner_mailbox()["state"], "waiting for credentials",
+              "state")
+        for _ in range(3):  # whatever scans mails opens it
+            page = play.service.ask("GET", path)
+            equal(page.status, 200, page.text)
+        for text in (play.owner, "Contoso Ltd", 'type="password"'):
+            contains(page.text, text)
+        check("<script" not in page.text, "a script")
+        wrong = play.give(path, "not it")
+        equal(wrong.status, 422, wrong.text)
+        contains(wrong.text, "twice more")
+        check("not it" not in wrong.text, "the password is shown")
+        good = play.give(path, play.password)
+        equal(good.status, 200, good.text)
+        again = play.give(path, play.password)
+        equal(again.status, 410, again.text)
+        contains(again.text, "given already")
+        play.mail("Ready for cutover")
+        equal(play.owner_mailbox()["copied"],
+              4, "items of the owner")
+        by = f"owner {play.owner} by link"
+        equal(play.trail(), [("desk", "owner.ask"), (by, "owner.refused"),
+                             (by, "owner.give")], "trail")
+        # nowhere but sealed
+        for file in play.service.dir.rglob("*"):
+            if file.is_file() and file.suffix in {".db", ".db-wal", ".log"}:
+                check(play.password.encode() not in file.read_bytes(),
+                      f"the password is in {file.name}")
+
+
+@case
+def who_does_not_answer_is_reminded_and_the_partner_told():
+    with Pair(mailboxes=2, items=4) as pair, \
+            Owned(pair, DESK_OWNER_TIME="2d") as play:
+        first = play.begin()
+        play.mail("has begun")
+        play.set_clock(DAY + 3600)
+        second = play.path(play.mail(REMINDED))
+        check(first != second, "a new link")
+        gone = play.service.ask("GET", first)
+        equal(gone.status, 404, gone.text)
+        equal(play.service.ask("GET", second).status, 200, "the new link")
+        play.set_clock(2 * DAY + 3600)
+        text = play.mail("Passwords that owners").body("plain")
+        contains(text, f"{play.owner}: no answer")
+        late = play.give(second, play.password)
+        equal(late.status, 410, late.text)
+        contains(late.text, "too old")
+        equal(play.state(), "running", "state")
+        # what the operator can do: the mailbox is left out
+        number = play.owner_mailbox()["id"]
+        play.service.command("migration", "cancel", "1", "--mailbox",
+                             str(number))
+        play.mail("Ready for cutover")
+        equal([m.to for m in play.server.mails
+               if ASKED in m.message["Subject"]], [[play.owner]], "asked once")
+
+
+@case
+def three_wrong_passwords_end_a_link():
+    with Pair(mailboxes=2, items=4) as pair, Owned(pair) as play:
+        path = play.begin()
+        equal([play.give(path, f"wrong {n}").status for n in range(3)],
+              [422, 422, 410], "tries")
+        equal(play.give(path, play.password).status, 410, "the right one")
+        text = play.mail("Passwords that owners").body("plain")
+        contains(text, f"{play.owner}: the password was refused")
+
+
+@case
+def a_server_that_is_away_costs_no_try():
+    with Pair(mailboxes=2, items=4) as pair, Owned(pair) as play:
+        path = play.begin()
+        play.mail("has begun")
+        pair.faults("source", "redirect:to=/nowhere")
+        for _ in range(4):
+            got = play.give(path, play.password)
+            equal(got.status, 503, got.text)
+        pair.faults("source")
+        got = play.give(path, play.password)
+        equal(got.status, 200, got.text)
+
+
+if __name__ == "__main__":
+    main()

@@ -57,7 +57,7 @@ function byLateness(a: Request, b: Request): number {
 function Card(props: { request: Request }) {
   const r = props.request;
   return (
-    <li class={`card${r.waits.late ? " late" : ""}`}>
+    <li class={`ticket${r.waits.late ? " late" : ""}`}>
       <A href={`/requests/${r.id}`}>
         <strong>{name(r)}</strong>
         <span class="hint">

@@ -47,8 +47,8 @@ function Entry(props: { mail: Mail; done: () => void }) {
   const name = `mail-${m.id}`;
   const subject = m.subject || "without a subject";
   return (
-    <li class="letter in">
-      <div class="letter-head">
+    <li class="thread-mail in">
+      <div class="thread-head">
         <div>
           <span class="hint">
             From {m.sender || "nobody named"} · <Time at={m.received} />
@@ -110,7 +110,7 @@ function CameInList() {
             {list.next !== null && (
               <p class="hint">These are the {MOST} that came last.</p>
             )}
-            <ol class="letters">
+            <ol class="thread">
               {list.items.map((m) => (
                 <Entry key={m.id} mail={m} done={got.again} />
               ))}
@@ -129,8 +129,8 @@ function Stuck(props: { mail: OutboxMail; done: () => void }) {
   const [open, setOpen] = useState(false);
   const name = `out-${m.id}`;
   return (
-    <li class="letter out">
-      <div class="letter-head">
+    <li class="thread-mail out">
+      <div class="thread-head">
         <div>
           <span class="hint">
             To {m.recipient} · <Time at={m.created} />
@@ -178,7 +178,7 @@ function StuckList() {
             hint="A mail that no server took, or of which nobody knows whether one did, would be listed here."
           />
         ) : (
-          <ol class="letters">
+          <ol class="thread">
             {list.items.map((m) => (
               <Stuck key={m.id} mail={m} done={got.again} />
             ))}

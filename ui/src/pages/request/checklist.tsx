@@ -41,7 +41,7 @@ function value(r: Request, piece: string): string | undefined {
 export function Checklist(props: { request: Request }) {
   const r = props.request;
   return (
-    <ul class="checklist">
+    <ul class="pieces">
       {r.checklist.map((p) => (
         <li key={p.piece}>
           <span class={`badge ${tones[p.state]}`}>

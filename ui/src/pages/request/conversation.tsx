@@ -29,8 +29,8 @@ function Entry(props: { letter: Letter }) {
   const [open, setOpen] = useState(false);
   const name = `letter-${l.direction}-${l.id}`;
   return (
-    <li class={`letter ${l.direction}`}>
-      <div class="letter-head">
+    <li class={`thread-mail ${l.direction}`}>
+      <div class="thread-head">
         <div>
           <span class="hint">
             {l.direction === "in" ? "From" : "To"} {l.person || "nobody named"} ·{" "}
@@ -82,7 +82,7 @@ export function Conversation(props: { request: number }) {
             hint="Mails to the desk that answer one of ours, or carry the request's number, are listed here, and each that we send."
           />
         ) : (
-          <ol class="letters">
+          <ol class="thread">
             {letters.map((l) => (
               <Entry key={`${l.direction}-${l.id}`} letter={l} />
             ))}

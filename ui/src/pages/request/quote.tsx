@@ -22,7 +22,7 @@ export function QuoteTable(props: { quote: Quote | null; state: RequestState }) 
     );
   }
   return (
-    <div class="quote">
+    <div class="quote-lines">
       <p>
         For {several(q.mailboxes, "mailbox", "mailboxes")} with {bytes(q.bytes)};
         made <Time at={q.made} />

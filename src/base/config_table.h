@@ -151,6 +151,9 @@
   X(INTAKE_EWS,       "intake",   "ews-url",           "intake-ews-url",       "URL",     TEXT,     AT_START, \
       "none",               0,       0,      NULL,                true,  true,  \
       "OWA or EWS address of the Exchange whose support mailbox is looked into; none: mails come by the pipe alone") \
+  X(INTAKE_IMAP,      "intake",   "imap-url",          "intake-imap-url",      "URL",     TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  true,  \
+      "IMAP server of the support mailbox in its place: imaps://HOST, or imap://HOST:143 with STARTTLS") \
   X(INTAKE_MAILBOX,   "intake",   "mailbox",           "intake-mailbox",       "ADDRESS", TEXT,     AT_START, \
       "none",               0,       0,      NULL,                true,  false, \
       "that mailbox; none: the desk's address") \

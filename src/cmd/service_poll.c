@@ -1,17 +1,21 @@
 /*
- * Exchange is reached as a migration's side is: through ews/, as an endpoint.
- * The address is the operator's own, so no network is refused.
+ * Exchange is reached as a migration's side is: through ews/, as an endpoint;
+ * another server by IMAP.  The address is the operator's own, so no network is
+ * refused.
  */
 #include "cmd/service_poll.h"
 
 #include <pthread.h>
 
 #include "base/timestamp.h"
-#include "desk/poll.h"
+#include "desk/poll_imap.h"
 #include "ews/ews.h"
 
 /* Mails in memory at a time; larger ones are spooled. */
 #define MEMORY_MAX ((size_t)8 << 20)
+/* Of one command to an IMAP server: the longest is a mail of 32 MiB. */
+#define IMAP_DEADLINE_MS 300000u
+#define IMAP_FOLDER      "INBOX"
 /* Of the server, when others have work for it too. */
 #define REQUESTS_MAX 2
 /*
@@ -21,7 +25,8 @@
 #define PAUSE_MAX_US (3600 * TIMESTAMP_SECOND)
 
 struct service_poll {
-    char *owa_url, *mailbox, *user, *ca_file, *authserv_id;
+    char *owa_url, *imap_url; /* one of them */
+    char *mailbox, *user, *ca_file, *authserv_id;
     struct secret *password;
     int64_t every_us;
     struct intake in;
@@ -72,6 +77,24 @@ static void tell(struct service_poll *p, const struct poll_done *done)
     p->told_left = done->n_left > 0;
 }
 
+static int look_by_imap(struct service_poll *p, struct err *err)
+{
+    const struct imap_server server = { .url = p->imap_url,
+                                        .folder = IMAP_FOLDER,
+                                        .user = p->user,
+                                        .password = p->password,
+                                        .ca_file = p->ca_file,
+                                        .deadline_ms = IMAP_DEADLINE_MS,
+                                        .cancel = p->stop };
+    g_autoptr(imap) m = imap_new(&server);
+    struct poll_done done;
+
+    if (poll_imap(&p->in, m, &done, err) < 0)
+        return -1;
+    tell(p, &done);
+    return 0;
+}
+
 static int look(struct service_poll *p, struct err *err)
 {
     const struct ews_mailbox_config how = { .address = p->mailbox,
@@ -107,7 +130,8 @@ static void *work(void *data)
     struct err err;
 
     while (cancel_level(p->stop) == CANCEL_NONE) {
-        if (look(p, &err) == 0) {
+        if ((p->imap_url != NULL ? look_by_imap(p, &err) : look(p, &err)) ==
+            0) {
             pause_us = p->every_us;
         } else if (cancel_level(p->stop) == CANCEL_NONE) {
             pause_us = pause_after(p, pause_us, &err);
@@ -121,6 +145,20 @@ static void *work(void *data)
 
 /* ---- the thread ---------------------------------------------------------- */
 
+static int check_urls(const struct service_poll *p, struct err *err)
+{
+    if (p->imap_url == NULL)
+        return 0;
+    if (p->owa_url != NULL) {
+        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+                "intake.imap-url: the mailbox is on Exchange already");
+        return err_remedy(err, "give intake.ews-url or intake.imap-url, and "
+                               "not both");
+    }
+    return imap_check(p->imap_url, err) < 0 ? err_in(err, "intake.imap-url")
+                                            : 0;
+}
+
 static int read_config(struct service_poll *p, const struct config *c,
                        struct err *err)
 {
@@ -128,14 +166,18 @@ static int read_config(struct service_poll *p, const struct config *c,
     const char *user = config_text(c, CONFIG_INTAKE_USER);
     g_autofree char *password = config_path(c, CONFIG_INTAKE_PASSWORD);
 
+    p->owa_url = g_strdup(config_text(c, CONFIG_INTAKE_EWS));
+    p->imap_url = g_strdup(config_text(c, CONFIG_INTAKE_IMAP));
+    if (check_urls(p, err) < 0)
+        return -1;
     if (password == NULL) {
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                "intake.ews-url: the mailbox's password is not known");
+                "%s: the mailbox's password is not known",
+                p->imap_url != NULL ? "intake.imap-url" : "intake.ews-url");
         return err_remedy(err, "give intake.password-file too");
     }
     if (secret_from_file(password, &p->password, err) < 0)
         return err_in(err, "intake.password-file");
-    p->owa_url = g_strdup(config_text(c, CONFIG_INTAKE_EWS));
     p->mailbox = g_strdup(mailbox != NULL ? mailbox : p->in.desk->address);
     p->user = g_strdup(user != NULL ? user : p->mailbox);
     p->ca_file = config_path(c, CONFIG_ENGINE_CA_FILE);
@@ -173,7 +215,9 @@ int service_poll_start(const struct service_data *d, struct log *log,
 {
     struct service_poll *p;
 
-    if (config_text(d->config, CONFIG_INTAKE_EWS) == NULL || d->desk == NULL)
+    if ((config_text(d->config, CONFIG_INTAKE_EWS) == NULL &&
+         config_text(d->config, CONFIG_INTAKE_IMAP) == NULL) ||
+        d->desk == NULL)
         return 0;
     p = g_new0(struct service_poll, 1);
     p->in = intake_of(d->desk, d->config);
@@ -199,6 +243,7 @@ void service_poll_free(struct service_poll *p)
     net_free(p->net);
     secret_free(p->password);
     g_free(p->owa_url);
+    g_free(p->imap_url);
     g_free(p->mailbox);
     g_free(p->user);
     g_free(p->ca_file);

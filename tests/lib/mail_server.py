@@ -37,7 +37,7 @@ class Keys:
     def __init__(self):
         self.dir = tempfile.TemporaryDirectory(prefix="mailferry-smtpd-")
         self.cert = pathlib.Path(self.dir.name) / "cert.pem"
-        key = pathlib.Path(self.dir.name) / "key.pem"
+        self.key = key = pathlib.Path(self.dir.name) / "key.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",

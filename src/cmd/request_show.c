@@ -129,6 +129,7 @@ static void print_quote(FILE *out, const struct quote *q, int64_t until_us)
 {
     g_autofree char *total = price_amount(q->total, q->digits);
     g_autofree char *until = timestamp_format(until_us);
+    g_autofree char *takes = quote_time_text(&q->time);
 
     fprintf(out, "\nQuote, valid until %s:\n", until);
     for (guint i = 0; i < q->lines->len; i++) {
@@ -141,6 +142,8 @@ static void print_quote(FILE *out, const struct quote *q, int64_t until_us)
     }
     fprintf(out, "  Total: %s %s%s%s\n", total, q->currency,
             *q->tax != '\0' ? ", " : "", q->tax);
+    if (takes != NULL)
+        fprintf(out, "  How long it takes: %s\n", takes);
 }
 
 static void print_mails(FILE *out, const GPtrArray *mails)

@@ -200,7 +200,11 @@ static int schedule(const struct errand *e, const char *day, struct err *err)
 {
     const struct request_change change = { .start = day };
     struct desk_wish wish = { .event = LIFE_SCHEDULE, .change = &change };
+    g_autofree char *takes = NULL;
 
+    if (clerk_forecast(e, &takes, err) < 0)
+        return -1;
+    wish.forecast = takes;
     return clerk_event(e, &wish, err);
 }
 
@@ -234,6 +238,7 @@ static int mind_approved(const struct errand *e, struct err *err)
 static int mind_scheduled(const struct errand *e, struct err *err)
 {
     struct desk_wish wish = { .event = LIFE_START };
+    g_autofree char *takes = NULL;
     int64_t begins_us;
     int told = clerk_owners(e, err);
 
@@ -242,6 +247,9 @@ static int mind_scheduled(const struct errand *e, struct err *err)
     if (e->r->start != NULL && slot_begins(e->r->start, &begins_us) &&
         e->now_us < begins_us)
         return 0;
+    if (clerk_forecast(e, &takes, err) < 0)
+        return -1;
+    wish.forecast = takes;
     return clerk_event(e, &wish, err);
 }
 

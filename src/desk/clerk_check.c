@@ -271,6 +271,20 @@ static int measure(const struct errand *e, struct price_measure *ret,
     return 0;
 }
 
+static int add_time(const struct errand *e, struct quote *q, struct err *err)
+{
+    g_auto(outlook) o = { 0 };
+    int known = clerk_foresee(e, &o, err);
+
+    if (known > 0)
+        q->time = (struct quote_time){
+            (o.span.p50_us - e->now_us) / TIMESTAMP_SECOND,
+            (o.span.p90_us - e->now_us) / TIMESTAMP_SECOND,
+            g_steal_pointer(&o.basis),
+        };
+    return MIN(known, 0);
+}
+
 /* Without a price list it waits: an operator is told what is missing. */
 static int make_quote(const struct errand *e, enum life_event when_good,
                       struct err *err)
@@ -285,7 +299,8 @@ static int make_quote(const struct errand *e, enum life_event when_good,
         return err_remedy(err, "give one: desk.price-list");
     }
     if (measure(e, &of, err) < 0 ||
-        quote_make(e->c->desk->prices, &of, e->now_us, &q, err) < 0)
+        quote_make(e->c->desk->prices, &of, e->now_us, &q, err) < 0 ||
+        add_time(e, q, err) < 0)
         return -1;
     wish.quote = q;
     return clerk_event(e, &wish, err);

@@ -57,6 +57,7 @@ static int tell_progress(const struct errand *e, struct err *err)
                               .progress = lines,
                               .letters = kinds,
                               .action = "request.progress" };
+    g_autofree char *takes = NULL;
     char *line;
 
     if (clerk_has_told(e))
@@ -65,6 +66,9 @@ static int tell_progress(const struct errand *e, struct err *err)
     if (line == NULL)
         return -1;
     g_ptr_array_add(lines, line);
+    if (clerk_forecast(e, &takes, err) < 0)
+        return -1;
+    wish.forecast = takes;
     return clerk_event(e, &wish, err);
 }
 

@@ -6,12 +6,14 @@
  *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
  *   clerk_move.c   from the start to the end: passes, and what is told
+ *   clerk_foresee.c how long it takes, for the quote and the letters
  */
 #ifndef DESK_CLERK_PRIV_H
 #define DESK_CLERK_PRIV_H
 
 #include "desk/clerk.h"
 #include "desk/prober.h"
+#include "fleet/outlook.h"
 
 struct clerk {
     struct clerk_config config;
@@ -76,6 +78,19 @@ int clerk_probe(const struct errand *e,
 /* 1: the partner was told of those who do not answer; 0; -1. */
 int clerk_owners(const struct errand *e,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * How long its migration takes.  1 and *ret, to be cleared; 0: there is nothing
+ * to say; -1.
+ */
+int clerk_foresee(const struct errand *e, struct outlook *ret,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The same in words for a letter, from now on: as the service said last while
+ * it runs, else as of what would be begun now.  NULL: there is nothing to say.
+ */
+int clerk_forecast(const struct errand *e, char **ret,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Was something told less than a day ago? */
 bool clerk_has_told(const struct errand *e);

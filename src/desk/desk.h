@@ -121,7 +121,7 @@ struct desk_wish {
     const GPtrArray *faults;     /* of char *: of the import file */
     const GPtrArray *progress;   /* of char *: of "done" and "progress" */
     const char *reason, *remedy; /* of "refused" and "trouble" */
-    const char *forecast;        /* how long it takes, in words */
+    const char *forecast; /* how long it takes, in words; NULL: as quoted */
     const char *approved_by;
     const char *link; /* a page of those letters that need no token */
     /* Kinds of letters beside those of the event; ends with NULL. */

@@ -154,7 +154,7 @@ static void set_missing(const struct complete_list *list,
 
 static void set_quote(const struct quote *q, struct letter_values *v)
 {
-    g_autofree char *total = NULL, *said = NULL;
+    g_autofree char *total = NULL, *said = NULL, *takes = NULL;
 
     if (q == NULL)
         return;
@@ -162,6 +162,8 @@ static void set_quote(const struct quote *q, struct letter_values *v)
     said = g_strconcat(total, " ", q->currency, NULL);
     letter_set(v, "total", said);
     letter_set(v, "tax", q->tax);
+    takes = quote_time_text(&q->time);
+    letter_set(v, "forecast", takes);
     for (guint i = 0; i < q->lines->len; i++) {
         const struct price_line *l = q->lines->pdata[i];
         g_autofree char *each = price_amount(l->each, q->digits);
@@ -174,15 +176,18 @@ static void set_quote(const struct quote *q, struct letter_values *v)
     }
 }
 
-/* The quote that is approved stands in the request. */
+/* Letters that repeat something of the quote which stands in the request. */
+#define OF_OLD_QUOTE                                                           \
+    (LIFE_MAIL_APPROVED | LIFE_MAIL_SCHEDULED | LIFE_MAIL_STARTED)
+
 static int set_old_quote(const struct desk_plan *p, struct letter_values *v,
                          struct err *err)
 {
     const char *json = p->before != NULL ? p->before->quote : NULL;
     g_autoptr(quote) q = NULL;
 
-    if (p->wish->quote != NULL || json == NULL ||
-        (p->to.acts & LIFE_MAIL_APPROVED) == 0)
+    if (p->wish->quote != NULL || json == NULL || *json == '\0' ||
+        (p->to.acts & OF_OLD_QUOTE) == 0)
         return 0;
     if (quote_parse(json, &q, err) < 0)
         return err_in(err, "request %" G_GINT64_FORMAT, p->request_id);
@@ -202,9 +207,13 @@ static int set_values(const struct desk_plan *p, struct letter_values *v,
     set_quote(w->quote, v);
     letter_set(v, "reason", w->reason);
     letter_set(v, "remedy", w->remedy);
-    letter_set(v, "forecast", w->forecast);
     letter_set(v, "approved-by", w->approved_by);
-    return set_old_quote(p, v, err);
+    if (set_old_quote(p, v, err) < 0)
+        return -1;
+    /* newer than what was quoted */
+    if (w->forecast != NULL)
+        letter_set(v, "forecast", w->forecast);
+    return 0;
 }
 
 /* ---- links --------------------------------------------------------------- */

@@ -28,6 +28,7 @@ static struct quote *quote_new(int64_t until_us)
     g_assert_nonnull(p);
     CHECK_OK(quote_make(p, &of, NOW, &q, &err), &err);
     q->until_us = until_us;
+    q->time = (struct quote_time){ 7200, 10800, g_strdup("a check") };
     return q;
 }
 
@@ -81,8 +82,7 @@ static void quoted(struct desk_fixture *f, int64_t id)
     g_autoptr(quote) q = quote_new(NOW + 30 * DAY);
     struct desk_wish w = { .request_id = id,
                            .event = LIFE_COMPLETE,
-                           .quote = q,
-                           .forecast = "2 to 3 days" };
+                           .quote = q };
 
     g_assert_cmpint(apply(f, &w, NULL), ==, 1);
 }
@@ -163,7 +163,8 @@ static void test_quote(struct desk_fixture *f, gconstpointer data)
     offer = desk_fixture_letter(f, 0);
     g_assert_nonnull(strstr(offer, "Total: 75.00 EUR\nplus 19 % VAT\n"));
     g_assert_nonnull(strstr(offer, "3 x 25.00 = 75.00 EUR"));
-    g_assert_nonnull(strstr(offer, "2 to 3 days"));
+    g_assert_nonnull(strstr(offer, "How long it takes: about 2 h; within "
+                                   "3 h nine times in ten (a check)\n"));
     g_assert_true(desk_fixture_token(f, 0, REQUEST_TO_APPROVE, hash));
     g_assert_cmpint(apply(f, &approve, NULL), ==, 1);
     approved = desk_fixture_letter(f, 1);
@@ -172,6 +173,33 @@ static void test_quote(struct desk_fixture *f, gconstpointer data)
     check_trail(f, "request.open request 1001 received\n"
                    "request.complete request 1001 quoted\n"
                    "request.approve request 1001 approved\n");
+}
+
+/* As quoted, until somebody knows better. */
+static void test_forecast(struct desk_fixture *f, gconstpointer data)
+{
+    const struct request_change change = { .start = "2027-01-20" };
+    int64_t id = open_one(f, &nothing);
+    struct desk_wish approve = { .request_id = id, .event = LIFE_APPROVE },
+                     schedule = { .request_id = id,
+                                  .event = LIFE_SCHEDULE,
+                                  .change = &change },
+                     begin = { .request_id = id,
+                               .event = LIFE_START,
+                               .forecast = "2 to 3 days" };
+    g_autofree char *dates = NULL, *begun = NULL;
+
+    (void)data;
+    quoted(f, id);
+    g_assert_cmpint(apply(f, &approve, NULL), ==, 1);
+    g_assert_cmpint(apply(f, &schedule, NULL), ==, 1);
+    dates = desk_fixture_letter(f, 2);
+    g_assert_nonnull(strstr(dates, "2027-01-20"));
+    g_assert_nonnull(strstr(dates, "How long it takes: about 2 h; within "
+                                   "3 h nine times in ten (a check)\n"));
+    g_assert_cmpint(apply(f, &begin, NULL), ==, 1);
+    begun = desk_fixture_letter(f, 3);
+    g_assert_nonnull(strstr(begun, "How long it takes: 2 to 3 days\n"));
 }
 
 /* Used once, a link does nothing more, and tells nobody anything. */
@@ -440,6 +468,7 @@ int main(int argc, char **argv)
         { "/desk/desk/lacks", test_lacks },
         { "/desk/desk/whole", test_whole },
         { "/desk/desk/quote", test_quote },
+        { "/desk/desk/forecast", test_forecast },
         { "/desk/desk/link_once", test_link_once },
         { "/desk/desk/changed", test_changed },
         { "/desk/desk/wrong_state", test_wrong_state },

@@ -88,6 +88,12 @@ struct price_line {
     int64_t each, amount;
 };
 
+/* How long it takes once it has begun. */
+struct quote_time {
+    int64_t p50_s, p90_s;
+    char *basis; /* what that rests on; NULL: nothing is said */
+};
+
 struct quote {
     char currency[4];
     unsigned int digits;
@@ -96,6 +102,7 @@ struct quote {
     char *tax;
     struct price_measure of;
     int64_t made_us, until_us; /* not valid any more from then on */
+    struct quote_time time;    /* whoever made it adds it */
 };
 void quote_free(struct quote *q);
 typedef struct quote quote;
@@ -110,6 +117,9 @@ int quote_make(const struct price_list *p, const struct price_measure *of,
 char *quote_json(const struct quote *q);
 int quote_parse(const char *json, struct quote **ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As letters and pages say it; NULL: nothing is said.  The caller frees. */
+char *quote_time_text(const struct quote_time *t) G_GNUC_MALLOC;
 
 /* ---- invoice lines ----------------------------------------------------- */
 

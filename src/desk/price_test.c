@@ -286,6 +286,54 @@ static void test_kept(void)
     free(json);
 }
 
+/* How long it takes is kept with it; an older quote says nothing of that. */
+static void test_time(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name, *forecast, *text; /* NULL: it makes no sense */
+    } rows[] = {
+        { "a time", "{\"p50\":7200,\"p90\":10800,\"basis\":\"a check\"}",
+          "about 2 h; within 3 h nine times in ten (a check)" },
+        { "nothing known", "null", "" },
+        { "backwards", "{\"p50\":2,\"p90\":1,\"basis\":\"x\"}", NULL },
+        { "before it began", "{\"p50\":-1,\"p90\":1,\"basis\":\"x\"}", NULL },
+        { "for ever", "{\"p50\":1,\"p90\":9223372036854775807,"
+                      "\"basis\":\"x\"}", NULL },
+        { "no basis", "{\"p50\":1,\"p90\":2}", NULL },
+        { "a word", "\"soon\"", NULL },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(quote) q = sixty(), again = NULL;
+        char *json = quote_json(q);
+        json_t *object = json_loads(json, 0, NULL);
+        g_autofree char *text = NULL;
+        struct err err;
+        int r;
+
+        g_test_message("%s", rows[i].name);
+        free(json);
+        json_object_set_new(
+            object, "forecast",
+            json_loads(rows[i].forecast, JSON_DECODE_ANY, NULL));
+        json = json_dumps(object, JSON_COMPACT);
+        r = quote_parse(json, &again, &err);
+        CHECK_ROW(rows[i].name, (r == 0) == (rows[i].text != NULL));
+        if (r == 0) {
+            char *kept = quote_json(again);
+
+            text = quote_time_text(&again->time);
+            g_assert_cmpstr(text != NULL ? text : "", ==, rows[i].text);
+            g_assert_cmpstr(kept, ==, json);
+            free(kept);
+        }
+        json_decref(object);
+        free(json);
+    }
+}
+
 static const struct invoice_of of_acme = { 1001, "P-1001", "=Acme, Ltd",
                                            "acme.example", NOW };
 
@@ -342,6 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/price/refused", test_refused);
     g_test_add_func("/price/amounts", test_amounts);
     g_test_add_func("/price/kept", test_kept);
+    g_test_add_func("/price/time", test_time);
     g_test_add_func("/price/invoice-csv", test_invoice_csv);
     g_test_add_func("/price/invoice-json", test_invoice_json);
     return g_test_run();

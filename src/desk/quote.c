@@ -6,8 +6,11 @@
 #include "base/timestamp.h"
 #include "desk/price.h"
 #include "fleet/import.h"
+#include "fleet/outlook.h"
 
 #define GB UINT64_C(1000000000)
+/* No forecast is longer: a thousand years, which microseconds can tell. */
+#define TIME_MAX_S INT64_C(31557600000)
 
 static void free_line(void *p)
 {
@@ -23,6 +26,7 @@ void quote_free(struct quote *q)
         return;
     g_clear_pointer(&q->lines, g_ptr_array_unref);
     g_free(q->tax);
+    g_free(q->time.basis);
     g_free(q);
 }
 
@@ -185,15 +189,23 @@ static char *dump(json_t *object)
     return text;
 }
 
+static json_t *time_json(const struct quote_time *t)
+{
+    return t->basis == NULL
+               ? json_null()
+               : json_pack("{s:I, s:I, s:s}", "p50", (json_int_t)t->p50_s,
+                           "p90", (json_int_t)t->p90_s, "basis", t->basis);
+}
+
 char *quote_json(const struct quote *q)
 {
     json_t *object = money_json(q);
 
-    json_object_update_new(object,
-                           json_pack("{s:I, s:I, s:I, s:I}", "mailboxes",
-                                     (json_int_t)q->of.mailboxes, "bytes",
-                                     (json_int_t)q->of.bytes, "made",
-                                     q->made_us, "until", q->until_us));
+    json_object_update_new(
+        object, json_pack("{s:I, s:I, s:I, s:I, s:o}", "mailboxes",
+                          (json_int_t)q->of.mailboxes, "bytes",
+                          (json_int_t)q->of.bytes, "made", q->made_us, "until",
+                          q->until_us, "forecast", time_json(&q->time)));
     return dump(object);
 }
 
@@ -212,6 +224,22 @@ static bool read_line(struct quote *q, json_t *object)
         return false;
     return ((struct price_line *)q->lines->pdata[q->lines->len - 1])->amount ==
            amount;
+}
+
+/* Of a quote without one there is nothing to read. */
+static bool read_time(struct quote_time *t, json_t *object)
+{
+    json_int_t p50, p90;
+    const char *basis;
+
+    if (object == NULL || json_is_null(object))
+        return true;
+    if (json_unpack(object, "{s:I, s:I, s:s}", "p50", &p50, "p90", &p90,
+                    "basis", &basis) != 0 ||
+        p50 < 0 || p90 < p50 || p90 > TIME_MAX_S)
+        return false;
+    *t = (struct quote_time){ p50, p90, g_strdup(basis) };
+    return true;
 }
 
 static bool read_quote(struct quote *q, json_t *object)
@@ -240,7 +268,8 @@ static bool read_quote(struct quote *q, json_t *object)
         if (!read_line(q, line))
             return false;
     }
-    return q->total == total;
+    return q->total == total &&
+           read_time(&q->time, json_object_get(object, "forecast"));
 }
 
 int quote_parse(const char *json, struct quote **ret, struct err *err)
@@ -255,6 +284,14 @@ int quote_parse(const char *json, struct quote **ret, struct err *err)
                        "the stored quote makes no sense");
     *ret = g_steal_pointer(&q);
     return 0;
+}
+
+char *quote_time_text(const struct quote_time *t)
+{
+    const struct forecast_span span = { t->p50_s * TIMESTAMP_SECOND,
+                                        t->p90_s * TIMESTAMP_SECOND };
+
+    return t->basis != NULL ? outlook_text(&span, t->basis, 0) : NULL;
 }
 
 /* ---- invoice lines ------------------------------------------------------- */

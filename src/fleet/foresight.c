@@ -4,7 +4,6 @@
 
 #include "base/timestamp.h"
 #include "fleet/options.h"
-#include "fleet/outlook.h"
 
 #define PAGE 500
 /* A worker that was not seen for so long is gone. */
@@ -17,6 +16,7 @@ struct active {
     GArray *mailboxes; /* struct outlook_mailbox */
     struct hours *only, *quiet;
     unsigned int host_most;
+    bool all; /* also of mailboxes that have no copying pass yet */
 };
 
 static void active_free(void *p)
@@ -34,15 +34,20 @@ static void active_free(void *p)
 /* ---- mailboxes ---------------------------------------------------------- */
 
 /* Only passes that copy are foreseen. */
-static enum outlook_stand stand_of(const struct migration_mailbox *m)
+static bool copies(const char *kind)
 {
     enum fleet_task task;
     struct err ignored;
 
-    if (m->job_kind == NULL ||
-        fleet_pass_kind(m->job_kind, &task, &ignored) < 0 ||
-        task != FLEET_MIGRATE)
-        return OUTLOOK_OVER;
+    return kind != NULL && fleet_pass_kind(kind, &task, &ignored) == 0 &&
+           task == FLEET_MIGRATE;
+}
+
+static enum outlook_stand stand_of(const struct active *a,
+                                   const struct migration_mailbox *m)
+{
+    if (!copies(m->job_kind))
+        return a->all ? OUTLOOK_WAITS : OUTLOOK_OVER;
     return m->job_state == JOB_RUNNING  ? OUTLOOK_RUNS
            : m->job_state == JOB_QUEUED ? OUTLOOK_WAITS
                                         : OUTLOOK_OVER;
@@ -53,7 +58,7 @@ static void add_mailbox(struct active *a, const struct migration_mailbox *m)
     uint64_t done = m->items - MIN(m->waiting, m->items);
     struct outlook_mailbox one = {
         .id = m->id,
-        .stand = stand_of(m),
+        .stand = stand_of(a, m),
         .known = m->items,
         .copied = done - MIN(m->failed, done),
         .failed = MIN(m->failed, done),
@@ -130,8 +135,9 @@ static int settle(const struct foresight *f, const migration *m, int64_t now_us,
     return store_forecasts_end(s, 0, stopped ? 0 : now_us, err);
 }
 
-static int take(const struct foresight *f, migration *m, const GPtrArray *hosts,
-                GPtrArray *to, struct err *err)
+/* Takes over the migration. */
+static struct active *active_new(const struct foresight *f, migration *m,
+                                 const GPtrArray *hosts)
 {
     struct active *a = g_new0(struct active, 1);
 
@@ -140,6 +146,14 @@ static int take(const struct foresight *f, migration *m, const GPtrArray *hosts,
     a->mailboxes = g_array_new(FALSE, FALSE, sizeof(struct outlook_mailbox));
     a->only = hours_of(m->hours);
     set_host(a, hosts);
+    return a;
+}
+
+static int take(const struct foresight *f, migration *m, const GPtrArray *hosts,
+                GPtrArray *to, struct err *err)
+{
+    struct active *a = active_new(f, m, hosts);
+
     g_ptr_array_add(to, a);
     return read_mailboxes(f, a, err);
 }
@@ -208,6 +222,19 @@ static int places(const struct foresight *f, int64_t now_us, unsigned int *ret,
     return 0;
 }
 
+static struct outlook_migration input_of(const struct active *a)
+{
+    return (struct outlook_migration){
+        .store = a->store,
+        .mailboxes = (const struct outlook_mailbox *)a->mailboxes->data,
+        .n = a->mailboxes->len,
+        .most = a->m->most,
+        .host_most = a->host_most,
+        .only = a->only,
+        .quiet = a->quiet,
+    };
+}
+
 static int give(const GPtrArray *all, const struct outlook_how *how,
                 struct err *err)
 {
@@ -216,19 +243,8 @@ static int give(const GPtrArray *all, const struct outlook_how *how,
     g_autofree struct outlook *out = g_new0(struct outlook, all->len + 1);
     int r;
 
-    for (guint i = 0; i < all->len; i++) {
-        const struct active *a = all->pdata[i];
-
-        in[i] = (struct outlook_migration){
-            .store = a->store,
-            .mailboxes = (const struct outlook_mailbox *)a->mailboxes->data,
-            .n = a->mailboxes->len,
-            .most = a->m->most,
-            .host_most = a->host_most,
-            .only = a->only,
-            .quiet = a->quiet,
-        };
-    }
+    for (guint i = 0; i < all->len; i++)
+        in[i] = input_of(all->pdata[i]);
     r = outlook_make(in, all->len, how, out, err);
     for (guint i = 0; i < all->len && r == 0; i++)
         r = outlook_give(&in[i], &out[i], how->now_us, err);
@@ -246,4 +262,48 @@ int foresight_look(const struct foresight *f, int64_t now_us, struct err *err)
         places(f, now_us, &how.at_once, err) < 0)
         return -1;
     return all->len > 0 && how.at_once > 0 ? give(all, &how, err) : 0;
+}
+
+/* ---- one ---------------------------------------------------------------- */
+
+static int look_alone(const struct foresight *f, struct active *a,
+                      int64_t now_us, struct outlook *ret, struct err *err)
+{
+    struct outlook_how how = { .now_us = now_us };
+    g_auto(outlook) o = { 0 };
+    struct outlook_migration in;
+
+    a->all = true;
+    if (read_mailboxes(f, a, err) < 0 ||
+        places(f, now_us, &how.at_once, err) < 0)
+        return -1;
+    in = input_of(a);
+    how.at_once = MAX(how.at_once, 1);
+    if (outlook_make(&in, 1, &how, &o, err) < 0)
+        return -1;
+    if (!o.known)
+        return 0;
+    *ret = o;
+    o = (struct outlook){ 0 };
+    return 1;
+}
+
+int foresight_of(const struct foresight *f, int64_t migration_id,
+                 int64_t now_us, struct outlook *ret, struct err *err)
+{
+    g_autoptr(GPtrArray) hosts = NULL;
+    migration *m = NULL;
+    struct active *a;
+    int found = migrations_get(f->migrations, migration_id, &m, err);
+
+    if (found <= 0)
+        return found;
+    if (jobs_hosts(f->jobs, &hosts, err) < 0) {
+        migration_free(m);
+        return -1;
+    }
+    a = active_new(f, m, hosts);
+    found = look_alone(f, a, now_us, ret, err);
+    active_free(a);
+    return found;
 }

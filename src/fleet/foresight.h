@@ -8,6 +8,7 @@
 #ifndef FLEET_FORESIGHT_H
 #define FLEET_FORESIGHT_H
 
+#include "fleet/outlook.h"
 #include "store/migrations.h"
 
 /* All borrowed. */
@@ -19,5 +20,16 @@ struct foresight {
 /* now_us: of database_clock().  From one thread. */
 int foresight_look(const struct foresight *f, int64_t now_us,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Of one migration, as of what would be begun now: its mailboxes that have no
+ * copying pass yet are taken to begin with one, and nothing else is queued.
+ * Nothing goes on record.  Where no worker lives, as by one mailbox at a time.
+ * 1 and *ret, which outlook_clear() frees; 0: there is no such migration, or
+ * nothing is known or to come of it; -1.  Any thread.
+ */
+int foresight_of(const struct foresight *f, int64_t migration_id,
+                 int64_t now_us, struct outlook *ret,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -221,6 +221,48 @@ static void test_stopped(struct house *h, gconstpointer data)
     g_assert_cmpuint(n_kept(h), ==, 0);
 }
 
+/* ---- of one ------------------------------------------------------------- */
+
+static int of_it(struct house *h, struct outlook *ret)
+{
+    const struct foresight f = { h->d, h->j, h->m };
+
+    return foresight_of(&f, h->migration, NOW_US, ret, &h->err);
+}
+
+/* Before it has begun: of a check alone, and without a worker. */
+static void test_to_come(struct house *h, gconstpointer data)
+{
+    const struct foresight f = { h->d, h->j, h->m };
+    g_auto(outlook) by_one = { 0 }, by_two = { 0 }, none = { 0 };
+
+    (void)data;
+    start(h, "check");
+    g_assert_cmpint(of_it(h, &by_one), ==, 1);
+    g_assert_cmpstr(by_one.basis, ==, "no data yet: default rate");
+    g_assert_cmpint(by_one.span.p50_us, >, NOW_US);
+    g_assert_cmpint(by_one.span.p90_us, >, by_one.span.p50_us);
+    /* two at a time are sooner than one after the other */
+    add_worker(h);
+    g_assert_cmpint(of_it(h, &by_two), ==, 1);
+    g_assert_cmpint(by_two.span.p50_us, <, by_one.span.p50_us);
+    g_assert_cmpuint(n_kept(h), ==, 0);
+    g_assert_cmpint(foresight_of(&f, h->migration + 1, NOW_US, &none, &h->err),
+                    ==, 0);
+}
+
+/* What was copied, or was left out, is not to come. */
+static void test_nothing_to_come(struct house *h, gconstpointer data)
+{
+    g_auto(outlook) o = { 0 };
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    end_all(h);
+    g_assert_cmpint(of_it(h, &o), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -231,5 +273,7 @@ int main(int argc, char **argv)
     ADD("other-passes", test_other_passes);
     ADD("ended", test_ended);
     ADD("stopped", test_stopped);
+    ADD("to-come", test_to_come);
+    ADD("nothing-to-come", test_nothing_to_come);
     return g_test_run();
 }

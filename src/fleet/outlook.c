@@ -359,6 +359,14 @@ int outlook_read(struct store *s, struct store_forecast **ret, struct err *err)
     return 0;
 }
 
+char *outlook_text(const struct forecast_span *span, const char *basis,
+                   int64_t now_us)
+{
+    g_autofree char *text = forecast_text(span, now_us);
+
+    return g_strdup_printf("%s (%s)", text, basis);
+}
+
 json_t *outlook_json(const struct store_forecast *f)
 {
     g_autofree char *p50 = NULL, *p90 = NULL, *at = NULL;
@@ -370,4 +378,18 @@ json_t *outlook_json(const struct store_forecast *f)
     at = timestamp_format(f->at_us);
     return json_pack("{s:s, s:s, s:s, s:s}", "p50", p50, "p90", p90, "basis",
                      f->basis, "updated", at);
+}
+
+struct store_forecast *outlook_parse(const json_t *json)
+{
+    const char *p50, *p90, *basis, *at;
+    struct store_forecast f = { .tenth = FORECAST_LATEST };
+
+    if (json_unpack((json_t *)(uintptr_t)json, "{s:s, s:s, s:s, s:s}", "p50",
+                    &p50, "p90", &p90, "basis", &basis, "updated", &at) != 0 ||
+        !timestamp_parse(p50, &f.p50_us) || !timestamp_parse(p90, &f.p90_us) ||
+        !timestamp_parse(at, &f.at_us))
+        return NULL;
+    f.basis = g_strdup(basis);
+    return g_memdup2(&f, sizeof(f));
 }

@@ -81,7 +81,15 @@ int outlook_give(const struct outlook_migration *m, const struct outlook *o,
  */
 int outlook_read(struct store *s, struct store_forecast **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * "about 20 minutes; within 35 minutes nine times in ten (12 mailboxes of this
+ * provider)".  The caller frees.
+ */
+char *outlook_text(const struct forecast_span *span, const char *basis,
+                   int64_t now_us) G_GNUC_MALLOC;
 /* {"p50": ..., "p90": ..., "basis": ..., "updated": ...}; f NULL: null. */
 json_t *outlook_json(const struct store_forecast *f);
+/* Of another process; NULL: it is none.  store_forecast_free() it. */
+struct store_forecast *outlook_parse(const json_t *json);
 
 #endif

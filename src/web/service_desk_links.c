@@ -193,6 +193,8 @@ static void add_line(GString *body, const struct quote *q,
 
 static void add_quote(GString *body, const struct quote *q, const char *total)
 {
+    g_autofree char *takes = quote_time_text(&q->time);
+
     g_string_append(
         body, "<div class=\"scroll\"><table><thead><tr>"
               "<th scope=\"col\">For</th>"
@@ -208,6 +210,8 @@ static void add_quote(GString *body, const struct quote *q, const char *total)
              total);
     if (*q->tax != '\0')
         html_add(body, "<p class=\"soft\">%s</p>\n", q->tax);
+    if (takes != NULL)
+        html_add(body, "<p>How long it takes: %s</p>\n", takes);
 }
 
 /* Lower in words than the state's name would be. */

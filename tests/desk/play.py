@@ -38,6 +38,12 @@ def a_request_with_everything_goes_through_by_itself():
         play.send(pair.passwords_csv.read_bytes())
         through(play)
         equal([s for s in play.subjects() if s in ALL], ALL, "mails")
+        for subject in ["Quote for", "The dates of", "has begun"]:
+            takes = play.mail(subject).body("plain")
+            if not re.search(
+                    r"How long it takes: about .+; within .+ nine times in"
+                    r" ten \(no data yet: default rate\)", takes):
+                raise Failure(f"no forecast in \"{subject}\":\n{takes}")
         pair.assert_moved()
         done = play.mail("is done").body("plain")
         n = len(pair.digest("destination", "--all"))

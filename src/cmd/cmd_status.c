@@ -1,10 +1,8 @@
 #include <unistd.h>
 
-#include "base/hours.h"
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/opt_common.h"
-#include "cmd/progress.h"
 #include "cmd/remote_look.h"
 #include "cmd/state_find.h"
 #include "cmd/status_print.h"
@@ -58,25 +56,11 @@ static int show_quiet(const struct cmd_context *ctx,
                       const struct status_options *o, struct store *s,
                       struct err *err)
 {
-    g_autofree char *text = NULL, *said = NULL;
-    g_autoptr(hours) quiet = NULL;
-    int64_t now_us = timestamp_now();
+    g_autofree char *text = NULL;
 
     if (store_migration_quiet(s, &text, err) < 0)
         return -1;
-    if (text == NULL)
-        return 0;
-    if (hours_parse(text, &quiet, err) < 0)
-        return err_in(err, "quiet hours of the source");
-    if (!hours_hold(quiet, now_us))
-        return 0;
-    if (o->output.json) {
-        progress_quiet_json(ctx->out, quiet, hours_change(quiet, now_us));
-        return 0;
-    }
-    said = progress_quiet_text(quiet, hours_change(quiet, now_us));
-    fprintf(ctx->out, "source: %s\n", said);
-    return 0;
+    return status_print_quiet(ctx->out, text, o->output.json, err);
 }
 
 static int show(const struct cmd_context *ctx, const struct status_options *o,

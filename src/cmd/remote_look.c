@@ -9,6 +9,7 @@
 
 #include "base/timestamp.h"
 #include "cmd/status_print.h"
+#include "fleet/migration.h"
 
 /* Whatever a look costs the service, most of the time it is left alone. */
 #define WATCH_EVERY_US (2 * TIMESTAMP_SECOND)
@@ -47,20 +48,69 @@ static int read_lines(struct remote *r, int64_t id, GPtrArray **ret_boxes,
     return 0;
 }
 
+/*
+ * What is said of the source's server is for whoever may read the fleet;
+ * others see all the rest.
+ */
+static int read_quiet(struct remote *r, const json_t *about, char **ret,
+                      struct err *err)
+{
+    const char *url = json_string_value(
+        json_object_get(json_object_get(about, "source"), "url"));
+    g_autofree char *host = NULL, *path = NULL;
+    json_t *answer = NULL;
+
+    if (url == NULL || fleet_host(url, &host, err) < 0)
+        return 0;
+    path = g_strconcat("/hosts/", host, NULL);
+    if (remote_ask(r, &(struct remote_call){ .path = path }, &answer, err) < 0)
+        return g_strcmp0(err->name, "forbidden") == 0 ||
+                       g_strcmp0(err->name, "not-found") == 0
+                   ? 0
+                   : -1;
+    *ret = g_strdup(json_string_value(json_object_get(answer, "quiet")));
+    json_decref(answer);
+    return 0;
+}
+
+/* What is known of it as a whole: *ret_quiet: its source's hours, or NULL. */
+static int read_whole(struct remote *r, int64_t id, struct status_lines *to,
+                      char **ret_quiet, struct err *err)
+{
+    g_autofree char *path =
+        g_strdup_printf("/migrations/%" G_GINT64_FORMAT, id);
+    json_t *answer = NULL;
+    int result =
+        remote_ask(r, &(struct remote_call){ .path = path }, &answer, err);
+
+    if (result == 0) {
+        to->forecast = outlook_parse(json_object_get(answer, "forecast"));
+        result = read_quiet(r, answer, ret_quiet, err);
+    }
+    json_decref(answer);
+    return result;
+}
+
 static int show(const struct cmd_context *ctx, const struct remote_view *v,
                 struct remote *r, int64_t id, struct err *err)
 {
     g_autoptr(GPtrArray) boxes = NULL;
+    g_autofree char *quiet = NULL;
     struct status_lines lines = { .verbose = v->verbose };
+    int result;
 
-    if (read_lines(r, id, &boxes, &lines, err) < 0)
+    if (read_lines(r, id, &boxes, &lines, err) < 0 ||
+        read_whole(r, id, &lines, &quiet, err) < 0) {
+        status_lines_clear(&lines);
         return -1;
+    }
     if (v->watch && !v->json && isatty(fileno(ctx->out)))
         fputs("\033[H\033[J", ctx->out);
+    result = status_print_quiet(ctx->out, quiet, v->json, err);
     (v->json ? status_print_json : status_print)(ctx->out, &lines);
     status_lines_clear(&lines);
     fflush(ctx->out);
-    return 0;
+    return result;
 }
 
 int remote_status(const struct cmd_context *ctx, const struct remote_view *v,

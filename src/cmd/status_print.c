@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hours.h"
 #include "base/size.h"
 #include "base/timestamp.h"
 #include "cmd/help.h"
@@ -86,10 +87,10 @@ static void print_forecast(FILE *out, const struct store_forecast *f)
 
     if (f == NULL || f->p90_us <= now_us)
         return;
-    text =
-        forecast_text(&(struct forecast_span){ f->p50_us, f->p90_us }, now_us);
+    text = outlook_text(&(struct forecast_span){ f->p50_us, f->p90_us },
+                        f->basis, now_us);
     at = timestamp_format(f->at_us);
-    line = g_strdup_printf("forecast: %s (%s), of %s", text, f->basis, at);
+    line = g_strdup_printf("forecast: %s, of %s", text, at);
     help_wrap(out, line, 2, 0);
 }
 
@@ -262,6 +263,27 @@ void status_print(FILE *out, const struct status_lines *l)
     print_forecast(out, l->forecast);
     print_causes(out, l);
     print_rows(out, l);
+}
+
+int status_print_quiet(FILE *out, const char *text, bool json, struct err *err)
+{
+    g_autoptr(hours) quiet = NULL;
+    g_autofree char *said = NULL;
+    int64_t now_us = timestamp_now();
+
+    if (text == NULL)
+        return 0;
+    if (hours_parse(text, &quiet, err) < 0)
+        return err_in(err, "quiet hours of the source");
+    if (!hours_hold(quiet, now_us))
+        return 0;
+    if (json) {
+        progress_quiet_json(out, quiet, hours_change(quiet, now_us));
+        return 0;
+    }
+    said = progress_quiet_text(quiet, hours_change(quiet, now_us));
+    fprintf(out, "source: %s\n", said);
+    return 0;
 }
 
 void status_lines_clear(struct status_lines *l)

@@ -39,6 +39,13 @@ void status_print(FILE *out, const struct status_lines *lines);
 /* For programs: an object for each mailbox, and one for the whole. */
 void status_print_json(FILE *out, const struct status_lines *lines);
 
+/*
+ * That the source's quiet hours hold, and until when; nothing where they do
+ * not.  text: as the configuration has them; NULL: there are none.
+ */
+int status_print_quiet(FILE *out, const char *text, bool json,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The lines go, with what they own. */
 void status_lines_clear(struct status_lines *lines);
 

@@ -185,7 +185,7 @@ static void test_given(struct world *w, gconstpointer data)
 {
     g_auto(outlook) o = { 0 };
     g_autoptr(GPtrArray) all = NULL;
-    struct store_forecast *latest = NULL;
+    struct store_forecast *latest = NULL, *read;
     json_t *json;
     struct err err;
 
@@ -210,7 +210,18 @@ static void test_given(struct world *w, gconstpointer data)
                     "2026-01-05T07:00:00Z");
     g_assert_cmpstr(json_string_value(json_object_get(json, "basis")), ==,
                     o.basis);
+    read = outlook_parse(json);
+    g_assert_nonnull(read);
+    g_assert_cmpint(read->at_us, ==, NOW_US);
+    /* whole seconds go over */
+    g_assert_cmpint(ABS(read->p90_us - o.span.p90_us), <, TIMESTAMP_SECOND);
+    g_assert_cmpint(ABS(read->p50_us - o.span.p50_us), <, TIMESTAMP_SECOND);
+    g_assert_cmpstr(read->basis, ==, o.basis);
+    json_object_set_new(json, "p90", json_string("soon"));
+    g_assert_null(outlook_parse(json));
+    g_assert_null(outlook_parse(NULL));
     json_decref(json);
+    store_forecast_free(read);
     store_forecast_free(latest);
 }
 

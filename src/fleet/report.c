@@ -7,6 +7,7 @@
 
 #include "base/step.h"
 #include "base/timestamp.h"
+#include "fleet/outlook.h"
 #include "fleet/report_priv.h"
 
 /* Items read at a time; a mailbox may have millions. */
@@ -99,12 +100,22 @@ static int gather_mailboxes(struct report *r, struct err *err)
     return 0;
 }
 
+/* Whoever said it may have died since: what is past is not told. */
+static int gather_forecast(struct report *r, struct err *err)
+{
+    if (outlook_read(r->store, &r->forecast, err) < 0)
+        return -1;
+    if (r->forecast != NULL && r->forecast->p90_us <= r->made_us)
+        g_clear_pointer(&r->forecast, store_forecast_free);
+    return 0;
+}
+
 int report_gather(struct store *s, struct report *ret, struct err *err)
 {
     struct report r = { .store = s, .made_us = timestamp_now() };
 
     if (store_migration_get(s, &r.migration, err) < 0 ||
-        gather_mailboxes(&r, err) < 0) {
+        gather_mailboxes(&r, err) < 0 || gather_forecast(&r, err) < 0) {
         report_clear(&r);
         return -1;
     }
@@ -116,6 +127,7 @@ void report_clear(struct report *r)
 {
     store_migration_clear(&r->migration);
     g_clear_pointer(&r->mailboxes, g_ptr_array_unref);
+    g_clear_pointer(&r->forecast, store_forecast_free);
 }
 
 static bool has_lost(const struct store_item *item)

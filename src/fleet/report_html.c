@@ -1,5 +1,6 @@
 #include "fleet/report_html.h"
 #include "base/timestamp.h"
+#include "fleet/outlook.h"
 
 /* So many are listed each by itself. */
 #define FEW_MAX 20
@@ -94,6 +95,24 @@ static void put_some(GString *out, const char *label, uint64_t n)
         put_fact(out, label, "%" G_GUINT64_FORMAT, n);
 }
 
+/* When what is under way will be done. */
+static void put_forecast(GString *out, const struct report *r)
+{
+    const struct store_forecast *f = r->forecast;
+    g_autofree char *text = NULL, *p50 = NULL, *p90 = NULL, *at = NULL;
+
+    if (f == NULL)
+        return;
+    text = outlook_text(&(struct forecast_span){ f->p50_us, f->p90_us },
+                        f->basis, r->made_us);
+    p50 = timestamp_format(f->p50_us);
+    p90 = timestamp_format(f->p90_us);
+    at = timestamp_format(f->at_us);
+    g_string_append_printf(out, "<p>Forecast of %s: ", at);
+    html_text(out, text);
+    g_string_append_printf(out, "; that is %s, and %s.</p>\n", p50, p90);
+}
+
 static void put_summary(GString *out, const struct report *r)
 {
     struct report_kind sum = { 0 }, one;
@@ -135,6 +154,7 @@ static void put_summary(GString *out, const struct report *r)
     put_some(out, "items adopted", adopted);
     put_some(out, "doubles found and removed", doubles);
     g_string_append(out, "</ul>\n");
+    put_forecast(out, r);
 }
 
 void html_header(GString *out, const char *const *names)

@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "engine/hidden.h"
+#include "fleet/outlook.h"
 #include "fleet/report_priv.h"
 
 static void set_count(json_t *o, const char *name, uint64_t n)
@@ -231,6 +232,7 @@ char *report_verification(const struct report *r, struct err *err)
     set_time(o, "made", r->made_us);
     set_text(o, "source", r->migration.source_url);
     set_text(o, "destination", r->migration.destination_url);
+    json_object_set_new(o, "forecast", outlook_json(r->forecast));
     json_object_set_new(o, "trials", trials);
     json_object_set_new(o, "mailboxes", all);
     for (guint i = 0; i < r->mailboxes->len; i++) {

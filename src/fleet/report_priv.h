@@ -42,7 +42,8 @@ struct report {
     struct store *store; /* borrowed */
     struct store_migration migration;
     int64_t made_us;
-    GPtrArray *mailboxes; /* of struct report_mailbox *, owned */
+    GPtrArray *mailboxes;            /* of struct report_mailbox *, owned */
+    struct store_forecast *forecast; /* of it all, owned; NULL: none holds */
 };
 
 int report_gather(struct store *s, struct report *ret, struct err *err);

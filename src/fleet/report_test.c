@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "engine/settings.h"
+#include "store/paces.h"
 
 /* A mailbox with one good mail, one different, one failed contact. */
 struct fixture {
@@ -513,6 +514,43 @@ static const char *after(const char *text, const char *what)
     return at + strlen(what);
 }
 
+/* What was said of its end, as long as that is to come. */
+static void test_forecast(struct fixture *f, gconstpointer data)
+{
+    static char basis[] = "12 <mailboxes>";
+    struct store_forecast given = { .tenth = FORECAST_LATEST, .basis = basis };
+    struct err err;
+
+    (void)data;
+    for (int late = 0; late < 2; late++) {
+        g_autofree char *html = NULL, *text = NULL, *p90 = NULL;
+        int64_t now_us = timestamp_now();
+        json_t *json, *told;
+
+        given.at_us = now_us - 2 * TIMESTAMP_DAY;
+        given.p50_us = now_us + (late ? -2 : 1) * TIMESTAMP_DAY;
+        given.p90_us = now_us + (late ? -1 : 2) * TIMESTAMP_DAY;
+        CHECK_OK(store_forecasts_give(f->store, &given, 1, &err), &err);
+        CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+        html = text_of(f, "report.html");
+        text = text_of(f, "verification.json");
+        json = json_loads(text, 0, NULL);
+        told = json_object_get(json, "forecast");
+        p90 = timestamp_format(given.p90_us);
+        if (late) {
+            g_assert_null(strstr(html, "Forecast of"));
+            g_assert_true(json_is_null(told));
+        } else {
+            g_assert_nonnull(strstr(html, " nine times in ten "
+                                          "(12 &lt;mailboxes&gt;); that is "));
+            g_assert_nonnull(strstr(html, p90));
+            g_assert_cmpstr(json_string_value(json_object_get(told, "p90")), ==,
+                            p90);
+        }
+        json_decref(json);
+    }
+}
+
 /* What somebody has to see to comes first; of many what is done is folded. */
 static void test_html_of_many(struct fixture *f, gconstpointer data)
 {
@@ -600,6 +638,7 @@ int main(int argc, char **argv)
     ADD("verification", test_verification);
     ADD("html", test_html);
     ADD("html-of-many", test_html_of_many);
+    ADD("forecast", test_forecast);
     ADD("left-behind", test_left_behind);
 #undef ADD
     g_test_add_func("/report/no-folder", test_folder_that_cannot_be);

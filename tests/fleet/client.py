@@ -2,12 +2,14 @@
 """What goes through the service from elsewhere, with servers behind it:
 reports for download, and the command line with --server."""
 import csv
+import datetime
 import io
 import json
 import pathlib
 import signal
 import subprocess
 import sys
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
@@ -386,6 +388,51 @@ def an_authority_of_your_own():
 
 
 # ---- looking on ------------------------------------------------------------
+
+def now_quiet():
+    """Hours that hold for a long time yet."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return "{:%H:%M}-{:%H:%M} UTC".format(
+        now - datetime.timedelta(hours=1), now + datetime.timedelta(hours=3))
+
+
+@case
+def it_is_said_when_it_will_be_done():
+    """Of what waits for the source's quiet hours to end: the forecast, and the
+    hours to those who may read the fleet."""
+    with Pair(2, 10) as pair, serving(pair) as service:
+        there = through(service)
+        done = run(MAILFERRY, *migrate_words(pair, *there))
+        equal(done.status, 0, f"{done.out}{done.err}")
+        operator = service.cookie(OPERATOR)
+        host = urllib.parse.urlparse(pair.env["SOURCE_URL"]).netloc
+        got = service.ask("PATCH", f"/api/v1/hosts/{host}",
+                          {"quiet": now_quiet()}, cookie=operator)
+        equal(got.status, 204, got.text)
+        pair.add(5)
+        # one that asks for no more than to have it begun
+        got = service.ask("POST", "/api/v1/migrations/1/actions",
+                          {"action": "start", "pass": "full"},
+                          cookie=operator)
+        equal(got.status, 200, got.text)
+
+        def status(*more):
+            done = run(MAILFERRY, "status", pair.passwords_csv, *more, *there)
+            equal(done.status, 0, f"{done.out}{done.err}")
+            return done
+        until("a forecast", lambda: "forecast" in
+              events(status("--json"))[-1]["summary"])
+        told = events(status("--json"))[-1]["summary"]["forecast"]
+        contains(told["basis"], "2 mailboxes of this provider")
+        check(told["updated"] < told["p50"] <= told["p90"], f"in order: {told}")
+        text = status().out
+        contains(text, "nine times in ten (2 mailboxes of this provider), of ")
+        check("quiet hours" not in text, "the fleet to who may not read it")
+        token = service.token(["migrations:read", "fleet:read"], operator)
+        there[3] = file_of(service, "token-of-fleet", token)
+        contains(status().out, "source: quiet hours until ")
+        equal([e["event"] for e in events(status("--json")) if "event" in e],
+              ["quiet"], "events")
 
 @case
 def a_watcher_sees_it_come_to_its_end():

@@ -76,6 +76,8 @@ static const struct {
     { "listRequestMails", "aopbt", "aopbt", "requests:read" },
     { "listRequestFiles", "aopbt", "aopbt", "requests:read" },
     { "listRequestTimeline", "aopbt", "aopbt", "requests:read" },
+    { "ownerPage", "*", "*", "" },
+    { "useOwnerPage", "*", "*", "" },
     { "doRequest", "aopb", "aopb", "requests:write" },
     { "getInvoice", "aopb", "aopb", "requests:read" },
     { "approvePage", "*", "*", "" },

@@ -264,15 +264,15 @@ static void test_deadline_of_all(void)
     static const struct script_line script[] = { { SCRIPT_STALL },
                                                  { SCRIPT_END } };
     const struct net_config config = { .exchange_max_ms = 300 };
-    g_autoptr(net) net = NULL;
+    g_autoptr(net) one = NULL;
     g_autoptr(net_conn) conn = NULL;
     g_auto(outcome) o = { 0 };
     struct scene s;
     struct err err;
 
     SCENE(&s, NET_AUTH_NONE, script);
-    CHECK_OK(net_new(&config, &net, &err), &err);
-    conn = net_conn_new(net, NULL);
+    CHECK_OK(net_new(&config, &one, &err), &err);
+    conn = net_conn_new(one, NULL);
     perform(conn,
             (struct net_request){
                 .method = "GET", .url = s.url, .deadline_ms = 3600000 },

@@ -121,7 +121,8 @@ int jobs_list(struct jobs *j, const struct jobs_which *which, GPtrArray **ret,
 
 enum jobs_verb {
     JOBS_PAUSE,  /* QUEUED: PAUSED; RUNNING: as soon as its worker hears */
-    JOBS_RESUME, /* what was or is to be paused */
+    JOBS_RESUME, /* what was or is to be paused, but of mailboxes that wait for
+                    credentials */
     JOBS_RETRY,  /* FAILED: QUEUED */
     JOBS_AGAIN,  /* DONE, FAILED, CANCELLED: QUEUED */
     JOBS_CANCEL, /* QUEUED, PAUSED: CANCELLED; RUNNING: as with pause */

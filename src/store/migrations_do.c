@@ -125,9 +125,7 @@ int migrations_start(struct migrations *p, const struct roster_actor *who,
     return 0;
 }
 
-/* ---- verbs
- * ---------------------------------------------------------------------------
- */
+/* ---- verbs --------------------------------------------------------------- */
 
 static const char *const verb_actions[JOBS_N_VERBS] = {
     [JOBS_PAUSE] = "job.pause",   [JOBS_RESUME] = "job.resume",
@@ -215,9 +213,7 @@ int migrations_set_priority(struct migrations *p,
                   err);
 }
 
-/* ---- limits
- * ---------------------------------------------------------------------------
- */
+/* ---- limits -------------------------------------------------------------- */
 
 char *migration_limit_text(unsigned int most, const char *word,
                            const char *hours)

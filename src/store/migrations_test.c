@@ -1079,6 +1079,7 @@ static void test_owners(struct desk *t, gconstpointer data)
     int64_t id = add_asking(t);
     const struct migration_start check = { id, .kind = "check" };
     const struct migration_start full = { id, .kind = "full" };
+    const struct jobs_which all_of_it = { .migration_id = id };
     g_autoptr(GPtrArray) all = open_owners(t, id);
     const struct owner *source, *destination;
     g_autoptr(owner) found = NULL, gone = NULL;
@@ -1097,6 +1098,11 @@ static void test_owners(struct desk *t, gconstpointer data)
     g_assert_cmpuint(n, ==, 1);
     CHECK_OK(migrations_start(t->m, &alice, &full, &n, &t->err), &t->err);
     g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
+    /* nor does an operator's word help */
+    CHECK_OK(migrations_do(t->m, &alice, JOBS_RESUME, &all_of_it, &n, &t->err),
+             &t->err);
+    g_assert_cmpuint(n, ==, 0);
     g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
 
     /* asked once, reminded once; the reminder's link is the one that works */

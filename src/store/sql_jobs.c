@@ -152,7 +152,10 @@ static const char *const verbs[][2] = {
     [JOBS_PAUSE] = { "UPDATE jobs SET state = 2 WHERE state = 0 AND" WHICH,
                      "UPDATE jobs SET pausing = 1"
                      " WHERE state = 1 AND pausing = 0 AND" WHICH },
-    [JOBS_RESUME] = { "UPDATE jobs SET state = 0 WHERE state = 2 AND" WHICH,
+    /* what waits for a password goes on with that (owners.h) */
+    [JOBS_RESUME] = { "UPDATE jobs SET state = 0 WHERE state = 2"
+                      " AND mailbox NOT IN"
+                      " (SELECT id FROM mailboxes WHERE state = 1) AND" WHICH,
                       "UPDATE jobs SET pausing = 0"
                       " WHERE state = 1 AND pausing <> 0 AND" WHICH },
     [JOBS_RETRY] = { "UPDATE jobs SET" REQUEUED " WHERE state = 4 AND" WHICH,
@@ -169,6 +172,7 @@ static const char *const verbs[][2] = {
 /* The literals here and below. */
 G_STATIC_ASSERT(JOB_QUEUED == 0 && JOB_RUNNING == 1 && JOB_PAUSED == 2);
 G_STATIC_ASSERT(JOB_DONE == 3 && JOB_FAILED == 4 && JOB_CANCELLED == 5);
+G_STATIC_ASSERT(MAILBOX_WAITING_FOR_CREDENTIALS == 1);
 G_STATIC_ASSERT(JOB_HALT_PAUSE == 1 && JOB_HALT_CANCEL == 2);
 G_STATIC_ASSERT(JOBS_LOSSES_ALONE == 3 && JOBS_LOSSES_MAX == 5);
 

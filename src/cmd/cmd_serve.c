@@ -48,7 +48,7 @@ struct serving {
     struct service_worker *worker; /* NULL: none */
     struct service_sender *sender; /* NULL: none */
     struct service_forecaster *forecaster;
-    struct service_reach *reach; /* NULL: there is no desk */
+    struct service_reach *reach;
     struct service_clerk *clerk; /* NULL: none */
     struct service_poll *poll;   /* likewise */
     struct service_watch *watch;
@@ -204,8 +204,7 @@ static void set_up(struct serving *s)
     service->pool = blob_pool_new(ANSWERS_MEMORY_MAX, NULL);
     atomic_store(&service->sign_in_limit,
                  (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
-    if (s->reach != NULL)
-        service->reach = service_reach_of(s->reach);
+    service->reach = service_reach_of(s->reach);
     service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
     set_mail(s);
     service_links_start(service);
@@ -443,7 +442,7 @@ static int start_worker(struct serving *s, struct err *err)
 
 static int start_clerk(struct serving *s, struct err *err)
 {
-    if (s->reach == NULL)
+    if (s->data.desk == NULL)
         return 0;
     return service_clerk_start(&s->data, &s->service.reach, s->log,
                                s->ctx->cancel, &s->clerk, err);
@@ -477,8 +476,7 @@ static enum cmd_status serve(struct serving *s)
         status = service_data_desk(&s->data, s->ctx);
     if (status != CMD_OK)
         return status;
-    if (s->data.desk != NULL &&
-        service_reach_new(s->data.config, s->ctx->cancel, &s->reach, &err) < 0)
+    if (service_reach_new(s->data.config, s->ctx->cancel, &s->reach, &err) < 0)
         return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
     s->hangups = hold_hangups(&err);
     if (s->hangups < 0)

@@ -32,7 +32,7 @@ struct service {
     struct migrations *migrations;
     struct requests *requests;
     struct desk *desk;  /* NULL: there is none */
-    struct reach reach; /* of servers that people name; none without a desk */
+    struct reach reach; /* of servers that people name */
     struct buckets *tries; /* how often each may have one tried */
     atomic_uint trying;    /* by people, at this moment */
     const struct keyring *keys;

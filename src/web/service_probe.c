@@ -108,7 +108,7 @@ void service_probe(void *service, const struct web_request *r,
     g_autofree char *url = NULL;
     char key[48];
 
-    if (!service_has_desk(s, reply) || service_only(r, names, reply) < 0)
+    if (service_only(r, names, reply) < 0)
         return;
     text = service_text(r, "url", ASKED_URL_MAX, reply);
     if (text == NULL)

@@ -5,6 +5,7 @@ import "./style/shell.css";
 import "./style/bigtable.css";
 import "./style/portal.css";
 import "./style/people.css";
+import "./style/start.css";
 
 import { render } from "preact";
 

@@ -16,6 +16,7 @@ import { Tray } from "./pages/tray";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
 import { Settings } from "./pages/settings";
+import { Start } from "./pages/start";
 import { isStaff, type Session } from "./use";
 
 export interface PageEntry {
@@ -42,6 +43,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/requests", page: Requests, title: "Requests", for: isStaff },
   { path: "/requests/:id", page: RequestPage, for: isStaff },
   { path: "/tray", page: Tray, title: "Tray", for: isStaff },
+  { path: "/start", page: Start, for: isStaff },
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },
   { path: "/requests/:id/setup", page: Wizard, for: contacts },

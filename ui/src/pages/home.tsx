@@ -150,6 +150,12 @@ function Staff() {
   });
   return (
     <Page title="Today">
+      {requests.data?.items.length === 0 && migrations.data?.items.length === 0 && (
+        <p class="notice">
+          There is nothing here yet. <A href="/start">Try it without an Exchange</A>:
+          a trial run between two stand-in servers.
+        </p>
+      )}
       <Section title="What waits for somebody">
         <Shown got={requests} what="requests">
           {(list) => (

@@ -76,7 +76,7 @@ function columnsAt(now: number): BigColumn<Row>[] {
     {
       name: "done",
       title: "Items done",
-      width: "11.5rem",
+      width: "14rem",
       by: (m) => m.done / Math.max(1, m.items),
       cell: (m) => (
         <>
@@ -85,7 +85,7 @@ function columnsAt(now: number): BigColumn<Row>[] {
             of={m.items}
             label={`${count(m.done)} of ${several(m.items, "item")} known by now`}
           />
-          {count(m.done)} of {count(m.items)}
+          {m.items === 0 ? "not listed yet" : `${count(m.done)} of ${count(m.items)}`}
         </>
       ),
     },

@@ -197,16 +197,15 @@ static int read_failed(const struct errand *e, GPtrArray *ret, struct err *err)
 
 /*
  * All of them failed: then it is what they have in common, which is the server
- * or the account.  Passwords of their own are in the file.
+ * or the account; passwords of the file are given anew with it, or spared by
+ * an administrative account.
  */
-static enum complete_piece piece_of(const struct errand *e,
-                                    const struct clerk_jobs *found)
+static enum complete_piece piece_of(const struct clerk_jobs *found)
 {
     if (found->failed < found->n)
         return COMPLETE_FILE_FAULTS;
     if (reach_is_refusal(found->cause))
-        return e->r->admin != NULL ? COMPLETE_CREDENTIALS_REFUSED
-                                   : COMPLETE_FILE_FAULTS;
+        return COMPLETE_CREDENTIALS_REFUSED;
     return found->scope == ERR_RUN ? COMPLETE_OWA_UNREACHABLE
                                    : COMPLETE_FILE_FAULTS;
 }
@@ -223,7 +222,7 @@ static int lacks_mailboxes(const struct errand *e,
 {
     const struct err cause = { .name = found->cause };
     g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
-    struct clerk_lack lack = { .piece = piece_of(e, found),
+    struct clerk_lack lack = { .piece = piece_of(found),
                                .reason = found->reason,
                                .remedy = reach_remedy(&cause) };
 

@@ -31,8 +31,8 @@ struct service {
     struct jobs *jobs;
     struct migrations *migrations;
     struct requests *requests;
-    struct desk *desk;  /* NULL: there is none */
-    struct reach reach; /* of servers that people name */
+    struct desk *desk;     /* NULL: there is none */
+    struct reach reach;    /* of servers that people name */
     struct buckets *tries; /* how often each may have one tried */
     atomic_uint trying;    /* by people, at this moment */
     const struct keyring *keys;

@@ -15,7 +15,7 @@ if (out === undefined) {
 
 const { metafile } = await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx" },
+  entryPoints: { app: "src/main.tsx", plot: "src/parts/plot_draw.ts" },
   bundle: true,
   minify: true,
   format: "esm",
@@ -27,7 +27,7 @@ const { metafile } = await build({
   logLevel: "warning",
   metafile: true,
 });
-for (const name of ["app.js", "app.css"]) {
+for (const name of ["app.js", "app.css", "plot.js"]) {
   const packed = gzipSync(await readFile(join(out, name)), { level: 9 });
   packed[9] = 255; // of which system: unknown, so that all make the same
   await writeFile(join(out, `${name}.gz`), packed);

@@ -16,6 +16,7 @@ static struct asset all[] = {
     { .name = "icon.svg", .type = "image/svg+xml" },
     { .name = "app.css", .type = "text/css; charset=utf-8" },
     { .name = "app.js", .type = "text/javascript; charset=utf-8" },
+    { .name = "plot.js", .type = "text/javascript; charset=utf-8" },
 };
 
 static GBytes *look(const char *name, const char *suffix)

@@ -132,9 +132,11 @@ cases({
 
         browser.step("each forecast that was given");
         await plot("End as foreseen").getByText("As a table").click();
+        await plot("End as foreseen").getByRole("table").waitFor();
         equal(await plot("End as foreseen").getByRole("row").count(), 6,
             "a head and five forecasts");
         await plot("Failures").getByText("As a table").click();
+        await plot("Failures").getByRole("table").waitFor();
         equal(await plot("Failures").getByRole("cell", { name: "4" }).count(),
             4, "minutes in which items failed");
     },

@@ -4,14 +4,38 @@ import "uplot/dist/uPlot.min.css";
 import "../style/plot.css";
 
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 
 import { time } from "../words";
-import { data, options, type Drawing, type Mark, type Series } from "./plot_draw";
+import type { Drawing, Mark, Series } from "./plot_draw";
 
 export type { Mark, Series, Unit } from "./plot_draw";
 
 const HEIGHT = 220;
+
+/**
+ * What draws is a bundle of its own (build.mjs), read with the first plot, so
+ * that the first page does not carry it.
+ */
+const DRAWER = "/assets/plot.js";
+type Drawer = typeof import("./plot_draw");
+let drawer: Drawer | undefined;
+
+/** Without it a plot is still a table. */
+function useDrawer(): Drawer | undefined {
+  const [now, set] = useState(drawer);
+  useEffect(() => {
+    if (now !== undefined) return;
+    import(DRAWER).then(
+      (read: Drawer) => {
+        drawer = read;
+        set(read);
+      },
+      () => undefined,
+    );
+  }, []);
+  return now;
+}
 
 /** Redrawn when the system goes from light to dark or back. */
 function useDark(): boolean {
@@ -39,11 +63,12 @@ function useCanvas(drawing: Drawing, onCursor: (at: number | null) => void) {
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(drawing);
   const dark = useDark();
+  const draw = useDrawer();
   latest.current = drawing;
 
   useEffect(() => {
     const host = box.current;
-    if (host === null) return undefined;
+    if (host === null || draw === undefined) return undefined;
     // its hooks read what is latest: the numbers change under it
     const live: Drawing = {
       ...latest.current,
@@ -51,9 +76,9 @@ function useCanvas(drawing: Drawing, onCursor: (at: number | null) => void) {
         return latest.current.marks;
       },
     };
-    const u = new uPlot(
-      options(host, live, HEIGHT, onCursor),
-      data(latest.current),
+    const u = new draw.uPlot(
+      draw.options(host, live, HEIGHT, onCursor),
+      draw.data(latest.current),
       host,
     );
     const size = new ResizeObserver(() =>
@@ -66,8 +91,10 @@ function useCanvas(drawing: Drawing, onCursor: (at: number | null) => void) {
       u.destroy();
       plot.current = undefined;
     };
-  }, [shape(drawing), dark]);
-  useEffect(() => plot.current?.setData(data(drawing)), [drawing]);
+  }, [shape(drawing), dark, draw]);
+  useEffect(() => {
+    if (draw) plot.current?.setData(draw.data(drawing));
+  }, [drawing]);
   return { box, plot };
 }
 

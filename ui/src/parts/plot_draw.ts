@@ -1,6 +1,8 @@
 // What a plot's canvas shows: uPlot told in our colours and words.
 import uPlot from "uplot";
 
+export { uPlot };
+
 export type Unit = (n: number) => string;
 
 export interface Series {

@@ -209,9 +209,20 @@ def case(function):
     return function
 
 
+def chosen_cases(words):
+    """Those named; with --part K/N each N-th, from the K-th on; else all."""
+    if words[:1] == ["--part"]:
+        part, parts = map(int, words[1].split("/"))
+        return CASES[part - 1::parts]
+    unknown = set(words) - {c.__name__ for c in CASES}
+    if unknown:
+        sys.exit(f"no such case: {', '.join(sorted(unknown))}; there are "
+                 + ", ".join(c.__name__ for c in CASES))
+    return [c for c in CASES if not words or c.__name__ in words]
+
+
 def main():
-    wanted = sys.argv[1:]
-    chosen = [c for c in CASES if not wanted or c.__name__ in wanted]
+    chosen = chosen_cases(sys.argv[1:])
     print("TAP version 13")
     print(f"1..{len(chosen)}", flush=True)
     failed = 0

@@ -63,6 +63,7 @@ static void add_mailbox(struct active *a, const struct migration_mailbox *m)
         .copied = done - MIN(m->failed, done),
         .failed = MIN(m->failed, done),
         .priority = m->priority,
+        .not_before_us = copies(m->job_kind) ? m->not_before_us : 0,
     };
 
     one.before = MIN(m->copied, one.copied);

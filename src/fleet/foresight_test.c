@@ -51,6 +51,39 @@ static void start(struct house *h, const char *kind)
     CHECK_OK(migrations_start(h->m, &alice, &start, NULL, &h->err), &h->err);
 }
 
+static struct migration_mailbox *mailbox_at(struct house *h, int line)
+{
+    const struct migration_filter filter = { .migration_id = h->migration };
+    const struct roster_page page = { 0, N };
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(migrations_mailboxes(h->m, &filter, &page, &all, &h->err),
+             &h->err);
+    return g_ptr_array_steal_index(all, (guint)line);
+}
+
+/* Of one mailbox alone. */
+static void start_one(struct house *h, int line,
+                      const struct migration_start *how)
+{
+    g_autoptr(migration_mailbox) m = mailbox_at(h, line);
+    struct migration_start start = *how;
+
+    start.migration_id = h->migration;
+    start.mailbox_id = m->id;
+    CHECK_OK(migrations_start(h->m, &alice, &start, NULL, &h->err), &h->err);
+}
+
+/* Its P50 lies between the two. */
+static void assert_said(struct house *h, int line, int64_t after_us,
+                        int64_t before_us)
+{
+    g_autoptr(migration_mailbox) m = mailbox_at(h, line);
+
+    g_assert_cmpint(m->forecast.p50_us, >, after_us);
+    g_assert_cmpint(m->forecast.p50_us, <, before_us);
+}
+
 static void look_at_all(struct house *h)
 {
     g_autoptr(GPtrArray) all = NULL;
@@ -221,6 +254,33 @@ static void test_stopped(struct house *h, gconstpointer data)
     g_assert_cmpuint(n_kept(h), ==, 0);
 }
 
+/* Who may not begin before a day is not done before it. */
+static void test_not_before(struct house *h, gconstpointer data)
+{
+    const int64_t day_us = INT64_C(86400) * TIMESTAMP_SECOND;
+    const struct foresight f = { h->d, h->j, h->m };
+    struct migration_start later = { .kind = "full",
+                                     .not_before_us = NOW_US + day_us };
+    g_auto(outlook) o = { 0 };
+    int64_t p90;
+
+    (void)data;
+    add_worker(h);
+    start_one(h, 0, &later);
+    later.not_before_us = 0;
+    start_one(h, 1, &later);
+    look(h, NOW_US);
+    g_assert_cmpint(said_at(h, &p90), ==, NOW_US);
+    g_assert_cmpint(p90, >, NOW_US + day_us);
+    assert_said(h, 0, NOW_US + day_us, INT64_MAX);
+    assert_said(h, 1, NOW_US, NOW_US + day_us);
+    g_assert_cmpint(foresight_of(&f, h->migration, NOW_US, &o, &h->err), ==, 1);
+    g_assert_cmpint(o.span.p50_us, >, NOW_US + day_us);
+    /* the day has come */
+    look(h, NOW_US + day_us);
+    assert_said(h, 0, NOW_US + day_us, NOW_US + 2 * day_us);
+}
+
 /* ---- of one ------------------------------------------------------------- */
 
 static int of_it(struct house *h, struct outlook *ret)
@@ -273,6 +333,7 @@ int main(int argc, char **argv)
     ADD("other-passes", test_other_passes);
     ADD("ended", test_ended);
     ADD("stopped", test_stopped);
+    ADD("not-before", test_not_before);
     ADD("to-come", test_to_come);
     ADD("nothing-to-come", test_nothing_to_come);
     return g_test_run();

@@ -198,6 +198,7 @@ struct migration_mailbox {
     enum job_state job_state; /* of it, as the rest */
     char *job_kind, *job_reason, *job_remedy; /* or NULL */
     int priority;
+    int64_t not_before_us; /* of the job, while it is queued; else 0 */
     int64_t version; /* grows with each change of its flags and credentials */
     struct store_forecast forecast; /* the latest; at_us 0: there is none */
 };

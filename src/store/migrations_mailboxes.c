@@ -43,7 +43,8 @@ static const char mailboxes_sql[] =
     SUM_OF("passes", "bytes_copied") ", " SUM_OF("passes", "items_failed") ","
     " coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy,"
     " coalesce(j.priority, 0), coalesce(f.at_us, 0), coalesce(f.p50_us, 0),"
-    " coalesce(f.p90_us, 0), f.basis, p.version"
+    " coalesce(f.p90_us, 0), f.basis, p.version,"
+    " CASE WHEN j.state = 0 THEN j.not_before ELSE 0 END"
     /* the piece first: sums are for its rows alone */
     " FROM (SELECT m.id AS chosen FROM mailboxes m" LAST_JOB
     "  WHERE {after} AND ?4 IN (0, m.migration) AND ?5 IN (0, m.id)"
@@ -103,6 +104,7 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .job_remedy = sq_column_dup(rows, 20),
         .priority = (int)sq_int64(rows, 21),
         .version = sq_int64(rows, 26),
+        .not_before_us = sq_int64(rows, 27),
         .forecast = { .mailbox_id = sq_int64(rows, 0),
                       .tenth = FORECAST_LATEST,
                       .at_us = sq_int64(rows, 22),

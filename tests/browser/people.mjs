@@ -1,5 +1,7 @@
 // Sign-in, accounts and settings, as operators use them.
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { join } from "node:path";
 
 import { cases, check, equal, until } from "./lib.mjs";
 
@@ -87,6 +89,39 @@ cases({
             totp(secret, Date.now() / 1000 + 30));
         await page.getByRole("heading", { name: "Operators" }).waitFor();
         return { secret };
+    },
+
+    async picture(browser, facts) {
+        browser.step("the offer");
+        const page = await browser.open("/app/settings?tab=you");
+        const part = page.getByRole("region", { name: "Your authenticator" });
+        await part.getByLabel("Your password").fill(facts.password);
+        await button(part, "Set one up").click();
+        const picture = part.getByRole("img");
+        await picture.waitFor();
+
+        browser.step("it is read off the screen, light and dark, large and small");
+        const read = {};
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            for (const width of [1280, 390]) {
+                await page.setViewportSize({ width, height: 844 });
+                const name = `qr-${colorScheme}-${width}`;
+                const path = join(browser.told.shots, `${name}.png`);
+                await part.screenshot({ path });
+                read[name] = execFileSync(facts.zbarimg,
+                    ["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", path],
+                    { encoding: "utf8" }).trimEnd();
+            }
+        }
+
+        browser.step("what was read makes the codes");
+        const [uri] = Object.values(read);
+        const secret = new URL(uri).searchParams.get("secret");
+        await part.getByLabel("Code that it shows now").fill(totp(secret));
+        await button(part, "Use it from now on").click();
+        await said(page, "You sign in with this authenticator from now on.");
+        return { read };
     },
 
     async accounts(browser) {

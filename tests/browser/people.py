@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Sign-in, accounts, contacts and settings in a browser."""
 import pathlib
+import shutil
 import sys
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
@@ -21,6 +23,31 @@ def an_operator_signs_in_and_minds_their_own():
         equal(service.sign_in(password=OTHER).status, 401, "without a code")
         check(found["secret"].replace(" ", "") not in service.text(),
               "the secret is in the log")
+
+
+@case
+def an_authenticator_reads_the_picture():
+    """Debian's zbar is the camera, which shares nothing with what draws it."""
+    zbarimg = shutil.which("zbarimg")
+    if not zbarimg:
+        raise Skip("zbarimg is not there: packaging/install-packages installs "
+                   "Debian's zbar-tools")
+    with over_tls(Service, "--limit-sign-in", 100) as service:
+        found = browse(service, "people", "picture",
+                       cookies={"admin": service.cookie()},
+                       password=PASSWORD, zbarimg=zbarimg)["read"]
+        equal(len(found), 4, "pictures")
+        equal(len(set(found.values())), 1, f"what they say: {found}")
+        uri = urllib.parse.urlsplit(found["qr-light-1280"])
+        said = dict(urllib.parse.parse_qsl(uri.query))
+        equal((uri.scheme, uri.netloc, urllib.parse.unquote(uri.path)),
+              ("otpauth", "totp", f"/Mailferry:{ADMIN}"), "whose, and of what")
+        equal(said.pop("issuer"), "Mailferry", "issuer")
+        equal(len(said.pop("secret")), 32, "160 bits (RFC 4226, 4)")
+        # what is not the default would have to be said, and apps pass it over
+        equal({**said, "algorithm": "SHA1", "digits": "6", "period": "30"},
+              {"algorithm": "SHA1", "digits": "6", "period": "30"}, "the rest")
+        equal(service.sign_in().status, 401, "without a code")
 
 
 @case

@@ -11,39 +11,66 @@
 
 #define FULLY "{\"verify\":\"full\"}"
 
-/* ---- telling ------------------------------------------------------------- */
+/* ---- its mailboxes ------------------------------------------------------- */
 
-static char *line_of(const struct errand *e, struct err *err)
+int clerk_each_mailbox(const struct errand *e, clerk_visit *visit, void *data,
+                       struct err *err)
 {
     const struct migration_filter filter = { .migration_id =
                                                  e->r->migration_id };
-    struct roster_page page = { 0, 500 };
-    uint64_t n = 0, done = 0, failed = 0, items = 0, bytes = 0;
+    struct roster_page page = { .limit = 500 };
 
     for (;;) {
         g_autoptr(GPtrArray) some = NULL;
 
         if (migrations_mailboxes(e->c->desk->stores.migrations, &filter, &page,
                                  &some, err) < 0)
-            return NULL;
+            return -1;
         for (guint i = 0; i < some->len; i++) {
             const struct migration_mailbox *m = some->pdata[i];
+            int done = visit(data, m, err);
 
-            n++;
-            done += m->job_state == JOB_DONE;
-            failed += m->job_state == JOB_FAILED;
-            items += m->copied;
-            bytes += m->bytes;
+            if (done != 0)
+                return done;
             page.after = m->id;
         }
         if (some->len < page.limit)
-            break;
+            return 0;
     }
+}
+
+/* ---- telling ------------------------------------------------------------- */
+
+struct sums {
+    uint64_t n, done, failed, items, bytes;
+};
+
+static int add_up(void *data, const struct migration_mailbox *m,
+                  struct err *err)
+{
+    struct sums *of = data;
+
+    (void)err;
+    of->n++;
+    of->done += m->job_state == JOB_DONE;
+    of->failed += m->job_state == JOB_FAILED;
+    of->items += m->copied;
+    of->bytes += m->bytes;
+    return 0;
+}
+
+static char *line_of(const struct errand *e, struct err *err)
+{
+    struct sums of = { 0 };
+
+    if (clerk_each_mailbox(e, add_up, &of, err) < 0)
+        return NULL;
     return g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                            " mailboxes are copied, %" G_GUINT64_FORMAT
                            " need help; %" G_GUINT64_FORMAT
                            " items, %" G_GUINT64_FORMAT " MB so far",
-                           done, n, failed, items, bytes / 1000000);
+                           of.done, of.n, of.failed, of.items,
+                           of.bytes / 1000000);
 }
 
 /* The daily mail. */
@@ -110,6 +137,7 @@ int clerk_run_passes(const struct errand *e, struct err *err)
 struct round {
     const char *kind, *options; /* "delta", "verify" */
     int64_t due_us;
+    struct store *store; /* of the migration, while it is looked at */
     /* What the mailboxes are at. */
     size_t open, behind;
     struct clerk_jobs found; /* of their last jobs: failed, and why */
@@ -125,12 +153,12 @@ static bool is_of(const struct store_pass *p, const struct round *round)
                 : g_str_has_prefix(p->kind, round->kind));
 }
 
-static int look_for_pass(struct store *s, int64_t mailbox_id,
-                         struct round *round, struct err *err)
+static int look_for_pass(int64_t mailbox_id, struct round *round,
+                         struct err *err)
 {
     g_autoptr(GPtrArray) passes = NULL;
 
-    if (store_passes(s, mailbox_id, &passes, err) < 0)
+    if (store_passes(round->store, mailbox_id, &passes, err) < 0)
         return -1;
     for (guint i = 0; i < passes->len; i++)
         if (is_of(passes->pdata[i], round))
@@ -139,9 +167,11 @@ static int look_for_pass(struct store *s, int64_t mailbox_id,
     return 0;
 }
 
-static int look_at_mailbox(struct store *s, const struct migration_mailbox *m,
-                           struct round *round, struct err *err)
+static int look_at_mailbox(void *data, const struct migration_mailbox *m,
+                           struct err *err)
 {
+    struct round *round = data;
+
     if (m->state == MAILBOX_WAITING_FOR_CREDENTIALS)
         return 0; /* left out: else there was no cutover */
     if (m->job_id != 0 &&
@@ -153,7 +183,7 @@ static int look_at_mailbox(struct store *s, const struct migration_mailbox *m,
     if (m->job_id != 0 && m->job_state == JOB_CANCELLED)
         return 0; /* an operator leaves it out */
     if (m->job_id == 0 || m->job_state != JOB_FAILED)
-        return look_for_pass(s, m->id, round, err);
+        return look_for_pass(m->id, round, err);
     if (round->found.failed++ == 0) {
         round->found.reason = g_strdup(m->job_reason);
         round->found.remedy = g_strdup(m->job_remedy);
@@ -161,38 +191,16 @@ static int look_at_mailbox(struct store *s, const struct migration_mailbox *m,
     return 0;
 }
 
-static int look_at_mailboxes(const struct errand *e, struct round *round,
-                             struct err *err)
-{
-    const struct migration_filter filter = { .migration_id =
-                                                 e->r->migration_id };
-    const struct desk_stores *d = &e->c->desk->stores;
-    g_autoptr(store) s = database_store(d->database, e->r->migration_id);
-    struct roster_page page = { 0, 500 };
-
-    for (;;) {
-        g_autoptr(GPtrArray) some = NULL;
-
-        if (migrations_mailboxes(d->migrations, &filter, &page, &some, err) < 0)
-            return -1;
-        for (guint i = 0; i < some->len; i++) {
-            const struct migration_mailbox *m = some->pdata[i];
-
-            if (look_at_mailbox(s, m, round, err) < 0)
-                return -1;
-            page.after = m->id;
-        }
-        if (some->len < page.limit)
-            return 0;
-    }
-}
-
 /* 1: it is over; 0: it is not yet. */
 static int go_round(const struct errand *e, struct round *round,
                     struct err *err)
 {
-    int result = look_at_mailboxes(e, round, err);
+    g_autoptr(store) s =
+        database_store(e->c->desk->stores.database, e->r->migration_id);
+    int result;
 
+    round->store = s;
+    result = clerk_each_mailbox(e, look_at_mailbox, round, err);
     if (result == 0 && round->open == 0) {
         if (round->found.failed > 0)
             result = MIN(clerk_tell_trouble(e, &round->found, err), 0);

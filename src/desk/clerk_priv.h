@@ -55,6 +55,15 @@ int clerk_jobs_read(const struct errand *e, const char *kind,
 int clerk_start(const struct errand *e, const char *kind, const char *options,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Each mailbox of its migration, until one returns other than 0, which is then
+ * the result; -1: they could not be listed.
+ */
+typedef int clerk_visit(void *data, const struct migration_mailbox *m,
+                        struct err *err);
+int clerk_each_mailbox(const struct errand *e, clerk_visit *visit, void *data,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* That is missing, beside what is already; why: of the letter, or NULL. */
 struct clerk_lack {
     enum complete_piece piece;

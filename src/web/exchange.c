@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "web/form.h"
+#include "web/html.h"
 #include "web/server_priv.h"
 
 /* How much of a body that nobody wants is read, so that the answer arrives. */
@@ -257,6 +258,8 @@ static enum MHD_Result send_reply(struct exchange *x)
             web_reply_header(&x->reply, "Retry-After", "10");
         }
     }
+    if (x->request.route != NULL && (x->request.route->flags & WEB_PAGE) != 0)
+        html_problem(&x->reply);
     if (response == NULL)
         response = body_response(x);
     add_headers(response, x);

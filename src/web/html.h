@@ -21,4 +21,10 @@ void html_add(GString *h, const char *fmt, ...) PRINTF(2, 3);
 void html_reply(struct web_reply *reply, unsigned status, const char *title,
                 const GString *body);
 
+/*
+ * A problem (RFC 9457) that is in the reply becomes a page that says the same;
+ * its status and headers stay.  Any other reply is left as it is.
+ */
+void html_problem(struct web_reply *reply);
+
 #endif

@@ -136,7 +136,7 @@ static void put_problem(struct web_reply *r, unsigned status, const char *slug,
 
     if (name != NULL)
         json_object_set_new(json, name, more);
-    put_json(r, status, "application/problem+json", json);
+    put_json(r, status, WEB_PROBLEM_TYPE, json);
     g_free(detail);
 }
 

@@ -38,6 +38,8 @@ void web_reply_empty(struct web_reply *r, unsigned status);
 void web_reply_header(struct web_reply *r, const char *name, const char *fmt,
                       ...) PRINTF(3, 4);
 
+#define WEB_PROBLEM_TYPE "application/problem+json"
+
 /*
  * RFC 9457: type "urn:mailferry:problem:<slug>", the status' own title, and
  * the detail that is printed.

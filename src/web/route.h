@@ -26,6 +26,7 @@ enum web_route_flag {
     WEB_TEXT = 8,   /* the body is not JSON */
     WEB_VERSIONED = 16, /* heeds If-Match: struct web_request.version */
     WEB_FORM = 32,      /* the body is a page's form: struct web_request.form */
+    WEB_PAGE = 64,      /* for people: what goes wrong is told by a page, too */
 };
 
 /* All static. */

@@ -257,13 +257,16 @@ static char *total_of(const struct quote *q)
     return g_strconcat(amount, " ", q->currency, NULL);
 }
 
-static void show_quote(const struct desk_page *p, const struct quote *q,
+static void show_quote(struct service *s, const struct web_request *r,
+                       const struct desk_page *p, const struct quote *q,
                        struct web_reply *reply)
 {
     g_autoptr(GString) body = g_string_new(NULL);
     g_autofree char *total = total_of(q);
     g_autofree char *until = desk_time(p->request->quote_until_us);
 
+    (void)s;
+    (void)r;
     desk_page_about(body, p);
     add_quote(body, q, total);
     html_add(body, "<p>This quote can be approved until %s.</p>\n", until);
@@ -274,20 +277,6 @@ static void show_quote(const struct desk_page *p, const struct quote *q,
              "nothing is approved, and nothing is billed.</p>\n",
              total, p->contact->address);
     html_reply(reply, 200, "Your quote", body);
-}
-
-void service_approve_page(void *service, const struct web_request *r,
-                          struct web_reply *reply)
-{
-    struct desk_page p;
-    g_autoptr(quote) q = NULL;
-
-    if (!desk_page_open(service, r, REQUEST_TO_APPROVE, &p, reply))
-        return;
-    q = quote_of(service, r, &p, reply);
-    if (q != NULL)
-        show_quote(&p, q, reply);
-    desk_page_close(&p);
 }
 
 static void approve(struct service *s, const struct web_request *r,
@@ -313,18 +302,35 @@ static void approve(struct service *s, const struct web_request *r,
     html_reply(reply, 200, "Thank you", body);
 }
 
-void service_approve_page_use(void *service, const struct web_request *r,
-                              struct web_reply *reply)
+typedef void quote_act(struct service *s, const struct web_request *r,
+                       const struct desk_page *p, const struct quote *q,
+                       struct web_reply *reply);
+
+/* What GET shows is what POST approves: one way to the quote for both. */
+static void with_quote(struct service *s, const struct web_request *r,
+                       struct web_reply *reply, quote_act *act)
 {
     struct desk_page p;
     g_autoptr(quote) q = NULL;
 
-    if (!desk_page_open(service, r, REQUEST_TO_APPROVE, &p, reply))
+    if (!desk_page_open(s, r, REQUEST_TO_APPROVE, &p, reply))
         return;
-    q = quote_of(service, r, &p, reply);
+    q = quote_of(s, r, &p, reply);
     if (q != NULL)
-        approve(service, r, &p, q, reply);
+        act(s, r, &p, q, reply);
     desk_page_close(&p);
+}
+
+void service_approve_page(void *service, const struct web_request *r,
+                          struct web_reply *reply)
+{
+    with_quote(service, r, reply, show_quote);
+}
+
+void service_approve_page_use(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    with_quote(service, r, reply, approve);
 }
 
 /* ---- cutover ------------------------------------------------------------- */

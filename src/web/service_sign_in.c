@@ -48,7 +48,7 @@ int service_pay(struct service *s, const struct web_request *r,
         return 0;
     wait = timestamp_duration(wait_us);
     web_problem(reply, 429, "too-often",
-                "too many attempts to sign in; the next is heard in %s", wait);
+                "too many attempts; the next is heard in %s", wait);
     web_reply_header(reply, "Retry-After", "%" G_GINT64_FORMAT,
                      wait_us / TIMESTAMP_SECOND + 1);
     metrics_count(s->sign_in_results, "result=\"too often\"", 1);

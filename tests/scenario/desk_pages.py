@@ -350,5 +350,33 @@ def the_style_is_one_file_of_ours():
               "it calls for something else")
 
 
+@case
+def who_opens_a_link_too_often_is_told_so_by_a_page():
+    with Desk("--at-once", 0, "--limit-address", 30) as desk:
+        path = "/approve/" + desk.link("approve", desk.request("quoted"))
+        cookie = desk.cookie()
+        for _ in range(31):
+            got = desk.ask("GET", path)
+            if got.status == 429:
+                break
+        see(got, 429, "Too many tries for now", "your link still works")
+        check(int(got.headers["Retry-After"]) > 0, "when to come back")
+        # programs hear it as they hear all else
+        got = desk.ask("GET", "/api/v1/requests", cookie=cookie)
+        equal((got.status, got.headers["Content-Type"]),
+              (429, "application/problem+json"), "the API")
+
+
+@case
+def what_is_no_form_of_ours_is_told_by_a_page():
+    with Desk("--at-once", 0) as desk:
+        path = "/supply/" + desk.link(
+            "supply", desk.request("awaiting information", missing="owa-url"))
+        see(desk.ask("POST", path, "x", {
+            "Origin": "https://evil.example",
+            "Content-Type": "application/x-www-form-urlencoded"}),
+            403, "not sent from our page", "another site")
+
+
 if __name__ == "__main__":
     main()

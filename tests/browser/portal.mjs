@@ -130,6 +130,28 @@ cases({
         return { number };
     },
 
+    async follows(browser, facts) {
+        browser.step("a contact looks at a request and the list");
+        const request = await browser.open(`/app/requests/${facts.number}`,
+            { as: "tom" });
+        const list = await browser.open("/app", { as: "tom" });
+        for (const page of [request, list])
+            await page.getByText("quoted", { exact: true }).first().waitFor();
+
+        browser.step("a colleague cancels it, and both pages say so");
+        const bill = await browser.open("/app", { as: "bill" });
+        const status = await bill.evaluate(async (number) =>
+            (await fetch(`/api/v1/requests/${number}/actions`, {
+                method: "POST",
+                headers: { "Content-Type": "application/json" },
+                body: JSON.stringify({ action: "cancel" }),
+            })).status, facts.number);
+        equal(status, 204, "cancelled");
+        for (const page of [request, list])
+            await page.getByText("cancelled", { exact: true }).first()
+                .waitFor();
+    },
+
     async approve(browser, facts) {
         browser.step("the quote, line by line");
         const page = await browser.open(

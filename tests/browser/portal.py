@@ -62,6 +62,14 @@ def a_request_by_keyboard_alone():
 
 
 @case
+def what_others_do_is_seen_without_asking_again():
+    with over_tls(Desk) as desk:
+        browse(desk, "portal", "follows", number=desk.request("quoted"),
+               cookies={name: desk.contact(f"{name}@acme.example")
+                        for name in ("tom", "bill")})
+
+
+@case
 def each_role_is_offered_what_it_may():
     with over_tls(Desk) as desk:
         states = {state: desk.request(state, domain=f"{i}.acme.example")

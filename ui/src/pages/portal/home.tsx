@@ -4,7 +4,6 @@ import { A, Empty, Page, Section, Shown, StateBadge, Time } from "../../parts";
 import type { Request } from "../../types/portal";
 import { mayApprove, useGet, useSession } from "../../use";
 import { isOpen, isOver, meaning, titleOf } from "./plain";
-import { useAgain } from "./again";
 
 /** What they can do about it, on the card itself. */
 function next(r: Request, approves: boolean): string | undefined {
@@ -51,8 +50,6 @@ export function PortalHome() {
     query: { sort: "-id", limit: 500 },
     on: ["request", "migration"],
   });
-  const all = got.data?.items ?? [];
-  useAgain(got.again, all.some((r) => !isOver(r)));
   return (
     <Page
       title="Your migrations"

@@ -27,10 +27,9 @@ import type {
 } from "../../types/portal";
 import { mayApprove, useGet, useSession, type Got } from "../../use";
 import { date, percent, several } from "../../words";
-import { useAgain } from "./again";
 import { Foretold, Offer } from "./approve";
 import { Documents } from "./documents";
-import { deed, isOpen, isOver, meaning, titleOf } from "./plain";
+import { deed, isOpen, meaning, titleOf } from "./plain";
 import { QuoteTable } from "./quote";
 
 /* ---- what is to be decided ------------------------------------------------ */
@@ -335,7 +334,6 @@ function Known(props: { request: Request }) {
 function Whole(props: { got: Got<Request>; request: Request }) {
   const { request: r, got } = props;
   const may = mayApprove(useSession());
-  useAgain(got.again, !isOver(r));
   const cancel = deeds["cancel"];
   return (
     <>

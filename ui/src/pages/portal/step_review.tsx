@@ -1,7 +1,6 @@
 // All of it once more, then what it costs and how long it takes.
 import { A, Bars, Facts } from "../../parts";
 import { date } from "../../words";
-import { useAgain } from "./again";
 import { Offer } from "./approve";
 import { StepHead } from "./step";
 import type { StepProps } from "./wizard";
@@ -19,7 +18,6 @@ function Change(props: { id: number; step: string; what: string }) {
 
 export function ReviewStep({ request: r, got }: StepProps) {
   const counting = r.missing.length === 0 && r.quote === null;
-  useAgain(got.again, counting);
   const fact = (what: string, step: string, value: string | null) =>
     [
       what,

@@ -6,13 +6,6 @@
 #include "base/timestamp.h"
 #include "desk/desk_priv.h"
 
-/*
- * What a mail lists of faults, and how much of each: with its HTML it must fit
- * into what can be sealed at once.  Whoever wants all sees the request's page.
- */
-#define FAULTS_MAX  40u
-#define FAULT_BYTES 160u
-
 #define NO_LINK (-1)
 
 /* Its letters go out in this order.  A link is a token of that purpose. */
@@ -118,29 +111,11 @@ static void set_request(const struct desk_plan *p, struct letter_values *v)
         letter_set(v, "contact", either(p->contact->name, p->contact->address));
 }
 
-static char *beginning_of(const char *text)
-{
-    g_autofree char *head = g_strndup(text, FAULT_BYTES);
-    const char *end;
-
-    (void)g_utf8_validate(head, -1, &end);
-    return g_strndup(head, (gsize)(end - head));
-}
-
 static void add_list(struct letter_values *v, const char *name,
                      const GPtrArray *list)
 {
-    for (guint i = 0; list != NULL && i < MIN(list->len, FAULTS_MAX); i++) {
-        g_autofree char *text = beginning_of(list->pdata[i]);
-
-        letter_add(v, name, text);
-    }
-    if (list != NULL && list->len > FAULTS_MAX) {
-        g_autofree char *more =
-            g_strdup_printf("... and %u more", list->len - FAULTS_MAX);
-
-        letter_add(v, name, more);
-    }
+    for (guint i = 0; list != NULL && i < list->len; i++)
+        letter_add(v, name, list->pdata[i]);
 }
 
 static void set_missing(const struct complete_list *list,

@@ -173,7 +173,7 @@ static int refuse(const char *file, size_t line, const char *remedy,
 
 /* Each mark of a line names a value that there is, in a way that it has. */
 static int check_line(const char *file, size_t number, const char *line,
-                      struct err *err)
+                      guint *n_marks, struct err *err)
 {
     const char *at = line, *begin;
     struct letter_mark mark;
@@ -187,6 +187,7 @@ static int check_line(const char *file, size_t number, const char *line,
             return refuse(file, number,
                           "see the names in the built-in templates", err, text);
         n_lists += mark.sort == '*';
+        (*n_marks)++;
         at = mark.end;
     }
     if (strstr(at, "{{") != NULL)
@@ -195,13 +196,18 @@ static int check_line(const char *file, size_t number, const char *line,
     if (n_lists > 1)
         return refuse(file, number, "put them on lines of their own", err,
                       "two lists stand on one line");
+    if (*n_marks > LETTER_MARKS_MAX)
+        return refuse(file, number, "say each thing once", err,
+                      "it names more than 40 values");
     return 0;
 }
 
 static int check_lines(const char *file, char **lines, struct err *err)
 {
+    guint n_marks = 0;
+
     for (size_t i = 0; lines[i] != NULL; i++)
-        if (check_line(file, i + 1, lines[i], err) < 0)
+        if (check_line(file, i + 1, lines[i], &n_marks, err) < 0)
             return -1;
     if (lines[0] == NULL || !g_str_has_prefix(lines[0], SUBJECT) ||
         lines[1] == NULL || *lines[1] != '\0')
@@ -278,6 +284,9 @@ static int load_layout(struct letters *l, const char *folder, struct err *err)
 
     if (read_text(folder, LAYOUT, &file, &l->layout, err) < 0)
         return -1;
+    if (strlen(l->layout) > LETTER_TEMPLATE_MAX)
+        return refuse(file, 1, "have images elsewhere", err,
+                      "it is longer than 64 KiB");
     if (strstr(l->layout, "{{content}}") == NULL)
         return refuse(file, 1, "write {{content}} where the mail is to stand",
                       err, "it has no place for the mail");

@@ -31,6 +31,13 @@
 #define LETTER_VALUE_MAX    ((size_t)4000)
 /* Of a list; what is beyond is told by its number. */
 #define LETTER_ITEMS_MAX 200u
+/*
+ * Of all lists of a letter together, likewise; and the values that a template
+ * names.  So a mail stays below 4 MiB, however it is encoded, and is sealed in
+ * one piece (base/seal.h).
+ */
+#define LETTER_LISTS_MAX ((size_t)64 * 1024)
+#define LETTER_MARKS_MAX 40u
 
 /* ---- values -------------------------------------------------------------- */
 

@@ -103,6 +103,7 @@ struct render {
     GString *out;
     struct line line;
     enum block block;
+    size_t lists; /* bytes of items, up to here */
 };
 
 static void end_block(struct render *r)
@@ -169,28 +170,32 @@ static const GPtrArray *list_of(const struct render *r, const char *text,
     return NULL;
 }
 
+static bool has_room(struct render *r, guint i, const char *item)
+{
+    r->lists += strlen(item);
+    return i < LETTER_ITEMS_MAX && r->lists <= LETTER_LISTS_MAX;
+}
+
 static void put_list(struct render *r, const char *text, const GPtrArray *list)
 {
-    g_autofree char *more = NULL;
-
     for (guint i = 0; list != NULL && i < list->len; i++) {
-        if (i == LETTER_ITEMS_MAX) {
+        g_autofree char *more = NULL;
+        bool room = has_room(r, i, list->pdata[i]);
+
+        if (!room)
             more = g_strdup_printf("... and %u more", list->len - i);
-            r->line.item = more;
-        } else {
-            r->line.item = list->pdata[i];
-        }
+        r->line.item = room ? list->pdata[i] : more;
         put_line(r, text);
-        if (i == LETTER_ITEMS_MAX)
-            break;
+        r->line.item = NULL;
+        if (!room)
+            return;
     }
-    r->line.item = NULL;
 }
 
 char *letter_render(const struct letter_template *t,
                     const struct letter_values *v, enum letter_form form)
 {
-    struct render r = { g_string_new(NULL), { v, form, NULL }, NO_BLOCK };
+    struct render r = { g_string_new(NULL), { v, form, NULL }, NO_BLOCK, 0 };
 
     for (size_t i = 0; t->lines[i] != NULL; i++) {
         bool has_list;

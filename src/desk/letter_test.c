@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "base/check.h"
+#include "base/seal.h"
 #include "desk/authorise.h"
 #include "desk/mail.h"
 #include "desk/tag.h"
@@ -170,6 +171,22 @@ static void test_many_items(void)
     g_assert_nonnull(strstr(got.text, "\n- ... and 7 more\n"));
 }
 
+/* All lists of a letter together, of which the last lines stand whole. */
+static void test_long_items(void)
+{
+    g_autoptr(letters) l = load(NULL);
+    g_autoptr(letter_values) v = letter_values_new();
+    g_autofree char *item = g_strnfill(4000, 'x');
+    g_auto(letter) got = { 0 };
+
+    for (guint i = 0; i < 20; i++)
+        letter_add(v, "missing", item);
+    letter_set(v, "link", "https://desk.example/r/1");
+    letter_make(l, "missing", 0, v, &got);
+    g_assert_nonnull(strstr(got.text, "x\n- ... and 4 more\n"));
+    g_assert_nonnull(strstr(got.text, "\nhttps://desk.example/r/1\n"));
+}
+
 /* Only a link is one, and only to the web. */
 static void test_links(void)
 {
@@ -203,9 +220,55 @@ static void test_override(void)
     remove_folder(folder, "quote.txt");
 }
 
+/* Subject, and a line with as many marks. */
+static char *template_with(guint marks)
+{
+    GString *text = g_string_new("Subject: x\n\n");
+
+    for (guint i = 0; i < marks; i++)
+        g_string_append(text, "{{reason}}");
+    g_string_append_c(text, '\n');
+    return g_string_free(text, FALSE);
+}
+
+/*
+ * The longest template that is taken, with the longest values, in letters that
+ * are longest in both encodings: it can be sealed, as it is for the outbox.
+ */
+static void test_longest(void)
+{
+    g_autofree char *value = g_strnfill(LETTER_VALUE_MAX, '"');
+    g_autofree char *text = template_with(LETTER_MARKS_MAX - 1);
+    g_autoptr(GString) all = g_string_new(text);
+    g_autoptr(letter_values) v = letter_values_new();
+    g_autoptr(letters) l = NULL;
+    g_autoptr(GBytes) mime = NULL;
+    g_auto(letter) got = { 0 };
+    char *folder;
+
+    g_string_append(all, "{{*missing}}\n");
+    while (all->len < LETTER_TEMPLATE_MAX)
+        g_string_append_c(all, '"');
+    folder = folder_with("missing.txt", all->str);
+    l = load(folder);
+    letter_set(v, "reason", value);
+    for (guint i = 0; i < LETTER_ITEMS_MAX; i++)
+        letter_add(v, "missing", value);
+    letter_make(l, "missing", 1001, v, &got);
+    mime = letter_mime(&got,
+                       &(struct letter_head){ .from = "support@provider.example",
+                                              .to = "anna@acme.example",
+                                              .message_id = "1@p.example" });
+    g_assert_cmpuint(g_bytes_get_size(mime), >, 1024 * 1024);
+    g_assert_cmpuint(g_bytes_get_size(mime), <, SEAL_PLAIN_MAX);
+    remove_folder(folder, "missing.txt");
+}
+
 static void test_bad_templates(void)
 {
-    static const struct {
+    g_autofree char *many = template_with(LETTER_MARKS_MAX + 1);
+    g_autofree char *large = g_strnfill(LETTER_TEMPLATE_MAX + 1, 'x');
+    const struct {
         const char *name, *text, *says;
     } rows[] = {
         { "quote.txt", "Hello\n", "quote.txt:1: there is no subject" },
@@ -218,6 +281,8 @@ static void test_bad_templates(void)
           "quote.txt:3: two lists" },
         { "quote.txt", "Subject: \xff\n\nx\n", "quote.txt:1: it is too long" },
         { "layout.html", "<html></html>", "layout.html:1: it has no place" },
+        { "quote.txt", many, "quote.txt:3: it names more than 40 values" },
+        { "layout.html", large, "layout.html:1: it is longer than 64 KiB" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -307,6 +372,8 @@ int main(int argc, char **argv)
     g_test_add_func("/letter/missing", test_missing);
     g_test_add_func("/letter/faults", test_faults);
     g_test_add_func("/letter/many-items", test_many_items);
+    g_test_add_func("/letter/long-items", test_long_items);
+    g_test_add_func("/letter/longest", test_longest);
     g_test_add_func("/letter/links", test_links);
     g_test_add_func("/letter/override", test_override);
     g_test_add_func("/letter/bad-templates", test_bad_templates);

@@ -47,6 +47,21 @@ class Keys:
         self.context.load_cert_chain(self.cert, key)
 
 
+class Listener(Controller):
+    """Has its port from the beginning on, so that nobody else gets it, and
+    takes connections from start() on, however busy the machine is."""
+
+    def __init__(self, *args, **more):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        super().__init__(*args, port=self.socket.getsockname()[1],
+                         ready_timeout=600, **more)
+
+    def _create_server(self):
+        return self.loop.create_server(self._factory_invoker,
+                                       sock=self.socket, ssl=self.ssl_context)
+
+
 class MailServer:
     """says: what is answered to RCPT or to the mail (DATA) instead of 250, in
     turn; a text that is no code is how many seconds it says nothing.  The mail
@@ -64,10 +79,7 @@ class MailServer:
             more["tls_context"] = keys.context
         if sign_in:
             more.update(auth_required=True, authenticator=self.sign_in)
-        self.controller = Controller(self, hostname="127.0.0.1", port=0,
-                                     **more)
-        # the test of the controller wants to know the port first
-        self.controller.port = free_port()
+        self.controller = Listener(self, hostname="127.0.0.1", **more)
 
     def __enter__(self):
         self.controller.start()

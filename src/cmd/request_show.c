@@ -7,6 +7,7 @@
 #include "desk/complete.h"
 #include "desk/price.h"
 #include "desk/request_json.h"
+#include "desk/waits.h"
 
 /* What belongs to a request beside its row. */
 struct dossier {
@@ -62,6 +63,8 @@ static int dossier_read(const struct request_work *w, struct dossier *d,
 static void print_json(const struct request_work *w, const struct request *r,
                        const struct dossier *d)
 {
+    const struct waits_rules rules = waits_rules_of(w->data->config);
+    const struct waits what = waits_of(r, &rules, timestamp_now());
     json_t *json = request_json(r), *mails = json_array(),
            *files = json_array(), *lines = json_array();
 
@@ -71,6 +74,7 @@ static void print_json(const struct request_work *w, const struct request *r,
         json_array_append_new(files, request_file_json(d->files->pdata[i]));
     for (guint i = 0; i < d->lines->len; i++)
         json_array_append_new(lines, request_line_json(d->lines->pdata[i]));
+    json_object_set_new(json, "waits", request_waits_json(&what));
     json_object_set_new(json, "mails", mails);
     json_object_set_new(json, "files", files);
     json_object_set_new(json, "timeline", lines);
@@ -111,6 +115,23 @@ static void print_known(FILE *out, const struct request *r)
     print_field(out, "start", r->start);
     print_field(out, "cutover", r->cutover);
     print_field(out, "migration", moved_by);
+}
+
+/* "waits for    a price list, to quote it by (operator: set ...)" */
+static void print_wait(const struct request_work *w, const struct request *r)
+{
+    const struct waits_rules rules = waits_rules_of(w->data->config);
+    const struct waits what = waits_of(r, &rules, timestamp_now());
+    g_autofree char *since = timestamp_format(what.since_us);
+    g_autofree char *text = NULL;
+
+    if (what.who == WAITS_NOBODY)
+        return;
+    text = g_strdup_printf(
+        "%s (%s%s%s), since %s%s", what.text, waits_who_name(what.who),
+        what.remedy != NULL ? ": " : "", what.remedy != NULL ? what.remedy : "",
+        since, what.late ? ", overdue" : "");
+    print_field(w->ctx->out, "waits for", text);
 }
 
 static void print_missing(FILE *out, const struct request *r)
@@ -198,6 +219,7 @@ static int print_text(const struct request_work *w, const struct request *r,
         quote_parse(r->quote, &q, err) < 0)
         return -1;
     print_known(out, r);
+    print_wait(w, r);
     print_missing(out, r);
     if (q != NULL)
         print_quote(out, q, r->quote_until_us);

@@ -255,10 +255,10 @@ static void test_longest(void)
     for (guint i = 0; i < LETTER_ITEMS_MAX; i++)
         letter_add(v, "missing", value);
     letter_make(l, "missing", 1001, v, &got);
-    mime = letter_mime(&got,
-                       &(struct letter_head){ .from = "support@provider.example",
-                                              .to = "anna@acme.example",
-                                              .message_id = "1@p.example" });
+    mime = letter_mime(
+        &got, &(struct letter_head){ .from = "support@provider.example",
+                                     .to = "anna@acme.example",
+                                     .message_id = "1@p.example" });
     g_assert_cmpuint(g_bytes_get_size(mime), >, 1024 * 1024);
     g_assert_cmpuint(g_bytes_get_size(mime), <, SEAL_PLAIN_MAX);
     remove_folder(folder, "missing.txt");

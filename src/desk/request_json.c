@@ -67,8 +67,9 @@ static json_t *checklist_json(const struct request *r)
 
 json_t *request_waits_json(const struct waits *w)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:b}", "for", waits_who_name(w->who),
-                     "text", w->text, "since", time_json(w->since_us), "until",
+    return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:b}", "for",
+                     waits_who_name(w->who), "text", w->text, "remedy",
+                     w->remedy, "since", time_json(w->since_us), "until",
                      time_json(w->until_us), "late", (int)w->late);
 }
 

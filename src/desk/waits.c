@@ -1,6 +1,7 @@
 #include "desk/waits.h"
 
 #include "base/timestamp.h"
+#include "desk/desk.h"
 #include "desk/slot.h"
 
 /*
@@ -13,7 +14,20 @@ static const char *const names[WAITS_N_WHO] = {
     [WAITS_NOBODY] = "nobody",
     [WAITS_CONTACT] = "contact",
     [WAITS_US] = "us",
+    [WAITS_OPERATOR] = "operator",
 };
+
+struct waits_rules waits_rules_of(const struct config *c)
+{
+    if (!desk_is_configured(c))
+        return (struct waits_rules){ 0 };
+    return (struct waits_rules){
+        .answer_us = config_us(c, CONFIG_DESK_WAIT),
+        .sweep_us = config_us(c, CONFIG_DESK_SWEEP),
+        .no_destination = config_text(c, CONFIG_DESK_DESTINATION) == NULL,
+        .no_prices = config_text(c, CONFIG_DESK_PRICE_LIST) == NULL,
+    };
+}
 
 const char *waits_who_name(enum waits_who who)
 {
@@ -28,7 +42,7 @@ static bool is_said(const char *text)
 static struct waits wait_for(enum waits_who who, const char *text,
                              int64_t since_us, int64_t until_us)
 {
-    return (struct waits){ who, text, since_us, until_us, false };
+    return (struct waits){ who, text, NULL, since_us, until_us, false };
 }
 
 /* Of a day, and the day after it; 0: none. */
@@ -39,12 +53,25 @@ static int64_t day_us(const char *day, int64_t more_us)
     return is_said(day) && slot_begins(day, &us) ? us + more_us : 0;
 }
 
-static struct waits check_wait(const struct request *r)
+/* What the check, or the quote after it, does not come without. */
+static struct waits check_wait(const struct request *r,
+                               const struct waits_rules *rules)
 {
     const int64_t since_us = MAX(r->pieces_us, r->state_us);
+    struct waits w =
+        wait_for(WAITS_US, "servers, credentials and mailboxes are checked",
+                 since_us, since_us + OURS_US);
 
-    return wait_for(WAITS_US, "servers, credentials and mailboxes are checked",
-                    since_us, since_us + OURS_US);
+    if (rules->no_destination) {
+        w.who = WAITS_OPERATOR;
+        w.text = "our own Exchange, to check it against";
+        w.remedy = "set desk.destination, and start the service again";
+    } else if (rules->no_prices) {
+        w.who = WAITS_OPERATOR;
+        w.text = "a price list, to quote it by";
+        w.remedy = "set desk.price-list, and start the service again";
+    }
+    return w;
 }
 
 static struct waits answer_wait(const struct request *r,
@@ -61,12 +88,13 @@ static struct waits of_state(const struct request *r,
     switch (r->state) {
     case REQUEST_RECEIVED:
     case REQUEST_AWAITING_INFORMATION:
-        return is_said(r->missing) ? answer_wait(r, rules) : check_wait(r);
+        return is_said(r->missing) ? answer_wait(r, rules)
+                                   : check_wait(r, rules);
     case REQUEST_QUOTED:
         return is_said(r->quote)
                    ? wait_for(WAITS_CONTACT, "approval of the quote",
                               r->state_us, r->quote_until_us)
-                   : check_wait(r);
+                   : check_wait(r, rules);
     case REQUEST_APPROVED:
         return wait_for(WAITS_US, "a day with room", r->state_us,
                         r->state_us + OURS_US);

@@ -1,5 +1,7 @@
 #include "desk/waits.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/timestamp.h"
 
@@ -101,10 +103,54 @@ static void test_no_rules(void)
     g_assert_false(waits_of(&sweeping, &none, NOW).late);
 }
 
+/* What only an operator can give is asked of one, and of nobody else. */
+static void test_operator(void)
+{
+    static const struct {
+        const char *name;
+        struct waits_rules rules;
+        enum request_state state;
+        const char *missing, *quote;
+        enum waits_who who;
+        const char *text, *remedy;
+    } cases[] = {
+        /* clang-format off */
+        { "no price list", { .no_prices = true }, REQUEST_RECEIVED, "", NULL,
+          WAITS_OPERATOR, "a price list, to quote it by", "desk.price-list" },
+        { "neither", { .no_prices = true, .no_destination = true },
+          REQUEST_AWAITING_INFORMATION, "", NULL, WAITS_OPERATOR,
+          "our own Exchange, to check it against", "desk.destination" },
+        { "to be quoted anew", { .no_prices = true }, REQUEST_QUOTED, NULL, "",
+          WAITS_OPERATOR, "a price list, to quote it by", "desk.price-list" },
+        { "pieces first", { .no_prices = true }, REQUEST_RECEIVED, "domain",
+          NULL, WAITS_CONTACT, "what is missing", NULL },
+        { "quoted before", { .no_prices = true }, REQUEST_QUOTED, NULL, "{}",
+          WAITS_CONTACT, "approval of the quote", NULL },
+        { "both there", { 0 }, REQUEST_RECEIVED, "", NULL, WAITS_US,
+          "servers, credentials and mailboxes are checked", NULL },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct request r = { .state = cases[i].state,
+                                   .missing = LIT(cases[i].missing),
+                                   .quote = LIT(cases[i].quote) };
+        const struct waits w = waits_of(&r, &cases[i].rules, NOW);
+
+        CHECK_ROW(cases[i].name, w.who == cases[i].who);
+        g_assert_cmpstr(w.text, ==, cases[i].text);
+        CHECK_ROW(cases[i].name,
+                  cases[i].remedy == NULL
+                      ? w.remedy == NULL
+                      : strstr(w.remedy, cases[i].remedy) != NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/desk/waits", test_waits);
     g_test_add_func("/desk/waits/no_rules", test_no_rules);
+    g_test_add_func("/desk/waits/operator", test_operator);
     return g_test_run();
 }

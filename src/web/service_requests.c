@@ -11,9 +11,13 @@
 
 static struct waits_rules rules_of(const struct service *s)
 {
-    return s->desk != NULL
-               ? (struct waits_rules){ s->desk->wait_us, s->desk->sweep_us }
-               : (struct waits_rules){ 0 };
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&s->settings_lock;
+    struct waits_rules rules;
+
+    pthread_mutex_lock(lock);
+    rules = waits_rules_of(s->started);
+    pthread_mutex_unlock(lock);
+    return rules;
 }
 
 json_t *service_request_json(const struct service *s, const struct request *q)

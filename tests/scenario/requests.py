@@ -157,6 +157,14 @@ def one_says_what_it_waits_for_and_what_can_be_done():
         equal((listed[quoted]["text"], listed[quoted]["late"]),
               ("approval of the quote", True), "a quote that has run out")
         check(not listed[set_on]["late"], "its day is to come")
+        # nobody but an operator can have it checked
+        number = desk.request(domain="new.example")
+        waits = get(number)["waits"]
+        equal((waits["for"], waits["remedy"]), (
+            "operator",
+            "set desk.destination, and start the service again"), "waits")
+        contains(desk.command("request", "show", number).out,
+                 "(operator: set desk.destination")
         def actions(number, who):
             cookie = desk.contact(f"{who}@acme.example")
             return [a["action"] for a in get(number, cookie)["actions"]]

@@ -2,6 +2,7 @@
 // what waits for somebody, and to what moves.
 import type { List } from "../api";
 import { A, Empty, Meter, Page, Section, Shown, StateBadge, Table, Time } from "../parts";
+import type { Waits } from "../types/request";
 import { isStaff, useGet, useSession } from "../use";
 import { several } from "../words";
 import { PortalHome } from "./portal/home";
@@ -13,6 +14,7 @@ interface RequestLine {
   domain: string | null;
   partner: string | null;
   changed: string;
+  waits: Waits;
 }
 
 interface MigrationLine {
@@ -48,6 +50,12 @@ const done = (m: MigrationLine) =>
 function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
   const by = new Map<string, RequestLine[]>();
   for (const r of props.requests) by.set(r.state, [...(by.get(r.state) ?? []), r]);
+  /** What does not go on before one of us has done something, by what that is. */
+  const tasks = new Map<string, RequestLine[]>();
+  for (const r of props.requests) {
+    const remedy = r.waits.remedy;
+    if (remedy !== null) tasks.set(remedy, [...(tasks.get(remedy) ?? []), r]);
+  }
   if (by.size === 0 && props.tray === 0) {
     return (
       <Empty
@@ -66,6 +74,16 @@ function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
           </A>
         </li>
       )}
+      {[...tasks].map(([remedy, all]) => (
+        <li key={remedy}>
+          <A href={`/requests/${all.at(0)?.id}`}>
+            <strong>{all.length}</strong> <span class="badge warn">for an operator</span>
+            <span class="hint">
+              waiting for {all.at(0)?.waits.text}: {remedy}
+            </span>
+          </A>
+        </li>
+      ))}
       {[...by].map(([state, all]) => (
         <li key={state}>
           <A href={`/requests?view=table&state=${encodeURIComponent(state)}`}>

@@ -28,6 +28,7 @@ function Waiting(props: { request: Request }) {
       {waits.late && <span class="badge bad">overdue</span>} Waits for{" "}
       <strong>{waits.text}</strong>
       {waits.for === "contact" ? ", on the contact's side" : ", on our side"},
+      {waits.remedy && <> and an operator has to act: {waits.remedy};</>}
       since <Time at={waits.since} short />
       {waits.until && (
         <>

@@ -21,7 +21,7 @@ import { several } from "../words";
 /** As many as one look can take; beyond that the filters of the table help. */
 const MOST = 500;
 
-const side = { contact: "contact's turn", us: "our turn", nobody: "" };
+const side = { contact: "contact's turn", us: "our turn", operator: "an operator's turn", nobody: "" };
 
 const name = (r: Request) => r.domain ?? "no domain yet";
 
@@ -41,6 +41,7 @@ function WaitsFor(props: { request: Request }) {
       {waits.late && <span class="badge bad">overdue</span>} {waits.text}
       <span class="hint wait-side">
         {side[waits.for]} since <Time at={waits.since} short />
+        {waits.remedy && <>: {waits.remedy}</>}
       </span>
     </>
   );

@@ -33,8 +33,10 @@ export const CLOSED_STATES: readonly RequestState[] = [
 ];
 
 export interface Waits {
-  for: "nobody" | "contact" | "us";
+  for: "nobody" | "contact" | "us" | "operator";
   text: string;
+  /** What an operator has to do. */
+  remedy: string | null;
   since: string | null;
   until: string | null;
   late: boolean;

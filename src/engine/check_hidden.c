@@ -6,12 +6,23 @@
 #include "engine/hidden.h"
 #include "engine/trees.h"
 
-static bool has_hidden(const struct pass *p, const struct plan_step *step)
+static GHashTable *names_of(const struct plan *all)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (size_t i = 0; i < all->n; i++)
+        if (all->steps[i].action != PLAN_SKIP)
+            filter_names_add(names, all->steps[i].path,
+                             all->steps[i].source->well_known);
+    return names;
+}
+
+static bool has_hidden(const struct pass *p, const struct plan_step *step,
+                       GHashTable *names)
 {
     return (step->action == PLAN_MAP || step->action == PLAN_CREATE) &&
            step->source->n_hidden > 0 && !tree_is_recoverable(step->root) &&
-           !filter_skips_folder(&p->options.filter, step->path,
-                                step->source->well_known);
+           !filter_skips_folder(&p->options.filter, step->path, names);
 }
 
 static int list_hidden(struct pass *p, const char *folder_id,
@@ -62,12 +73,13 @@ static void left_behind(struct engine_check *check, const char *class, size_t n)
 int check_hidden(struct looking *l, struct err *err)
 {
     const struct plan *all = &l->survey->plan;
+    g_autoptr(GHashTable) names = names_of(all);
     g_autoptr(GHashTable) by_class =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GList) classes = NULL;
 
     for (size_t i = 0; i < all->n; i++)
-        if (has_hidden(l->pass, &all->steps[i]) &&
+        if (has_hidden(l->pass, &all->steps[i], names) &&
             count_hidden(l->pass, &all->steps[i], by_class, err) < 0)
             return -1;
     classes =

@@ -28,13 +28,15 @@ static bool fits(const char *pattern, const char *text)
 }
 
 /* The folder itself, or one above it. */
-static bool fits_path(const char *pattern, const char *path)
+static bool fits_path(const char *pattern, const char *path, GHashTable *names)
 {
     g_autofree char *part = g_strdup(path);
+    const char *name;
     char *slash;
 
     for (;;) {
-        if (fits(pattern, part))
+        name = g_hash_table_lookup(names, part);
+        if (fits(pattern, part) || (name != NULL && fits(pattern, name)))
             return true;
         slash = strrchr(part, '/');
         if (slash == NULL)
@@ -44,23 +46,43 @@ static bool fits_path(const char *pattern, const char *path)
 }
 
 static bool fits_any(const char *const *patterns, const char *path,
-                     const char *well_known)
+                     GHashTable *names)
 {
     for (; patterns != NULL && *patterns != NULL; patterns++)
-        if (fits_path(*patterns, path) ||
-            (well_known != NULL && fits(*patterns, well_known)))
+        if (fits_path(*patterns, path, names))
             return true;
     return false;
 }
 
+void filter_names_add(GHashTable *names, const char *path,
+                      const char *well_known)
+{
+    if (well_known != NULL)
+        g_hash_table_insert(names, (char *)(uintptr_t)path,
+                            (char *)(uintptr_t)well_known);
+}
+
+GHashTable *filter_names(const GPtrArray *folders)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < folders->len; i++) {
+        const struct store_folder *f = folders->pdata[i];
+
+        if (!f->gone)
+            filter_names_add(names, f->path, f->well_known);
+    }
+    return names;
+}
+
 bool filter_skips_folder(const struct engine_filter *f, const char *path,
-                         const char *well_known)
+                         GHashTable *names)
 {
     if ((f->skip_trees & 1u << tree_of_path(path)) != 0)
         return true;
-    if (has_any(f->folders) && !fits_any(f->folders, path, well_known))
+    if (has_any(f->folders) && !fits_any(f->folders, path, names))
         return true;
-    return fits_any(f->not_folders, path, well_known);
+    return fits_any(f->not_folders, path, names);
 }
 
 /* ---- items --------------------------------------------------------------- */

@@ -19,13 +19,22 @@ struct filter_item {
 bool filter_is_open(const struct engine_filter *f);
 
 /*
+ * Paths of a mailbox's folders to their well-known names, which a pattern may
+ * say too.  Of struct store_folder *, which it borrows from.
+ */
+GHashTable *filter_names(const GPtrArray *folders);
+/* well_known: or NULL; both borrowed. */
+void filter_names_add(GHashTable *names, const char *path,
+                      const char *well_known);
+
+/*
  * Is the folder, or the tree that it is in, left out?  path: names joined by
- * "/", "/" and "%" in a name as %2F and %25; well_known: or NULL.  A pattern
- * ("*" and "?", whatever the case; "*" crosses "/") fits the whole path or the
- * well-known name; one that fits a folder fits all below it.
+ * "/", "/" and "%" in a name as %2F and %25.  A pattern ("*" and "?", whatever
+ * the case; "*" crosses "/") fits the whole path or the well-known name; one
+ * that fits a folder fits all below it.
  */
 bool filter_skips_folder(const struct engine_filter *f, const char *path,
-                         const char *well_known);
+                         GHashTable *names);
 /* Is the item left out, in a folder that is not?  Unknown is not left out. */
 bool filter_skips_item(const struct engine_filter *f,
                        const struct filter_item *item);

@@ -60,6 +60,9 @@ static void test_folders(void)
         { "a pattern", { "Projects/20*" }, { NULL }, "Projects/2019/a", NULL, false },
         { "one of two", { "x", "Inbox" }, { NULL }, "Inbox", NULL, false },
         { "localised, by its own name", { "inbox" }, { NULL }, "Posteingang", "inbox", false },
+        { "below a localised one", { "inbox" }, { NULL }, "Posteingang/Alt/2019", NULL, false },
+        { "below one left out", { NULL }, { "inbox" }, "Posteingang/Alt", NULL, true },
+        { "below another", { "drafts" }, { NULL }, "Posteingang/Alt", NULL, true },
         { "left out", { NULL }, { "Junk*" }, "Junk Email", "junkemail", true },
         { "left out, by its own name", { NULL }, { "deleteditems" }, "Papierkorb", "deleteditems", true },
         { "in, and out again", { "Inbox" }, { "Inbox/Old" }, "Inbox/Old/a", NULL, true },
@@ -72,10 +75,12 @@ static void test_folders(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const struct engine_filter f = { .folders = rows[i].in,
                                          .not_folders = rows[i].out };
+        g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 
-        CHECK_ROW(rows[i].name,
-                  filter_skips_folder(&f, rows[i].path, rows[i].well_known) ==
-                      rows[i].skips);
+        filter_names_add(names, "Posteingang", "inbox");
+        filter_names_add(names, rows[i].path, rows[i].well_known);
+        CHECK_ROW(rows[i].name, filter_skips_folder(&f, rows[i].path, names) ==
+                                    rows[i].skips);
     }
 }
 

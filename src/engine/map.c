@@ -20,6 +20,7 @@ struct mapper {
     bool *is_new;            /* of each step: that folder was made just now */
     bool *is_tried;          /* of each step: together with its siblings */
     GHashTable *claimed;     /* destination ids */
+    GHashTable *names;       /* filter_names() of the rows, in the end */
     /* Why folders of a tree, some or all of them, have no destination. */
     struct err why[ENDPOINT_N_ROOTS];
     bool is_refused[ENDPOINT_N_ROOTS];
@@ -523,7 +524,7 @@ static bool is_due(const struct folder *f, const struct endpoint_folder *source)
            strcmp(f->row->source_token, token) != 0;
 }
 
-static void hidden_init(struct folder *f, const struct engine_filter *filter,
+static void hidden_init(const struct mapper *m, struct folder *f,
                         const struct plan_step *step)
 {
     f->turn.rank = MAX(f->turn.rank, ORDER_OTHER);
@@ -536,25 +537,21 @@ static void hidden_init(struct folder *f, const struct engine_filter *filter,
     if (f->told_us == TIMESTAMP_NONE)
         f->told_us = timestamp_now();
     f->wanted = is_due(f, step->source);
-    f->skipped =
-        filter_skips_folder(filter, step->path, step->source->well_known);
+    f->skipped = filter_skips_folder(&m->copy->pass.options.filter, step->path,
+                                     m->names);
 }
 
 static void folder_init(const struct mapper *m, struct folder *f,
                         const struct store_folder *row,
                         const struct plan_step *step)
 {
-    const struct copy *c = m->copy;
-    const struct engine_filter *filter = &c->pass.options.filter;
-    unsigned int quota = c->pass.options.pass == ENGINE_PASS_TRIAL
-                             ? ENGINE_TRIAL_ITEMS
-                             : UINT_MAX;
+    const struct engine_options *o = &m->copy->pass.options;
 
     *f = (struct folder){
         .row = row,
         .wanted = step != NULL,
-        .skipped = filter_skips_folder(filter, row->path, row->well_known),
-        .quota = quota,
+        .skipped = filter_skips_folder(&o->filter, row->path, m->names),
+        .quota = o->pass == ENGINE_PASS_TRIAL ? ENGINE_TRIAL_ITEMS : UINT_MAX,
         .n_items = step != NULL ? step->source->n_items : 0,
         .hidden = hidden_is(row->source_id),
         .turn = { .rank = step != NULL ? step->rank : ORDER_LAST },
@@ -567,7 +564,7 @@ static void folder_init(const struct mapper *m, struct folder *f,
         .there = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
     if (f->hidden)
-        hidden_init(f, filter, step);
+        hidden_init(m, f, step);
     f->gate = gate_of(m, row, step, &f->why);
     f->barred = f->gate == GATE_CLOSED;
     g_queue_init(&f->ready);
@@ -582,10 +579,11 @@ static int by_rank(const void *a, const void *b)
     return strcmp(x->row->path, y->row->path);
 }
 
-static void make_folders(const struct mapper *m, GHashTable *steps)
+static void make_folders(struct mapper *m, GHashTable *steps)
 {
     struct copy *c = m->copy;
 
+    m->names = filter_names(c->rows);
     c->folders = g_new0(struct folder, c->rows->len + 1);
     for (guint i = 0; i < c->rows->len; i++) {
         const struct store_folder *row = c->rows->pdata[i];
@@ -741,6 +739,7 @@ int map_folders(struct copy *c, const struct endpoint_facts *facts,
     g_free(m.is_new);
     g_free(m.is_tried);
     g_hash_table_unref(m.claimed);
+    g_clear_pointer(&m.names, g_hash_table_unref);
     if (r < 0)
         return -1;
     if (record_amount(c, &s.plan, err) < 0)

@@ -1,3 +1,4 @@
+#include "engine/filter.h"
 #include "engine/reader.h"
 #include "engine/rows.h"
 #include "engine/verify_priv.h"
@@ -266,6 +267,7 @@ static int verify(struct verify *v, struct engine_verify_report *ret,
     if (store_folders(job->store, job->lease.mailbox_id, &v->rows, err) < 0 ||
         find_touched(v, err) < 0)
         return -1;
+    v->names = filter_names(v->rows);
     /* Nothing was copied: what was verified stands, nobody is asked. */
     if (v->only_pass_id == 0 || is_anything_touched(v))
         r = run(v, err);
@@ -289,6 +291,7 @@ int engine_verify(const struct engine_job *job, enum verify_mode mode,
     r = verify(&v, ret, err);
     g_queue_clear_full(&v.unread, (GDestroyNotify)store_item_free);
     g_hash_table_unref(v.joined);
+    g_clear_pointer(&v.names, g_hash_table_unref);
     g_clear_pointer(&v.rows, g_ptr_array_unref);
     g_free(v.touched);
     pass_release(&v.pass);

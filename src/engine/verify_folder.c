@@ -104,8 +104,7 @@ static int source_page(void *data, const struct endpoint_page *page,
         else if (c->kind != ENDPOINT_DELETED)
             change_for_ledger(c, &j->v->pass.options.filter,
                               filter_skips_folder(&j->v->pass.options.filter,
-                                                  j->row->path,
-                                                  j->row->well_known),
+                                                  j->row->path, j->v->names),
                               hidden_is(j->row->source_id), &unknown[n++]);
     }
     if (n == 0 || j->v->only_pass_id != 0)

@@ -19,6 +19,7 @@ struct verify {
     enum verify_mode mode;
     int64_t only_pass_id; /* 0: everything */
     GPtrArray *rows;      /* of struct store_folder * */
+    GHashTable *names;    /* filter_names() of them */
     bool *touched;        /* one a row: to be looked at */
 
     /* guarded by the pass's lock: */

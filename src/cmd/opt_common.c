@@ -167,6 +167,18 @@ const struct opt opt_load_rows[] = {
     { .long_name = NULL },
 };
 
+static const struct opt_word kind_words[] = {
+    { "mail", 1 << KIND_MAIL, "and posts, reports, meeting requests" },
+    { "calendar", 1 << KIND_CALENDAR, "appointments" },
+    { "contact", 1 << KIND_CONTACT, "and distribution lists" },
+    { "task", 1 << KIND_TASK, NULL },
+    { "note", 1 << KIND_NOTE, NULL },
+    { "journal", 1 << KIND_JOURNAL, NULL },
+    { "other", 1 << KIND_OTHER, "of any other class" },
+    { "all", FILTER_KINDS_ALL, NULL },
+    { .word = NULL },
+};
+
 #define O(field) offsetof(struct opt_filter, field)
 const struct opt opt_filter_rows[] = {
     { .long_name = "folder", .type = OPT_LIST, .offset = O(folders),
@@ -177,6 +189,9 @@ const struct opt opt_filter_rows[] = {
       .arg = "PATTERN",
       .help = "no folders whose path fits PATTERN, nor any below them; may be "
               "repeated" },
+    { .long_name = "kinds", .type = OPT_WORDS, .offset = O(kinds),
+      .arg = "KINDS", .initial = "all", .words = kind_words,
+      .help = "only items of these kinds, several joined by commas" },
     { .long_name = "since", .type = OPT_DATE, .offset = O(since_us),
       .arg = "DATE", .help = "only items received on DATE (UTC) or later" },
     { .long_name = "before", .type = OPT_DATE, .offset = O(before_us),
@@ -192,6 +207,8 @@ void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret)
 {
     ret->folders = from->folders.v;
     ret->not_folders = from->not_folders.v;
+    if (from->kinds != 0)
+        ret->skip_kinds = FILTER_KINDS_ALL & ~from->kinds;
     ret->since_us = from->since_us;
     ret->before_us = from->before_us;
     ret->max_item_bytes = from->max_item_bytes;

@@ -129,9 +129,10 @@ struct opt_load {
 };
 extern const struct opt opt_load_rows[];
 
-/* --folder --not-folder --since --before --max-item-size */
+/* --folder --not-folder --kinds --since --before --max-item-size */
 struct opt_filter {
     struct opt_list folders, not_folders;
+    unsigned int kinds; /* bits 1 << enum item_kind */
     int64_t since_us, before_us;
     uint64_t max_item_bytes;
 };

@@ -50,6 +50,13 @@ static const struct word part_words[] = {
     { "photo", SETTINGS_PHOTO }, { "all", SETTINGS_ALL }, { "none", 0 },
     { NULL, 0 },
 };
+static const struct word kind_words[] = {
+    { "mail", 1u << KIND_MAIL }, { "calendar", 1u << KIND_CALENDAR },
+    { "contact", 1u << KIND_CONTACT }, { "task", 1u << KIND_TASK },
+    { "note", 1u << KIND_NOTE }, { "journal", 1u << KIND_JOURNAL },
+    { "other", 1u << KIND_OTHER }, { "all", FILTER_KINDS_ALL },
+    { NULL, 0 },
+};
 
 #define O(field) offsetof(struct fleet_options, field)
 #define HUNDRED_YEARS (UINT64_C(100) * 365 * 86400)
@@ -73,6 +80,7 @@ static const struct member members[] = {
     { "patience", SECONDS, O(patience_us), .max = UINT64_C(7) * 86400,
       .initial = UINT64_C(3600000000) },
     { "pre-stage", SECONDS, O(pre_stage_us), .max = HUNDRED_YEARS },
+    { "kinds", WORDS, O(kinds), .words = kind_words },
     { "since", DATE, O(since_us) },
     { "before", DATE, O(before_us) },
     { "max-item-size", BYTES, O(max_item_bytes), .min = 1 },
@@ -396,6 +404,7 @@ void fleet_options_set(const struct fleet_options *o, struct fleet_run *run)
     run->settings.replace_outlook_rules = o->replace_outlook_rules;
     run->settings.replace_photo = o->replace_photo;
     e->filter = (struct engine_filter){
+        .skip_kinds = o->kinds != 0 ? FILTER_KINDS_ALL & ~o->kinds : 0,
         .skip_trees = skipped_trees(o),
         .since_us = o->since_us,
         .before_us = o->before_us,

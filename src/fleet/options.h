@@ -21,6 +21,7 @@ struct fleet_options {
     unsigned int verify; /* enum verify_mode, or FLEET_VERIFY_NEW */
     unsigned int parts;  /* enum engine_settings_part */
     unsigned int unlike; /* enum engine_unlike */
+    unsigned int kinds;  /* bits 1 << enum item_kind; 0: all */
     bool enable_forwarding, replace_outlook_rules, replace_photo;
     bool dry_run, propagate_deletes, no_digest, adopt, no_archive;
     bool recoverable_items, trial;

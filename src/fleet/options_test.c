@@ -10,7 +10,7 @@ static void test_read(void)
         "{\"verify\":\"full\",\"settings\":[\"rules\",\"photo\"],"
         "\"since\":\"2020-01-02\",\"max-item-size\":\"8M\",\"lanes\":3,"
         "\"folder\":[\"Inbox\",\"A*\"],\"adopt\":true,\"doubt-wait\":5,"
-        "\"first-requests\":9}",
+        "\"first-requests\":9,\"kinds\":[\"mail\",\"contact\"]}",
         "{\"verify\":\"new\",\"adopt\":false,\"unlike\":\"copy\"}", NULL
     };
     g_auto(fleet_options) o = { 0 };
@@ -27,6 +27,9 @@ static void test_read(void)
     g_assert_cmpuint(run.settings.parts, ==, SETTINGS_RULES | SETTINGS_PHOTO);
     g_assert_cmpint(run.options.filter.since_us, ==, INT64_C(1577923200000000));
     g_assert_cmpuint(run.options.filter.max_item_bytes, ==, 8000000);
+    g_assert_cmpuint(run.options.filter.skip_kinds, ==,
+                     1u << KIND_CALENDAR | 1u << KIND_TASK | 1u << KIND_NOTE |
+                         1u << KIND_JOURNAL | 1u << KIND_OTHER);
     g_assert_cmpuint(run.options.lanes, ==, 3);
     g_assert_cmpstr(run.options.filter.folders[1], ==, "A*");
     g_assert_null(run.options.filter.folders[2]);
@@ -52,6 +55,7 @@ static void test_initial(void)
                      1u << ENDPOINT_ROOT_RECOVERABLE |
                          1u << ENDPOINT_ROOT_ARCHIVE_RECOVERABLE);
     g_assert_null(run.options.filter.folders);
+    g_assert_cmpuint(run.options.filter.skip_kinds, ==, 0);
 }
 
 static void test_faults(void)
@@ -75,6 +79,7 @@ static void test_faults(void)
         { "{\"folder\":\"Inbox\"}", "not an array" },
         { "{\"folder\":[1]}", "not an array" },
         { "{\"settings\":[\"rulez\"]}", "rulez" },
+        { "{\"kinds\":[\"mails\"]}", "mails" },
         { "{\"trial\":true,\"pre-stage\":\"90d\"}", "different passes" },
         { "{\"before\":\"2020-01-01\",\"pre-stage\":\"90d\"}", "leave out" },
     };

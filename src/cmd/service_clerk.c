@@ -1,14 +1,12 @@
 #include "cmd/service_clerk.h"
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "desk/clerk.h"
 
 struct service_clerk {
     struct secret *password;
     struct clerk *clerk;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
 };
 
 static void *work(void *data)
@@ -44,7 +42,6 @@ static int start(struct service_clerk *s, const struct service_data *d,
         .log = log,
         .stop = stop,
     };
-    int failed;
 
     if (read_password(c, &s->password, err) < 0)
         return -1;
@@ -52,11 +49,7 @@ static int start(struct service_clerk *s, const struct service_data *d,
         (struct migration_login){ config_text(c, CONFIG_DESK_DESTINATION_USER),
                                   s->password };
     s->clerk = clerk_new(&how);
-    failed = pthread_create(&s->thread, NULL, work, s);
-    if (failed != 0)
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
-    s->started = true;
-    return 0;
+    return thread_start(&s->thread, work, s, err);
 }
 
 int service_clerk_start(const struct service_data *d, const struct reach *reach,
@@ -86,8 +79,7 @@ void service_clerk_free(struct service_clerk *s)
 {
     if (s == NULL)
         return;
-    if (s->started)
-        pthread_join(s->thread, NULL);
+    thread_join(&s->thread);
     clerk_free(s->clerk);
     secret_free(s->password);
     g_free(s);

@@ -1,7 +1,6 @@
 #include "cmd/service_forecaster.h"
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "base/timestamp.h"
 #include "fleet/foresight.h"
 
@@ -14,7 +13,7 @@ struct service_forecaster {
     struct foresight foresight;
     struct log *log;
     struct cancel *stop;
-    pthread_t thread;
+    struct thread thread;
 };
 
 static void look(struct service_forecaster *s)
@@ -47,7 +46,6 @@ int service_forecaster_start(const struct service_data *d, struct log *log,
                              struct service_forecaster **ret, struct err *err)
 {
     struct service_forecaster *s = g_new(struct service_forecaster, 1);
-    int failed;
 
     *s = (struct service_forecaster){
         .database = d->database,
@@ -55,10 +53,9 @@ int service_forecaster_start(const struct service_data *d, struct log *log,
         .log = log,
         .stop = stop,
     };
-    failed = pthread_create(&s->thread, NULL, work, s);
-    if (failed != 0) {
+    if (thread_start(&s->thread, work, s, err) < 0) {
         g_free(s);
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+        return -1;
     }
     *ret = s;
     return 0;
@@ -68,6 +65,6 @@ void service_forecaster_free(struct service_forecaster *s)
 {
     if (s == NULL)
         return;
-    pthread_join(s->thread, NULL);
+    thread_join(&s->thread);
     g_free(s);
 }

@@ -5,8 +5,7 @@
  */
 #include "cmd/service_poll.h"
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "base/timestamp.h"
 #include "desk/poll_imap.h"
 #include "ews/ews.h"
@@ -35,8 +34,7 @@ struct service_poll {
     struct net *net;
     struct governor *governor;
     struct blob_pool *pool;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
     bool told_left; /* of what lies there and is no mail, once */
 };
 
@@ -192,7 +190,6 @@ static int start(struct service_poll *p, const struct config *c,
 {
     struct net_config how = { 0 };
     const struct governor_config limits = { .host_cap = REQUESTS_MAX };
-    int failed;
 
     if (read_config(p, c, err) < 0)
         return -1;
@@ -201,10 +198,8 @@ static int start(struct service_poll *p, const struct config *c,
         return -1;
     p->governor = governor_new(&limits);
     p->pool = blob_pool_new(MEMORY_MAX, NULL);
-    failed = pthread_create(&p->thread, NULL, work, p);
-    if (failed != 0)
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
-    p->started = true;
+    if (thread_start(&p->thread, work, p, err) < 0)
+        return -1;
     log_line(p->log, LOG_INFO, NULL, "mails are fetched from %s", p->mailbox);
     return 0;
 }
@@ -235,8 +230,7 @@ void service_poll_free(struct service_poll *p)
 {
     if (p == NULL)
         return;
-    if (p->started)
-        pthread_join(p->thread, NULL);
+    thread_join(&p->thread);
     blob_pool_free(p->pool);
     if (p->governor != NULL)
         governor_free(p->governor);

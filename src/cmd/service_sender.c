@@ -1,15 +1,13 @@
 #include "cmd/service_sender.h"
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "cmd/mail_server.h"
 #include "desk/sender.h"
 
 struct service_sender {
     struct mail_server server;
     struct sender *sender;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
 };
 
 static void *work(void *data)
@@ -34,13 +32,10 @@ static int start(struct service_sender *s, const struct service_data *d,
         .log = log,
         .stop = stop,
     };
-    int failed;
 
     s->sender = sender_new(&how);
-    failed = pthread_create(&s->thread, NULL, work, s);
-    if (failed != 0)
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
-    s->started = true;
+    if (thread_start(&s->thread, work, s, err) < 0)
+        return -1;
     log_line(log, LOG_INFO, NULL, "mails are sent by %s", s->server.server.url);
     return 0;
 }
@@ -71,8 +66,7 @@ void service_sender_free(struct service_sender *s)
 {
     if (s == NULL)
         return;
-    if (s->started)
-        pthread_join(s->thread, NULL);
+    thread_join(&s->thread);
     sender_free(s->sender);
     mail_server_clear(&s->server);
     g_free(s);

@@ -1,8 +1,8 @@
 #include "cmd/service_watch.h"
 
-#include <pthread.h>
 #include <string.h>
 
+#include "base/thread.h"
 #include "base/timestamp.h"
 #include "store/requests.h"
 
@@ -17,8 +17,7 @@ struct service_watch {
     struct events *events;
     struct log *log;
     struct cancel *stop;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
     int64_t last_id; /* of the trail's lines, told or before the start */
 };
 
@@ -125,23 +124,16 @@ int service_watch_start(const struct service_data *d, struct log *log,
                         struct service_watch **ret, struct err *err)
 {
     struct service_watch *w = g_new0(struct service_watch, 1);
-    int failed;
 
     *w = (struct service_watch){ .roster = d->roster,
                                  .requests = d->requests,
                                  .events = to,
                                  .log = log,
                                  .stop = stop };
-    if (find_end(w, err) < 0) {
+    if (find_end(w, err) < 0 || thread_start(&w->thread, work, w, err) < 0) {
         service_watch_free(w);
         return -1;
     }
-    failed = pthread_create(&w->thread, NULL, work, w);
-    if (failed != 0) {
-        service_watch_free(w);
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
-    }
-    w->started = true;
     *ret = w;
     return 0;
 }
@@ -150,7 +142,6 @@ void service_watch_free(struct service_watch *w)
 {
     if (w == NULL)
         return;
-    if (w->started)
-        pthread_join(w->thread, NULL);
+    thread_join(&w->thread);
     g_free(w);
 }

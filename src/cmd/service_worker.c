@@ -1,8 +1,8 @@
 #include "cmd/service_worker.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/thread.h"
 #include "cmd/descriptors.h"
 #include "cmd/doors.h"
 
@@ -18,8 +18,7 @@ struct service_worker {
     struct worker_listener listener;
     struct blob_pool *pool;
     struct worker *worker;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
     atomic_bool over;
 };
 
@@ -67,22 +66,16 @@ int service_worker_start(const struct service_data *d, struct log *log,
                          struct service_worker **ret, struct err *err)
 {
     struct service_worker *w = g_new0(struct service_worker, 1);
-    int failed;
 
     w->log = log;
     w->name = worker_name();
     w->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
     w->listener = *listener;
-    if (set_up(w, d, stop, err) < 0) {
+    if (set_up(w, d, stop, err) < 0 ||
+        thread_start(&w->thread, work, w, err) < 0) {
         service_worker_free(w);
         return -1;
     }
-    failed = pthread_create(&w->thread, NULL, work, w);
-    if (failed != 0) {
-        service_worker_free(w);
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
-    }
-    w->started = true;
     log_line(log, LOG_INFO, NULL, "worker %s takes up to %u mailboxes at once",
              w->name,
              (unsigned int)config_number(d->config, CONFIG_WORKER_AT_ONCE));
@@ -99,8 +92,7 @@ void service_worker_free(struct service_worker *w)
 {
     if (w == NULL)
         return;
-    if (w->started)
-        pthread_join(w->thread, NULL);
+    thread_join(&w->thread);
     worker_free(w->worker);
     doors_free(w->doors);
     blob_pool_free(w->pool);

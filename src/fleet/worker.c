@@ -274,19 +274,19 @@ static void slot_free(struct worker_slot *s)
 static int start(struct worker *w, struct job *job, struct err *err)
 {
     struct worker_slot *s = g_new0(struct worker_slot, 1);
-    int failed;
+    bool started;
 
     *s = (struct worker_slot){ .w = w, .job = job, .version = job->version };
     pthread_mutex_init(&s->progress_lock, NULL);
     pthread_mutex_lock(&w->lock);
-    failed = pthread_create(&s->thread, NULL, worker_job_run, s);
-    if (failed == 0)
+    started = thread_start(&s->thread, worker_job_run, s, err) == 0;
+    if (started)
         g_ptr_array_add(w->slots, s);
     pthread_mutex_unlock(&w->lock);
-    if (failed == 0)
+    if (started)
         return 0;
     slot_free(s); /* its lease runs out, and another worker takes it */
-    return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    return -1;
 }
 
 /* Threads that have ended; how many still run. */
@@ -300,7 +300,7 @@ static guint reap(struct worker *w)
 
         if (!s->over || s->held)
             continue;
-        pthread_join(s->thread, NULL);
+        thread_join(&s->thread);
         g_ptr_array_remove_index_fast(w->slots, i - 1);
         slot_free(s);
     }
@@ -393,21 +393,19 @@ static void leave(struct worker *w)
 
 int worker_run(struct worker *w, struct err *err)
 {
-    pthread_t keeper;
-    int failed;
+    struct thread keeper = { 0 };
 
     set_clock(w);
     tell_hosts(w);
-    failed = pthread_create(&keeper, NULL, keep_leases, w);
-    if (failed != 0)
-        return err_errno(err, ERR_RUN, failed, "cannot start a thread");
+    if (thread_start(&keeper, keep_leases, w, err) < 0)
+        return -1;
     claim_until_stopped(w);
     drain(w);
     pthread_mutex_lock(&w->lock);
     w->stopping = true;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
-    pthread_join(keeper, NULL);
+    thread_join(&keeper);
     tell_loads(w); /* what the last ones did since */
     leave(w);
     return 0;

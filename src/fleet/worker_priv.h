@@ -7,13 +7,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/thread.h"
 #include "fleet/sampler.h"
 #include "fleet/worker.h"
 
 /* A running job, in a thread of its own. */
 struct worker_slot {
     struct worker *w;
-    pthread_t thread;
+    struct thread thread;
     struct job *job; /* owned; the number of its lease does not change */
     pthread_mutex_t progress_lock;
     struct worker_progress progress; /* under it, and told under it */

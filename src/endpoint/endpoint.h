@@ -236,6 +236,7 @@ struct endpoint_stats {
     uint64_t requests, busy;
     uint64_t bytes_up, bytes_down;
     int64_t working_us;   /* sum over requests: waiting for the server */
+    int64_t own_us;       /* of these, the requests of this handle alone */
     int64_t throttled_us; /* parked by a back-off */
     int64_t waiting_us;   /* for a place under the governor's ceiling */
     int64_t quiet_us;     /* of the server's quiet hours so far; not a sum */

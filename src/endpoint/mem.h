@@ -121,6 +121,9 @@ void mem_forget_tokens(struct mem *m);
 /* Its server has been left alone for so much longer, by quiet hours. */
 void mem_be_quiet(struct mem *m, int64_t us);
 
+/* Each fetch and put is said to take the server so long; it takes none. */
+void mem_be_slow(struct mem *m, int64_t us);
+
 /*
  * Whatever happens: it is told as the time of each folder's last change, as if
  * all were within one second of a server that tells whole ones.  0: no more.

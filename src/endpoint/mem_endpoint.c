@@ -12,6 +12,10 @@ struct mem *mem_begin(struct endpoint *ep, enum mem_op op, size_t n)
     h->mem->asked[op] += n;
     if (op != MEM_CLONE)
         h->family->stats.requests++;
+    if (op == MEM_FETCH || op == MEM_PUT) {
+        h->family->stats.working_us += h->mem->takes_us;
+        h->own_us += h->mem->takes_us;
+    }
     return h->mem;
 }
 
@@ -441,6 +445,13 @@ void mem_be_quiet(struct mem *m, int64_t us)
     mem_unlock(m);
 }
 
+void mem_be_slow(struct mem *m, int64_t us)
+{
+    mem_lock(m);
+    m->takes_us = us;
+    mem_unlock(m);
+}
+
 void mem_tell_changed(struct mem *m, int64_t us)
 {
     mem_lock(m);
@@ -454,6 +465,7 @@ static void mem_op_stats(struct endpoint *ep, struct endpoint_stats *ret)
 
     mem_lock(h->mem);
     *ret = h->family->stats;
+    ret->own_us = h->own_us;
     ret->quiet_us = h->mem->quiet_us;
     mem_unlock(h->mem);
 }

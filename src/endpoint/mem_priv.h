@@ -26,6 +26,7 @@ struct mem_handle {
     struct endpoint base;
     struct mem *mem;
     struct mem_family *family; /* guarded by the mailbox's lock */
+    int64_t own_us;            /* the same */
     bool opened;
 };
 
@@ -65,6 +66,7 @@ struct mem {
     unsigned int caps;
     uint64_t request_max_bytes, quota_bytes;
     int64_t quiet_us;
+    int64_t takes_us;   /* each fetch and put, as it says */
     int64_t changed_us; /* told of every folder; 0: positions */
     mem_intake *intake;
     void *intake_data;

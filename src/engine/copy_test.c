@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/timestamp.h"
+
 /* What a pass asked of the two mailboxes, between two looks. */
 struct calls {
     uint64_t n[2][MEM_N_OPS];
@@ -608,6 +610,39 @@ static void test_lost_lease_stops_at_once(void)
     rig_release(&r);
 }
 
+/* By what the servers took for them, not by how long a lane stood waiting. */
+static void test_batches_follow_the_servers(void)
+{
+    static const struct {
+        const char *name;
+        int slow; /* side; -1: none */
+        uint64_t least, most;
+    } rows[] = {
+        /* clang-format off */
+        { "both fast", -1, 1, 10 },
+        { "slow source", RIG_SOURCE, 100, 200 },
+        { "slow destination", RIG_DESTINATION, 100, 200 },
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct rig r;
+        uint64_t puts;
+
+        rig_init(&r, NULL);
+        r.options.lanes = 1;
+        rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                     "mail", 200);
+        if (rows[i].slow >= 0)
+            mem_be_slow(r.mem[rows[i].slow], 30 * TIMESTAMP_SECOND);
+        rig_copy(&r);
+        rig_check_equal(&r);
+        puts = rig_calls(&r, RIG_DESTINATION, MEM_PUT);
+        CHECK_ROW(rows[i].name, puts >= rows[i].least && puts <= rows[i].most);
+        rig_release(&r);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -641,6 +676,8 @@ int main(int argc, char **argv)
         { "/copy/deleted-at-the-source", test_deleted_at_the_source },
         { "/copy/passes-on-record", test_passes_on_record },
         { "/copy/interrupted-and-gone-on", test_interrupted_and_gone_on },
+        { "/copy/batches-follow-the-servers",
+          test_batches_follow_the_servers },
         { "/copy/lost-lease-stops-at-once", test_lost_lease_stops_at_once },
         /* clang-format on */
     };

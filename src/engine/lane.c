@@ -33,6 +33,14 @@ int lane_record(struct lane *l, struct cargo *const *set, size_t n,
     return cargo_record(l->copy, l->folder, set, n, source, err);
 }
 
+int64_t lane_asked_us(const struct lane *l, enum side side)
+{
+    struct endpoint_stats stats;
+
+    endpoint_stats(l->at[side], &stats);
+    return stats.own_us;
+}
+
 /* ---- what does not fit ------------------------------------------- */
 
 static void too_large(struct lane *l, struct cargo *c)

@@ -17,7 +17,7 @@ struct lane {
     struct endpoint *at[N_SIDES];
     struct folder *folder; /* of the claim in hand */
     unsigned int failures; /* of whole requests in a row */
-    int64_t read_us;       /* that the last reading took */
+    int64_t read_us;       /* that the last reading took the source */
 };
 
 /* ---- lane.c ---------------------------------------------------------- */
@@ -31,6 +31,12 @@ int lane_record(struct lane *l, struct cargo *const *set, size_t n,
  * even read; the rest is judged by what came.
  */
 void lane_refuse_oversize(struct lane *l, struct cargo *c);
+
+/*
+ * What a side has taken so far for this lane's requests.  A lane's wait for its
+ * turn under a throttle is not in it: that says nothing of a batch.
+ */
+int64_t lane_asked_us(const struct lane *l, enum side side);
 
 /* ---- lane_read.c ----------------------------------------------------- */
 

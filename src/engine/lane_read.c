@@ -1,7 +1,6 @@
 #include "engine/lane_priv.h"
 
 #include "base/spool.h"
-#include "base/timestamp.h"
 
 #define TRUNCATED_TEXT "=== Truncated Data ==="
 
@@ -106,7 +105,7 @@ void lane_read(struct lane *l, struct cargo *const *set, size_t n)
 {
     g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n);
     g_autofree struct endpoint_item *items = g_new0(struct endpoint_item, n);
-    int64_t began = timestamp_monotonic();
+    int64_t before_us = lane_asked_us(l, SOURCE);
     struct err why;
 
     if (pass_is_halted(&l->copy->pass))
@@ -123,7 +122,7 @@ void lane_read(struct lane *l, struct cargo *const *set, size_t n)
     if (set[0]->format == PAYLOAD_FTS)
         route_answered(l->copy, SOURCE);
     l->failures = 0;
-    l->read_us = timestamp_monotonic() - began;
+    l->read_us = lane_asked_us(l, SOURCE) - before_us;
     for (size_t i = 0; i < n; i++)
         take_read(l, set[i], &items[i]);
     endpoint_items_free(items, n);

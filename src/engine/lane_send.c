@@ -182,13 +182,13 @@ static uint64_t bytes_of(struct cargo *const *set, size_t n)
 }
 
 static void learn(struct lane *l, struct cargo *const *set, size_t n,
-                  int64_t began_us, bool lost)
+                  int64_t sent_us, bool lost)
 {
     const struct batch_trip trip = {
         .n = n,
         .bytes = bytes_of(set, n),
         /* Neither side may come near its minute. */
-        .took_us = MAX(timestamp_monotonic() - began_us, l->read_us),
+        .took_us = MAX(sent_us, l->read_us),
         .lost = lost,
     };
 
@@ -246,7 +246,7 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
         g_malloc0_n(n + 1, sizeof(*stamps));
     g_autofree struct endpoint_put *puts = g_new0(struct endpoint_put, n);
     g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n);
-    int64_t began = timestamp_monotonic();
+    int64_t before_us = lane_asked_us(l, DESTINATION);
     const struct err *busy;
     bool maybe = false;
     struct err why;
@@ -256,7 +256,7 @@ static int put(struct lane *l, struct cargo *const *set, size_t n,
     r = endpoint_put(l->at[DESTINATION], puts, n, done, &maybe, &why);
     step("send");
     if (r == 0 || maybe || !is_busy(&why))
-        learn(l, set, n, began, r < 0);
+        learn(l, set, n, lane_asked_us(l, DESTINATION) - before_us, r < 0);
     if (r < 0 && maybe) {
         set_in_doubt(l, set, n, &why);
         sit_out(l, DESTINATION, &why);

@@ -148,9 +148,10 @@ static void perform(const struct attempt *a, void *wire, struct reply *ret)
 
 /* ---- what is learnt from it ------------------------------------------ */
 
-static void count(struct core *core, const struct reply *r,
+static void count(struct mailbox *mb, const struct reply *r,
                   const struct verdict *v, const struct governor_ticket *ticket)
 {
+    struct core *core = mb->core;
     struct endpoint_stats *s = &core->stats;
 
     pthread_mutex_lock(&core->stats_lock);
@@ -162,6 +163,7 @@ static void count(struct core *core, const struct reply *r,
     s->throttled_us += ticket->throttled_us;
     s->waiting_us += ticket->waited_us;
     pthread_mutex_unlock(&core->stats_lock);
+    atomic_fetch_add(&mb->own_us, r->response.total_us);
 }
 
 /* A busy front end's 503 need not have looked at the password. */
@@ -295,7 +297,7 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     /* Before the place: whoever gets that finds the connection. */
     conns_give(site->conns, conn);
     governor_leave(ticket, &report);
-    count(core, &r, v, ticket);
+    count(a->mb, &r, v, ticket);
     a->finding = find(&r, v);
     if (rc < 0)
         learn_level(core, v, err);

@@ -551,6 +551,10 @@ static void test_clone(void)
     g_assert_cmpuint(stats.bytes_up, ==, 20);
     g_assert_cmpuint(stats.bytes_down, ==, 40);
     g_assert_cmpint(stats.working_us, ==, 2000);
+    g_assert_cmpint(stats.own_us, ==, 1000);
+    endpoint_stats(lane, &stats);
+    g_assert_cmpint(stats.working_us, ==, 2000);
+    g_assert_cmpint(stats.own_us, ==, 1000);
     /* The core lives as long as its last handle. */
     endpoint_free(st.ep);
     st.ep = lane;

@@ -79,12 +79,14 @@ static void mailbox_free(struct endpoint *ep)
 
 static void mailbox_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {
-    struct core *core = mailbox_of(ep)->core;
+    struct mailbox *mb = mailbox_of(ep);
+    struct core *core = mb->core;
     struct governor_stats host;
 
     pthread_mutex_lock(&core->stats_lock);
     *ret = core->stats;
     pthread_mutex_unlock(&core->stats_lock);
+    ret->own_us = atomic_load(&mb->own_us);
     governor_stats(core->site->governor, core->site->host, &host);
     ret->quiet_us = host.quiet_us;
 }

@@ -49,6 +49,7 @@ struct core {
 struct mailbox {
     struct endpoint base;
     struct core *core;
+    _Atomic int64_t own_us; /* as endpoint_stats has it */
 };
 
 static inline struct mailbox *mailbox_of(struct endpoint *ep)

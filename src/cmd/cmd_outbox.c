@@ -6,7 +6,19 @@
 #include "desk/letter.h"
 #include "store/outbox.h"
 
-enum action { ACTION_LIST, ACTION_SHOW, ACTION_SEND_AGAIN, ACTION_ARRIVED };
+enum action {
+    ACTION_LIST,
+    ACTION_SHOW,
+    ACTION_SEND_AGAIN,
+    ACTION_ARRIVED,
+    ACTION_DROP,
+};
+
+static const enum outbox_word words[] = {
+    [ACTION_SEND_AGAIN] = OUTBOX_SEND_AGAIN,
+    [ACTION_ARRIVED] = OUTBOX_ARRIVED,
+    [ACTION_DROP] = OUTBOX_DROP,
+};
 
 struct outbox_options {
     int action; /* enum action */
@@ -46,7 +58,8 @@ static enum cmd_status list(const struct cmd_context *ctx,
         for (guint i = 0; i < some->len; i++) {
             const struct outbox_mail *m = some->pdata[i];
 
-            if (!o->open || m->state != OUTBOX_SENT)
+            if (!o->open ||
+                (m->state != OUTBOX_SENT && m->state != OUTBOX_DROPPED))
                 print_line(ctx, m);
             page.after = m->id;
         }
@@ -103,12 +116,10 @@ static enum cmd_status decide(const struct cmd_context *ctx,
                               const struct outbox_options *o, guint64 id,
                               struct service_data *d)
 {
-    enum outbox_word word =
-        o->action == ACTION_ARRIVED ? OUTBOX_ARRIVED : OUTBOX_SEND_AGAIN;
     struct err err;
 
-    if (outbox_decide(d->roster, &service_actor_here, (int64_t)id, word,
-                      timestamp_now(), &err) < 0)
+    if (outbox_decide(d->roster, &service_actor_here, (int64_t)id,
+                      words[o->action], timestamp_now(), &err) < 0)
         return fail(ctx, &err);
     return CMD_OK;
 }
@@ -148,7 +159,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 static const struct opt rows[] = {
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = "open", .type = OPT_FLAG, .offset = O(open),
-      .help = "with list: leave out what was sent" },
+      .help = "with list: leave out what was sent or dropped" },
     { .long_name = "raw", .type = OPT_FLAG, .offset = O(raw),
       .help = "with show: the mail as the server gets it" },
     { .long_name = NULL },
@@ -161,9 +172,12 @@ static const struct opt_word actions[] = {
     { "list", ACTION_LIST, "print all, a line each" },
     { "show", ACTION_SHOW, "print what one says" },
     { "send-again", ACTION_SEND_AGAIN,
-      "send one that failed, or of which nobody knows whether it was sent" },
+      "send one that failed or was dropped, or of which nobody knows whether "
+      "it was sent" },
     { "arrived", ACTION_ARRIVED,
       "say of one of which nobody knows it that it was sent" },
+    { "drop", ACTION_DROP,
+      "never send one that waits, failed or may have been sent" },
     { NULL },
 };
 static const struct opt_arg args[] = {
@@ -199,8 +213,9 @@ const struct cmd cmd_outbox = {
         "When the service dies, or the connection is lost, while the server "
         "is about to answer for a mail, nobody can tell whether it has it.  "
         "Such a mail is unsure: it is never sent again by itself.  Look for "
-        "its Message-ID in the server's log, then say arrived or send-again; "
-        "both stand on the audit trail.\n"
+        "its Message-ID in the server's log, then say arrived or send-again.  "
+        "What is not to be sent any more is dropped.  All of that stands on "
+        "the audit trail.\n"
         "\n"
         "What mails say is sealed, since a link may stand in it: this needs "
         "the sealing key.  The service may run meanwhile.",

@@ -10,7 +10,7 @@
 /* The literals below. */
 G_STATIC_ASSERT(OUTBOX_WAITING == 0 && OUTBOX_SENT == 1 && OUTBOX_FAILED == 2);
 G_STATIC_ASSERT(OUTBOX_SENDING == 3 && OUTBOX_HANDING_OVER == 4 &&
-                OUTBOX_UNSURE == 5);
+                OUTBOX_UNSURE == 5 && OUTBOX_DROPPED == 6);
 
 static const char *const state_names[OUTBOX_N_STATES] = {
     [OUTBOX_WAITING] = "waiting",
@@ -19,6 +19,7 @@ static const char *const state_names[OUTBOX_N_STATES] = {
     [OUTBOX_SENDING] = "sending",
     [OUTBOX_HANDING_OVER] = "handing over",
     [OUTBOX_UNSURE] = "unsure",
+    [OUTBOX_DROPPED] = "dropped",
 };
 
 const char *outbox_state_name(enum outbox_state state)
@@ -211,6 +212,7 @@ int outbox_hand_over(struct roster *p, int64_t id, const char *owner,
 }
 
 static const char *const actions[OUTBOX_N_STATES] = {
+    [OUTBOX_WAITING] = "mail.delayed",
     [OUTBOX_SENT] = "mail.sent",
     [OUTBOX_FAILED] = "mail.failed",
     [OUTBOX_UNSURE] = "mail.unsure",
@@ -220,7 +222,7 @@ static int settle(struct sq_conn *c, const struct roster_actor *who,
                   const struct outbox_outcome *o, struct err *err)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_mail);
-    const char *action = actions[o->state];
+    const struct outbox_mail *m;
 
     if (roster_read(c,
                     "UPDATE outbox SET state = ?1, due_us = ?2, why = ?3"
@@ -232,7 +234,9 @@ static int settle(struct sq_conn *c, const struct roster_actor *who,
         return -1;
     if (found->len == 0)
         return 0;
-    if (action != NULL && write_line(c, who, action, found->pdata[0], err) < 0)
+    m = found->pdata[0];
+    if ((o->state != OUTBOX_WAITING || m->tries == 1) &&
+        write_line(c, who, actions[o->state], m, err) < 0)
         return -1;
     return 1;
 }
@@ -287,36 +291,57 @@ int outbox_recover(struct roster *p, const struct roster_actor *who,
 
 /* ---- an operator's word ------------------------------------------------- */
 
-static int refuse(const struct outbox_mail *m, enum outbox_word word,
+#define IN(state) (1u << OUTBOX_##state)
+
+/* What may be said of which, and what becomes of it. */
+static const struct rule {
+    const char *name, *action;
+    unsigned int from;
+    enum outbox_state to;
+    const char *remedy;
+} rules[OUTBOX_N_WORDS] = {
+    [OUTBOX_SEND_AGAIN] = { "send-again", "mail.send-again",
+                            IN(UNSURE) | IN(FAILED) | IN(DROPPED),
+                            OUTBOX_WAITING,
+                            "only one that is unsure, failed or dropped can be "
+                            "sent again" },
+    [OUTBOX_ARRIVED] = { "arrived", "mail.arrived", IN(UNSURE), OUTBOX_SENT,
+                         "only of one that is unsure can be said that it "
+                         "arrived" },
+    [OUTBOX_DROP] = { "drop", "mail.drop",
+                      IN(WAITING) | IN(UNSURE) | IN(FAILED), OUTBOX_DROPPED,
+                      "only one that waits, failed or is unsure can be "
+                      "dropped" },
+};
+
+const char *outbox_word_name(enum outbox_word word)
+{
+    return rules[word].name;
+}
+
+static int refuse(const struct outbox_mail *m, const struct rule *rule,
                   struct err *err)
 {
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "mail %" G_GINT64_FORMAT " is %s",
             m->id, outbox_state_name(m->state));
     err->name = "wrong-state";
-    return err_remedy(err, word == OUTBOX_ARRIVED
-                               ? "only of one that is unsure can be said that "
-                                 "it arrived"
-                               : "only one that is unsure or failed can be "
-                                 "sent again");
+    return err_remedy(err, rule->remedy);
 }
 
 static int decide(struct sq_conn *c, const struct roster_actor *who,
                   const struct outbox_mail *m, enum outbox_word word,
                   int64_t now_us, struct err *err)
 {
-    bool again = word == OUTBOX_SEND_AGAIN;
+    const struct rule *rule = &rules[word];
 
-    if (m->state != OUTBOX_UNSURE && !(again && m->state == OUTBOX_FAILED))
-        return refuse(m, word, err);
+    if ((rule->from & (1u << m->state)) == 0)
+        return refuse(m, rule, err);
     if (sq_run(c,
                "UPDATE outbox SET state = ?1, owner = NULL, why = NULL,"
                " tries = 0, due_us = 0, since_us = ?2 WHERE id = ?3",
-               ARGS(INT(again ? OUTBOX_WAITING : OUTBOX_SENT), INT(now_us),
-                    INT(m->id)),
-               err) < 0)
+               ARGS(INT(rule->to), INT(now_us), INT(m->id)), err) < 0)
         return -1;
-    return write_line(c, who, again ? "mail.send-again" : "mail.arrived", m,
-                      err);
+    return write_line(c, who, rule->action, m, err);
 }
 
 static int find_and_decide(struct sq_conn *c, const struct roster_actor *who,

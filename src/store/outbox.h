@@ -10,6 +10,9 @@
  *      +------------------------------- unsure ----------> sent
  *                     an operator's word
  *
+ * An operator may also drop what waits, failed or is unsure, and take that
+ * back.
+ *
  * Never twice, never lost:
  *
  *   1. "sending" is committed before anything is said to a server, "handing
@@ -40,6 +43,7 @@ enum outbox_state {
     OUTBOX_SENDING,
     OUTBOX_HANDING_OVER,
     OUTBOX_UNSURE,
+    OUTBOX_DROPPED, /* an operator has given it up */
     OUTBOX_N_STATES
 };
 /* "waiting", "sent", "failed", "sending", ...; static. */
@@ -100,9 +104,10 @@ struct outbox_outcome {
     const char *why;         /* of all but sent */
 };
 /*
- * What has come of it, with a line of the trail unless it waits again.  Whoever
- * has handed it over may tell so even when the claim is over meanwhile.  1; 0:
- * the claim is lost; -1.
+ * What has come of it, with a line of the trail; of what waits again just the
+ * first time ("mail.delayed"), for a server that is away is tried often.
+ * Whoever has handed it over may tell so even when the claim is over meanwhile.
+ * 1; 0: the claim is lost; -1.
  */
 int outbox_settle(struct roster *p, const struct roster_actor *who,
                   const struct outbox_outcome *outcome,
@@ -119,9 +124,14 @@ int outbox_recover(struct roster *p, const struct roster_actor *who,
 /* ---- an operator's word ------------------------------------------------- */
 
 enum outbox_word {
-    OUTBOX_SEND_AGAIN, /* what is unsure or failed, as if it were new */
+    OUTBOX_SEND_AGAIN, /* unsure, failed or dropped: as if it were new */
     OUTBOX_ARRIVED,    /* what is unsure is sent */
+    OUTBOX_DROP,       /* what waits, failed or is unsure is never sent */
+    OUTBOX_N_WORDS
 };
+/* "send-again", "arrived", "drop"; static. */
+const char *outbox_word_name(enum outbox_word word);
+
 /*
  * "not-found"; "wrong-state" with the remedy, and nothing has changed.  Heeds
  * who->once.

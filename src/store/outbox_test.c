@@ -200,11 +200,18 @@ static void test_late(FIXTURE)
 /* A mail in that state. */
 static int64_t bring(struct roster_fixture *f, enum outbox_state state)
 {
+    struct err err;
     int64_t id;
 
     put(f, outbox_state_name(state));
     if (state == OUTBOX_WAITING)
         return 1;
+    if (state == OUTBOX_DROPPED) {
+        CHECK_OK(
+            outbox_decide(f->roster, &roster_alice, 1, OUTBOX_DROP, NOW, &err),
+            &err);
+        return 1;
+    }
     id = claim(f, "one");
     if (state != OUTBOX_SENDING)
         g_assert_cmpint(hand_over(f, id, "one"), ==, 1);
@@ -233,6 +240,15 @@ static const struct {
     { "sent/arrived",    OUTBOX_SENT, OUTBOX_ARRIVED, OUTBOX_SENT },
     { "failed/arrived",  OUTBOX_FAILED, OUTBOX_ARRIVED, OUTBOX_FAILED },
     { "unsure/arrived",  OUTBOX_UNSURE, OUTBOX_ARRIVED, OUTBOX_SENT },
+    { "waiting/drop",    OUTBOX_WAITING, OUTBOX_DROP, OUTBOX_DROPPED },
+    { "sending/drop",    OUTBOX_SENDING, OUTBOX_DROP, OUTBOX_SENDING },
+    { "handing/drop",    OUTBOX_HANDING_OVER, OUTBOX_DROP,
+      OUTBOX_HANDING_OVER },
+    { "sent/drop",       OUTBOX_SENT, OUTBOX_DROP, OUTBOX_SENT },
+    { "failed/drop",     OUTBOX_FAILED, OUTBOX_DROP, OUTBOX_DROPPED },
+    { "unsure/drop",     OUTBOX_UNSURE, OUTBOX_DROP, OUTBOX_DROPPED },
+    { "dropped/again",   OUTBOX_DROPPED, OUTBOX_SEND_AGAIN, OUTBOX_WAITING },
+    { "dropped/arrived", OUTBOX_DROPPED, OUTBOX_ARRIVED, OUTBOX_DROPPED },
     /* clang-format on */
 };
 
@@ -241,6 +257,7 @@ static void test_word(FIXTURE)
     const size_t i = GPOINTER_TO_SIZE(data);
     const bool refused = words[i].from == words[i].to;
     int64_t id = bring(f, words[i].from);
+    g_autoptr(outbox_mail) m = NULL;
     struct err err = { 0 };
     int done = outbox_decide(f->roster, &roster_alice, id, words[i].word,
                              NOW + HOUR, &err);
@@ -251,6 +268,28 @@ static void test_word(FIXTURE)
     check_state(f, words[i].to);
     if (!refused && words[i].to == OUTBOX_WAITING)
         g_assert_cmpint(claim(f, "two"), ==, id);
+    if (!refused && words[i].to == OUTBOX_DROPPED)
+        g_assert_cmpint(claim_at(f, "two", NOW + 9 * HOUR, &m), ==, 0);
+}
+
+/* A server that is away is told of once, however often it is tried. */
+static void test_delayed(FIXTURE)
+{
+    g_autofree char *trail = NULL;
+    int64_t now_us = NOW;
+
+    (void)data;
+    put(f, "r1");
+    for (int i = 0; i < 3; i++, now_us += HOUR) {
+        g_autoptr(outbox_mail) m = NULL;
+
+        g_assert_cmpint(claim_at(f, "one", now_us, &m), ==, 1);
+        g_assert_cmpint(settle(f, m->id, "one", OUTBOX_WAITING, "away"), ==, 1);
+    }
+    trail = roster_fixture_trail(f);
+    g_assert_cmpstr(trail, ==,
+                    "link.send contact a@acme.example -\n"
+                    "mail.delayed mail 1 mail 1 to a@acme.example: away\n");
 }
 
 static void test_no_mail(FIXTURE)
@@ -275,6 +314,7 @@ int main(int argc, char **argv)
     ADD("turns", NULL, test_turns);
     ADD("death", NULL, test_death);
     ADD("late", NULL, test_late);
+    ADD("delayed", NULL, test_delayed);
     ADD("no-mail", NULL, test_no_mail);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         g_autofree char *name =

@@ -147,10 +147,13 @@ static bool read_word(const struct web_request *r, enum outbox_word *ret,
     action = service_text(r, "action", 20, reply);
     if (action == NULL)
         return false;
-    *ret = strcmp(action, "arrived") == 0 ? OUTBOX_ARRIVED : OUTBOX_SEND_AGAIN;
-    if (*ret == OUTBOX_ARRIVED || strcmp(action, "send-again") == 0)
-        return true;
-    web_problem_field(reply, "action", "\"action\" is send-again or arrived");
+    for (int i = 0; i < OUTBOX_N_WORDS; i++)
+        if (strcmp(action, outbox_word_name((enum outbox_word)i)) == 0) {
+            *ret = (enum outbox_word)i;
+            return true;
+        }
+    web_problem_field(reply, "action",
+                      "\"action\" is send-again, arrived or drop");
     return false;
 }
 

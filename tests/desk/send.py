@@ -201,7 +201,30 @@ def what_is_not_taken_now_is_taken_later():
             s.set_clock(n * HOUR)
         s.until("sent")
         equal(len(s.server.mails), 1, "mails")
-        equal(s.trail(), ["mail.sent"], "trail")
+        # once, however often it was tried
+        equal(s.trail(), ["mail.delayed", "mail.sent"], "trail")
+
+
+@case
+def what_is_dropped_is_not_sent():
+    with Sending() as s:
+        s.server.says["RCPT"] = ["550 5.1.1 no such user", "451 4.7.1 grey"]
+        s.ask()
+        s.until("failed")
+        s.ask()
+        s.until("failed", "waiting")
+        until("grey", lambda: "grey" in s.rows()[1][-1])
+        for number in (1, 2):
+            s.service.command("outbox", "drop", number)
+        s.set_clock(HOUR)
+        s.ask()
+        s.until("dropped", "dropped", "sent")
+        equal(len(s.server.mails), 1, "mails")
+        contains(s.service.command("outbox", "drop", "3", status=3).err,
+                 "mail 3 is sent")
+        equal(s.service.command("outbox", "list", "--open").out, "", "open")
+        equal(s.trail(), ["mail.failed", "mail.delayed", "mail.drop",
+                          "mail.drop", "mail.sent"], "trail")
 
 
 @case
@@ -305,9 +328,12 @@ def without_a_server_mails_wait():
 def a_server_that_is_away_is_waited_for():
     gone = MailServer(KEYS)
     with Sending(MailServer(KEYS), MAILFERRY_MAIL_SERVER=gone.url) as s:
+        stream = Stream(s.service, s.service.cookie())
         s.ask()
         until("nobody there",
               lambda: "does not take the connection" in s.service.text(), 60)
+        contains(stream.until("mail.delayed")[-1], "mail.delayed")
+        stream.close()
         s.until("waiting")
         with gone:
             s.set_clock(HOUR)

@@ -367,10 +367,17 @@ def what_is_unsure_waits_for_a_word():
         do("unsure", "arrived", 204, "k")
         do("unsure", "arrived", 204, "k")  # the answer was lost
         do("unsure", "arrived", 409)
+        do("unsure", "drop", 409)  # it is sent
+        for word in ("waiting", "failed"):
+            do(word, "drop", 204, f"drop {word}")
+        do("waiting", "send-again", 204)
+        equal(listed(), ["waiting", "sent", "dropped", "sent"], "states")
+        do("waiting", "drop", 204)
         do("failed", "send-again", 204)
-        equal(listed(), ["waiting", "sent", "waiting", "sent"], "states")
+        equal(listed(), ["dropped", "sent", "waiting", "sent"], "states")
         equal([line[1] for line in desk.trail(number)],
-              ["mail.arrived", "mail.send-again"], "trail")
+              ["mail.arrived", "mail.drop", "mail.drop", "mail.send-again",
+               "mail.drop", "mail.send-again"], "trail")
 
 
 # ---- decisions --------------------------------------------------------------

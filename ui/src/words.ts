@@ -106,6 +106,7 @@ const tones: Record<string, Tone> = {
   sent: "good",
   waiting: "waiting",
   unsure: "warn",
+  dropped: "quiet",
   disabled: "quiet",
 };
 

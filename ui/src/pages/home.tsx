@@ -47,7 +47,11 @@ const done = (m: MigrationLine) =>
 
 /* ---- what waits ----------------------------------------------------------- */
 
-function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
+function Waiting(props: {
+  requests: readonly RequestLine[];
+  tray: number;
+  stuck: number;
+}) {
   const by = new Map<string, RequestLine[]>();
   for (const r of props.requests) by.set(r.state, [...(by.get(r.state) ?? []), r]);
   /** What does not go on before one of us has done something, by what that is. */
@@ -56,7 +60,7 @@ function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
     const remedy = r.waits.remedy;
     if (remedy !== null) tasks.set(remedy, [...(tasks.get(remedy) ?? []), r]);
   }
-  if (by.size === 0 && props.tray === 0) {
+  if (by.size === 0 && props.tray === 0 && props.stuck === 0) {
     return (
       <Empty
         title="Nothing waits"
@@ -71,6 +75,14 @@ function Waiting(props: { requests: readonly RequestLine[]; tray: number }) {
           <A href="/tray">
             <strong>{props.tray}</strong> in the tray
             <span class="hint">mails that could not be placed</span>
+          </A>
+        </li>
+      )}
+      {props.stuck > 0 && (
+        <li>
+          <A href="/tray?tab=out">
+            <strong>{props.stuck}</strong> did not go out
+            <span class="hint">letters that failed, or may not have arrived</span>
           </A>
         </li>
       )}
@@ -162,6 +174,10 @@ function Staff() {
     query: { limit: MOST },
     on: ["request", "audit"],
   });
+  const stuck = useGet<List<unknown>>("/outbox", {
+    query: { state: "failed,unsure", limit: MOST },
+    on: ["request"],
+  });
   const migrations = useGet<List<MigrationLine>>("/migrations", {
     query: { sort: "-id", limit: MOST },
     on: ["migration", "mailbox"],
@@ -180,6 +196,7 @@ function Staff() {
             <Waiting
               requests={list.items}
               tray={tray.data?.items.length ?? 0}
+              stuck={stuck.data?.items.length ?? 0}
             />
           )}
         </Shown>

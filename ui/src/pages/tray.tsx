@@ -10,7 +10,7 @@ import type { Mail, OutboxMail } from "../types/request";
 import { useGet } from "../use";
 import { several } from "../words";
 import { CameIn, WentOut } from "./request/mail";
-import { Settle } from "./request/settle";
+import { Settle, isStuck } from "./request/settle";
 import { Done, Open, Place } from "./tray/deeds";
 
 const MOST = 200;
@@ -146,7 +146,7 @@ function Stuck(props: { mail: OutboxMail; done: () => void }) {
           </p>
         </div>
         <div class="actions">
-          {(m.state === "unsure" || m.state === "failed") && (
+          {isStuck(m.state) && (
             <Settle id={m.id} state={m.state} recipient={m.recipient} done={props.done} />
           )}
           <Button
@@ -166,20 +166,23 @@ function Stuck(props: { mail: OutboxMail; done: () => void }) {
 
 function StuckList() {
   const got = useGet<List<OutboxMail>>("/outbox", {
-    query: { state: "unsure,failed", limit: MOST, sort: "-id" },
+    query: { state: "unsure,failed,waiting", limit: MOST, sort: "-id" },
     on: ["request"],
   });
+  // what waits for its first try is not stuck
+  const stuck = (list: List<OutboxMail>) =>
+    list.items.filter((m) => m.state !== "waiting" || m.tries > 0);
   return (
     <Shown got={got} what="the outbox" lines={4}>
       {(list) =>
-        list.items.length === 0 ? (
+        stuck(list).length === 0 ? (
           <Empty
             title="Nothing is stuck"
             hint="A mail that no server took, or of which nobody knows whether one did, would be listed here."
           />
         ) : (
           <ol class="thread">
-            {list.items.map((m) => (
+            {stuck(list).map((m) => (
               <Stuck key={m.id} mail={m} done={got.again} />
             ))}
           </ol>

@@ -115,7 +115,8 @@ export type OutboxState =
   | "failed"
   | "sending"
   | "handing over"
-  | "unsure";
+  | "unsure"
+  | "dropped";
 
 /** A mail of the conversation, in or out. */
 export interface Letter {

@@ -6,7 +6,7 @@ import { Button, Empty, Shown, StateBadge, Time } from "../../parts";
 import type { Letter } from "../../types/request";
 import { useAll } from "./all";
 import { CameIn, WentOut } from "./mail";
-import { Settle } from "./settle";
+import { Settle, isStuck } from "./settle";
 
 function About(props: { letter: Letter }) {
   const l = props.letter;
@@ -41,10 +41,9 @@ function Entry(props: { letter: Letter }) {
           {l.why && <p class="hint">{l.why}</p>}
         </div>
         <div class="actions">
-          {(l.state === "unsure" || l.state === "failed") &&
-            l.direction === "out" && (
-              <Settle id={l.id} state={l.state} recipient={l.person} />
-            )}
+          {l.direction === "out" && isStuck(l.state) && (
+            <Settle id={l.id} state={l.state} recipient={l.person} />
+          )}
           <Button
             aria-expanded={open}
             aria-controls={name}

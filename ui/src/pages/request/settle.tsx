@@ -1,14 +1,25 @@
-// An operator's word on a mail that failed, or of which nobody knows.
+// An operator's word on a mail that waits, failed, or of which nobody knows.
 import { useState } from "preact/hooks";
 
 import { once, post } from "../../api";
 import { Button, Confirm, toast } from "../../parts";
 
-type Word = "arrived" | "send-again";
+type Word = "arrived" | "send-again" | "drop";
+type Stuck = "unsure" | "failed" | "waiting" | "dropped";
+
+export const isStuck = (state: string): state is Stuck =>
+  ["unsure", "failed", "waiting", "dropped"].includes(state);
+
+const said = (word: Word, recipient: string) =>
+  ({
+    arrived: "It counts as sent.",
+    "send-again": `It waits to be sent to ${recipient}.`,
+    drop: `It is not sent to ${recipient}.`,
+  })[word];
 
 export function Settle(props: {
   id: number;
-  state: "unsure" | "failed";
+  state: Stuck;
   recipient: string;
   done?: () => void;
 }) {
@@ -16,11 +27,7 @@ export function Settle(props: {
   const [key] = useState(once);
   const say = async (action: Word) => {
     await post(`/outbox/${props.id}/actions`, { action }, { once: key + action });
-    toast(
-      action === "arrived"
-        ? "It counts as sent."
-        : `It waits to be sent to ${props.recipient}.`,
-    );
+    toast(said(action, props.recipient));
     props.done?.();
   };
   return (
@@ -28,7 +35,27 @@ export function Settle(props: {
       {props.state === "unsure" && (
         <Button onClick={() => ask("arrived")}>It arrived</Button>
       )}
-      <Button onClick={() => ask("send-again")}>Send again</Button>
+      {props.state !== "waiting" && (
+        <Button onClick={() => ask("send-again")}>Send again</Button>
+      )}
+      {props.state !== "dropped" && (
+        <Button onClick={() => ask("drop")}>Drop</Button>
+      )}
+      {word === "drop" && (
+        <Confirm
+          title="Drop it?"
+          does={
+            <p>
+              It is never sent to {props.recipient}, unless somebody sends it
+              again. This stands on the audit trail.
+            </p>
+          }
+          confirm="Drop"
+          danger
+          onYes={() => say("drop")}
+          onClose={() => ask(undefined)}
+        />
+      )}
       {word === "send-again" && (
         <Confirm
           title="Send it again?"

@@ -240,20 +240,24 @@ static size_t row_bytes(const struct import_row *row)
     return n;
 }
 
-static void write_row(struct csv_writer *w, const struct import_row *row)
+static void write_row(struct csv_writer *w, const struct import_row *row,
+                      bool bare)
 {
+    void (*put)(struct csv_writer *, const char *) =
+        bare ? csv_put : csv_put_exact;
+
     for (int side = 0; side < IMPORT_N_SIDES; side++) {
         const struct import_mailbox *m = &row->sides[side];
 
-        csv_put_exact(w, m->address);
-        csv_put_exact(w, m->user);
-        csv_put_exact(w, m->password != NULL ? secret_peek(m->password) : NULL);
+        put(w, m->address);
+        put(w, m->user);
+        put(w, m->password != NULL && !bare ? secret_peek(m->password) : NULL);
     }
     csv_put_number(w, row->flags);
     csv_end_row(w);
 }
 
-char *import_write(const struct import *import)
+static char *write_all(const struct import *import, bool bare)
 {
     const char *model = import_template(false);
     size_t header = strcspn(model, "\n") + 1, n = header + 1;
@@ -265,6 +269,16 @@ char *import_write(const struct import *import)
     w.out = g_string_sized_new(n);
     g_string_append_len(w.out, model, (gssize)header);
     for (guint i = 0; i < import->rows->len; i++)
-        write_row(&w, g_ptr_array_index(import->rows, i));
+        write_row(&w, g_ptr_array_index(import->rows, i), bare);
     return g_string_free(w.out, FALSE);
+}
+
+char *import_write(const struct import *import)
+{
+    return write_all(import, false);
+}
+
+char *import_write_bare(const struct import *import)
+{
+    return write_all(import, true);
 }

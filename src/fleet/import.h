@@ -171,5 +171,10 @@ const char *import_template(bool passwords);
  * for tests and for handing on what was accepted.  secret_wipe() and free it.
  */
 char *import_write(const struct import *import);
+/*
+ * The same without any password, for who looks at it in a spreadsheet: what
+ * would be taken for a formula there is none.
+ */
+char *import_write_bare(const struct import *import);
 
 #endif

@@ -924,6 +924,20 @@ static void test_memory(void)
     g_assert_cmpuint(count_in_heap(heap, piece, PIECE), ==, 0);
 }
 
+/* What is handed to a person has no password, and is no formula. */
+static void test_bare(void)
+{
+    static const char text[] =
+        "Source Email,Source UserName,Source Password,Destination Email,"
+        "Destination UserName,Destination Password,Flags\n"
+        "a@x.example,=a,s3cret-a,a@y.example,b,s3cret-b,3\n";
+    g_autoptr(import_t) m = read_text(text, &nothing_known);
+    g_autofree char *got = import_write_bare(m);
+
+    g_assert_cmpstr(strchr(got, '\n') + 1, ==,
+                    "a@x.example,'=a,,a@y.example,b,,3\n");
+}
+
 /* ---- limits ------------------------------------------------------------ */
 
 static import_t *read_many(size_t n, const char *format)
@@ -1091,6 +1105,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/quote-limit", test_quote_limit);
     g_test_add_func("/import/template", test_template);
     g_test_add_func("/import/write", test_write);
+    g_test_add_func("/import/bare", test_bare);
     g_test_add_func("/import/file", test_file);
     g_test_add_func("/import/big-file", test_big_file);
     return g_test_run();

@@ -113,22 +113,41 @@ void service_import_check(void *service, const struct web_request *r,
 
 /* ---- a request's --------------------------------------------------------- */
 
+static void reply_import(const struct import *import, bool csv,
+                         struct web_reply *reply)
+{
+    g_autofree char *text = NULL;
+
+    if (!csv) {
+        web_reply_json(reply, 200, service_import_json(import));
+        return;
+    }
+    text = import_write_bare(import);
+    web_reply_text(reply, 200, "text/csv; charset=utf-8", text);
+    web_reply_header(reply, "Content-Disposition",
+                     "attachment; filename=\"mailboxes.csv\"");
+}
+
 void service_request_import(void *service, const struct web_request *r,
                             struct web_reply *reply)
 {
     const struct service *s = service;
+    const char *form = web_query(r, "form");
+    const bool csv = g_strcmp0(form, "csv") == 0;
     g_autoptr(request) q = service_request_get(s, r, reply);
     g_auto(supplied) now = { 0 };
     struct err err;
 
     if (q == NULL || !service_has_desk(s, reply))
         return;
-    if (supply_look(s->desk, q, &now, &err) < 0)
+    if (form != NULL && !csv && strcmp(form, "json") != 0)
+        web_problem(reply, 400, "query", "\"form\" is json or csv");
+    else if (supply_look(s->desk, q, &now, &err) < 0)
         service_fail(s, r, reply, &err);
     else if (now.import == NULL)
         service_not_found(reply, "import file");
     else
-        web_reply_json(reply, 200, service_import_json(now.import));
+        reply_import(now.import, csv, reply);
 }
 
 void service_request_file_add(void *service, const struct web_request *r,

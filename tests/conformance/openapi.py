@@ -264,6 +264,7 @@ def gather_requests(desk):
         ("addRequestFile", "POST", f"{path}/{six}/files", FORM),
         ("addRequestFile", "POST", f"{path}/{six}/files", None),
         ("getRequestImport", "GET", f"{path}/{six}/import", None),
+        ("getRequestImport", "GET", f"{path}/{six}/import?form=csv", None),
         ("getRequestImport", "GET", f"{path}/{done}/import", None),
         ("tryCredentials", "POST", f"{path}/{six}/credentials",
          {"user": "u", "password": "p"}),

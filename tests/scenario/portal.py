@@ -81,6 +81,12 @@ def a_request_grows_piece_by_piece(one):
     equal(answer_json(one.ask("GET", f"{API}/{number}/import",
                               cookie=anna)), told, "seen again")
     one.upload(f"{API}/{number}/files", anna, OWN)
+    got = one.ask("GET", f"{API}/{number}/import?form=csv", cookie=anna)
+    equal(got.text.encode(), HEADER + b"u@acme.example,u,,u@acme.example,,,0\n",
+          "the file without its passwords")
+    contains(got.headers["Content-Disposition"], "mailboxes.csv")
+    equal(one.ask("GET", f"{API}/{number}/import?form=xls",
+                  cookie=anna).status, 400, "form")
     told = answer_json(one.ask("GET", f"{API}/{number}", cookie=anna))
     equal((told["state"], pieces(told)), ("awaiting information", []),
           "with the mailboxes' own passwords no others are needed")
@@ -172,8 +178,9 @@ def who_may_ask(one):
                       cookie=cookie).status, status, "another's")
         equal(one.upload(f"{API}/{number}/files", cookie, GOOD).status,
               status, "another's file")
-    equal(one.ask("GET", f"{API}/{number}/import", cookie=olga).status, 404,
-          "another's file")
+    for form in ("json", "csv"):
+        equal(one.ask("GET", f"{API}/{number}/import?form={form}",
+                      cookie=olga).status, 404, "another's file")
     said(one.ask("POST", API, {"domain": "acme.example"}, cookie=bill), 409,
          "taken")
     equal(len(one.trail(number)), 1, "nothing was done by these")

@@ -1,4 +1,4 @@
-// What can be kept: the invoice's lines, the certificate, the reports.
+// What can be kept: the import file, the invoice's lines, the certificate, the reports.
 import { url } from "../../api";
 import { Empty, Shown } from "../../parts";
 import type { Request } from "../../types/portal";
@@ -26,8 +26,18 @@ const AGREED = [
   "completed",
 ];
 
+/** The states in which the import file is destroyed. */
+const OVER = ["completed", "refused", "cancelled"];
+
 function papersOf(r: Request, payer: boolean): Paper[] {
   const all: Paper[] = [];
+  if (r.file !== null && !OVER.includes(r.state)) {
+    all.push({
+      href: url(`/requests/${r.id}/import`, { form: "csv" }),
+      name: "Import file",
+      what: "the mailboxes as we took them, without passwords",
+    });
+  }
   if (payer && AGREED.includes(r.state)) {
     all.push({
       href: url(`/requests/${r.id}/invoice`, { form: "csv" }),

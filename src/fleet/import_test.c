@@ -935,7 +935,7 @@ static void test_bare(void)
     g_autofree char *got = import_write_bare(m);
 
     g_assert_cmpstr(strchr(got, '\n') + 1, ==,
-                    "a@x.example,'=a,,a@y.example,b,,3\n");
+                    "a@x.example,\"'=a\",,a@y.example,b,,3\n");
 }
 
 /* ---- limits ------------------------------------------------------------ */

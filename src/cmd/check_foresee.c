@@ -9,13 +9,13 @@
 /* No band of round trips is so narrow that it tells more than that. */
 #define TRIPS_SD 0.35
 
-static int read_rows(const struct check_results *r, const struct job *job,
+static int read_rows(const struct check_results *r, struct store *s,
                      struct outlook_mailbox *ret, struct err *err)
 {
     for (size_t i = 0; i < r->n; i++) {
         uint64_t before = 0;
 
-        if (outlook_before(job->store, r->all[i].mailbox->id, &before, err) < 0)
+        if (outlook_before(s, r->all[i].mailbox->id, &before, err) < 0)
             return -1;
         ret[i] = (struct outlook_mailbox){
             .id = r->all[i].mailbox->id,
@@ -51,13 +51,13 @@ static struct cost_prior prior_of(const struct expectation *e,
     return p;
 }
 
-int check_foresee(struct check_results *r, const struct job *job,
-                  struct err *err)
+int check_foresee(struct check_results *r, struct store *s,
+                  const struct hours *quiet, struct err *err)
 {
     g_autofree struct outlook_mailbox *rows =
         g_new0(struct outlook_mailbox, r->n + 1);
     const struct outlook_migration m = {
-        .store = job->store, .mailboxes = rows, .n = r->n, .quiet = job->quiet
+        .store = s, .mailboxes = rows, .n = r->n, .quiet = quiet
     };
     struct outlook_how how = { .now_us = timestamp_now(),
                                .at_once = r->at_once };
@@ -65,7 +65,7 @@ int check_foresee(struct check_results *r, const struct job *job,
     struct cost_prior prior;
 
     r->at_us = how.now_us;
-    if (read_rows(r, job, rows, err) < 0 ||
+    if (read_rows(r, s, rows, err) < 0 ||
         outlook_make(&m, 1, &how, &r->outlook, err) < 0)
         return -1;
     if (r->outlook.by != COST_BY_DEFAULT || e.by != EXPECT_BY_ROUND_TRIPS)

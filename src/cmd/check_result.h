@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#include "cmd/job.h"
 #include "fleet/outlook.h"
 #include "fleet/run.h"
 
@@ -29,8 +28,12 @@ struct check_results {
     int64_t at_us;          /* of that now */
 };
 
-/* Fills the outlook of those that can be migrated. */
-int check_foresee(struct check_results *r, const struct job *job,
+/*
+ * Fills the outlook of those that can be migrated.  quiet: of the source, or
+ * NULL.
+ */
+int check_foresee(struct check_results *r, struct store *s,
+                  const struct hours *quiet,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How long the copying of all that can be migrated takes. */

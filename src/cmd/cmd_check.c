@@ -5,11 +5,18 @@
 #include "cmd/check_result.h"
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/opt_json.h"
+#include "cmd/remote_check.h"
+#include "cmd/remote_run.h"
+
+/* What is looked at through a service is waited for as long as a run waits. */
+#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct check_options {
     struct job_options job; /* first: the shared groups are relative to it */
     bool folders, by_item;
     struct opt_trees trees;
+    struct opt_remote remote;
 };
 
 #define O(field) offsetof(struct check_options, field)
@@ -36,6 +43,7 @@ static const struct opt_group groups[] = {
     JOB_GROUP_OUTPUT,
     { "Looking", rows, 0 },
     { "Beside the mailbox", opt_trees_rows, O(trees) },
+    { "Through a service", opt_remote_rows, O(remote) },
     { NULL },
 };
 
@@ -54,15 +62,12 @@ struct collector {
     size_t n_ended;
 };
 
-static void show_progress(const struct collector *c)
+static void show_progress(FILE *err, size_t n_ended, size_t n)
 {
-    FILE *err = c->job->ctx->err;
-
-    if (c->job->options->output.json || isatty(fileno(err)) == 0)
+    if (isatty(fileno(err)) == 0)
         return;
-    fprintf(err, "\r%zu of %zu mailboxes checked\033[K", c->n_ended,
-            c->results->n);
-    if (c->n_ended == c->results->n)
+    fprintf(err, "\r%zu of %zu mailboxes checked\033[K", n_ended, n);
+    if (n_ended == n)
         fputs("\r\033[K", err);
     fflush(err);
 }
@@ -86,7 +91,8 @@ static void ended(void *data, size_t index, enum fleet_end end,
         check_print_json(c->job->ctx->out, one);
         fflush(c->job->ctx->out);
     }
-    show_progress(c);
+    if (!c->job->options->output.json)
+        show_progress(c->job->ctx->err, c->n_ended, c->results->n);
     pthread_mutex_unlock(&c->lock);
     /* Thousands of mailboxes have millions of folders. */
     if (!c->results->folders && one->check.folders != NULL)
@@ -136,7 +142,7 @@ static enum cmd_status look(struct job *job, const struct check_options *o,
     if (fleet_run(&run, &sum, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
     results->took_us = timestamp_monotonic() - began;
-    if (check_foresee(results, job, &err) < 0)
+    if (check_foresee(results, job->store, job->quiet, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
     if (o->job.output.json)
         check_print_json_summary(job->ctx->out, results);
@@ -145,12 +151,96 @@ static enum cmd_status look(struct job *job, const struct check_options *o,
     return (enum cmd_status)fleet_exit_status(&sum);
 }
 
+/* ---- through a service --------------------------------------------------- */
+
+struct there {
+    const struct cmd_context *ctx;
+    bool json;
+    struct remote_checks checks;
+};
+
+static void ended_there(void *data, size_t n_ended, size_t n)
+{
+    const struct there *t = data;
+
+    if (!t->json)
+        show_progress(t->ctx->err, n_ended, n);
+}
+
+static int read_there(void *data, struct remote *r, int64_t migration_id,
+                      struct err *err)
+{
+    struct there *t = data;
+
+    return remote_checks_read(r, migration_id, &t->checks, err);
+}
+
+static void print_there(const struct there *t)
+{
+    const struct check_results *r = &t->checks.results;
+
+    if (!t->json) {
+        check_print(t->ctx->out, r);
+        return;
+    }
+    for (size_t i = 0; i < r->n; i++)
+        if (r->all[i].end != FLEET_NOT_STARTED)
+            check_print_json(t->ctx->out, &r->all[i]);
+    check_print_json_summary(t->ctx->out, r);
+}
+
+static enum cmd_status look_there(const struct cmd_context *ctx,
+                                  const struct check_options *o,
+                                  const json_t *options)
+{
+    struct there t = { .ctx = ctx,
+                       .json = o->job.output.json,
+                       .checks.results = { .folders = o->folders,
+                                           .verbose = o->job.output.verbose } };
+    const struct remote_watch watch = { &t, ended_there, read_there };
+    const struct remote_wish wish = { .cmd = &cmd_check,
+                                      .job = &o->job,
+                                      .where = &o->remote,
+                                      .task = FLEET_CHECK,
+                                      .pass_options = options,
+                                      .patience_us = PATIENCE_US,
+                                      .watch = &watch };
+    int64_t began = timestamp_monotonic();
+    struct remote_outcome outcome;
+    enum cmd_status status = remote_run(ctx, &wish, &outcome);
+
+    t.checks.results.took_us = timestamp_monotonic() - began;
+    if (t.checks.results.at_once > 0)
+        print_there(&t);
+    if (outcome.id != 0 && !t.json)
+        remote_print_where(ctx, &wish, &outcome, status);
+    remote_checks_clear(&t.checks);
+    return status;
+}
+
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct check_options *o)
+{
+    json_t *options = NULL;
+    enum cmd_status status;
+    struct err err;
+
+    if (opt_json(&cmd_check.spec, o, remote_not_told, &options, &err) < 0)
+        return cmd_usage(ctx, &cmd_check, "%s", err.msg);
+    status = look_there(ctx, o, options);
+    json_decref(options);
+    return status;
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct check_options *o = options;
     struct job job;
-    enum cmd_status status = job_open(&job, ctx, &cmd_check, &o->job);
+    enum cmd_status status;
 
+    if (o->remote.url != NULL)
+        return run_there(ctx, o);
+    status = job_open(&job, ctx, &cmd_check, &o->job);
     if (status == CMD_OK) {
         struct check_results results;
 
@@ -168,6 +258,10 @@ static const struct cmd_example examples[] = {
       "'OLD\\migration' --destination-admin migration@new.example",
       "see whether every mailbox can be reached on both sides, and by whose "
       "rights" },
+    { "mailferry check users.csv --source mail.old.example --destination "
+      "mail.new.example --server https://migrate.example --token-file token",
+      "have a service look, which keeps what it finds and can migrate them "
+      "afterwards" },
     { NULL },
 };
 
@@ -191,6 +285,9 @@ const struct cmd cmd_check = {
         "for them, what will not be copied, how long it will take, and what an "
         "administrator has to see to first, with the cmdlets.  Nothing is "
         "written to either server.\n"
+        "\n"
+        "With --server the service looks: the file becomes a migration there, "
+        "as with \"mailferry migrate\", of which nothing is moved yet.\n"
         "\n"
         "Warnings do not change the exit status: the mailbox can be migrated, "
         "and something will be missing as things stand.",

@@ -205,11 +205,13 @@ static void print_summary(const struct cmd_context *ctx,
 static enum cmd_status print_trial(const struct job *job,
                                    enum cmd_status status)
 {
+    g_auto(fleet_trials) trials = { 0 };
     g_autofree char *text = NULL;
     struct err err;
 
-    if (fleet_trial_text(job->store, &text, &err) < 0)
+    if (fleet_trials_read(job->store, &trials, &err) < 0)
         return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    text = fleet_trials_text(&trials);
     fputs(text, job->ctx->out);
     return status;
 }
@@ -259,6 +261,33 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
 
 /* ---- through a service --------------------------------------------------- */
 
+/* data: of struct fleet_trials. */
+static int read_trials(void *data, struct remote *r, int64_t migration_id,
+                       struct err *err)
+{
+    g_autofree char *path = g_strdup_printf(
+        "/migrations/%" G_GINT64_FORMAT "/trials", migration_id);
+    json_t *answer = NULL;
+    int result;
+
+    if (remote_ask(r, &(struct remote_call){ .path = path }, &answer, err) < 0)
+        return -1;
+    result = fleet_trials_parse(json_object_get(answer, "items"), data, err);
+    json_decref(answer);
+    return result;
+}
+
+/* Nothing where it was interrupted. */
+static void print_trials_there(const struct cmd_context *ctx,
+                               const struct fleet_trials *trials)
+{
+    g_autofree char *text =
+        trials->lines != NULL ? fleet_trials_text(trials) : NULL;
+
+    if (text != NULL)
+        fputs(text, ctx->out);
+}
+
 static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct migrate_options *o)
 {
@@ -268,6 +297,8 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
                                 .task = FLEET_MIGRATE,
                                 .settings = o->settings != 0,
                                 .patience_us = o->copy.patience_us };
+    g_auto(fleet_trials) trials = { 0 };
+    const struct remote_watch watch = { .data = &trials, .read = read_trials };
     int64_t began = timestamp_monotonic();
     struct remote_outcome outcome;
     json_t *options = NULL;
@@ -277,10 +308,13 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
     if (opt_json(&cmd_migrate.spec, o, remote_not_told, &options, &err) < 0)
         return cmd_usage(ctx, &cmd_migrate, "%s", err.msg);
     wish.options = options;
+    if (o->trial && !o->copy.dry_run && !o->job.output.json)
+        wish.watch = &watch;
     status = remote_run(ctx, &wish, &outcome);
     json_decref(options);
     if (outcome.id == 0 || o->job.output.json)
         return status;
+    print_trials_there(ctx, &trials);
     print_summary(ctx, &outcome.sum, timestamp_monotonic() - began);
     remote_print_where(ctx, &wish, &outcome, status);
     return status;

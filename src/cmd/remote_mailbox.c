@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/word.h"
 #include "cmd/remote.h"
 #include "store/jobs.h"
 
@@ -15,16 +16,6 @@ static void free_mailbox(void *data)
     g_free(b->job_remedy);
     standing_clear(&b->at);
     g_free(b);
-}
-
-/* A word that this program does not know is told as such. */
-static int word_of(const char *text, const char *(*name)(int i), int n)
-{
-    int i = 0;
-
-    while (i < n && g_strcmp0(text, name(i)) != 0)
-        i++;
-    return i < n ? i : -1;
 }
 
 static const char *mailbox_word(int i)
@@ -52,8 +43,8 @@ static bool read_job(const json_t *json, struct remote_mailbox *b)
     b->job = -1;
     if (!json_is_object(json))
         return true;
-    b->job = word_of(json_string_value(json_object_get(json, "state")),
-                     job_word, JOB_N_STATES);
+    b->job = word_find(json_string_value(json_object_get(json, "state")),
+                       job_word, JOB_N_STATES);
     b->job_reason = text_of(json, "reason");
     b->job_remedy = text_of(json, "remedy");
     return b->job >= 0;
@@ -61,8 +52,8 @@ static bool read_job(const json_t *json, struct remote_mailbox *b)
 
 static bool read_names(const json_t *json, struct remote_mailbox *b)
 {
-    int state = word_of(json_string_value(json_object_get(json, "state")),
-                        mailbox_word, MAILBOX_N_STATES);
+    int state = word_find(json_string_value(json_object_get(json, "state")),
+                          mailbox_word, MAILBOX_N_STATES);
 
     b->m.id = json_integer_value(json_object_get(json, "id"));
     b->m.source_address = text_of(json, "source");

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/token.h"
-#include "cmd/progress.h"
 #include "cmd/remote_follow.h"
 
 /* What the steps hand on. */
@@ -304,39 +303,14 @@ static int hand_over(struct handing *h, struct err *err)
 static int look_on(struct handing *h, struct fleet_summary *ret,
                    struct err *err)
 {
-    const struct opt_telling *how = &h->wish->job->output;
-    FILE *out = how->json ? h->ctx->out : h->ctx->err;
-    g_autofree struct fleet_mailbox *names =
-        g_new0(struct fleet_mailbox, h->before->len + 1);
-    struct progress_config config = {
-        .style = progress_style_for(out, how->json),
-        .out = out,
-        .mailboxes = names,
-        .n = h->before->len,
-        .task = h->wish->task,
-        .verbose = how->verbose,
-    };
-    struct progress *progress;
-    int result;
+    struct remote_pass pass = { .remote = h->remote,
+                                .cancel = h->ctx->cancel,
+                                .migration_id = h->record.id,
+                                .before = h->before,
+                                .task = h->wish->task,
+                                .settings = h->wish->settings };
 
-    for (guint i = 0; i < h->before->len; i++) {
-        const struct remote_mailbox *b = h->before->pdata[i];
-
-        names[i].source_address = b->m.source_address;
-        names[i].destination_address = b->m.destination_address;
-    }
-    progress = progress_new(&config);
-    result = remote_follow(
-        &(struct remote_pass){ .remote = h->remote,
-                               .cancel = h->ctx->cancel,
-                               .migration_id = h->record.id,
-                               .before = h->before,
-                               .task = h->wish->task,
-                               .settings = h->wish->settings,
-                               .listener = progress_listener(progress) },
-        ret, err);
-    progress_free(progress);
-    return result;
+    return remote_show(h->ctx, h->wish, &pass, ret, err);
 }
 
 /* ---- what came of it ----------------------------------------------------- */
@@ -403,6 +377,16 @@ static int sum_up(const struct handing *h, struct remote_outcome *ret,
     return 0;
 }
 
+/* While the service is there to be asked. */
+static int read_more(const struct handing *h, struct err *err)
+{
+    const struct remote_watch *w = h->wish->watch;
+
+    return w != NULL && w->read != NULL
+               ? w->read(w->data, h->remote, h->record.id, err)
+               : 0;
+}
+
 static enum cmd_status fail(const struct handing *h, const struct err *err)
 {
     bool interrupted = cancel_level(h->ctx->cancel) != CANCEL_NONE;
@@ -419,7 +403,8 @@ static enum cmd_status follow(struct handing *h, struct remote_outcome *ret)
     if (look_on(h, &ret->sum, &err) < 0)
         return fail(h, &err);
     /* who has gone asks no more */
-    if (cancel_level(h->ctx->cancel) == CANCEL_NONE && sum_up(h, ret, &err) < 0)
+    if (cancel_level(h->ctx->cancel) == CANCEL_NONE &&
+        (sum_up(h, ret, &err) < 0 || read_more(h, &err) < 0))
         return fail(h, &err);
     return (enum cmd_status)fleet_exit_status(&ret->sum);
 }
@@ -462,7 +447,7 @@ const char *const remote_not_told[] = {
     "destination-oauth-client", "destination-oauth-tenant",
     "destination-oauth-token-url", "destination-oauth-scope",
     "destination-oauth-secret-file", "proxy", "proxy-password-file",
-    "skip-bad-rows", "state", "json", "verbose",
+    "skip-bad-rows", "state", "json", "verbose", "folders",
     "server", "token-file", "server-ca-file",
     NULL,
 };

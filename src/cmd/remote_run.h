@@ -6,7 +6,17 @@
 #define CMD_REMOTE_RUN_H
 
 #include "cmd/job.h"
-#include "cmd/remote.h"
+#include "cmd/remote_follow.h"
+
+/* Of who wants to know more than what every pass tells; each may be NULL. */
+struct remote_watch {
+    void *data;
+    /* In place of the display of progress: so many mailboxes have ended. */
+    void (*ended)(void *data, size_t n_ended, size_t n);
+    /* All have, and nobody has interrupted: more may be asked for. */
+    int (*read)(void *data, struct remote *r, int64_t migration_id,
+                struct err *err);
+};
 
 /* All borrowed. */
 struct remote_wish {
@@ -21,6 +31,7 @@ struct remote_wish {
     const json_t *options, *pass_options;
     bool settings; /* the pass carries settings over */
     int64_t patience_us;
+    const struct remote_watch *watch; /* or NULL */
 };
 
 struct remote_outcome {
@@ -47,6 +58,13 @@ void remote_print_where(const struct cmd_context *ctx,
 /* Options of a struct job_options that are told apart, or are for this side:
  * see opt_json(). */
 extern const char *const remote_not_told[];
+
+/* ---- looking on (remote_show.c) ------------------------------------------ */
+
+/* remote_follow(), shown as the wish has it; the pass is all but a listener. */
+int remote_show(const struct cmd_context *ctx, const struct remote_wish *wish,
+                struct remote_pass *pass, struct fleet_summary *ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- how a side is reached (remote_side.c) ------------------------------- */
 

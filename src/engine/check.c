@@ -212,9 +212,9 @@ static int check_mailbox(struct pass *p, const struct store_mailbox *before,
     return -1;
 }
 
-static struct engine_check check_new(void)
+void engine_check_init(struct engine_check *check)
 {
-    return (struct engine_check){
+    *check = (struct engine_check){
         .folders =
             g_ptr_array_new_with_free_func((GDestroyNotify)check_folder_free),
         .large =
@@ -228,11 +228,12 @@ int engine_check(const struct engine_job *job,
                  const struct engine_check_options *options,
                  struct engine_check *ret, struct err *err)
 {
-    struct engine_check check = check_new();
+    struct engine_check check;
     struct store_mailbox *before = NULL;
     struct pass p;
     int r;
 
+    engine_check_init(&check);
     if (store_mailbox_get(job->store, job->lease.mailbox_id, &before, err) <
         0) {
         engine_check_clear(&check);

@@ -207,6 +207,8 @@ struct engine_check {
     GPtrArray *findings;         /* of struct finding *, owned */
     int64_t pass_id;             /* on record */
 };
+/* Nothing found yet. */
+void engine_check_init(struct engine_check *check);
 void engine_check_clear(struct engine_check *check);
 
 /* Of all kinds that are not left out. */

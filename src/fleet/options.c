@@ -75,6 +75,7 @@ static const struct member members[] = {
     { "no-archive", FLAG, O(no_archive) },
     { "recoverable-items", FLAG, O(recoverable_items) },
     { "trial", FLAG, O(trial) },
+    { "by-item", FLAG, O(by_item) },
     { "doubt-wait", SECONDS, O(doubt_wait_us), .max = 86400,
       .initial = UINT64_C(120000000) },
     { "patience", SECONDS, O(patience_us), .max = UINT64_C(7) * 86400,
@@ -400,6 +401,7 @@ void fleet_options_set(const struct fleet_options *o, struct fleet_run *run)
     run->verify =
         run->verify_all ? (enum verify_mode)o->verify : VERIFY_MODE_SAMPLE;
     run->settings.parts = o->parts;
+    run->check_by_item = o->by_item;
     run->settings.enable_forwarding = o->enable_forwarding;
     run->settings.replace_outlook_rules = o->replace_outlook_rules;
     run->settings.replace_photo = o->replace_photo;

@@ -2,7 +2,7 @@
  * options - what a migration of the service is to do, as JSON.
  *
  * One object; its members have the names of the options of "mailferry
- * migrate" and mean the same:
+ * migrate" (by-item: of "mailferry check") and mean the same:
  *
  *     { "verify": "full", "since": "2020-01-01", "settings": ["rules"] }
  *
@@ -24,7 +24,7 @@ struct fleet_options {
     unsigned int kinds;  /* bits 1 << enum item_kind; 0: all */
     bool enable_forwarding, replace_outlook_rules, replace_photo;
     bool dry_run, propagate_deletes, no_digest, adopt, no_archive;
-    bool recoverable_items, trial;
+    bool recoverable_items, trial, by_item;
     int64_t doubt_wait_us, patience_us, pre_stage_us;
     int64_t since_us, before_us;
     uint64_t max_item_bytes, request_max_bytes, lanes;

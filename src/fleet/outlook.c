@@ -221,6 +221,14 @@ static char *basis_of(const struct part *p)
                            basis, p->n_unknown, p->n_unknown == 1 ? "" : "es");
 }
 
+static unsigned int at_once_of(const struct outlook_migration *m,
+                               unsigned int places)
+{
+    const unsigned int most = m->most != 0 ? MIN(m->most, places) : places;
+
+    return m->host_most != 0 ? MIN(m->host_most, most) : most;
+}
+
 static void answer(const struct making *k, const struct forecast *f,
                    struct outlook *ret)
 {
@@ -231,6 +239,7 @@ static void answer(const struct making *k, const struct forecast *f,
         ret[i].span = f->migrations[i];
         ret[i].by = p->fit.basis;
         ret[i].basis = basis_of(p);
+        ret[i].at_once = at_once_of(p->m, k->how->at_once);
         ret[i].tenth =
             p->all > 0
                 ? (unsigned int)MIN((double)p->done / (double)p->all * 10, 9)

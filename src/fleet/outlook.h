@@ -57,7 +57,8 @@ struct outlook {
     struct forecast_span *mailboxes; /* as in the input */
     char *basis;                     /* "12 mailboxes of this provider" */
     enum cost_basis by;
-    unsigned int tenth; /* of its items that are done; 0 to 9 */
+    unsigned int tenth;   /* of its items that are done; 0 to 9 */
+    unsigned int at_once; /* mailboxes, as the span has it */
 };
 void outlook_clear(struct outlook *o);
 typedef struct outlook outlook;

@@ -137,26 +137,42 @@ static void put_end(GString *out, const struct store_trial *last,
     g_string_append_printf(out, "  edits: %s\n", how);
 }
 
-int fleet_trial_text(struct store *s, char **ret, struct err *err)
+char *fleet_trials_text(const struct fleet_trials *t)
 {
-    g_autoptr(GPtrArray) trials = NULL, edits = NULL;
+    const GPtrArray *all = t->lines;
     g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func(g_free);
-    GString *out;
+    GString *out = g_string_new(NULL);
 
-    if (store_trials(s, &trials, err) < 0 || store_edits(s, &edits, err) < 0)
-        return -1;
-    out = g_string_new(NULL);
-    for (guint i = 0; i < trials->len; i++) {
-        const struct store_trial *line = trials->pdata[i];
+    for (guint i = 0; i < all->len; i++) {
+        const struct store_trial *line = all->pdata[i];
 
-        if (fleet_trial_begins(trials, i))
+        if (fleet_trial_begins(all, i))
             g_string_append_printf(out, "trial from %s to %s:\n", line->source,
                                    line->destination);
         put_line(out, line);
         add_tags(tags, line->unknown);
-        if (i + 1 == trials->len || fleet_trial_begins(trials, i + 1))
-            put_end(out, line, edits, tags);
+        if (i + 1 == all->len || fleet_trial_begins(all, i + 1))
+            put_end(out, line, t->edits, tags);
     }
-    *ret = g_string_free(out, FALSE);
+    return g_string_free(out, FALSE);
+}
+
+/* ---- all of a migration -------------------------------------------------- */
+
+int fleet_trials_read(struct store *s, struct fleet_trials *ret,
+                      struct err *err)
+{
+    g_auto(fleet_trials) t = { 0 };
+
+    if (store_trials(s, &t.lines, err) < 0 || store_edits(s, &t.edits, err) < 0)
+        return -1;
+    *ret = t;
+    t = (struct fleet_trials){ 0 };
     return 0;
+}
+
+void fleet_trials_clear(struct fleet_trials *t)
+{
+    g_clear_pointer(&t->lines, g_ptr_array_unref);
+    g_clear_pointer(&t->edits, g_ptr_array_unref);
 }

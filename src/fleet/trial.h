@@ -4,6 +4,8 @@
 #ifndef FLEET_TRIAL_H
 #define FLEET_TRIAL_H
 
+#include <jansson.h>
+
 #include "store/store.h"
 
 /* Texts are from servers, and one line each: no control characters. */
@@ -24,11 +26,27 @@ const struct store_edits *fleet_trial_find_edits(const GPtrArray *edits,
 /* The line begins another pair of servers than the one before it. */
 bool fleet_trial_begins(const GPtrArray *trials, guint i);
 
+/* All that a migration has on record. */
+struct fleet_trials {
+    GPtrArray *lines; /* of struct store_trial *, by servers and class */
+    GPtrArray *edits; /* of struct store_edits * */
+};
+int fleet_trials_read(struct store *s, struct fleet_trials *ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+void fleet_trials_clear(struct fleet_trials *t);
+typedef struct fleet_trials fleet_trials;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fleet_trials, fleet_trials_clear)
+
 /*
  * All of it for a terminal, a paragraph a pair of servers; "" when nothing has
  * been tried.  The caller frees.
  */
-int fleet_trial_text(struct store *s, char **ret,
-                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+char *fleet_trials_text(const struct fleet_trials *t);
+
+/* For programs: an array with an object for each line (trial_json.c). */
+json_t *fleet_trials_json(const struct fleet_trials *t);
+/* *ret is to be cleared also after -1: it is of another program. */
+int fleet_trials_parse(const json_t *json, struct fleet_trials *ret,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

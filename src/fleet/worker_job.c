@@ -2,7 +2,10 @@
  * One job in a worker's hands: read what it is about, run the pass, and say
  * how it ended.
  */
+#include <string.h>
+
 #include "base/timestamp.h"
+#include "fleet/checked.h"
 #include "fleet/flags.h"
 #include "fleet/migration.h"
 #include "fleet/worker_priv.h"
@@ -12,6 +15,8 @@
 #define FIRST_WAIT_US (10 * TIMESTAMP_SECOND)
 /* How often the database is asked again for what must be recorded. */
 #define AGAIN_US (TIMESTAMP_SECOND / 2)
+/* What a check found, on record: some 30,000 folders. */
+#define FOUND_MAX ((size_t)4 << 20)
 
 /* What a pass is about, read anew each time. */
 struct pass {
@@ -28,6 +33,7 @@ struct pass {
     struct fleet_mailbox row;
     enum fleet_end end;
     struct err why; /* of FLEET_FAILED */
+    char *found;    /* by a check: see checked.h; or NULL */
 };
 
 static void pass_release(struct pass *p)
@@ -42,6 +48,7 @@ static void pass_release(struct pass *p)
         g_array_unref(p->people);
     if (p->everybody != NULL)
         g_ptr_array_unref(p->everybody);
+    free(p->found);
 }
 
 /* ---- reading what it is about ------------------------------------------- */
@@ -176,14 +183,30 @@ static void heard(void *data, size_t index, const struct engine_event *e)
     }
 }
 
+/* Without its folders where these are too many. */
+static char *found_text(const struct engine_check *check)
+{
+    json_t *json = checked_json(check);
+    char *text = json_dumps(json, JSON_COMPACT);
+
+    if (strlen(text) > FOUND_MAX) {
+        json_array_clear(json_object_get(json, "folders"));
+        free(text);
+        text = json_dumps(json, JSON_COMPACT);
+    }
+    json_decref(json);
+    return text;
+}
+
 static void ended(void *data, size_t index, enum fleet_end end,
                   struct engine_check *check, const struct err *why)
 {
     struct pass *p = data;
 
     (void)index;
-    (void)check; /* what it found out is in the store */
     p->end = end;
+    if (check != NULL)
+        p->found = found_text(check);
     if (why != NULL)
         p->why = *why;
 }
@@ -327,7 +350,7 @@ static struct jobs_end end_of(struct worker_slot *s, const struct pass *p)
     switch (p->end) {
     case FLEET_DONE:
     case FLEET_DIFFERENCES:
-        return (struct jobs_end){ .state = JOB_DONE };
+        return (struct jobs_end){ .state = JOB_DONE, .result = p->found };
     case FLEET_FAILED:
         return end_of_failure(s, &p->why);
     case FLEET_NOT_STARTED:

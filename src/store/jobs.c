@@ -31,6 +31,7 @@ void job_free(struct job *job)
     g_free(job->reason);
     g_free(job->remedy);
     g_free(job->cause);
+    g_free(job->result);
     g_free(job);
 }
 
@@ -236,6 +237,12 @@ int jobs_list(struct jobs *j, const struct jobs_which *which, GPtrArray **ret,
         return -1;
     *ret = g_steal_pointer(&found);
     return 0;
+}
+
+int jobs_last(struct jobs *j, int64_t mailbox_id, const char *kind,
+              struct job **ret, struct err *err)
+{
+    return j->ops->last(j, mailbox_id, kind, ret, err);
 }
 
 int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,

@@ -102,6 +102,7 @@ struct job {
     char *cause;
     enum err_scope scope;
     enum err_side side;
+    char *result; /* of DONE, by jobs_last() alone; or NULL */
 };
 void job_free(struct job *job);
 
@@ -116,6 +117,12 @@ struct jobs_which {
 /* Array of struct job *, by id. */
 int jobs_list(struct jobs *j, const struct jobs_which *which, GPtrArray **ret,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The latest of that kind over a mailbox, with its result: 1 and *ret, which
+ * the caller frees; 0: there is none; -1.
+ */
+int jobs_last(struct jobs *j, int64_t mailbox_id, const char *kind,
+              struct job **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- what an operator may do, at any time ----------------------------- */
 
@@ -186,7 +193,8 @@ struct jobs_end {
     const char *cause; /* or NULL */
     enum err_scope scope;
     enum err_side side;
-    const char *news; /* of store/news.h, told as it is recorded; or NULL */
+    const char *result; /* of DONE: what it found, for programs; or NULL */
+    const char *news;   /* of store/news.h, told as it is recorded; or NULL */
 };
 int jobs_end(struct jobs *j, const struct job *job, const struct jobs_end *end,
              struct err *err) G_GNUC_WARN_UNUSED_RESULT;

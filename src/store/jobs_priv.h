@@ -47,6 +47,8 @@ struct jobs_ops {
                struct err *err);
     int (*list)(struct jobs *j, const struct jobs_which *which,
                 GPtrArray *found, struct err *err);
+    int (*last)(struct jobs *j, int64_t mailbox_id, const char *kind,
+                struct job **ret, struct err *err);
     int (*verb)(struct jobs *j, enum jobs_verb verb,
                 const struct jobs_which *which, size_t *ret_n, struct err *err);
     int (*set_options)(struct jobs *j, const struct jobs_which *which,

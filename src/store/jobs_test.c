@@ -390,6 +390,32 @@ static void test_expired(struct desk *t)
     job_free(other);
 }
 
+/* What the last job of a kind found, and nothing of an earlier one. */
+static void test_result(struct desk *t)
+{
+    int64_t id = add(t, 0, 0, "h", 0);
+    struct job *job = claim(t, "w"), *found = NULL;
+    const struct jobs_end end = { .state = JOB_DONE,
+                                  .result = "{\"a\":\"\u00e9\"}" };
+
+    g_assert_cmpint(jobs_last(t->j, job->mailbox_id, "none", &found, &t->err),
+                    ==, 0);
+    CHECK_OK(jobs_end(t->j, job, &end, &t->err), &t->err);
+    g_assert_cmpint(
+        jobs_last(t->j, job->mailbox_id, job->kind, &found, &t->err), ==, 1);
+    g_assert_cmpint(found->id, ==, id);
+    g_assert_cmpint(found->state, ==, JOB_DONE);
+    g_assert_cmpstr(found->result, ==, end.result);
+    job_free(found);
+    id = add(t, 0, 0, "h", 0);
+    g_assert_cmpint(
+        jobs_last(t->j, job->mailbox_id, job->kind, &found, &t->err), ==, 1);
+    g_assert_cmpint(found->id, ==, id);
+    g_assert_null(found->result);
+    job_free(found);
+    job_free(job);
+}
+
 /* A worker with that name dies with what it has. */
 static void die(struct desk *t)
 {
@@ -777,6 +803,7 @@ static const struct row tests[] = {
     { "later", test_later },
     { "renew", test_renew },
     { "expired", test_expired },
+    { "result", test_result },
     { "poison", test_poison },
     { "parked", test_parked },
     { "no-poison", test_no_poison },

@@ -44,6 +44,7 @@ static struct job *job_dup(const struct job *job)
     copy->reason = g_strdup(job->reason);
     copy->remedy = g_strdup(job->remedy);
     copy->cause = g_strdup(job->cause);
+    copy->result = NULL; /* mem_last() alone tells it */
     return copy;
 }
 
@@ -87,6 +88,26 @@ static int mem_list(struct jobs *j, const struct jobs_which *which,
     return unlock(m, 0);
 }
 
+static int mem_last(struct jobs *j, int64_t mailbox_id, const char *kind,
+                    struct job **ret, struct err *err)
+{
+    struct mem_jobs *m = lock(j);
+    const struct job *last = NULL;
+
+    (void)err;
+    for (guint i = 0; i < m->jobs->len; i++) {
+        const struct job *job = m->jobs->pdata[i];
+
+        if (job->mailbox_id == mailbox_id && strcmp(job->kind, kind) == 0)
+            last = job;
+    }
+    if (last == NULL)
+        return unlock(m, 0);
+    *ret = job_dup(last);
+    (*ret)->result = g_strdup(last->result);
+    return unlock(m, 1);
+}
+
 static void requeue(struct job *job)
 {
     job->claims = job->losses = 0;
@@ -94,6 +115,7 @@ static void requeue(struct job *job)
     g_clear_pointer(&job->reason, g_free);
     g_clear_pointer(&job->remedy, g_free);
     g_clear_pointer(&job->cause, g_free);
+    g_clear_pointer(&job->result, g_free);
     job->scope = ERR_ITEM;
     job->side = ERR_NO_SIDE;
 }
@@ -402,9 +424,11 @@ static int mem_end(struct jobs *j, const struct job *job,
     g_free(is->reason);
     g_free(is->remedy);
     g_free(is->cause);
+    g_free(is->result);
     is->reason = store_text_dup(end->reason);
     is->remedy = store_text_dup(end->remedy);
     is->cause = store_text_dup(end->cause);
+    is->result = g_strdup(end->result);
     is->scope = end->scope;
     is->side = end->side;
     return unlock(m, 0);
@@ -536,6 +560,7 @@ struct jobs *jobs_open_mem(void)
     static const struct jobs_ops ops = {
         .add = mem_add,
         .list = mem_list,
+        .last = mem_last,
         .verb = mem_verb,
         .set_options = mem_set_options,
         .set_priority = mem_set_priority,

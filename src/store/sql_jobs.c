@@ -141,11 +141,65 @@ static int list(struct jobs *j, const struct jobs_which *which,
     return c == NULL ? -1 : sq_end(c, read_jobs(c, which, found, err), err);
 }
 
+/* 1 and its id, and its result or NULL; 0: there is none. */
+static int read_last(struct sq_conn *c, int64_t mailbox_id, const char *kind,
+                     int64_t *ret_id, char **ret_result, struct err *err)
+{
+    struct sq_rows *st =
+        sq_query(c,
+                 "SELECT id, result FROM jobs WHERE mailbox = ? AND kind = ?"
+                 " ORDER BY id DESC LIMIT 1",
+                 ARGS(INT(mailbox_id), TEXT(kind)), err);
+    int found = st == NULL ? -1 : sq_step(c, st, err);
+
+    if (found <= 0)
+        return found;
+    *ret_id = sq_int64(st, 0);
+    *ret_result = sq_column_dup(st, 1);
+    sq_reset(st);
+    return 1;
+}
+
+static int find_last(struct sq_conn *c, int64_t mailbox_id, const char *kind,
+                     struct job **ret, struct err *err)
+{
+    g_autoptr(GPtrArray) one =
+        g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+    g_autofree char *result = NULL;
+    struct jobs_which which = { 0 };
+    int found = read_last(c, mailbox_id, kind, &which.job_id, &result, err);
+
+    if (found <= 0)
+        return found;
+    if (read_jobs(c, &which, one, err) < 0)
+        return -1;
+    *ret = g_ptr_array_steal_index(one, 0);
+    (*ret)->result = g_steal_pointer(&result);
+    return 1;
+}
+
+static int last(struct jobs *j, int64_t mailbox_id, const char *kind,
+                struct job **ret, struct err *err)
+{
+    struct sq_conn *c = begin(j, DB_READ, err);
+    struct job *job = NULL;
+    int found = c == NULL ? -1 : find_last(c, mailbox_id, kind, &job, err);
+
+    if (c != NULL && sq_end(c, found < 0 ? -1 : 0, err) < 0) {
+        job_free(job);
+        return -1;
+    }
+    if (found > 0)
+        *ret = job;
+    return found;
+}
+
 /* ---- an operator's words ------------------------------------------------- */
 
 #define REQUEUED                                                               \
     " state = 0, claims = 0, losses = 0, not_before = 0, reason = NULL,"       \
-    " remedy = NULL, cause = NULL, scope = 0, side = 0"
+    " remedy = NULL, cause = NULL, scope = 0, side = 0,"                       \
+    " result = NULL"
 
 /* The diagram of jobs.h; the column pausing is an enum job_halt. */
 static const char *const verbs[][2] = {
@@ -574,10 +628,12 @@ static int end_one(struct sq_conn *c, const struct job *job,
                "UPDATE jobs SET state = CASE WHEN ?1 = 0 THEN " GIVEN_BACK
                " ELSE ?1 END, pausing = 0, losses = 0, reason = ?2,"
                " remedy = ?3, not_before = ?4, cause = ?7, scope = ?8,"
-               " side = ?9 WHERE id = ?5 AND lease = ?6 AND state = 1",
+               " side = ?9, result = ?10 WHERE id = ?5 AND lease = ?6 AND "
+               "state = 1",
                ARGS(INT(e->state), TEXT(reason), TEXT(remedy),
                     INT(e->not_before_us), INT(job->id), INT(job->lease),
-                    TEXT(e->cause), INT(e->scope), INT(e->side)),
+                    TEXT(e->cause), INT(e->scope), INT(e->side),
+                    TEXT(e->result)),
                err) < 0)
         return -1;
     return sq_changes(c) > 0 ? 0 : jobs_refuse_lease(err, job);
@@ -761,6 +817,7 @@ struct jobs *sq_jobs_new(struct db *db)
     static const struct jobs_ops ops = {
         .add = add,
         .list = list,
+        .last = last,
         .verb = do_verb,
         .set_options = set_options,
         .set_priority = set_priority,

@@ -693,6 +693,9 @@ static const char step_6[] =
 static const char step_7[] = "ALTER TABLE mailbox_plans"
                              " ADD COLUMN version INTEGER NOT NULL DEFAULT 1;";
 
+/* Step 8: what a job found, for programs (jobs.h). */
+static const char step_8[] = "ALTER TABLE jobs ADD COLUMN result TEXT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -702,7 +705,7 @@ static const struct schema_step steps[] = {
     { step_1, NULL }, { step_2, NULL },
     { step_3, NULL }, { step_4, step_4_postgres },
     { step_5, NULL }, { step_6, NULL },
-    { step_7, NULL },
+    { step_7, NULL }, { step_8, NULL },
 };
 
 /*

@@ -114,6 +114,8 @@ web_handler service_migrations, service_migration, service_migration_add,
     service_migration_failures;
 web_handler service_migration_extend;
 web_handler service_reports, service_report;
+web_handler service_trials;
+web_handler service_checks, service_mailbox_check, service_migration_outlook;
 web_handler service_mailboxes, service_standing, service_mailbox,
     service_mailbox_do, service_mailbox_passes, service_mailbox_failures;
 web_handler service_workers, service_worker_do;

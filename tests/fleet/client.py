@@ -213,6 +213,114 @@ def its_last_words_are_those_of_a_run_here():
         contains(done.err, "--ca-file")
 
 
+def looked_at(done):
+    """What a check says, but for how long it took and may take: that goes by
+    the round trips, and here and there they differ."""
+    lines = []
+    skip = False
+    for line in done.out.splitlines():
+        skip = ("expected time" in line or
+                (skip and line.startswith(" " * 16)))
+        if not skip and "reports: mailferry" not in line:
+            lines.append(line.split(" (looked at")[0])
+    return lines
+
+
+def objects_of(done):
+    """What programs are told of a check, likewise."""
+    *boxes, summary = [json.loads(line) for line in done.out.splitlines()]
+    for told in (*boxes, summary["summary"]):
+        for name in ("expected", "forecast", "mailboxes_at_once"):
+            told.pop(name, None)
+    return boxes, summary
+
+
+@case
+def a_check_finds_what_one_of_this_side_finds():
+    with Pair(mailboxes=3, items=30) as pair, serving(pair) as service:
+        spoil_password(pair)
+        words = ["--source", pair.env["SOURCE_URL"],
+                 "--destination", pair.env["DESTINATION_URL"],
+                 "--by-item", "--folders"]
+        here = [pair.passwords_csv, "--ca-file", pair.env["CA_FILE"]]
+        there = [pair.passwords_csv, *through(service)]
+        done = run(MAILFERRY, "check", *there, *words)
+        own = run(MAILFERRY, "check", *here, *words)
+        equal((done.status, own.status), (2, 2), f"{done.err}{own.err}")
+        equal(looked_at(done), looked_at(own), "what a person reads")
+        contains(done.out, "expected time")
+        contains(done.out, "2 of 3 mailboxes can be migrated")
+        done = run(MAILFERRY, "check", "--json", *there, *words)
+        own = run(MAILFERRY, "check", "--json", *here, *words)
+        equal(objects_of(done), sorted_as(objects_of(own), objects_of(done)),
+              "what a program reads")
+        checks_by_the_api(service, objects_of(own)[0])
+        # nothing was moved, and the same migration can be
+        equal(pair.digest("destination"), [], "items of the destination")
+        done = run(MAILFERRY, *migrate_words(pair, *through(service)))
+        equal(done.status, 2, f"{done.out}{done.err}")
+        equal(trail(service, "migration.add"), 1, "migrations")
+
+
+def spoil_password(pair):
+    lines = pair.passwords_csv.read_text(encoding="utf-8-sig").splitlines()
+    cells = lines[1].split(",")
+    cells[lines[0].split(",").index("Source Password")] = "not-the-password"
+    pair.passwords_csv.write_text("\n".join(
+        [lines[0], ",".join(cells), *lines[2:]]) + "\n")
+
+
+def sorted_as(own, others):
+    """A run here tells of each mailbox as it ends."""
+    order = [box["mailbox"] for box in others[0]]
+    return sorted(own[0], key=lambda box: order.index(box["mailbox"])), own[1]
+
+
+def checks_by_the_api(service, own):
+    cookie = service.cookie()
+
+    def ask(path):
+        return answer_json(service.ask("GET", f"/api/v1{path}", cookie=cookie))
+    first = ask("/migrations/1/checks?limit=2")
+    rest = ask(f"/migrations/1/checks?limit=2&after={first['next']}")
+    items = first["items"] + rest["items"]
+    equal((len(first["items"]), rest["next"]), (2, None), "pages")
+    equal(sorted((one["source"], one["job"]["state"]) for one in items),
+          sorted((box["mailbox"],
+                  "done" if box["can_be_migrated"] else "failed")
+                 for box in own), "what became of each")
+    for one in items:
+        box = next(b for b in own if b["mailbox"] == one["source"])
+        whole = ask(f"/mailboxes/{one['id']}/check")
+        if not box["can_be_migrated"]:
+            equal((one["check"], one["job"]["reason"], one["job"]["name"]),
+                  (None, box["error"], box.get("code")), "why not")
+            continue
+        equal("folders" in one["check"], False, "folders in a list")
+        for name in set(box) - {"mailbox", "to", "expected"}:
+            equal(whole["check"][name], box[name], name)
+    outlook = ask("/migrations/1/outlook")
+    check(outlook["forecast"]["p90"] >= outlook["forecast"]["p50"], "outlook")
+
+
+@case
+def a_trial_says_what_one_of_this_side_says():
+    with Pair(1, 20) as here, Pair(1, 20) as pair, serving(pair) as service:
+        def trial(of, *more):
+            done = run(MAILFERRY, *migrate_words(of, "--trial", *more))
+            equal(done.status, 0, f"{done.out}{done.err}")
+            return [line for line in done.out.splitlines()
+                    if line.startswith(("trial from", "  "))]
+        told = trial(pair, *through(service))
+        equal(told, trial(here, "--ca-file", here.env["CA_FILE"]), "trials")
+        contains("\n".join(told), "comes back")
+        got = service.ask("GET", "/api/v1/migrations/1/trials",
+                          cookie=service.cookie())
+        equal(len(answer_json(got)["items"]),
+              sum("comes back" in line or "did not" in line for line in told),
+              "lines")
+
+
 @case
 def nothing_is_lost_when_the_service_dies():
     """First when the migration is made and before it is said, then in the
@@ -253,17 +361,12 @@ def nothing_is_lost_when_the_service_dies():
 def the_exit_status_is_that_of_a_run_here():
     with Pair(mailboxes=2, items=10) as pair, serving(pair) as service:
         there = through(service)
-        lines = pair.passwords_csv.read_text(encoding="utf-8-sig").splitlines()
-        names = lines[0].split(",")
-        cells = lines[1].split(",")
-        cells[names.index("Source Password")] = "not-the-password"
-        pair.passwords_csv.write_text("\n".join(
-            [lines[0], ",".join(cells), lines[2]]) + "\n")
+        spoil_password(pair)
         done = run(MAILFERRY, *migrate_words(pair, *there))
         equal(done.status, 2, f"{done.out}{done.err}")
         contains(done.err, "password")
-        pair.passwords_csv.write_text("\n".join([lines[0], ",".join(cells)]) +
-                                      "\n")
+        lines = pair.passwords_csv.read_text().splitlines()
+        pair.passwords_csv.write_text("\n".join(lines[:2]) + "\n")
         alone = ["--state", service.dir / "other"]
         done = run(MAILFERRY, *migrate_words(pair, *alone, *there))
         equal(done.status, 3, f"{done.out}{done.err}")

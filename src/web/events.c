@@ -1,7 +1,10 @@
 #include "web/events.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -13,6 +16,8 @@
 #define BEAT_US (15 * TIMESTAMP_SECOND)
 /* Subjects of which something waits or went out just now. */
 #define SUBJECTS_MAX 100000
+/* Ends of sockets that are taken at a time. */
+#define ENDS_MAX 64
 
 struct event {
     gatomicrefcount refs;
@@ -35,6 +40,8 @@ struct listener {
     void *data;
     uint64_t next;         /* number of the event to look at */
     bool reset, parked;    /* reset: it has missed something */
+    bool gone;             /* its socket says so */
+    int socket;            /* borrowed; or -1 */
     int64_t beat_us;       /* when to say that we are still here */
     struct event *sending; /* of which sent bytes are out */
     size_t sent;
@@ -44,6 +51,7 @@ struct listener {
 struct events {
     size_t kept, listeners_max;
     char epoch[17]; /* this life of the service, in every id */
+    int ends;       /* epoll: of the listeners' sockets */
     pthread_t thread;
     pthread_mutex_t lock; /* the rest */
     pthread_cond_t closing_bell;
@@ -218,6 +226,24 @@ static void wake_listeners(struct events *hub)
     }
 }
 
+/*
+ * A suspended connection is one that nobody reads: that its other end is gone
+ * would be found out by writing alone, at the next beat.
+ */
+static void note_gone(struct events *hub)
+{
+    struct epoll_event ends[ENDS_MAX];
+    int n = epoll_wait(hub->ends, ends, ENDS_MAX, 0);
+
+    for (int i = 0; i < n; i++) {
+        struct listener *l = ends[i].data.ptr;
+
+        l->gone = true;
+        if (l->parked)
+            wake(l);
+    }
+}
+
 static void *work(void *data)
 {
     struct events *hub = data;
@@ -231,6 +257,7 @@ static void *work(void *data)
         };
 
         g_hash_table_foreach_remove(hub->subjects, let_out_one, hub);
+        note_gone(hub);
         wake_listeners(hub);
         (void)pthread_cond_timedwait(&hub->closing_bell, &hub->lock, &until);
     }
@@ -249,6 +276,9 @@ struct events *events_new(size_t kept, size_t listeners_max)
     hub->kept = kept;
     hub->listeners_max = listeners_max;
     hub->next = 1;
+    hub->ends = epoll_create1(EPOLL_CLOEXEC);
+    if (hub->ends < 0)
+        g_error("no epoll: %s", g_strerror(errno));
     begin_epoch(hub);
     hub->ring = g_new0(struct event *, kept);
     hub->subjects =
@@ -281,6 +311,7 @@ void events_free(struct events *hub)
     for (size_t i = 0; i < hub->kept; i++)
         event_unref(hub->ring[i]);
     g_free(hub->ring);
+    close(hub->ends);
     g_hash_table_unref(hub->subjects);
     pthread_cond_destroy(&hub->closing_bell);
     pthread_mutex_destroy(&hub->lock);
@@ -316,6 +347,17 @@ static void choose_start(struct listener *l, const char *last_id)
     l->next = last + 1;
 }
 
+/* Each is told of once.  One that cannot be watched is found out by writing. */
+static void watch_end(struct listener *l)
+{
+    struct epoll_event end = { .events = EPOLLRDHUP | EPOLLONESHOT,
+                               .data.ptr = l };
+
+    if (l->socket >= 0 &&
+        epoll_ctl(l->hub->ends, EPOLL_CTL_ADD, l->socket, &end) < 0)
+        l->socket = -1;
+}
+
 struct listener *listener_new(struct events *hub,
                               const struct listener_wish *wish)
 {
@@ -328,8 +370,10 @@ struct listener *listener_new(struct events *hub,
         l->account = wish->account;
         l->ops = wish->ops;
         l->data = wish->data;
+        l->socket = wish->socket;
         l->link.data = l;
         choose_start(l, wish->last_id);
+        watch_end(l);
         g_queue_push_tail_link(&hub->listeners, &l->link);
     }
     pthread_mutex_unlock(&hub->lock);
@@ -345,6 +389,8 @@ void listener_free(struct listener *l)
     hub = l->hub;
     pthread_mutex_lock(&hub->lock);
     g_queue_unlink(&hub->listeners, &l->link);
+    if (l->socket >= 0)
+        (void)epoll_ctl(hub->ends, EPOLL_CTL_DEL, l->socket, NULL);
     pthread_mutex_unlock(&hub->lock);
     event_unref(l->sending);
     g_free(l);
@@ -403,7 +449,7 @@ ssize_t listener_read(struct listener *l, char *buf, size_t size)
     ssize_t n = 0;
 
     pthread_mutex_lock(&hub->lock);
-    while ((size_t)n < size) {
+    while (!l->gone && (size_t)n < size) {
         size_t piece;
 
         if (l->sending == NULL) {
@@ -422,7 +468,7 @@ ssize_t listener_read(struct listener *l, char *buf, size_t size)
             l->sending = NULL;
         }
     }
-    if (n == 0 && hub->closing) {
+    if (n == 0 && (hub->closing || l->gone)) {
         n = -1;
     } else if (n == 0) {
         l->parked = true;

@@ -63,6 +63,7 @@ struct listener_wish {
     const char *last_id; /* of Last-Event-ID; NULL: from now on */
     const struct listener_ops *ops;
     void *data;
+    int socket; /* to who listens: its end ends the stream; -1: there is none */
 };
 
 /* NULL: there are as many as may be, or the hub is closing. */
@@ -72,7 +73,8 @@ void listener_free(struct listener *l);
 
 /*
  * The next bytes of the stream (text/event-stream), 0 with the listener parked
- * when there are none, -1 at its end: the hub was closed.
+ * when there are none, -1 at its end: the hub was closed, or nobody is at the
+ * other end of the socket.
  */
 ssize_t listener_read(struct listener *l, char *buf, size_t size);
 

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -37,12 +39,12 @@ static void wake(void *data)
     pthread_mutex_unlock(&e->lock);
 }
 
-static struct ear *ear_new(struct events *hub, int64_t account,
-                           const char *last_id)
+static struct ear *ear_at(struct events *hub, int64_t account,
+                          const char *last_id, int fd)
 {
     static const struct listener_ops ops = { park, wake };
     struct ear *e = g_new0(struct ear, 1);
-    const struct listener_wish wish = { account, last_id, &ops, e };
+    const struct listener_wish wish = { account, last_id, &ops, e, fd };
 
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->bell, NULL);
@@ -51,6 +53,12 @@ static struct ear *ear_new(struct events *hub, int64_t account,
     e->listener = listener_new(hub, &wish);
     g_assert_nonnull(e->listener);
     return e;
+}
+
+static struct ear *ear_new(struct events *hub, int64_t account,
+                           const char *last_id)
+{
+    return ear_at(hub, account, last_id, -1);
 }
 
 static void ear_free(struct ear *e)
@@ -199,6 +207,43 @@ static void test_missed(void)
     ear_free(later);
 }
 
+/*
+ * Long before the next beat would be written to nobody: that one would be
+ * text.  The other one listens on.
+ */
+static void test_gone(void)
+{
+    struct events *hub = events_new(64, 8);
+    struct ear *gone, *here;
+    int ends[2], others[2];
+    char buf[256];
+    ssize_t n;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, others), ==, 0);
+    gone = ear_at(hub, 0, NULL, ends[0]);
+    here = ear_at(hub, 0, NULL, others[0]);
+    hear(gone, "id: ");
+    hear(here, "id: ");
+    while (listener_read(gone->listener, buf, sizeof(buf)) > 0)
+        ;
+    close(ends[1]);
+    pthread_mutex_lock(&gone->lock);
+    while (!gone->woken)
+        pthread_cond_wait(&gone->bell, &gone->lock);
+    pthread_mutex_unlock(&gone->lock);
+    n = listener_read(gone->listener, buf, sizeof(buf));
+    g_assert_cmpint(n, ==, -1);
+    post(hub, "1", 0, "{\"on\":1}");
+    hear(here, "{\"on\":1}");
+    ear_free(gone);
+    ear_free(here);
+    close(ends[0]);
+    close(others[0]);
+    close(others[1]);
+    events_free(hub);
+}
+
 /* Who is so late that the ring has gone round is told so. */
 static void test_overrun(void)
 {
@@ -240,7 +285,7 @@ static void test_accounts(void)
 static void test_limits(void)
 {
     static const struct listener_ops ops = { park, wake };
-    const struct listener_wish wish = { .ops = &ops };
+    const struct listener_wish wish = { .ops = &ops, .socket = -1 };
     g_autoptr(events) hub = events_new(100, 2);
     struct ear *a = ear_new(hub, 0, NULL), *b = ear_new(hub, 0, NULL);
     g_autofree char *huge = g_strnfill(EVENT_DATA_MAX + 1, '1');
@@ -272,6 +317,7 @@ int main(int argc, char **argv)
     g_test_add_func("/events/resume-without-an-event",
                     test_resume_without_an_event);
     g_test_add_func("/events/missed", test_missed);
+    g_test_add_func("/events/gone", test_gone);
     g_test_add_func("/events/overrun", test_overrun);
     g_test_add_func("/events/accounts", test_accounts);
     g_test_add_func("/events/limits", test_limits);

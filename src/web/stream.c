@@ -35,6 +35,15 @@ static void free_stream(void *data)
     g_free(stream);
 }
 
+/* Open as long as the response is there. */
+static int socket_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info != NULL ? info->connect_fd : -1;
+}
+
 struct MHD_Response *stream_response(struct exchange *x)
 {
     static const struct listener_ops ops = { park, wake };
@@ -44,6 +53,7 @@ struct MHD_Response *stream_response(struct exchange *x)
         .last_id = web_header(&x->request, "Last-Event-ID"),
         .ops = &ops,
         .data = stream,
+        .socket = socket_of(x->mhd),
     };
 
     stream->mhd = x->mhd;

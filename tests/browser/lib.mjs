@@ -217,16 +217,25 @@ class Browser {
             violations.map(told).join("\n"));
     }
 
-    /** NAME-light.png, NAME-dark.png, NAME-phone.png of the whole page. */
+    /** NAME-light.png, NAME-dark.png, NAME-phone.png of a page that fits. */
     async shots(page, name) {
         const usual = page.viewportSize();
+        await this.fits(page, name);
         await this.shot(page, `${name}-light`);
         await page.emulateMedia({ colorScheme: "dark" });
         await this.shot(page, `${name}-dark`);
         await page.emulateMedia({ colorScheme: "light" });
         await page.setViewportSize(SIZES.phone.viewport);
+        await this.fits(page, `${name} on a phone`);
         await this.shot(page, `${name}-phone`);
         await page.setViewportSize(usual);
+    }
+
+    /** The page as a whole fits its window: only tables scroll sideways. */
+    async fits(page, name) {
+        const beyond = await page.evaluate(() =>
+            document.documentElement.scrollWidth - innerWidth);
+        check(beyond <= 0, `${name} scrolls sideways by ${beyond} px`);
     }
 
     async shot(page, name) {

@@ -136,6 +136,55 @@ cases({
         await browser.shots(list, "migrations");
     },
 
+    async told(browser, facts) {
+        browser.step("each option that the API takes is on the page");
+        const page = await browser.open("/app/migrations/1?tab=settings");
+        const groups = page.locator("details.options");
+        await groups.first().waitFor();
+        const said = await groups.locator("summary").allInnerTexts();
+        equal(said.reduce((n, text) => n + Number(text.match(/(\d+) said/)?.[1]), 0),
+            facts.options, said.join());
+        equal(await groups.evaluateAll((all) => all.filter((g) => g.open).length),
+            said.length, "groups that say something are open");
+        await browser.axe(page);
+        await browser.shots(page, "migration-told");
+
+        browser.step("some are changed, the others stay");
+        await page.getByLabel("Name").fill("Typed");
+        await page.getByLabel("Lanes in a mailbox").fill("3");
+        await page.getByLabel("Leave out the archive").uncheck();
+        await page.getByLabel("Delegates").check();
+        await page.getByLabel("Not these folders").fill("Junk\n\n Spam ");
+        await page.getByRole("button", { name: "Change it" }).click();
+        await page.getByRole("heading", { name: "Typed" }).waitFor();
+        await browser.tell("check");
+
+        browser.step("what the service refuses stands beside its field");
+        browser.expect(page, 422, "/api/v1/migrations/1");
+        await page.getByLabel("No items larger than").fill("much");
+        await page.getByRole("button", { name: "Change it" }).click();
+        const large = page.getByLabel("No items larger than");
+        await until("it is marked", async () =>
+            await large.getAttribute("aria-invalid") !== null);
+        await large.fill("");
+
+        browser.step("somebody is faster: nothing typed is lost or sent");
+        await page.getByLabel("Mailboxes at once").fill("7");
+        await browser.tell("faster");
+        const moved = page.getByText("Somebody has changed this while");
+        await moved.waitFor();
+        equal(await page.getByLabel("Mailboxes at once").inputValue(), "7", "typed");
+        await browser.axe(page);
+        browser.expect(page, 412, "/api/v1/migrations/1");
+        await page.getByRole("button", { name: "Change it" }).click();
+        await moved.waitFor();
+        await browser.tell("kept");
+        await page.getByRole("button", { name: "Keep mine over it" }).click();
+        await moved.waitFor({ state: "detached" });
+        await page.getByRole("button", { name: "Change it" }).click();
+        await page.getByText("Changed. What runs hears").first().waitFor();
+    },
+
     async add(browser, facts) {
         browser.step("a file with a fault: it is told, row by row");
         const page = await browser.open("/app/migrations/add",

@@ -15,6 +15,9 @@ cases({
         await card.getByText("approval of the quote").waitFor();
         await card.getByText("overdue").waitFor();
         await browser.axe(page);
+        const board = page.getByRole("region", { name: "Board by state" });
+        equal(await board.evaluate((b) => b.scrollWidth - b.clientWidth), 0,
+            "what of the board is out of sight");
         await browser.shots(page, "requests-board");
 
         browser.step("what is overdue alone");

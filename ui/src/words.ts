@@ -50,6 +50,13 @@ const full = new Intl.DateTimeFormat("en-GB", {
 });
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 
+const exact = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "medium",
+  timeStyle: "medium",
+});
+
+/** "23 Nov 2026, 10:37:05": where the order of things is looked at. */
+export const timeOfDay = (at: string | number) => exact.format(new Date(at));
 /** "23 Nov 2026, 10:37", in the reader's own zone. */
 export const time = (at: string | number) => full.format(new Date(at));
 export const date = (at: string | number) => day.format(new Date(at));

@@ -133,6 +133,7 @@ function Moving(props: { migrations: readonly MigrationLine[] }) {
         {
           name: "done",
           title: "Mailboxes done",
+          whole: true,
           by: (m) => done(m) / Math.max(1, m.mailboxes),
           cell: (m) => (
             <>

@@ -70,6 +70,7 @@ function Folders({ id }: { id: number }) {
             {
               name: "path",
               title: "Folder",
+              long: true,
               by: (f) => f.path,
               cell: (f) => (
                 <>
@@ -82,6 +83,7 @@ function Folders({ id }: { id: number }) {
             {
               name: "done",
               title: "Items done",
+              whole: true,
               by: (f) => folderDone(f) / Math.max(1, f.items),
               cell: (f) => (
                 <>

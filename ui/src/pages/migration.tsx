@@ -40,25 +40,23 @@ function columnsAt(now: number): BigColumn<Row>[] {
     {
       name: "source",
       title: "From",
-      width: "minmax(10rem, 2fr)",
+      width: "minmax(16rem, 1fr)",
       by: (m) => m.source,
       cell: (m) => (
-        <A href={`/mailboxes/${m.id}`} tabIndex={-1}>
-          {m.source}
-        </A>
+        <>
+          <A href={`/mailboxes/${m.id}`} tabIndex={-1} title={m.source}>
+            {m.source}
+          </A>
+          <span class="hint below" title={m.destination}>
+            to {m.destination}
+          </span>
+        </>
       ),
-    },
-    {
-      name: "destination",
-      title: "To",
-      width: "minmax(10rem, 2fr)",
-      by: (m) => m.destination,
-      cell: (m) => m.destination,
     },
     {
       name: "state",
       title: "State",
-      width: "minmax(11rem, 0.5fr)",
+      width: "12.5rem",
       by: (m) => m.state,
       cell: (m) => (
         <span title={m.reason ?? undefined}>
@@ -69,14 +67,14 @@ function columnsAt(now: number): BigColumn<Row>[] {
     {
       name: "job",
       title: "Pass",
-      width: "8rem",
+      width: "8.5rem",
       by: (m) => (m.job ? `${m.job.state} ${m.job.pass}` : ""),
       cell: (m) => (m.job ? `${m.job.pass}: ${m.job.state}` : "none yet"),
     },
     {
       name: "done",
       title: "Items done",
-      width: "14rem",
+      width: "13rem",
       by: (m) => m.done / Math.max(1, m.items),
       cell: (m) => (
         <>

@@ -85,6 +85,7 @@ export function Migrations() {
               {
                 name: "done",
                 title: "Mailboxes done",
+                whole: true,
                 by: (m) => doneOf(m) / Math.max(1, m.mailboxes),
                 cell: (m) => (
                   <>
@@ -118,6 +119,7 @@ export function Migrations() {
               {
                 name: "created",
                 title: "Made",
+                whole: true,
                 by: (m) => m.created,
                 cell: (m) => <Time at={m.created} short />,
               },

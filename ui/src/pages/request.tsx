@@ -4,7 +4,7 @@ import "../style/request.css";
 
 import { A, Bars, Fault, Facts, Page, Section, StateBadge, Tabs, Time } from "../parts";
 import { useGet } from "../use";
-import type { Request } from "../types/request";
+import { TURNS, type Request } from "../types/request";
 import { Actions, person } from "./request/actions";
 import { Checklist } from "./request/checklist";
 import { Conversation } from "./request/conversation";
@@ -25,17 +25,16 @@ function Waiting(props: { request: Request }) {
   }
   return (
     <>
-      {waits.late && <span class="badge bad">overdue</span>} Waits for{" "}
+      {waits.late && <span class="badge bad">overdue</span>} Next:{" "}
       <strong>{waits.text}</strong>
-      {waits.for === "contact" ? ", on the contact's side" : ", on our side"},
-      {waits.remedy && <> and an operator has to act: {waits.remedy};</>}
-      since <Time at={waits.since} short />
+      {"; "}
+      {TURNS[waits.for]} since <Time at={waits.since} short />
       {waits.until && (
         <>
           , until <Time at={waits.until} />
         </>
       )}
-      .
+      .{waits.remedy && <> What to do: {waits.remedy}.</>}
     </>
   );
 }

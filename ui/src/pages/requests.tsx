@@ -14,14 +14,12 @@ import {
   Time,
   type Column,
 } from "../parts";
-import { CLOSED_STATES, OPEN_STATES, type Request } from "../types/request";
+import { CLOSED_STATES, OPEN_STATES, TURNS, type Request } from "../types/request";
 import { useGet, useQuery } from "../use";
 import { several } from "../words";
 
 /** As many as one look can take; beyond that the filters of the table help. */
 const MOST = 500;
-
-const side = { contact: "contact's turn", us: "our turn", operator: "an operator's turn", nobody: "" };
 
 const name = (r: Request) => r.domain ?? "no domain yet";
 
@@ -40,7 +38,7 @@ function WaitsFor(props: { request: Request }) {
     <>
       {waits.late && <span class="badge bad">overdue</span>} {waits.text}
       <span class="hint wait-side">
-        {side[waits.for]} since <Time at={waits.since} short />
+        {TURNS[waits.for]} since <Time at={waits.since} short />
         {waits.remedy && <>: {waits.remedy}</>}
       </span>
     </>
@@ -72,31 +70,38 @@ function Card(props: { request: Request }) {
   );
 }
 
+/** States in which there is none take no room, but a word below. */
 function Board(props: { requests: readonly Request[] }) {
+  const inState = (state: string) => props.requests.filter((r) => r.state === state);
+  const none = OPEN_STATES.filter((state) => inState(state).length === 0);
   return (
-    <div class="board" role="region" aria-label="Board by state" tabIndex={0}>
-      {OPEN_STATES.map((state) => {
-        const all = props.requests.filter((r) => r.state === state);
-        return (
-          <section
-            key={state}
-            class={all.length === 0 ? "none" : undefined}
-            aria-label={`${state}: ${all.length}`}
-          >
-            <h2>
-              <StateBadge state={state} /> <span class="hint">{all.length}</span>
-            </h2>
-            {all.length > 0 && (
+    <>
+      <div class="board" role="region" aria-label="Board by state">
+        {OPEN_STATES.filter((state) => !none.includes(state)).map((state) => {
+          const all = inState(state).sort(byLateness);
+          return (
+            <section key={state} aria-label={`${state}: ${all.length}`}>
+              <h2>
+                <StateBadge state={state} /> <span class="hint">{all.length}</span>
+              </h2>
               <ul>
-                {all.sort(byLateness).map((r) => (
+                {all.map((r) => (
                   <Card key={r.id} request={r} />
                 ))}
               </ul>
-            )}
-          </section>
-        );
-      })}
-    </div>
+            </section>
+          );
+        })}
+      </div>
+      {none.length > 0 && (
+        <p class="hint no-one">
+          None is
+          {none.map((state) => (
+            <StateBadge key={state} state={state} />
+          ))}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -143,6 +148,7 @@ const columns: Column<Request>[] = [
     name: "start",
     title: "Start",
     by: (r) => r.start,
+    whole: true,
     cell: (r) => r.start ?? <span class="hint">open</span>,
   },
   {

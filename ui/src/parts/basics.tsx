@@ -5,7 +5,7 @@ import { useId } from "preact/hooks";
 import type { Problem } from "../api";
 import { BASE } from "../route";
 import { useNow } from "../use";
-import { apart, time, tone } from "../words";
+import { apart, time, timeOfDay, tone } from "../words";
 
 interface WithChildren {
   children?: ComponentChildren;
@@ -143,13 +143,15 @@ export function Time(props: {
   none?: string;
   /** Only how far off. */
   short?: boolean;
+  /** Only when, to the second. */
+  exact?: boolean;
 }) {
   const now = useNow();
   if (!props.at) return <span class="hint">{props.none ?? "never"}</span>;
   const far = apart(props.at, now);
   return (
     <time dateTime={props.at} title={time(props.at)}>
-      {props.short ? far : `${time(props.at)} (${far})`}
+      {props.exact ? timeOfDay(props.at) : props.short ? far : `${time(props.at)} (${far})`}
     </time>
   );
 }
@@ -210,12 +212,19 @@ export function Empty(props: {
   );
 }
 
+/** What the API tells programs of If-Match, as people would say it. */
+const TOO_LATE =
+  "Somebody has changed it since you saw it, and nothing of yours was kept.";
+const LOOK_AGAIN = "Look at what is there now, and do it once more.";
+
 /** What went wrong, and what to do about it. */
 export function Fault(props: { problem: Problem; again?: () => void }) {
+  const late = props.problem.slug === "changed";
+  const remedy = late ? LOOK_AGAIN : props.problem.remedy;
   return (
     <div class="fault" role="alert">
-      <p>{props.problem.message}</p>
-      {props.problem.remedy && <p class="hint">{props.problem.remedy}</p>}
+      <p>{late ? TOO_LATE : props.problem.message}</p>
+      {remedy && <p class="hint">{remedy}</p>}
       {props.again && <Button onClick={props.again}>Try again</Button>}
     </div>
   );

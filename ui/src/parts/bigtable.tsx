@@ -213,6 +213,8 @@ export function BigTable<T>(props: BigProps<T>) {
           at >= first && at < last ? `${id}-${active}` : undefined
         }
         aria-describedby={`${id}-keys`}
+        // no higher than its rows, its head and its edges
+        style={{ maxHeight: `min(60rem, ${(keys.length + 1) * ROW + 2}px)` }}
         onKeyDown={onKey}
         onFocus={(e) => {
           if (e.target === e.currentTarget && at < 0) move(first === 0 ? 0 : first + MORE, false);

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
 import type { Problem } from "../api";
+import type { Draft } from "../draft";
 import { Button, Fault } from "./basics";
 
 interface FieldProps {
@@ -255,5 +256,25 @@ export function Form(props: {
         {props.other}
       </div>
     </form>
+  );
+}
+
+/** Somebody was faster: theirs, or what was typed here? */
+export function Moved(props: {
+  draft: Pick<Draft<never>, "moved" | "leave" | "insist">;
+}) {
+  const { draft } = props;
+  if (!draft.moved) return null;
+  return (
+    <div class="moved" role="status">
+      <p>
+        Somebody has changed this while you were typing. What you typed is still
+        here, and has not been sent.
+      </p>
+      <div class="actions">
+        <Button onClick={draft.leave}>Show what is there now</Button>
+        <Button onClick={draft.insist}>Keep mine over it</Button>
+      </div>
+    </div>
   );
 }

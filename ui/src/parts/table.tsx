@@ -14,7 +14,14 @@ export interface Column<T> {
   by?: (row: T) => string | number | null | undefined;
   /** Numbers stand to the right. */
   number?: boolean;
+  /** What it says is not broken into lines. */
+  whole?: boolean;
+  /** Text from outside, however long: it has the room that is left. */
+  long?: boolean;
 }
+
+const kindOf = (c: Pick<Column<never>, "number" | "whole" | "long">) =>
+  c.number ? "number" : c.whole ? "whole" : c.long ? "long" : undefined;
 
 const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
   .compare;
@@ -122,7 +129,7 @@ export function Table<T>(props: {
             {shown.map((row) => (
               <tr key={props.rowKey(row)}>
                 {props.columns.map((c) => (
-                  <td key={c.name} class={c.number ? "number" : undefined}>
+                  <td key={c.name} class={kindOf(c)}>
                     {c.cell(row)}
                   </td>
                 ))}

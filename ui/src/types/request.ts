@@ -15,6 +15,14 @@ export type RequestState =
   | "expired";
 
 /** In the order of a request's life. */
+/** Of what it waits for, as a sentence goes on. */
+export const TURNS: Record<Waits["for"], string> = {
+  contact: "the contact's turn",
+  us: "our turn",
+  operator: "an operator's turn",
+  nobody: "",
+};
+
 export const OPEN_STATES: readonly RequestState[] = [
   "received",
   "awaiting information",

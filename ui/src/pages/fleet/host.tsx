@@ -274,11 +274,14 @@ export function HostPage(props: { host: string }) {
           </>
         )}
       </Shown>
-      <Section title="Over time">
-        <Shown got={history} what="what went on" lines={8}>
-          {(data) => <Went samples={data.samples} />}
-        </Shown>
-      </Section>
+      {(got.data ?? got.problem) && (
+        // below what is above it: nothing jumps
+        <Section title="Over time">
+          <Shown got={history} what="what went on" lines={8}>
+            {(data) => <Went samples={data.samples} />}
+          </Shown>
+        </Section>
+      )}
     </Page>
   );
 }

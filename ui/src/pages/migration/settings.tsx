@@ -9,24 +9,17 @@ import {
   Facts,
   Form,
   Input,
+  Moved,
   Section,
-  Select,
   Time,
   toast,
   wrongIn,
 } from "../../parts";
 import { go } from "../../route";
 import type { Migration, Side } from "../../types/migrations";
+import { useDraft } from "../../draft";
 import { isStaff, useDoing, useSession } from "../../use";
-
-const VERIFY = [
-  ["", "as usual: a sample of what the pass copied"],
-  ["nothing", "nothing"],
-  ["new", "new: a sample of what the pass copied"],
-  ["counts", "counts of the whole mailbox"],
-  ["sample", "a sample of the whole mailbox"],
-  ["full", "full: every item of the whole mailbox"],
-] as const;
+import { Options, draftOf, fieldsOf, optionsOf, type Draft as OptionsDraft } from "./options";
 
 interface Props {
   migration: Migration;
@@ -34,88 +27,81 @@ interface Props {
   again: () => void;
 }
 
-const optionText = (value: unknown) =>
-  typeof value === "string" || typeof value === "number" ? String(value) : "";
+/** All of it as it is typed. */
+interface Told {
+  name: string;
+  most: string;
+  hours: string;
+  options: OptionsDraft;
+}
+
+const toldOf = (m: Migration): Told => ({
+  name: m.name,
+  most: m.most === 0 ? "" : String(m.most),
+  hours: m.hours ?? "",
+  options: draftOf(m.options),
+});
 
 function Limits({ migration, version, again }: Props) {
-  const [name, setName] = useState(migration.name);
-  const [most, setMost] = useState(migration.most === 0 ? "" : String(migration.most));
-  const [hours, setHours] = useState(migration.hours ?? "");
-  const [verify, setVerify] = useState(optionText(migration.options["verify"]));
-  const [lanes, setLanes] = useState(optionText(migration.options["lanes"]));
-  const [since, setSince] = useState(optionText(migration.options["since"]));
+  const draft = useDraft(toldOf(migration), version);
+  const { name, most, hours, options } = draft.value;
+  const set = (some: Partial<Told>) => draft.set({ ...draft.value, ...some });
   const doing = useDoing();
-
-  function options(): Record<string, unknown> {
-    const { verify: _v, lanes: _l, since: _s, ...rest } = migration.options;
-    return {
-      ...rest,
-      ...(verify && { verify }),
-      ...(lanes && { lanes: Number(lanes) }),
-      ...(since && { since }),
+  const send = async () => {
+    const wish = {
+      name,
+      most: most === "" ? null : Number(most),
+      hours: hours === "" ? null : hours,
+      options: optionsOf(options, migration.options),
     };
-  }
+    const good = await doing.run(() =>
+      patch(`/migrations/${migration.id}`, wish, { version: draft.version }),
+    );
+    if (good) {
+      draft.sent();
+      toast("Changed. What runs hears of it within a minute.");
+    }
+    // where somebody was faster, too: what they did is then shown
+    again();
+  };
 
   return (
     <Form
       send="Change it"
       busy={doing.busy}
-      problem={doing.problem}
-      fields={["name", "most", "hours"]}
-      onSend={() =>
-        void doing
-          .run(() =>
-            patch(
-              `/migrations/${migration.id}`,
-              {
-                name,
-                most: most === "" ? null : Number(most),
-                hours: hours === "" ? null : hours,
-                options: options(),
-              },
-              { version },
-            ),
-          )
-          .then((good) => {
-            if (!good) return;
-            toast("Changed. What runs hears of it within a minute.");
-            again();
-          })
-      }
+      problem={draft.moved ? undefined : doing.problem}
+      fields={["name", "most", "hours", ...fieldsOf(doing.problem)]}
+      onSend={() => void send()}
     >
-      <Input label="Name" value={name} onValue={setName} wrong={wrongIn(doing.problem, "name")} />
-      <Input
-        label="Mailboxes at once"
-        hint="Empty: as many as workers and hosts allow."
-        type="number"
-        min={1}
-        value={most}
-        onValue={setMost}
-        wrong={wrongIn(doing.problem, "most")}
-      />
-      <Input
-        label="Only at these times"
-        hint="As in “Mon-Fri 20:00-06:00 Europe/Berlin”. Empty: at any time."
-        value={hours}
-        onValue={setHours}
-        wrong={wrongIn(doing.problem, "hours")}
-      />
-      <Select label="Verify after copying" value={verify} onValue={setVerify} options={VERIFY} />
-      <Input
-        label="Lanes in a mailbox"
-        hint="Batches under way at once, 1 to 64; the governor goes lower by itself. Empty: 8."
-        type="number"
-        min={1}
-        max={64}
-        value={lanes}
-        onValue={setLanes}
-      />
-      <Input
-        label="Only items since"
-        hint="Received on this day or later. Empty: all."
-        type="date"
-        value={since}
-        onValue={setSince}
+      <Moved draft={draft} />
+      <div class="options-in">
+        <Input
+          label="Name"
+          value={name}
+          onValue={(to) => set({ name: to })}
+          wrong={wrongIn(doing.problem, "name")}
+        />
+        <Input
+          label="Mailboxes at once"
+          hint="Empty: as many as workers and hosts allow."
+          type="number"
+          min={1}
+          value={most}
+          onValue={(to) => set({ most: to })}
+          wrong={wrongIn(doing.problem, "most")}
+        />
+        <Input
+          label="Only at these times"
+          hint="As in “Mon-Fri 20:00-06:00 Europe/Berlin”. Empty: at any time."
+          value={hours}
+          onValue={(to) => set({ hours: to })}
+          wrong={wrongIn(doing.problem, "hours")}
+        />
+      </div>
+      <Options
+        draft={options}
+        problem={doing.problem}
+        onDraft={(to) => set({ options: to })}
       />
     </Form>
   );
@@ -124,9 +110,20 @@ function Limits({ migration, version, again }: Props) {
 function Credentials(props: Props & { name: "source" | "destination" }) {
   const { migration, name, version, again } = props;
   const side: Side = migration[name];
-  const [user, setUser] = useState(side.user ?? "");
-  const [password, setPassword] = useState("");
+  const draft = useDraft({ user: side.user ?? "", password: "" }, version);
+  const { user, password } = draft.value;
   const doing = useDoing();
+  const send = async () => {
+    const wish = user === "" ? { user: null, password: null } : { user, password };
+    const good = await doing.run(() =>
+      patch(`/migrations/${migration.id}`, { [name]: wish }, { version: draft.version }),
+    );
+    if (good) {
+      draft.leave();
+      toast("Changed: the new credentials are sealed on record.");
+    }
+    again();
+  };
   return (
     <Section title={name === "source" ? "Source" : "Destination"}>
       <Facts
@@ -141,32 +138,23 @@ function Credentials(props: Props & { name: "source" | "destination" }) {
       <Form
         send="Change the credentials"
         busy={doing.busy}
-        problem={doing.problem}
-        onSend={() =>
-          void doing
-            .run(() =>
-              patch(
-                `/migrations/${migration.id}`,
-                { [name]: user === "" ? { user: null, password: null } : { user, password } },
-                { version },
-              ),
-            )
-            .then((good) => {
-              if (!good) return;
-              setPassword("");
-              toast("Changed: the new credentials are sealed on record.");
-              again();
-            })
-        }
+        problem={draft.moved ? undefined : doing.problem}
+        onSend={() => void send()}
       >
-        <Input label={`User of the ${name}`} value={user} autoComplete="off" onValue={setUser} />
+        <Moved draft={draft} />
+        <Input
+          label={`User of the ${name}`}
+          value={user}
+          autoComplete="off"
+          onValue={(to) => draft.set({ user: to, password })}
+        />
         <Input
           label={`New password of the ${name}`}
           hint="No page shows the one that is on record."
           type="password"
           autoComplete="new-password"
           value={password}
-          onValue={setPassword}
+          onValue={(to) => draft.set({ user, password: to })}
         />
       </Form>
     </Section>
@@ -191,11 +179,11 @@ export function Settings(props: Props) {
   return (
     <div class="boxes">
       <Section title="What it is told">
-        <Limits key={`limits-${props.version}`} {...props} />
+        <Limits {...props} />
       </Section>
       <div class="two">
-        <Credentials key={`source-${props.version}`} {...props} name="source" />
-        <Credentials key={`destination-${props.version}`} {...props} name="destination" />
+        <Credentials {...props} name="source" />
+        <Credentials {...props} name="destination" />
       </div>
       <Section title="Put an end to it">
         <div class="actions">

@@ -64,6 +64,8 @@ const deeds: Record<Verb, Deed> = {
   },
 };
 
+/** What a request that waits for it goes on by. */
+const onward: readonly Verb[] = ["approve", "cut-over"];
 /** In the order in which one would look for them. */
 const order: readonly Verb[] = [
   "approve",
@@ -266,7 +268,7 @@ export function Actions(props: Omit<DialogProps, "onClose">) {
         .map((verb) => (
           <Button
             key={verb}
-            kind={deeds[verb].danger ? "danger" : verb === "approve" ? "main" : "plain"}
+            kind={deeds[verb].danger ? "danger" : onward.includes(verb) ? "main" : "plain"}
             onClick={() => setOpen(verb)}
           >
             {deeds[verb].button}

@@ -130,7 +130,7 @@ function Lines(props: {
     </button>
   );
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Lines of the trail">
+    <div class="scroll trail" tabIndex={0} role="region" aria-label="Lines of the trail">
       <table>
         <caption class="heard">Lines of the trail, the newest first</caption>
         <thead>
@@ -151,8 +151,8 @@ function Lines(props: {
               <td class="number" title={`hash ${line.hash}`}>
                 {line.id}
               </td>
-              <td>
-                <Time at={line.at} />
+              <td class="whole">
+                <Time at={line.at} exact />
               </td>
               <td>{narrow(line.actor, props.onActor)}</td>
               <td>{narrow(line.action, props.onAction)}</td>

@@ -98,15 +98,22 @@ share of its processors: seconds of our own process say more than rates.
 """
 
 
-def page(results):
-    """For docs/benchmarks.md."""
-    parts = [HEAD]
-    for result in results:
-        parts.append(f"\n## {result['name']}\n\n{result['about']}\n\n"
-                     f"`{result['command']}`, {result['date']}, "
-                     f"{result['machine']}.\n\n"
-                     "| what | median | spread | held against | ratio | goal |\n"
-                     "| --- | --- | --- | --- | --- | --- |\n" + "".join(
-                         "| " + " | ".join(row(f)) + " |\n"
-                         for f in result["figures"]))
-    return "".join(parts)
+def section(result):
+    """Its part of docs/benchmarks.md."""
+    return (f"{result['name']}\n\n{result['about']}\n\n"
+            f"`{result['command']}`, {result['date']}, "
+            f"{result['machine']}.\n\n"
+            "| what | median | spread | held against | ratio | goal |\n"
+            "| --- | --- | --- | --- | --- | --- |\n" + "".join(
+                "| " + " | ".join(row(f)) + " |\n"
+                for f in result["figures"]))
+
+
+def page(results, names, before=""):
+    """For docs/benchmarks.md, in the order of names.  before: the page as it
+    was; what it says of a benchmark that is not among the results stays."""
+    parts = {part.split("\n", 1)[0]: part
+             for part in before.split("\n## ")[1:]}
+    parts.update((result["name"], section(result)) for result in results)
+    return HEAD + "".join(f"\n## {parts[name]}" for name in names
+                          if name in parts)

@@ -173,5 +173,26 @@ def the_template_can_be_filled_in():
             equal(done.status, 0, f"{done.out}{done.err}")
 
 
+@case
+def benchmarks_that_were_not_run_keep_their_tables():
+    sys.path.insert(0, str(ROOT / "bench"))
+    import figures
+    page = (ROOT / "docs" / "benchmarks.md").read_text()
+    tables = re.findall(r"^## (\w+)$", page, re.M)
+    check(len(tables) > 1, f"too few to tell: {tables}")
+    equal(figures.page([], tables, page), page, "nothing was run")
+    new = {"name": tables[0], "about": "About it.", "command": "bench/run it",
+           "date": "today", "machine": "a machine",
+           "figures": [figures.Figure("what", [1.0], "s").as_dict()]}
+    begin = page.index(f"\n## {tables[0]}\n")
+    end = page.index(f"\n## {tables[1]}\n")
+    got = figures.page([new], tables, page)
+    check(got.startswith(page[:begin]) and got.endswith(page[end:]),
+          "another table is not as it was")
+    contains(got, "| what | 1.00 s |", "the new table")
+    contains(got, "About it.", "the new table")
+    check(page[begin:end] not in got, "the old table is still there")
+
+
 if __name__ == "__main__":
     main()

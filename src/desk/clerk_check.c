@@ -24,6 +24,7 @@ int clerk_lacks(const struct errand *e, const struct clerk_lack *lack,
         complete_parse(e->r->missing != NULL ? e->r->missing : "");
     struct desk_wish wish = { .event = LIFE_LACKS,
                               .missing = &missing,
+                              .at_work = clerk_is_filled_in(e->r),
                               .faults = lack->faults,
                               .reason = lack->reason,
                               .remedy = lack->remedy };

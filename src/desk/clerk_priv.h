@@ -101,6 +101,9 @@ int clerk_foresee(const struct errand *e, struct outlook *ret,
 int clerk_forecast(const struct errand *e, char **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Is something missing that nobody was asked for: is it being filled in? */
+bool clerk_is_filled_in(const struct request *r);
+
 /* Was something told less than a day ago? */
 bool clerk_has_told(const struct errand *e);
 

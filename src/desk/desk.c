@@ -94,6 +94,7 @@ int desk_open(const struct config *c, const struct desk_stores *stores,
     d->name = g_strdup(config_text(c, CONFIG_DESK_NAME));
     d->alerts = g_strdup(config_text(c, CONFIG_DESK_ALERTS));
     d->public_url = without_slash(config_text(c, CONFIG_HTTP_PUBLIC_URL));
+    d->minded = config_text(c, CONFIG_DESK_DESTINATION) != NULL;
     d->wait_us = config_us(c, CONFIG_DESK_WAIT);
     d->owner_us = config_us(c, CONFIG_DESK_OWNER_TIME);
     d->sweep_us = config_us(c, CONFIG_DESK_SWEEP);

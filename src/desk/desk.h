@@ -14,7 +14,8 @@
  *   scheduled, running, ...        migration, passes, certificate
  *
  * What is missing is kept in the request (struct request.missing, the words of
- * complete.h), and tells also what was tried in vain.
+ * complete.h), and tells also what was tried in vain.  It was asked for by
+ * letter when struct request.told_us is not before state_us.
  *
  * Letters go to the contact who opened the request, else to another one of its
  * account who may approve; with nobody on file the event happens all the same,
@@ -57,6 +58,7 @@ struct desk {
     char *address, *name;      /* where mails come from */
     char *alerts;              /* where an operator is told; NULL: nowhere */
     char *public_url;          /* without a slash at its end */
+    bool minded;               /* somebody looks at requests (clerk.h) */
     int64_t wait_us;           /* for what is missing */
     int64_t owner_us;          /* for passwords of mailboxes' owners */
     int64_t sweep_us;          /* after cutover */
@@ -124,6 +126,11 @@ struct desk_wish {
     const char *forecast; /* how long it takes, in words; NULL: as quoted */
     const char *approved_by;
     const char *link; /* a page of those letters that need no token */
+    /*
+     * Whoever supplies is still at it: what is missing is asked for later, by
+     * who minds the request (clerk.h).  Heeded where there is somebody.
+     */
+    bool at_work;
     /* Kinds of letters beside those of the event; ends with NULL. */
     const char *const *letters;
     const char *in_reply_to; /* Message-ID of what they answer */

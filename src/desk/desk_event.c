@@ -90,6 +90,13 @@ static void plan_quote(struct desk_plan *p)
     p->change.quote_until_us = q != NULL ? q->until_us : 0;
 }
 
+/* What is asked for later is none of this event's acts. */
+static void plan_ask(const struct desk *d, struct desk_plan *p)
+{
+    if (p->wish->at_work && d->minded)
+        p->to.acts &= ~(unsigned int)LIFE_ASK_MISSING;
+}
+
 static void plan_change(struct desk_plan *p)
 {
     const struct desk_wish *w = p->wish;
@@ -101,6 +108,7 @@ static void plan_change(struct desk_plan *p)
     c->quote = NULL;
     c->end_links = (p->to.acts & LIFE_END_LINKS) != 0;
     c->destroy = (p->to.acts & LIFE_DESTROY_SECRETS) != 0;
+    c->told = c->told || (p->to.acts & LIFE_ASK_MISSING) != 0;
     if (w->missing != NULL || (p->to.acts & LIFE_MAKE_QUOTE) != 0) {
         const struct complete_list none = { 0 };
 
@@ -215,6 +223,7 @@ static int attempt(struct desk *d, const struct roster_actor *who,
 {
     if (read_before(d, p, err) < 0 || plan_state(p, err) < 0)
         return -1;
+    plan_ask(d, p);
     plan_change(p);
     p->out = g_ptr_array_new_with_free_func(free_mail);
     if (find_contact(d, p, err) < 0 || desk_plan_letters(d, p, err) < 0)

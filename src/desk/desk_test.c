@@ -134,6 +134,40 @@ static void test_lacks(struct desk_fixture *f, gconstpointer data)
                     ==, 0);
 }
 
+/*
+ * While somebody is at it nothing is asked for, where there is who asks later;
+ * that is told once.
+ */
+static void test_at_work(struct desk_fixture *f, gconstpointer data)
+{
+    const struct request_change change = of_anna(f);
+    struct desk_wish w = { .event = DESK_NO_EVENT,
+                           .change = &change,
+                           .missing = &two,
+                           .at_work = true };
+    struct desk_wish later = { .event = LIFE_LACKS, .missing = &two };
+    struct desk_done done;
+    g_autoptr(request) r = NULL, asked = NULL;
+
+    (void)data;
+    f->desk->minded = true;
+    g_assert_cmpint(apply(f, &w, &done), ==, 1);
+    r = desk_fixture_request(f, done.request_id);
+    g_assert_cmpint(r->state, ==, REQUEST_AWAITING_INFORMATION);
+    g_assert_cmpstr(r->missing, ==, "owa-url\ncredentials");
+    g_assert_cmpint(r->told_us, <, r->state_us);
+    check_outbox(f, "");
+    later.request_id = r->id;
+    g_assert_cmpint(apply(f, &later, NULL), ==, 1);
+    asked = desk_fixture_request(f, r->id);
+    g_assert_cmpint(asked->told_us, >=, asked->state_us);
+    g_assert_cmpuint(desk_fixture_n_out(f), ==, 1);
+    /* and where nobody asks later, at once */
+    f->desk->minded = false;
+    g_assert_cmpint(apply(f, &w, NULL), ==, 1);
+    g_assert_cmpuint(desk_fixture_n_out(f), ==, 2);
+}
+
 static void test_whole(struct desk_fixture *f, gconstpointer data)
 {
     int64_t id = open_one(f, &nothing);
@@ -467,6 +501,7 @@ int main(int argc, char **argv)
         void (*run)(struct desk_fixture *f, gconstpointer data);
     } tests[] = {
         { "/desk/desk/lacks", test_lacks },
+        { "/desk/desk/at_work", test_at_work },
         { "/desk/desk/whole", test_whole },
         { "/desk/desk/quote", test_quote },
         { "/desk/desk/forecast", test_forecast },

@@ -202,6 +202,7 @@ static int carry_out(struct supplying *t, struct err *err)
         .used_link = whole ? t->from->link : NULL,
         .letters =
             whole && t->request->state != REQUEST_QUOTED ? received : NULL,
+        .at_work = t->from->at_work,
         .action = "request.supply",
         .detail = t->told->str,
     };
@@ -309,6 +310,7 @@ static int open_it(struct supplying *t, const char *opened_by, int64_t *ret_id,
         .event = DESK_NO_EVENT,
         .change = &t->change,
         .missing = &t->done.missing,
+        .at_work = t->from->at_work,
         .detail = t->told->len > 0 ? t->told->str : NULL,
     };
     struct desk_done done = { 0 };

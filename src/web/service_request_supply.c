@@ -178,7 +178,9 @@ static void open_for(const struct service *s, const struct web_request *r,
 {
     char room[320];
     struct roster_actor who = service_actor(r, room, sizeof(room));
-    const struct supply_from from = { .who = &who, .account = o->account };
+    const struct supply_from from = { .who = &who,
+                                      .account = o->account,
+                                      .at_work = service_account_of(r) != 0 };
     g_auto(supplied) done = { 0 };
     struct roster_once once;
     int64_t id = 0;
@@ -235,7 +237,8 @@ bool service_supply(const struct service *s, const struct web_request *r,
     struct opening o = { 0 };
     struct supply_from from = { .who = &who,
                                 .request_id = q->id,
-                                .version = r->version };
+                                .version = r->version,
+                                .at_work = service_account_of(r) != 0 };
     struct err err;
     int taken = 0;
 

@@ -7,9 +7,11 @@ import pathlib
 import re
 import sys
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from desk_play import *  # noqa: E402,F403 pylint: disable=all
+from desk import multipart  # noqa: E402
 
 TOM = "tom@contoso.example"
 WORD = "Please send no passwords by mail"
@@ -266,6 +268,55 @@ def two_requests_for_one_domain(t):
                message_id=f"{n}@contoso.example")
     t.mail("Quote for")
     equal(len(t.requests()), 1, "requests")
+
+
+# ---- on the pages ------------------------------------------------------------
+
+MISSING = "What is missing for your managed migration"
+
+
+def filled_in(t, cookie, **pieces):
+    """Opened on the pages, and the pieces saved one after the other."""
+    api = "/api/v1/requests"
+    got = t.service.ask("POST", api, {"domain": "contoso.example"},
+                        cookie=cookie)
+    equal(got.status, 201, got.text)
+    for name, value in pieces.items():
+        got = t.service.ask("PATCH", f"{api}/1001", {name: value},
+                            cookie=cookie)
+        equal(got.status, 200, got.text)
+
+
+@turn()
+def who_leaves_the_pages_half_way_is_asked_once(t):
+    filled_in(t, t.sign_in(), owaUrl=t.pair.env["SOURCE_URL"])
+    for minutes in (5, 9):
+        t.set_clock(60 * minutes)
+        time.sleep(3)  # it is looked at, and left alone
+    equal((t.state(), t.subjects().count(MISSING)),
+          ("awaiting information", 0), "while it is filled in")
+    t.set_clock(60 * 11)
+    text = t.mail(MISSING).body("plain")
+    contains(text, "The import file")
+    check("OWA" not in text, text)
+    t.set_clock(60 * 60)
+    time.sleep(3)
+    equal(t.subjects().count(MISSING), 1, "mails")
+
+
+@turn()
+def who_supplies_everything_on_the_pages_is_asked_for_nothing(t):
+    cookie = t.sign_in()
+    filled_in(t, cookie, owaUrl=t.pair.env["SOURCE_URL"])
+    body, headers = multipart(("users.csv",
+                               t.pair.passwords_csv.read_bytes()))
+    got = t.service.ask("POST", "/api/v1/requests/1001/files", body, headers,
+                        cookie)
+    equal(got.status, 200, got.text)
+    t.mail("Quote for")
+    t.set_clock(60 * 60)
+    time.sleep(3)
+    equal(t.subjects().count(MISSING), 0, "mails")
 
 
 # ---- the link ----------------------------------------------------------------

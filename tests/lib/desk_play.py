@@ -116,6 +116,16 @@ class Play:
         until(f"a mail \"{subject}\"", found, 240)
         return found()[-1]
 
+    def sign_in(self):
+        """Her cookie, by the link of a mail."""
+        got = self.service.ask("POST", "/api/v1/links", {"address": ANNA})
+        equal(got.status, 202, got.text)
+        link = re.search(rf"{URL}(/sign-in/\S+)",
+                         self.mail("Your link to sign in").body("plain"))[1]
+        got = self.service.ask("POST", link, None, {"Origin": URL})
+        equal(got.status, 200, got.text)
+        return got.headers["Set-Cookie"].split(";")[0]
+
     def press(self, mail, path):
         """The button behind the link of a mail."""
         link = re.search(rf"{URL}(/{path}/\S+)", mail.body("plain"))[1]

@@ -248,6 +248,7 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     set_pass(&run.options, o);
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     run.options.patience_us = MAX(o->copy.patience_us, 1);
+    run.options.max_failures = o->copy.max_failures;
     status = job_perform(job, &run, &sum);
     if (job->options->output.json)
         return status;

@@ -262,6 +262,11 @@ const struct opt opt_copy_rows[] = {
       .env = "MAILFERRY_PATIENCE", .initial = "3600", .max = 7 * 86400,
       .help = "how long a mailbox waits without any progress for a server "
               "that is busy or away, before it is left to the next run" },
+    { .long_name = "max-failures", .type = OPT_UINT,
+      .offset = offsetof(struct opt_copy, max_failures), .arg = "N",
+      .env = "MAILFERRY_MAX_FAILURES", .min = 1,
+      .help = "give a mailbox up when more than N of its items have failed in "
+              "this run (default: go on however many fail)" },
     { .long_name = NULL },
 };
 

@@ -148,10 +148,14 @@ extern const struct opt opt_trees_rows[];
 /* What lies beside the mailbox: the archive unless, the rest only if. */
 void opt_trees_set(const struct opt_trees *from, struct engine_filter *ret);
 
-/* --dry-run --propagate-deletes --no-digest --doubt-wait --patience */
+/*
+ * --dry-run --propagate-deletes --no-digest --doubt-wait --patience
+ * --max-failures
+ */
 struct opt_copy {
     bool dry_run, propagate_deletes, no_digest;
     int64_t doubt_wait_us, patience_us;
+    unsigned int max_failures; /* items; 0: no limit */
 };
 extern const struct opt opt_copy_rows[];
 

@@ -80,6 +80,7 @@ static const struct member members[] = {
       .initial = UINT64_C(120000000) },
     { "patience", SECONDS, O(patience_us), .max = UINT64_C(7) * 86400,
       .initial = UINT64_C(3600000000) },
+    { "max-failures", NUMBER, O(max_failures), .min = 1 },
     { "pre-stage", SECONDS, O(pre_stage_us), .max = HUNDRED_YEARS },
     { "kinds", WORDS, O(kinds), .words = kind_words },
     { "since", DATE, O(since_us) },
@@ -418,6 +419,7 @@ void fleet_options_set(const struct fleet_options *o, struct fleet_run *run)
     e->request_max_bytes = o->request_max_bytes;
     e->doubt_wait_us = MAX(o->doubt_wait_us, 1);
     e->patience_us = MAX(o->patience_us, 1);
+    e->max_failures = o->max_failures;
     e->no_digest = o->no_digest;
     e->propagate_deletes = o->propagate_deletes;
     e->dry_run = o->dry_run;

@@ -29,6 +29,7 @@ struct fleet_options {
     int64_t since_us, before_us;
     uint64_t max_item_bytes, request_max_bytes, lanes;
     uint64_t first_requests;                 /* for who opens the servers */
+    uint64_t max_failures;                   /* items a mailbox; 0: no limit */
     GStrv folders, not_folders, allow_hosts; /* NULL: none */
 };
 /* A sample of what the pass copied. */

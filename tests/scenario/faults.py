@@ -163,6 +163,26 @@ def items_that_cannot_be_read_at_all():
 
 
 @case
+def more_failures_than_are_allowed():
+    """That mailbox is given up and says so; it goes on with the next run."""
+    with Pair(2, ITEMS) as pair:
+        one = "mailbox=user1@contoso.example"
+        pair.faults("source", "export:every=4,times=1000000,"
+                    f"class=IPM.Note,code=ErrorItemCorrupt,{one}",
+                    f"inside:op=GetItem,code=ErrorItemCorrupt,{one}")
+        done = pair.migrate("--json", "--max-failures", "2")
+        equal(done.status, 2, f"exit status: {done.out[-2000:]}{done.err}")
+        contains(done.out, "items failed, more than the 2 allowed")
+        contains(done.out, "raise the limit to go on")
+        equal(ends(done), {"user1@contoso.example": "failed",
+                           "user2@contoso.example": "verified"}, "states")
+        pair.faults("source")
+        done = pair.migrate("--json", "--max-failures", "2")
+        equal(done.status, 0, "after the mend")
+        pair.assert_moved()
+
+
+@case
 def stale_sync_state():
     with Pair(1, ITEMS) as pair:
         equal(pair.migrate("--json").status, 0, "first run")

@@ -134,7 +134,7 @@ static int fill(struct pass *p, const struct store_mailbox *row,
     forward_check(p, row, check);
     if (find_way(check, p->job, err) < 0 || find_own_name(p, check, err) < 0 ||
         survey_take(p, facts, 0, &s, err) < 0 || check_folders(&l, err) < 0 ||
-        check_hidden(&l, err) < 0)
+        check_hidden(&l, err) < 0 || check_people(&l, err) < 0)
         return -1;
     total = engine_check_total(check);
     if (store_amount_set(p->job->store, &p->job->lease, total.items,

@@ -1,4 +1,5 @@
 #include "endpoint/rules.h"
+#include "endpoint/settings.h"
 #include "engine/rig.h"
 
 #include <string.h>
@@ -80,6 +81,78 @@ static void test_forwarded(void)
     g_assert_cmpuint(count(&c, FINDING_FORWARDED), ==, 1);
     engine_check_clear(&c);
     rig_release(&r);
+}
+
+/* What the settings pass would leave out is known before it runs. */
+static void test_what_does_not_map(void)
+{
+    static const struct engine_person pairs[] = {
+        { "Bob@old.example", "robert@new.example" },
+    };
+    g_auto(endpoint_delegates) acting = { 0 };
+    struct endpoint_delegate eve = {
+        .person = { .address = (char *)(uintptr_t) "eve@old.example" },
+    };
+    g_autoptr(endpoint_rule) rule = endpoint_rule_new("Chime");
+    struct engine_check c;
+    const char *inbox;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    r.check_options.people = pairs;
+    r.check_options.n_people = 1;
+    inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+    mem_add_person(r.mem[RIG_SOURCE], "bob@old.example", NULL);
+    mem_add_person(r.mem[RIG_SOURCE], "carol@shared.example", NULL);
+    mem_add_person(r.mem[RIG_SOURCE], "eve@old.example", NULL);
+    mem_add_person(r.mem[RIG_SOURCE], "nobody@old.example", NULL);
+    mem_add_person(r.mem[RIG_DESTINATION], "carol@shared.example", NULL);
+    mem_grant(r.mem[RIG_SOURCE], inbox, "bob@old.example", 0x401);
+    mem_grant(r.mem[RIG_SOURCE], inbox, "carol@shared.example", 0x401);
+    mem_grant(r.mem[RIG_SOURCE], inbox, "EVE@old.example", 0x401);
+    mem_grant(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "calendar"),
+              "eve@old.example", 0x401);
+    mem_grant_unknown(r.mem[RIG_SOURCE], inbox, "S-1-5-21-1");
+    endpoint_delegates_init(&acting);
+    endpoint_delegates_add(&acting, &eve);
+    mem_set_delegates(r.mem[RIG_SOURCE], &acting);
+    rule->client_only = true;
+    mem_add_rule(r.mem[RIG_SOURCE], rule);
+    CHECK_OK(rig_try_check(&r, &c), &r.err);
+    g_assert_cmpuint(count(&c, FINDING_PEOPLE), ==, 1);
+    g_assert_true(has(&c, FINDING_PEOPLE, "is a delegate and has rights in "));
+    g_assert_true(has(&c, FINDING_PEOPLE, " and 1 more folder"));
+    g_assert_cmpuint(count(&c, FINDING_RULE), ==, 1);
+    g_assert_true(has(&c, FINDING_RULE, "\"Chime\" is run by Outlook alone"));
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_SET_PERMISSIONS), ==,
+                     0);
+    engine_check_clear(&c);
+    rig_release(&r);
+}
+
+/* A side that tells neither rights nor delegates is no reason to fail. */
+static void test_rights_that_are_not_told(void)
+{
+    static const enum fault_op ops[] = { FAULT_PERMISSIONS, FAULT_DELEGATES,
+                                         FAULT_RESOLVE };
+    struct engine_check c;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ops); i++) {
+        int side = ops[i] == FAULT_RESOLVE ? RIG_DESTINATION : RIG_SOURCE;
+        struct rig r;
+
+        rig_init(&r, NULL);
+        mem_add_person(r.mem[RIG_SOURCE], "eve@old.example", NULL);
+        mem_grant(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "inbox"),
+                  "eve@old.example", 0x401);
+        rig_fault_err(&r, side, ops[i], FAULT_BEFORE, 1, 0, ERR_FOLDER,
+                      ERR_RETRY_NEVER);
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_cmpuint(count(&c, FINDING_PEOPLE), ==,
+                         ops[i] == FAULT_DELEGATES);
+        engine_check_clear(&c);
+        rig_release(&r);
+    }
 }
 
 static void test_sees_and_changes_nothing(void)
@@ -425,7 +498,8 @@ static void test_every_call_is_patient(void)
     } rows[] = {
         { RIG_SOURCE, FAULT_LARGE },     { RIG_SOURCE, FAULT_TREE },
         { RIG_DESTINATION, FAULT_TREE }, { RIG_DESTINATION, FAULT_QUOTA },
-        { RIG_SOURCE, FAULT_CHANGES },
+        { RIG_SOURCE, FAULT_CHANGES },   { RIG_SOURCE, FAULT_PERMISSIONS },
+        { RIG_SOURCE, FAULT_DELEGATES }, { RIG_DESTINATION, FAULT_RESOLVE },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -440,12 +514,16 @@ static void test_every_call_is_patient(void)
                 rig_folder(&r, RIG_SOURCE, "archivedeleteditems"), "old");
         rig_add_large(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
                       "plans", MAIL);
+        mem_add_person(r.mem[RIG_SOURCE], "eve@old.example", NULL);
+        mem_grant(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "inbox"),
+                  "eve@old.example", 0x401);
         rig_fault(&r, rows[i].side, rows[i].op, FAULT_BEFORE, 1, 0);
         CHECK_OK(rig_try_check(&r, &c), &r.err);
         g_assert_cmpuint(c.n_large, ==, 1);
         g_assert_true(c.quota_known);
         g_assert_cmpuint(count(&c, FINDING_ARCHIVE), ==, 1);
         g_assert_cmpuint(count(&c, FINDING_UNSEEN), ==, 0);
+        g_assert_cmpuint(count(&c, FINDING_PEOPLE), ==, 1);
         engine_check_clear(&c);
         rig_release(&r);
     }
@@ -455,6 +533,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/check/forwarded", test_forwarded);
+    g_test_add_func("/check/what-does-not-map", test_what_does_not_map);
+    g_test_add_func("/check/rights-not-told", test_rights_that_are_not_told);
     g_test_add_func("/check/sees-and-changes-nothing",
                     test_sees_and_changes_nothing);
     g_test_add_func("/check/refuses", test_refuses);

@@ -94,6 +94,11 @@ struct engine_options {
     enum engine_unlike unlike;
 };
 
+/* Somebody who has another address at the destination.  Borrowed. */
+struct engine_person {
+    const char *source, *destination;
+};
+
 /* What happens, as it happens.  Called from the engine's threads, briefly. */
 enum engine_event_kind {
     ENGINE_STATE,    /* the mailbox's state changed */
@@ -225,6 +230,8 @@ struct engine_amount engine_check_total(const struct engine_check *check);
  */
 struct engine_check_options {
     bool by_item;
+    const struct engine_person *people; /* of the import file */
+    size_t n_people;
     struct expect_measured measured;
 };
 int engine_check(const struct engine_job *job,

@@ -59,6 +59,22 @@ static const struct {
         "\"mailferry settings\"",
         true,
     },
+    [FINDING_PEOPLE] = {
+        "people",
+        "people have rights in the mailbox and no counterpart at the "
+        "destination: \"mailferry settings\" will leave these rights out",
+        "make the person's mailbox or contact at the destination, or give "
+        "both addresses of the person in a row of the import file",
+        true,
+    },
+    [FINDING_RULE] = {
+        "rule",
+        "rules of the inbox cannot be carried over: Outlook alone runs them, "
+        "or the server calls them broken",
+        "the user makes them anew in Outlook, once it is connected to the new "
+        "mailbox",
+        true,
+    },
     [FINDING_ALIAS] = {
         "alias",
         "the import file has an alias of the mailbox",

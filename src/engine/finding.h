@@ -19,6 +19,8 @@ enum finding_kind {
     FINDING_UNSEEN,      /* a folder could not be looked at */
     FINDING_FORWARDED,   /* a rule sends its mail to the other side */
     FINDING_FLAG,        /* a flag of the import file leaves something out */
+    FINDING_PEOPLE,      /* who has rights here is nobody there */
+    FINDING_RULE,        /* a rule that no pass can carry over */
     /* notes: all goes well, but not as one might expect */
     FINDING_ALIAS,            /* the import file has an alias of the mailbox */
     FINDING_PORTABLE,         /* items travel as MIME and properties */

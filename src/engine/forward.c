@@ -59,6 +59,16 @@ static void resolve_rule(struct endpoint *ep, const struct endpoint_rule *rule)
     }
 }
 
+/* What the settings pass would not carry over, whatever is mapped. */
+static void find_left(const struct endpoint_rule *rule,
+                      struct engine_check *check)
+{
+    if (rule->client_only || rule->broken)
+        check_find(check, FINDING_RULE, "rule \"%.100s\" %s", rule->name,
+                   rule->client_only ? "is run by Outlook alone"
+                                     : "is in error, the source says");
+}
+
 static void look_at_side(struct endpoint *ep, enum side side,
                          const struct forward_ends *ends,
                          struct engine_check *check)
@@ -77,6 +87,8 @@ static void look_at_side(struct endpoint *ep, enum side side,
         const struct endpoint_rule *rule = rules.rules->pdata[i];
         const char *to;
 
+        if (side == SOURCE)
+            find_left(rule, check);
         if (!rule->enabled)
             continue;
         resolve_rule(ep, rule);

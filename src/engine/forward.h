@@ -21,7 +21,10 @@ struct forward_ends {
 const char *forward_target(const struct endpoint_rule *rule,
                            const struct forward_ends *ends);
 
-/* Look through both sides' rules, where they show them, and count them. */
+/*
+ * Look through both sides' rules, where they show them, count them, and find
+ * those that the settings pass cannot carry over.
+ */
 void forward_check(struct pass *p, const struct store_mailbox *row,
                    struct engine_check *check);
 

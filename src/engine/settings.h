@@ -28,11 +28,6 @@ enum engine_settings_part {
     SETTINGS_ALL = (1 << 7) - 1,
 };
 
-/* Somebody who has another address at the destination.  Borrowed. */
-struct engine_person {
-    const char *source, *destination;
-};
-
 struct engine_settings_options {
     unsigned int parts;                 /* enum engine_settings_part */
     const struct engine_person *people; /* looked for before the directory */

@@ -211,6 +211,8 @@ static int check(struct task *t, struct err *err)
 {
     const struct engine_check_options options = {
         .by_item = t->crew->run->check_by_item,
+        .people = t->crew->run->settings.people,
+        .n_people = t->crew->run->settings.n_people,
         .measured = t->crew->measured,
     };
 

@@ -126,7 +126,8 @@ static int prepare(struct pass *p, struct cancel *stop, struct err *err)
     p->store = database_store(c->database, p->migration->id);
     if (p->task == FLEET_SETTINGS && p->options.parts == 0)
         p->options.parts = SETTINGS_ALL;
-    if (p->options.parts != 0 && read_people(p, err) < 0)
+    if ((p->options.parts != 0 || p->task == FLEET_CHECK) &&
+        read_people(p, err) < 0)
         return -1;
     set_row(p);
     task = (struct worker_task){ p->migration, p->mailbox, &p->options,

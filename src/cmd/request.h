@@ -16,6 +16,7 @@ struct request_options {
     const char *start, *cutover;
     unsigned int states;  /* 1 << enum request_state, or'ed; 0: any */
     unsigned int request; /* of "place" */
+    unsigned int mailbox; /* of "ask-owners"; 0: each whose link is over */
     bool json;
 };
 
@@ -35,7 +36,7 @@ typedef enum cmd_status request_action(const struct request_work *w);
 request_action request_run_list, request_run_tray, request_run_mail,
     request_run_place, request_run_done, request_run_show, request_run_note,
     request_run_invoice, request_run_approve, request_run_refuse,
-    request_run_cancel, request_run_schedule;
+    request_run_cancel, request_run_schedule, request_run_ask_owners;
 
 /* ---- what they share (cmd_request.c) ------------------------------------- */
 

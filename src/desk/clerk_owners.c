@@ -12,7 +12,6 @@
 #define LETTERS_MAX 50u
 /* Of the owners that a letter to the partner names. */
 #define NAMES_MAX 200u
-#define PAGE      500u
 
 struct asking {
     const struct errand *e;
@@ -23,62 +22,18 @@ struct asking {
 
 /* ---- a letter ------------------------------------------------------------ */
 
-static int write_letter(struct asking *a, const struct owner *o,
-                        const char *kind, struct owner_ask *ask,
-                        struct outbox_mail **ret, struct err *err)
-{
-    static const char *const sides[MIGRATION_N_SIDES] = {
-        [MIGRATION_SOURCE] = "the server where it is now",
-        [MIGRATION_DESTINATION] = "the server that it moves to",
-    };
-    struct desk *d = a->e->c->desk;
-    g_autoptr(letter_values) v = letter_values_new();
-    g_autofree char *until = desk_time(ask->expires_us);
-    const struct desk_letter l = {
-        .kind = kind, .to = o->address, .values = v, .now_us = a->e->now_us
-    };
-    char token[TOKEN_SIZE];
-    char *url;
-    int result;
-
-    token_new(TOKEN_LINK, token, ask->hash);
-    url = g_strdup_printf("%s/owner/%s", d->public_url, token);
-    letter_set(v, "account", a->account->name);
-    letter_set(v, "mailbox", o->address);
-    letter_set(v, "side", sides[o->side]);
-    letter_set(v, "until", until);
-    letter_set(v, "link", url);
-    result = desk_write(d, &l, ret, err);
-    secret_wipe(url, strlen(url));
-    g_free(url);
-    secret_wipe(token, sizeof(token));
-    return result;
-}
-
-static int ask(struct asking *a, const struct owner *o, bool again,
+static int ask(struct asking *a, const struct owner *o, enum owner_turn turn,
                struct err *err)
 {
-    const struct errand *e = a->e;
-    struct owner_ask ask = {
-        .id = o->id,
-        .request_id = e->r->id,
-        .expires_us = again ? o->expires_us : e->now_us + e->c->desk->owner_us,
-        .tries = OWNER_TRIES,
-        .again = again,
-        .now_us = e->now_us
-    };
-    struct outbox_mail *mail = NULL;
-    int done;
+    const struct owner_letter l = { .request = a->e->r,
+                                    .owner = o,
+                                    .turn = turn,
+                                    .account = a->account->name,
+                                    .now_us = a->e->now_us };
 
     if (a->letters++ >= LETTERS_MAX)
         return 0;
-    if (write_letter(a, o, again ? "owner-reminder" : "owner-password", &ask,
-                     &mail, err) < 0)
-        return err_in(err, "owner %s", o->address);
-    ask.mail = mail;
-    done = owners_ask(e->c->desk->stores.migrations, &clerk_actor, &ask, err);
-    outbox_mail_free(mail);
-    return MIN(done, 0);
+    return MIN(owner_send(a->e->c->desk, &clerk_actor, &l, err), 0);
 }
 
 /* ---- each of them -------------------------------------------------------- */
@@ -97,43 +52,38 @@ static int mind_owner(struct asking *a, const struct owner *o, struct err *err)
 {
     int64_t now_us = a->e->now_us;
 
-    if (o->asked_us == 0)
-        return ask(a, o, false, err);
-    if (o->tries == 0 || o->expires_us <= now_us) {
-        add_silent(a, o);
-        return 0;
+    switch (owner_standing(o, now_us)) {
+    case OWNER_NOT_ASKED:
+        return ask(a, o, OWNER_FIRST, err);
+    case OWNER_WAITED_FOR:
+        return o->reminded_us == 0 &&
+                       now_us >= o->asked_us + (o->expires_us - o->asked_us) / 2
+                   ? ask(a, o, OWNER_REMINDER, err)
+                   : 0;
+    case OWNER_TOO_OLD:
+    case OWNER_USED_UP:
+    case OWNER_N_STANDINGS:
+        break;
     }
-    return o->reminded_us == 0 &&
-                   now_us >= o->asked_us + (o->expires_us - o->asked_us) / 2
-               ? ask(a, o, true, err)
-               : 0;
+    add_silent(a, o);
+    return 0;
 }
 
 static int mind_all(struct asking *a, struct err *err)
 {
     const struct errand *e = a->e;
-    struct roster_page page = { .limit = PAGE };
+    g_autoptr(GPtrArray) all = NULL;
 
-    for (;;) {
-        g_autoptr(GPtrArray) some = NULL;
-
-        if (owners_list(e->c->desk->stores.migrations, e->r->migration_id,
-                        &page, &some, err) < 0)
+    if (owner_list(e->c->desk, e->r, &all, err) < 0)
+        return -1;
+    if (all->len > 0 &&
+        roster_account_get(e->c->desk->stores.roster, e->r->account_id,
+                           &a->account, err) <= 0)
+        return -1;
+    for (guint i = 0; i < all->len; i++)
+        if (mind_owner(a, all->pdata[i], err) < 0)
             return -1;
-        if (some->len > 0 && a->account == NULL &&
-            roster_account_get(e->c->desk->stores.roster, e->r->account_id,
-                               &a->account, err) <= 0)
-            return -1;
-        for (guint i = 0; i < some->len; i++) {
-            const struct owner *o = some->pdata[i];
-
-            if (mind_owner(a, o, err) < 0)
-                return -1;
-            page.after = o->id;
-        }
-        if (some->len < page.limit)
-            return 0;
-    }
+    return 0;
 }
 
 /* 1: told now, and so the request is another one; 0; -1. */

@@ -12,6 +12,7 @@
 #define SUBJECT "Subject: "
 #define LAYOUT  "layout.html"
 
+/* clang-format off */
 static const char *const kinds[] = {
     "received",
     "missing",
@@ -38,9 +39,11 @@ static const char *const kinds[] = {
     "unreadable",
     "owner-password",
     "owner-reminder",
+    "owner-anew",
     "owners-silent",
     NULL,
 };
+/* clang-format on */
 
 static const char *const names[] = {
     "account",  "approved-by", "contact", "cutover", "domain",  "faults",

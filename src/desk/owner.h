@@ -12,6 +12,50 @@
 /* Of one link, which its reminder takes over. */
 #define OWNER_TRIES 3u
 
+/* ---- who is asked (owner_ask.c) ------------------------------------------ */
+
+/* How an owner who has not given it stands. */
+enum owner_standing {
+    OWNER_NOT_ASKED, /* they are once the migration is approved */
+    OWNER_WAITED_FOR,
+    OWNER_TOO_OLD, /* nobody has used the link in its time */
+    OWNER_USED_UP, /* the server has refused each try */
+    OWNER_N_STANDINGS
+};
+enum owner_standing owner_standing(const struct owner *o, int64_t now_us);
+/* "not asked", "waiting", "expired", "refused"; static. */
+const char *owner_standing_name(enum owner_standing standing);
+
+/* All of a request's migration that are open: array of struct owner *. */
+int owner_list(struct desk *d, const struct request *r, GPtrArray **ret,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A letter with a link that takes the place of any before.  All borrowed. */
+struct owner_letter {
+    const struct request *request;
+    const struct owner *owner;
+    enum owner_turn turn;
+    const char *account; /* its name, as they know it */
+    int64_t now_us;
+};
+/* As owners_ask(). */
+int owner_send(struct desk *d, const struct roster_actor *who,
+               const struct owner_letter *l,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Those whose link opens nothing any more get a new one; of one mailbox
+ * (mailbox_id not 0) also who has one that works, which then ends.  *ret_n: how
+ * many letters, 0 where it was done before by that who->once.  -1, beside
+ * others: "wrong-state" (its owners are not asked yet, or not any more; nobody
+ * needs a link).
+ */
+int owner_ask_anew(struct desk *d, const struct roster_actor *who,
+                   const struct request *r, int64_t mailbox_id, size_t *ret_n,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what they give (owner.c) -------------------------------------------- */
+
 enum owner_outcome {
     OWNER_TAKEN,
     OWNER_REFUSED,   /* by the server: *ret_left tries are left */

@@ -1027,8 +1027,8 @@ static GPtrArray *open_owners(struct desk *t, int64_t id)
     return all;
 }
 
-static int ask_owner(struct desk *t, int64_t id, const uint8_t *hash,
-                     bool again)
+static int ask_owner_at(struct desk *t, int64_t id, const uint8_t *hash,
+                        enum owner_turn turn, int64_t seen_us, int64_t now_us)
 {
     g_autoptr(GBytes) body = g_bytes_new_static("sealed", 6);
     g_autofree char *ref = g_uuid_string_random();
@@ -1037,10 +1037,11 @@ static int ask_owner(struct desk *t, int64_t id, const uint8_t *hash,
         .ref = ref, .recipient = recipient, .subject = subject, .body = body
     };
     struct owner_ask ask = { .id = id,
+                             .turn = turn,
+                             .seen_us = seen_us,
                              .expires_us = 1000,
                              .tries = 2,
-                             .again = again,
-                             .now_us = 10,
+                             .now_us = now_us,
                              .mail = &mail };
     int done;
 
@@ -1048,6 +1049,12 @@ static int ask_owner(struct desk *t, int64_t id, const uint8_t *hash,
     done = owners_ask(t->m, &alice, &ask, &t->err);
     g_assert_cmpint(done, >=, 0);
     return done;
+}
+
+static int ask_owner(struct desk *t, int64_t id, const uint8_t *hash,
+                     enum owner_turn turn)
+{
+    return ask_owner_at(t, id, hash, turn, turn == OWNER_FIRST ? 0 : 10, 10);
 }
 
 static enum owner_fate fate_of(struct desk *t, const uint8_t *hash,
@@ -1106,11 +1113,11 @@ static void test_owners(struct desk *t, gconstpointer data)
     g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
 
     /* asked once, reminded once; the reminder's link is the one that works */
-    g_assert_cmpint(ask_owner(t, source->id, first, true), ==, 0);
-    g_assert_cmpint(ask_owner(t, source->id, first, false), ==, 1);
-    g_assert_cmpint(ask_owner(t, source->id, second, false), ==, 0);
-    g_assert_cmpint(ask_owner(t, source->id, second, true), ==, 1);
-    g_assert_cmpint(ask_owner(t, source->id, first, true), ==, 0);
+    g_assert_cmpint(ask_owner(t, source->id, first, OWNER_REMINDER), ==, 0);
+    g_assert_cmpint(ask_owner(t, source->id, first, OWNER_FIRST), ==, 1);
+    g_assert_cmpint(ask_owner(t, source->id, second, OWNER_FIRST), ==, 0);
+    g_assert_cmpint(ask_owner(t, source->id, second, OWNER_REMINDER), ==, 1);
+    g_assert_cmpint(ask_owner(t, source->id, first, OWNER_REMINDER), ==, 0);
     g_assert_cmpint(fate_of(t, first, 20, &gone), ==, OWNER_NONE);
     g_assert_null(gone);
     g_assert_cmpint(fate_of(t, second, 1000, &gone), ==, OWNER_EXPIRED);
@@ -1139,13 +1146,44 @@ static void test_owners(struct desk *t, gconstpointer data)
     g_assert_null(user);
     g_assert_cmpstr(secret_peek(kept), ==, PLANTED "-given");
     g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_PAUSED);
-    g_assert_cmpint(ask_owner(t, destination->id, other, false), ==, 1);
+    g_assert_cmpint(ask_owner(t, destination->id, other, OWNER_FIRST), ==, 1);
     g_assert_cmpint(owners_give(t->m, &alice, destination, &login, 40, &t->err),
                     ==, 1);
     g_assert_cmpint(job_of(t, source->mailbox_id), ==, JOB_QUEUED);
     g_clear_pointer(&all, g_ptr_array_unref);
     all = open_owners(t, id);
     g_assert_cmpuint(all->len, ==, 0);
+}
+
+/* A link that is used up, or too old, has a successor; one of two at a time. */
+static void test_owners_anew(struct desk *t, gconstpointer data)
+{
+    static const uint8_t first[TOKEN_HASH_BYTES] = { 1 },
+                         second[TOKEN_HASH_BYTES] = { 2 },
+                         third[TOKEN_HASH_BYTES] = { 3 };
+    g_autoptr(GPtrArray) all = open_owners(t, add_asking(t));
+    const struct owner *o = all->pdata[0];
+    g_autoptr(owner) gone = NULL, found = NULL;
+
+    (void)data;
+    /* who was never asked is not asked again */
+    g_assert_cmpint(ask_owner(t, o->id, first, OWNER_ANEW), ==, 0);
+    g_assert_cmpint(ask_owner(t, o->id, first, OWNER_FIRST), ==, 1);
+    g_assert_cmpint(owners_take_try(t->m, first, 20, &t->err), ==, 1);
+    g_assert_cmpint(owners_take_try(t->m, first, 20, &t->err), ==, 1);
+    g_assert_cmpint(fate_of(t, first, 20, &gone), ==, OWNER_SPENT);
+    g_assert_cmpint(ask_owner_at(t, o->id, second, OWNER_ANEW, 10, 500), ==, 1);
+    g_assert_cmpint(ask_owner_at(t, o->id, third, OWNER_ANEW, 10, 501), ==, 0);
+    g_clear_pointer(&gone, owner_free);
+    g_assert_cmpint(fate_of(t, first, 510, &gone), ==, OWNER_NONE);
+    g_assert_cmpint(fate_of(t, second, 510, &found), ==, OWNER_GOOD);
+    g_assert_cmpuint(found->tries, ==, 2);
+    g_assert_cmpint(found->asked_us, ==, 500);
+    /* it has a reminder of its own */
+    g_assert_cmpint(ask_owner_at(t, o->id, third, OWNER_REMINDER, 500, 510), ==,
+                    1);
+    g_clear_pointer(&found, owner_free);
+    g_assert_cmpint(fate_of(t, third, 510, &found), ==, OWNER_GOOD);
 }
 
 /* What an operator enters is asked of nobody any more. */
@@ -1197,6 +1235,7 @@ int main(int argc, char **argv)
         { "purge", test_purge },
         { "remove", test_remove },
         { "owners", test_owners },
+        { "owners-anew", test_owners_anew },
         { "owners-entered", test_owners_entered },
         { "reseal", test_reseal },
         { "late-writes", test_late_writes },

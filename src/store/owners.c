@@ -155,34 +155,41 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
         c, &(struct audit_line){ who, action, subject, detail }, err);
 }
 
+static const struct turn {
+    const char *sql, *action;
+} turns[OWNER_N_TURNS] = {
+    [OWNER_FIRST] = { "UPDATE owners SET hash = ?1, asked_us = ?2,"
+                      " expires_us = ?3, tries = ?4 WHERE id = ?5"
+                      " AND asked_us = ?6 AND asked_us = 0 AND given_us = 0"
+                      " RETURNING mailbox",
+                      "owner.ask" },
+    [OWNER_REMINDER] = { "UPDATE owners SET hash = ?1, reminded_us = ?2"
+                         " WHERE id = ?5 AND asked_us = ?6 AND asked_us > 0"
+                         " AND reminded_us = 0"
+                         " AND given_us = 0 RETURNING mailbox",
+                         "owner.remind" },
+    [OWNER_ANEW] = { "UPDATE owners SET hash = ?1, asked_us = ?2,"
+                     " reminded_us = 0, expires_us = ?3, tries = ?4"
+                     " WHERE id = ?5 AND asked_us = ?6 AND asked_us > 0"
+                     " AND given_us = 0 RETURNING mailbox",
+                     "owner.ask-anew" },
+};
+
 static int ask(struct sq_conn *c, const struct roster_actor *who,
                const struct owner_ask *a, struct err *err)
 {
-    static const char *const sql[] = {
-        "UPDATE owners SET hash = ?1, asked_us = ?2, expires_us = ?3,"
-        " tries = ?4 WHERE id = ?5 AND asked_us = 0 AND given_us = 0"
-        " RETURNING mailbox",
-        "UPDATE owners SET hash = ?1, reminded_us = ?2"
-        " WHERE id = ?5 AND asked_us > 0 AND reminded_us = 0 AND given_us = 0"
-        " RETURNING mailbox",
-    };
+    const struct turn *turn = &turns[a->turn];
     int64_t mailbox_id;
-    int done =
-        a->again
-            ? sq_number(c, sql[1],
-                        ARGS(HASH(a->hash), INT(a->now_us), INT(0), INT(0),
-                             INT(a->id)),
-                        &mailbox_id, err)
-            : sq_number(c, sql[0],
-                        ARGS(HASH(a->hash), INT(a->now_us), INT(a->expires_us),
-                             INT(a->tries), INT(a->id)),
-                        &mailbox_id, err);
+    int done = sq_number(c, turn->sql,
+                         ARGS(HASH(a->hash), INT(a->now_us), INT(a->expires_us),
+                              INT(a->tries), INT(a->id), INT(a->seen_us)),
+                         &mailbox_id, err);
 
     if (done <= 0)
         return done;
     if (roster_outbox_put(c, a->mail, a->request_id, a->now_us, err) < 0 ||
-        write_line(c, who, mailbox_id, a->again ? "owner.remind" : "owner.ask",
-                   a->mail->recipient, err) < 0)
+        write_line(c, who, mailbox_id, turn->action, a->mail->recipient, err) <
+            0)
         return -1;
     return 1;
 }

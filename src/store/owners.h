@@ -40,15 +40,24 @@ int owners_list(struct migrations *p, int64_t migration_id,
                 const struct roster_page *page, GPtrArray **ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* For the how-manieth time an owner is asked. */
+enum owner_turn {
+    OWNER_FIRST,
+    OWNER_REMINDER, /* its link takes the place of the first one */
+    OWNER_ANEW,     /* somebody wants it: time and tries begin again */
+    OWNER_N_TURNS
+};
+
 /* All borrowed. */
 struct owner_ask {
     int64_t id;
     int64_t request_id; /* that the mail is about */
     uint8_t hash[TOKEN_HASH_BYTES];
-    /* Of the first time; a reminder leaves them as they are. */
+    enum owner_turn turn;
+    int64_t seen_us; /* when they were asked before, as it was read */
+    /* A reminder leaves them as they are. */
     int64_t expires_us;
     unsigned int tries;
-    bool again; /* a reminder: its link takes the place of the first one */
     int64_t now_us;
     const struct outbox_mail *mail;
 };

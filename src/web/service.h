@@ -131,6 +131,7 @@ web_handler service_request_certificate;
 web_handler service_import_check, service_import_template;
 web_handler service_supply_page, service_supply_page_use;
 web_handler service_owner_page, service_owner_page_use;
+web_handler service_request_owners, service_request_ask_owners;
 web_handler service_certificate_page, service_certificate_file,
     service_certificate_keys;
 web_handler service_approve_page, service_approve_page_use,

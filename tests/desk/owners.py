@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Owners of mailboxes give their passwords themselves: from the mail with the
 link to the mailbox that is copied, and what becomes of those who do not."""
+import functools
 import pathlib
 import re
 import sys
@@ -11,6 +12,7 @@ from desk_play import *  # noqa: E402,F403 pylint: disable=all
 
 ASKED = "its password is needed"
 REMINDED = "its password is still needed"
+ANEW = "a new link for its password"
 
 
 class Owned(Play):
@@ -25,6 +27,11 @@ class Owned(Play):
         rows[2][1:3] = "", ""
         rows[2][4:7] = "", "", "AskSourceOwner"
         self.file = "\n".join(",".join(row) for row in rows).encode()
+
+    @functools.cached_property
+    def cookie(self):
+        """Of one session: signing in is bounded."""
+        return self.service.cookie()
 
     def begin(self):
         """Up to the mail that asks."""
@@ -50,13 +57,24 @@ class Owned(Play):
     def owner_mailbox(self):
         got = answer_json(self.service.ask(
             "GET", "/api/v1/migrations/1/mailboxes",
-            cookie=self.service.cookie()))
+            cookie=self.cookie))
         return next(m for m in got["items"]
                     if m["source"] == self.owner)
 
+    def owners(self):
+        got = answer_json(self.service.ask(
+            "GET", "/api/v1/requests/1001/owners",
+            cookie=self.cookie))
+        return [(o["address"], o["side"], o["state"], o["tries"])
+                for o in got["items"]]
+
+    def ask_anew(self, body=None):
+        return self.service.ask("POST", "/api/v1/requests/1001/owners",
+                                body or {}, cookie=self.cookie)
+
     def trail(self):
         got = answer_json(self.service.ask("GET", "/api/v1/audit",
-                                           cookie=self.service.cookie()))
+                                           cookie=self.cookie))
         return [(line["actor"], line["action"]) for line in got["items"]
                 if line["action"].startswith("owner.")]
 
@@ -114,6 +132,12 @@ def who_does_not_answer_is_reminded_and_the_partner_told():
         equal(late.status, 410, late.text)
         contains(late.text, "too old")
         equal(play.state(), "running", "state")
+        # a new link, from a terminal; it is no reminder, and has its own
+        play.service.command("request", "ask-owners", "1001")
+        third = play.path(play.mail(ANEW))
+        equal(play.service.ask("GET", second).status, 404, "the old link")
+        equal(play.service.ask("GET", third).status, 200, "the new link")
+        equal(play.owners(), [(play.owner, "source", "waiting", 3)], "owners")
         # what the operator can do: the mailbox is left out
         number = play.owner_mailbox()["id"]
         play.service.command("migration", "cancel", "1", "--mailbox",
@@ -132,6 +156,31 @@ def three_wrong_passwords_end_a_link():
         equal(play.give(path, play.password).status, 410, "the right one")
         text = play.mail("Passwords that owners").body("plain")
         contains(text, f"{play.owner}: the password was refused")
+        equal(play.owners(), [(play.owner, "source", "refused", 0)], "owners")
+        # a new link: the old one is dead, and the tries begin again
+        got = play.ask_anew()
+        equal(got.status, 204, got.text)
+        new = play.path(play.mail(ANEW))
+        equal(play.service.ask("GET", path).status, 404, "the old link")
+        contains(play.give(new, "wrong").text, "twice more")
+        # nobody needs one now, unless it is asked for by name
+        got = play.ask_anew()
+        equal((got.status, answer_json(got)["type"]),
+              (409, "urn:mailferry:problem:wrong-state"), got.text)
+        number = play.owner_mailbox()["id"]
+        equal(play.ask_anew({"mailbox": number + 100}).status, 409, "another")
+        equal(play.ask_anew({"mailbox": number}).status, 204, "by name")
+        until("a second new link", lambda: len(
+            [m for m in play.server.mails if ANEW in m.message["Subject"]]) == 2)
+        equal(play.service.ask("GET", new).status, 404, "the one before")
+        newest = play.path(play.mail(ANEW))
+        equal(play.give(newest, play.password).status, 200, "the password")
+        equal(play.owners(), [], "owners")
+        equal(play.ask_anew().status, 409, "nobody is left")
+        equal([a for _, a in play.trail()],
+              ["owner.ask"] + ["owner.refused"] * 3
+              + ["owner.ask-anew", "owner.refused", "owner.ask-anew",
+                 "owner.give"], "trail")
 
 
 @case

@@ -10,6 +10,7 @@ import { Checklist } from "./request/checklist";
 import { Conversation } from "./request/conversation";
 import { Files } from "./request/files";
 import { History } from "./request/history";
+import { Owners } from "./request/owners";
 import { QuoteTable } from "./request/quote";
 
 const title = (r: Request) => `${r.id} · ${r.domain ?? "no domain yet"}`;
@@ -117,6 +118,11 @@ export function RequestPage(props: { id: string }) {
             name: "quote",
             title: "Quote",
             body: () => <QuoteTable quote={r.quote} state={r.state} />,
+          },
+          {
+            name: "owners",
+            title: "Passwords",
+            body: () => <Owners request={id} />,
           },
           {
             name: "history",

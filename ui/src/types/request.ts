@@ -190,3 +190,15 @@ export interface Line {
   action: string;
   detail: string | null;
 }
+
+/** Who is to give a password of their own, and has not. */
+export interface Owner {
+  mailbox: number;
+  address: string;
+  side: "source" | "destination";
+  state: "not asked" | "waiting" | "expired" | "refused";
+  asked: string | null;
+  reminded: string | null;
+  expires: string | null;
+  tries: number;
+}

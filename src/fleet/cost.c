@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "engine/expect.h"
+#include "fleet/cost_level.h"
 #include "fleet/cost_line.h"
 
 #define HOURS 24
@@ -24,13 +25,18 @@
 /* How mailboxes differ, before any have shown it; that weighs as so many. */
 #define MAILBOX_SD    0.35
 #define MAILBOX_SD_OF 4.0
-/* However many were measured: a host is not tomorrow what it was today. */
-#define DRIFT_SD 0.23
 /* Of one mailbox: from one minute to another, and from begin to end. */
 #define MINUTE_SD 0.3
 #define SELF_SD   0.12
 /* No mailbox is taken to be further from the others, as a logarithm. */
 #define FAR 1.5
+
+/*
+ * Throttles are made tighter when servers turn out to be loaded: of so many
+ * migrations one, by up to so much.
+ */
+#define TIGHTER_P    0.2
+#define TIGHTER_MOST 2.0
 
 /* A share of an hour of the day is its own after so much time in it. */
 #define HOUR_S    7200.0
@@ -51,6 +57,7 @@ struct learning {
     const struct pace *paces;
     size_t n;
     struct cost_prior prior;
+    double room;                     /* as in the fit */
     double *predicted_s, *counted_s; /* of each row */
     GHashTable *mailboxes;           /* int64_t, struct mailbox */
 };
@@ -124,6 +131,11 @@ static double working_s(const struct pace *p)
     return took - CLAMP(throttled, 0, took * SHARE_MAX);
 }
 
+double cost_crowded(const struct cost_fit *fit, size_t n)
+{
+    return cost_level_crowded(fit->room, (double)n);
+}
+
 static double predict(const struct cost_line *l, uint64_t items, uint64_t bytes)
 {
     return l->fixed_s + l->item_s * (double)items +
@@ -139,7 +151,7 @@ static struct cost_row row_of(const struct learning *l, size_t i)
 
     return (struct cost_row){
         .x = { p->rest ? 1 : 0, (double)p->items, (double)p->bytes / MB },
-        .y_s = took,
+        .y_s = took / cost_level_crowded(l->room, p->beside),
         .weight = exp2((double)i / WEIGHTS_HALF_LIFE -
                        (double)l->n / WEIGHTS_HALF_LIFE) *
                   took / (took + SHORT_S),
@@ -171,6 +183,34 @@ static bool learn_line(struct learning *l, bool rest, struct cost_line *line)
             l->counted_s[i] = row->counted_s;
         }
     *line = (struct cost_line){ beta[0], beta[1], beta[2] };
+    return true;
+}
+
+static struct cost_measured measured(const struct learning *l)
+{
+    return (struct cost_measured){ l->paces, l->n, l->counted_s,
+                                   l->predicted_s };
+}
+
+/*
+ * The room is known by rows that are known by the room: what the first fit
+ * makes of it is a little less than it is, the second is near enough.
+ */
+static bool learn_copying(struct learning *l, struct cost_line *line)
+{
+    *line = l->prior.copying;
+    if (!learn_line(l, false, line))
+        return false;
+    for (int round = 0; round < 2; round++) {
+        const struct cost_measured all = measured(l);
+        double room = cost_level_room(&all, l->room);
+
+        if (room == l->room)
+            break;
+        l->room = room;
+        *line = l->prior.copying;
+        (void)learn_line(l, false, line);
+    }
     return true;
 }
 
@@ -258,7 +298,8 @@ static double prior_level(const struct learning *l)
         const struct pace *p = &l->paces[i];
 
         prior += predict(p->rest ? &l->prior.rest : &l->prior.copying, p->items,
-                         p->bytes);
+                         p->bytes) /
+                 cost_level_crowded(l->room, p->beside);
         fitted += l->predicted_s[i];
     }
     return log((prior + 1e-9) / (fitted + 1e-9));
@@ -270,6 +311,7 @@ static double prior_level(const struct learning *l)
  */
 static void blend(const struct learning *l, struct cost_fit *fit)
 {
+    const struct cost_measured all = measured(l);
     double n, level = recent_level(l, &n), prior = prior_level(l);
     double sd = l->prior.level_sd, off = (prior - level) / sd;
     double told = n / (fit->mailbox_sd * fit->mailbox_sd);
@@ -278,7 +320,8 @@ static void blend(const struct learning *l, struct cost_fit *fit)
     level = (level * told + prior * thought) / (told + thought);
     scale(&fit->copying, exp(level));
     scale(&fit->rest, exp(level));
-    fit->level_sd = sqrt(1 / (told + thought) + DRIFT_SD * DRIFT_SD);
+    fit->level_sd =
+        sqrt(1 / (told + thought) + cost_level_drift(&all, fit->mailbox_sd));
 }
 
 /* ---- throttled time ----------------------------------------------------- */
@@ -315,11 +358,12 @@ static void learn_shares(const struct learning *l, double *share)
 
 static void learn_from(struct learning *l, struct cost_fit *fit)
 {
-    bool copying = learn_line(l, false, &fit->copying);
+    bool copying = learn_copying(l, &fit->copying);
     bool rest = learn_line(l, true, &fit->rest);
 
     /* what has not been seen yet is as much slower as the other is */
     sum_up(l);
+    fit->room = l->room;
     fit->mailbox_sd = mailbox_sd(l);
     fit->mailboxes = g_hash_table_size(l->mailboxes);
     fit->basis = COST_BY_HOSTS;
@@ -334,7 +378,9 @@ void cost_learn(const struct cost *c, const struct cost_prior *prior,
                 struct cost_fit *ret)
 {
     struct learning l = { .paces = rows_of(c), .n = cost_n(c) };
-    struct cost_fit fit = { .mailbox_sd = MAILBOX_SD };
+    struct cost_fit fit = { .mailbox_sd = MAILBOX_SD,
+                            .tighter_p = TIGHTER_P,
+                            .tighter_most = TIGHTER_MOST };
 
     l.prior = prior != NULL ? *prior : cost_prior_default();
     fit.copying = l.prior.copying;
@@ -368,7 +414,8 @@ bool cost_of_mailbox(const struct cost *c, const struct cost_fit *fit,
             continue;
         one = predict(&fit->copying, rows[i].items, rows[i].bytes);
         predicted += one;
-        got += CLAMP(working_s(&rows[i]), one / exp(FAR), one * exp(FAR));
+        got += CLAMP(working_s(&rows[i]) / cost_crowded(fit, rows[i].beside),
+                     one / exp(FAR), one * exp(FAR));
     }
     if (predicted <= 0)
         return false;

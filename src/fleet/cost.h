@@ -2,10 +2,13 @@
  * cost - what moving a mailbox costs in time between two hosts, learnt from
  * how those before it went.
  *
- *   a mailbox takes   level x (rest + copying) / (1 - throttled share)
+ *   a mailbox takes   level x crowd x (rest + copying) / (1 - throttled share)
  *   copying           seconds an item + seconds a megabyte
  *   rest              seconds a mailbox (requests whatever is in it: signing
  *                     in, folders, sweep) + the same two, for verifying
+ *
+ * The crowd is 1 where it is alone, and grows as more go beside it than there
+ * is room for between the two.
  *
  * The three weights of each are fitted to ratios, so that a long stretch and a
  * short one count alike, and what is far off counts no more than what is just
@@ -66,10 +69,16 @@ void cost_add(struct cost *c, const struct pace *pace);
 size_t cost_n(const struct cost *c);
 
 struct cost_fit {
-    struct cost_line copying, rest; /* level included */
+    struct cost_line copying, rest; /* level included; of one all alone */
+    double room;                    /* see cost_crowded(); 0: for any number */
     double mailbox_sd; /* log: how mailboxes differ from one another */
     double level_sd;   /* log: what is not known of them all together */
-    double share[24];  /* throttled, of all time, by the hour UTC; < 1 */
+    /*
+     * How likely it is that somebody makes a throttle tighter meanwhile, and
+     * how many times as long all takes from then on, at most.
+     */
+    double tighter_p, tighter_most;
+    double share[24]; /* throttled, of all time, by the hour UTC; < 1 */
     enum cost_basis basis;
     unsigned int mailboxes;  /* that it was learnt from */
     const char *prior_basis; /* of the prior */
@@ -86,7 +95,11 @@ void cost_learn(const struct cost *c, const struct cost_prior *prior,
 bool cost_of_mailbox(const struct cost *c, const struct cost_fit *fit,
                      int64_t mailbox, double *ret_log, double *ret_sd);
 
-/* Working seconds of a mailbox with that left to copy; the rest included. */
+/* How many times as long each takes while there are n of them at once. */
+double cost_crowded(const struct cost_fit *fit, size_t n);
+
+/* Working seconds of a mailbox, alone, with that left to copy; the rest
+ * included. */
 double cost_work_s(const struct cost_fit *fit, uint64_t items, uint64_t bytes);
 
 /* "12 mailboxes between these hosts", "no data yet: ...".  Caller frees. */

@@ -14,6 +14,7 @@ struct world {
     double mailbox_sd, stretch_sd;
     double stalls;    /* of all stretches; they take many times as long */
     double throttled; /* share of all time */
+    double most;      /* at once, at full speed; 0: any number */
 };
 static const struct world plain = {
     .item_s = 0.02,
@@ -31,6 +32,7 @@ struct scene {
     GRand *dice;
     struct cost *cost;
     int64_t now_us, mailbox;
+    unsigned int beside;
 };
 
 static void scene_begin(struct scene *s, const struct world *w)
@@ -68,6 +70,9 @@ static double stall(struct scene *s)
 
 static void add(struct scene *s, struct pace p, double took_s)
 {
+    p.beside = s->beside;
+    if (s->w.most > 0)
+        took_s *= MAX(p.beside / s->w.most, 1);
     p.took_us =
         (int64_t)(took_s / (1 - s->w.throttled) * (double)TIMESTAMP_SECOND);
     p.throttled_us = (int64_t)((double)p.took_us * s->w.throttled);
@@ -268,6 +273,107 @@ static void test_prior_of_other_hosts(void)
     scene_end(&s);
 }
 
+/*
+ * Ten mailboxes with each number at once: what is told of another number.
+ * The world's knee is an edge, which the model's is not.
+ */
+static void test_room(void)
+{
+    static const struct {
+        const char *name;
+        double most;
+        unsigned int seen[2], other;
+        double want, within; /* other against the first that was seen */
+    } rows[] = {
+        { "there is room", 0, { 2, 8 }, 16, 1, 0.1 },
+        { "for four", 4, { 2, 16 }, 8, 2, 0.3 },
+        { "for one", 1, { 1, 4 }, 8, 8, 2.4 },
+        { "fewer than were seen", 3, { 4, 8 }, 1, 0.75, 0.3 },
+        /* nothing tells it: no great promises, either way */
+        { "not known", 3, { 4, 4 }, 8, 1, 0.2 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct world w = plain;
+        struct cost_fit fit;
+        struct scene s;
+        double got;
+
+        w.most = rows[i].most;
+        scene_begin(&s, &w);
+        for (int k = 0; k < 40; k++) {
+            s.beside = rows[i].seen[k / 10 % 2];
+            add_mailbox(&s, 12);
+        }
+        fit = learnt(&s);
+        got = cost_crowded(&fit, rows[i].other) /
+              cost_crowded(&fit, rows[i].seen[0]);
+        g_test_message("%s: %.2f times, in truth %.2f", rows[i].name, got,
+                       rows[i].want);
+        CHECK_ROW(rows[i].name, fabs(got - rows[i].want) < rows[i].within);
+        /* and of those that were seen, how long they take */
+        for (int k = 0; k < 2; k++) {
+            double want = truth_s(&w, 10000, UINT64_C(1100000000)) *
+                          (w.most > 0 ? MAX(rows[i].seen[k] / w.most, 1) : 1);
+
+            got = cost_work_s(&fit, 10000, UINT64_C(1100000000)) *
+                  cost_crowded(&fit, rows[i].seen[k]);
+            CHECK_ROW(rows[i].name, fabs(got / want - 1) < 0.25);
+        }
+        scene_end(&s);
+    }
+}
+
+/* A mailbox that went in a crowd is not slow for that. */
+static void test_one_in_a_crowd(void)
+{
+    struct world w = plain;
+    struct scene s;
+    struct cost_fit fit;
+    double log_of = 0, sd = 0;
+
+    w.most = 2;
+    scene_begin(&s, &w);
+    for (int i = 0; i < 60; i++) {
+        s.beside = i % 20 < 10 ? 2 : 8;
+        add_mailbox(&s, 12);
+    }
+    s.mailbox = 1000;
+    s.beside = 8;
+    for (int i = 0; i < 12; i++)
+        add(&s, (struct pace){ .items = 300, .bytes = 30000000 },
+            300 * plain.item_s + 30 * plain.mb_s);
+    fit = learnt(&s);
+    g_assert_true(cost_of_mailbox(s.cost, &fit, 1000, &log_of, &sd));
+    g_assert_cmpfloat(fabs(log_of), <, 0.25);
+    scene_end(&s);
+}
+
+/* Hosts that often change may change again; steady ones are surer. */
+static void test_drift(void)
+{
+    double sd[2];
+
+    for (int changes = 0; changes < 2; changes++) {
+        struct scene s;
+
+        scene_begin(&s, &plain);
+        for (int i = 0; i < 120; i++) {
+            double by = changes && i / 10 % 2 == 1 ? 2 : 1;
+
+            s.w.item_s = plain.item_s * by;
+            s.w.mb_s = plain.mb_s * by;
+            s.w.rest_s = plain.rest_s * by;
+            add_mailbox(&s, 12);
+        }
+        sd[changes] = learnt(&s).level_sd;
+        scene_end(&s);
+    }
+    g_test_message("steady: %.3f, changing: %.3f", sd[0], sd[1]);
+    g_assert_cmpfloat(sd[0], <, 0.2);
+    g_assert_cmpfloat(sd[1], >, 0.3);
+}
+
 static void test_shares(void)
 {
     struct world by_day = plain;
@@ -368,6 +474,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cost/follows", test_follows);
     g_test_add_func("/cost/prior", test_prior);
     g_test_add_func("/cost/prior-of-other-hosts", test_prior_of_other_hosts);
+    g_test_add_func("/cost/room", test_room);
+    g_test_add_func("/cost/one-in-a-crowd", test_one_in_a_crowd);
+    g_test_add_func("/cost/drift", test_drift);
     g_test_add_func("/cost/shares", test_shares);
     g_test_add_func("/cost/one-mailbox", test_one_mailbox);
     g_test_add_func("/cost/strange-rows", test_strange_rows);

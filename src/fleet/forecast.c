@@ -22,11 +22,20 @@
 /* Mailboxes whose ends stand beside each other: a line of cache. */
 #define BLOCK 16
 
+/* From some moment on all takes longer: in the order of the queue. */
+struct tighter {
+    double after; /* seconds of work, without luck */
+    double by;
+};
+
 struct draw {
     double *factors; /* of each pair: STEPS of a mailbox's luck */
     double *levels;  /* of each pair: one a draw, shuffled */
+    double *plain_s; /* of each mailbox: work, without luck */
+    double *all_s;   /* of each pair: the sum of these */
     double *work_s;
-    float *ends_s; /* of each draw: one a mailbox */
+    struct tighter *tighter; /* of each pair; in the draw at hand */
+    float *ends_s;           /* of each draw: one a mailbox */
     GRand *dice;
     unsigned int n;
 };
@@ -95,7 +104,10 @@ static void draw_init(struct draw *d, const struct forecast_input *in)
     d->dice = g_rand_new_with_seed(in->seed != 0 ? in->seed : 1);
     d->factors = g_new(double, in->n_pairs *STEPS + 1);
     d->levels = g_new(double, in->n_pairs * d->n + 1);
+    d->plain_s = g_new(double, in->n_mailboxes + 1);
+    d->all_s = g_new0(double, in->n_pairs + 1);
     d->work_s = g_new(double, in->n_mailboxes + 1);
+    d->tighter = g_new0(struct tighter, in->n_pairs + 1);
     d->ends_s = g_new0(float, in->n_mailboxes * d->n + 1);
     for (size_t p = 0; p < in->n_pairs; p++) {
         const struct cost_fit *fit = in->pairs[p].fit;
@@ -116,7 +128,10 @@ static void draw_clear(struct draw *d)
     g_rand_free(d->dice);
     g_free(d->factors);
     g_free(d->levels);
+    g_free(d->plain_s);
+    g_free(d->all_s);
     g_free(d->work_s);
+    g_free(d->tighter);
     g_free(d->ends_s);
 }
 
@@ -133,6 +148,18 @@ static double rest_s(const struct cost_fit *fit,
                   m->bytes + m->done_bytes);
 }
 
+static void draw_plain(struct draw *d, const struct forecast_input *in)
+{
+    for (size_t i = 0; i < in->n_mailboxes; i++) {
+        const struct forecast_mailbox *m = &in->mailboxes[i];
+        const struct cost_fit *fit = in->pairs[m->pair].fit;
+
+        d->plain_s[i] = line_s(&fit->copying, m->items, m->bytes) +
+                        rest_s(fit, m) * (m->running ? REST_AHEAD : 1);
+        d->all_s[m->pair] += d->plain_s[i];
+    }
+}
+
 static double luck(const struct draw *d, const struct forecast_mailbox *m,
                    guint32 bits)
 {
@@ -143,19 +170,37 @@ static double luck(const struct draw *d, const struct forecast_mailbox *m,
     return exp(m->own_log + m->own_sd * normal_below((step + 0.5) / STEPS));
 }
 
+/* In so many draws as it is likely, after any share of the work. */
+static void draw_tighter(struct draw *d, const struct forecast_input *in,
+                         unsigned int n)
+{
+    for (size_t p = 0; p < in->n_pairs; p++) {
+        const struct cost_fit *fit = in->pairs[p].fit;
+        double times = (n + 1) * fit->tighter_p;
+
+        d->tighter[p] = (struct tighter){ INFINITY, 1 };
+        if (floor(times) > floor(times - fit->tighter_p)) {
+            d->tighter[p].after = g_rand_double(d->dice) * d->all_s[p];
+            d->tighter[p].by = pow(fit->tighter_most, g_rand_double(d->dice));
+        }
+    }
+}
+
 static void draw_work(struct draw *d, const struct forecast_input *in,
                       unsigned int n)
 {
+    draw_tighter(d, in, n);
     for (size_t i = 0; i < in->n_mailboxes; i++) {
         const struct forecast_mailbox *m = &in->mailboxes[i];
-        const struct cost_fit *fit = in->pairs[m->pair].fit;
+        struct tighter *tighter = &d->tighter[m->pair];
         guint32 bits = g_rand_int(d->dice);
-        double rest = rest_s(fit, m);
-        double s = line_s(&fit->copying, m->items, m->bytes) +
-                   rest * (m->running ? REST_AHEAD : 1);
+        double s = d->plain_s[i];
 
+        tighter->after -= s;
         if (bits / STEPS % AGAIN == 0)
-            s += rest + AGAIN_S;
+            s += rest_s(in->pairs[m->pair].fit, m) + AGAIN_S;
+        if (tighter->after < 0)
+            s *= tighter->by;
         d->work_s[i] = s * luck(d, m, bits) * d->levels[m->pair * d->n + n];
     }
 }
@@ -265,6 +310,7 @@ void forecast_make(const struct forecast_input *in, struct forecast *ret)
     ret->migrations = g_new0(struct forecast_span, in->n_migrations + 1);
     ret->mailboxes = g_new0(struct forecast_span, in->n_mailboxes + 1);
     draw_init(&d, in);
+    draw_plain(&d, in);
     for (unsigned int i = 0; i < d.n; i++) {
         draw_work(&d, in, i);
         schedule_play(s, d.work_s, d.ends_s + i * in->n_mailboxes);

@@ -4,8 +4,9 @@
  * The schedule is played through as the workers would carry it out
  * (store/jobs.h: priority, turns, limits of migrations and hosts, windows and
  * quiet hours), again and again: each time with another level of what is not
- * known of the hosts as a whole, and another luck for each mailbox, as wide as
- * the cost model (fleet/cost.h) says.  By P50 it was done half of the times,
+ * known of the hosts as a whole, another luck for each mailbox, and at times a
+ * throttle that becomes tighter on the way, as the cost model (fleet/cost.h)
+ * says.  By P50 it was done half of the times,
  * by P90 nine times in ten.
  *
  * The same input gives the same answer.  Pure; no clock.

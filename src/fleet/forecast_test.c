@@ -209,6 +209,83 @@ static void test_throttled(void)
     assert_s(p50_s(&f.all), 5 * HOUR_S);
 }
 
+/*
+ * One has 100 s to do and one 300: they hold one another up until the first
+ * is done.  Between other hosts nobody is in the way.
+ */
+static void test_crowd(void)
+{
+    struct cost_fit narrow = exact;
+    const struct forecast_pair pairs[] = { { 0, &narrow }, { 0, &exact } };
+    struct forecast_mailbox m[3] = { { .items = 100 },
+                                     { .items = 300 },
+                                     { .items = 100, .pair = 1 } };
+    struct forecast_input in = input_of(m, 3, 3);
+    g_auto(forecast) f = { 0 };
+    double twice;
+
+    narrow.room = 1;
+    twice = cost_crowded(&narrow, 2);
+    g_assert_cmpfloat(twice, >, 1.5);
+    g_assert_cmpfloat(twice, <=, 2);
+    in.pairs = pairs;
+    in.n_pairs = 2;
+    forecast_make(&in, &f);
+    assert_s(p50_s(&f.mailboxes[0]), 100 * twice);
+    assert_s(p50_s(&f.mailboxes[1]), 100 * twice + 200);
+    assert_s(p50_s(&f.mailboxes[2]), 100);
+    assert_s(p50_s(&f.all), 100 * twice + 200);
+}
+
+/* Who comes while another runs begins in the crowd: 100 s of each, from 0 on
+ * and from 50 s on. */
+static void test_crowd_later(void)
+{
+    struct cost_fit narrow = exact;
+    const struct forecast_pair pair = { 0, &narrow };
+    struct forecast_mailbox m[2] = { { .items = 100, .running = true },
+                                     { .items = 100 } };
+    struct forecast_input in = input_of(m, 2, 2);
+    g_auto(forecast) f = { 0 };
+    double twice;
+
+    narrow.room = 1;
+    twice = cost_crowded(&narrow, 2);
+    m[1].not_before_us = NOW_US + 50 * TIMESTAMP_SECOND;
+    in.pairs = &pair;
+    forecast_make(&in, &f);
+    assert_s(p50_s(&f.mailboxes[0]), 50 + 50 * twice);
+    assert_s(p50_s(&f.mailboxes[1]), 50 + 50 * twice + 50);
+}
+
+/* In one draw of two all takes three times as long, at most. */
+static void test_tighter(void)
+{
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    struct forecast_mailbox m[20] = { 0 };
+    struct forecast_input in = input_of(m, 20, 1);
+    g_auto(forecast) f = { 0 }, none = { 0 };
+
+    for (int i = 0; i < 20; i++)
+        m[i].items = 100;
+    in.pairs = &pair;
+    fit.tighter_most = 3;
+    forecast_make(&in, &none);
+    g_assert_cmpfloat(p90_s(&none.all), <, 2100); /* one may begin again */
+    fit.tighter_p = 0.5;
+    forecast_make(&in, &f);
+    g_assert_cmpfloat(p50_s(&f.all), <, 2200);
+    g_assert_cmpfloat(p90_s(&f.all), >, 3000);
+    g_assert_cmpfloat(p90_s(&f.all), <, 6000);
+    /* what comes first is hardly ever reached by it */
+    g_assert_cmpfloat(p90_s(&f.mailboxes[0]), <, 150);
+    fit.tighter_p = 0.05;
+    forecast_clear(&f);
+    forecast_make(&in, &f);
+    g_assert_cmpfloat(p90_s(&f.all), <, 2100);
+}
+
 /* Longer than anybody looks ahead: at the mean rate. */
 static void test_far_ahead(void)
 {
@@ -342,6 +419,9 @@ int main(int argc, char **argv)
     g_test_add_func("/forecast/turns", test_turns);
     g_test_add_func("/forecast/hours", test_hours);
     g_test_add_func("/forecast/throttled", test_throttled);
+    g_test_add_func("/forecast/crowd", test_crowd);
+    g_test_add_func("/forecast/crowd-later", test_crowd_later);
+    g_test_add_func("/forecast/tighter", test_tighter);
     g_test_add_func("/forecast/far-ahead", test_far_ahead);
     g_test_add_func("/forecast/spread", test_spread);
     g_test_add_func("/forecast/own", test_own);

@@ -191,6 +191,38 @@ static void test_said(struct house *h, gconstpointer data)
     }
 }
 
+static unsigned int beside_of(struct house *h, const struct pace_hosts *between,
+                              unsigned int own)
+{
+    const struct pace pace = { .mailbox = 1, .took_us = 1, .beside = own };
+    g_autoptr(GArray) all = NULL;
+
+    CHECK_OK(store_paces_add(h->s, between, &pace, 1, &h->err), &h->err);
+    CHECK_OK(store_paces(h->s, between, &all, &h->err), &h->err);
+    return g_array_index(all, struct pace, all->len - 1).beside;
+}
+
+/* A worker sees its own mailboxes, and the others take from the hosts too. */
+static void test_beside(struct house *h, gconstpointer data)
+{
+    const struct pace_hosts ours = { "x:443", "y:443" };
+    const struct pace_hosts others = { "other:443", "y:443" };
+    struct job *job;
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    g_assert_cmpuint(beside_of(h, &ours, 1), ==, 1);
+    for (int i = 0; i < 2; i++) {
+        g_assert_cmpint(jobs_claim(h->j, "w", NOW_US + 5, &job, &h->err), ==,
+                        1);
+        job_free(job);
+    }
+    g_assert_cmpuint(beside_of(h, &ours, 1), ==, 2);
+    g_assert_cmpuint(beside_of(h, &ours, 4), ==, 4);
+    g_assert_cmpuint(beside_of(h, &others, 1), ==, 1);
+}
+
 /* A pass that copies nothing is none of it. */
 static void test_other_passes(struct house *h, gconstpointer data)
 {
@@ -330,6 +362,7 @@ int main(int argc, char **argv)
     g_test_add("/foresight/" name, struct house, NULL, set_up, function,       \
                tear_down)
     ADD("said", test_said);
+    ADD("beside", test_beside);
     ADD("other-passes", test_other_passes);
     ADD("ended", test_ended);
     ADD("stopped", test_stopped);

@@ -9,6 +9,8 @@
 struct part {
     const struct outlook_migration *m;
     char *hosts[MIGRATION_N_SIDES]; /* NULL: not known */
+    /* The first one between the same hosts; what was learnt of them is its. */
+    size_t pair;
     struct cost *cost;
     struct cost_fit fit;
     GArray *amounts;     /* struct store_amount, by mailbox */
@@ -122,15 +124,42 @@ static void take_means(struct part *p)
     p->mean_bytes = n > 0 ? (uint64_t)(bytes / n) : 0;
 }
 
-static int read_part(struct part *p, const struct outlook_how *how,
-                     struct err *err)
+static size_t pair_of(const struct making *k, size_t part)
 {
-    if (read_hosts(p, err) < 0 || read_paces(p, err) < 0 ||
+    char *const *hosts = k->parts[part].hosts;
+    size_t i = 0;
+
+    if (hosts[MIGRATION_SOURCE] == NULL || hosts[MIGRATION_DESTINATION] == NULL)
+        return part;
+    while (g_strcmp0(k->parts[i].hosts[MIGRATION_SOURCE],
+                     hosts[MIGRATION_SOURCE]) != 0 ||
+           g_strcmp0(k->parts[i].hosts[MIGRATION_DESTINATION],
+                     hosts[MIGRATION_DESTINATION]) != 0)
+        i++;
+    return i;
+}
+
+static int read_part(struct making *k, size_t part, struct err *err)
+{
+    struct part *p = &k->parts[part];
+
+    if (read_hosts(p, err) < 0 ||
         store_amounts(p->m->store, &p->amounts, err) < 0)
         return -1;
     take_means(p);
-    cost_learn(p->cost, how->prior, &p->fit);
+    p->pair = pair_of(k, part);
+    if (p->pair != part)
+        return 0;
+    if (read_paces(p, err) < 0)
+        return -1;
+    cost_learn(p->cost, k->how->prior, &p->fit);
     return 0;
+}
+
+/* Of its pair of hosts. */
+static const struct part *learnt(const struct making *k, const struct part *p)
+{
+    return &k->parts[p->pair];
 }
 
 static void part_clear(struct part *p)
@@ -162,7 +191,7 @@ static void add_mailbox(struct making *k, size_t part, size_t index)
     uint64_t all = MAX(MAX(items, m->known), done);
     struct forecast_mailbox new = {
         .migration = part,
-        .pair = part,
+        .pair = p->pair,
         .items = all - done,
         .done_items = now,
         .bytes = share_of(bytes, all - done, MAX(items, 1)),
@@ -179,7 +208,8 @@ static void add_mailbox(struct making *k, size_t part, size_t index)
         return;
     p->n_looked_at += known != NULL;
     p->n_unknown += known == NULL;
-    (void)cost_of_mailbox(p->cost, &p->fit, m->id, &new.own_log, &new.own_sd);
+    (void)cost_of_mailbox(learnt(k, p)->cost, &learnt(k, p)->fit, m->id,
+                          &new.own_log, &new.own_sd);
     g_array_append_val(k->mailboxes, new);
     g_array_append_val(k->places, place);
 }
@@ -187,7 +217,7 @@ static void add_mailbox(struct making *k, size_t part, size_t index)
 static int fill(struct making *k, struct err *err)
 {
     for (size_t i = 0; i < k->n; i++) {
-        if (read_part(&k->parts[i], k->how, err) < 0)
+        if (read_part(k, i, err) < 0)
             return -1;
         for (size_t j = 0; j < k->parts[i].m->n; j++)
             add_mailbox(k, i, j);
@@ -210,9 +240,9 @@ static size_t host_of(const struct making *k, size_t part)
 
 /* ---- the answer --------------------------------------------------------- */
 
-static char *basis_of(const struct part *p)
+static char *basis_of(const struct part *p, const struct cost_fit *fit)
 {
-    g_autofree char *basis = cost_basis_text(&p->fit);
+    g_autofree char *basis = cost_basis_text(fit);
 
     if (p->n_unknown == 0)
         return g_steal_pointer(&basis);
@@ -237,8 +267,8 @@ static void answer(const struct making *k, const struct forecast *f,
 
         ret[i].known = p->amounts->len > 0 && p->n_looked_at + p->n_unknown > 0;
         ret[i].span = f->migrations[i];
-        ret[i].by = p->fit.basis;
-        ret[i].basis = basis_of(p);
+        ret[i].by = learnt(k, p)->fit.basis;
+        ret[i].basis = basis_of(p, &learnt(k, p)->fit);
         ret[i].at_once = at_once_of(p->m, k->how->at_once);
         ret[i].tenth =
             p->all > 0
@@ -282,7 +312,8 @@ static void forecast_all(const struct making *k, struct outlook *ret)
         const struct outlook_migration *m = k->parts[i].m;
 
         hosts[i] = (struct forecast_host){ m->host_most, m->quiet };
-        pairs[i] = (struct forecast_pair){ host_of(k, i), &k->parts[i].fit };
+        pairs[i] = (struct forecast_pair){ host_of(k, i),
+                                           &learnt(k, &k->parts[i])->fit };
         of[i] = (struct forecast_migration){ m->most, m->only };
     }
     forecast_make(&in, &f);

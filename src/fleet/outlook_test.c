@@ -48,24 +48,32 @@ static void tear_down(struct world *w, gconstpointer data)
     store_free(w->store);
 }
 
-/* 100 items and 10 MB a second; whoever went took nothing beside. */
-static void add_paces(struct world *w)
+/*
+ * 100 items and 10 MB a second, all of them together; whoever went took
+ * nothing beside.
+ */
+static void add_paces_of(struct world *w, unsigned int beside)
 {
     g_autofree struct pace *p = g_new0(struct pace, PACE_ROWS);
     struct err err;
 
     for (int i = 0; i < PACE_ROWS; i++) {
         p[i] = (struct pace){ .mailbox = 1000 + i / 10,
-                              .took_us = 100 * TIMESTAMP_SECOND,
+                              .took_us = 100 * beside * TIMESTAMP_SECOND,
                               .items = 10000,
                               .bytes = UINT64_C(1000000000),
-                              .beside = 1 };
+                              .beside = beside };
         if (i % 10 == 9) {
             p[i].rest = true;
             p[i].took_us = 1;
         }
     }
     CHECK_OK(store_paces_add(w->store, &between, p, PACE_ROWS, &err), &err);
+}
+
+static void add_paces(struct world *w)
+{
+    add_paces_of(w, 1);
 }
 
 static void look_at(struct world *w, int i, uint64_t items)
@@ -181,6 +189,30 @@ static void test_two(struct world *w, gconstpointer data)
     outlook_clear(&o[1]);
 }
 
+/* What two migrations have at work between the same hosts is one crowd. */
+static void test_crowd(struct world *w, gconstpointer data)
+{
+    struct outlook_migration both[2] = { w->migration, w->migration };
+    const struct outlook_how how = { .now_us = NOW_US, .at_once = 8 };
+    g_auto(outlook) alone = { 0 };
+    struct outlook o[2] = { 0 };
+    struct err err;
+
+    (void)data;
+    add_paces_of(w, 1);
+    add_paces_of(w, 8);
+    for (int i = 0; i < N; i++)
+        look_at(w, i, 30000);
+    CHECK_OK(outlook_make(both, 1, &how, &alone, &err), &err);
+    CHECK_OK(outlook_make(both, 2, &how, o, &err), &err);
+    /* 10 MB a second is all there is, for 12 GB or for twice as much */
+    assert_about(p50_s(&alone.span), 1200);
+    for (int i = 0; i < 2; i++) {
+        assert_about(p50_s(&o[i].span), 2400);
+        outlook_clear(&o[i]);
+    }
+}
+
 static void test_given(struct world *w, gconstpointer data)
 {
     g_auto(outlook) o = { 0 };
@@ -235,6 +267,7 @@ int main(int argc, char **argv)
     ADD("known", test_known);
     ADD("delta", test_delta);
     ADD("two", test_two);
+    ADD("crowd", test_crowd);
     ADD("given", test_given);
     return g_test_run();
 }

@@ -21,22 +21,35 @@ struct group {
     size_t next;
 };
 
+/*
+ * Mailboxes that go between the same two hosts hold one another up, all of
+ * them alike: how much each of them gets done is one clock that runs the
+ * slower the more they are, and on it the end of each stands when it begins.
+ */
 struct running {
-    double end_s;
+    double end_s; /* on that clock */
     size_t mailbox;
+};
+struct lane {
+    const struct cost_fit *fit;
+    struct timeline *times;
+    struct running *heap; /* room for all that go there */
+    size_t n_all, n_running;
+    size_t at;              /* in the timeline */
+    double clock_s, work_s; /* by the timeline, then */
+    double next_end_s;      /* of now; negative: to be reckoned */
 };
 
 struct schedule {
     const struct forecast_input *in;
     GArray *groups;           /* struct group */
-    struct timeline **times;  /* of each pair */
+    struct lane *lanes;       /* of each pair */
     struct calendar *quiet;   /* of each host */
     struct calendar *windows; /* of each migration */
     /* while it is played: */
-    size_t *time_at; /* of each pair */
     unsigned int *migration_running, *host_running;
     uint64_t *last_turn, turn;
-    struct running *heap;
+    struct running *heaps; /* of all lanes */
     size_t n_running, n_waiting;
     double now_s;
     const double *work_s;
@@ -151,6 +164,26 @@ static void group_clear(void *p)
     g_array_unref(g->queue);
 }
 
+static void add_lanes(struct schedule *s)
+{
+    const struct forecast_input *in = s->in;
+    size_t at = 0;
+
+    s->lanes = g_new0(struct lane, in->n_pairs + 1);
+    s->heaps = g_new(struct running, in->n_mailboxes + 1);
+    for (size_t i = 0; i < in->n_mailboxes; i++)
+        s->lanes[in->mailboxes[i].pair].n_all++;
+    for (size_t i = 0; i < in->n_pairs; i++) {
+        struct lane *l = &s->lanes[i];
+
+        l->fit = in->pairs[i].fit;
+        l->times = timeline_new(in->now_us, l->fit->share,
+                                in->hosts[in->pairs[i].host].quiet);
+        l->heap = s->heaps + at;
+        at += l->n_all;
+    }
+}
+
 struct schedule *schedule_new(const struct forecast_input *in)
 {
     struct schedule *s = g_new0(struct schedule, 1);
@@ -159,21 +192,16 @@ struct schedule *schedule_new(const struct forecast_input *in)
     s->groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     g_array_set_clear_func(s->groups, group_clear);
     fill_groups(s);
-    s->times = g_new0(struct timeline *, in->n_pairs + 1);
-    for (size_t i = 0; i < in->n_pairs; i++)
-        s->times[i] = timeline_new(in->now_us, in->pairs[i].fit->share,
-                                   in->hosts[in->pairs[i].host].quiet);
+    add_lanes(s);
     s->quiet = g_new0(struct calendar, in->n_hosts + 1);
     for (size_t i = 0; i < in->n_hosts; i++)
         s->quiet[i] = calendar_of(in->hosts[i].quiet, in->now_us);
     s->windows = g_new0(struct calendar, in->n_migrations + 1);
     for (size_t i = 0; i < in->n_migrations; i++)
         s->windows[i] = calendar_of(in->migrations[i].only, in->now_us);
-    s->time_at = g_new(size_t, in->n_pairs + 1);
     s->migration_running = g_new(unsigned int, in->n_migrations + 1);
     s->host_running = g_new(unsigned int, in->n_hosts + 1);
     s->last_turn = g_new(uint64_t, in->n_migrations + 1);
-    s->heap = g_new(struct running, in->n_mailboxes + 1);
     return s;
 }
 
@@ -182,75 +210,122 @@ void schedule_free(struct schedule *s)
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->in->n_pairs; i++)
-        timeline_free(s->times[i]);
+        timeline_free(s->lanes[i].times);
     for (size_t i = 0; i < s->in->n_hosts; i++)
         calendar_clear(&s->quiet[i]);
     for (size_t i = 0; i < s->in->n_migrations; i++)
         calendar_clear(&s->windows[i]);
     g_array_unref(s->groups);
-    g_free(s->times);
+    g_free(s->lanes);
+    g_free(s->heaps);
     g_free(s->quiet);
     g_free(s->windows);
-    g_free(s->time_at);
     g_free(s->migration_running);
     g_free(s->host_running);
     g_free(s->last_turn);
-    g_free(s->heap);
     g_free(s);
 }
 
 /* ---- who is running ----------------------------------------------------- */
 
-static void heap_add(struct schedule *s, struct running r)
+static void heap_add(struct lane *l, struct running r)
 {
-    size_t i = s->n_running++;
+    size_t i = l->n_running++;
 
-    while (i > 0 && s->heap[(i - 1) / 2].end_s > r.end_s) {
-        s->heap[i] = s->heap[(i - 1) / 2];
+    while (i > 0 && l->heap[(i - 1) / 2].end_s > r.end_s) {
+        l->heap[i] = l->heap[(i - 1) / 2];
         i = (i - 1) / 2;
     }
-    s->heap[i] = r;
+    l->heap[i] = r;
 }
 
-static struct running heap_take(struct schedule *s)
+static struct running heap_take(struct lane *l)
 {
-    struct running first = s->heap[0], last = s->heap[--s->n_running];
+    struct running first = l->heap[0], last = l->heap[--l->n_running];
     size_t i = 0, child;
 
-    while ((child = 2 * i + 1) < s->n_running) {
-        if (child + 1 < s->n_running &&
-            s->heap[child + 1].end_s < s->heap[child].end_s)
+    while ((child = 2 * i + 1) < l->n_running) {
+        if (child + 1 < l->n_running &&
+            l->heap[child + 1].end_s < l->heap[child].end_s)
             child++;
-        if (s->heap[child].end_s >= last.end_s)
+        if (l->heap[child].end_s >= last.end_s)
             break;
-        s->heap[i] = s->heap[child];
+        l->heap[i] = l->heap[child];
         i = child;
     }
-    s->heap[i] = last;
+    l->heap[i] = last;
     return first;
+}
+
+/* Up to now; before somebody comes or goes. */
+static void lane_move(struct lane *l, double now_s)
+{
+    double work_s = timeline_work(l->times, now_s, &l->at);
+
+    if (l->n_running > 0)
+        l->clock_s += (work_s - l->work_s) / cost_crowded(l->fit, l->n_running);
+    l->work_s = work_s;
+    l->next_end_s = -1;
+}
+
+static double lane_end(struct lane *l, double now_s)
+{
+    if (l->n_running == 0)
+        return INFINITY;
+    if (l->next_end_s < 0) {
+        double left_s = MAX(l->heap[0].end_s - l->clock_s, 0);
+
+        l->next_end_s =
+            timeline_end(l->times, now_s,
+                         left_s * cost_crowded(l->fit, l->n_running), &l->at);
+    }
+    return l->next_end_s;
 }
 
 static void begin(struct schedule *s, size_t mailbox)
 {
     const struct forecast_mailbox *m = &s->in->mailboxes[mailbox];
-    struct running r = { .mailbox = mailbox };
+    struct lane *l = &s->lanes[m->pair];
 
-    r.end_s = timeline_end(s->times[m->pair], s->now_s, s->work_s[mailbox],
-                           &s->time_at[m->pair]);
+    lane_move(l, s->now_s);
+    heap_add(l, (struct running){ l->clock_s + s->work_s[mailbox], mailbox });
     s->migration_running[m->migration]++;
     s->host_running[s->in->pairs[m->pair].host]++;
-    s->end_s[mailbox] = (float)r.end_s;
-    heap_add(s, r);
+    s->n_running++;
 }
 
-static void end_first(struct schedule *s)
+/* Where somebody ends first, if anybody runs. */
+static struct lane *first_lane(struct schedule *s, double *ret_end_s)
 {
-    const struct running r = heap_take(s);
-    const struct forecast_mailbox *m = &s->in->mailboxes[r.mailbox];
+    struct lane *first = NULL;
 
-    s->now_s = MAX(s->now_s, r.end_s);
+    *ret_end_s = INFINITY;
+    for (size_t i = 0; i < s->in->n_pairs; i++) {
+        double end_s = lane_end(&s->lanes[i], s->now_s);
+
+        if (s->lanes[i].n_running > 0 &&
+            (first == NULL || end_s < *ret_end_s)) {
+            first = &s->lanes[i];
+            *ret_end_s = end_s;
+        }
+    }
+    return first;
+}
+
+static void end_first(struct schedule *s, struct lane *l, double end_s)
+{
+    const struct forecast_mailbox *m;
+    struct running r;
+
+    s->now_s = MAX(s->now_s, end_s);
+    lane_move(l, s->now_s);
+    r = heap_take(l);
+    l->clock_s = MAX(l->clock_s, r.end_s); /* but for rounding, it is that */
+    m = &s->in->mailboxes[r.mailbox];
+    s->end_s[r.mailbox] = (float)s->now_s;
     s->migration_running[m->migration]--;
     s->host_running[s->in->pairs[m->pair].host]--;
+    s->n_running--;
 }
 
 /* ---- claiming ----------------------------------------------------------- */
@@ -340,11 +415,16 @@ static void rewind_to_now(struct schedule *s)
 {
     const struct forecast_input *in = s->in;
 
-    memset(s->time_at, 0, in->n_pairs * sizeof(s->time_at[0]));
     memset(s->migration_running, 0,
            in->n_migrations * sizeof(s->migration_running[0]));
     memset(s->host_running, 0, in->n_hosts * sizeof(s->host_running[0]));
     memset(s->last_turn, 0, in->n_migrations * sizeof(s->last_turn[0]));
+    for (size_t i = 0; i < in->n_pairs; i++) {
+        struct lane *l = &s->lanes[i];
+
+        l->n_running = l->at = 0;
+        l->clock_s = l->work_s = 0;
+    }
     for (size_t i = 0; i < in->n_hosts; i++)
         s->quiet[i].at = 0;
     for (size_t i = 0; i < in->n_migrations; i++)
@@ -368,14 +448,17 @@ void schedule_play(struct schedule *s, const double *work_s, float *ret_end_s)
         if (s->in->mailboxes[i].running)
             begin(s, i);
     }
-    while (s->n_waiting > 0) {
-        double chance;
+    while (s->n_waiting > 0 || s->n_running > 0) {
+        bool room = s->n_waiting > 0 && s->n_running < places;
+        double chance, end_s;
+        struct lane *l;
 
-        if (s->n_running < places && claim(s))
+        if (room && claim(s))
             continue;
-        chance = s->n_running < places ? next_chance(s) : INFINITY;
-        if (s->n_running > 0 && s->heap[0].end_s <= chance)
-            end_first(s);
+        chance = room ? next_chance(s) : INFINITY;
+        l = first_lane(s, &end_s);
+        if (l != NULL && end_s <= chance)
+            end_first(s, l, end_s);
         else if (chance < INFINITY)
             s->now_s = MAX(chance, s->now_s);
         else

@@ -104,18 +104,29 @@ static const struct segment *find(const struct timeline *t, double work_s,
     return &g_array_index(t->segments, struct segment, lo);
 }
 
+static const struct segment *segment_at(const struct timeline *t, double at_s,
+                                        size_t *at)
+{
+    const struct segment *all = (const struct segment *)t->segments->data;
+
+    while (*at + 1 < t->segments->len && all[*at + 1].from_s <= at_s)
+        ++*at;
+    return &all[*at];
+}
+
+double timeline_work(const struct timeline *t, double at_s, size_t *at)
+{
+    const struct segment *s = segment_at(t, at_s, at);
+
+    return s->work_s + s->rate * (at_s - s->from_s);
+}
+
 double timeline_end(const struct timeline *t, double from_s, double work_s,
                     size_t *at)
 {
-    const struct segment *all = (const struct segment *)t->segments->data;
-    const struct segment *s;
-    double by;
+    double by = timeline_work(t, from_s, at) + work_s;
+    const struct segment *s = find(t, by, *at);
 
-    while (*at + 1 < t->segments->len && all[*at + 1].from_s <= from_s)
-        ++*at;
-    s = &all[*at];
-    by = s->work_s + s->rate * (from_s - s->from_s) + work_s;
-    s = find(t, by, *at);
     if (s->rate <= 0)
         return from_s; /* there was nothing to do */
     return s->from_s + (by - s->work_s) / s->rate;

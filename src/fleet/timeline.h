@@ -32,5 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(timeline, timeline_free)
  */
 double timeline_end(const struct timeline *t, double from_s, double work_s,
                     size_t *at);
+/* What gets done from the beginning to at_s; *at as above. */
+double timeline_work(const struct timeline *t, double at_s, size_t *at);
 
 #endif

@@ -34,7 +34,8 @@ struct pace {
 };
 /*
  * Beyond PACES_MAX the oldest of those hosts go.  They outlive the migration
- * that they are of.
+ * that they are of.  In a service's database no fewer are beside than jobs of
+ * that source are running, at whichever worker.
  */
 int store_paces_add(struct store *s, const struct pace_hosts *between,
                     const struct pace *paces, size_t n,

@@ -4,13 +4,16 @@
 
 /* ---- paces ------------------------------------------------------------ */
 
+/* Of the mailboxes at once a process knows its own; here are those of all. */
 static int add_pace(struct sq_conn *c, const struct pace_hosts *between,
                     const struct pace *p, struct err *err)
 {
     return sq_run(c,
                   "INSERT INTO paces (source, destination, mailbox, begun_us,"
                   " took_us, throttled_us, items, bytes, requests, beside,"
-                  " rest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  " rest) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                  " CASE WHEN count(*) > ?10 THEN count(*) ELSE ?10 END, ?11"
+                  " FROM jobs WHERE state = 1 AND host = ?1",
                   ARGS(TEXT(between->source), TEXT(between->destination),
                        INT(p->mailbox), INT(p->begun_us), INT(p->took_us),
                        INT(p->throttled_us), INT((int64_t)store_size(p->items)),

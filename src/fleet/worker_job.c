@@ -77,7 +77,7 @@ static int read_about(struct pass *p, struct err *err)
 
 static int read_options(struct pass *p, struct err *err)
 {
-    const char *const texts[] = { p->migration->options,
+    const char *const texts[] = { p->migration->options, p->mailbox->options,
                                   p->slot->job->options };
 
     return fleet_options_read(texts, G_N_ELEMENTS(texts), &p->options, err);

@@ -199,7 +199,8 @@ struct migration_mailbox {
     char *job_kind, *job_reason, *job_remedy; /* or NULL */
     int priority;
     int64_t not_before_us; /* of the job, while it is queued; else 0 */
-    int64_t version; /* grows with each change of its flags and credentials */
+    char *options;         /* JSON, over the migration's; or NULL */
+    int64_t version; /* grows with each change of these and its credentials */
     struct store_forecast forecast; /* the latest; at_us 0: there is none */
 };
 void migration_mailbox_free(struct migration_mailbox *m);
@@ -221,6 +222,7 @@ int migrations_mailbox(struct migrations *p, int64_t mailbox_id,
 struct migration_mailbox_change {
     int64_t version; /* that it is made of, else "changed"; 0: any */
     const uint32_t *flags;
+    const char *options; /* JSON; "": as the migration has it */
     /* its own; a password NULL: it has none, and an account opens it */
     const struct migration_login *logins[MIGRATION_N_SIDES];
 };
@@ -241,6 +243,23 @@ struct migration_cause {
 /* Array of struct migration_cause *, the most frequent first, at most 200. */
 int migrations_causes(struct migrations *p, const struct jobs_which *which,
                       GPtrArray **ret,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An item that failed: where it is; strings owned. */
+struct migration_failed {
+    int64_t item_id, mailbox_id;
+    char *source; /* the mailbox's address */
+    char *path;   /* of its folder */
+};
+/* Those to which each that is not 0 or NULL applies. */
+struct failed_filter {
+    int64_t migration_id; /* always */
+    int64_t mailbox_id;
+    const char *reason; /* as struct migration_cause has it */
+};
+/* Array of struct migration_failed *, by item. */
+int migrations_failed(struct migrations *p, const struct failed_filter *filter,
+                      const struct roster_page *page, GPtrArray **ret,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- credentials --------------------------------------------------------- */
@@ -324,6 +343,7 @@ int migrations_set_priority(struct migrations *p,
 struct migration_host_change {
     const unsigned int *most; /* see jobs_limit_host() */
     const char *quiet;        /* "": never */
+    int64_t version;          /* that it is made of, else "changed"; 0: any */
 };
 int migrations_limit_host(struct migrations *p, const struct roster_actor *who,
                           const char *host,
@@ -353,6 +373,7 @@ struct migration_host {
     char *name;
     unsigned int most;   /* 0: any number */
     char *quiet;         /* NULL: never */
+    int64_t version;     /* another one where these two are others */
     uint64_t migrations; /* of which it is the source */
     uint64_t running;    /* jobs of these */
     GPtrArray *loads;    /* of struct migration_load *, by worker */

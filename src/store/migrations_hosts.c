@@ -24,6 +24,26 @@ static int read_limit(struct sq_conn *c, const char *host, unsigned int *most,
     return 1;
 }
 
+/* Of what is said of a host that nobody has said anything of, too. */
+static int64_t version_of(unsigned int most, const char *quiet)
+{
+    g_autofree char *text =
+        g_strdup_printf("%u %s", most, quiet != NULL ? quiet : "");
+    g_autofree char *digest =
+        g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+
+    digest[15] = '\0'; /* 60 bits */
+    return (int64_t)g_ascii_strtoull(digest, NULL, 16) + 1;
+}
+
+static int refuse_changed(const char *host, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
+            "the limits of host \"%s\" have been changed meanwhile", host);
+    err->name = "changed";
+    return err_remedy(err, "look at it again, then change it");
+}
+
 static int limit(struct sq_conn *c, const struct roster_actor *who,
                  const char *host, const struct migration_host_change *ch,
                  struct err *err)
@@ -34,6 +54,8 @@ static int limit(struct sq_conn *c, const struct roster_actor *who,
 
     if (read_limit(c, host, &most, &quiet, err) < 0)
         return -1;
+    if (ch->version != 0 && ch->version != version_of(most, quiet))
+        return refuse_changed(host, err);
     if (ch->most != NULL)
         most = *ch->most;
     if (ch->quiet != NULL) {
@@ -145,6 +167,7 @@ static int read_host(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .loads =
             g_ptr_array_new_with_free_func((GDestroyNotify)migration_load_free),
     };
+    h->version = version_of(h->most, h->quiet);
     g_ptr_array_add(to, h);
     return 0;
 }

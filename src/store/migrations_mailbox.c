@@ -66,8 +66,11 @@ static int audit(struct sq_conn *c, const struct roster_actor *who,
     g_autofree char *flags = ch->flags != NULL
                                  ? g_strdup_printf("flags %u", *ch->flags)
                                  : g_strdup("");
+    g_autofree char *options = ch->options != NULL
+                                   ? g_strdup_printf(" options %s", ch->options)
+                                   : g_strdup("");
     g_autofree char *detail = g_strdup_printf(
-        "%s%s%s", flags,
+        "%s%s%s%s", flags, options,
         ch->logins[MIGRATION_SOURCE] != NULL ? " source-login" : "",
         ch->logins[MIGRATION_DESTINATION] != NULL ? " destination-login" : "");
 
@@ -78,6 +81,22 @@ static int audit(struct sq_conn *c, const struct roster_actor *who,
                              err);
 }
 
+static int change_plan(struct sq_conn *c, int64_t mailbox_id,
+                       const struct migration_mailbox_change *ch,
+                       struct err *err)
+{
+    if (ch->flags != NULL &&
+        sq_run(c, "UPDATE mailbox_plans SET flags = ? WHERE mailbox = ?",
+               ARGS(INT(*ch->flags), INT(mailbox_id)), err) < 0)
+        return -1;
+    return ch->options == NULL
+               ? 0
+               : sq_run(c,
+                        "UPDATE mailbox_plans SET options = nullif(?, '')"
+                        " WHERE mailbox = ?",
+                        ARGS(TEXT(ch->options), INT(mailbox_id)), err);
+}
+
 static int change(const struct migrations *p, struct sq_conn *c,
                   const struct roster_actor *who, int64_t mailbox_id,
                   const struct migration_mailbox_change *ch, struct err *err)
@@ -86,9 +105,7 @@ static int change(const struct migrations *p, struct sq_conn *c,
 
     if (find_migration(c, mailbox_id, &owner.migration_id, err) < 0 ||
         take_version(c, mailbox_id, ch->version, err) < 0 ||
-        (ch->flags != NULL &&
-         sq_run(c, "UPDATE mailbox_plans SET flags = ? WHERE mailbox = ?",
-                ARGS(INT(*ch->flags), INT(mailbox_id)), err) < 0))
+        change_plan(c, mailbox_id, ch, err) < 0)
         return -1;
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
         if (change_login(p, c, &owner, (enum migration_side)i, ch->logins[i],

@@ -16,6 +16,7 @@ void migration_mailbox_free(struct migration_mailbox *m)
     g_free(m->job_kind);
     g_free(m->job_reason);
     g_free(m->job_remedy);
+    g_free(m->options);
     g_free(m);
 }
 
@@ -44,7 +45,7 @@ static const char mailboxes_sql[] =
     " coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy,"
     " coalesce(j.priority, 0), coalesce(f.at_us, 0), coalesce(f.p50_us, 0),"
     " coalesce(f.p90_us, 0), f.basis, p.version,"
-    " CASE WHEN j.state = 0 THEN j.not_before ELSE 0 END"
+    " CASE WHEN j.state = 0 THEN j.not_before ELSE 0 END, p.options"
     /* the piece first: sums are for its rows alone */
     " FROM (SELECT m.id AS chosen FROM mailboxes m" LAST_JOB
     "  WHERE {after} AND ?4 IN (0, m.migration) AND ?5 IN (0, m.id)"
@@ -105,6 +106,7 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .priority = (int)sq_int64(rows, 21),
         .version = sq_int64(rows, 26),
         .not_before_us = sq_int64(rows, 27),
+        .options = sq_column_dup(rows, 28),
         .forecast = { .mailbox_id = sq_int64(rows, 0),
                       .tenth = FORECAST_LATEST,
                       .at_us = sq_int64(rows, 22),

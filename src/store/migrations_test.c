@@ -881,6 +881,39 @@ static void test_access_bound(struct desk *t, gconstpointer data)
         migrations_access(t->m, id, MIGRATION_SOURCE, &all, &t->err), ==, -1);
 }
 
+static void has_options(struct desk *t, int64_t mailbox_id, const char *want)
+{
+    g_autoptr(migration_mailbox) m = NULL;
+
+    g_assert_cmpint(migrations_mailbox(t->m, mailbox_id, &m, &t->err), ==, 1);
+    g_assert_cmpstr(m->options, ==, want);
+}
+
+/* What is to be otherwise with one of them, until that is taken back. */
+static void test_mailbox_options(struct desk *t, gconstpointer data)
+{
+    struct migration_mailbox_change ch = { .options = "{\"lanes\":2}" };
+    g_autoptr(GPtrArray) all =
+        mailboxes(t, &(struct migration_filter){ .migration_id = add(t) });
+    const struct migration_mailbox *first = all->pdata[0],
+                                   *second = all->pdata[1];
+    const uint32_t flags = 1;
+
+    (void)data;
+    has_options(t, first->id, NULL);
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, first->id, &ch, &t->err),
+             &t->err);
+    has_options(t, second->id, NULL);
+    ch = (struct migration_mailbox_change){ .flags = &flags };
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, first->id, &ch, &t->err),
+             &t->err);
+    has_options(t, first->id, "{\"lanes\":2}");
+    ch = (struct migration_mailbox_change){ .options = "" };
+    CHECK_OK(migrations_change_mailbox(t->m, &alice, first->id, &ch, &t->err),
+             &t->err);
+    has_options(t, first->id, NULL);
+}
+
 static void test_change_mailbox(struct desk *t, gconstpointer data)
 {
     g_autoptr(secret) s = secret_new("new", 3);
@@ -906,6 +939,7 @@ static void test_change_mailbox(struct desk *t, gconstpointer data)
     g_assert_cmpint(migrations_mailbox(t->m, box, &m, &t->err), ==, 1);
     g_assert_cmpuint(m->flags, ==, 6); /* as it was */
     g_assert_cmpint(m->version, ==, 3);
+    g_assert_null(m->options);
     ch.version = 2;
     g_assert_cmpint(migrations_change_mailbox(t->m, &alice, box, &ch, &t->err),
                     ==, -1);
@@ -956,9 +990,42 @@ static void are_hosts(struct desk *t, const char *name, const char *want)
 static void limit(struct desk *t, const char *host, const unsigned int *most,
                   const char *quiet)
 {
-    const struct migration_host_change ch = { most, quiet };
+    const struct migration_host_change ch = { .most = most, .quiet = quiet };
 
     CHECK_OK(migrations_limit_host(t->m, &alice, host, &ch, &t->err), &t->err);
+}
+
+static int64_t version_of(struct desk *t, const char *host)
+{
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(migrations_hosts(t->m, host, &all, &t->err), &t->err);
+    g_assert_cmpuint(all->len, ==, 1);
+    return ((const struct migration_host *)all->pdata[0])->version;
+}
+
+/* Who has seen other limits than there are changes none. */
+static void test_host_version(struct desk *t, gconstpointer data)
+{
+    const unsigned int four = 4, five = 5;
+    struct migration_host_change ch = { .most = &five };
+    int64_t first;
+
+    (void)data;
+    add(t);
+    first = version_of(t, "x:443");
+    g_assert_cmpint(first, !=, 0);
+    limit(t, "x:443", &four, NULL);
+    g_assert_cmpint(version_of(t, "x:443"), !=, first);
+    ch.version = first;
+    g_assert_cmpint(migrations_limit_host(t->m, &alice, "x:443", &ch, &t->err),
+                    ==, -1);
+    g_assert_cmpstr(t->err.name, ==, "changed");
+    are_hosts(t, "x:443", "x:443 4 - 1; ");
+    ch.version = version_of(t, "x:443");
+    CHECK_OK(migrations_limit_host(t->m, &alice, "x:443", &ch, &t->err),
+             &t->err);
+    are_hosts(t, "x:443", "x:443 5 - 1; ");
 }
 
 static void test_hosts(struct desk *t, gconstpointer data)
@@ -1231,7 +1298,9 @@ int main(int argc, char **argv)
         { "access", test_access },
         { "access-bound", test_access_bound },
         { "change-mailbox", test_change_mailbox },
+        { "mailbox-options", test_mailbox_options },
         { "hosts", test_hosts },
+        { "host-version", test_host_version },
         { "purge", test_purge },
         { "remove", test_remove },
         { "owners", test_owners },

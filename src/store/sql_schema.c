@@ -696,6 +696,10 @@ static const char step_7[] = "ALTER TABLE mailbox_plans"
 /* Step 8: what a job found, for programs (jobs.h). */
 static const char step_8[] = "ALTER TABLE jobs ADD COLUMN result TEXT;";
 
+/* Step 9: what is to be done otherwise than the migration says. */
+static const char step_9[] = "ALTER TABLE mailbox_plans ADD COLUMN options"
+                             " TEXT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -706,6 +710,7 @@ static const struct schema_step steps[] = {
     { step_3, NULL }, { step_4, step_4_postgres },
     { step_5, NULL }, { step_6, NULL },
     { step_7, NULL }, { step_8, NULL },
+    { step_9, NULL },
 };
 
 /*

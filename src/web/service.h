@@ -121,6 +121,7 @@ web_handler service_mailboxes, service_standing, service_mailbox,
 web_handler service_workers, service_worker_do;
 web_handler service_mailbox_change;
 web_handler service_mailbox_folders, service_mailbox_failed;
+web_handler service_migration_failed;
 web_handler service_requests, service_request, service_request_mails,
     service_request_files, service_request_timeline, service_request_invoice;
 web_handler service_request_do;

@@ -72,8 +72,12 @@ void service_host(void *service, const struct web_request *r,
         service_fail(s, r, reply, &err);
     else if (all->len == 0)
         service_not_found(reply, "host");
-    else
-        web_reply_json(reply, 200, host_json(all->pdata[0]));
+    else {
+        const struct migration_host *h = all->pdata[0];
+
+        web_reply_json(reply, 200, host_json(h));
+        reply->version = h->version;
+    }
 }
 
 void service_host_limit(void *service, const struct web_request *r,
@@ -84,7 +88,7 @@ void service_host_limit(void *service, const struct web_request *r,
     g_autofree char *host = service_host_of(s, r, reply);
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    struct migration_host_change ch = { 0 };
+    struct migration_host_change ch = { .version = r->version };
     unsigned most = 0;
     struct err err;
 

@@ -64,32 +64,57 @@ static bool read_login(const struct web_request *r, enum migration_side side,
     return true;
 }
 
-/* What the body has of each; wish borrows the rest. */
-static bool read_change(const struct web_request *r, uint32_t *flags,
-                        struct migration_login *logins,
+/* What a change refers to. */
+struct wanted {
+    uint32_t flags;
+    char *options; /* owned; or NULL */
+    struct migration_login logins[MIGRATION_N_SIDES];
+};
+
+static bool read_options(const struct web_request *r, struct wanted *to,
+                         struct migration_mailbox_change *wish,
+                         struct web_reply *reply)
+{
+    if (json_is_null(json_object_get(r->json, "options")))
+        to->options = g_strdup("");
+    else if (!service_read_options(r, &to->options, reply))
+        return false;
+    wish->options = to->options;
+    return true;
+}
+
+static bool read_logins(const struct web_request *r, struct wanted *to,
                         struct migration_mailbox_change *wish,
                         struct web_reply *reply)
 {
-    static const char *const names[] = { "flags", "source", "destination",
-                                         NULL };
-
-    if (service_only(r, names, reply) < 0)
-        return false;
-    if (json_object_get(r->json, "flags") != NULL) {
-        wish->flags = flags;
-        if (!read_flags(r, flags, reply))
-            return false;
-    }
     for (int i = 0; i < MIGRATION_N_SIDES; i++) {
         enum migration_side side = (enum migration_side)i;
 
         if (json_object_get(r->json, service_side_name(side)) == NULL)
             continue;
-        wish->logins[i] = &logins[i];
-        if (!read_login(r, side, &logins[i], reply))
+        wish->logins[i] = &to->logins[i];
+        if (!read_login(r, side, &to->logins[i], reply))
             return false;
     }
     return true;
+}
+
+/* What the body has of each; wish borrows from *to. */
+static bool read_change(const struct web_request *r, struct wanted *to,
+                        struct migration_mailbox_change *wish,
+                        struct web_reply *reply)
+{
+    static const char *const names[] = { "flags", "options", "source",
+                                         "destination", NULL };
+
+    if (service_only(r, names, reply) < 0)
+        return false;
+    if (json_object_get(r->json, "flags") != NULL) {
+        wish->flags = &to->flags;
+        if (!read_flags(r, &to->flags, reply))
+            return false;
+    }
+    return read_options(r, to, wish, reply) && read_logins(r, to, wish, reply);
 }
 
 void service_mailbox_change(void *service, const struct web_request *r,
@@ -97,14 +122,13 @@ void service_mailbox_change(void *service, const struct web_request *r,
 {
     const struct service *s = service;
     g_autoptr(migration_mailbox) m = service_mailbox_get(s, r, reply);
-    struct migration_login logins[MIGRATION_N_SIDES] = { 0 };
+    struct wanted to = { 0 };
     struct migration_mailbox_change wish = { .version = r->version };
     char room[320];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
-    uint32_t flags = 0;
     struct err err;
 
-    if (m != NULL && read_change(r, &flags, logins, &wish, reply)) {
+    if (m != NULL && read_change(r, &to, &wish, reply)) {
         if (migrations_change_mailbox(s->migrations, &actor, m->id, &wish,
                                       &err) < 0)
             service_fail(s, r, reply, &err);
@@ -112,5 +136,6 @@ void service_mailbox_change(void *service, const struct web_request *r,
             web_reply_empty(reply, 204);
     }
     for (int i = 0; i < MIGRATION_N_SIDES; i++)
-        secret_free(logins[i].password);
+        secret_free(to.logins[i].password);
+    g_free(to.options);
 }

@@ -163,3 +163,113 @@ void service_mailbox_failed(void *service, const struct web_request *r,
 
     service_list(service, r, &list, reply);
 }
+
+/* ---- of a whole migration ------------------------------------------------ */
+
+/* An item, and where it is. */
+struct found {
+    int64_t id; /* first: see struct service_list */
+    struct store_item *item;
+    int64_t mailbox_id;
+    char *source, *path;
+};
+
+static void free_found(void *p)
+{
+    struct found *f = p;
+
+    store_item_free(f->item);
+    g_free(f->source);
+    g_free(f->path);
+    g_free(f);
+}
+
+static json_t *found_json(const struct web_request *r, const void *p)
+{
+    const struct found *f = p;
+    json_t *json = item_json(r, f->item);
+
+    json_object_set_new(json, "mailbox",
+                        json_integer((json_int_t)f->mailbox_id));
+    json_object_set_new(json, "source", json_string(f->source));
+    json_object_set_new(json, "path", json_string(f->path));
+    return json;
+}
+
+/* Nothing where it is no failure any more. */
+static int look_up(struct store *ledger, struct migration_failed *at,
+                   GPtrArray *to, struct err *err)
+{
+    const struct store_item_query query = { .mailbox_id = at->mailbox_id,
+                                            .states = 1u << ITEM_FAILED,
+                                            .after_id = at->item_id - 1,
+                                            .max = 1 };
+    g_autoptr(GPtrArray) some = NULL;
+    struct found *f;
+
+    if (store_items(ledger, &query, &some, err) < 0)
+        return -1;
+    if (some->len == 0 ||
+        ((const struct store_item *)some->pdata[0])->id != at->item_id)
+        return 0;
+    f = g_new(struct found, 1);
+    *f = (struct found){ at->item_id, g_steal_pointer(&some->pdata[0]),
+                         at->mailbox_id, g_steal_pointer(&at->source),
+                         g_steal_pointer(&at->path) };
+    g_ptr_array_add(to, f);
+    return 0;
+}
+
+/* What succeeds meanwhile leaves no gap: a short page would be the last. */
+static int fill_page(const struct service *s,
+                     const struct failed_filter *filter,
+                     const struct roster_page *page, GPtrArray *to,
+                     struct err *err)
+{
+    g_autoptr(store) ledger = database_store(s->database, filter->migration_id);
+    struct roster_page rest = *page;
+    guint found;
+
+    do {
+        g_autoptr(GPtrArray) where = NULL;
+
+        rest.limit = page->limit - to->len;
+        if (migrations_failed(s->migrations, filter, &rest, &where, err) < 0)
+            return -1;
+        for (found = 0; found < where->len; found++) {
+            struct migration_failed *at = where->pdata[found];
+
+            rest.after = at->item_id;
+            if (look_up(ledger, at, to, err) < 0)
+                return -1;
+        }
+    } while (found == rest.limit && to->len < page->limit);
+    return 0;
+}
+
+static bool read_all_failed(const struct service *s,
+                            const struct web_request *r,
+                            const struct roster_page *page, GPtrArray **ret,
+                            struct web_reply *reply, struct err *err)
+{
+    g_autoptr(migration) m = service_migration_get(s, r, reply);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_found);
+    struct failed_filter filter = { .reason = web_query(r, "reason") };
+
+    if (m == NULL || !service_query_id(r, "mailbox", &filter.mailbox_id, reply))
+        return false;
+    filter.migration_id = m->id;
+    if (fill_page(s, &filter, page, all, err) < 0)
+        return false;
+    *ret = g_steal_pointer(&all);
+    return true;
+}
+
+void service_migration_failed(void *service, const struct web_request *r,
+                              struct web_reply *reply)
+{
+    static const struct service_list list = { read_all_failed, found_json,
+                                              NULL };
+
+    service_list(service, r, &list, reply);
+}

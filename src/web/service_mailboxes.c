@@ -19,6 +19,14 @@ static bool is_to_come(const struct migration_mailbox *m)
            (m->job_state == JOB_QUEUED || m->job_state == JOB_RUNNING);
 }
 
+static json_t *options_json(const struct migration_mailbox *m)
+{
+    json_t *options =
+        m->options != NULL ? json_loads(m->options, 0, NULL) : NULL;
+
+    return options != NULL ? options : json_null();
+}
+
 static json_t *mailbox_json(const struct web_request *r, const void *item)
 {
     const struct migration_mailbox *m = item;
@@ -26,7 +34,7 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
     (void)r;
     return json_pack(
         "{s:I, s:I, s:i, s:i, s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I,"
-        " s:I, s:o, s:o}",
+        " s:I, s:o, s:o, s:o}",
         "id", (json_int_t)m->id, "migration", (json_int_t)m->migration_id,
         "line", (int)m->line, "flags", (int)m->flags, "source",
         m->addresses[MIGRATION_SOURCE], "destination",
@@ -34,7 +42,8 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
         mailbox_state_name(m->state), "reason", m->reason, "remedy", m->remedy,
         "items", (json_int_t)m->items, "waiting", (json_int_t)m->waiting,
         "copied", (json_int_t)m->copied, "bytes", (json_int_t)m->bytes,
-        "failed", (json_int_t)m->failed, "job", job_json(m), "forecast",
+        "failed", (json_int_t)m->failed, "options", options_json(m), "job",
+        job_json(m), "forecast",
         outlook_json(is_to_come(m) ? &m->forecast : NULL));
 }
 

@@ -306,7 +306,84 @@ def a_command_line_hands_over_its_proxy():
         contains(done.err, "--proxy-password-file")
 
 
+HOURS = "Sat,Sun 00:00-24:00"
+
+
+@case
+def a_terminal_beside_the_service_has_the_same():
+    """Accounts, then an application and a proxy in their place."""
+    with accounts_pair(items=10) as pair, serving(pair) as service:
+        def secret_file(name, text):
+            file = pair.dir / name
+            file.write_text(text + "\n")
+            file.chmod(0o600)
+            return file
+        file = secret_file("accounts", "\n".join(
+            f"{one['user']},{one['password']}" for one in
+            accounts(pair, 5, 6)["accounts"]))
+        service.command(
+            "migration", "add", pair.admin_csv, "--source",
+            pair.env["SOURCE_URL"], "--destination",
+            pair.env["DESTINATION_URL"], "--source-accounts", file,
+            "--destination-admin", pair.env["DESTINATION_ADMIN"],
+            "--destination-password-file",
+            pair.env["DESTINATION_PASSWORD_FILE"],
+            "--options", '{"doubt-wait":1}')
+
+        cookie = service.cookie(OPERATOR)
+
+        def ask(path):
+            return answer_json(service.ask("GET", f"/api/v1{path}",
+                                           cookie=cookie))
+        service.command("migration", "start", "1")
+        until("ended", lambda: not set(ask("/migrations/1")["jobs"]) &
+              {"queued", "running"})
+        pair.assert_moved()
+        equal(len(ask("/migrations/1")["source"]["accounts"]), 2, "accounts")
+        service.command(
+            "migration", "change", "1", "--source-oauth-client", CLIENT,
+            "--source-oauth-token-url", base(pair, "source") + "/none",
+            "--source-oauth-secret-file", secret_file("secret", SECRET),
+            "--proxy", "http://ann@127.0.0.1:3128", "--proxy-password-file",
+            secret_file("proxy", "pr0xy@word"), "--most", "3",
+            "--hours", HOURS)
+        now = ask("/migrations/1")
+        equal((now["source"]["accounts"], now["source"]["user"],
+               now["source"]["oauth"]["client"], now["most"], now["hours"]),
+              ([], None, CLIENT, 3, HOURS), "in their place")
+        for side in ("source", "destination"):
+            equal(now[side]["proxy"]["user"], "ann", side)
+        equal(now["destination"]["user"], pair.env["DESTINATION_ADMIN"],
+              "nothing was said of it")
+        alone = ["migration", "change", "1", "--mailbox", "1"]
+        service.command(*alone, "--options", '{"lanes":1}')
+        equal((ask("/mailboxes/1")["options"], ask("/migrations/1")["options"]),
+              ({"lanes": 1}, {"doubt-wait": 1}), "of the mailbox alone")
+        for more in ([], ["--options", "{}", "--most", "0"]):
+            told = service.command(*alone, *more, status=64)
+            contains(told.err, "only --options")
+        service.command("migration", "change", "1", "--most", "0",
+                        "--hours", "always")
+        equal((ask("/migrations/1")["most"], ask("/migrations/1")["hours"]),
+              (0, None), "taken back")
+
+
 # ---- one mailbox -----------------------------------------------------------
+
+def options_of_its_own(moves, pair, where):
+    """What one mailbox is not to have the other one has; and then it has."""
+    moves.ask(204, "PATCH", where, {"options": {"before": "1990-01-01"}})
+    equal(moves.get(where)["options"], {"before": "1990-01-01"}, "options")
+    pair.add(4)
+    moves.move("delta")
+    missing = set(pair.digest("source")) - set(pair.digest("destination"))
+    its = [line for line in pair.digest("source", moves.get(where)["source"])]
+    check(missing and missing <= set(its), f"left out: {missing}")
+    moves.ask(204, "PATCH", where, {"options": None})
+    equal(moves.get(where)["options"], None, "options")
+    moves.move("delta")
+    pair.assert_moved()
+
 
 @case
 def a_mailboxs_own_password_and_flags():
@@ -348,10 +425,11 @@ def a_mailboxs_own_password_and_flags():
                             ({"source": {"user": "a"}}, "source"),
                             ({"source": {"password": "a", "x": 1}}, "source"),
                             ({"destination": {"password": ""}}, "destination"),
-                            ({"options": {}}, "options")):
+                            ({"options": {"lane": 1}}, "options")):
             told = answer_json(moves.ask(422, "PATCH", where, body))
             equal(told["field"], field, f"{body}")
         moves.ask(404, "PATCH", "/mailboxes/99", {"flags": 0})
+        options_of_its_own(moves, pair, where)
         # without its own password nobody opens it
         moves.ask(204, "PATCH", where, {"source": None})
         moves.start("delta")

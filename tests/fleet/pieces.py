@@ -46,6 +46,7 @@ def folders_and_what_failed():
             equal(len(pages(operator, f"{path}reason={reason}&", 1)),
                   cause["items"], cause["reason"])
         equal(pages(operator, f"{path}reason=other&", 50), [], "no such cause")
+        of_the_migration(operator, failed)
         folders = operator.get("/mailboxes/1/folders")["items"]
         equal(sum(one["states"].get("copied", 0) for one in folders),
               len(pair.digest("destination", "--all")), "copied")
@@ -59,6 +60,25 @@ def folders_and_what_failed():
         operator.ask(404, "GET", "/mailboxes/99/folders")
         operator.ask(404, "GET", "/mailboxes/99/failed-items")
         operator.ask(400, "GET", path + "sort=-id")
+
+
+def of_the_migration(operator, failed):
+    """The same items by the migration, which has no other mailbox."""
+    path = "/migrations/1/failed-items?"
+    found = pages(operator, path, 1)
+    equal([{k: one[k] for k in failed[0]} for one in found], failed, "items")
+    equal({one["mailbox"] for one in found}, {1}, "mailboxes")
+    paths = {one["id"]: one["path"]
+             for one in operator.get("/mailboxes/1/folders")["items"]}
+    equal([one["path"] for one in found],
+          [paths[one["folder"]] for one in found], "folders")
+    equal(pages(operator, path + "mailbox=1&", 50), found, "of its mailbox")
+    equal(pages(operator, path + "mailbox=2&", 50), [], "of another one")
+    reason = urllib.parse.quote(found[0]["reason"], safe="")
+    equal(len(pages(operator, f"{path}reason={reason}&", 1)),
+          sum(one["reason"] == found[0]["reason"] for one in found), "cause")
+    operator.ask(400, "GET", path + "mailbox=x")
+    operator.ask(404, "GET", "/migrations/99/failed-items")
 
 
 if __name__ == "__main__":

@@ -293,7 +293,11 @@ def contacts_see_their_own_account():
                                {} if method == "POST" else None, cookie=cookie)
         for path in ("/accounts/2", "/contacts/2", f"/migrations/{one}",
                      f"/migrations/{one}/mailboxes",
-                     f"/migrations/{one}/failures", "/mailboxes/1",
+                     f"/migrations/{one}/failures",
+                     f"/migrations/{one}/failed-items",
+                     f"/migrations/{one}/checks", f"/migrations/{one}/trials",
+                     f"/migrations/{one}/outlook", "/mailboxes/1/check",
+                     "/mailboxes/1",
                      "/mailboxes/1/passes", "/mailboxes/1/failures",
                      "/mailboxes/1/failed-items", "/mailboxes/1/folders"):
             equal(ask(path, theirs).status, 200, path)

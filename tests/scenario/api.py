@@ -286,6 +286,12 @@ def what_is_said_of_a_host():
             desk.ask(204, "PATCH", where, body)
             one = desk.get(where)
             equal((one["most"], one["quiet"]), now, f"{body}")
+        # who has seen other limits changes none
+        tag = desk.ask(200, "GET", where).headers["ETag"]
+        desk.ask(204, "PATCH", where, {"most": 3}, {"If-Match": tag})
+        equal(kind(desk.ask(412, "PATCH", where, {"most": 9},
+                            {"If-Match": tag})), "changed", "late")
+        equal(desk.get(where)["most"], 3, "limits")
         # however it is written
         desk.ask(204, "PATCH", "/hosts/Mail.OLD.example", {"most": 7})
         equal(desk.get(where)["most"], 7, "the same host")

@@ -37,17 +37,28 @@ import { backsOff, hostPath, hostState, isQuiet, useAgain } from "./words";
 
 /* ---- what is said of it ---------------------------------------------------- */
 
-function Limits(props: { host: Host; done: () => void }) {
+interface Props {
+  host: Host;
+  version: string | undefined;
+}
+
+function Limits(props: Props & { done: () => void }) {
   const { host } = props;
+  // the page reads anew meanwhile: what is changed is what was seen here
+  const [version] = useState(props.version);
   const [most, setMost] = useState(host.most > 0 ? String(host.most) : "");
   const [quiet, setQuiet] = useState(host.quiet ?? "");
   const doing = useDoing();
   const send = async () => {
     const done = await doing.run(() =>
-      patch(hostPath(host.host), {
-        most: most.trim() === "" ? null : Number(most),
-        quiet: quiet.trim() === "" ? null : quiet.trim(),
-      }),
+      patch(
+        hostPath(host.host),
+        {
+          most: most.trim() === "" ? null : Number(most),
+          quiet: quiet.trim() === "" ? null : quiet.trim(),
+        },
+        { version },
+      ),
     );
     if (!done) return;
     toast("Workers heed it within a third of their lease.");
@@ -83,7 +94,7 @@ function Limits(props: { host: Host; done: () => void }) {
   );
 }
 
-function Said(props: { host: Host; again: () => void }) {
+function Said(props: Props & { again: () => void }) {
   const { host } = props;
   const [editing, edit] = useState(false);
   const until = backsOff(host);
@@ -110,6 +121,7 @@ function Said(props: { host: Host; again: () => void }) {
       {editing && (
         <Limits
           host={host}
+          version={props.version}
           done={() => {
             edit(false);
             props.again();
@@ -269,7 +281,7 @@ export function HostPage(props: { host: string }) {
       <Shown got={got} what="the server">
         {(host) => (
           <>
-            <Said host={host} again={got.again} />
+            <Said host={host} version={got.version} again={got.again} />
             <Found loads={host.workers} />
           </>
         )}

@@ -1,4 +1,5 @@
 // Who runs the service.  Operators see who does; admins change it.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { once, patch, post, type List } from "../../api";
@@ -22,7 +23,8 @@ import { useDoing, useGet, useSession } from "../../use";
 
 type Asked =
   | { deed: "add" }
-  | { deed: "password" | "role" | "disable"; operator: Operator };
+  | { deed: "password"; operator: Operator }
+  | { deed: "role" | "disable"; operator: Operator };
 
 function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   const [name, setName] = useState("");
@@ -77,11 +79,27 @@ function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   );
 }
 
-function NewPassword(props: {
+interface SeenOperator {
   operator: Operator;
-  onDone: () => void;
-  onClose: () => void;
+  version: string | undefined;
+}
+
+/** Read anew when a deed is begun: a change names the version that was seen. */
+function Seen(props: {
+  id: number;
+  children: (seen: SeenOperator) => ComponentChildren;
 }) {
+  const got = useGet<Operator>(`/operators/${props.id}`);
+  return (
+    <Shown got={got} what="the operator">
+      {(operator) => props.children({ operator, version: got.version })}
+    </Shown>
+  );
+}
+
+function NewPassword(
+  props: SeenOperator & { onDone: () => void; onClose: () => void },
+) {
   const [password, setPassword] = useState("");
   const doing = useDoing();
   const path = `/operators/${props.operator.id}`;
@@ -97,7 +115,8 @@ function NewPassword(props: {
         problem={doing.problem}
         fields={["password"]}
         onSend={async () => {
-          if (await doing.run(() => patch(path, { password }))) props.onDone();
+          const wish = () => patch(path, { password }, { version: props.version });
+          if (await doing.run(wish)) props.onDone();
         }}
         other={<Button onClick={props.onClose}>Cancel</Button>}
       >
@@ -120,11 +139,12 @@ function NewPassword(props: {
   );
 }
 
-function ask(operator: Operator, deed: "role" | "disable", done: () => void) {
+function ask(seen: SeenOperator, deed: "role" | "disable", done: () => void) {
+  const { operator, version } = seen;
   const path = `/operators/${operator.id}`;
   const other = operator.role === "admin" ? "operator" : "admin";
   const change = (wish: object, said: string, undo: object) => async () => {
-    await patch(path, wish);
+    await patch(path, wish, { version });
     done();
     toast(said, async () => {
       await patch(path, undo);
@@ -302,21 +322,29 @@ export function Operators() {
       </Shown>
       {asked?.deed === "add" && <AddOperator onClose={close} onDone={done} />}
       {asked?.deed === "password" && (
-        <NewPassword
-          operator={asked.operator}
-          onClose={close}
-          onDone={() => {
-            done();
-            toast(`${asked.operator.name} has another password.`);
-          }}
-        />
+        <Seen id={asked.operator.id}>
+          {(seen) => (
+            <NewPassword
+              {...seen}
+              onClose={close}
+              onDone={() => {
+                done();
+                toast(`${asked.operator.name} has another password.`);
+              }}
+            />
+          )}
+        </Seen>
       )}
-      {(asked?.deed === "role" || asked?.deed === "disable") && (
-        <Confirm
-          danger
-          {...ask(asked.operator, asked.deed, got.again)}
-          onClose={close}
-        />
+      {asked && asked.deed !== "add" && asked.deed !== "password" && (
+        <Seen id={asked.operator.id}>
+          {(seen) => (
+            <Confirm
+              danger
+              {...ask(seen, asked.deed, got.again)}
+              onClose={close}
+            />
+          )}
+        </Seen>
       )}
     </Section>
   );

@@ -1,10 +1,8 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/import_print.h"
-#include "cmd/password.h"
+#include "cmd/migration_work.h"
 #include "cmd/service_open.h"
-#include "fleet/migration.h"
 #include "fleet/options.h"
 
 enum action {
@@ -21,109 +19,10 @@ enum action {
     ACTION_REMOVE,
 };
 
-struct migration_options {
-    int action; /* enum action */
-    const char *target, *config, *name, *json, *pass;
-    const char *source, *destination, *source_admin, *destination_admin;
-    const char *source_password_file, *destination_password_file;
-    unsigned int mailbox, priority;
-    bool skip_bad;
-};
-
-/* What an action works with. */
-struct work {
-    const struct cmd_context *ctx;
-    const struct migration_options *o;
-    struct migrations *m;
-    int64_t id; /* of the migration; 0: none is named */
-};
-
-static enum cmd_status fail(const struct work *w, const struct err *err)
-{
-    return cmd_fail(w->ctx, CMD_NOTHING_DONE, err);
-}
-
-/* ---- adding ------------------------------------------------------------ */
-
-static int take_password(const struct work *w, enum migration_side side,
-                         struct secret **ret, struct err *err)
-{
-    const struct migration_options *o = w->o;
-    const struct password_request request = {
-        .side =
-            side == MIGRATION_SOURCE ? PASSWORD_SOURCE : PASSWORD_DESTINATION,
-        .file = side == MIGRATION_SOURCE ? o->source_password_file
-                                         : o->destination_password_file,
-        .user =
-            side == MIGRATION_SOURCE ? o->source_admin : o->destination_admin,
-        .cancel = w->ctx->cancel,
-    };
-
-    return request.user == NULL ? 0 : password_get(&request, ret, err);
-}
-
-static int add_text(const struct work *w, const char *csv, size_t n,
-                    struct secret *const *passwords, int64_t *ret_id,
-                    struct err *err)
-{
-    const struct migration_options *o = w->o;
-    const struct fleet_request request = {
-        .name = o->name != NULL ? o->name : o->target,
-        .csv = csv,
-        .csv_bytes = n,
-        .skip_bad_rows = o->skip_bad,
-        .options = o->json,
-        .sides = { { o->source, { o->source_admin, passwords[0] } },
-                   { o->destination, { o->destination_admin, passwords[1] } } },
-    };
-    struct import *import = NULL;
-    int result = fleet_migration_add(w->m, &service_actor_here, &request,
-                                     &import, ret_id, err);
-
-    if (import != NULL)
-        import_print_faults(w->ctx->err, o->target, import);
-    import_free(import);
-    return result;
-}
-
-static int add_file(const struct work *w, int64_t *ret_id, struct err *err)
-{
-    g_autoptr(secret) source = NULL, destination = NULL;
-    g_autoptr(GError) why = NULL;
-    g_autofree char *csv = NULL;
-    gsize n;
-    int result;
-
-    if (!g_file_get_contents(w->o->target, &csv, &n, &why))
-        return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", why->message);
-    result = take_password(w, MIGRATION_SOURCE, &source, err);
-    if (result == 0)
-        result = take_password(w, MIGRATION_DESTINATION, &destination, err);
-    if (result == 0)
-        result =
-            add_text(w, csv, n, (struct secret *const[]){ source, destination },
-                     ret_id, err);
-    secret_wipe(csv, n);
-    return result;
-}
-
-static enum cmd_status add(struct work *w)
-{
-    int64_t id = 0;
-    struct err err;
-
-    if (w->o->source == NULL || w->o->destination == NULL)
-        return cmd_usage(w->ctx, &cmd_migration,
-                         "--source and --destination are needed");
-    if (add_file(w, &id, &err) < 0)
-        return fail(w, &err);
-    fprintf(w->ctx->out, "migration %" G_GINT64_FORMAT "\n", id);
-    return CMD_OK;
-}
-
 /* ---- looking ------------------------------------------------------------- */
 
-static void print_migration(const struct work *w, const struct migration *m)
+static void print_migration(const struct migration_work *w,
+                            const struct migration *m)
 {
     fprintf(w->ctx->out,
             "%" G_GINT64_FORMAT "\t%s\t%" G_GUINT64_FORMAT " mailboxes", m->id,
@@ -135,7 +34,7 @@ static void print_migration(const struct work *w, const struct migration *m)
     fputc('\n', w->ctx->out);
 }
 
-static enum cmd_status list(struct work *w)
+static enum cmd_status list(struct migration_work *w)
 {
     const struct migration_filter everything = { 0 };
     struct roster_page page = { 0, 500 };
@@ -145,7 +44,7 @@ static enum cmd_status list(struct work *w)
         struct err err;
 
         if (migrations_list(w->m, &everything, &page, &some, &err) < 0)
-            return fail(w, &err);
+            return migration_work_fail(w, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct migration *m = some->pdata[i];
 
@@ -157,7 +56,7 @@ static enum cmd_status list(struct work *w)
     }
 }
 
-static void print_mailbox(const struct work *w,
+static void print_mailbox(const struct migration_work *w,
                           const struct migration_mailbox *m)
 {
     const char *reason = m->reason != NULL ? m->reason : m->job_reason;
@@ -171,7 +70,7 @@ static void print_mailbox(const struct work *w,
             reason != NULL ? "\t" : "", reason != NULL ? reason : "");
 }
 
-static enum cmd_status mailboxes(struct work *w)
+static enum cmd_status mailboxes(struct migration_work *w)
 {
     const struct migration_filter filter = { .migration_id = w->id };
     struct roster_page page = { 0, 500 };
@@ -181,7 +80,7 @@ static enum cmd_status mailboxes(struct work *w)
         struct err err;
 
         if (migrations_mailboxes(w->m, &filter, &page, &some, &err) < 0)
-            return fail(w, &err);
+            return migration_work_fail(w, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct migration_mailbox *m = some->pdata[i];
 
@@ -195,7 +94,7 @@ static enum cmd_status mailboxes(struct work *w)
 
 /* ---- doing --------------------------------------------------------------- */
 
-static enum cmd_status start(struct work *w)
+static enum cmd_status start(struct migration_work *w)
 {
     const struct migration_start wish = {
         .migration_id = w->id,
@@ -212,12 +111,12 @@ static enum cmd_status start(struct work *w)
         (wish.options != NULL &&
          fleet_options_check(wish.options, NULL, &err) < 0) ||
         migrations_start(w->m, &service_actor_here, &wish, &n, &err) < 0)
-        return fail(w, &err);
+        return migration_work_fail(w, &err);
     fprintf(w->ctx->out, "%zu queued\n", n);
     return CMD_OK;
 }
 
-static enum cmd_status apply(struct work *w)
+static enum cmd_status apply(struct migration_work *w)
 {
     static const enum jobs_verb verbs[] = {
         [ACTION_PAUSE] = JOBS_PAUSE,
@@ -232,60 +131,36 @@ static enum cmd_status apply(struct work *w)
 
     if (migrations_do(w->m, &service_actor_here, verbs[w->o->action], &which,
                       &n, &err) < 0)
-        return fail(w, &err);
+        return migration_work_fail(w, &err);
     fprintf(w->ctx->out, "%zu %s\n", n, n == 1 ? "job" : "jobs");
     return CMD_OK;
 }
 
-static enum cmd_status change(struct work *w)
-{
-    g_autoptr(secret) source = NULL, destination = NULL;
-    g_autofree char *options = NULL;
-    struct migration_login logins[MIGRATION_N_SIDES];
-    struct migration_change wish = { .name = w->o->name };
-    struct err err;
-
-    if ((w->o->json != NULL &&
-         fleet_options_check(w->o->json, &options, &err) < 0) ||
-        take_password(w, MIGRATION_SOURCE, &source, &err) < 0 ||
-        take_password(w, MIGRATION_DESTINATION, &destination, &err) < 0)
-        return fail(w, &err);
-    wish.options = options;
-    logins[0] = (struct migration_login){ w->o->source_admin, source };
-    logins[1] =
-        (struct migration_login){ w->o->destination_admin, destination };
-    wish.admins[0] = source != NULL ? &logins[0] : NULL;
-    wish.admins[1] = destination != NULL ? &logins[1] : NULL;
-    if (migrations_change(w->m, &service_actor_here, w->id, &wish, &err) < 0)
-        return fail(w, &err);
-    return CMD_OK;
-}
-
-static enum cmd_status purge(struct work *w)
+static enum cmd_status purge(struct migration_work *w)
 {
     struct err err;
 
     return migrations_purge(w->m, &service_actor_here, w->id, &err) < 0
-               ? fail(w, &err)
+               ? migration_work_fail(w, &err)
                : CMD_OK;
 }
 
-static enum cmd_status remove_it(struct work *w)
+static enum cmd_status remove_it(struct migration_work *w)
 {
     struct err err;
 
     return migrations_remove(w->m, &service_actor_here, w->id, 0, &err) < 0
-               ? fail(w, &err)
+               ? migration_work_fail(w, &err)
                : CMD_OK;
 }
 
 /* ---- the command --------------------------------------------------------- */
 
 static const struct {
-    enum cmd_status (*run)(struct work *w);
+    enum cmd_status (*run)(struct migration_work *w);
     bool id; /* the second argument is a number */
 } table[] = {
-    [ACTION_ADD] = { add, false },
+    [ACTION_ADD] = { migration_work_add, false },
     [ACTION_LIST] = { list, false },
     [ACTION_MAILBOXES] = { mailboxes, true },
     [ACTION_START] = { start, true },
@@ -293,7 +168,7 @@ static const struct {
     [ACTION_RESUME] = { apply, true },
     [ACTION_RETRY] = { apply, true },
     [ACTION_CANCEL] = { apply, true },
-    [ACTION_CHANGE] = { change, true },
+    [ACTION_CHANGE] = { migration_work_change, true },
     [ACTION_PURGE] = { purge, true },
     [ACTION_REMOVE] = { remove_it, true },
 };
@@ -311,10 +186,16 @@ static bool read_id(const char *text, int64_t *ret)
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct migration_options *o = options;
-    struct work w = { .ctx = ctx, .o = o };
+    struct migration_work w = { .ctx = ctx, .o = o };
     struct service_data d;
+    const char *problem;
     enum cmd_status status;
 
+    problem = opt_side_problem(&o->sides.source);
+    if (problem == NULL)
+        problem = opt_side_problem(&o->sides.destination);
+    if (problem != NULL)
+        return cmd_usage(ctx, &cmd_migration, "%s", problem);
     if (o->target == NULL && o->action != ACTION_LIST)
         return cmd_usage(ctx, &cmd_migration, "argument %s is missing",
                          table[o->action].id ? "ID" : "FILE");
@@ -342,7 +223,8 @@ static const struct opt rows[] = {
     { .long_name = "options", .type = OPT_STR, .offset = O(json),
       .arg = "JSON",
       .help = "an object with options of \"mailferry migrate\": "
-              "{\"verify\":\"full\"}; with start: for that pass alone" },
+              "{\"verify\":\"full\"}; with start: for that pass alone; with "
+              "change and --mailbox: of that one, over the migration's" },
     { .long_name = "skip-bad-rows", .type = OPT_FLAG, .offset = O(skip_bad),
       .help = "go on with the good rows of an import file that has faulty "
               "ones" },
@@ -357,33 +239,29 @@ static const struct opt rows[] = {
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
-static const struct opt servers[] = {
-    { .long_name = "source", .type = OPT_STR, .offset = O(source),
-      .arg = "URL", .env = "MAILFERRY_SOURCE",
-      .help = "address of the source's OWA or EWS, or autodiscover:DOMAIN" },
-    { .long_name = "destination", .type = OPT_STR, .offset = O(destination),
-      .arg = "URL", .env = "MAILFERRY_DESTINATION",
-      .help = "the same of the destination" },
-    { .long_name = "source-admin", .type = OPT_STR, .offset = O(source_admin),
-      .arg = "USER", .env = "MAILFERRY_SOURCE_ADMIN",
-      .help = "administrative account of the source" },
-    { .long_name = "destination-admin", .type = OPT_STR,
-      .offset = O(destination_admin), .arg = "USER",
-      .env = "MAILFERRY_DESTINATION_ADMIN",
-      .help = "administrative account of the destination" },
-    { .long_name = "source-password-file", .type = OPT_FILE,
-      .offset = O(source_password_file), .arg = "FILE",
-      .help = "read its password from the first line of FILE (else "
-              "MAILFERRY_SOURCE_PASSWORD, the systemd credential "
-              "source-password, or a question)" },
-    { .long_name = "destination-password-file", .type = OPT_FILE,
-      .offset = O(destination_password_file), .arg = "FILE",
-      .help = "the same of the destination" },
+static const struct opt access_rows[] = {
+    OPT_PASSWORD_FILE_ROWS(O(password_files[MIGRATION_SOURCE]),
+                           O(password_files[MIGRATION_DESTINATION])),
+    OPT_PROXY_ROWS(O(proxy)),
+    { .long_name = NULL },
+};
+static const struct opt limit_rows[] = {
+    { .long_name = "most", .type = OPT_UINT, .offset = O(most), .arg = "N",
+      .max = 100000, .given = O(most_given),
+      .help = "of change: work on at most N of its mailboxes at once; 0: any "
+              "number" },
+    { .long_name = "hours", .type = OPT_STR, .offset = O(hours),
+      .arg = "HOURS",
+      .help = "of change: only in HOURS of the week, such as \"Sat,Sun "
+              "00:00-24:00\" or \"20:00-06:00 Europe/Berlin\"; always: "
+              "whenever there is work" },
     { .long_name = NULL },
 };
 static const struct opt_group groups[] = {
     { "Migration", rows, 0 },
-    { "Servers", servers, 0 },
+    { "Servers", opt_sides_rows, O(sides) },
+    { "Access", access_rows, 0 },
+    { "Limits", limit_rows, 0 },
     { NULL },
 };
 static const struct opt_word actions[] = {
@@ -395,7 +273,7 @@ static const struct opt_word actions[] = {
     { "resume", ACTION_RESUME, "go on with what was paused" },
     { "retry", ACTION_RETRY, "queue again what has failed" },
     { "cancel", ACTION_CANCEL, "end what waits and what runs" },
-    { "change", ACTION_CHANGE, "name, options or accounts" },
+    { "change", ACTION_CHANGE, "name, options, accounts, application, proxy or limits" },
     { "purge", ACTION_PURGE, "forget all its passwords" },
     { "remove", ACTION_REMOVE, "forget it, with the record of what was moved" },
     { NULL },

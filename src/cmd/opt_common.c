@@ -70,16 +70,8 @@ const struct opt opt_sides_rows[] = {
 
 #define O(field) offsetof(struct opt_access, field)
 const struct opt opt_access_rows[] = {
-    { .long_name = "source-password-file", .type = OPT_FILE,
-      .offset = O(source_password_file), .arg = "FILE",
-      .help = "read the source administrator's password from the first line "
-              "of FILE (else MAILFERRY_SOURCE_PASSWORD, the systemd "
-              "credential source-password, or a question)" },
-    { .long_name = "destination-password-file", .type = OPT_FILE,
-      .offset = O(destination_password_file), .arg = "FILE",
-      .help = "read the destination administrator's password from the first "
-              "line of FILE (else MAILFERRY_DESTINATION_PASSWORD, the systemd "
-              "credential destination-password, or a question)" },
+    OPT_PASSWORD_FILE_ROWS(O(source_password_file),
+                           O(destination_password_file)),
     { .long_name = "ca-file", .type = OPT_FILE, .offset = O(ca_file),
       .arg = "FILE", .env = "MAILFERRY_CA_FILE",
       .help = "trust the certificates in FILE (PEM) instead of the system's" },

@@ -76,6 +76,24 @@ struct opt_proxy {
             "proxy-password, or a question)"                                   \
     }
 
+/* Rows of a table whose struct has both as texts at those offsets. */
+#define OPT_PASSWORD_FILE_ROWS(source_at, destination_at)                      \
+    { .long_name = "source-password-file",                                     \
+      .type = OPT_FILE,                                                        \
+      .offset = (source_at),                                                   \
+      .arg = "FILE",                                                           \
+      .help = "read the source administrator's password from the first line "  \
+              "of FILE (else MAILFERRY_SOURCE_PASSWORD, the systemd "          \
+              "credential source-password, or a question)" },                  \
+    {                                                                          \
+        .long_name = "destination-password-file", .type = OPT_FILE,            \
+        .offset = (destination_at), .arg = "FILE",                             \
+        .help =                                                                \
+            "read the destination administrator's password from the first "    \
+            "line of FILE (else MAILFERRY_DESTINATION_PASSWORD, the "          \
+            "systemd credential destination-password, or a question)"          \
+    }
+
 /*
  * --source-password-file --destination-password-file --ca-file --proxy
  * --proxy-password-file --trace --allow-host

@@ -365,6 +365,9 @@ static const struct {
     /* clang-format on */
 };
 
+/* One in a hundred, less what a busy machine adds to it. */
+#define BUSY_MOST 0.0075
+
 #define FIRST_S   60
 #define WARM_UP_S 120
 
@@ -388,7 +391,7 @@ static void check(const char *name, unsigned int start, const struct world *w,
     g_test_message("%s, from %u: %.3f of what is permitted, %.3f %% busy, "
                    "limit %u",
                    name, start, share, busy * 100, w->budget.window.limit);
-    if (share < 0.95 || busy > 0.01)
+    if (share < 0.95 || busy > BUSY_MOST)
         g_error("%s, from %u: %.3f of what is permitted, %.2f %% busy", name,
                 start, share, busy * 100);
     g_assert_cmpuint(w->early, ==, 0);

@@ -20,8 +20,11 @@
 /* From step to step, at first and where the pace was right all along. */
 #define STEP_US      (10 * TIMESTAMP_SECOND)
 #define STEP_MOST_US (40 * TIMESTAMP_SECOND)
-/* And so many answers to each of these: one in a hundred may be refused. */
-#define STEP_ANSWERS 30
+/*
+ * And so many answers to each of these: the third step or the fourth is
+ * refused, and one answer in a hundred may be.
+ */
+#define STEP_ANSWERS 40
 /* A pace that is confirmed within this was right. */
 #define RIGHT 0.1
 /*

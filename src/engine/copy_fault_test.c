@@ -228,22 +228,51 @@ static void test_failed_items_tried_anew(void)
     rig_release(&r);
 }
 
+/* The source says so once, by that operation. */
+static void say_gone(struct rig *r, enum fault_op op, enum fault_when when)
+{
+    struct fault gone = { .op = op, .when = when, .first = 1 };
+
+    err_set(&gone.err, ERR_ITEM, ERR_RETRY_NEVER, 0, "no such item");
+    gone.err.name = "ErrorItemNotFound";
+    faults_add(r->faults[RIG_SOURCE], &gone);
+}
+
 /* It was listed, and is deleted before it is read: nobody's failure. */
 static void test_gone_when_it_is_read(void)
 {
-    struct fault gone = { .op = FAULT_FETCH, .when = FAULT_ITEM, .first = 1 };
     struct rig r;
 
     rig_init(&r, NULL);
     rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail",
                  5);
-    err_set(&gone.err, ERR_ITEM, ERR_RETRY_NEVER, 0, "no such item");
-    gone.err.name = "ErrorItemNotFound";
-    faults_add(r.faults[RIG_SOURCE], &gone);
+    say_gone(&r, FAULT_FETCH, FAULT_ITEM);
+    say_gone(&r, FAULT_DESCRIBE, FAULT_BEFORE);
     rig_copy(&r);
     g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 4);
     g_assert_cmpuint(rig_rows(&r, ITEM_GONE), ==, 1);
     g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+
+    /* It is listed all the same: then it is missing, and comes. */
+    rig_verify(&r, VERIFY_MODE_COUNTS, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 1);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
+/* One that another question finds is not gone. */
+static void test_said_to_be_gone(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail",
+                 5);
+    say_gone(&r, FAULT_FETCH, FAULT_ITEM);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 5);
     rig_release(&r);
 }
 
@@ -561,6 +590,7 @@ int main(int argc, char **argv)
         { "/copy-fault/one-bad-item", test_one_bad_item },
         { "/copy-fault/failed-items-tried-anew", test_failed_items_tried_anew },
         { "/copy-fault/gone-when-it-is-read", test_gone_when_it_is_read },
+        { "/copy-fault/said-to-be-gone", test_said_to_be_gone },
         { "/copy-fault/truncated-payload", test_truncated_payload_is_never_sent },
         { "/copy-fault/partial-payload", test_partial_payload_is_never_sent },
         { "/copy-fault/folder-that-cannot-be-listed",

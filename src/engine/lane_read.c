@@ -48,6 +48,26 @@ static int read_payload(struct lane *l, struct cargo *c,
     return 0;
 }
 
+/*
+ * Servers say of an item that they cannot export at the moment that there is
+ * none (EWS-QUIRKS 94).  Nothing would list it again, so it is gone only when
+ * another question gets the same answer, and else to be tried again.
+ */
+static void take_gone(struct lane *l, struct cargo *c, const struct err *why)
+{
+    struct endpoint_description d = { 0 };
+    struct err again = *why, now;
+
+    if (endpoint_describe(l->at[SOURCE], c->item->source_id, &d, &now) < 0 &&
+        policy_is_gone(&now)) {
+        cargo_gone(c);
+        return;
+    }
+    endpoint_description_clear(&d);
+    again.retry = ERR_RETRY_WAIT;
+    lane_trouble(l, SOURCE, c, &again);
+}
+
 static void take_read(struct lane *l, struct cargo *c,
                       struct endpoint_item *item)
 {
@@ -55,7 +75,7 @@ static void take_read(struct lane *l, struct cargo *c,
 
     if (item->status < 0) {
         if (policy_is_gone(&item->why))
-            cargo_gone(c);
+            take_gone(l, c, &item->why);
         else
             lane_trouble(l, SOURCE, c, &item->why);
         return;

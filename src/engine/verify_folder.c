@@ -53,7 +53,9 @@ static int add_known(void *data, GPtrArray *page, struct err *err)
     for (guint i = 0; i < page->len; i++) {
         const struct store_item *row = page->pdata[i];
 
-        idset_add(j->source, row->source_id, tag_of(row->change_key));
+        /* Listed all the same, it goes into the ledger once more. */
+        if (row->state != ITEM_GONE)
+            idset_add(j->source, row->source_id, tag_of(row->change_key));
     }
     return 0;
 }

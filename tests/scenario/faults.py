@@ -123,6 +123,28 @@ def items_that_cannot_be_exported():
 
 
 @case
+def items_that_are_said_to_be_gone_and_are_not():
+    """For a moment, and for good: what is listed arrives all the same."""
+    with Pair(1, ITEMS) as pair:
+        pair.faults("source",
+                    "export:every=7,times=4,class=IPM.Note,"
+                    "code=ErrorItemNotFound",
+                    "export:class=IPM.Task,times=1000000,"
+                    "code=ErrorItemNotFound")
+        done = pair.migrate("--json", "--verify", "full")
+        equal(done.status, 0, f"{done.out[-3000:]}{done.err}")
+        check(pair.counters("source")["fault.export"] > 4, "never fired")
+        equal(len(pair.digest("destination")), len(pair.digest("source")),
+              "items")
+        tasks = sum("\tIPM.Task\t" in line for line in pair.digest("source"))
+        equal(pair.counters("destination")["requests.CreateItem"] > 0,
+              tasks > 0, "tasks went the other way, and only they")
+        pair.faults("source")
+        done = pair.migrate("--json")
+        equal((done.status, copied(done)), (0, 0), "run again")
+
+
+@case
 def hidden_items_that_cannot_be_exported():
     """A view is properties of Outlook's own: no MIME carries it, so it is
     named as failed, and nothing else is."""

@@ -119,17 +119,27 @@ void desk_close(struct desk *d)
 /* ---- who is written to --------------------------------------------------- */
 
 /* The lower the better; 0: not at all. */
-static unsigned int rank(const struct roster_contact *k, const char *opened_by)
+static unsigned int rank(const struct roster_contact *k, const char *writer,
+                         const char *opened_by)
 {
     if (k->disabled_us != 0 || (k->roles & CONTACT_MAY_ASK) == 0)
         return 0;
-    if (g_ascii_strcasecmp(k->address, opened_by) == 0)
+    if (writer != NULL && g_ascii_strcasecmp(k->address, writer) == 0)
         return 1;
-    return (k->roles & (1u << CONTACT_PRIMARY)) != 0 ? 2 : 3;
+    if (g_ascii_strcasecmp(k->address, opened_by) == 0)
+        return 2;
+    return (k->roles & (1u << CONTACT_PRIMARY)) != 0 ? 3 : 4;
 }
 
 int desk_contact(struct desk *d, const struct request *r,
                  struct roster_contact **ret, struct err *err)
+{
+    return desk_contact_for(d, r, NULL, ret, err);
+}
+
+int desk_contact_for(struct desk *d, const struct request *r,
+                     const char *writer, struct roster_contact **ret,
+                     struct err *err)
 {
     const struct contact_filter filter = { .account_id = r->account_id };
     const struct roster_page page = { .limit = CONTACTS_MAX };
@@ -140,7 +150,7 @@ int desk_contact(struct desk *d, const struct request *r,
     if (roster_contacts(d->stores.roster, &filter, &page, &all, err) < 0)
         return -1;
     for (guint i = 0; i < all->len; i++) {
-        unsigned int this = rank(all->pdata[i], r->opened_by);
+        unsigned int this = rank(all->pdata[i], writer, r->opened_by);
 
         if (this != 0 && (best == 0 || this < best)) {
             best = this;

@@ -17,7 +17,8 @@
  * complete.h), and tells also what was tried in vain.  It was asked for by
  * letter when struct request.told_us is not before state_us.
  *
- * Letters go to the contact who opened the request, else to another one of its
+ * Letters go to the contact who wrote or supplied what they answer, of their
+ * own accord to the one who opened the request, else to another one of its
  * account who may approve; with nobody on file the event happens all the same,
  * and the trail says that nobody was told.  Letters wait in the outbox as
  * whole mails (letter_mime()), sealed for "outbox", "body", ref; their
@@ -134,6 +135,8 @@ struct desk_wish {
     /* Kinds of letters beside those of the event; ends with NULL. */
     const char *const *letters;
     const char *in_reply_to; /* Message-ID of what they answer */
+    /* Address of the contact whom they answer; heeded when they may ask. */
+    const char *writer;
 
     /* Of the trail; action NULL: "request.open", or the event's name. */
     const char *action, *detail;

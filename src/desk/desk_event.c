@@ -213,9 +213,9 @@ static int find_contact(struct desk *d, struct desk_plan *p, struct err *err)
         .opened_by = (char *)(uintptr_t)p->change.opened_by,
     };
 
-    return MIN(
-        desk_contact(d, p->before != NULL ? p->before : &new, &p->contact, err),
-        0);
+    return MIN(desk_contact_for(d, p->before != NULL ? p->before : &new,
+                                p->wish->writer, &p->contact, err),
+               0);
 }
 
 static int attempt(struct desk *d, const struct roster_actor *who,

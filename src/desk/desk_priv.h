@@ -28,6 +28,11 @@ struct desk_plan {
     size_t n_links;
 };
 
+/* desk_contact(), of letters that answer that address (or NULL). */
+int desk_contact_for(struct desk *d, const struct request *r,
+                     const char *writer, struct roster_contact **ret,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Adds letters and links to the plan: those of its acts, and those asked for.
  */
 int desk_plan_letters(struct desk *d, struct desk_plan *p,

@@ -407,6 +407,38 @@ static void test_contacts(struct desk_fixture *f, gconstpointer data)
                                    "nobody on file to write to\n"));
 }
 
+/* Who wrote is answered, and who opened it hears the rest. */
+static void test_writer(struct desk_fixture *f, gconstpointer data)
+{
+    static const char *const received[] = { "received", NULL };
+    static const struct {
+        const char *writer, *to;
+    } rows[] = {
+        { "Berta@contoso.example", "berta@contoso.example" },
+        { NULL, "anna@contoso.example" },
+        /* neither may ask, or is another's */
+        { "tom@contoso.example", "anna@contoso.example" },
+        { "carl@globex.example", "anna@contoso.example" },
+    };
+    int64_t id = open_one(f, &nothing);
+    g_autoptr(GString) want = g_string_new(NULL);
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct desk_wish w = { .request_id = id,
+                               .event = DESK_NO_EVENT,
+                               .letters = received,
+                               .writer = rows[i].writer };
+
+        g_assert_cmpint(apply(f, &w, NULL), ==, 1);
+        g_string_append_printf(want,
+                               "%s: [MF-1001] We have your managed migration "
+                               "request\n",
+                               rows[i].to);
+    }
+    check_outbox(f, want->str);
+}
+
 /* The operator is told where the act says so, and by what is the matter. */
 static void test_operator(struct desk_fixture *f, gconstpointer data)
 {
@@ -512,6 +544,7 @@ int main(int argc, char **argv)
         { "/desk/desk/again", test_again },
         { "/desk/desk/note", test_note },
         { "/desk/desk/contacts", test_contacts },
+        { "/desk/desk/writer", test_writer },
         { "/desk/desk/operator", test_operator },
         { "/desk/desk/many_faults", test_many_faults },
         { "/desk/desk/configuration", test_configuration },

@@ -319,10 +319,12 @@ static bool is_nothing(const struct outcome *o)
 /* An address on file, as it stands there. */
 static const char *address_of(const struct taking *t)
 {
-    for (guint i = 0; i < t->contacts->len; i++) {
+    const struct authorise_place *at = t->may.place;
+
+    for (guint i = 0; at != NULL && i < t->contacts->len; i++) {
         const struct roster_contact *k = t->contacts->pdata[i];
 
-        if (k->id == t->may.place->contact_id)
+        if (k->id == at->contact_id)
             return k->address;
     }
     return t->mail->from;
@@ -379,6 +381,7 @@ static int carry_out(struct taking *t, const struct news *n,
         .faults = n->faults,
         .letters = kinds,
         .in_reply_to = t->mail->message_id,
+        .writer = address_of(t),
         .action = t->request == NULL   ? NULL
                   : t->placing == NULL ? "request.mail"
                                        : "mail.place",

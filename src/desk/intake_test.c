@@ -439,6 +439,24 @@ static void test_not_theirs(struct desk_fixture *f, gconstpointer data)
     check_outbox(f, "not theirs", ANNA ASKS CARL "About your mail\n");
 }
 
+/* Another contact who supplies what is missing is answered, not who opened it.
+ */
+static void test_second_contact(struct desk_fixture *f, gconstpointer data)
+{
+    g_autofree char *out = NULL;
+
+    (void)data;
+    (void)take(f, &(struct letter_in){ .id = "1", .text = WHAT OWA });
+    (void)take(f, &(struct letter_in){ .from = "berta@contoso.example",
+                                       .id = "2",
+                                       .subject = "Re: [MF-1001] x",
+                                       .csv = HEADER OWN_ROWS });
+    out = desk_fixture_outbox(f);
+    g_assert_nonnull(strstr(out, "berta@contoso.example: [MF-1001] We have "
+                                 "your managed migration request\n"));
+    g_assert_null(strstr(out, ANNA "We have"));
+}
+
 /* A bounce of one of our letters is the operator's, and is never answered. */
 static void test_bounced(struct desk_fixture *f, gconstpointer data)
 {
@@ -679,6 +697,7 @@ int main(int argc, char **argv)
         { "/desk/intake/two", test_two, 0 },
         { "/desk/intake/words", test_words, 0 },
         { "/desk/intake/not_theirs", test_not_theirs, 0 },
+        { "/desk/intake/second_contact", test_second_contact, 0 },
         { "/desk/intake/bounced", test_bounced, 0 },
         { "/desk/intake/over", test_over, 0 },
         { "/desk/intake/quoted", test_quoted, 0 },

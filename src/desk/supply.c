@@ -203,6 +203,7 @@ static int carry_out(struct supplying *t, struct err *err)
         .letters =
             whole && t->request->state != REQUEST_QUOTED ? received : NULL,
         .at_work = t->from->at_work,
+        .writer = t->from->writer,
         .action = "request.supply",
         .detail = t->told->str,
     };

@@ -56,6 +56,7 @@ struct supply_from {
     const struct roster_account *account; /* the request's */
     const uint8_t *link; /* its hash; NULL: they are signed in */
     bool at_work;        /* as in struct desk_wish */
+    const char *writer;  /* as in struct desk_wish */
     int64_t request_id;
     int64_t version; /* as it was seen, else "changed"; 0: whichever it is */
 };

@@ -238,7 +238,10 @@ bool service_supply(const struct service *s, const struct web_request *r,
     struct supply_from from = { .who = &who,
                                 .request_id = q->id,
                                 .version = r->version,
-                                .at_work = service_account_of(r) != 0 };
+                                .at_work = service_account_of(r) != 0,
+                                .writer = service_account_of(r) != 0
+                                              ? r->who.name
+                                              : NULL };
     struct err err;
     int taken = 0;
 

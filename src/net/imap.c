@@ -133,6 +133,16 @@ void imap_free(struct imap *m)
 
 /* ---- a command ----------------------------------------------------------- */
 
+static int no_folder(const struct imap *m, struct err *err)
+{
+    err_set(err, ERR_RUN, ERR_RETRY_WAIT, (int)CURLE_LOGIN_DENIED,
+            "server \"%s\": it does not open folder \"%s\" for user \"%s\"",
+            m->server->url, m->server->folder, m->server->user);
+    err->name = "imap-folder";
+    return err_remedy(err, "check that this user has a mailbox there, and may "
+                           "read it");
+}
+
 static int explain(struct imap *m, CURLcode code, struct err *err)
 {
     const struct fail f = { .code = code,
@@ -140,6 +150,9 @@ static int explain(struct imap *m, CURLcode code, struct err *err)
                             .server = m->server->url,
                             .detail = m->detail };
 
+    /* libcurl has one code for a password and a folder that are refused */
+    if (code == CURLE_LOGIN_DENIED && strstr(m->detail, "Select") != NULL)
+        return no_folder(m, err);
     switch ((int)code) {
     case CURLE_LOGIN_DENIED:
         err_set(err, ERR_RUN, ERR_RETRY_REAUTH, (int)code,
@@ -202,7 +215,10 @@ static gint by_number(gconstpointer a, gconstpointer b)
 /* RFC 3501 7.2.5: "* SEARCH 2 3 6", in lines as many as the server likes. */
 static GArray *read_list(const GByteArray *answer, size_t max)
 {
-    g_autofree char *text = g_strndup((const char *)answer->data, answer->len);
+    /* no data where nothing came */
+    g_autofree char *text =
+        answer->len > 0 ? g_strndup((const char *)answer->data, answer->len)
+                        : g_strdup("");
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 

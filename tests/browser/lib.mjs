@@ -140,12 +140,12 @@ class Browser {
         equal(got.status, 204, `the hook "${hook}"`);
     }
 
-    async context(as, size) {
-        const key = `${as} ${size}`;
+    async context(as, size, zone) {
+        const key = `${as} ${size} ${zone}`;
         if (!this.contexts.has(key)) {
             const context = await this.chromium.newContext({
                 baseURL: this.told.url, ignoreHTTPSErrors: true,
-                locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce",
+                locale: "en-GB", timezoneId: zone, reducedMotion: "reduce",
                 acceptDownloads: true, ...SIZES[size],
             });
             context.setDefaultTimeout(WAIT_MS);
@@ -168,16 +168,16 @@ class Browser {
 
     /**
      * A page of the service.  as: whose session (the first of the cookies;
-     * "nobody" for none); size: "desk" or "phone"; status: the answer that
-     * is expected; expect: further [status, path] that may be answered;
+     * "nobody" for none); size: "desk" or "phone"; zone: the reader's; status:
+     * the answer that is expected; expect: further [status, path] that may be answered;
      * before: called with the page while it is still empty.
      */
-    async open(path, { as, size = "desk", status = 200, expect = [],
-        before } = {}) {
+    async open(path, { as, size = "desk", zone = "UTC", status = 200,
+        expect = [], before } = {}) {
         const who = as ?? Object.keys(this.told.cookies)[0] ?? "nobody";
         check(who === "nobody" || who in this.told.cookies,
             `there is no cookie of "${who}"`);
-        const context = await this.context(who, size);
+        const context = await this.context(who, size, zone);
         const page = await context.newPage();
         const watch = new Watch(page, new URL(this.told.url).origin);
         this.watches.set(page, watch);

@@ -1,5 +1,5 @@
 // The portal of a contact.
-import { cases, check, equal, tabTo } from "./lib.mjs";
+import { cases, check, equal, tabTo, until } from "./lib.mjs";
 
 const button = (page, name) => page.getByRole("button", { name });
 const heading = (page, name) => page.getByRole("heading", { name });
@@ -23,6 +23,16 @@ async function give(page, path) {
     const chosen = page.waitForEvent("filechooser");
     await press(page, button(page, "Choose a file"));
     await (await chosen).setFiles(path);
+}
+
+/** It was led to the heading, and the window's title tells it, too. */
+async function isLedTo(page, name, title) {
+    const h = heading(page, name);
+    await h.waitFor();
+    await until(`the focus is at "${name}"`, () =>
+        h.evaluate((e) => e === document.activeElement));
+    await until(`the title has "${title}"`, async () =>
+        (await page.title()).startsWith(`${title} · `));
 }
 
 /** Nothing is wider than the page. */
@@ -67,7 +77,7 @@ cases({
         await page.keyboard.press("Enter");
 
         browser.step("a file with faults");
-        await heading(page, "Which mailboxes?").waitFor();
+        await isLedTo(page, "Which mailboxes?", "Mailboxes");
         await give(page, facts.bad);
         await page.getByText(/^Of \d+ rows \d+ can be used/).waitFor();
         const cells = await page.locator("tbody tr").allInnerTexts();
@@ -100,8 +110,22 @@ cases({
         await browser.shots(page, "wizard-credentials");
         await press(page, button(page, "Next"));
 
+        browser.step("the dates, the wrong way round");
+        await isLedTo(page, "When would you like it?", "Dates");
+        const cutover = page.getByLabel(/^Cutover/);
+        await tabTo(page, page.getByLabel("Start, not before"));
+        await page.keyboard.type("06062099");
+        await tabTo(page, cutover);
+        await page.keyboard.type("04042099");
+        await press(page, button(page, "Next"));
+        await until("the focus is where it has to be mended", () =>
+            cutover.evaluate((e) => e === document.activeElement));
+        for (let i = 0; i < 3; i++) {
+            await page.keyboard.press("Delete");
+            await page.keyboard.press("Tab");
+        }
+
         browser.step("the dates");
-        await heading(page, "When would you like it?").waitFor();
         // the same in each order of day and month
         await tabTo(page, page.getByLabel("Start, not before"));
         await page.keyboard.type("05052099");
@@ -241,6 +265,24 @@ cases({
             await bill.getByText(text).first().waitFor();
             await browser.axe(bill);
         }
+
+        browser.step("the help is a click away, and how each has ended is told");
+        await bill.getByRole("link", { name: "Help" }).click();
+        await isLedTo(bill, "Help", "Help");
+        await browser.axe(bill);
+        await browser.shots(bill, "portal-help");
+        await bill.goto(`/app/requests/${facts.refused}`);
+        await bill.getByText("they are no customer of yours.").waitFor();
+        await browser.axe(bill);
+        await browser.shots(bill, "portal-refused");
+
+        browser.step("a day is the same one wherever it is read");
+        for (const zone of ["America/Los_Angeles", "Pacific/Auckland"]) {
+            const far = await browser.open(`/app/requests/${facts.scheduled}`,
+                { as: "bill", zone });
+            await far.getByText(/^It begins on Thu, 1 Jan 2099\./).waitFor();
+        }
+
         await bill.goto(`/app/requests/${facts.quoted}?tab=timeline`);
         await bill.getByText("A note was made").waitFor();
         equal(await bill.getByText("they pay late").count(), 0,
@@ -248,8 +290,18 @@ cases({
     },
 
     async ask(browser) {
+        browser.step("no address");
+        const page = await browser.open("/app", { as: "nobody",
+            expect: [[422, "/api/v1/links"], [400, "/api/v1/links"]] });
+        const address = page.getByLabel("Your mail address");
+        await type(page, "Your mail address", "anna");
+        await press(page, button(page, "Send me a link"));
+        await until("the focus is where it has to be mended", () =>
+            address.evaluate((e) => e === document.activeElement &&
+                e.ariaInvalid === "true"));
+        await browser.axe(page);
+
         browser.step("a link is asked for");
-        const page = await browser.open("/app", { as: "nobody" });
         await type(page, "Your mail address", "anna@acme.example");
         await browser.axe(page);
         await browser.shots(page, "portal-sign-in");
@@ -271,6 +323,8 @@ cases({
             ["home", "/app", "q.acme.example"],
             ["new", "/app/new", "Which domain"],
             ["request", `/app/requests/${facts.quoted}`, "Mailboxes 11 to 12"],
+            ["done", `/app/requests/${facts.done}`, "Done: everything"],
+            ["help", "/app/help", "Planning the weekend"],
             ...["domain", "server", "file", "credentials", "dates", "review"]
                 .map((step) => [step,
                     `/app/requests/${facts.open}/setup?step=${step}`, null]),
@@ -281,6 +335,12 @@ cases({
             if (text) await page.getByText(text).first().waitFor();
             else await page.locator(".step h2").waitFor();
             await fits(page, name);
+            for (const one of await page.locator(".quote tfoot td.number,"
+                + " [role=tab]").all()) {
+                const { x, width } = await one.boundingBox();
+                check(x >= 0 && x + width <= 390,
+                    `"${await one.innerText()}" of ${name} is out of sight`);
+            }
             await browser.axe(page);
             await browser.shot(page, `phone-${name}`);
             await page.close();

@@ -77,6 +77,11 @@ def each_role_is_offered_what_it_may():
                       ("quoted", "ready for cutover", "expired", "running",
                        "completed"))}
         desk.command("request", "note", states["quoted"], "they pay late")
+        states["refused"] = desk.request("received", domain="5.acme.example")
+        desk.command("request", "refuse", states["refused"], "--reason",
+                     "they are no customer of yours")
+        states["scheduled"] = desk.request("scheduled", start_day="2099-01-01",
+                                           domain="6.acme.example")
         cookies = {name: desk.contact(f"{name}@acme.example")
                    for name in ("tom", "bill")}
         browse(desk, "portal", "roles", cookies=cookies, **{
@@ -104,10 +109,10 @@ def everything_fits_a_phone():
         open_one = desk.request("awaiting information", owa_url=None,
                                 missing="owa-url\nimport-file\ncredentials")
         quoted = desk.request("quoted", domain="q.acme.example")
-        desk.request("completed", domain="done.acme.example")
+        done = desk.request("completed", domain="done.acme.example")
         browse(desk, "portal", "phone",
                cookies={"anna": desk.contact("anna@acme.example")},
-               open=open_one, quoted=quoted)
+               open=open_one, quoted=quoted, done=done)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import { Migrations } from "./pages/migrations";
 import { RequestPage } from "./pages/request";
 import { Requests } from "./pages/requests";
 import { Tray } from "./pages/tray";
+import { Help } from "./pages/portal/help";
 import { PortalRequest } from "./pages/portal/request";
 import { NewRequest, Wizard } from "./pages/portal/wizard";
 import { Settings } from "./pages/settings";
@@ -35,8 +36,9 @@ const contacts = (who: Session) => !isStaff(who);
 /** The first that matches is shown; the navigation has this order. */
 export const pages: readonly PageEntry[] = [
   { path: "/", page: Home, title: "Today", for: isStaff },
-  { path: "/", page: Home, for: anybody },
-  { path: "/migrations", page: Migrations, title: "Migrations", for: anybody },
+  { path: "/", page: Home, title: "Your migrations", for: contacts },
+  { path: "/migrations", page: Migrations, title: "Migrations", for: isStaff },
+  { path: "/migrations", page: Migrations, title: "Figures", for: contacts },
   { path: "/migrations/add", page: MigrationAdd, for: isStaff },
   { path: "/migrations/:id", page: MigrationPage, for: anybody },
   { path: "/mailboxes/:id", page: MailboxPage, for: anybody },
@@ -47,6 +49,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/new", page: NewRequest, for: contacts },
   { path: "/requests/:id", page: PortalRequest, for: contacts },
   { path: "/requests/:id/setup", page: Wizard, for: contacts },
+  { path: "/help", page: Help, title: "Help", for: contacts },
   { path: "/fleet", page: Fleet, title: "Fleet", for: isStaff },
   { path: "/hosts/:host", page: HostPage, for: isStaff },
   { path: "/accounts", page: Accounts, title: "Accounts", for: isStaff },

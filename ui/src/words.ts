@@ -61,6 +61,17 @@ export const timeOfDay = (at: string | number) => exact.format(new Date(at));
 export const time = (at: string | number) => full.format(new Date(at));
 export const date = (at: string | number) => day.format(new Date(at));
 
+const ofCalendar = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
+
+/** A day of the calendar, "2026-12-07": the same one wherever it is read. */
+export const calendarDay = (text: string) => ofCalendar.format(new Date(text));
+
 /** Minor units of a currency: money(1999, "EUR") is "€19.99". */
 export function money(minor: number, currency: string): string {
   try {

@@ -22,6 +22,8 @@ export interface Crumb {
 export function Page(
   props: WithChildren & {
     title: string;
+    /** Of the page what is shown now, for the window's title: a step. */
+    part?: string | undefined;
     /** Beside the title: a state. */
     badge?: ComponentChildren;
     hint?: ComponentChildren;
@@ -31,7 +33,8 @@ export function Page(
     narrow?: boolean;
   },
 ) {
-  document.title = `${props.title} · Mailferry`;
+  const part = props.part === undefined ? "" : `${props.part} · `;
+  document.title = `${part}${props.title} · Mailferry`;
   return (
     <div class={`page${props.narrow ? " narrow" : ""}`}>
       {props.crumbs && (

@@ -1,6 +1,6 @@
 // Fields of forms: a label, what it means, and what is wrong with it.
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 import type { Problem } from "../api";
 import type { Draft } from "../draft";
@@ -221,6 +221,10 @@ export function wrongIn(
   return value?.trim() === "" ? "This is needed." : problem.message;
 }
 
+function toFault(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+}
+
 /**
  * A form: sent by its button or by Enter.  A problem that no field shows
  * (`fields` names those that do) stands above the button.
@@ -236,15 +240,28 @@ export function Form(props: {
   /** Beside the button: another way out. */
   other?: ComponentChildren;
 }) {
-  const { problem } = props;
+  const { problem, busy } = props;
   const told = problem?.field && props.fields?.includes(problem.field);
+  const form = useRef<HTMLFormElement>(null);
+  const was = useRef(busy);
+
+  // sent, and not taken: to the first field that is to blame
+  useEffect(() => {
+    if (was.current && !busy) toFault(form.current);
+    was.current = busy;
+  }, [busy]);
   return (
     <form
+      ref={form}
       class="form"
       noValidate
       onSubmit={(e) => {
         e.preventDefault();
         props.onSend();
+        // what the page itself finds wrong is not sent at all
+        requestAnimationFrame(() => {
+          if (!was.current) toFault(form.current);
+        });
       }}
     >
       {props.children}

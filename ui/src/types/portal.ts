@@ -13,6 +13,13 @@ export interface QuoteLine {
   amount: number;
 }
 
+/** Seconds, from the beginning; nothing is said where it is null. */
+export interface QuoteForecast {
+  p50: number;
+  p90: number;
+  basis: string;
+}
+
 /** Amounts are whole minor units, of which `digits` make one. */
 export interface Quote {
   currency: string;
@@ -24,6 +31,7 @@ export interface Quote {
   bytes: number;
   made: string | null;
   until: string | null;
+  forecast?: QuoteForecast | null;
 }
 
 export interface Request {

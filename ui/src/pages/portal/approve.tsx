@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { once, post } from "../../api";
 import { Button, Confirm, toast } from "../../parts";
 import type { Request } from "../../types/portal";
-import { mayApprove, useGet, useSession } from "../../use";
+import { mayApprove, useGet, useNow, useSession } from "../../use";
 import type { Migration } from "../../types/portal";
 import { foretold, price } from "./plain";
 import { QuoteTable } from "./quote";
@@ -15,10 +15,11 @@ export function Foretold(props: { migration: number | null }) {
     props.migration === null ? null : `/migrations/${props.migration}`,
     { on: ["migration", "mailbox"] },
   );
+  const now = useNow();
   const f = got.data?.forecast;
   return f ? (
     <p>
-      {foretold(f)} <span class="hint">It rests on {f.basis}.</span>
+      {foretold(f, now)} <span class="hint">It rests on {f.basis}.</span>
     </p>
   ) : (
     <p class="hint">How long it takes cannot be said yet.</p>
@@ -38,7 +39,6 @@ export function Offer(props: {
   return (
     <>
       <QuoteTable quote={r.quote} open />
-      <Foretold migration={r.migration} />
       {mayApprove(who) ? (
         <div class="actions">
           <Button kind="main" onClick={() => ask(true)}>

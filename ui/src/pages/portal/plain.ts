@@ -1,6 +1,6 @@
 // A request in plain words, for who has asked for it.
-import type { Forecast, Quote, Request } from "../../types/portal";
-import { date } from "../../words";
+import type { Forecast, Quote, QuoteForecast, Request, TimelineLine } from "../../types/portal";
+import { calendarDay, date, duration, time } from "../../words";
 
 /** What a state means, and what happens next. */
 const meanings: Record<string, string> = {
@@ -13,7 +13,7 @@ const meanings: Record<string, string> = {
   "ready for cutover": "Every mailbox is copied and kept up to date. It is your turn: move your users, then say so here.",
   "cut over": "Your users have moved. We carry over what still comes in at the old servers, then compare every item.",
   completed: "Done: everything was compared, and the passwords are destroyed.",
-  refused: "We could not take this on. The mail that we sent says why.",
+  refused: "We could not take this on.",
   cancelled: "Cancelled. What was copied stays where it is.",
   expired: "The quote, or the time to send what was missing, has run out.",
 };
@@ -22,6 +22,9 @@ const meanings: Record<string, string> = {
 export function meaning(r: Request): string {
   if (r.state === "awaiting information" && r.missing.length === 0) {
     return meanings["received"] ?? "";
+  }
+  if (r.state === "scheduled" && r.start !== null) {
+    return `It begins on ${calendarDay(r.start)}. Nothing is needed from you until then.`;
   }
   if (r.state === "quoted" && r.quote === null) {
     return "Something has changed, so the quote is being made anew.";
@@ -47,12 +50,27 @@ export function price(minor: number, q: Quote): string {
   return `${amount} ${q.currency}`;
 }
 
-/** A forecast as somebody would say it, with what it rests on. */
-export function foretold(f: Forecast): string {
-  return (
-    `As likely as not it is done by ${date(f.p50)}; ` +
-    `in nine of ten cases by ${date(f.p90)}.`
-  );
+/** What is further off than this has a day, and no hour. */
+const HOURS_COUNT_MS = 3 * 86_400_000;
+
+/** A forecast as somebody would say it. */
+export function foretold(f: Forecast, now: number): string {
+  const far = new Date(f.p90).getTime() - now > HOURS_COUNT_MS;
+  const likely = far ? date(f.p50) : time(f.p50);
+  const late = far ? date(f.p90) : time(f.p90);
+  return likely === late
+    ? `In nine of ten cases it is done by ${late}.`
+    : `As likely as not it is done by ${likely}; in nine of ten cases by ${late}.`;
+}
+
+/** How long it takes once it has begun, by what was quoted. */
+export function lasting(f: QuoteForecast): string {
+  if (f.p90 < 60) return "Copying takes less than a minute once it has begun.";
+  const likely = duration(f.p50);
+  const late = duration(f.p90);
+  return likely === late
+    ? `Copying takes about ${likely} once it has begun.`
+    : `Copying takes about ${likely} once it has begun; nine times in ten no more than ${late}.`;
 }
 
 /** Of the trail what concerns them, as they would call it. */
@@ -65,6 +83,9 @@ const deeds: Record<string, string> = {
   "request.changed": "Changed; quoted anew",
   "request.quote-again": "Another quote was asked for",
   "request.approve": "Approved",
+  "request.progress": "We told how far it is",
+  "request.owners-silent": "Owners have not answered",
+  "request.change": "Changed",
   "request.schedule": "Day set",
   "request.reschedule": "Day changed",
   "request.start": "Began",
@@ -77,8 +98,26 @@ const deeds: Record<string, string> = {
   "request.run-out": "Ran out",
   "request.migration": "Counted",
   "request.note": "A note was made",
+  "request.closed": "Passwords destroyed",
   "mail.sent": "We sent a mail",
   "mail.place": "A mail was taken up",
 };
 export const deed = (action: string) =>
   deeds[action] ?? action.replace(/^request\./, "").replaceAll("-", " ");
+
+/** Who did it: the desk itself needs no name. */
+export function doer(line: TimelineLine): string | undefined {
+  if (line.actor === "desk") return undefined;
+  if (line.actor === "mail") return "by mail";
+  if (line.actor === "command line") return "our support team";
+  return line.actor.replace(/^(contact|primary|billing|technical|operator) /, "");
+}
+
+/** What was said of it, beside what its name says already. */
+export function told(line: TimelineLine): string | undefined {
+  const parts = (line.detail ?? "").split("; ");
+  if (parts[0] !== undefined && parts[0] in meanings) parts.shift();
+  const rest = parts.join("; ");
+  const ours = /^(migration \d+|secrets of its migration destroyed)$/;
+  return rest === "" || ours.test(rest) ? undefined : rest;
+}

@@ -2,7 +2,7 @@
 import { Time } from "../../parts";
 import type { Quote } from "../../types/portal";
 import { bytes, count, several } from "../../words";
-import { price } from "./plain";
+import { lasting, price } from "./plain";
 
 export function QuoteTable(props: {
   quote: Quote;
@@ -17,10 +17,10 @@ export function QuoteTable(props: {
           <thead>
             <tr>
               <th scope="col">For</th>
-              <th scope="col" class="number">
+              <th scope="col" class="number wide">
                 Number
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number wide">
                 Each
               </th>
               <th scope="col" class="number">
@@ -31,18 +31,23 @@ export function QuoteTable(props: {
           <tbody>
             {q.lines.map((line, i) => (
               <tr key={i}>
-                <td>{line.text}</td>
-                <td class="number">{count(line.count)}</td>
-                <td class="number">{price(line.each, q)}</td>
+                <td>
+                  {line.text}
+                  <span class="hint narrow">
+                    {count(line.count)} × {price(line.each, q)}
+                  </span>
+                </td>
+                <td class="number wide">{count(line.count)}</td>
+                <td class="number wide">{price(line.each, q)}</td>
                 <td class="number">{price(line.amount, q)}</td>
               </tr>
             ))}
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row" colSpan={3}>
-                Total{q.tax === "" ? "" : `, ${q.tax}`}
-              </th>
+              <th scope="row">Total{q.tax === "" ? "" : `, ${q.tax}`}</th>
+              <td class="wide" />
+              <td class="wide" />
               <td class="number">
                 <strong>{price(q.total, q)}</strong>
               </td>
@@ -60,6 +65,12 @@ export function QuoteTable(props: {
           </>
         )}
       </p>
+      {props.open && q.forecast && (
+        <p>
+          {lasting(q.forecast)}{" "}
+          <span class="hint">It rests on: {q.forecast.basis}.</span>
+        </p>
+      )}
     </div>
   );
 }

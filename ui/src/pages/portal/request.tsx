@@ -8,7 +8,6 @@ import {
   Confirm,
   Empty,
   Facts,
-  Meter,
   Page,
   Section,
   Shown,
@@ -21,15 +20,16 @@ import {
 import type {
   Letter,
   Mailbox,
-  Migration,
   Request,
   TimelineLine,
 } from "../../types/portal";
 import { mayApprove, useGet, useSession, type Got } from "../../use";
-import { date, percent, several } from "../../words";
-import { Foretold, Offer } from "./approve";
+import { calendarDay } from "../../words";
+import { Offer } from "./approve";
 import { Documents } from "./documents";
-import { deed, isOpen, meaning, titleOf } from "./plain";
+import { Result, Said } from "./ended";
+import { deed, doer, isOpen, meaning, titleOf, told } from "./plain";
+import { Progress } from "./progress";
 import { QuoteTable } from "./quote";
 
 /* ---- what is to be decided ------------------------------------------------ */
@@ -175,36 +175,6 @@ function Checklist() {
   );
 }
 
-/* ---- how far it is -------------------------------------------------------- */
-
-const MOVED = ["synced", "verifying", "verified", "completed with failures"];
-const moved = (m: Migration) =>
-  MOVED.reduce((n, state) => n + (m.states[state] ?? 0), 0);
-
-function Progress(props: { id: number }) {
-  const got = useGet<Migration>(`/migrations/${props.id}`, {
-    on: ["migration", "mailbox", "progress"],
-  });
-  return (
-    <Shown got={got} what="the progress">
-      {(m) => (
-        <>
-          <p>
-            <Meter
-              value={moved(m)}
-              of={m.mailboxes}
-              label={`${moved(m)} of ${several(m.mailboxes, "mailbox", "mailboxes")} copied`}
-            />{" "}
-            {moved(m)} of {several(m.mailboxes, "mailbox", "mailboxes")} copied
-            {m.mailboxes > 0 && ` (${percent(moved(m) / m.mailboxes)})`}
-          </p>
-          <Foretold migration={props.id} />
-        </>
-      )}
-    </Shown>
-  );
-}
-
 /* ---- the parts that are looked up ----------------------------------------- */
 
 function Mailboxes(props: { migration: number | null }) {
@@ -300,8 +270,7 @@ function Timeline(props: { id: number }) {
             <li key={line.id}>
               <strong>{deed(line.action)}</strong> <Time at={line.at} />
               <p class="hint">
-                {line.actor}
-                {line.detail !== null && `: ${line.detail}`}
+                {[doer(line), told(line)].filter(Boolean).join(": ")}
               </p>
             </li>
           ))}
@@ -322,8 +291,8 @@ function Known(props: { request: Request }) {
       facts={[
         ["Domain", r.domain ?? "open"],
         ["Current server", r.owaUrl ?? "open"],
-        ["Start", r.start ? date(r.start) : "open"],
-        ["Cutover", r.cutover ? date(r.cutover) : "open"],
+        ["Start", r.start ? calendarDay(r.start) : "open"],
+        ["Cutover", r.cutover ? calendarDay(r.cutover) : "open"],
         ["Asked for by", r.openedBy],
         ["Opened", <Time at={r.created} />],
       ]}
@@ -338,7 +307,9 @@ function Whole(props: { got: Got<Request>; request: Request }) {
   return (
     <>
       <p class="lead">{meaning(r)}</p>
+      {r.state === "refused" && <Said id={r.id} action="request.refuse" />}
       <Turn got={got} request={r} />
+      {r.state === "completed" && r.migration !== null && <Result request={r} />}
       {r.migration !== null && MOVING.includes(r.state) && (
         <Section title="How far it is">
           <Progress id={r.migration} />

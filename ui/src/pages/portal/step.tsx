@@ -9,7 +9,7 @@ export { A, Button, Form, Input, Select, Shown } from "../../parts";
 export function StepHead(props: { title: string; hint?: ComponentChildren }) {
   return (
     <header class="step-head">
-      <h2>{props.title}</h2>
+      <h2 tabIndex={-1}>{props.title}</h2>
       {props.hint && <p class="hint">{props.hint}</p>}
     </header>
   );

@@ -1,6 +1,6 @@
 // All of it once more, then what it costs and how long it takes.
 import { A, Bars, Facts } from "../../parts";
-import { date } from "../../words";
+import { calendarDay } from "../../words";
 import { Offer } from "./approve";
 import { StepHead } from "./step";
 import type { StepProps } from "./wizard";
@@ -34,8 +34,8 @@ export function ReviewStep({ request: r, got }: StepProps) {
           fact("Current server", "server", r.owaUrl),
           fact("Import file", "file", r.file === null ? null : "sent"),
           fact("Administrative account", "credentials", r.admin ?? "none"),
-          fact("Start", "dates", r.start && date(r.start)),
-          fact("Cutover", "dates", r.cutover && date(r.cutover)),
+          fact("Start", "dates", r.start && calendarDay(r.start)),
+          fact("Cutover", "dates", r.cutover && calendarDay(r.cutover)),
         ]}
       />
       {r.missing.length > 0 && (

@@ -1,6 +1,7 @@
 // A request step by step.  Each step is saved when it is left, and has an
 // address of its own: one can go back, close the page, and come again.
 import type { ComponentType } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { A, Page, Shown } from "../../parts";
 import { go, useQuery } from "../../route";
@@ -150,6 +151,7 @@ export function Wizard(props: { id: string }) {
   if (!mayApprove(who)) return <Missing />;
   return (
     <Page
+      part={steps.find((step) => step.name === name)?.title}
       title={got.data?.domain ? `Migration of ${got.data.domain}` : "New migration"}
       crumbs={[
         { href: "/", text: "Your migrations" },
@@ -165,6 +167,14 @@ export function Wizard(props: { id: string }) {
 
 function At(props: { got: Got<Request>; request: Request; name: string }) {
   const { request: r, got } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const shown = useRef(props.name);
+
+  // who cannot see that another step is there is told by its heading
+  useEffect(() => {
+    if (shown.current !== props.name) box.current?.querySelector("h2")?.focus();
+    shown.current = props.name;
+  }, [props.name]);
   if (!isOpen(r)) {
     return (
       <p class="notice">
@@ -180,7 +190,7 @@ function At(props: { got: Got<Request>; request: Request; name: string }) {
   return (
     <>
       <Steps request={r} now={step.name} />
-      <div key={step.name} class="step">
+      <div key={step.name} ref={box} class="step">
         <Body
           request={r}
           got={got}

@@ -35,7 +35,6 @@ static int start(struct service_clerk *s, const struct service_data *d,
     struct clerk_config how = {
         .desk = d->desk,
         .destination = config_text(c, CONFIG_DESK_DESTINATION),
-        .a_day = config_number(c, CONFIG_DESK_A_DAY),
         .sweep_us = config_us(c, CONFIG_DESK_SWEEP),
         .every_us = config_us(c, CONFIG_DESK_SWEEP_EVERY),
         .reach = *reach,

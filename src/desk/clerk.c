@@ -2,8 +2,8 @@
 
 #include "base/timestamp.h"
 #include "desk/clerk_priv.h"
+#include "desk/days.h"
 #include "desk/known.h"
-#include "desk/slot.h"
 #include "desk/supply.h"
 
 #define LOOK_US (2 * TIMESTAMP_SECOND)
@@ -181,56 +181,6 @@ static int mind_quoted(const struct errand *e, struct err *err)
     return e->now_us < e->r->quote_until_us ? 0 : run_out(e, err);
 }
 
-/* As it was quoted; 0: approved by hand, without a quote. */
-static int read_mailboxes(const struct request *r, uint64_t *ret,
-                          struct err *err)
-{
-    g_autoptr(quote) q = NULL;
-
-    *ret = 0;
-    if (!is_said(r->quote))
-        return 0;
-    if (quote_parse(r->quote, &q, err) < 0)
-        return -1;
-    *ret = q->of.mailboxes;
-    return 0;
-}
-
-/* Those that have a day and have not cut over. */
-static int read_taken(const GPtrArray *others, GArray *taken, struct err *err)
-{
-    for (guint i = 0; i < others->len; i++) {
-        const struct request *r = others->pdata[i];
-        struct slot_taken t = { .day = r->start };
-
-        if (r->start == NULL)
-            continue;
-        if (read_mailboxes(r, &t.mailboxes, err) < 0)
-            return -1;
-        g_array_append_val(taken, t);
-    }
-    return 0;
-}
-
-static int read_quiet(const struct errand *e, struct hours **ret,
-                      struct err *err)
-{
-    struct migrations *p = e->c->desk->stores.migrations;
-    g_autoptr(migration) m = NULL;
-    g_autoptr(GPtrArray) hosts = NULL;
-    const struct migration_host *host;
-    int found = migrations_get(p, e->r->migration_id, &m, err);
-
-    if (found <= 0)
-        return found;
-    if (migrations_hosts(p, m->host, &hosts, err) < 0)
-        return -1;
-    host = hosts->len > 0 ? hosts->pdata[0] : NULL;
-    return host == NULL || host->quiet == NULL
-               ? 0
-               : hours_parse(host->quiet, ret, err);
-}
-
 static int schedule(const struct errand *e, const char *day, struct err *err)
 {
     const struct request_change change = { .start = day };
@@ -245,26 +195,12 @@ static int schedule(const struct errand *e, const char *day, struct err *err)
 
 static int mind_approved(const struct errand *e, struct err *err)
 {
-    const struct request_filter filter = { .states = 1u << REQUEST_SCHEDULED |
-                                                     1u << REQUEST_RUNNING };
-    const struct roster_page page = { .limit = 10000 };
-    g_autoptr(GPtrArray) others = NULL;
-    g_autoptr(GArray) taken =
-        g_array_new(FALSE, FALSE, sizeof(struct slot_taken));
-    g_autoptr(hours) quiet = NULL;
-    struct slot_wish wish = { .now_us = e->now_us,
-                              .not_before = e->r->start,
-                              .a_day = e->c->a_day };
+    g_autoptr(days) open = NULL;
     char day[SLOT_DAY_SIZE];
 
-    if (requests_list(e->c->desk->requests, &filter, &page, &others, err) < 0 ||
-        read_taken(others, taken, err) < 0 || read_quiet(e, &quiet, err) < 0 ||
-        read_mailboxes(e->r, &wish.mailboxes, err) < 0)
+    if (days_read(e->c->desk, e->r, &open, err) < 0)
         return -1;
-    wish.quiet = quiet;
-    wish.taken = (const struct slot_taken *)(const void *)taken->data;
-    wish.n_taken = taken->len;
-    if (!slot_pick(&wish, day))
+    if (!days_first(open, e->r->start, e->now_us, day))
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
                        "no day of the next year has room for it");
     return schedule(e, day, err);

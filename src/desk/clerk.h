@@ -43,7 +43,6 @@ struct clerk_config {
     const char *destination;      /* URL of our own Exchange */
     struct migration_login admin; /* there */
     struct reach reach;           /* for servers of others */
-    uint64_t a_day;               /* mailboxes that begin on one; 0: any */
     int64_t sweep_us;             /* after cutover */
     int64_t every_us;             /* between two sweeps */
     struct log *log;              /* or NULL */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "desk/days.h"
 
 #define DAY_LEN 10
 
@@ -72,6 +73,32 @@ static int check_days(const struct order *o, int64_t now_us, struct err *err)
                         "the mailboxes are copied before their users move");
 }
 
+/* Of a contact, who may move to any day with room, and keep the one there is.
+ */
+static int check_room(const struct desk *d, const struct order *o,
+                      const struct request *r, int64_t now_us, struct err *err)
+{
+    g_autoptr(days) open = NULL;
+    char first[SLOT_DAY_SIZE];
+
+    if (g_strcmp0(o->start, r->start) == 0)
+        return 0;
+    if (days_read(d, r, &open, err) < 0)
+        return -1;
+    if (!days_first(open, o->start, now_us, first))
+        return refuse(err, "no-room",
+                      "there is no room from then on, within "
+                      "a year",
+                      "choose an earlier day");
+    if (strcmp(first, o->start) == 0)
+        return 0;
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "there is no room on %s; the next day with room is %s", o->start,
+            first);
+    err->name = "no-room";
+    return err_remedy(err, "choose that day, or a later one");
+}
+
 /* What costs money is decided by a contact on the quote, or by an operator. */
 static int check_approval(const struct order *o, const struct request *r,
                           int64_t now_us, struct err *err)
@@ -90,8 +117,8 @@ static int check_approval(const struct order *o, const struct request *r,
                   "answer any of our mails to ask for one");
 }
 
-static int check(const struct order *o, const struct request *r, int64_t now_us,
-                 struct err *err)
+static int check(const struct desk *d, const struct order *o,
+                 const struct request *r, int64_t now_us, struct err *err)
 {
     switch (o->verb) {
     case ORDER_APPROVE:
@@ -105,7 +132,9 @@ static int check(const struct order *o, const struct request *r, int64_t now_us,
         if (o->contact != NULL && r->state != REQUEST_SCHEDULED)
             return refuse(err, "wrong-state", "it has no slot yet",
                           "we find the first one; it can be changed then");
-        return check_days(o, now_us, err);
+        if (check_days(o, now_us, err) < 0)
+            return -1;
+        return o->contact != NULL ? check_room(d, o, r, now_us, err) : 0;
     case ORDER_CANCEL:
     case ORDER_CUT_OVER:
     case ORDER_QUOTE_AGAIN:
@@ -149,13 +178,13 @@ int order_carry_out(struct desk *d, const struct roster_actor *who,
                     const struct order *o, struct err *err)
 {
     g_autoptr(request) r = NULL;
-    const struct request_change days = { .state = -1,
-                                         .start = o->start,
-                                         .cutover = o->cutover };
+    const struct request_change change = { .state = -1,
+                                           .start = o->start,
+                                           .cutover = o->cutover };
     struct desk_wish wish = {
         .request_id = o->request_id,
         .version = o->version,
-        .change = o->verb == ORDER_SCHEDULE ? &days : NULL,
+        .change = o->verb == ORDER_SCHEDULE ? &change : NULL,
         .reason = o->reason,
         .remedy = o->remedy,
         .approved_by = o->contact != NULL ? o->contact : "our support team",
@@ -170,7 +199,7 @@ int order_carry_out(struct desk *d, const struct roster_actor *who,
         err->name = "not-found";
         return -1;
     }
-    if (found < 0 || check(o, r, wish.now_us, err) < 0)
+    if (found < 0 || check(d, o, r, wish.now_us, err) < 0)
         return -1;
     wish.event = (int)event_of(o->verb, r);
     return desk_event(d, who, &wish, NULL, err) < 0 ? -1 : 0;

@@ -35,8 +35,9 @@ struct order {
 
 /*
  * Carry it out.  -1, beside desk_event()'s: "invalid" (a date that is none, or
- * over), "missing" (a reason, a date), "wrong-state" (a contact approves what
- * is not quoted, or whose quote has run out; schedules for the first time).
+ * over), "no-room" (a contact's day is full, by days.h; operators may),
+ * "missing" (a reason, a date), "wrong-state" (a contact approves what is not
+ * quoted, or whose quote has run out; schedules for the first time).
  */
 int order_carry_out(struct desk *d, const struct roster_actor *who,
                     const struct order *o,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "desk/desk_testing.h"
 
 static const struct roster_actor alice = { "operator alice@example.com", NULL };
@@ -153,6 +154,88 @@ static void test_orders(struct desk_fixture *f, gconstpointer data)
     }
 }
 
+static char *quoted(uint64_t mailboxes)
+{
+    struct quote q = { .lines = g_ptr_array_new(),
+                       .currency = "EUR",
+                       .digits = 2,
+                       .tax = (char[]){ "" },
+                       .of = { mailboxes, 1 },
+                       .made_us = DESK_TESTING_NOW,
+                       .until_us = DESK_TESTING_NOW + TIMESTAMP_DAY };
+    char *json = quote_json(&q);
+
+    g_ptr_array_unref(q.lines);
+    return json;
+}
+
+/* Scheduled for that day, so large. */
+static int64_t with_day(struct desk_fixture *f, const char *day,
+                        uint64_t mailboxes)
+{
+    int64_t id = request_in(f, REQUEST_SCHEDULED);
+    g_autofree char *json = quoted(mailboxes);
+    const struct request_change change = { .state = -1,
+                                           .start = day,
+                                           .quote = json };
+    const struct request_step step = { .now_us = DESK_TESTING_NOW,
+                                       .request_id = id,
+                                       .change = &change,
+                                       .action = "request.change" };
+    struct err err;
+
+    if (requests_step(f->desk->requests, &alice, &step, NULL, &err) != 1)
+        g_error("%s", err.msg);
+    return id;
+}
+
+/* Ten mailboxes a day: the 1st and the 3rd of February have no room for six. */
+static void test_room(struct desk_fixture *f, gconstpointer data)
+{
+    static const struct {
+        const char *name, *contact, *start, *error;
+    } rows[] = {
+        { "a day with room", "anna@contoso.example", "2027-02-02", NULL },
+        { "the day that it has", "anna@contoso.example", "2027-02-02", NULL },
+        { "a full day", "anna@contoso.example", "2027-02-01",
+          "there is no room on 2027-02-01; the next day with room is "
+          "2027-02-02" },
+        { "another full day", "anna@contoso.example", "2027-02-03",
+          "there is no room on 2027-02-03; the next day with room is "
+          "2027-02-04" },
+        { "an operator knows better", NULL, "2027-02-01", NULL },
+        { "what they gave is kept", "anna@contoso.example", "2027-02-01",
+          NULL },
+    };
+    int64_t own;
+
+    (void)data;
+    f->desk->a_day = 10;
+    with_day(f, "2027-02-01", 5);
+    with_day(f, "2027-02-03", 10);
+    own = with_day(f, "2027-01-20", 6);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct order o = { .verb = ORDER_SCHEDULE,
+                                 .request_id = own,
+                                 .contact = rows[i].contact,
+                                 .start = rows[i].start,
+                                 .now_us = DESK_TESTING_NOW };
+        g_autoptr(request) r = NULL;
+        struct err err;
+        int result = order_carry_out(f->desk, &alice, &o, &err);
+
+        CHECK_ROW(rows[i].name, (result == 0) == (rows[i].error == NULL));
+        r = desk_fixture_request(f, own);
+        if (result == 0) {
+            g_assert_cmpstr(r->start, ==, rows[i].start);
+            continue;
+        }
+        g_assert_cmpstr(err.msg, ==, rows[i].error);
+        g_assert_cmpstr(err.name, ==, "no-room");
+        g_assert_cmpstr(r->start, ==, "2027-02-02");
+    }
+}
+
 static void test_told(struct desk_fixture *f, gconstpointer data)
 {
     const struct order o = { .verb = ORDER_REFUSE,
@@ -207,6 +290,7 @@ int main(int argc, char **argv)
     } tests[] = {
         { "/desk/order/orders", test_orders },
         { "/desk/order/told", test_told },
+        { "/desk/order/room", test_room },
         { "/desk/order/nothing", test_nothing },
     };
 

@@ -193,7 +193,7 @@ void web_problem_err(struct web_reply *r, const struct err *err)
         { "in-use", 409 },      { "busy", 409 },       { "changed", 412 },
         { "bad-option", 422 },  { "bad-url", 422 },    { "bad-pass", 422 },
         { "bad-access", 422 },  { "key-reused", 422 }, { "key-in-use", 409 },
-        { "may-not-ask", 422 },
+        { "may-not-ask", 422 }, { "no-room", 409 },
     };
 
     for (size_t i = 0; err->name != NULL && i < G_N_ELEMENTS(known); i++) {

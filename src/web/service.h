@@ -126,7 +126,7 @@ web_handler service_requests, service_request, service_request_mails,
     service_request_files, service_request_timeline, service_request_invoice;
 web_handler service_request_do;
 web_handler service_request_add, service_request_change,
-    service_request_file_add, service_request_import;
+    service_request_file_add, service_request_import, service_request_days;
 web_handler service_probe, service_request_credentials;
 web_handler service_request_certificate;
 web_handler service_import_check, service_import_template;

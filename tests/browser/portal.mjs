@@ -289,6 +289,57 @@ cases({
             "notes are the operators'");
     },
 
+    async days(browser, facts) {
+        const path = `/app/requests/${facts.number}`;
+
+        browser.step("who may not is not asked");
+        const tom = await browser.open(path, { as: "tom" });
+        await tom.getByText("It begins on Tue, 5 May 2099.").waitFor();
+        equal(await button(tom, "Change the days").count(), 0, "buttons");
+
+        browser.step("a day that is full");
+        const page = await browser.open(path, { as: "anna", size: "phone" });
+        await press(page, button(page, "Change the days"));
+        const dialog = page.getByRole("dialog");
+        const start = dialog.getByLabel("Start");
+        await button(dialog, "Wed, 6 May 2099").waitFor();
+        await tabTo(page, start);
+        await page.keyboard.type("06062099");
+        await dialog.getByText("There is no room on that day; the next with " +
+            "room is Sun, 7 Jun 2099.").waitFor();
+        await fits(page, "the dialog");
+        await browser.axe(page);
+        await browser.shot(page, "phone-days-full");
+        await press(page, button(dialog, "Begin on Sat, 6 Jun 2099"));
+        await until("the focus is where it has to be mended", () =>
+            start.evaluate((e) => e === document.activeElement));
+
+        browser.step("the API refuses it, whatever a page offers");
+        browser.expect(page, 409, "/actions");
+        const said = await page.evaluate(async (number) => {
+            const got = await fetch(`/api/v1/requests/${number}/actions`, {
+                method: "POST",
+                headers: { "Content-Type": "application/json" },
+                body: JSON.stringify({ action: "schedule",
+                    start: "2099-06-06" }),
+            });
+            return { status: got.status, ...(await got.json()) };
+        }, facts.number);
+        equal([said.status, said.detail], [409, "there is no room on " +
+            "2099-06-06; the next day with room is 2099-06-07"], "the API");
+
+        browser.step("one of those that have room, and cutover after it");
+        await press(page, button(dialog, "Sun, 7 Jun 2099").first());
+        await tabTo(page, dialog.getByLabel(/^Cutover/));
+        await page.keyboard.type("07072099");
+        await browser.axe(page);
+        await browser.shot(page, "phone-days");
+        await press(page, button(dialog, "Begin on Sun, 7 Jun 2099"));
+        await dialog.waitFor({ state: "hidden" });
+        await page.getByText(/^It begins on Sun, 7 Jun 2099\. Nothing/)
+            .waitFor();
+    },
+
     async ask(browser) {
         browser.step("no address");
         const page = await browser.open("/app", { as: "nobody",

@@ -93,6 +93,28 @@ def each_role_is_offered_what_it_may():
 
 
 @case
+def a_day_is_changed_for_one_with_room():
+    """Twelve mailboxes a day are as many as each of these requests has."""
+    with over_tls(Desk, env={"MAILFERRY_DESK_MAILBOXES_A_DAY": "12"}) as desk:
+        number = desk.request("scheduled", start_day="2099-05-05")
+        desk.request("scheduled", start_day="2099-06-06",
+                     domain="1.acme.example")
+        cookies = {name: desk.contact(f"{name}@acme.example")
+                   for name in ("anna", "tom")}
+        before = len(desk.outbox())
+        browse(desk, "portal", "days", cookies=cookies, number=number)
+        equal(desk.row(number)["start_day"], "2099-06-07", "day")
+        equal(desk.row(number)["cutover_day"], "2099-07-07", "cutover")
+        equal(desk.state(number), "scheduled", "state")
+        equal(desk.trail(number)[-1][:2],
+              ("primary anna@acme.example", "request.reschedule"), "trail")
+        mails = desk.outbox()[before:]
+        equal(len(mails), 1, f"mails: {mails}")
+        text = desk.command("outbox", "show", mails[0][0]).out
+        contains(text, "2099-06-07", "the mail")
+
+
+@case
 def a_contact_signs_in_by_a_link():
     with over_tls(Desk) as desk:
         before = len(desk.outbox())

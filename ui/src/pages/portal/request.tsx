@@ -26,6 +26,7 @@ import type {
 import { mayApprove, useGet, useSession, type Got } from "../../use";
 import { calendarDay } from "../../words";
 import { Offer } from "./approve";
+import { ChangeDays } from "./days";
 import { Documents } from "./documents";
 import { Result, Said } from "./ended";
 import { deed, doer, isOpen, meaning, titleOf, told } from "./plain";
@@ -144,6 +145,7 @@ function Turn(props: { got: Got<Request>; request: Request }) {
       </Section>
     );
   }
+  if (r.state === "scheduled") return may ? <TheDay got={got} request={r} /> : null;
   const todo =
     r.state === "ready for cutover"
       ? deeds["cut-over"]
@@ -158,6 +160,16 @@ function Turn(props: { got: Got<Request>; request: Request }) {
         <Decide got={got} request={r} deed={todo} />
       </div>
     </Section>
+  );
+}
+
+function TheDay(props: { got: Got<Request>; request: Request }) {
+  const [changing, change] = useState(false);
+  return (
+    <div class="actions">
+      <Button onClick={() => change(true)}>Change the days</Button>
+      {changing && <ChangeDays {...props} onClose={() => change(false)} />}
+    </div>
   );
 }
 

@@ -6,16 +6,19 @@ import { useDoing } from "../../use";
 import { Form, Input, StepHead, isPieces, wrongPiece } from "./step";
 import type { StepProps } from "./wizard";
 
-const today = () => new Date().toISOString().slice(0, 10);
+export const today = () => new Date().toISOString().slice(0, 10);
+
+/** Two days the wrong way round. */
+export const orderOf = (start: string, cutover: string) =>
+  start !== "" && cutover !== "" && cutover < start
+    ? "Cutover comes after the start: the mailboxes are copied before their users move."
+    : undefined;
 
 export function DatesStep({ request: r, next }: StepProps) {
   const [start, setStart] = useState(r.start ?? "");
   const [cutover, setCutover] = useState(r.cutover ?? "");
   const doing = useDoing();
-  const order =
-    start !== "" && cutover !== "" && cutover < start
-      ? "Cutover comes after the start: the mailboxes are copied before their users move."
-      : undefined;
+  const order = orderOf(start, cutover);
   return (
     <>
       <StepHead

@@ -95,6 +95,7 @@ struct job {
     char *worker;       /* of RUNNING: whose it is; else whose last; or NULL */
     int64_t lease;      /* number of the last one */
     int64_t expires_us;
+    int64_t moved_us;      /* of RUNNING: when its pass got on last */
     unsigned int claims;   /* how often it was claimed since it was queued */
     unsigned int losses;   /* of its lease, since it last ended in order */
     char *reason, *remedy; /* of FAILED; or NULL */
@@ -177,6 +178,7 @@ struct jobs_renewed {
     enum job_halt halt;
     int64_t version; /* another than before: read the options again */
 };
+/* Reads also moved_us, which never goes back. */
 int jobs_renew(struct jobs *j, const struct job *job, int64_t now_us,
                struct jobs_renewed *ret,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;

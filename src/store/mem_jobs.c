@@ -373,6 +373,7 @@ static int mem_claim(struct jobs *j, const char *worker, int64_t now_us,
     job->state = JOB_RUNNING;
     job->lease = ++m->lease;
     job->expires_us = now_us + j->lease_us;
+    job->moved_us = now_us;
     job->claims++;
     g_free(job->worker);
     job->worker = g_strdup(worker);
@@ -405,6 +406,7 @@ static int mem_renew(struct jobs *j, const struct job *job, int64_t now_us,
     if (is == NULL)
         return unlock(m, -1);
     is->expires_us = now_us + j->lease_us;
+    is->moved_us = MAX(is->moved_us, job->moved_us);
     *ret = (struct jobs_renewed){ is->halt, is->version };
     return unlock(m, 0);
 }

@@ -648,6 +648,8 @@ static const char *const removals[] = {
     "DELETE FROM folders WHERE mailbox" OF_MIGRATION,
     "DELETE FROM mailbox_plans WHERE mailbox" OF_MIGRATION,
     "DELETE FROM owners WHERE mailbox" OF_MIGRATION,
+    "DELETE FROM notices WHERE mailbox" OF_MIGRATION,
+    "DELETE FROM stalls WHERE migration = ?1",
     "DELETE FROM mailbox_amounts WHERE mailbox" OF_MIGRATION,
     /* those that came true, or did not, stay for the record */
     "DELETE FROM forecasts WHERE migration = ?1 AND ended_us = 0",

@@ -10,9 +10,11 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "store/migrations_priv.h"
+#include "store/notices.h"
 #include "store/owners.h"
 #include "store/roster_links.h"
 #include "store/samples.h"
+#include "store/stalls.h"
 #include "store/store_fill.h"
 #include "store/store_tmp.h"
 
@@ -1253,6 +1255,140 @@ static void test_owners_anew(struct desk *t, gconstpointer data)
     g_assert_cmpint(fate_of(t, third, 510, &found), ==, OWNER_GOOD);
 }
 
+/* Each thing once at each side, with its mail and the trail's line or not. */
+static void test_notices(struct desk *t, gconstpointer data)
+{
+    int64_t id = add_asking(t);
+    g_autoptr(GPtrArray) all = open_owners(t, id);
+    g_autoptr(GBytes) body = g_bytes_new_static("sealed", 6);
+    const struct owner *o = all->pdata[0];
+    const struct roster_page page = { .limit = 10 };
+    g_autoptr(roster) r = roster_new(t->d);
+    g_autoptr(GPtrArray) mails = NULL;
+    g_autoptr(GArray) told = NULL;
+    struct notice n = { .mailbox_id = o->mailbox_id,
+                        .kind = NOTICE_BEFORE,
+                        .now_us = 10 };
+    static const struct {
+        enum migration_side side;
+        enum notice_kind kind;
+        int done;
+    } rows[] = {
+        { MIGRATION_SOURCE, NOTICE_BEFORE, 1 },
+        { MIGRATION_SOURCE, NOTICE_BEFORE, 0 },
+        { MIGRATION_DESTINATION, NOTICE_BEFORE, 1 },
+        { MIGRATION_SOURCE, NOTICE_DONE, 1 },
+        { MIGRATION_SOURCE, NOTICE_DONE, 0 },
+    };
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *ref = g_uuid_string_random();
+        char to[] = "a@x", subject[] = "moves";
+        const struct outbox_mail mail = {
+            .ref = ref, .recipient = to, .subject = subject, .body = body
+        };
+
+        n.side = rows[i].side;
+        n.kind = rows[i].kind;
+        n.mail = &mail;
+        g_assert_cmpint(notices_send(t->m, &alice, &n, &t->err), ==,
+                        rows[i].done);
+    }
+    CHECK_OK(notices_list(t->m, id, &told, &t->err), &t->err);
+    g_assert_cmpuint(told->len, ==, 3);
+    CHECK_OK(roster_outbox(r, &page, &mails, &t->err), &t->err);
+    g_assert_cmpuint(mails->len, ==, 3);
+    CHECK_OK(migrations_remove(t->m, &alice, id, 0, &t->err), &t->err);
+}
+
+static guint still_since(struct desk *t, int64_t now_us, int64_t before_us)
+{
+    g_autoptr(GPtrArray) all = NULL;
+
+    CHECK_OK(stalls_still(t->m, now_us, before_us, &all, &t->err), &t->err);
+    return all->len;
+}
+
+static void be_quiet(struct desk *t, int64_t until_us)
+{
+    char host[] = "x:443";
+    struct migration_load load = { .host = host, .quiet_until_us = until_us };
+    g_autoptr(GPtrArray) loads = g_ptr_array_new();
+
+    g_ptr_array_add(loads, &load);
+    CHECK_OK(migrations_set_loads(t->m, "w", loads, &t->err), &t->err);
+}
+
+/* A pass gets on by what its worker says as it renews, and by that alone. */
+static void test_still(struct desk *t, gconstpointer data)
+{
+    const struct migration_start full = { add_asking(t), .kind = "full" };
+    struct jobs_renewed renewed;
+    struct job *job = NULL;
+    size_t n;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &full, &n, &t->err), &t->err);
+    g_assert_cmpint(jobs_claim(t->j, "w", 1000, &job, &t->err), ==, 1);
+    g_assert_cmpuint(still_since(t, 2000, 999), ==, 0);
+    g_assert_cmpuint(still_since(t, 2000, 1000), ==, 1);
+    job->moved_us = 1500;
+    CHECK_OK(jobs_renew(t->j, job, 2000, &renewed, &t->err), &t->err);
+    g_assert_cmpuint(still_since(t, 2000, 1499), ==, 0);
+    g_assert_cmpuint(still_since(t, 2000, 1500), ==, 1);
+    /* quiet hours do not count, not even once they are over */
+    be_quiet(t, 4000);
+    g_assert_cmpuint(still_since(t, 3000, 2000), ==, 0);
+    be_quiet(t, 0);
+    CHECK_OK(jobs_renew(t->j, job, 3100, &renewed, &t->err), &t->err);
+    g_assert_cmpuint(still_since(t, 3200, 2999), ==, 0);
+    g_assert_cmpuint(still_since(t, 4100, 3000), ==, 1);
+    job_free(job);
+}
+
+/* Told once until it is over, and then anew. */
+static void test_stalls(struct desk *t, gconstpointer data)
+{
+    static const int done[] = { 1, 0 };
+    char reason[] = "nothing since noon", remedy[] = "see";
+    const int64_t id = add_asking(t);
+    const struct stall s = { .migration_id = id,
+                             .since_us = 5,
+                             .told_us = 10,
+                             .mailboxes = 2,
+                             .reason = reason,
+                             .remedy = remedy };
+    g_autoptr(GBytes) body = g_bytes_new_static("sealed", 6);
+    const struct roster_page page = { .limit = 10 };
+    g_autoptr(roster) r = roster_new(t->d);
+    g_autoptr(GPtrArray) mails = NULL, open = NULL;
+    char to[] = "ops@x", subject[] = "stalled";
+
+    (void)data;
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *ref = g_uuid_string_random();
+        struct outbox_mail mail = {
+            .ref = ref, .recipient = to, .subject = subject, .body = body
+        };
+        const struct stall_mails all = { .operators = &mail };
+
+        g_assert_cmpint(stalls_open(t->m, &alice, &s, &all, &t->err), ==,
+                        done[i]);
+    }
+    CHECK_OK(roster_outbox(r, &page, &mails, &t->err), &t->err);
+    g_assert_cmpuint(mails->len, ==, 1);
+    CHECK_OK(stalls_list(t->m, &open, &t->err), &t->err);
+    g_assert_cmpuint(open->len, ==, 1);
+    g_assert_cmpstr(((struct stall *)open->pdata[0])->name, ==, "Spring");
+    for (int i = 0; i < 2; i++)
+        g_assert_cmpint(stalls_close(t->m, &alice, id, &t->err), ==, done[i]);
+    g_assert_cmpint(
+        stalls_open(t->m, &alice, &s, &(struct stall_mails){ 0 }, &t->err), ==,
+        1);
+    CHECK_OK(migrations_remove(t->m, &alice, id, 0, &t->err), &t->err);
+}
+
 /* What an operator enters is asked of nobody any more. */
 static void test_owners_entered(struct desk *t, gconstpointer data)
 {
@@ -1305,6 +1441,9 @@ int main(int argc, char **argv)
         { "remove", test_remove },
         { "owners", test_owners },
         { "owners-anew", test_owners_anew },
+        { "notices", test_notices },
+        { "still", test_still },
+        { "stalls", test_stalls },
         { "owners-entered", test_owners_entered },
         { "reseal", test_reseal },
         { "late-writes", test_late_writes },

@@ -65,7 +65,7 @@ static int add(struct jobs *j, const struct job *job, int64_t *ret_id,
 #define JOB_COLUMNS                                                            \
     "id, migration, mailbox, host, kind, options, priority, not_before,"       \
     " state, pausing, version, worker, lease, expires, claims, losses,"        \
-    " reason, remedy, cause, scope, side"
+    " reason, remedy, cause, scope, side, moved_us"
 
 static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
                           struct err *err)
@@ -102,6 +102,7 @@ static struct job *job_of(struct sq_conn *c, struct sq_rows *st,
         .cause = sq_column_dup(st, 18),
         .scope = (enum err_scope)scope,
         .side = (enum err_side)side,
+        .moved_us = sq_int64(st, 21),
     };
     return job;
 }
@@ -503,7 +504,7 @@ static int choose(struct sq_conn *c, int64_t now_us, const struct hands *hands,
 
 /* The mailbox's lease and the job's are one number. */
 static int give(struct sq_conn *c, int64_t job_id, const char *worker,
-                int64_t expires_us, struct err *err)
+                int64_t now_us, int64_t expires_us, struct err *err)
 {
     int64_t lease = 0;
 
@@ -514,8 +515,10 @@ static int give(struct sq_conn *c, int64_t job_id, const char *worker,
         return -1;
     return sq_run(c,
                   "UPDATE jobs SET state = 1, lease = ?, expires = ?,"
-                  " worker = ?, claims = claims + 1 WHERE id = ?",
-                  ARGS(INT(lease), INT(expires_us), TEXT(worker), INT(job_id)),
+                  " moved_us = ?, worker = ?, claims = claims + 1"
+                  " WHERE id = ?",
+                  ARGS(INT(lease), INT(expires_us), INT(now_us), TEXT(worker),
+                       INT(job_id)),
                   err);
 }
 
@@ -559,7 +562,7 @@ static int claim_one(struct jobs *j, struct sq_conn *c, const char *worker,
     found = choose(c, now_us, &hands, &which.job_id, err);
     if (found <= 0)
         return found;
-    if (give(c, which.job_id, worker, now_us + j->lease_us, err) < 0 ||
+    if (give(c, which.job_id, worker, now_us, now_us + j->lease_us, err) < 0 ||
         count_turn(c, which.job_id, turn + 1, err) < 0)
         return -1;
     return read_jobs(c, &which, claimed, err);
@@ -589,9 +592,13 @@ static int renew_one(struct sq_conn *c, const struct job *job,
 {
     struct sq_rows *st =
         sq_query(c,
-                 "UPDATE jobs SET expires = ? WHERE id = ? AND lease = ?"
+                 "UPDATE jobs SET expires = ?1, moved_us = CASE"
+                 " WHEN moved_us < ?2 THEN ?2 ELSE moved_us END"
+                 " WHERE id = ?3 AND lease = ?4"
                  " AND state = 1 RETURNING pausing, version",
-                 ARGS(INT(expires_us), INT(job->id), INT(job->lease)), err);
+                 ARGS(INT(expires_us), INT(job->moved_us), INT(job->id),
+                      INT(job->lease)),
+                 err);
     int found = st == NULL ? -1 : sq_step(c, st, err);
 
     if (found == 0)

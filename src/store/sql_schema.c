@@ -700,6 +700,28 @@ static const char step_8[] = "ALTER TABLE jobs ADD COLUMN result TEXT;";
 static const char step_9[] = "ALTER TABLE mailbox_plans ADD COLUMN options"
                              " TEXT;";
 
+/*
+ * Step 10: what owners were told, once each (notices.h), and migrations that
+ * operators were told of because they do not get on (stalls.h).
+ *
+ * jobs.moved_us  when a pass was last seen to get on; 0: of old, unknown
+ */
+static const char step_10[] =
+    "CREATE TABLE notices ("
+    "  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),"
+    "  side INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "  told_us INTEGER NOT NULL,"
+    "  PRIMARY KEY (mailbox, side, kind)"
+    ") STRICT, WITHOUT ROWID;"
+    "ALTER TABLE jobs ADD COLUMN moved_us INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE stalls ("
+    "  migration INTEGER NOT NULL PRIMARY KEY REFERENCES migration (id),"
+    "  kind INTEGER NOT NULL,"
+    "  since_us INTEGER NOT NULL, told_us INTEGER NOT NULL,"
+    "  mailboxes INTEGER NOT NULL,"
+    "  reason TEXT NOT NULL, remedy TEXT"
+    ") STRICT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -710,7 +732,7 @@ static const struct schema_step steps[] = {
     { step_3, NULL }, { step_4, step_4_postgres },
     { step_5, NULL }, { step_6, NULL },
     { step_7, NULL }, { step_8, NULL },
-    { step_9, NULL },
+    { step_9, NULL }, { step_10, NULL },
 };
 
 /*

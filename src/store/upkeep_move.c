@@ -20,7 +20,8 @@ static const char *const tables[] = {
     "request_keys",    "plan_access",    "worker_hosts",  "outbox",
     "request_numbers", "request_mails",  "request_files", "file_pieces",
     "request_secrets", "request_links",  "paces",         "mailbox_amounts",
-    "forecasts",       "samples",        "owners",
+    "forecasts",       "samples",        "owners",        "notices",
+    "stalls",
 };
 
 /* A sum over rows: the same whatever their order. */

@@ -23,7 +23,8 @@
  *   ready for cutover    a delta pass a day, until somebody says CUT_OVER
  *   cut over             delta passes at once and every so often; then a
  *                        verification of everything; SWEPT
- *   closed               jobs are cancelled, the migration's secrets go
+ *   closed               owners whose rows ask for it are told; jobs are
+ * cancelled, the migration's secrets go
  *
  * What fails for good waits for an operator, who retries it; the partner is
  * told once a day (STALL).  Of the destination, which is ours, the operator

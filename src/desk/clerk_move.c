@@ -220,6 +220,8 @@ int clerk_keep_up(const struct errand *e, struct err *err)
     struct round round = { .kind = "delta",
                            .due_us = e->r->state_us + days * TIMESTAMP_DAY };
 
+    if (clerk_notices(e, err) < 0)
+        return -1;
     return days < 1 ? 0 : MIN(go_round(e, &round, err), 0);
 }
 
@@ -296,6 +298,12 @@ int clerk_close(const struct errand *e, struct err *err)
 
     if (e->r->migration_id == 0 || e->r->told_us >= e->r->state_us)
         return 0;
+    if (e->r->state == REQUEST_COMPLETED) {
+        int left = clerk_notices(e, err);
+
+        if (left != 0)
+            return MIN(left, 0);
+    }
     found = migrations_get(p, e->r->migration_id, &m, err);
     if (found <= 0)
         return found;

@@ -6,6 +6,7 @@
  *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
  *   clerk_move.c   from the start to the end: passes, and what is told
+ *   clerk_notices.c owners who want to hear of their mailbox
  *   clerk_foresee.c how long it takes, for the quote and the letters
  */
 #ifndef DESK_CLERK_PRIV_H
@@ -87,6 +88,14 @@ int clerk_probe(const struct errand *e,
 /* 1: the partner was told of those who do not answer; 0; -1. */
 int clerk_owners(const struct errand *e,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Owners hear of their mailboxes where their rows ask for it: that cutover is
+ * near, or, of a request that is over, how it went.  1: not all of them yet; 0;
+ * -1.
+ */
+int clerk_notices(const struct errand *e,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * How long its migration takes.  1 and *ret, to be cleared; 0: there is nothing

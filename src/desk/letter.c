@@ -35,21 +35,26 @@ static const char *const kinds[] = {
     "expired",
     "password-by-mail",
     "operator",
+    "stalled",
     "over",
     "unreadable",
     "owner-password",
     "owner-reminder",
     "owner-anew",
+    "owner-before",
+    "owner-done",
+    "owner-failed",
     "owners-silent",
     NULL,
 };
 /* clang-format on */
 
 static const char *const names[] = {
-    "account",  "approved-by", "contact", "cutover", "domain",  "faults",
-    "forecast", "lines",       "link",    "mailbox", "missing", "number",
-    "partner",  "progress",    "reason",  "remedy",  "sender",  "side",
-    "start",    "state",       "tax",     "total",   "until",   NULL,
+    "account",   "approved-by", "contact", "cutover", "domain",
+    "faults",    "forecast",    "lines",   "link",    "mailbox",
+    "migration", "missing",     "number",  "partner", "progress",
+    "reason",    "remedy",      "sender",  "side",    "start",
+    "state",     "tax",         "total",   "until",   NULL,
 };
 
 const char *const *letters_kinds(void)

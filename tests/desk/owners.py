@@ -197,5 +197,55 @@ def a_server_that_is_away_costs_no_try():
         equal(got.status, 200, got.text)
 
 
+@case
+def who_wants_to_hear_of_a_mailbox_is_told_once():
+    with Pair(mailboxes=4, items=3) as pair, Play(pair) as play:
+        rows = [line.split(",") for line in
+                pair.passwords_csv.read_text().splitlines()]
+        for row, flags in zip(rows[1:], [
+                "NotifySourceComplete|NotifyDestinationFailed",
+                "NotifySourceComplete|NotifyDestinationComplete", "0",
+                "AskSourceOwner|NotifySourceComplete|NotifyDestinationFailed"]):
+            row[6] = flags
+        rows[4][1:3] = "", ""
+        one, both, _, left = (row[0] for row in rows[1:])
+        equal(rows[2][0], rows[2][3], "one address for both sides")
+
+        def told():
+            return sorted((m.to[0], m.message["Subject"])
+                          for m in play.server.mails
+                          if m.to[0] not in (ANNA, "ops@provider.example")
+                          and "its password is needed"
+                          not in m.message["Subject"])
+
+        play.send("\n".join(",".join(row) for row in rows).encode())
+        equal(play.press(play.mail("Quote for"), "approve").status, 200,
+              "approve")
+        play.mail(ASKED)
+        boxes = answer_json(play.service.ask(
+            "GET", "/api/v1/migrations/1/mailboxes",
+            cookie=play.service.cookie()))["items"]
+        number = next(m["id"] for m in boxes if m["source"] == left)
+        play.until_state("running")
+        until("it is left out", lambda: "1 job" in play.service.command(
+            "migration", "cancel", "1", "--mailbox", str(number)).out)
+        ready = play.mail("Ready for cutover")
+        before = [(one, "Your mailbox moves soon"),
+                  (both, "Your mailbox moves soon")]
+        until("who is told before cutover", lambda: len(told()) == 2)
+        equal(told(), before, "before cutover")
+        equal(play.press(ready, "cutover").status, 200, "cutover")
+        play.until_state("cut over")
+        play.set_clock(4 * DAY)
+        play.until_state("completed")
+        until("secrets gone", lambda: "secrets of its migration destroyed" in
+              play.service.command("request", "show", "1001").out, 120)
+        everything = sorted(before + [
+            (one, "Your mailbox has moved"), (both, "Your mailbox has moved"),
+            (left, "Your mailbox was not moved completely")])
+        until("who is told at the end", lambda: len(told()) >= 5)
+        equal(told(), everything, "all that owners heard")
+
+
 if __name__ == "__main__":
     main()

@@ -100,6 +100,9 @@
   X(DESK_OWNER_TIME,  "desk",     "owner-time",        "desk-owner-time",      "SECONDS", SECONDS,  AT_START, \
       "14d",                3600,    31622400, NULL,              false, false, \
       "how long owners of mailboxes have to give a password by their link; half-way they are reminded") \
+  X(DESK_STALL,       "desk",     "stall-time",        "desk-stall-time",      "SECONDS", SECONDS,  AT_START, \
+      "30m",                5,       604800, NULL,                false, false, \
+      "how long a migration under way may get nowhere before operators are told; as long may it be late") \
   X(DESK_SWEEP,       "desk",     "sweep-time",        "desk-sweep-time",      "SECONDS", SECONDS,  AT_START, \
       "3d",                 0,       2592000, NULL,               false, false, \
       "how long after cutover what still arrives at the source is carried over") \

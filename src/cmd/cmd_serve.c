@@ -455,8 +455,8 @@ static int start_threads(struct serving *s, struct err *err)
     return start_worker(s, err) < 0 ||
                    service_sender_start(&s->data, s->log, stop, &s->sender,
                                         err) < 0 ||
-                   service_forecaster_start(&s->data, s->log, stop,
-                                            &s->forecaster, err) < 0 ||
+                   service_forecaster_start(&s->data, s->service.relay, s->log,
+                                            stop, &s->forecaster, err) < 0 ||
                    service_poll_start(&s->data, s->log, stop, &s->poll, err) <
                        0 ||
                    start_clerk(s, err) < 0 ||

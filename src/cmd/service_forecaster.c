@@ -2,6 +2,7 @@
 
 #include "base/thread.h"
 #include "base/timestamp.h"
+#include "desk/alarm.h"
 #include "fleet/foresight.h"
 
 /* How often, and how long at least after a look that took long. */
@@ -11,10 +12,23 @@
 struct service_forecaster {
     struct database *database;
     struct foresight foresight;
+    struct alarm alarm;
     struct log *log;
     struct cancel *stop;
     struct thread thread;
 };
+
+static void tell(void *relay, int64_t migration_id, const char *action)
+{
+    g_autofree char *subject =
+        g_strdup_printf("migration %" G_GINT64_FORMAT, migration_id);
+    g_autofree char *data = g_strdup_printf("{\"migration\":%" G_GINT64_FORMAT
+                                            ",\"action\":\"%s\"}",
+                                            migration_id, action);
+
+    relay_post(relay, &(struct relay_note){ "migration", subject, migration_id,
+                                            data });
+}
 
 static void look(struct service_forecaster *s)
 {
@@ -23,7 +37,8 @@ static void look(struct service_forecaster *s)
 
     /* what cannot be said now can be said later */
     if (database_clock(s->database, &now_us, &err) < 0 ||
-        foresight_look(&s->foresight, now_us, &err) < 0)
+        foresight_look(&s->foresight, now_us, &err) < 0 ||
+        alarm_look(&s->alarm, now_us, &err) < 0)
         log_err(s->log, LOG_WARNING, "forecasts", &err);
 }
 
@@ -41,8 +56,8 @@ static void *work(void *data)
     return NULL;
 }
 
-int service_forecaster_start(const struct service_data *d, struct log *log,
-                             struct cancel *stop,
+int service_forecaster_start(const struct service_data *d, struct relay *relay,
+                             struct log *log, struct cancel *stop,
                              struct service_forecaster **ret, struct err *err)
 {
     struct service_forecaster *s = g_new(struct service_forecaster, 1);
@@ -50,6 +65,11 @@ int service_forecaster_start(const struct service_data *d, struct log *log,
     *s = (struct service_forecaster){
         .database = d->database,
         .foresight = { d->database, d->jobs, d->migrations },
+        .alarm = { .migrations = d->migrations,
+                   .desk = d->desk,
+                   .stall_us = config_us(d->config, CONFIG_DESK_STALL),
+                   .told = tell,
+                   .data = relay },
         .log = log,
         .stop = stop,
     };

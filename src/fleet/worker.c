@@ -134,6 +134,7 @@ static void renew(struct worker_slot *s)
 
     if (s->ended || s->lost)
         return;
+    s->job->moved_us = atomic_load(&s->moved_us);
     pthread_mutex_unlock(&w->lock);
     result = jobs_renew(w->c.jobs, s->job, worker_clock(w), &renewed, &err);
     pthread_mutex_lock(&w->lock);
@@ -277,6 +278,7 @@ static int start(struct worker *w, struct job *job, struct err *err)
     bool started;
 
     *s = (struct worker_slot){ .w = w, .job = job, .version = job->version };
+    atomic_init(&s->moved_us, job->moved_us);
     pthread_mutex_init(&s->progress_lock, NULL);
     pthread_mutex_lock(&w->lock);
     started = thread_start(&s->thread, worker_job_run, s, err) == 0;

@@ -167,6 +167,13 @@ static void closing(void *data, size_t index)
     sampled_closing(p->sampled);
 }
 
+/* What waits is told of, too, and is no progress. */
+static bool gets_on(enum engine_event_kind kind)
+{
+    return kind != ENGINE_STATE && kind != ENGINE_PARKED &&
+           kind != ENGINE_NOTE && kind != ENGINE_DOUBT;
+}
+
 static void heard(void *data, size_t index, const struct engine_event *e)
 {
     struct pass *p = data;
@@ -175,6 +182,8 @@ static void heard(void *data, size_t index, const struct engine_event *e)
 
     (void)index;
     sampled_event(p->sampled, e);
+    if (gets_on(e->kind))
+        atomic_store(&p->slot->moved_us, worker_clock(w));
     if (e->kind == ENGINE_COPIED) {
         atomic_fetch_add(&w->items, e->n);
         atomic_fetch_add(&w->bytes, e->bytes);

@@ -18,6 +18,7 @@ struct worker_slot {
     struct job *job; /* owned; the number of its lease does not change */
     pthread_mutex_t progress_lock;
     struct worker_progress progress; /* under it, and told under it */
+    atomic_int_fast64_t moved_us;    /* when the pass got on last */
     /* under the worker's lock: */
     struct cancel *cancel; /* of the pass under way, owned; NULL: none */
     enum cancel_level wanted;

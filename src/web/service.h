@@ -113,6 +113,7 @@ web_handler service_migrations, service_migration, service_migration_add,
     service_migration_change, service_migration_remove, service_migration_do,
     service_migration_failures;
 web_handler service_migration_extend;
+web_handler service_stalls;
 web_handler service_reports, service_report;
 web_handler service_trials;
 web_handler service_checks, service_mailbox_check, service_migration_outlook;

@@ -26,6 +26,15 @@ interface MigrationLine {
   forecast: { p50: string; p90: string; basis: string } | null;
 }
 
+interface Stall {
+  migration: number;
+  name: string;
+  kind: "still" | "late";
+  told: string;
+  reason: string;
+  remedy: string | null;
+}
+
 /** States in which something is still to come. */
 const OPEN = [
   "received",
@@ -110,6 +119,32 @@ function Waiting(props: {
   );
 }
 
+/* ---- what should move, and does not -------------------------------------- */
+
+function Stalled(props: { stalls: readonly Stall[] }) {
+  if (props.stalls.length === 0) return null;
+  return (
+    <Section title="What does not get on">
+      <ul class="plain-list">
+        {props.stalls.map((s) => (
+          <li key={s.migration}>
+            <p>
+              <A href={`/migrations/${s.migration}`}>{s.name}</A>{" "}
+              <span class="badge bad">{s.kind === "late" ? "late" : "stands still"}</span>{" "}
+              <span class="hint">
+                told <Time at={s.told} short />
+              </span>
+            </p>
+            <p>
+              {s.reason}.{s.remedy && <> What may help: {s.remedy}.</>}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
 /* ---- what moves ----------------------------------------------------------- */
 
 function Moving(props: { migrations: readonly MigrationLine[] }) {
@@ -183,6 +218,7 @@ function Staff() {
     query: { sort: "-id", limit: MOST },
     on: ["migration", "mailbox"],
   });
+  const stalls = useGet<{ items: Stall[] }>("/stalls", { on: ["migration"] });
   return (
     <Page title="Today">
       {requests.data?.items.length === 0 && migrations.data?.items.length === 0 && (
@@ -191,6 +227,7 @@ function Staff() {
           a trial run between two stand-in servers.
         </p>
       )}
+      <Stalled stalls={stalls.data?.items ?? []} />
       <Section title="What waits for somebody">
         <Shown got={requests} what="requests">
           {(list) => (

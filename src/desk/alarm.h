@@ -1,0 +1,37 @@
+/*
+ * alarm - operators hear of a migration that does not get on, once, until it
+ * moves again; the partner, too, where they can do something about it.
+ *
+ * A migration stands still when a pass of it has done nothing for stall_us, and
+ * is late when it is under way long after the moment by which it was to be done
+ * in nine of ten cases.  Each look says all of it by the database alone, so
+ * as many may look as there are processes.
+ */
+#ifndef DESK_ALARM_H
+#define DESK_ALARM_H
+
+#include "desk/desk.h"
+#include "store/stalls.h"
+
+/* All borrowed. */
+struct alarm {
+    struct migrations *migrations;
+    struct desk *desk; /* NULL: nobody is written to */
+    int64_t stall_us;
+    /* What was told, for who watches: "stall", "stall-over"; or NULL. */
+    void (*told)(void *data, int64_t migration_id, const char *action);
+    void *data;
+};
+
+/* One look.  now_us: of database_clock(), as all times of passes are. */
+int alarm_look(const struct alarm *a, int64_t now_us,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Is what was to be done by p90_us, as was said at said_us, late by much: by
+ * half of the time that was given, and stall_us at least?
+ */
+bool alarm_is_late(int64_t said_us, int64_t p90_us, int64_t now_us,
+                   int64_t stall_us);
+
+#endif

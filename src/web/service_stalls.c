@@ -1,0 +1,33 @@
+/*
+ * Migrations that do not get on: those of which operators were told.
+ */
+#include "store/stalls.h"
+#include "web/service_migrations.h"
+
+static json_t *stall_json(const struct stall *s)
+{
+    return json_pack(
+        "{s:I, s:s, s:s, s:o, s:o, s:I, s:s, s:s?}", "migration",
+        (json_int_t)s->migration_id, "name", s->name, "kind",
+        stall_kind_name(s->kind), "since", service_time(s->since_us), "told",
+        service_time(s->told_us), "mailboxes", (json_int_t)s->mailboxes,
+        "reason", s->reason, "remedy", s->remedy);
+}
+
+void service_stalls(void *service, const struct web_request *r,
+                    struct web_reply *reply)
+{
+    const struct service *s = service;
+    g_autoptr(GPtrArray) all = NULL;
+    json_t *items;
+    struct err err;
+
+    if (stalls_list(s->migrations, &all, &err) < 0) {
+        service_fail(s, r, reply, &err);
+        return;
+    }
+    items = json_array();
+    for (guint i = 0; i < all->len; i++)
+        json_array_append_new(items, stall_json(all->pdata[i]));
+    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+}

@@ -43,6 +43,7 @@ class Play:
             pair.env["DESTINATION_PASSWORD_FILE"]).read_text())
         password.chmod(0o600)
         service.env.update({
+            **database_of_its_own(),
             "LD_PRELOAD": CLOCK, "TEST_CLOCK": str(self.clock),
             "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0",
             **{f"MAILFERRY_{key}": str(value) for key, value in {

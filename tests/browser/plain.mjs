@@ -1,6 +1,8 @@
 // Pages behind the links of letters, which work without any script.
 import { cases, check, equal, tabTo } from "./lib.mjs";
 
+const heading = (page, name) => page.getByRole("heading", { name });
+
 cases({
     async approve(browser, facts) {
         browser.step("the quote is shown");
@@ -19,6 +21,44 @@ cases({
         const again = await browser.open(`/approve/${facts.token}`,
             { status: 410 });
         return { title: await again.title() };
+    },
+
+    async owner(browser, facts) {
+        const path = `/owner/${facts.token}`;
+        browser.step("the page, on a phone");
+        const page = await browser.open(path, { size: "phone" });
+        await heading(page, "Your mailbox's password").waitFor();
+        await browser.axe(page);
+        const wide = await page.evaluate(() =>
+            document.documentElement.scrollWidth - innerWidth);
+        check(wide <= 0, `${wide} pixels too wide`);
+        await browser.shots(page, "owner");
+
+        browser.step("three wrong passwords, by keyboard");
+        for (const [status, said] of [[422, "You can try twice more."],
+            [422, "You can try once more."],
+            [410, "has refused the password too often"]]) {
+            browser.expect(page, status, path);
+            const field = page.getByLabel(/^Password of /);
+            await tabTo(page, field);
+            await page.keyboard.type("not it");
+            await page.keyboard.press("Enter");
+            await page.getByText(said).waitFor();
+            await browser.axe(page);
+            if (status === 422) {
+                equal(await field.getAttribute("aria-invalid"), "true",
+                    "the field says that it was wrong");
+                equal(await field.inputValue(), "", "it is never shown");
+                await browser.shots(page, "owner-wrong");
+            }
+        }
+
+        browser.step("a link whose time is over");
+        const late = await browser.open(`/owner/${facts.late}`,
+            { size: "phone", status: 410 });
+        await heading(late, "This link is too old").waitFor();
+        await browser.axe(late);
+        await browser.shots(late, "owner-late");
     },
 
     async session(browser) {

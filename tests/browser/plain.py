@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The pages behind the links of letters in a browser, and that this harness
 sees what must not happen."""
+import base64
 import json
+import os
 import pathlib
 import sys
 
@@ -22,6 +24,37 @@ def a_quote_is_approved_by_keyboard():
         equal(desk.state(number), "approved", "state")
     for colours in ("light", "dark", "phone"):
         check((SHOTS / f"approve-{colours}.png").stat().st_size > 1000,
+              f"a picture: {colours}")
+
+
+def owner_token(desk, mailbox, until):
+    """Of the link that the letter to a mailbox's owner would have."""
+    token = "mfl_" + base64.urlsafe_b64encode(
+        os.urandom(32)).decode().rstrip("=")
+    desk.insert("owners", mailbox=mailbox, side=0, hash=hash_of(token),
+                asked_us=now_us() - 2 * DAY, expires_us=until, tries=3)
+    return token
+
+
+@case
+def an_owner_gives_a_wrong_password_on_a_phone():
+    with Pair(2, 3) as pair, over_tls(Desk, "--at-once", 0, env={
+            "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+            "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as desk:
+        got = desk.ask("POST", "/api/v1/migrations", {
+            "name": "Spring", "import": pair.passwords_csv.read_text(),
+            "source": {"url": pair.env["SOURCE_URL"]},
+            "destination": {"url": pair.env["DESTINATION_URL"]}},
+            cookie=desk.cookie())
+        equal(got.status, 201, got.text)
+        browse(desk, "plain", "owner",
+               token=owner_token(desk, 1, now_us() + DAY),
+               late=owner_token(desk, 2, now_us() - DAY))
+        with desk.database() as db:
+            equal(db.execute("SELECT tries FROM owners ORDER BY id")
+                  .fetchall(), [(0,), (3,)], "tries that are left")
+    for colours in ("light", "dark", "phone"):
+        check((SHOTS / f"owner-{colours}.png").stat().st_size > 1000,
               f"a picture: {colours}")
 
 

@@ -303,12 +303,12 @@ static int hand_over(struct handing *h, struct err *err)
 static int look_on(struct handing *h, struct fleet_summary *ret,
                    struct err *err)
 {
-    struct remote_pass pass = { .remote = h->remote,
-                                .cancel = h->ctx->cancel,
-                                .migration_id = h->record.id,
-                                .before = h->before,
-                                .task = h->wish->task,
-                                .settings = h->wish->settings };
+    const struct remote_pass pass = { .remote = h->remote,
+                                      .cancel = h->ctx->cancel,
+                                      .migration_id = h->record.id,
+                                      .before = h->before,
+                                      .task = h->wish->task,
+                                      .settings = h->wish->settings };
 
     return remote_show(h->ctx, h->wish, &pass, ret, err);
 }

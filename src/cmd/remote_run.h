@@ -63,7 +63,7 @@ extern const char *const remote_not_told[];
 
 /* remote_follow(), shown as the wish has it; the pass is all but a listener. */
 int remote_show(const struct cmd_context *ctx, const struct remote_wish *wish,
-                struct remote_pass *pass, struct fleet_summary *ret,
+                const struct remote_pass *pass, struct fleet_summary *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- how a side is reached (remote_side.c) ------------------------------- */

@@ -33,23 +33,26 @@ static void ended(void *data, size_t index, enum fleet_end end,
     c->watch->ended(c->watch->data, ++c->n_ended, c->n);
 }
 
-static int count(const struct remote_watch *watch, struct remote_pass *pass,
-                 struct fleet_summary *ret, struct err *err)
+static int count(const struct remote_watch *watch,
+                 const struct remote_pass *pass, struct fleet_summary *ret,
+                 struct err *err)
 {
     struct counting counting = { watch, pass->before->len, 0 };
     const struct fleet_listener listener = {
         .data = &counting, .begun = begun, .event = event, .ended = ended
     };
+    struct remote_pass counted = *pass;
 
-    pass->listener = &listener;
-    return remote_follow(pass, ret, err);
+    counted.listener = &listener;
+    return remote_follow(&counted, ret, err);
 }
 
 /* ---- by what they do ----------------------------------------------------- */
 
 static int display(const struct cmd_context *ctx,
-                   const struct remote_wish *wish, struct remote_pass *pass,
-                   struct fleet_summary *ret, struct err *err)
+                   const struct remote_wish *wish,
+                   const struct remote_pass *pass, struct fleet_summary *ret,
+                   struct err *err)
 {
     const struct opt_telling *how = &wish->job->output;
     const guint n = pass->before->len;
@@ -64,6 +67,7 @@ static int display(const struct cmd_context *ctx,
         .task = wish->task,
         .verbose = how->verbose,
     };
+    struct remote_pass shown = *pass;
     struct progress *progress;
     int result;
 
@@ -74,14 +78,14 @@ static int display(const struct cmd_context *ctx,
         names[i].destination_address = b->m.destination_address;
     }
     progress = progress_new(&config);
-    pass->listener = progress_listener(progress);
-    result = remote_follow(pass, ret, err);
+    shown.listener = progress_listener(progress);
+    result = remote_follow(&shown, ret, err);
     progress_free(progress);
     return result;
 }
 
 int remote_show(const struct cmd_context *ctx, const struct remote_wish *wish,
-                struct remote_pass *pass, struct fleet_summary *ret,
+                const struct remote_pass *pass, struct fleet_summary *ret,
                 struct err *err)
 {
     return wish->watch != NULL && wish->watch->ended != NULL

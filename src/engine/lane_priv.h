@@ -76,8 +76,9 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
  */
 bool lane_weather(struct lane *l, enum side side, const struct err *why);
 /*
- * A request was refused as a whole.  True: the server lacks the operation, and
- * the items go the other way (they are settled; to LISTED).
+ * A request was refused as a whole.  True: the server lacks the operation, or
+ * we have no right to it, and the items go the other way (they are settled; to
+ * LISTED).
  */
 bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
                size_t n, const struct err *why);

@@ -39,6 +39,14 @@ static void fall_back(struct lane *l, enum side side, struct cargo *c,
         leave_behind(l, side, c);
 }
 
+/* Whether the other way may be open where this one is closed to us. */
+static bool is_denied_so(const struct lane *l, const struct cargo *c,
+                         const struct err *why)
+{
+    return c->format == PAYLOAD_FTS && l->copy->may_fall_back &&
+           policy_is_denied(why);
+}
+
 /*
  * Not as FastTransfer, perhaps the other way; else it has failed.  Our own disk
  * is as full that way as this.
@@ -84,6 +92,10 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
         cargo_again(c, pass_now(p) + pass_park(p, side, why), false);
         break;
     case POLICY_FOLDER:
+        if (is_denied_so(l, c, why)) {
+            fall_back(l, side, c, why);
+            break;
+        }
         feed_close(l->copy, l->folder, why);
         cargo_again(c, 0, false);
         break;
@@ -99,8 +111,10 @@ void lane_trouble(struct lane *l, enum side side, struct cargo *c,
 bool lane_turn(struct lane *l, enum side side, struct cargo *const *set,
                size_t n, const struct err *why)
 {
-    if (set[0]->format != PAYLOAD_FTS || policy_of(why) != POLICY_STOP ||
-        !route_switch(l->copy, l->at[side], side, why))
+    if (is_denied_so(l, set[0], why))
+        route_refused(l->copy, l->at[side], side, why);
+    else if (set[0]->format != PAYLOAD_FTS || policy_of(why) != POLICY_STOP ||
+             !route_switch(l->copy, l->at[side], side, why))
         return false;
     for (size_t i = 0; i < n; i++)
         fall_back(l, side, set[i], why);

@@ -35,6 +35,12 @@ bool policy_is_gone(const struct err *err)
            is_named(err, "ErrorSyncFolderNotFound");
 }
 
+bool policy_is_denied(const struct err *err)
+{
+    return is_named(err, "ErrorAccessDenied") ||
+           is_named(err, "ErrorCreateItemAccessDenied");
+}
+
 bool policy_is_too_large(const struct err *err)
 {
     return is_named(err, "RequestTooLarge");

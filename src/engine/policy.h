@@ -24,6 +24,8 @@ enum policy policy_of(const struct err *err);
  */
 bool policy_is_stale_token(const struct err *err);
 bool policy_is_gone(const struct err *err);
+/* The account may not do that there; by another operation it may. */
+bool policy_is_denied(const struct err *err);
 
 /*
  * A request refused for its size: about that request alone, it says nothing of

@@ -136,6 +136,40 @@ static void test_one_item_fails(void)
 }
 
 /* An operation that the version promises and the server refuses. */
+/* The account may read and write items, and not as FastTransfer. */
+static void test_no_right_to_it(void)
+{
+    static const struct {
+        int side;
+        enum fault_op op;
+        enum fault_when when;
+    } rows[] = {
+        { RIG_SOURCE, FAULT_FETCH, FAULT_ITEM },
+        { RIG_DESTINATION, FAULT_PUT, FAULT_ITEM },
+        { RIG_SOURCE, FAULT_FETCH, FAULT_BEFORE },
+        { RIG_DESTINATION, FAULT_PUT, FAULT_BEFORE },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct fault denied = { .op = rows[i].op,
+                                .when = rows[i].when,
+                                .first = 1 };
+        struct rig r;
+
+        rig_init(&r, &(struct rig_options){ .portable = true });
+        rig_fill(&r);
+        err_set(&denied.err, ERR_FOLDER, ERR_RETRY_NEVER, 0, "access denied");
+        denied.err.name = "ErrorAccessDenied";
+        faults_add(r.faults[rows[i].side], &denied);
+        rig_copy(&r);
+        rig_check_equal(&r);
+        g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+        g_assert_cmpuint(rig_rows(&r, ITEM_FAILED), ==, 0);
+        g_assert_cmpuint(rows_of_format(&r, PAYLOAD_PORTABLE), >, 0);
+        rig_release(&r);
+    }
+}
+
 static void test_operation_is_missing(void)
 {
     static const struct {
@@ -328,6 +362,7 @@ int main(int argc, char **argv)
         { "/route/no-way", test_no_way },
         { "/route/one-item-falls-back", test_one_item_falls_back },
         { "/route/one-item-fails", test_one_item_fails },
+        { "/route/no-right-to-it", test_no_right_to_it },
         { "/route/operation-is-missing", test_operation_is_missing },
         { "/route/operation-blames-items", test_operation_blames_items },
         { "/route/lost-answers", test_lost_answers },

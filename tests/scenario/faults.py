@@ -21,6 +21,18 @@ def doubles(pair):
     return sum(m["doubles_removed"] for m in report["mailboxes"])
 
 
+VIEW = "IPM.Microsoft.FolderDesign.NamedView"
+
+
+def left_behind(pair):
+    """The rows of failures.csv."""
+    out = pair.dir / "reports"
+    equal(run(MAILFERRY, "report", pair.admin_csv, "--out", out).status, 0,
+          "report")
+    with open(out / "failures.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def moved_in_spite_of(*rules, side="destination", fired=True):
     """One run under these faults; all is there and nothing twice."""
     with Pair(1, ITEMS) as pair:
@@ -123,6 +135,24 @@ def items_that_cannot_be_exported():
 
 
 @case
+def no_right_to_whole_items():
+    """The account may read and write, and not by ExportItems or UploadItems:
+    all of it travels as MIME and properties."""
+    for side, rule in (
+            ("source", "inside:op=ExportItems,code=ErrorAccessDenied"),
+            ("source", "soap:op=ExportItems,code=ErrorAccessDenied"),
+            ("destination", "inside:op=UploadItems,code=ErrorAccessDenied")):
+        with Pair(1, ITEMS) as pair:
+            pair.faults(side, f"{rule},times=1000000")
+            done = pair.migrate("--json", "--verify", "full")
+            check(done.status in (0, 1), f"{rule}: {done.err}")
+            equal({row["Class"] for row in left_behind(pair)} - {VIEW}, set(),
+                  f"{rule}: what failed")
+            equal(len(pair.digest("destination")), len(pair.digest("source")),
+                  f"{rule}: items")
+
+
+@case
 def items_that_are_said_to_be_gone_and_are_not():
     """For a moment, and for good: what is listed arrives all the same."""
     with Pair(1, ITEMS) as pair:
@@ -148,17 +178,13 @@ def items_that_are_said_to_be_gone_and_are_not():
 def hidden_items_that_cannot_be_exported():
     """A view is properties of Outlook's own: no MIME carries it, so it is
     named as failed, and nothing else is."""
-    view = "IPM.Microsoft.FolderDesign.NamedView"
     with Pair(1, ITEMS) as pair:
-        pair.faults("source", f"export:class={view},code=ErrorItemCorrupt")
+        pair.faults("source", f"export:class={VIEW},code=ErrorItemCorrupt")
         done = pair.migrate("--json", "--verify", "full")
         equal(done.status, 1, f"exit status: {done.out[-3000:]}{done.err}")
-        out = pair.dir / "reports"
-        run(MAILFERRY, "report", pair.admin_csv, "--out", out)
-        with open(out / "failures.csv", encoding="utf-8", newline="") as file:
-            failures = list(csv.DictReader(file))
+        failures = left_behind(pair)
         check(failures, "nothing failed")
-        equal({row["Class"] for row in failures}, {view}, "what failed")
+        equal({row["Class"] for row in failures}, {VIEW}, "what failed")
         equal(len(pair.digest("destination")), len(pair.digest("source")),
               "items")
 

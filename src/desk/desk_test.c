@@ -236,6 +236,39 @@ static void test_forecast(struct desk_fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(begun, "How long it takes: 2 to 3 days\n"));
 }
 
+/* The letter of a day: what is not known then is not what the quote said. */
+static void test_daily(struct desk_fixture *f, gconstpointer data)
+{
+    static const char *const kinds[] = { "progress", NULL };
+    const struct request_change told = { .state = -1, .told = true };
+    g_autoptr(GPtrArray) lines = g_ptr_array_new();
+    struct desk_wish day = { .event = DESK_NO_EVENT,
+                             .change = &told,
+                             .progress = lines,
+                             .letters = kinds,
+                             .action = "request.progress",
+                             .forecast =
+                                 "about 4 h; within 6 h nine times in "
+                                 "ten (12 mailboxes of this provider)" };
+    g_autofree char *known = NULL, *unknown = NULL;
+
+    (void)data;
+    day.request_id = open_one(f, &nothing);
+    quoted(f, day.request_id);
+    g_ptr_array_add(lines, (gpointer)(uintptr_t) "3 of 9 mailboxes are copied");
+    g_assert_cmpint(apply(f, &day, NULL), ==, 1);
+    known = desk_fixture_letter(f, 1);
+    g_assert_nonnull(strstr(known, "- 3 of 9 mailboxes are copied\n"));
+    g_assert_nonnull(strstr(known, "How long it takes from here: about 4 h; "
+                                   "within 6 h nine times in ten (12 mailboxes "
+                                   "of this provider)\n"));
+    day.forecast = NULL;
+    g_assert_cmpint(apply(f, &day, NULL), ==, 1);
+    unknown = desk_fixture_letter(f, 2);
+    g_assert_nonnull(strstr(unknown, "- 3 of 9 mailboxes are copied\n"));
+    g_assert_null(strstr(unknown, "How long"));
+}
+
 /* Used once, a link does nothing more, and tells nobody anything. */
 static void test_link_once(struct desk_fixture *f, gconstpointer data)
 {
@@ -537,6 +570,7 @@ int main(int argc, char **argv)
         { "/desk/desk/whole", test_whole },
         { "/desk/desk/quote", test_quote },
         { "/desk/desk/forecast", test_forecast },
+        { "/desk/desk/daily", test_daily },
         { "/desk/desk/link_once", test_link_once },
         { "/desk/desk/changed", test_changed },
         { "/desk/desk/wrong_state", test_wrong_state },

@@ -68,6 +68,36 @@ def a_request_with_everything_goes_through_by_itself():
         contains(play.service.command("audit", "verify").out, "hold together")
 
 
+def drain(play):
+    """Its worker takes nothing more of what is queued."""
+    cookie = play.service.cookie()
+    workers = play.service.ask("GET", "/api/v1/workers", cookie=cookie)
+    for worker in json.loads(workers.text)["items"]:
+        done = play.service.ask(
+            "POST", f"/api/v1/workers/{worker['name']}/actions",
+            {"drain": True}, {"Origin": URL}, cookie)
+        equal(done.status, 204, done.text)
+
+
+@case
+def the_letter_of_a_day_says_how_long_it_takes_from_there():
+    with Pair(mailboxes=2, items=8) as pair, Play(pair) as play:
+        play.send(pair.passwords_csv.read_bytes())
+        quote = play.mail("Quote for")
+        drain(play)
+        equal(play.press(quote, "approve").status, 200, "approve")
+        play.mail("has begun")
+        check("How far your managed migration is" not in play.subjects(),
+              "before a day is over")
+        play.set_clock(DAY + 3600)
+        today = play.mail("How far your managed migration is").body("plain")
+        contains(today, "0 of 2 mailboxes are copied, 0 need help")
+        if not re.search(r"How long it takes from here: about .+; within .+"
+                         r" nine times in ten \(no data yet: default rate\)",
+                         today):
+            raise Failure(f"no forecast in\n{today}")
+
+
 @case
 def credentials_that_are_refused_are_asked_for_again():
     with Pair(mailboxes=2, items=4) as pair, Play(pair) as play:

@@ -18,7 +18,7 @@ import urllib.parse
 
 from crowd import Crowd
 from figures import Figure
-from fixture import spent_by
+from fixture import NO_LIMITS, spent_by
 from service import OPERATOR, Service
 
 MAILBOXES = int(os.environ.get("API_MAILBOXES", "10000"))
@@ -26,8 +26,6 @@ LISTENERS = int(os.environ.get("API_LISTENERS", "1000"))
 PAGES = 1000  # requests of a kind in a round: ten are beyond the 99th percentile
 EVENTS, APART_S = 60, 0.25
 PAGE_MS, LAG_MS = 20, 1000
-NO_LIMITS = {"MAILFERRY_LIMITS_ADDRESS": "1000000",
-             "MAILFERRY_LIMITS_PRINCIPAL": "1000000"}
 COLUMNS = ["Source Email", "Source UserName", "Source Password",
            "Destination Email", "Destination UserName", "Destination Password",
            "Flags"]

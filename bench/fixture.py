@@ -18,6 +18,9 @@ from harness import MAILFERRY
 
 # Nothing of the labs but the work itself.
 PLAIN = ("--policy", "none", "--request-limit", "200000000")
+# One client that asks as much as many would.
+NO_LIMITS = {"MAILFERRY_LIMITS_ADDRESS": "1000000",
+             "MAILFERRY_LIMITS_PRINCIPAL": "1000000"}
 
 
 @dataclasses.dataclass

@@ -202,6 +202,8 @@ struct migration_mailbox {
     char *options;         /* JSON, over the migration's; or NULL */
     int64_t version; /* grows with each change of these and its credentials */
     struct store_forecast forecast; /* the latest; at_us 0: there is none */
+    struct pace pace; /* while a job of it runs, the latest stretch in which it
+                         copied, of any pass; took_us 0: there is none */
 };
 void migration_mailbox_free(struct migration_mailbox *m);
 typedef struct migration_mailbox migration_mailbox;

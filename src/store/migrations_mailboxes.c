@@ -45,7 +45,9 @@ static const char mailboxes_sql[] =
     " coalesce(j.id, 0), coalesce(j.state, 0), j.kind, j.reason, j.remedy,"
     " coalesce(j.priority, 0), coalesce(f.at_us, 0), coalesce(f.p50_us, 0),"
     " coalesce(f.p90_us, 0), f.basis, p.version,"
-    " CASE WHEN j.state = 0 THEN j.not_before ELSE 0 END, p.options"
+    " CASE WHEN j.state = 0 THEN j.not_before ELSE 0 END, p.options,"
+    " coalesce(k.begun_us, 0), coalesce(k.took_us, 0),"
+    " coalesce(k.throttled_us, 0), coalesce(k.items, 0), coalesce(k.bytes, 0)"
     /* the piece first: sums are for its rows alone */
     " FROM (SELECT m.id AS chosen FROM mailboxes m" LAST_JOB
     "  WHERE {after} AND ?4 IN (0, m.migration) AND ?5 IN (0, m.id)"
@@ -57,6 +59,10 @@ static const char mailboxes_sql[] =
     " JOIN mailbox_plans p ON p.mailbox = m.id" LAST_JOB
     " LEFT JOIN forecasts f ON f.migration = m.migration"
     "  AND f.mailbox = m.id AND f.tenth = 10 AND f.ended_us = 0"
+    /* of what runs alone, and not far back: there is no index by mailbox */
+    " LEFT JOIN paces k ON j.state = 1 AND k.id ="
+    "  (SELECT max(id) FROM paces WHERE mailbox = m.id AND rest = 0"
+    "   AND id > (SELECT max(id) FROM paces) - 5000)"
     " ORDER BY {order}";
 /* clang-format on */
 
@@ -113,6 +119,12 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                       .p50_us = sq_int64(rows, 23),
                       .p90_us = sq_int64(rows, 24),
                       .basis = sq_column_dup(rows, 25) },
+        .pace = { .mailbox = sq_int64(rows, 0),
+                  .begun_us = sq_int64(rows, 29),
+                  .took_us = sq_int64(rows, 30),
+                  .throttled_us = sq_int64(rows, 31),
+                  .items = (uint64_t)sq_int64(rows, 32),
+                  .bytes = (uint64_t)sq_int64(rows, 33) },
     };
     g_ptr_array_add(to, m);
     return 0;

@@ -333,6 +333,52 @@ static void test_orders(struct desk *t, gconstpointer data)
     }
 }
 
+/* The latest stretch of what runs; not what a pass takes beside copying. */
+static void test_pace(struct desk *t, gconstpointer data)
+{
+    static const struct pace_hosts between = { "x:443", "y:443" };
+    int64_t id = add(t);
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+    const struct migration_filter filter = { .migration_id = id };
+    const struct roster_page page = { 0, 9 };
+    g_autoptr(GPtrArray) all = NULL, then = NULL;
+    struct store *s = database_store(t->d, id);
+    struct job *job = NULL;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &alice, &start, NULL, &t->err), &t->err);
+    g_assert_cmpint(jobs_claim(t->j, "w", timestamp_now(), &job, &t->err), ==,
+                    1);
+    CHECK_OK(migrations_mailboxes(t->m, &filter, &page, &all, &t->err),
+             &t->err);
+    for (guint i = 0; i < all->len; i++) {
+        const struct migration_mailbox *m = all->pdata[i];
+        const struct pace paces[] = {
+            { .mailbox = m->id, .took_us = 10, .bytes = 1 },
+            { .mailbox = m->id, .took_us = 20, .throttled_us = 5, .bytes = 2 },
+            { .mailbox = m->id, .took_us = 30, .rest = true },
+        };
+
+        g_assert_cmpint(m->pace.took_us, ==, 0);
+        CHECK_OK(
+            store_paces_add(s, &between, paces, G_N_ELEMENTS(paces), &t->err),
+            &t->err);
+    }
+    CHECK_OK(migrations_mailboxes(t->m, &filter, &page, &then, &t->err),
+             &t->err);
+    for (guint i = 0; i < then->len; i++) {
+        const struct migration_mailbox *m = then->pdata[i];
+        bool runs = m->job_state == JOB_RUNNING;
+
+        g_assert_cmpint(m->pace.took_us, ==, runs ? 20 : 0);
+        g_assert_cmpint(m->pace.throttled_us, ==, runs ? 5 : 0);
+        g_assert_cmpuint(m->pace.bytes, ==, runs ? 2 : 0);
+    }
+    g_assert_cmpuint(then->len, ==, 2);
+    job_free(job);
+    store_free(s);
+}
+
 static void test_start(struct desk *t, gconstpointer data)
 {
     int64_t id = add(t);
@@ -1426,6 +1472,7 @@ int main(int argc, char **argv)
         { "numbers", test_numbers },
         { "numbers-of-a-state-file", test_numbers_of_a_state_file },
         { "extend", test_extend },
+        { "pace", test_pace },
         { "start", test_start },
         { "some", test_some },
         { "change", test_change },

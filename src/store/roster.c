@@ -281,6 +281,11 @@ static int write_change(struct sq_conn *c, int64_t id,
         sq_run(c, "UPDATE operators SET totp = ?, totp_step = 0 WHERE id = ?",
                totp, err) < 0)
         return -1;
+    if (change->forget_totp &&
+        sq_run(c,
+               "UPDATE operators SET totp = NULL, totp_step = 0 WHERE id = ?",
+               ARGS(INT(id)), err) < 0)
+        return -1;
     if (sq_run(c, "UPDATE operators SET version = version + 1 WHERE id = ?",
                ARGS(INT(id)), err) < 0)
         return -1;
@@ -302,6 +307,8 @@ static char *describe(const struct operator_change *change)
         g_ptr_array_add(words, g_strdup("password"));
     if (change->totp != NULL)
         g_ptr_array_add(words, g_strdup("authenticator"));
+    if (change->forget_totp)
+        g_ptr_array_add(words, g_strdup("authenticator removed"));
     g_ptr_array_add(words, NULL);
     return g_strjoinv(", ", (char **)words->pdata);
 }

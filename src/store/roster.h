@@ -128,9 +128,10 @@ struct operator_change {
     int disabled;         /* 1, 0, or -1 */
     const char *password; /* hash */
     GBytes *totp;         /* sealed */
+    bool forget_totp;     /* the authenticator was lost; without totp */
 };
 /*
- * Their sessions and tokens end with a new password, role or when disabled.
+ * Their sessions and tokens end with it.
  * version 0: whichever it is; else "changed" when it is not that one.
  */
 int roster_operator_change(struct roster *p, const struct roster_actor *who,

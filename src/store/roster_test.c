@@ -168,10 +168,11 @@ static void test_change_ends_all(struct roster_fixture *f, gconstpointer data)
         const char *name;
         struct operator_change change;
     } rows[] = {
-        { "disabled", { -1, 1, NULL, NULL } },
-        { "enabled", { -1, 0, NULL, NULL } },
-        { "role", { ROSTER_ADMIN, -1, NULL, NULL } },
-        { "password", { -1, -1, "$argon2id$y", NULL } },
+        { "disabled", { -1, 1, NULL, NULL, false } },
+        { "enabled", { -1, 0, NULL, NULL, false } },
+        { "role", { ROSTER_ADMIN, -1, NULL, NULL, false } },
+        { "password", { -1, -1, "$argon2id$y", NULL, false } },
+        { "lost authenticator", { -1, -1, NULL, NULL, true } },
     };
     int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
     g_autoptr(roster_operator) bob = NULL;
@@ -213,6 +214,30 @@ static void test_totp(struct roster_fixture *f, gconstpointer data)
     g_assert_cmpint(roster_totp_use(f->roster, id, 10, &err), ==, 0);
     g_assert_cmpint(roster_totp_use(f->roster, id, 9, &err), ==, 0);
     g_assert_cmpint(roster_totp_use(f->roster, id, 11, &err), ==, 1);
+}
+
+/* Who has lost their authenticator signs in without one, and is told of. */
+static void test_totp_lost(struct roster_fixture *f, gconstpointer data)
+{
+    int64_t id = add(f, "bob@example.com", ROSTER_OPERATOR);
+    g_autoptr(GBytes) totp = g_bytes_new_static("sealed", strlen("sealed"));
+    const struct operator_change changes[] = {
+        { -1, -1, NULL, totp, false },
+        { -1, -1, NULL, NULL, true },
+    };
+    struct err err;
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autoptr(roster_operator) bob = NULL;
+
+        CHECK_OK(roster_operator_change(f->roster, &roster_alice, id, 0,
+                                        &changes[i], &err),
+                 &err);
+        g_assert_cmpint(roster_operator_by_id(f->roster, id, &bob, &err), ==,
+                        1);
+        g_assert_true((bob->totp != NULL) == !changes[i].forget_totp);
+    }
 }
 
 static void test_rehash(struct roster_fixture *f, gconstpointer data)
@@ -458,6 +483,7 @@ int main(int argc, char **argv)
     ADD("tokens", test_tokens);
     ADD("change-ends-all", test_change_ends_all);
     ADD("totp", test_totp);
+    ADD("totp-lost", test_totp_lost);
     ADD("rehash", test_rehash);
     ADD("once", test_once);
     ADD("audit-tampering", test_audit_tampering);

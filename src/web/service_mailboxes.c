@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "web/service_migrations.h"
 
 static json_t *job_json(const struct migration_mailbox *m)
@@ -27,6 +28,22 @@ static json_t *options_json(const struct migration_mailbox *m)
     return options != NULL ? options : json_null();
 }
 
+/* A stretch is of 15 minutes at most: what is older is of another pass. */
+#define PACE_US (INT64_C(20) * 60 * TIMESTAMP_SECOND)
+
+static json_t *pace_json(const struct pace *p)
+{
+    int64_t end_us = p->begun_us + p->took_us;
+
+    if (p->took_us <= 0 || end_us < timestamp_now() - PACE_US)
+        return json_null();
+    return json_pack(
+        "{s:o, s:I, s:f}", "at", service_time(end_us), "bytesAnHour",
+        (json_int_t)((double)p->bytes * 3600 * TIMESTAMP_SECOND /
+                     (double)p->took_us),
+        "throttledShare", (double)p->throttled_us / (double)p->took_us);
+}
+
 static json_t *mailbox_json(const struct web_request *r, const void *item)
 {
     const struct migration_mailbox *m = item;
@@ -34,7 +51,7 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
     (void)r;
     return json_pack(
         "{s:I, s:I, s:i, s:i, s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I,"
-        " s:I, s:o, s:o, s:o}",
+        " s:I, s:o, s:o, s:o, s:o}",
         "id", (json_int_t)m->id, "migration", (json_int_t)m->migration_id,
         "line", (int)m->line, "flags", (int)m->flags, "source",
         m->addresses[MIGRATION_SOURCE], "destination",
@@ -44,7 +61,8 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
         "copied", (json_int_t)m->copied, "bytes", (json_int_t)m->bytes,
         "failed", (json_int_t)m->failed, "options", options_json(m), "job",
         job_json(m), "forecast",
-        outlook_json(is_to_come(m) ? &m->forecast : NULL));
+        outlook_json(is_to_come(m) ? &m->forecast : NULL), "pace",
+        pace_json(&m->pace));
 }
 
 static bool read_mailboxes(const struct service *s, const struct web_request *r,

@@ -127,7 +127,8 @@ static int read_change(const struct service *s, const struct web_request *r,
                        struct operator_change *change, char *hash,
                        struct web_reply *reply)
 {
-    const json_t *disabled = json_object_get(r->json, "disabled");
+    const json_t *disabled = json_object_get(r->json, "disabled"),
+                 *lost = json_object_get(r->json, "authenticator");
 
     if (json_object_get(r->json, "role") != NULL) {
         change->role = (int)read_role(r, reply);
@@ -140,6 +141,13 @@ static int read_change(const struct service *s, const struct web_request *r,
     }
     if (disabled != NULL)
         change->disabled = json_is_true(disabled) ? 1 : 0;
+    if (lost != NULL && !json_is_false(lost)) {
+        web_problem_field(reply, "authenticator",
+                          "\"authenticator\" is false: it is removed; "
+                          "operators set up their own");
+        return -1;
+    }
+    change->forget_totp = lost != NULL;
     if (json_object_get(r->json, "password") != NULL) {
         if (service_read_password(s, r, hash, reply) < 0)
             return -1;
@@ -151,9 +159,10 @@ static int read_change(const struct service *s, const struct web_request *r,
 void service_operator_change(void *service, const struct web_request *r,
                              struct web_reply *reply)
 {
-    static const char *const names[] = { "role", "disabled", "password", NULL };
+    static const char *const names[] = { "role", "disabled", "password",
+                                         "authenticator", NULL };
     const struct service *s = service;
-    struct operator_change change = { -1, -1, NULL, NULL };
+    struct operator_change change = { -1, -1, NULL, NULL, false };
     char room[320], hash[PASSHASH_SIZE];
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     int64_t id = web_param_id(r, 0);
@@ -163,10 +172,13 @@ void service_operator_change(void *service, const struct web_request *r,
     if (service_only(r, names, reply) < 0 ||
         read_change(s, r, &change, hash, reply) < 0)
         return;
-    /* nobody locks everybody out: another admin has to do it */
-    if (id == r->who.id && (change.disabled == 1 || change.role >= 0)) {
+    /* nobody locks everybody out, nor takes the second lock off the door of
+     * a browser that was left open: another admin has to do it */
+    if (id == r->who.id &&
+        (change.disabled == 1 || change.role >= 0 || change.forget_totp)) {
         web_problem(reply, 409, "wrong-state",
-                    "another admin has to change your role or disable you");
+                    "another admin has to change your role, disable you or "
+                    "remove your authenticator");
         return;
     }
     if (roster_operator_change(s->roster, &actor, id, r->version, &change,

@@ -81,7 +81,7 @@ void service_own_password(void *service, const struct web_request *r,
     struct service *s = service;
     g_autoptr(roster_operator) o = NULL;
     char hash[PASSHASH_SIZE];
-    struct operator_change wish = { -1, -1, hash, NULL };
+    struct operator_change wish = { -1, -1, hash, NULL, false };
 
     if (service_only(r, names, reply) < 0)
         return;
@@ -229,7 +229,7 @@ static void take_offer(struct service *s, const struct web_request *r,
                        const char *code, struct web_reply *reply)
 {
     g_autoptr(GBytes) sealed = NULL;
-    struct operator_change wish = { -1, -1, NULL, NULL };
+    struct operator_change wish = { -1, -1, NULL, NULL, false };
     struct err err;
     int good = check_offered(s, o, text, code, &sealed, &err);
 

@@ -10,7 +10,40 @@ async function deed(page, name, yes) {
     await dialog.waitFor({ state: "detached" });
 }
 
+/** How much of the page moved that nobody had touched: layout shifts. */
+function watchMoves() {
+    globalThis.moved = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+        if (!one.hadRecentInput) globalThis.moved += one.value;
+    })).observe({ type: "layout-shift", buffered: true });
+}
+
 cases({
+    async today(browser) {
+        browser.step("what waits for an operator, and nothing else");
+        const page = await browser.open("/app", { before: (one) =>
+            one.addInitScript(watchMoves) });
+        const todo = page.getByRole("region",
+            { name: "What waits for an operator" });
+        const nobody = todo.getByRole("link",
+            { name: /3 queued, and nobody works/ });
+        await nobody.waitFor();
+        await todo.getByRole("link", { name: /missing: the price list/ })
+            .waitFor();
+        equal(await todo.getByRole("link").count(), 2, "tiles");
+        check(await page.evaluate(() => globalThis.moved) < 0.01, "it jumped");
+        await browser.axe(page);
+        await browser.shots(page, "today");
+
+        browser.step("it leads there, and is gone when it is done");
+        await nobody.click();
+        await page.getByRole("heading", { name: "Fleet" }).waitFor();
+        await page.goBack();
+        await nobody.waitFor();
+        await browser.tell("pause");
+        await nobody.waitFor({ state: "detached" });
+    },
+
     async table(browser, facts) {
         browser.step("all are read");
         const page = await browser.open("/app/migrations/1");

@@ -41,6 +41,21 @@ def ten_thousand_rows_by_keyboard():
 
 
 @case
+def what_waits_for_an_operator():
+    with over_tls(Service) as service:
+        operator = made(service, 3)
+
+        def do(action, **more):
+            operator.ask(200, "POST", "/migrations/1/actions",
+                         {"action": action, **more})
+
+        do("start", **{"pass": "full"})
+        browse(service, "migration", "today",
+               cookies={"operator": operator.cookie},
+               hooks={"pause": lambda: do("pause")})
+
+
+@case
 def what_is_done_to_some():
     with over_tls(Service) as service:
         operator = made(service, 4)
@@ -56,6 +71,7 @@ def what_is_done_to_some():
 # for those that exclude others.
 APART = {"trial", "pre-stage"}
 TOLD = {
+    "by-item": True, "max-failures": 9, "kinds": ["mail", "task"],
     "verify": "full", "settings": ["rules", "photo"], "unlike": "copy",
     "enable-forwarding": True, "replace-outlook-rules": True,
     "replace-photo": True, "dry-run": True, "propagate-deletes": True,

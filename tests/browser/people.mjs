@@ -244,6 +244,27 @@ cases({
         await browser.axe(page);
         await button(dialog(page), "Add the operator").click();
         const dora = page.getByRole("row", { name: /dora@/ });
+        browser.step("their authenticator is lost");
+        await button(dora, /^Disable/).waitFor();
+        equal(await button(dora, /authenticator/).count(), 0, "none yet");
+        await browser.tell("enrol");
+        await page.reload();
+        await dora.getByText("in use").waitFor();
+        await button(dora, /authenticator/).click();
+        await dialog(page).getByText("cannot be taken back").waitFor();
+        await browser.axe(page);
+        await button(dialog(page), "Remove the authenticator").click();
+        await dora.getByText("none", { exact: true }).waitFor();
+
+        browser.step("they are disabled, unless somebody else was faster");
+        await button(dora, /^Disable/).click();
+        await dialog(page).getByText("can no longer sign in").waitFor();
+        await browser.tell("faster");
+        browser.expect(page, 412, "/api/v1/operators/3");
+        await button(dialog(page), "Disable the operator").click();
+        await dialog(page).getByText("Somebody has changed it").waitFor();
+        await browser.axe(page);
+        await page.keyboard.press("Escape");
         await button(dora, /^Disable/).click();
         await button(dialog(page), "Disable the operator").click();
         await button(dora, /^Enable/).waitFor();

@@ -91,6 +91,7 @@ def browse(service, script, name, cookies=None, hooks=None,
            seconds=RUN_SECONDS, **facts):
     """Run the case name of tests/browser/SCRIPT.mjs; what it returned.
 
+    SCRIPT may be one of another folder, by its path.
     cookies: sessions by the name that the case opens pages as; the first is
     the usual one.  hooks: functions that the case calls by name, with
     browser.tell(), where something has to happen in between."""
@@ -105,7 +106,8 @@ def browse(service, script, name, cookies=None, hooks=None,
             "host": urllib.parse.urlsplit(url).hostname,
             "cookies": cookies or {}, "chromium": chromium,
             "modules": str(MODULES), "shots": str(SHOTS),
-            "script": script, "root": os.geteuid() == 0, "facts": facts}
+            "script": pathlib.Path(script).name, "facts": facts,
+            "root": os.geteuid() == 0}
     with listening(hooks or {}) as told["hooks"]:
         status, out, err = _node(HERE / f"{script}.mjs", told, seconds)
     try:

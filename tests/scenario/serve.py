@@ -140,6 +140,24 @@ def operators_are_managed():
                 {**new, "name": "e@example.com", member: value},
                 cookie=admin), 422, "invalid")
             equal(told["field"], member, "field")
+        service.command("operator", "change", "dora@example.com", "--totp")
+        problem(service.sign_in("dora@example.com", "another-long-password"),
+                401, "sign-in")
+        told = problem(service.ask("PATCH", where, {"authenticator": True},
+                                   cookie=admin), 422, "invalid")
+        equal(told["field"], "authenticator", "field")
+        lost = {"authenticator": False}
+        problem(service.ask("PATCH", "/api/v1/operators/1", lost, cookie=admin),
+                409, "wrong-state")
+        problem(service.ask("PATCH", where, lost,
+                            cookie=service.cookie(OPERATOR)), 403, "forbidden")
+        equal(service.ask("PATCH", where, lost, cookie=admin).status, 204,
+              "a lost authenticator is removed")
+        line = answer_json(service.ask("GET", "/api/v1/audit?sort=-id&limit=1",
+                                       cookie=admin))["items"][0]
+        equal((line["action"], line["subject"], line["detail"]),
+              ("operator.change", "operator dora@example.com",
+               "authenticator removed"), "trail")
         hers = service.cookie("dora@example.com",
                               password="another-long-password")
         equal(service.ask("PATCH", where, {"disabled": True},

@@ -1,30 +1,12 @@
 // The first page leads to what whoever is signed in came for: an operator to
 // what waits for somebody, and to what moves.
 import type { List } from "../api";
-import { A, Empty, Meter, Page, Section, Shown, StateBadge, Table, Time } from "../parts";
-import type { Waits } from "../types/request";
+import { A, Bars, Empty, Meter, Page, Section, Shown, StateBadge, Table, Time } from "../parts";
 import { isStaff, useGet, useSession } from "../use";
 import { several } from "../words";
+import { MOST, type MigrationLine, type RequestLine } from "./home/lines";
+import { ToDo, useLists } from "./home/todo";
 import { PortalHome } from "./portal/home";
-
-/** Of the request's and the migration's JSON what is shown here. */
-interface RequestLine {
-  id: number;
-  state: string;
-  domain: string | null;
-  partner: string | null;
-  changed: string;
-  waits: Waits;
-}
-
-interface MigrationLine {
-  id: number;
-  name: string;
-  mailboxes: number;
-  states: Record<string, number>;
-  jobs: Record<string, number>;
-  forecast: { p50: string; p90: string; basis: string } | null;
-}
 
 interface Stall {
   migration: number;
@@ -46,75 +28,39 @@ const OPEN = [
   "ready for cutover",
   "cut over",
 ];
-/** As much of each list as one look can take; the pages have all. */
-const MOST = 500;
-
 const done = (m: MigrationLine) =>
   (m.states["verified"] ?? 0) +
   (m.states["synced"] ?? 0) +
   (m.states["completed with failures"] ?? 0);
 
-/* ---- what waits ----------------------------------------------------------- */
+/* ---- requests by state ---------------------------------------------------- */
 
-function Waiting(props: {
-  requests: readonly RequestLine[];
-  tray: number;
-  stuck: number;
-}) {
+function ByState(props: { requests: readonly RequestLine[] }) {
   const by = new Map<string, RequestLine[]>();
   for (const r of props.requests) by.set(r.state, [...(by.get(r.state) ?? []), r]);
-  /** What does not go on before one of us has done something, by what that is. */
-  const tasks = new Map<string, RequestLine[]>();
-  for (const r of props.requests) {
-    const remedy = r.waits.remedy;
-    if (remedy !== null) tasks.set(remedy, [...(tasks.get(remedy) ?? []), r]);
-  }
-  if (by.size === 0 && props.tray === 0 && props.stuck === 0) {
+  if (by.size === 0) {
     return (
       <Empty
-        title="Nothing waits"
-        hint="Requests come by mail, from the portal, or are opened by an operator."
+        title="No request is open"
+        hint="They come by mail, from the portal, or are opened by an operator."
       />
     );
   }
   return (
     <ul class="tiles">
-      {props.tray > 0 && (
-        <li>
-          <A href="/tray">
-            <strong>{props.tray}</strong> in the tray
-            <span class="hint">mails that could not be placed</span>
-          </A>
-        </li>
-      )}
-      {props.stuck > 0 && (
-        <li>
-          <A href="/tray?tab=out">
-            <strong>{props.stuck}</strong> did not go out
-            <span class="hint">letters that failed, or may not have arrived</span>
-          </A>
-        </li>
-      )}
-      {[...tasks].map(([remedy, all]) => (
-        <li key={remedy}>
-          <A href={`/requests/${all.at(0)?.id}`}>
-            <strong>{all.length}</strong> <span class="badge warn">for an operator</span>
-            <span class="hint">
-              waiting for {all.at(0)?.waits.text}: {remedy}
-            </span>
-          </A>
-        </li>
-      ))}
-      {[...by].map(([state, all]) => (
-        <li key={state}>
-          <A href={`/requests?view=table&state=${encodeURIComponent(state)}`}>
-            <strong>{all.length}</strong> <StateBadge state={state} />
-            <span class="hint">
-              the oldest since <Time at={all.at(0)?.changed} short />
-            </span>
-          </A>
-        </li>
-      ))}
+      {OPEN.flatMap((state) => {
+        const all = by.get(state);
+        return all === undefined ? [] : [
+          <li key={state}>
+            <A href={`/requests?view=table&state=${encodeURIComponent(state)}`}>
+              <strong>{all.length}</strong> <StateBadge state={state} />
+              <span class="hint">
+                the oldest since <Time at={all.at(0)?.changed} short />
+              </span>
+            </A>
+          </li>,
+        ];
+      })}
     </ul>
   );
 }
@@ -206,19 +152,21 @@ function Staff() {
     query: { state: OPEN.join(), sort: "changed", limit: MOST },
     on: ["request", "audit"],
   });
-  const tray = useGet<List<unknown>>("/tray", {
-    query: { limit: MOST },
-    on: ["request", "audit"],
-  });
-  const stuck = useGet<List<unknown>>("/outbox", {
-    query: { state: "failed,unsure", limit: MOST },
-    on: ["request"],
-  });
   const migrations = useGet<List<MigrationLine>>("/migrations", {
     query: { sort: "-id", limit: MOST },
     on: ["migration", "mailbox"],
   });
   const stalls = useGet<{ items: Stall[] }>("/stalls", { on: ["migration"] });
+  const lists = useLists();
+  const all = [requests, migrations, stalls, ...Object.values(lists)];
+  // drawn at once: no part pushes another down
+  if (all.some((got) => got.data === undefined && got.problem === undefined)) {
+    return (
+      <Page title="Today">
+        <Bars lines={8} what="what there is to do" />
+      </Page>
+    );
+  }
   return (
     <Page title="Today">
       {requests.data?.items.length === 0 && migrations.data?.items.length === 0 && (
@@ -228,15 +176,12 @@ function Staff() {
         </p>
       )}
       <Stalled stalls={stalls.data?.items ?? []} />
-      <Section title="What waits for somebody">
+      <Section title="What waits for an operator">
+        <ToDo requests={requests} migrations={migrations} lists={lists} />
+      </Section>
+      <Section title="Requests">
         <Shown got={requests} what="requests">
-          {(list) => (
-            <Waiting
-              requests={list.items}
-              tray={tray.data?.items.length ?? 0}
-              stuck={stuck.data?.items.length ?? 0}
-            />
-          )}
+          {(list) => <ByState requests={list.items} />}
         </Shown>
       </Section>
       <Section title="What moves">

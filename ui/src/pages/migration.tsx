@@ -19,7 +19,7 @@ import {
 import { go } from "../route";
 import type { Migration } from "../types/migrations";
 import { isStaff, useGet, useNow, useSession } from "../use";
-import { apart, bytes, count, several } from "../words";
+import { apart, bytes, count, percent, several } from "../words";
 import { Causes } from "./migration/causes";
 import { Deeds } from "./migration/deeds";
 import { MigrationHeadline } from "./migration/headline";
@@ -67,14 +67,14 @@ function columnsAt(now: number): BigColumn<Row>[] {
     {
       name: "job",
       title: "Pass",
-      width: "8.5rem",
+      width: "8rem",
       by: (m) => (m.job ? `${m.job.state} ${m.job.pass}` : ""),
       cell: (m) => (m.job ? `${m.job.pass}: ${m.job.state}` : "none yet"),
     },
     {
       name: "done",
       title: "Items done",
-      width: "13rem",
+      width: "12rem",
       by: (m) => m.done / Math.max(1, m.items),
       cell: (m) => (
         <>
@@ -94,6 +94,14 @@ function columnsAt(now: number): BigColumn<Row>[] {
       number: true,
       by: (m) => m.rate ?? -1,
       cell: (m) => (m.rate === undefined ? "" : bytes(m.rate)),
+    },
+    {
+      name: "held",
+      title: "Held up",
+      width: "6rem",
+      number: true,
+      by: (m) => m.pace?.throttledShare ?? -1,
+      cell: (m) => (m.pace ? percent(m.pace.throttledShare) : ""),
     },
     {
       name: "end",

@@ -14,7 +14,7 @@ function Refusal(props: { problem: Problem }) {
       <p>{slug === "sign-in" ? "That was not right." : message}</p>
       <p class="hint">
         {slug === "sign-in"
-          ? "Name, password or code: which of them is not told to anybody. A code is good once, so wait for the next. An admin gives whoever has lost it another password."
+          ? "Name, password or code: which of them is not told to anybody. A code is good once, so wait for the next. An admin gives another password to whoever has lost it, and removes an authenticator that is lost."
           : status === 429
             ? "This protects every account from guessing. Your name and this network are held back alone; nothing is locked."
             : props.problem.remedy}

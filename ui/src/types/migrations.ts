@@ -57,6 +57,8 @@ export interface Mailbox {
   failed: number;
   job: Job | null;
   forecast: Forecast | null;
+  /** The latest stretch in which it copied, while a pass of it runs. */
+  pace: { at: string; bytesAnHour: number; throttledShare: number } | null;
 }
 
 export interface Cause {

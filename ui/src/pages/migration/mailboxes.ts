@@ -33,7 +33,7 @@ export interface Row extends Mailbox {
 }
 
 function rowOf(m: Mailbox): Row {
-  return { ...m, done: Math.max(0, m.items - m.waiting), rate: undefined };
+  return { ...m, done: Math.max(0, m.items - m.waiting), rate: m.pace?.bytesAnHour };
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
@@ -86,7 +86,7 @@ class Rows {
       pace.bytes = bytes;
     }
     const done = Math.max(0, row.items - row.waiting) + copied - pace.first;
-    return { ...row, done: Math.min(row.items, done), rate: pace.rate };
+    return { ...row, done: Math.min(row.items, done), rate: pace.rate ?? row.rate };
   }
 }
 

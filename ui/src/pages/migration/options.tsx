@@ -16,7 +16,7 @@ type Option = Entry &
   (
     | { kind: "yes" }
     | { kind: "one of"; of: readonly (readonly [string, string])[] }
-    | { kind: "number"; most: number }
+    | { kind: "number"; most?: number }
     /** "90d", "25M", or a number. */
     | { kind: "quantity" }
     | { kind: "day" }
@@ -41,12 +41,23 @@ const PARTS = [
   ["photo", "The picture"],
 ] as const;
 
+const KINDS = [
+  ["mail", "Mail"],
+  ["calendar", "Calendar"],
+  ["contact", "Contacts"],
+  ["task", "Tasks"],
+  ["note", "Notes"],
+  ["journal", "Journal"],
+  ["other", "Anything else"],
+] as const;
+
 const GROUPS: readonly Group[] = [
   {
     title: "What is copied",
     options: [
       { name: "since", kind: "day", label: "Only items since", hint: "Received on this day (UTC) or later. Empty: all." },
       { name: "before", kind: "day", label: "Only items before", hint: "Received before this day (UTC). Empty: all." },
+      { name: "kinds", kind: "some of", label: "Only these kinds of items; none marked: all", of: KINDS },
       { name: "max-item-size", kind: "quantity", label: "No items larger than", hint: "As in “25M”. Empty: as large as the destination takes." },
       { name: "pre-stage", kind: "quantity", label: "Only what is older than", hint: "As in “90d”: copied ahead of the rest. Empty: everything." },
       { name: "folder", kind: "lines", label: "Only these folders, and all below them", hint: "One on a line: “Inbox”, “Projects/2019*”. Empty: all." },
@@ -81,6 +92,7 @@ const GROUPS: readonly Group[] = [
           ["full", "full: every item of the whole mailbox"],
         ],
       },
+      { name: "by-item", kind: "yes", label: "A check counts each item by its own class", hint: "Not by its folder’s: slower, and exact." },
       { name: "no-digest", kind: "yes", label: "Take no digests of what passes by", hint: "Less work for this machine; a verification then reads the source again." },
     ],
   },
@@ -101,6 +113,7 @@ const GROUPS: readonly Group[] = [
       { name: "request-limit", kind: "quantity", label: "The largest request that the destination takes", hint: "As in “35M”, where its administrator has changed it. Empty: by its version." },
       { name: "doubt-wait", kind: "quantity", label: "After a lost answer, look no sooner than", hint: "As in “120s”, past the request’s deadline. Empty: 120s." },
       { name: "patience", kind: "quantity", label: "Wait for a server that is busy or away", hint: "As in “1h” without any progress; then the mailbox is left to the next pass. Empty: 1h." },
+      { name: "max-failures", kind: "number", label: "Give a mailbox up after so many failures", hint: "Items that failed in one pass. Empty: go on however many fail." },
       { name: "allow-host", kind: "lines", label: "Send credentials also to these hosts", hint: "One on a line, where a server redirects there: “host” or “host:port”." },
     ],
   },
@@ -126,11 +139,12 @@ function typed(option: Option, value: unknown): string | boolean {
   }
 }
 
-/** "all" is marked as what it means. */
-function known(name: string, value: unknown): unknown {
-  if (name === "settings") {
+/** "all" is marked as what it means, "none" as nothing. */
+function known(option: Option, value: unknown): unknown {
+  const { name } = option;
+  if (option.kind === "some of") {
     const all = texts(value).includes("all");
-    return PARTS.map(([part]) => part).filter((p) => all || texts(value).includes(p));
+    return option.of.map(([key]) => key).filter((key) => all || texts(value).includes(key));
   }
   if (name === "verify" && value === "new") return undefined;
   if (name === "unlike" && value === "leave") return undefined;
@@ -139,7 +153,7 @@ function known(name: string, value: unknown): unknown {
 
 export const draftOf = (options: Readonly<Record<string, unknown>>): Draft =>
   Object.fromEntries(
-    ALL.map((o) => [o.name, typed(o, known(o.name, options[o.name]))]),
+    ALL.map((o) => [o.name, typed(o, known(o, options[o.name]))]),
   );
 
 const lines = (text: string) =>

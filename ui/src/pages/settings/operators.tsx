@@ -1,5 +1,4 @@
 // Who runs the service.  Operators see who does; admins change it.
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { once, patch, post, type List } from "../../api";
@@ -7,6 +6,7 @@ import {
   Button,
   Confirm,
   Dialog,
+  Fault,
   Form,
   Input,
   Section,
@@ -23,8 +23,10 @@ import { useDoing, useGet, useSession } from "../../use";
 
 type Asked =
   | { deed: "add" }
-  | { deed: "password"; operator: Operator }
-  | { deed: "role" | "disable"; operator: Operator };
+  | { deed: "password" | Decision; operator: Operator };
+
+/** What is decided with a yes. */
+type Decision = "role" | "disable" | "authenticator";
 
 function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   const [name, setName] = useState("");
@@ -79,27 +81,7 @@ function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   );
 }
 
-interface SeenOperator {
-  operator: Operator;
-  version: string | undefined;
-}
-
-/** Read anew when a deed is begun: a change names the version that was seen. */
-function Seen(props: {
-  id: number;
-  children: (seen: SeenOperator) => ComponentChildren;
-}) {
-  const got = useGet<Operator>(`/operators/${props.id}`);
-  return (
-    <Shown got={got} what="the operator">
-      {(operator) => props.children({ operator, version: got.version })}
-    </Shown>
-  );
-}
-
-function NewPassword(
-  props: SeenOperator & { onDone: () => void; onClose: () => void },
-) {
+function NewPassword(props: AboutProps) {
   const [password, setPassword] = useState("");
   const doing = useDoing();
   const path = `/operators/${props.operator.id}`;
@@ -115,14 +97,14 @@ function NewPassword(
         problem={doing.problem}
         fields={["password"]}
         onSend={async () => {
-          const wish = () => patch(path, { password }, { version: props.version });
-          if (await doing.run(wish)) props.onDone();
+          if (await doing.run(() => patch(path, { password }, { version: props.version }))) props.onDone();
         }}
         other={<Button onClick={props.onClose}>Cancel</Button>}
       >
         <p>
           The old one no longer works, and all their sessions and tokens end.
-          Their authenticator stays.
+          Their authenticator stays; where that is lost, it is removed on its
+          own.
         </p>
         <Input
           label="New password"
@@ -139,41 +121,106 @@ function NewPassword(
   );
 }
 
-function ask(seen: SeenOperator, deed: "role" | "disable", done: () => void) {
-  const { operator, version } = seen;
-  const path = `/operators/${operator.id}`;
-  const other = operator.role === "admin" ? "operator" : "admin";
-  const change = (wish: object, said: string, undo: object) => async () => {
-    await patch(path, wish, { version });
-    done();
-    toast(said, async () => {
-      await patch(path, undo);
-      done();
-    });
-  };
+interface Question {
+  title: string;
+  does: string;
+  confirm: string;
+  wish: object;
+  said: string;
+  /** What takes it back; without it, it cannot be. */
+  undo?: object;
+}
+
+function question(operator: Operator, deed: Decision): Question {
+  const { name } = operator;
   if (deed === "role") {
+    const admin = operator.role !== "admin";
     return {
-      title: `Make ${operator.name} ${other === "admin" ? "an admin" : "an operator"}?`,
-      does:
-        other === "admin"
-          ? "They may then add, change and disable operators, you among them. Their sessions and tokens end; they sign in anew."
-          : "They may then no longer manage operators. Their sessions and tokens end; they sign in anew.",
-      confirm: other === "admin" ? "Make them an admin" : "Make them an operator",
-      onYes: change(
-        { role: other },
-        `${operator.name} is ${other} now.`,
-        { role: operator.role },
-      ),
+      title: `Make ${name} ${admin ? "an admin" : "an operator"}?`,
+      does: admin
+        ? "They may then add, change and disable operators, you among them. Their sessions and tokens end; they sign in anew."
+        : "They may then no longer manage operators. Their sessions and tokens end; they sign in anew.",
+      confirm: admin ? "Make them an admin" : "Make them an operator",
+      wish: { role: admin ? "admin" : "operator" },
+      said: `${name} is ${admin ? "admin" : "operator"} now.`,
+      undo: { role: operator.role },
+    };
+  }
+  if (deed === "authenticator") {
+    return {
+      title: `Remove the authenticator of ${name}?`,
+      does: "They then sign in by their password alone, and so does anybody who knows it: be sure that it is they who ask, and have them set up another one at once. All their sessions and tokens end. It stands on the trail with your name, and cannot be taken back.",
+      confirm: "Remove the authenticator",
+      wish: { authenticator: false },
+      said: `${name} signs in without an authenticator.`,
     };
   }
   return {
-    title: `Disable ${operator.name}?`,
+    title: `Disable ${name}?`,
     does: "They can no longer sign in, and all their sessions and tokens end: programs that use them stop working. What they did stays in the trail.",
     confirm: "Disable the operator",
-    onYes: change({ disabled: true }, `${operator.name} is disabled.`, {
-      disabled: false,
-    }),
+    wish: { disabled: true },
+    said: `${name} is disabled.`,
+    undo: { disabled: false },
   };
+}
+
+interface AboutProps {
+  operator: Operator;
+  version: string | undefined;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function Decide(props: AboutProps & { deed: Decision }) {
+  const path = `/operators/${props.operator.id}`;
+  const { wish, said, undo, ...words } = question(props.operator, props.deed);
+  return (
+    <Confirm
+      danger
+      {...words}
+      onYes={async () => {
+        await patch(path, wish, { version: props.version });
+        props.onDone();
+        toast(said, undo && (() => patch(path, undo).then(props.onDone)));
+      }}
+      onClose={props.onClose}
+    />
+  );
+}
+
+/** Read anew when it is asked: a change names the version that was seen. */
+function About(props: {
+  asked: Exclude<Asked, { deed: "add" }>;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const { deed, operator } = props.asked;
+  const got = useGet<Operator>(`/operators/${operator.id}`);
+  if (got.problem) {
+    return (
+      <Dialog title={operator.name} onClose={props.onClose}>
+        <Fault problem={got.problem} again={got.again} />
+      </Dialog>
+    );
+  }
+  if (got.data === undefined) return null;
+  const known = {
+    operator: got.data,
+    version: got.version,
+    onDone: props.onDone,
+    onClose: props.onClose,
+  };
+  if (deed !== "password") return <Decide {...known} deed={deed} />;
+  return (
+    <NewPassword
+      {...known}
+      onDone={() => {
+        props.onDone();
+        toast(`${operator.name} has another password.`);
+      }}
+    />
+  );
 }
 
 function Deeds(props: {
@@ -197,6 +244,15 @@ function Deeds(props: {
       >
         Password
       </Button>
+      {operator.authenticator && (
+        <Button
+          kind="danger"
+          aria-label={`Remove the authenticator of ${operator.name}`}
+          onClick={() => onAsk({ deed: "authenticator", operator })}
+        >
+          Authenticator
+        </Button>
+      )}
       {operator.disabled ? (
         <Button
           aria-label={`Enable ${operator.name}`}
@@ -321,30 +377,8 @@ export function Operators() {
         )}
       </Shown>
       {asked?.deed === "add" && <AddOperator onClose={close} onDone={done} />}
-      {asked?.deed === "password" && (
-        <Seen id={asked.operator.id}>
-          {(seen) => (
-            <NewPassword
-              {...seen}
-              onClose={close}
-              onDone={() => {
-                done();
-                toast(`${asked.operator.name} has another password.`);
-              }}
-            />
-          )}
-        </Seen>
-      )}
-      {asked && asked.deed !== "add" && asked.deed !== "password" && (
-        <Seen id={asked.operator.id}>
-          {(seen) => (
-            <Confirm
-              danger
-              {...ask(seen, asked.deed, got.again)}
-              onClose={close}
-            />
-          )}
-        </Seen>
+      {asked && asked.deed !== "add" && (
+        <About asked={asked} onClose={close} onDone={done} />
       )}
     </Section>
   );

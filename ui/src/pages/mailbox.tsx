@@ -1,278 +1,23 @@
 // One mailbox: where it stands, folder by folder, what failed and what to do
 // about it, and what its row of the import file says.
-import { useState } from "preact/hooks";
-
-import { patch } from "../api";
 import {
-  Check,
-  Empty,
   Facts,
-  Form,
   Headline,
-  Input,
   Meter,
   Page,
   Section,
   Shown,
   StateBadge,
-  Table,
   Tabs,
   Time,
-  toast,
-  wrongIn,
 } from "../parts";
-import type { Folder, Mailbox, Migration, Pass } from "../types/migrations";
-import { isStaff, useDoing, useGet, useSession } from "../use";
+import type { Mailbox, Migration } from "../types/migrations";
+import { isStaff, useGet, useSession } from "../use";
 import { bytes, count, several } from "../words";
 import { Causes } from "./migration/causes";
 import { Deeds } from "./migration/deeds";
-
-/** Bits of the column Flags: src/fleet/flags.h. */
-const FLAGS = [
-  [0, "Leave out mail"],
-  [1, "Leave out the calendar"],
-  [2, "Leave out contacts"],
-  [3, "Leave out tasks"],
-  [4, "Leave out notes"],
-  [5, "Leave out the journal"],
-  [6, "Leave out rules"],
-  [8, "Tell the source’s owner when it is complete"],
-  [9, "Tell the source’s owner when it fails"],
-  [10, "Tell the destination’s owner when it is complete"],
-  [11, "Tell the destination’s owner when it fails"],
-  [12, "Ask the source’s owner for the password"],
-  [13, "Ask the destination’s owner for the password"],
-  [14, "Do not search the destination for what is there already"],
-  [15, "Do not retry items that failed"],
-] as const;
-
-/* ---- folders and passes --------------------------------------------------- */
-
-const folderDone = (f: Folder) =>
-  f.items - (f.states["listed"] ?? 0) - (f.states["intended"] ?? 0) - (f.states["failed"] ?? 0);
-
-function Folders({ id }: { id: number }) {
-  const got = useGet<{ items: Folder[] }>(`/mailboxes/${id}/folders`, {
-    on: ["job", "progress"],
-    about: (e) => e.data["mailbox"] === id,
-  });
-  return (
-    <Shown got={got} what="folders" lines={6}>
-      {({ items }) => (
-        <Table
-          caption="folders"
-          rows={items}
-          rowKey={(f) => f.id}
-          sort="path"
-          text={(f) => f.path}
-          empty={<Empty title="No folders known" hint="The first pass lists them." />}
-          columns={[
-            {
-              name: "path",
-              title: "Folder",
-              long: true,
-              by: (f) => f.path,
-              cell: (f) => (
-                <>
-                  {f.path}
-                  {f.gone && <span class="hint"> gone at the source</span>}
-                  {!f.mapped && !f.gone && <span class="hint"> not made at the destination yet</span>}
-                </>
-              ),
-            },
-            {
-              name: "done",
-              title: "Items done",
-              whole: true,
-              by: (f) => folderDone(f) / Math.max(1, f.items),
-              cell: (f) => (
-                <>
-                  <Meter
-                    value={folderDone(f)}
-                    of={f.items}
-                    label={`${count(folderDone(f))} of ${several(f.items, "item")} done`}
-                  />
-                  {count(folderDone(f))} of {count(f.items)}
-                </>
-              ),
-            },
-            {
-              name: "failed",
-              title: "Failed",
-              number: true,
-              by: (f) => f.states["failed"] ?? 0,
-              cell: (f) => count(f.states["failed"] ?? 0),
-            },
-            {
-              name: "there",
-              title: "There before",
-              number: true,
-              by: (f) => f.states["already there"] ?? 0,
-              cell: (f) => count(f.states["already there"] ?? 0),
-            },
-            {
-              name: "bytes",
-              title: "Copied",
-              number: true,
-              by: (f) => f.bytes,
-              cell: (f) => bytes(f.bytes),
-            },
-          ]}
-        />
-      )}
-    </Shown>
-  );
-}
-
-function Passes({ id }: { id: number }) {
-  const got = useGet<{ items: Pass[] }>(`/mailboxes/${id}/passes`, {
-    on: ["job"],
-    about: (e) => e.data["mailbox"] === id,
-  });
-  const figures = [
-    ["copied", "Copied"],
-    ["updated", "Updated"],
-    ["moved", "Moved"],
-    ["removed", "Removed"],
-    ["failed", "Failed"],
-    ["conflicts", "Conflicts"],
-  ] as const;
-  return (
-    <Shown got={got} what="passes">
-      {({ items }) => (
-        <Table
-          caption="passes"
-          param="passes"
-          rows={items}
-          rowKey={(p) => p.id}
-          sort="-begun"
-          empty={<Empty title="No pass yet" />}
-          columns={[
-            { name: "kind", title: "Pass", by: (p) => p.kind, cell: (p) => p.kind },
-            {
-              name: "begun",
-              title: "Begun",
-              by: (p) => p.begun,
-              cell: (p) => <Time at={p.begun} />,
-            },
-            {
-              name: "ended",
-              title: "Ended",
-              by: (p) => p.ended,
-              cell: (p) => <Time at={p.ended} none="under way, or cut off" />,
-            },
-            {
-              name: "outcome",
-              title: "Outcome",
-              by: (p) => p.outcome,
-              cell: (p) => p.outcome ?? "",
-            },
-            ...figures.map(([name, title]) => ({
-              name,
-              title,
-              number: true,
-              by: (p: Pass) => p[name],
-              cell: (p: Pass) => count(p[name]),
-            })),
-          ]}
-        />
-      )}
-    </Shown>
-  );
-}
-
-/* ---- what its row says ---------------------------------------------------- */
-
-interface RowProps {
-  mailbox: Mailbox;
-  version: string | undefined;
-  again: () => void;
-}
-
-function Flags({ mailbox, version, again }: RowProps) {
-  const [flags, set] = useState(mailbox.flags);
-  const doing = useDoing();
-  return (
-    <Form
-      send="Change the flags"
-      busy={doing.busy}
-      problem={doing.problem}
-      onSend={() =>
-        void doing
-          .run(() => patch(`/mailboxes/${mailbox.id}`, { flags }, { version }))
-          .then((good) => {
-            if (!good) return;
-            toast("Flags changed. A pass that runs goes on with them within a minute.");
-            again();
-          })
-      }
-    >
-      <div class="checks">
-        {FLAGS.map(([bit, text]) => (
-          <Check
-            key={bit}
-            label={text}
-            value={(flags & (1 << bit)) !== 0}
-            onValue={(to) => set(to ? flags | (1 << bit) : flags & ~(1 << bit))}
-          />
-        ))}
-      </div>
-    </Form>
-  );
-}
-
-function Own(props: RowProps & { side: "source" | "destination" }) {
-  const { mailbox, version, again, side } = props;
-  const [user, setUser] = useState("");
-  const [password, setPassword] = useState("");
-  const doing = useDoing();
-  return (
-    <Section
-      title={`Own credentials at the ${side}`}
-      hint="In place of the administrative account, for this mailbox alone. What is on record is not shown."
-    >
-      <Form
-        send="Keep them"
-        busy={doing.busy}
-        problem={doing.problem}
-        fields={[side]}
-        onSend={() =>
-          void doing
-            .run(() =>
-              patch(
-                `/mailboxes/${mailbox.id}`,
-                { [side]: password === "" ? null : { password, ...(user && { user }) } },
-                { version },
-              ),
-            )
-            .then((good) => {
-              if (!good) return;
-              toast(password === "" ? "It has none of its own now." : "Sealed on record.");
-              setPassword("");
-              again();
-            })
-        }
-      >
-        <Input
-          label={`User at the ${side}`}
-          hint={`Empty: ${mailbox[side]}`}
-          value={user}
-          autoComplete="off"
-          onValue={setUser}
-        />
-        <Input
-          label={`Password at the ${side}`}
-          hint="Empty: it has none, and the administrative account opens it."
-          type="password"
-          autoComplete="new-password"
-          value={password}
-          wrong={wrongIn(doing.problem, side)}
-          onValue={setPassword}
-        />
-      </Form>
-    </Section>
-  );
-}
+import { Folders, Passes } from "./mailbox/ledger";
+import { Flags, Own } from "./mailbox/row";
 
 /* ---- the page ------------------------------------------------------------- */
 
@@ -371,7 +116,7 @@ export function MailboxPage(props: { id: string }) {
                         body: () => (
                           <div class="boxes">
                             <Section title="Flags">
-                              <Flags key={got.version} {...row} />
+                              <Flags {...row} />
                             </Section>
                             <div class="two">
                               <Own {...row} side="source" />

@@ -55,7 +55,7 @@ function ByState(props: { requests: readonly RequestLine[] }) {
             <A href={`/requests?view=table&state=${encodeURIComponent(state)}`}>
               <strong>{all.length}</strong> <StateBadge state={state} />
               <span class="hint">
-                the oldest since <Time at={all.at(0)?.changed} short />
+                the oldest: <Time at={all.at(0)?.changed} short />
               </span>
             </A>
           </li>,

@@ -83,7 +83,7 @@ function columnsAt(now: number): BigColumn<Row>[] {
             of={m.items}
             label={`${count(m.done)} of ${several(m.items, "item")} known by now`}
           />
-          {m.items === 0 ? "not listed yet" : `${count(m.done)} of ${count(m.items)}`}
+          {m.items === 0 ? "not listed" : `${count(m.done)} of ${count(m.items)}`}
         </>
       ),
     },

@@ -17,7 +17,7 @@ MB = 1e6
 STRETCH_FIRST_S, STRETCH_MOST_S = 10.0, 900.0
 STALL_EVERY_S = 4 * 3600.0
 AGAIN = 0.03
-TIGHTENED = 0.25
+TIGHTENED, TIGHTENED_AT = 0.25, 0.5
 
 
 @dataclasses.dataclass
@@ -89,7 +89,7 @@ class Migration:
         self.quiet = dice.choice([None, None, None, (8, 18)])
         self.tightens = (dice.uniform(1.3, 2.0)
                          if dice.random() < TIGHTENED else None)
-        self.tight = 1.0
+        self.tight, self.tightened_at = 1.0, None
         n = round(math.exp(dice.gauss(math.log(60), 0.6)))
         self.mailboxes = [self.mailbox(number * 10000 + i)
                           for i in range(max(12, min(n, 250)))]
@@ -131,8 +131,9 @@ class Migration:
             m = self.waiting.pop()
             m.begun = self.now
             self.running.append(m)
-        if self.tightens and self.share_done() > 0.5:
-            self.tight = self.tightens
+        if (self.tightens and self.tight == 1.0
+                and self.share_done() > TIGHTENED_AT):
+            self.tight, self.tightened_at = self.tightens, self.now
         share = self.provider.throttled(self.now)
         speed = (self.provider.speed(self.now) * (1 - share) / self.tight
                  * min(1, self.provider.ceiling / len(self.running)))

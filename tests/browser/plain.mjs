@@ -61,6 +61,30 @@ cases({
         await browser.shots(late, "owner-late");
     },
 
+    async pages(browser, facts) {
+        for (const [path, status] of facts.pages) {
+            const [, kind] = path.split("/");
+            browser.step(`${kind}, ${status}`);
+            const page = await browser.open(path,
+                { as: "nobody", size: "phone", status });
+            const h1 = page.getByRole("heading", { level: 1 });
+            equal(await h1.count(), 1, "headings");
+            equal(await page.title(), await h1.innerText(), "title");
+            equal(await page.locator("script, style, [style], [onclick]," +
+                " [href^='javascript:']").count(), 0, "inline");
+            const answer = await page.reload();
+            const policy = answer.headers()["content-security-policy"];
+            check(/^default-src 'none'; style-src 'self';/.test(policy) &&
+                !policy.includes("unsafe"), `policy: ${policy}`);
+            const wide = await page.evaluate(() =>
+                document.documentElement.scrollWidth - innerWidth);
+            check(wide <= 0, `${wide} px too wide`);
+            await browser.axe(page);
+            await browser.shot(page, `link-${kind}-${status}`);
+            await page.close();
+        }
+    },
+
     async session(browser) {
         browser.step("the session of the cookie is the browser's");
         const page = await browser.open("/api/v1/session");

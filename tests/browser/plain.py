@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -56,6 +57,44 @@ def an_owner_gives_a_wrong_password_on_a_phone():
     for colours in ("light", "dark", "phone"):
         check((SHOTS / f"owner-{colours}.png").stat().st_size > 1000,
               f"a picture: {colours}")
+
+
+@case
+def every_page_behind_a_link_is_one_of_ours():
+    """Good links, and those that open nothing (any more)."""
+    with over_tls(Desk) as desk:
+        lacks = desk.request(missing="owa-url\nimport-file\ncredentials")
+        quoted = desk.request("quoted", domain="q.acme.example")
+        ready = desk.request("ready for cutover", domain="r.acme.example")
+        wait = len(desk.outbox())
+        equal(desk.ask("POST", "/api/v1/links",
+                       {"address": "anna@acme.example"}).status, 202, "asked")
+        until("the mail", lambda: len(desk.outbox()) > wait)
+        text = desk.command("outbox", "show", desk.outbox()[-1][0]).out
+        browse(desk, "plain", "pages", pages=[
+            [re.search(r"https?://[^/]+(/sign-in/\S+)", text).group(1), 200],
+            [f"/supply/{desk.link('supply', lacks)}", 200],
+            [f"/approve/{desk.link('approve', quoted)}", 200],
+            [f"/approve/{desk.link('approve', ready)}", 409],
+            [f"/cutover/{desk.link('cutover', ready)}", 200],
+            *[[f"/{kind}/mfl_none", 404] for kind in (
+                "sign-in", "supply", "approve", "cutover", "certificate",
+                "owner")]])
+
+
+@case
+def their_colours_are_those_of_the_app():
+    tokens = re.findall(r"--([a-z-]+): light-dark\((#\w+), (#\w+)\)",
+                        (ROOT / "ui/src/style/tokens.css").read_text())
+    style = (ROOT / "src/web/pages.css").read_text()
+    light, dark = style.split("@media (prefers-color-scheme: dark)", 1)
+    found = [dict(re.findall(r"--([a-z-]+): (#\w+);", part))
+             for part in (light, dark)]
+    check(len(found[0]) >= 8 and found[0].keys() == found[1].keys(), found)
+    for name, *want in tokens:
+        if name in found[0]:
+            equal([part[name] for part in found], want, name)
+    equal(found[0].keys() - {name for name, *_ in tokens}, set(), "its own")
 
 
 @case

@@ -30,7 +30,7 @@ cases({
         await heading(page, "Your mailbox's password").waitFor();
         await browser.axe(page);
         const wide = await page.evaluate(() =>
-            document.documentElement.scrollWidth - innerWidth);
+            document.documentElement.scrollWidth) - 390;
         check(wide <= 0, `${wide} pixels too wide`);
         await browser.shots(page, "owner");
 
@@ -76,8 +76,9 @@ cases({
             const policy = answer.headers()["content-security-policy"];
             check(/^default-src 'none'; style-src 'self';/.test(policy) &&
                 !policy.includes("unsafe"), `policy: ${policy}`);
+            // what is too wide makes a phone's innerWidth wider, too
             const wide = await page.evaluate(() =>
-                document.documentElement.scrollWidth - innerWidth);
+                document.documentElement.scrollWidth) - 390;
             check(wide <= 0, `${wide} px too wide`);
             await browser.axe(page);
             await browser.shot(page, `link-${kind}-${status}`);

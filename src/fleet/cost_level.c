@@ -92,7 +92,7 @@ static double likelihood(const struct crowd *crowds, double room)
 double cost_level_room(const struct cost_measured *m, double room)
 {
     struct crowd crowds[BESIDE_MAX + 1] = { 0 };
-    double p[N_ROOMS], none, all, below = 0;
+    double p[N_ROOMS] = { 0 }, none, all, below = 0;
 
     gather(m, room, crowds);
     /* no likelihood is above 1, and none falls below what a double holds */

@@ -232,8 +232,10 @@ static void take(struct service *s, const struct web_request *r,
     g_autofree char *name =
         g_strdup_printf("contact %s by link", p->contact->address);
     const struct roster_actor who = { name, r->id, NULL };
-    const struct supply_from from = { &who, p->account, p->hash, p->request->id,
-                                      0 };
+    const struct supply_from from = { .who = &who,
+                                      .account = p->account,
+                                      .link = p->hash,
+                                      .request_id = p->request->id };
     g_autoptr(secret) password = NULL;
     g_auto(supplied) now = { 0 };
     struct supply given = { 0 };

@@ -4,6 +4,7 @@ out to a mail server that others wrote, real labs behind; nobody does anything
 but the partner.  And the same, killed wherever it goes on."""
 import contextlib
 import http.client
+import os
 import pathlib
 import re
 import sys
@@ -162,6 +163,11 @@ class Deaths:
                         for m in self.play.server.mails)
             command("outbox", "arrived" if there else "send-again", number)
 
+    def has_sent_all(self):
+        with contextlib.suppress(Failure):  # who is started says it just now
+            self.settle()
+        return set(ALL) <= set(self.play.subjects())
+
     def end(self):
         self.over = True
         self.thread.join()
@@ -180,7 +186,11 @@ def press_until(play, mail, path, state):
 
 @case
 def dead_after_each_step_and_started_again():
-    with Pair(mailboxes=2, items=8) as pair, Play(pair, start=False) as play:
+    # others may share the database: a dead one's claim on a mail has to run out
+    shared = "MAILFERRY_TEST_POSTGRES" in os.environ
+    with Pair(mailboxes=2, items=8) as pair, \
+            Play(pair, start=False,
+                 **({"MAIL_TIME": "20s"} if shared else {})) as play:
         play.send(pair.passwords_csv.read_bytes())
         deaths = Deaths(play)
         try:
@@ -189,11 +199,14 @@ def dead_after_each_step_and_started_again():
                         ("cut over", "completed"))
             play.set_clock(4 * DAY)
             play.until_state("completed")
-            play.mail("is done")
+            until("every mail", deaths.has_sent_all, 600)
         finally:
             deaths.end()
         check(deaths.n >= 6, f"{deaths.n} deaths")
-        equal([s for s in play.subjects() if s in ALL], ALL, "mails")
+        # then another one overtakes it
+        order = sorted if shared else list
+        equal(order(s for s in play.subjects() if s in ALL), order(ALL),
+              "mails")
         pair.assert_moved()
         contains(play.service.command("audit", "verify").out, "hold together")
 

@@ -28,8 +28,8 @@ static const double rooms[] = { 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64 };
 /* So many of them are as far as a forecast looks. */
 #define AHEAD 3
 /* How far hosts move that have not shown it; that weighs as so many blocks. */
-#define DRIFT_SD    0.22
-#define DRIFT_SD_OF 6.0
+#define DRIFT_SD    0.215
+#define DRIFT_SD_OF 8.0
 #define DRIFT_MIN   0.05
 
 /* ---- how many there is room for ------------------------------------------ */

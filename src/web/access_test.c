@@ -100,6 +100,7 @@ static const struct {
     { "getPriceList", "ao", "ao", "settings:read" },
     { "root", "*", "*", "" },
     { "app", "*", "*", "" },
+    { "appRoot", "*", "*", "" },
     { "appPage", "*", "*", "" },
     { "appPageOf", "*", "*", "" },
     { "appPagePart", "*", "*", "" },

@@ -166,6 +166,8 @@ const struct web_route service_routes[] = {
       "root", "leads to the pages" },
     { WEB_GET, "/app", WEB_ANYONE, WEB_SCOPE_NONE, 0, service_app,
       "app", "the pages: an app for browsers, which asks who is signed in" },
+    { WEB_GET, "/app/", WEB_ANYONE, WEB_SCOPE_NONE, 0, service_root,
+      "appRoot", "leads there, too" },
     { WEB_GET, "/app/{page}", WEB_ANYONE, WEB_SCOPE_NONE, 0, service_app,
       "appPage", "one of its pages" },
     { WEB_GET, "/app/{page}/{id}", WEB_ANYONE, WEB_SCOPE_NONE, 0, service_app,

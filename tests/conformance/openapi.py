@@ -215,6 +215,7 @@ def gather_requests(desk):
         ("getHostHistory", "GET", "/api/v1/hosts/a.example:443/history", None),
         ("root", "GET", "/", None),
         ("app", "GET", "/app", None),
+        ("appRoot", "GET", "/app/", None),
         ("appPage", "GET", "/app/requests", None),
         ("appPageOf", "GET", f"/app/requests/{one}", None),
         ("appPagePart", "GET", f"/app/requests/{one}/mails", None),

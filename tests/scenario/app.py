@@ -36,8 +36,9 @@ def the_address_decides_in_the_browser_what_is_shown():
                      "/app/%3Cscript%3E"):
             equal(fetch(service, path)[2], page, path)
         equal(fetch(service, "/app/a/b/c/d")[0], 404, "too deep")
-        status, headers, _ = fetch(service, "/")
-        equal((status, headers["Location"]), (303, "/app"), "the root")
+        for path in ("/", "/app/"):
+            status, headers, _ = fetch(service, path)
+            equal((status, headers["Location"]), (303, "/app"), path)
 
 
 @case

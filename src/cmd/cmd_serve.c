@@ -433,11 +433,12 @@ static void start_relay(struct serving *s)
 static int start_worker(struct serving *s, struct err *err)
 {
     const struct worker_listener listener = service_listener(s->service.relay);
+    const struct service_worker_how how = { &s->data, s->log, s->ctx->cancel,
+                                            &listener, .stays = true };
 
     if (config_number(s->data.config, CONFIG_WORKER_AT_ONCE) == 0)
         return 0;
-    return service_worker_start(&s->data, s->log, s->ctx->cancel, &listener,
-                                &s->worker, err);
+    return service_worker_start(&how, &s->worker, err);
 }
 
 static int start_clerk(struct serving *s, struct err *err)

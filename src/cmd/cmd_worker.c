@@ -37,6 +37,7 @@ static enum cmd_status work(const struct cmd_context *ctx,
                             struct service_data *d, struct log *log,
                             const struct worker_listener *listener)
 {
+    const struct service_worker_how how = { d, log, ctx->cancel, listener };
     struct service_worker *w = NULL;
     struct err err;
 
@@ -46,7 +47,7 @@ static enum cmd_status work(const struct cmd_context *ctx,
         err_remedy(&err, "set worker.at-once, or give --at-once N");
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     }
-    if (service_worker_start(d, log, ctx->cancel, listener, &w, &err) < 0)
+    if (service_worker_start(&how, &w, &err) < 0)
         return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
     notify("READY=1");
     watch(ctx, w);

@@ -33,52 +33,52 @@ static void *work(void *data)
     return NULL;
 }
 
-static int set_up(struct service_worker *w, const struct service_data *d,
-                  struct cancel *stop, struct err *err)
+static int set_up(struct service_worker *w,
+                  const struct service_worker_how *how, struct err *err)
 {
+    const struct service_data *d = how->data;
     const struct config *c = d->config;
-    const struct worker_config how = {
+    const struct worker_config settings = {
         .name = w->name,
         .at_once = (unsigned int)config_number(c, CONFIG_WORKER_AT_ONCE),
         .lease_us = config_us(c, CONFIG_WORKER_LEASE),
         .embedded = !database_is_url(config_text(c, CONFIG_STORE_DATABASE)),
+        .stays = how->stays,
         .database = d->database,
         .jobs = d->jobs,
         .migrations = d->migrations,
         .pool = w->pool,
         .log = w->log,
-        .cancel = stop,
+        .cancel = how->cancel,
         .doors = &w->table,
         .listener = &w->listener,
     };
 
-    if (descriptors_raise(how.at_once, LANES, err) < 0 ||
-        doors_new(c, d->migrations, stop, &w->doors, err) < 0)
+    if (descriptors_raise(settings.at_once, LANES, err) < 0 ||
+        doors_new(c, d->migrations, how->cancel, &w->doors, err) < 0)
         return -1;
     w->table = doors_of(w->doors);
-    w->worker = worker_new(&how);
+    w->worker = worker_new(&settings);
     return 0;
 }
 
-int service_worker_start(const struct service_data *d, struct log *log,
-                         struct cancel *stop,
-                         const struct worker_listener *listener,
+int service_worker_start(const struct service_worker_how *how,
                          struct service_worker **ret, struct err *err)
 {
     struct service_worker *w = g_new0(struct service_worker, 1);
 
-    w->log = log;
+    w->log = how->log;
     w->name = worker_name();
     w->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
-    w->listener = *listener;
-    if (set_up(w, d, stop, err) < 0 ||
-        thread_start(&w->thread, work, w, err) < 0) {
+    w->listener = *how->listener;
+    if (set_up(w, how, err) < 0 || thread_start(&w->thread, work, w, err) < 0) {
         service_worker_free(w);
         return -1;
     }
-    log_line(log, LOG_INFO, NULL, "worker %s takes up to %u mailboxes at once",
-             w->name,
-             (unsigned int)config_number(d->config, CONFIG_WORKER_AT_ONCE));
+    log_line(
+        w->log, LOG_INFO, NULL, "worker %s takes up to %u mailboxes at once",
+        w->name,
+        (unsigned int)config_number(how->data->config, CONFIG_WORKER_AT_ONCE));
     *ret = w;
     return 0;
 }

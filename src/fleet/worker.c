@@ -222,8 +222,10 @@ static void beat(struct worker *w)
                   &err) < 0)
         return; /* as above */
     pthread_mutex_lock(&w->lock);
-    if (draining && !w->draining)
-        log_line(w->c.log, LOG_INFO, NULL, "draining: an operator said so");
+    if (draining != w->draining)
+        log_line(w->c.log, LOG_INFO, NULL,
+                 draining ? "draining: an operator said so"
+                          : "an operator lets it go on");
     w->draining = draining;
     pthread_mutex_unlock(&w->lock);
 }
@@ -327,6 +329,7 @@ static int claim_all(struct worker *w, struct err *err)
     return found < 0 ? -1 : 0;
 }
 
+/* As of the last beat. */
 static bool is_draining(struct worker *w)
 {
     bool draining;
@@ -335,6 +338,29 @@ static bool is_draining(struct worker *w)
     draining = w->draining;
     pthread_mutex_unlock(&w->lock);
     return draining;
+}
+
+/* As the database has it now: it may have been let go on since. */
+static bool is_to_drain(struct worker *w)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    struct err err;
+
+    if (jobs_workers(w->c.jobs, &all, &err) < 0)
+        return false; /* the database is away: it is asked again */
+    for (guint i = 0; i < all->len; i++) {
+        const struct jobs_worker *one = all->pdata[i];
+
+        if (g_str_equal(one->name, w->c.name))
+            return one->draining;
+    }
+    return false;
+}
+
+/* Drained, and nothing is left.  Claims of one that stays find nothing. */
+static bool has_ended(struct worker *w)
+{
+    return !w->c.stays && is_draining(w) && reap(w) == 0 && is_to_drain(w);
 }
 
 /* Until something happens, or it is time to look by itself. */
@@ -356,7 +382,7 @@ static void claim_until_stopped(struct worker *w)
         uint64_t seen = jobs_news(w->c.jobs);
         struct err err;
 
-        if (is_draining(w) && reap(w) == 0)
+        if (has_ended(w))
             return;
         if (claim_all(w, &err) == 0) {
             if (told)

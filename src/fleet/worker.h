@@ -82,6 +82,7 @@ struct worker_config {
     unsigned int at_once;
     int64_t lease_us; /* 0: JOBS_LEASE_US */
     bool embedded;    /* no other process writes this database */
+    bool stays;       /* drained, it waits until it is let go on */
     struct database *database;
     struct jobs *jobs;
     struct migrations *migrations;
@@ -97,8 +98,9 @@ void worker_free(struct worker *w);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(worker, worker_free)
 
 /*
- * Work until it is cancelled, or an operator drains it (jobs_drain()) and its
- * last mailbox has ended.  -1 when its threads cannot be started.
+ * Work until it is cancelled, or, unless it stays, an operator drains it
+ * (jobs_drain()) and its last mailbox has ended.  -1 when its threads cannot be
+ * started.
  */
 int worker_run(struct worker *w, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 

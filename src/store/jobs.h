@@ -214,7 +214,7 @@ struct jobs_worker {
     bool draining; /* it is to claim nothing more */
     struct jobs_tally tally;
 };
-/* It lives; *ret_draining: whether it is to end.  Borrows tally. */
+/* It lives; *ret_draining: whether it is drained.  Borrows tally. */
 int jobs_beat(struct jobs *j, const char *worker, int64_t now_us,
               const struct jobs_tally *tally, bool *ret_draining,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;

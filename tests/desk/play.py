@@ -69,14 +69,14 @@ def a_request_with_everything_goes_through_by_itself():
         contains(play.service.command("audit", "verify").out, "hold together")
 
 
-def drain(play):
-    """Its worker takes nothing more of what is queued."""
+def drain(play, yes):
+    """Whether its worker takes nothing more of what is queued."""
     cookie = play.service.cookie()
     workers = play.service.ask("GET", "/api/v1/workers", cookie=cookie)
     for worker in json.loads(workers.text)["items"]:
         done = play.service.ask(
             "POST", f"/api/v1/workers/{worker['name']}/actions",
-            {"drain": True}, {"Origin": URL}, cookie)
+            {"drain": yes}, {"Origin": URL}, cookie)
         equal(done.status, 204, done.text)
 
 
@@ -85,7 +85,7 @@ def the_letter_of_a_day_says_how_long_it_takes_from_there():
     with Pair(mailboxes=2, items=8) as pair, Play(pair) as play:
         play.send(pair.passwords_csv.read_bytes())
         quote = play.mail("Quote for")
-        drain(play)
+        drain(play, True)
         equal(play.press(quote, "approve").status, 200, "approve")
         play.mail("has begun")
         check("How far your managed migration is" not in play.subjects(),
@@ -97,6 +97,8 @@ def the_letter_of_a_day_says_how_long_it_takes_from_there():
                          r" nine times in ten \(no data yet: default rate\)",
                          today):
             raise Failure(f"no forecast in\n{today}")
+        drain(play, False)
+        play.mail("Ready for cutover")
 
 
 @case

@@ -93,6 +93,14 @@ def cancelled_and_removed():
 
 
 @case
+def the_services_own_worker_is_drained_and_goes_on():
+    with Pair(mailboxes=2, items=8, options=FAR) as pair, \
+            Fleet(pair) as fleet, fleet.served("--at-once", 1) as service:
+        fleet.own_worker_is_drained_and_goes_on(service, fleet.add(OPTIONS))
+        pair.assert_moved()
+
+
+@case
 def new_options_reach_what_runs():
     """Items that the first options left out come with the second."""
     with Pair(mailboxes=1, items=24, options=FAR) as pair, \

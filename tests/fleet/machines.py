@@ -12,9 +12,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-from fleet import Fleet  # noqa: E402
+from fleet import WAIT_SECONDS, Fleet, Listed  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
-from service import Stream  # noqa: E402
+from service import Stream, database_of_its_own  # noqa: E402
 
 POSTGRES = pathlib.Path(__file__).resolve().parents[1] / "lib/postgres.py"
 # Workers that die leave requests behind them: no longer than a lease.
@@ -170,6 +170,38 @@ def a_drained_worker_gives_back():
         fleet.start("second", "--at-once", 3)
         fleet.wait_done(number)
         pair.assert_moved()
+
+
+@case
+def the_services_own_worker_is_drained_and_goes_on():
+    where = database_of_its_own()["MAILFERRY_STORE_DATABASE"]
+    with Pair(mailboxes=2, items=8, options=FAR) as pair, \
+            Fleet(pair, where) as fleet, \
+            fleet.served("--at-once", 1) as service:
+        fleet.own_worker_is_drained_and_goes_on(service, fleet.add(OPTIONS))
+        pair.assert_moved()
+
+
+@case
+def a_worker_that_is_drained_over_the_api_ends():
+    """But not if it is let go on while its last mailbox is under way."""
+    where = database_of_its_own()["MAILFERRY_STORE_DATABASE"]
+    with Pair(mailboxes=2, items=8, options=FAR) as pair, \
+            Fleet(pair, where) as fleet, \
+            fleet.served("--at-once", 0) as service:
+        number = fleet.add('{"doubt-wait":1,"lanes":1}')
+        fleet.migration("start", number)
+        process = fleet.start("worker", "--at-once", 1)
+        worker = Listed(service)
+        fleet.wait("one is begun", lambda: running(fleet, "worker") == 1)
+        worker.drain(True)
+        fleet.wait("it knows", lambda: "draining" in fleet.text("worker"))
+        worker.drain(False)
+        fleet.wait_done(number)
+        pair.assert_moved()
+        worker.drain(True)
+        equal(process.wait(timeout=WAIT_SECONDS), 0, fleet.text("worker"))
+        equal(worker.all(), [], "workers")
 
 
 if __name__ == "__main__":

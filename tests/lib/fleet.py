@@ -8,13 +8,43 @@ import subprocess
 import tempfile
 
 from harness import MAILFERRY, check, equal, run
-from service import ADMIN, Service, until
+from service import ADMIN, Service, answer_json, until
 
 # Far more than anything here needs; a test that hangs must end.
 WAIT_SECONDS = 240
 
 # A database outlives a fleet, and so must the key of what is sealed in it.
 KEYS = tempfile.TemporaryDirectory(prefix="mailferry-keys-")
+
+
+class Listed:
+    """The only worker there is, as the API of a service lists it."""
+
+    def __init__(self, service):
+        self.service, self.cookie = service, service.cookie()
+        until("a worker", self.all)
+        self.name = self.one()["name"]
+
+    def all(self):
+        return answer_json(self.service.ask(
+            "GET", "/api/v1/workers", cookie=self.cookie))["items"]
+
+    def one(self):
+        found = self.all()
+        equal(len(found), 1, f"workers: {found}")
+        return found[0]
+
+    def drain(self, yes):
+        done = self.service.ask(
+            "POST", f"/api/v1/workers/{self.name}/actions", {"drain": yes},
+            cookie=self.cookie)
+        equal(done.status, 204, done.text)
+
+    def beats(self, n):
+        """Until it has said so often that it lives."""
+        for _ in range(n):
+            last = self.one()["seen"]
+            until("a beat", lambda: self.one()["seen"] != last, WAIT_SECONDS)
 
 
 class Fleet:
@@ -86,6 +116,28 @@ class Fleet:
                         service.password_file)
         service.start()
         return service
+
+    def own_worker_is_drained_and_goes_on(self, service, number):
+        """While it is idle, and while it has a mailbox under way.  service:
+        with one place; number: a migration of two that has not begun."""
+        worker = Listed(service)
+
+        def jobs():
+            return sorted(job for _, job in self.mailboxes(number).values())
+
+        worker.drain(True)
+        self.migration("start", number)
+        worker.beats(3)
+        equal(jobs(), ["queued", "queued"], "drained while it was idle")
+        worker.drain(False)
+        self.wait("one goes on", lambda: "running" in jobs())
+        worker.drain(True)
+        check("queued" in jobs(), f"it was too late: {jobs()}")
+        self.wait("its end", lambda: jobs() == ["done", "queued"])
+        worker.beats(3)
+        equal(jobs(), ["done", "queued"], "drained while it had one")
+        worker.drain(False)
+        self.wait_done(number)
 
     # ---- workers ------------------------------------------------------------
 

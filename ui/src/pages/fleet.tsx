@@ -49,7 +49,8 @@ function AskDrain(props: { worker: Worker; done: () => void }) {
               : "It moves none now, and stops working at once."}
           </p>
           <p>
-            Until then it can be let go on; afterwards its process has to be
+            As long as it is listed it can be let go on: the service’s own worker
+            waits for that, the process of another one ends and has to be
             started again. Other workers take what is queued.
           </p>
         </>

@@ -104,8 +104,8 @@ static void test_overwritten(void)
     GString *after;
     struct err err;
 
-    /* The last two thirds of the file are the rows. */
-    for (gsize i = bytes->len / 3; i < bytes->len; i++)
+    /* The last third of the file is rows, and nothing else. */
+    for (gsize i = bytes->len / 3 * 2; i < bytes->len; i++)
         bytes->str[i] = (char)(i * 31);
     g_assert_true(
         g_file_set_contents(tmp->path, bytes->str, (gssize)bytes->len, NULL));
@@ -257,7 +257,7 @@ static void test_no_write_after_damage(void)
     struct store_lease lease = { 1, 1 };
     struct err err;
 
-    for (gsize i = bytes->len / 3; i < bytes->len; i++)
+    for (gsize i = bytes->len / 3 * 2; i < bytes->len; i++)
         bytes->str[i] = (char)(i * 31);
     g_assert_true(
         g_file_set_contents(tmp->path, bytes->str, (gssize)bytes->len, NULL));

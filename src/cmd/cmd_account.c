@@ -207,23 +207,31 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct account_options, field)
 static const struct opt rows[] = {
     { .long_name = "name", .type = OPT_STR, .offset = O(name), .arg = "NAME",
-      .help = "what they are called" },
+      .help = "what they are called",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "partner", .type = OPT_STR, .offset = O(new_partner),
-      .arg = "ID", .help = "with change: another Partner ID" },
+      .arg = "ID", .help = "another Partner ID",
+      .with = WITH(CHANGE) },
     { .long_name = "notes", .type = OPT_STR, .offset = O(notes), .arg = "TEXT",
-      .help = "for operators; contacts do not see it" },
+      .help = "for operators; contacts do not see it",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "no-notes", .type = OPT_FLAG, .offset = O(no_notes),
-      .help = "with change: no notes any more" },
+      .help = "no notes any more",
+      .with = WITH(CHANGE) },
     { .long_name = "domain", .type = OPT_LIST, .offset = O(domains),
-      .arg = "DOMAIN", .help = "theirs, by what they say" },
+      .arg = "DOMAIN", .help = "theirs, by what they say",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "verified-domain", .type = OPT_LIST, .offset = O(verified),
       .arg = "DOMAIN",
-      .help = "theirs, as you have made sure: migrations write only there" },
+      .help = "theirs, as you have made sure: migrations write only there",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "remove-domain", .type = OPT_LIST, .offset = O(removed),
-      .arg = "DOMAIN", .help = "with change: not theirs" },
+      .arg = "DOMAIN", .help = "not theirs",
+      .with = WITH(CHANGE) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -245,6 +253,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

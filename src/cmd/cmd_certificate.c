@@ -196,10 +196,12 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct certificate_options, field)
 static const struct opt rows[] = {
     { .long_name = "key", .type = OPT_FILE, .offset = O(key), .arg = "KEY",
-      .help = "with verify: the public key, or a file that begins with it" },
+      .help = "the public key, or a file that begins with it",
+      .with = WITH(VERIFY) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -221,6 +223,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

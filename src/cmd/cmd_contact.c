@@ -181,6 +181,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct contact_options, field)
 static const struct opt_word roles[] = {
     { "primary", 1 << CONTACT_PRIMARY, "everything of the account" },
@@ -192,15 +193,20 @@ static const struct opt rows[] = {
     { .long_name = "account", .type = OPT_STR, .offset = O(account),
       .arg = "PARTNER", .help = "whose contact: the account's Partner ID" },
     { .long_name = "role", .type = OPT_WORDS, .offset = O(roles), .arg = "ROLES",
-      .words = roles, .help = "what they may do" },
+      .words = roles, .help = "what they may do",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "name", .type = OPT_STR, .offset = O(name), .arg = "NAME",
-      .help = "what they are called" },
+      .help = "what they are called",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "address", .type = OPT_STR, .offset = O(new_address),
-      .arg = "ADDRESS", .help = "with change: another address" },
+      .arg = "ADDRESS", .help = "another address",
+      .with = WITH(CHANGE) },
     { .long_name = "disable", .type = OPT_FLAG, .offset = O(disable),
-      .help = "they cannot sign in" },
+      .help = "they cannot sign in",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "enable", .type = OPT_FLAG, .offset = O(enable),
-      .help = "they can again" },
+      .help = "they can again",
+      .with = WITH(CHANGE) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -222,6 +228,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

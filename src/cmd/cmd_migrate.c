@@ -91,6 +91,7 @@ static const struct opt settings_rows[] = {
 
 static const struct opt_group groups[] = {
     JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCOUNTS,
     JOB_GROUP_ACCESS,
     JOB_GROUP_ROWS,
     { "Copying", opt_copy_rows, O(copy) },

@@ -216,26 +216,34 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct migration_options, field)
 static const struct opt rows[] = {
     { .long_name = "name", .type = OPT_STR, .offset = O(name), .arg = "TEXT",
-      .help = "what people call it (default: the file's name)" },
+      .help = "what people call it (default: the file's name)",
+      .with = WITH(ADD) | WITH(CHANGE) },
     { .long_name = "options", .type = OPT_STR, .offset = O(json),
       .arg = "JSON",
       .help = "an object with options of \"mailferry migrate\": "
               "{\"verify\":\"full\"}; with start: for that pass alone; with "
-              "change and --mailbox: of that one, over the migration's" },
+              "change and --mailbox: of that one, over the migration's",
+      .with = WITH(ADD) | WITH(START) | WITH(CHANGE) },
     { .long_name = "skip-bad-rows", .type = OPT_FLAG, .offset = O(skip_bad),
       .help = "go on with the good rows of an import file that has faulty "
-              "ones" },
+              "ones",
+      .with = WITH(ADD) },
     { .long_name = "pass", .type = OPT_STR, .offset = O(pass), .arg = "KIND",
       .initial = "full",
-      .help = "of start: full, delta, check, verify or settings" },
+      .help = "full, delta, check, verify or settings",
+      .with = WITH(START) },
     { .long_name = "mailbox", .type = OPT_UINT, .offset = O(mailbox),
       .arg = "ID", .min = 1,
-      .help = "this mailbox alone, and not all of the migration" },
+      .help = "this mailbox alone, and not all of the migration",
+      .with = WITH(START) | WITH(PAUSE) | WITH(RESUME) | WITH(RETRY) |
+              WITH(CANCEL) | WITH(CHANGE) },
     { .long_name = "priority", .type = OPT_UINT, .offset = O(priority),
-      .arg = "N", .max = 1000, .help = "of start: higher ones come first" },
+      .arg = "N", .max = 1000, .help = "higher ones come first",
+      .with = WITH(START) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -248,19 +256,23 @@ static const struct opt access_rows[] = {
 static const struct opt limit_rows[] = {
     { .long_name = "most", .type = OPT_UINT, .offset = O(most), .arg = "N",
       .max = 100000, .given = O(most_given),
-      .help = "of change: work on at most N of its mailboxes at once; 0: any "
-              "number" },
+      .help = "work on at most N of its mailboxes at once; 0: any "
+              "number",
+      .with = WITH(CHANGE) },
     { .long_name = "hours", .type = OPT_STR, .offset = O(hours),
       .arg = "HOURS",
-      .help = "of change: only in HOURS of the week, such as \"Sat,Sun "
+      .help = "only in HOURS of the week, such as \"Sat,Sun "
               "00:00-24:00\" or \"20:00-06:00 Europe/Berlin\"; always: "
-              "whenever there is work" },
+              "whenever there is work",
+      .with = WITH(CHANGE) },
     { .long_name = NULL },
 };
 static const struct opt_group groups[] = {
     { "Migration", rows, 0 },
-    { "Servers", opt_sides_rows, O(sides) },
-    { "Access", access_rows, 0 },
+    { "Servers, with add", opt_servers_rows, O(sides), WITH(ADD) },
+    { "Accounts, with add and change", opt_sides_rows, O(sides),
+      WITH(ADD) | WITH(CHANGE) },
+    { "Access, with add and change", access_rows, 0, WITH(ADD) | WITH(CHANGE) },
     { "Limits", limit_rows, 0 },
     { NULL },
 };
@@ -285,6 +297,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

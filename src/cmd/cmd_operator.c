@@ -209,6 +209,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct operator_options, field)
 static const struct opt_word roles[] = {
     { "admin", ROSTER_ADMIN, "may manage operators too" },
@@ -218,19 +219,24 @@ static const struct opt_word roles[] = {
 static const struct opt rows[] = {
     { .long_name = "role", .type = OPT_WORD, .offset = O(role), .arg = "ROLE",
       .initial = "admin", .words = roles, .given = O(role_given),
-      .help = "what they may do" },
+      .help = "what they may do",
+      .with = WITH(ADD) | WITH(CHANGE) | WITH(PASSWORD) },
     { .long_name = "totp", .type = OPT_FLAG, .offset = O(totp),
       .help = "they also need a code of an authenticator, whose secret is "
-              "printed once; with change: a new one" },
+              "printed once; with change: a new one",
+      .with = WITH(ADD) | WITH(CHANGE) | WITH(PASSWORD) },
     { .long_name = "password-file", .type = OPT_FILE,
       .offset = O(password_file), .arg = "FILE",
       .help = "read the password from the first line of FILE (else "
               "MAILFERRY_OPERATOR_PASSWORD, the systemd credential "
-              "operator-password, or a question)" },
+              "operator-password, or a question)",
+      .with = WITH(ADD) | WITH(CHANGE) | WITH(PASSWORD) },
     { .long_name = "disable", .type = OPT_FLAG, .offset = O(disable),
-      .help = "with change: they cannot sign in" },
+      .help = "they cannot sign in",
+      .with = WITH(CHANGE) | WITH(PASSWORD) },
     { .long_name = "enable", .type = OPT_FLAG, .offset = O(enable),
-      .help = "with change: they can again" },
+      .help = "they can again",
+      .with = WITH(CHANGE) | WITH(PASSWORD) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -252,6 +258,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

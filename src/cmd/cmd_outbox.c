@@ -155,13 +155,16 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct outbox_options, field)
 static const struct opt rows[] = {
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = "open", .type = OPT_FLAG, .offset = O(open),
-      .help = "with list: leave out what was sent or dropped" },
+      .help = "leave out what was sent or dropped",
+      .with = WITH(LIST) },
     { .long_name = "raw", .type = OPT_FLAG, .offset = O(raw),
-      .help = "with show: the mail as the server gets it" },
+      .help = "the mail as the server gets it",
+      .with = WITH(SHOW) },
     { .long_name = NULL },
 };
 static const struct opt_group groups[] = {
@@ -186,6 +189,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

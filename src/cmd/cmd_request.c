@@ -131,29 +131,41 @@ static const struct opt_word states[] = {
 };
 #undef STATE
 
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct request_options, field)
 static const struct opt rows[] = {
     { .long_name = "state", .type = OPT_WORDS, .offset = O(states),
-      .arg = "STATES", .words = states, .help = "with list: in one of these" },
+      .arg = "STATES", .words = states, .help = "in one of these",
+      .with = WITH(LIST) },
     { .long_name = "account", .type = OPT_STR, .offset = O(account),
-      .arg = "PARTNER", .help = "with list: of that Partner ID's account" },
+      .arg = "PARTNER", .help = "of that Partner ID's account",
+      .with = WITH(LIST) },
     { .long_name = "find", .type = OPT_STR, .offset = O(find), .arg = "TEXT",
-      .help = "with list: in domain, Partner ID or who opened it" },
+      .help = "in domain, Partner ID or who opened it",
+      .with = WITH(LIST) },
     { .long_name = "reason", .type = OPT_STR, .offset = O(reason),
-      .arg = "TEXT", .help = "why, for the audit trail" },
+      .arg = "TEXT", .help = "why, for the audit trail",
+      .with = WITH(APPROVE) | WITH(REFUSE) | WITH(CANCEL) | WITH(SCHEDULE) |
+              WITH(PLACE) | WITH(DONE) },
     { .long_name = "remedy", .type = OPT_STR, .offset = O(remedy),
-      .arg = "TEXT", .help = "with refuse: what they can do instead" },
+      .arg = "TEXT", .help = "what they can do instead",
+      .with = WITH(REFUSE) },
     { .long_name = "start", .type = OPT_STR, .offset = O(start), .arg = "DATE",
-      .help = "with schedule: the day on which it begins, as in 2026-12-01" },
+      .help = "the day on which it begins, as in 2026-12-01",
+      .with = WITH(SCHEDULE) },
     { .long_name = "cutover", .type = OPT_STR, .offset = O(cutover),
-      .arg = "DATE", .help = "with schedule: the day on which users move" },
+      .arg = "DATE", .help = "the day on which users move",
+      .with = WITH(SCHEDULE) },
     { .long_name = "request", .type = OPT_UINT, .offset = O(request),
-      .arg = "ID", .min = 1, .help = "with place: to which the mail belongs" },
+      .arg = "ID", .min = 1, .help = "to which the mail belongs",
+      .with = WITH(PLACE) },
     { .long_name = "mailbox", .type = OPT_UINT, .offset = O(mailbox),
       .arg = "ID", .min = 1,
-      .help = "with ask-owners: of this one, whose link may still work" },
+      .help = "of this one, whose link may still work",
+      .with = WITH(ASK_OWNERS) },
     { .long_name = "json", .type = OPT_FLAG, .offset = O(json),
-      .help = "JSON, as the API has it" },
+      .help = "JSON, as the API has it",
+      .with = WITH(LIST) | WITH(SHOW) | WITH(INVOICE) | WITH(TRAY) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -184,6 +196,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

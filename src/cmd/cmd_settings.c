@@ -34,6 +34,7 @@ static const struct opt rows[] = {
 
 static const struct opt_group groups[] = {
     JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCOUNTS,
     JOB_GROUP_ACCESS,
     JOB_GROUP_ROWS,
     { "Settings", rows, 0 },

@@ -162,6 +162,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 }
 
 /* clang-format off */
+#define WITH(action) (1u << ACTION_##action)
 #define O(field) offsetof(struct token_options, field)
 static const struct opt_word scopes[] = {
     { "migrations:read", 1 << WEB_SCOPE_MIGRATIONS_READ, NULL },
@@ -186,10 +187,12 @@ static const struct opt rows[] = {
       .arg = "ADDRESS",
       .help = "whose token: it may do what they may, and ends with them" },
     { .long_name = "scopes", .type = OPT_WORDS, .offset = O(scopes),
-      .arg = "SCOPES", .words = scopes, .help = "with add: what it is for" },
+      .arg = "SCOPES", .words = scopes, .help = "what it is for",
+      .with = WITH(ADD) },
     { .long_name = "days", .type = OPT_UINT, .offset = O(days), .arg = "N",
       .initial = "90", .min = 1, .max = 366,
-      .help = "with add: how long it is good for" },
+      .help = "how long it is good for",
+      .with = WITH(ADD) },
     SERVICE_CONFIG_ROW(O(config)),
     { .long_name = NULL },
 };
@@ -210,6 +213,7 @@ static const struct opt_arg args[] = {
     { NULL },
 };
 #undef O
+#undef WITH
 /* clang-format on */
 
 static const struct cmd_example examples[] = {

@@ -185,7 +185,8 @@ static const struct opt rows[] = {
 };
 static const struct opt_group groups[] = {
     { "Options", rows, 0 },
-    { "Servers", opt_sides_rows, O(sides) },
+    { "Servers", opt_servers_rows, O(sides) },
+    { "Accounts", opt_sides_rows, O(sides) },
     { "Output", opt_output_rows, O(output) },
     { .title = NULL },
 };

@@ -29,6 +29,7 @@ static const struct opt rows[] = {
 
 static const struct opt_group groups[] = {
     JOB_GROUP_SERVERS,
+    JOB_GROUP_ACCOUNTS,
     JOB_GROUP_ACCESS,
     JOB_GROUP_ROWS,
     { "Verifying", rows, 0 },

@@ -115,10 +115,13 @@ static void append_words(GString *s, const struct opt_word *words)
     }
 }
 
-char *help_option_text(const struct opt *row)
+char *help_option_text(const struct cmd *cmd, const struct opt *row)
 {
+    g_autofree char *with = opt_with(&cmd->spec, row->with);
     GString *s = g_string_new(row->help);
 
+    if (with != NULL)
+        g_string_printf(s, "with %s: %s", with, row->help);
     if (row->words != NULL)
         append_words(s, row->words);
     if (row->initial != NULL)
@@ -140,6 +143,7 @@ void help_each_option(const struct cmd *cmd, help_visitor *visit, void *data)
 }
 
 struct option_list {
+    const struct cmd *cmd;
     FILE *out;
     const char *title; /* of the group being printed */
 };
@@ -148,7 +152,7 @@ static void print_option(void *data, const char *title, const struct opt *row)
 {
     struct option_list *list = data;
     g_autofree char *name = help_option(row);
-    g_autofree char *text = help_option_text(row);
+    g_autofree char *text = help_option_text(list->cmd, row);
 
     if (list->title == NULL || strcmp(list->title, title) != 0)
         fprintf(list->out, "\n%s:\n", title);
@@ -195,7 +199,7 @@ static void print_examples(FILE *out, const struct cmd_example *examples)
 void help_print_command(FILE *out, const struct cmd *cmd)
 {
     g_autofree char *synopsis = help_synopsis(cmd);
-    struct option_list list = { .out = out };
+    struct option_list list = { .cmd = cmd, .out = out };
 
     fprintf(out, "Usage: %s\n", synopsis);
     print_paragraphs(out, cmd->description);

@@ -42,8 +42,9 @@ char *help_synopsis(const struct cmd *cmd) G_GNUC_MALLOC;
 /* "-n, --lanes N" */
 char *help_option(const struct opt *row) G_GNUC_MALLOC;
 
-/* The row's help and what the table knows beside it: words, default, env. */
-char *help_option_text(const struct opt *row) G_GNUC_MALLOC;
+/* The row's help and what the table knows beside it: its actions, words, ... */
+char *help_option_text(const struct cmd *cmd,
+                       const struct opt *row) G_GNUC_MALLOC;
 
 /* Call visit for every row of the command, its global ones last. */
 typedef void help_visitor(void *data, const char *title, const struct opt *row);

@@ -24,7 +24,11 @@ struct job_options {
 /* Groups for a command whose options begin with a struct job_options. */
 #define JOB_GROUP_SERVERS                                                      \
     {                                                                          \
-        "Servers", opt_sides_rows, offsetof(struct job_options, sides)         \
+        "Servers", opt_servers_rows, offsetof(struct job_options, sides)       \
+    }
+#define JOB_GROUP_ACCOUNTS                                                     \
+    {                                                                          \
+        "Accounts", opt_sides_rows, offsetof(struct job_options, sides)        \
     }
 #define JOB_GROUP_ACCESS                                                       \
     {                                                                          \

@@ -64,6 +64,7 @@ static void put_paragraphs(FILE *out, const char *text)
 }
 
 struct option_list {
+    const struct cmd *cmd;
     FILE *out;
     const char *title;
 };
@@ -72,7 +73,7 @@ static void put_option(void *data, const char *title, const struct opt *row)
 {
     struct option_list *list = data;
     g_autofree char *name = help_option(row);
-    g_autofree char *text = help_option_text(row);
+    g_autofree char *text = help_option_text(list->cmd, row);
 
     if (list->title == NULL || strcmp(list->title, title) != 0)
         fprintf(list->out, ".SS %s\n", title);
@@ -128,7 +129,7 @@ void man_print_command(FILE *out, const struct cmd *cmd)
 {
     g_autofree char *page = g_strconcat("mailferry-", cmd->name, NULL);
     g_autofree char *synopsis = help_synopsis(cmd);
-    struct option_list list = { .out = out };
+    struct option_list list = { .cmd = cmd, .out = out };
 
     put_title(out, page, cmd->summary);
     fputs(".SH SYNOPSIS\n.B ", out);

@@ -241,6 +241,64 @@ static int read_defaults(struct reading *r, struct err *err)
     return 0;
 }
 
+/* ---- what goes with which action ----------------------------------------- */
+
+static const struct opt_arg *action_of(const struct opt_spec *spec)
+{
+    const struct opt_arg *arg = spec->args;
+
+    while (arg != NULL && arg->name != NULL && arg->words == NULL)
+        arg++;
+    return arg != NULL && arg->name != NULL ? arg : NULL;
+}
+
+char *opt_with(const struct opt_spec *spec, unsigned int with)
+{
+    const struct opt_arg *arg = action_of(spec);
+    GString *s;
+
+    if (with == 0 || arg == NULL)
+        return NULL;
+    s = g_string_new(NULL);
+    for (const struct opt_word *w = arg->words; w->word != NULL; w++)
+        if ((with & 1u << w->value) != 0)
+            g_string_append_printf(s, "%s%s", s->len > 0 ? ", " : "", w->word);
+    return g_string_free(s, FALSE);
+}
+
+static int want_action(const struct reading *r, const struct opt *row,
+                       unsigned int with, struct err *err)
+{
+    const struct opt_arg *arg = action_of(r->spec);
+    g_autofree char *words = opt_with(r->spec, with);
+    const struct opt_word *w;
+    int value;
+
+    if (words == NULL || !g_hash_table_contains(r->given, row))
+        return 0;
+    memcpy(&value, r->into + arg->offset, sizeof(value));
+    if ((with & 1u << value) != 0)
+        return 0;
+    for (w = arg->words; w->word != NULL && w->value != value; w++)
+        ;
+    return err_set(err, ERR_RUN, ERR_RETRY_NEVER, CMD_USAGE,
+                   "option \"--%s\" does not go with \"%s\", but with: %s",
+                   row->long_name, w->word, words);
+}
+
+static int want_actions(const struct reading *r, struct err *err)
+{
+    for (const struct opt_group *g = r->spec->groups;
+         g != NULL && g->title != NULL; g++)
+        for (const struct opt *row = g->rows; row->long_name != NULL; row++)
+            if (want_action(r, row, row->with != 0 ? row->with : g->with, err) <
+                0)
+                return -1;
+    return 0;
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
 static int want_args(const struct reading *r, struct err *err)
 {
     const struct opt_arg *arg = r->spec->args;
@@ -266,7 +324,7 @@ int opt_parse(const struct opt_spec *spec, int argc, const char *const *argv,
     for (r.at = 1; r.at < argc; r.at++)
         if (read_word(&r, err) < 0)
             return -1;
-    if (want_args(&r, err) < 0)
+    if (want_args(&r, err) < 0 || want_actions(&r, err) < 0)
         return -1;
     return read_defaults(&r, err);
 }

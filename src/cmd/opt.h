@@ -65,13 +65,19 @@ struct opt {
     uint64_t min, max;   /* max 0: none but the type's own */
     const struct opt_word *words;
     size_t given; /* of a bool: not from `initial`; 0: nobody wants to know */
+    /*
+     * Bits 1 << value of the words of the first argument that has words, the
+     * action: with these alone the row may be given.  0: with all.
+     */
+    unsigned int with;
 };
 
 /* Rows under a heading of the help. */
 struct opt_group {
     const char *title; /* NULL ends the table of groups */
     const struct opt *rows;
-    size_t base; /* of the rows' struct in the command's */
+    size_t base;       /* of the rows' struct in the command's */
+    unsigned int with; /* of the rows that say nothing themselves */
 };
 
 /* A positional argument; they are filled in order. */
@@ -97,12 +103,19 @@ struct opt_spec {
  *
  * -1, with err->code CMD_USAGE and *into half filled: an unknown option (the
  * nearest known one is named), a value missing, not wanted, out of range or
- * not understood, an argument too many or a required one missing.
+ * not understood or not for that action, an argument too many or a required
+ * one missing.
  */
 int opt_parse(const struct opt_spec *spec, int argc, const char *const *argv,
               void *into, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The row of "name" (no dashes), or NULL; for tests and generators. */
 const struct opt *opt_find(const struct opt_spec *spec, const char *name);
+
+/*
+ * The words of the action that these bits stand for: "add, change"; the caller
+ * frees.  NULL: with is 0.
+ */
+char *opt_with(const struct opt_spec *spec, unsigned int with);
 
 #endif

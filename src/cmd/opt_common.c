@@ -36,7 +36,7 @@
               side "-oauth-secret, or a question)" }
 
 #define O(field) offsetof(struct opt_sides, field)
-const struct opt opt_sides_rows[] = {
+const struct opt opt_servers_rows[] = {
     { .long_name = "source", .type = OPT_STR, .offset = O(source.url),
       .arg = "URL", .env = "MAILFERRY_SOURCE",
       .help = "address of the source's OWA or EWS, or autodiscover:DOMAIN to "
@@ -46,6 +46,9 @@ const struct opt opt_sides_rows[] = {
       .arg = "URL", .env = "MAILFERRY_DESTINATION",
       .help = "address of the destination's OWA or EWS, or "
               "autodiscover:DOMAIN" },
+    { .long_name = NULL },
+};
+const struct opt opt_sides_rows[] = {
     { .long_name = "source-admin", .type = OPT_STR, .offset = O(source.admin),
       .arg = "USER", .env = "MAILFERRY_SOURCE_ADMIN",
       .help = "administrative account of the source, for rows without "

@@ -8,8 +8,8 @@
  *         struct opt_sides sides;
  *     };
  *     static const struct opt_group groups[] = {
- *         { "Servers", opt_sides_rows, offsetof(struct migrate_options, sides)
- * }, { NULL },
+ *         { "Accounts", opt_sides_rows, O(sides) },
+ *         { NULL },
  *     };
  */
 #ifndef CMD_OPT_COMMON_H
@@ -27,7 +27,10 @@ struct opt_oauth {
     const char *client, *tenant, *token_url, *scope, *secret_file;
 };
 
-/* --source --destination, and -admin -accounts -oauth-... of each */
+/*
+ * --source --destination (opt_servers_rows), and -admin -accounts -oauth-... of
+ * each (opt_sides_rows)
+ */
 struct opt_side {
     const char *url;           /* NULL: not given */
     const char *admin;         /* NULL: not given */
@@ -37,6 +40,7 @@ struct opt_side {
 struct opt_sides {
     struct opt_side source, destination;
 };
+extern const struct opt opt_servers_rows[];
 extern const struct opt opt_sides_rows[];
 /* Whether rows without credentials of their own have somebody to open them. */
 bool opt_side_has_admin(const struct opt_side *side);

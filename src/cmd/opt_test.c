@@ -22,6 +22,7 @@ struct options {
     enum colour colour;
     struct shared shared;
     const char *first, *second;
+    bool warm;
     enum colour third;
 };
 
@@ -41,6 +42,7 @@ static const struct opt rows[] = {
     { .short_name = 'n', .long_name = "count", .type = OPT_UINT, .offset = O(count), .arg = "N", .env = "OPT_TEST_COUNT", .initial = "4", .min = 1, .max = 64 },
     { .long_name = "size", .type = OPT_SIZE, .offset = O(size), .arg = "SIZE", .min = 10 },
     { .long_name = "wait", .type = OPT_SECONDS, .offset = O(wait_us), .arg = "SECONDS", .max = 86400 },
+    { .long_name = "warm", .type = OPT_FLAG, .offset = O(warm), .with = 1u << RED },
     { .long_name = "colour", .type = OPT_WORD, .offset = O(colour), .arg = "COLOUR", .initial = "green", .words = colours },
     { .long_name = NULL },
 };
@@ -97,6 +99,8 @@ static char *shape(const struct options *o)
         g_string_append(s, "all ");
     if (o->brief)
         g_string_append(s, "brief ");
+    if (o->warm)
+        g_string_append(s, "warm ");
     if (o->file != NULL)
         g_string_append_printf(s, "file=%s ", o->file);
     if (o->size != 0)
@@ -226,6 +230,8 @@ static void test_refused(void)
           "option \"--colour\": \"blue\" is none of red, green" },
         { "", "argument FIRST is missing" },
         { "f s red x", "unexpected argument \"x\"" },
+        { "f s green --warm",
+          "option \"--warm\" does not go with \"green\", but with: red" },
         { "f s rde", "argument THIRD: \"rde\" is none of red, green; did you "
                      "mean \"red\"?" },
     };
@@ -318,6 +324,7 @@ struct common {
 };
 
 static const struct opt_group common_groups[] = {
+    { "a", opt_servers_rows, offsetof(struct common, sides) },
     { "a", opt_sides_rows, offsetof(struct common, sides) },
     { "b", opt_access_rows, offsetof(struct common, access) },
     { "c", opt_state_rows, offsetof(struct common, state) },

@@ -198,6 +198,24 @@ def every_option_is_refused_without_its_value():
 
 
 @case
+def options_of_another_action_are_refused():
+    for words, option, fits in (
+            ("migration pause 1 --most 3", "most", "change"),
+            ("migration change 1 --source https://mail.old.example/owa",
+             "source", "add"),
+            ("migration list --source-admin x", "source-admin", "add, change"),
+            ("request show 7 --remedy x", "remedy", "refuse")):
+        done = run(MAILFERRY, *words.split())
+        equal(done.status, 64, words)
+        contains(done.err, f'"--{option}" does not go with '
+                 f'"{words.split()[1]}", but with: {fits}')
+    # what the environment says is for those who want it
+    done = run(MAILFERRY, "migration", "change", "1", "--config", "/nowhere",
+               env={"MAILFERRY_SOURCE": "https://mail.old.example/owa"})
+    contains(done.err, "/nowhere")
+
+
+@case
 def a_full_disk_is_no_success():
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([MAILFERRY, "template"], stdout=full,

@@ -1366,6 +1366,31 @@ static void be_quiet(struct desk *t, int64_t until_us)
     CHECK_OK(migrations_set_loads(t->m, "w", loads, &t->err), &t->err);
 }
 
+static const struct db_ops *real_ops;
+static guint writes;
+
+static struct sq_conn *begin_counted(struct db *db, enum db_use use,
+                                     struct err *err)
+{
+    writes += use == DB_WRITE;
+    return real_ops->begin(db, use, err);
+}
+
+/* How many times such a look waits for its turn to write. */
+static guint writes_of_still(struct desk *t, int64_t now_us, int64_t before_us)
+{
+    struct db *db = sq_database_db(t->d);
+    struct db_ops counting = *db->ops;
+
+    real_ops = db->ops;
+    counting.begin = begin_counted;
+    writes = 0;
+    db->ops = &counting;
+    (void)still_since(t, now_us, before_us);
+    db->ops = real_ops;
+    return writes;
+}
+
 /* A pass gets on by what its worker says as it renews, and by that alone. */
 static void test_still(struct desk *t, gconstpointer data)
 {
@@ -1383,9 +1408,12 @@ static void test_still(struct desk *t, gconstpointer data)
     CHECK_OK(jobs_renew(t->j, job, 2000, &renewed, &t->err), &t->err);
     g_assert_cmpuint(still_since(t, 2000, 1499), ==, 0);
     g_assert_cmpuint(still_since(t, 2000, 1500), ==, 1);
+    g_assert_cmpuint(writes_of_still(t, 2000, 1500), ==, 0);
     /* quiet hours do not count, not even once they are over */
     be_quiet(t, 4000);
+    g_assert_cmpuint(writes_of_still(t, 3000, 2000), ==, 1);
     g_assert_cmpuint(still_since(t, 3000, 2000), ==, 0);
+    g_assert_cmpuint(writes_of_still(t, 3000, 2000), ==, 0);
     be_quiet(t, 0);
     CHECK_OK(jobs_renew(t->j, job, 3100, &renewed, &t->err), &t->err);
     g_assert_cmpuint(still_since(t, 3200, 2999), ==, 0);

@@ -62,38 +62,55 @@ static int read_seen(struct sq_conn *c, const char *sql,
 #define IS_QUIET                                                               \
     " EXISTS (SELECT 1 FROM worker_hosts h WHERE h.host = jobs.host"           \
     "  AND h.quiet_until_us > ?)"
+#define IS_STILL " jobs.state = 1 AND jobs.moved_us <= ?"
 
-/* Time in which a source wants to be left alone does not count. */
-static int pass_over_quiet(struct sq_conn *c, int64_t now_us, int64_t before_us,
-                           struct err *err)
-{
-    return sq_run(c,
-                  "UPDATE jobs SET moved_us = ? WHERE state = 1"
-                  " AND moved_us <= ? AND" IS_QUIET,
-                  ARGS(INT(now_us), INT(before_us), INT(now_us)), err);
-}
-
+/* 1: the time of some that do not get on passes over quiet hours; 0; -1. */
 static int look_for_still(struct sq_conn *c, int64_t now_us, int64_t before_us,
                           GPtrArray *to, struct err *err)
 {
-    if (pass_over_quiet(c, now_us, before_us, err) < 0)
+    int64_t one;
+
+    if (read_seen(c,
+                  "SELECT jobs.migration, jobs.mailbox, m.source,"
+                  " jobs.moved_us, 0"
+                  " FROM jobs JOIN mailboxes m ON m.id = jobs.mailbox"
+                  " WHERE" IS_STILL " AND jobs.moved_us > 0 AND NOT" IS_QUIET
+                  " ORDER BY jobs.migration, jobs.mailbox",
+                  ARGS(INT(before_us), INT(now_us)), to, err) < 0)
         return -1;
-    return read_seen(c,
-                     "SELECT j.migration, j.mailbox, m.source, j.moved_us, 0"
-                     " FROM jobs j JOIN mailboxes m ON m.id = j.mailbox"
-                     " WHERE j.state = 1 AND j.moved_us > 0"
-                     " AND j.moved_us <= ? ORDER BY j.migration, j.mailbox",
-                     ARGS(INT(before_us)), to, err);
+    return sq_number(
+        c, "SELECT 1 FROM jobs WHERE" IS_STILL " AND" IS_QUIET " LIMIT 1",
+        ARGS(INT(before_us), INT(now_us)), &one, err);
+}
+
+/* Time in which a source wants to be left alone does not count. */
+static int pass_over_quiet(struct migrations *p, int64_t now_us,
+                           int64_t before_us, struct err *err)
+{
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
+
+    if (c == NULL)
+        return -1;
+    return sq_end(
+        c,
+        sq_run(c, "UPDATE jobs SET moved_us = ? WHERE" IS_STILL " AND" IS_QUIET,
+               ARGS(INT(now_us), INT(before_us), INT(now_us)), err),
+        err);
 }
 
 int stalls_still(struct migrations *p, int64_t now_us, int64_t before_us,
                  GPtrArray **ret, struct err *err)
 {
-    struct sq_conn *c = p->db->ops->begin(p->db, DB_WRITE, err);
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_READ, err);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_seen);
+    int quiet =
+        c == NULL
+            ? -1
+            : sq_end(c, look_for_still(c, now_us, before_us, all, err), err);
 
-    if (c == NULL ||
-        sq_end(c, look_for_still(c, now_us, before_us, all, err), err) < 0)
+    /* most looks change nothing, and take no turn of those who write */
+    if (quiet < 0 ||
+        (quiet > 0 && pass_over_quiet(p, now_us, before_us, err) < 0))
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;

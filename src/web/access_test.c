@@ -128,15 +128,6 @@ static const struct {
     { "listOutbox", "ao", "ao", "requests:read" },
     { "getOutboxMail", "aopbt", "aopbt", "requests:read" },
     { "doOutboxMail", "ao", "ao", "requests:write" },
-    { "listChecks", "aopbt", "aopbt", "migrations:read" },
-    { "getCheck", "aopbt", "aopbt", "migrations:read" },
-    { "getOutlook", "aopbt", "aopbt", "migrations:read" },
-    { "listTrials", "aopbt", "aopbt", "migrations:read" },
-    { "listMigrationFailedItems", "aopbt", "aopbt", "migrations:read" },
-    { "listStalls", "ao", "ao", "migrations:read" },
-    { "listRequestDays", "aopb", "aopb", "requests:read" },
-    { "listOwners", "aopbt", "aopbt", "requests:read" },
-    { "askOwners", "aopb", "aopb", "requests:write" },
 };
 
 static const char letters[WEB_ROLE_N] = "aopbt";

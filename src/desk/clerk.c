@@ -3,12 +3,8 @@
 #include "base/timestamp.h"
 #include "desk/clerk_priv.h"
 #include "desk/days.h"
-#include "desk/known.h"
-#include "desk/supply.h"
 
 #define LOOK_US (2 * TIMESTAMP_SECOND)
-/* Whoever has supplied nothing for as long has stopped. */
-#define QUIET_US (10 * 60 * TIMESTAMP_SECOND)
 /* Looks between two at what is closed. */
 #define CLOSED_EVERY 30u
 
@@ -130,41 +126,15 @@ static int mind_received(const struct errand *e, struct err *err)
                : clerk_check(e, LIFE_COMPLETE, err);
 }
 
-bool clerk_is_filled_in(const struct request *r)
-{
-    return r->state == REQUEST_AWAITING_INFORMATION && is_said(r->missing) &&
-           r->told_us < r->state_us;
-}
-
-/* 1: they have stopped, and are told what is still missing; 0; -1. */
-static int ask_late(const struct errand *e, struct err *err)
-{
-    struct complete_list missing;
-    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
-    g_auto(supplied) known = { 0 };
-    struct desk_wish wish = { .event = LIFE_LACKS,
-                              .missing = &missing,
-                              .faults = faults };
-
-    if (!clerk_is_filled_in(e->r) || e->now_us - e->r->changed_us < QUIET_US)
-        return 0;
-    missing = complete_parse(e->r->missing);
-    if (supply_look(e->c->desk, e->r, &known, err) < 0)
-        return -1;
-    if (known.import != NULL)
-        known_add_faults(known.import, faults);
-    return clerk_event(e, &wish, err);
-}
-
 static int mind_waiting(const struct errand *e, struct err *err)
 {
-    int asked;
+    int asked, good = clerk_probe(e, err);
 
-    if (mind_received(e, err) < 0)
+    if (good < 0)
         return -1;
     if (!is_said(e->r->missing))
-        return 0;
-    asked = ask_late(e, err);
+        return good > 0 ? clerk_check(e, LIFE_COMPLETE, err) : 0;
+    asked = clerk_ask(e, good > 0, err);
     if (asked != 0)
         return MIN(asked, 0);
     return e->now_us - e->r->changed_us < e->c->desk->wait_us ? 0

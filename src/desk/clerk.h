@@ -12,7 +12,8 @@
  * time.
  *
  *   received, awaiting   the OWA address is tried as soon as it is known: LACKS
- *                        where no Exchange answers.  Nothing missing: a
+ *                        where no Exchange answers; the mail that gave it is
+ *                        answered then, once.  Nothing missing: a
  *                        migration is made and checked; then LACKS with what
  *                        was found, or COMPLETE with a quote.  Missing for too
  *                        long: RUN_OUT

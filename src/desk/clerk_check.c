@@ -15,24 +15,6 @@
 /* Of the faults that a letter names. */
 #define FAULTS_MAX 200u
 
-/* ---- what is missing after all ------------------------------------------- */
-
-int clerk_lacks(const struct errand *e, const struct clerk_lack *lack,
-                struct err *err)
-{
-    struct complete_list missing =
-        complete_parse(e->r->missing != NULL ? e->r->missing : "");
-    struct desk_wish wish = { .event = LIFE_LACKS,
-                              .missing = &missing,
-                              .at_work = clerk_is_filled_in(e->r),
-                              .faults = lack->faults,
-                              .reason = lack->reason,
-                              .remedy = lack->remedy };
-
-    missing.missing |= 1u << lack->piece;
-    return clerk_event(e, &wish, err);
-}
-
 static int lacks(const struct errand *e, enum complete_piece piece,
                  const GPtrArray *faults, struct err *err)
 {

@@ -3,6 +3,7 @@
  *
  *   clerk.c        the look at every request, and what its state asks for
  *   clerk_probe.c  the OWA address, as soon as it is known
+ *   clerk_ask.c    what is missing is asked for
  *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
  *   clerk_move.c   from the start to the end: passes, and what is told
@@ -110,8 +111,13 @@ int clerk_foresee(const struct errand *e, struct outlook *ret,
 int clerk_forecast(const struct errand *e, char **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Is something missing that nobody was asked for: is it being filled in? */
-bool clerk_is_filled_in(const struct request *r);
+/*
+ * What was not asked for at once, since the address was to be tried first, or
+ * since somebody fills it in: once it was (probed), or they have stopped.  1:
+ * it is asked for now; 0; -1.
+ */
+int clerk_ask(const struct errand *e, bool probed,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Was something told less than a day ago? */
 bool clerk_has_told(const struct errand *e);

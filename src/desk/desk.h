@@ -15,7 +15,8 @@
  *
  * What is missing is kept in the request (struct request.missing, the words of
  * complete.h), and tells also what was tried in vain.  It was asked for by
- * letter when struct request.told_us is not before state_us.
+ * letter when struct request.told_us is not before state_us; of pieces that
+ * came by mail, when it is not before pieces_us.
  *
  * Letters go to the contact who wrote or supplied what they answer, of their
  * own accord to the one who opened the request, else to another one of its
@@ -129,10 +130,12 @@ struct desk_wish {
     const char *approved_by;
     const char *link; /* a page of those letters that need no token */
     /*
-     * Whoever supplies is still at it: what is missing is asked for later, by
-     * who minds the request (clerk.h).  Heeded where there is somebody.
+     * Whoever supplies is still at it, or an address is to be tried first: what
+     * is missing is asked for later, by who minds the request (clerk.h).
+     * Heeded where there is somebody.
      */
     bool at_work;
+    bool late; /* that is now: links sent in between stay */
     /* Kinds of letters beside those of the event; ends with NULL. */
     const char *const *letters;
     const char *in_reply_to; /* Message-ID of what they answer */

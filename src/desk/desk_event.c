@@ -95,6 +95,8 @@ static void plan_ask(const struct desk *d, struct desk_plan *p)
 {
     if (p->wish->at_work && d->minded)
         p->to.acts &= ~(unsigned int)LIFE_ASK_MISSING;
+    if (p->wish->late)
+        p->to.acts &= ~(unsigned int)LIFE_END_LINKS;
 }
 
 static void plan_change(struct desk_plan *p)

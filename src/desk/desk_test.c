@@ -146,7 +146,10 @@ static void test_at_work(struct desk_fixture *f, gconstpointer data)
                            .missing = &two,
                            .at_work = true };
     struct desk_wish later = { .event = LIFE_LACKS, .missing = &two };
+    uint8_t hash[TOKEN_HASH_BYTES];
+    struct request_link link = { 0 };
     struct desk_done done;
+    struct err err;
     g_autoptr(request) r = NULL, asked = NULL;
 
     (void)data;
@@ -162,10 +165,21 @@ static void test_at_work(struct desk_fixture *f, gconstpointer data)
     asked = desk_fixture_request(f, r->id);
     g_assert_cmpint(asked->told_us, >=, asked->state_us);
     g_assert_cmpuint(desk_fixture_n_out(f), ==, 1);
+    /* what is asked late ends no link that was sent in between */
+    g_assert_true(desk_fixture_token(f, 0, REQUEST_TO_SUPPLY, hash));
+    later.late = true;
+    g_assert_cmpint(apply(f, &later, NULL), ==, 1);
+    g_assert_cmpint(
+        requests_link_find(f->desk->requests, hash, NOW, &link, &err), ==, 1);
+    later.late = false;
+    g_assert_cmpint(apply(f, &later, NULL), ==, 1);
+    g_assert_cmpint(
+        requests_link_find(f->desk->requests, hash, NOW, &link, &err), ==, 0);
+    g_assert_cmpuint(desk_fixture_n_out(f), ==, 3);
     /* and where nobody asks later, at once */
     f->desk->minded = false;
     g_assert_cmpint(apply(f, &w, NULL), ==, 1);
-    g_assert_cmpuint(desk_fixture_n_out(f), ==, 2);
+    g_assert_cmpuint(desk_fixture_n_out(f), ==, 4);
 }
 
 static void test_whole(struct desk_fixture *f, gconstpointer data)

@@ -39,9 +39,10 @@ struct news {
     struct import *import;        /* owned: of the file that counts */
     GPtrArray *faults;            /* owned, of char * */
     struct request_file kept;
-    bool any;      /* something is new */
-    bool matter;   /* and the quote rests on it */
-    GString *told; /* owned: for the trail */
+    bool too_large; /* the file, of which nothing is kept */
+    bool any;       /* something is new */
+    bool matter;    /* and the quote rests on it */
+    GString *told;  /* owned: for the trail */
 };
 
 static void news_release(struct news *n)
@@ -148,7 +149,8 @@ static void choose_file(struct taking *t, struct news *n)
     set_import(n,
                known_import(&n->known, first->bytes != NULL ? first->bytes : "",
                             first->bytes != NULL ? first->size : 0));
-    if (first->bytes == NULL) {
+    n->too_large = first->bytes == NULL;
+    if (n->too_large) {
         g_ptr_array_set_size(n->faults, 0);
         g_ptr_array_add(n->faults,
                         g_strdup("the file is larger than 10 MB; split it"));
@@ -360,6 +362,16 @@ static char *detail_of(const struct taking *t, const struct news *n)
                            p->reason != NULL ? p->reason : "", from);
 }
 
+#define OWA (1u << COMPLETE_OWA_URL | 1u << COMPLETE_OWA_UNREACHABLE)
+
+/* With new pieces the address is tried (anew), and told of with all the rest.
+ */
+static bool is_probe_due(const struct taking *t, const struct news *n)
+{
+    return t->placing == NULL && !n->too_large &&
+           (n->missing.missing & OWA) == 0 && request_has_pieces(&n->change);
+}
+
 static int carry_out(struct taking *t, const struct news *n,
                      const struct outcome *o, struct intake_done *ret,
                      struct err *err)
@@ -379,6 +391,7 @@ static int carry_out(struct taking *t, const struct news *n,
         .file = o->change && n->file != NULL ? &n->kept : NULL,
         .file_bytes = n->file != NULL ? n->file->bytes : NULL,
         .faults = n->faults,
+        .at_work = is_probe_due(t, n),
         .letters = kinds,
         .in_reply_to = t->mail->message_id,
         .writer = address_of(t),

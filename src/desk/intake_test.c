@@ -340,6 +340,40 @@ static void test_twice(struct desk_fixture *f, gconstpointer data)
     check_outbox(f, "twice", ANNA ASKS);
 }
 
+/*
+ * Where an address is tried, a mail that gives one is not answered before;
+ * without one, or with nothing to be tried anew, it is answered at once.
+ */
+static void test_tried_first(struct desk_fixture *f, gconstpointer data)
+{
+    static const struct letter_in mails[] = {
+        { .id = "1", .text = WHAT OWA },
+        { .id = "2", .text = "OWA URL: https://owa.contoso.example/owa\n" },
+        { .id = "3", .text = "Cutover: 03/04/2027\n" },
+        { .id = "4",
+          .text = "OWA URL: https://a.contoso.example/owa\n"
+                  "OWA URL: https://b.contoso.example/owa\n",
+          .csv = HEADER ROWS },
+    };
+    static const char *const want[] = { "", "", ANNA ASKS,
+                                        ANNA ASKS ANNA ASKS };
+    struct letter_in l;
+
+    (void)data;
+    f->desk->minded = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
+        g_autoptr(request) r = NULL;
+
+        l = mails[i];
+        l.subject = i > 0 ? "Re: [MF-1001] it" : NULL;
+        (void)take(f, &l);
+        r = desk_fixture_request(f, 1001);
+        g_assert_cmpint(r->state, ==, REQUEST_AWAITING_INFORMATION);
+        g_assert_true((r->told_us < r->pieces_us) == (*want[i] == '\0'));
+        check_outbox(f, l.id, want[i]);
+    }
+}
+
 /* The second mail brings the rest, by number, by thread or by domain. */
 static void test_rest(struct desk_fixture *f, gconstpointer data)
 {
@@ -690,6 +724,7 @@ int main(int argc, char **argv)
         unsigned int data;
     } tests[] = {
         { "/desk/intake/twice", test_twice, 0 },
+        { "/desk/intake/tried_first", test_tried_first, 0 },
         { "/desk/intake/rest/number", test_rest, 0 },
         { "/desk/intake/rest/thread", test_rest, 1 },
         { "/desk/intake/rest/domain", test_rest, 2 },

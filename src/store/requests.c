@@ -326,8 +326,7 @@ static int refuse_second(struct sq_conn *c, const struct request_step *step,
     return -1;
 }
 
-/* What a migration is made of. */
-static bool has_pieces(const struct request_change *c)
+bool request_has_pieces(const struct request_change *c)
 {
     return c->domain != NULL || c->owa_url != NULL || c->admin != NULL ||
            c->password != NULL || c->file;
@@ -364,7 +363,8 @@ static int write_change(struct sq_conn *c, const struct request_step *step,
              TEXT(change->cutover), TEXT(change->admin), TEXT(change->missing),
              INT(change->migration_id), INT(change->file ? file_id : 0),
              TEXT(change->quote), INT(change->quote_until_us),
-             INT(step->request_id), INT(has_pieces(change)), INT(change->told)),
+             INT(step->request_id), INT(request_has_pieces(change)),
+             INT(change->told)),
         err);
 }
 

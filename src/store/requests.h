@@ -293,6 +293,9 @@ struct request_new_link {
     int64_t expires_us;
 };
 
+/* What a migration is made of; then its pieces_us is the step's time. */
+bool request_has_pieces(const struct request_change *c);
+
 /* All borrowed. */
 struct request_step {
     int64_t now_us;

@@ -14,6 +14,7 @@ from desk_play import *  # noqa: E402,F403 pylint: disable=all
 from desk import multipart  # noqa: E402
 
 TOM = "tom@contoso.example"
+MISSING = "What is missing for your managed migration"
 WORD = "Please send no passwords by mail"
 STRANGER = "eve@elsewhere.example"
 SENT = ["mail.sent"] * 2
@@ -167,21 +168,51 @@ def an_owa_url_that_is_no_exchange():
         t.send(message_id="2@contoso.example",
                subject="Re: [MF-1001] the right address")
         t.mail("Quote for")
-        equal(t.subjects().count("What is missing for your managed migration"),
-              1, "mails")
+        equal(t.subjects().count(MISSING), 1, "mails")
 
 
 @turn()
 def an_owa_url_that_nobody_answers_at_with_more_missing(t):
     t.send(owa="https://owa.contoso.invalid/owa")
-    until("both are asked for", lambda: t.missing() ==
-          ["owa-url-unreachable", "import-file", "credentials"])
-    # the first went out before anybody knew of the address
-    def told():
-        text = t.mail("What is missing").body("plain")
-        return text if "check how the address is spelt" in text else None
-    until("it is told", told, 240)
-    contains(told(), "The import file")
+    mail = t.mail("What is missing")
+    text = mail.body("plain")
+    contains(text, "check how the address is spelt")
+    contains(text, "The import file")
+    equal(mail.message["In-Reply-To"], "<1@contoso.example>", "the answer")
+    equal(t.missing(), ["owa-url-unreachable", "import-file", "credentials"],
+          "missing")
+    # one that is no better is told with all the rest as well
+    faults = t.pair.passwords_csv.read_bytes().replace(b"user2@", b"user2 at ")
+    t.send(faults, owa="https://mail.contoso.invalid/owa",
+           message_id="2@contoso.example", subject="Re: [MF-1001] once more")
+    until("an answer to it", lambda: t.subjects().count(MISSING) == 2, 240)
+    mail = t.mail("What is missing")
+    contains(mail.body("plain"), "check how the address is spelt")
+    contains(mail.body("plain"), "line 3")
+    equal(mail.message["In-Reply-To"], "<2@contoso.example>", "the answer")
+    time.sleep(3)  # it is looked at, and left alone
+    equal(t.subjects().count(MISSING), 2, "mails")
+
+
+@turn()
+def a_good_owa_url_with_more_missing(t):
+    t.send()
+    text = t.mail("What is missing").body("plain")
+    contains(text, "The import file")
+    check("OWA" not in text, text)
+    equal(t.missing(), ["import-file", "credentials"], "missing")
+    time.sleep(3)  # it is looked at, and left alone
+    equal(t.subjects().count(MISSING), 1, "mails")
+
+
+@turn(start=False)
+def an_answer_that_waits_for_a_probe_outlives_a_restart(t):
+    t.send(owa="https://owa.contoso.invalid/owa")
+    equal(t.subjects(), [], "mails")
+    t.service.start()
+    contains(t.mail("What is missing").body("plain"),
+             "check how the address is spelt")
+    equal(t.subjects().count(MISSING), 1, "mails")
 
 
 @turn(start=False)
@@ -271,9 +302,6 @@ def two_requests_for_one_domain(t):
 
 
 # ---- on the pages ------------------------------------------------------------
-
-MISSING = "What is missing for your managed migration"
-
 
 def filled_in(t, cookie, **pieces):
     """Opened on the pages, and the pieces saved one after the other."""

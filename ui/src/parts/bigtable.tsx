@@ -6,11 +6,10 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useQuery } from "../use";
 import { count } from "../words";
 import { Empty } from "./basics";
-import { order, type Column } from "./table";
+import { Line, ROW, type Hands } from "./bigtable_row";
 import { Filters, Head, statesOf } from "./bigtable_tools";
+import { order, type Column } from "./table";
 
-/** Of a row, in px; style/bigtable.css has the same. */
-const ROW = 40;
 /** Rows drawn beyond what is in sight, above and below. */
 const MORE = 8;
 /** As long the order stays while what it goes by changes. */
@@ -118,6 +117,7 @@ export function BigTable<T>(props: BigProps<T>) {
     () => new Map(rows.map((row) => [rowKey(row), row])),
     [rows],
   );
+  const states = useMemo(() => statesOf(rows, props.state), [rows]);
   const { box, top, height } = useSight();
   const [active, setActive] = useState<number | undefined>(undefined);
   const anchor = useRef<number | undefined>(undefined);
@@ -187,14 +187,26 @@ export function BigTable<T>(props: BigProps<T>) {
   }
 
   const tracks = [...(marked ? ["2.5rem"] : []), ...columns.map((c) => c.width)];
-  const template = { gridTemplateColumns: tracks.join(" ") };
-  const all = marked !== undefined && keys.length > 0 && keys.every((k) => marked.has(k));
+  const all = useMemo(
+    () => marked !== undefined && keys.length > 0 && keys.every((k) => marked.has(k)),
+    [keys, marked],
+  );
+  const now: Hands<T> = {
+    name: props.name,
+    open: props.onOpen,
+    click: (key, inBox, reach) => {
+      setActive(key);
+      if (inBox || reach) mark(key, reach);
+    },
+  };
+  const hands = useRef(now);
+  hands.current = now;
 
   return (
     <div class="bigtable">
       <Filters
         {...{ caption, find, setFind, state, setState }}
-        states={statesOf(rows, props.state)}
+        states={states}
         shown={keys.length}
         of={rows.length}
         marked={marked?.size ?? 0}
@@ -215,16 +227,19 @@ export function BigTable<T>(props: BigProps<T>) {
         }
         aria-describedby={`${id}-keys`}
         // no higher than its rows, its head and its edges
-        style={{ maxHeight: `min(60rem, ${(keys.length + 1) * ROW + 2}px)` }}
+        style={{
+          maxHeight: `min(60rem, ${(keys.length + 1) * ROW + 2}px)`,
+          "--tracks": tracks.join(" "),
+        }}
         onKeyDown={onKey}
         onFocus={(e) => {
           if (e.target === e.currentTarget && at < 0) move(first === 0 ? 0 : first + MORE, false);
         }}
       >
         <div class="bigtable-head" role="rowgroup">
-          <div class="bigtable-row" role="row" aria-rowindex={1} style={template}>
+          <div class="bigtable-row" role="row" aria-rowindex={1}>
             {marked && (
-              <div role="columnheader">
+              <div role="columnheader" class="box">
                 <input
                   type="checkbox"
                   tabIndex={-1}
@@ -244,39 +259,15 @@ export function BigTable<T>(props: BigProps<T>) {
             const row = byKey.get(key);
             if (row === undefined) return null;
             return (
-              <div
+              <Line
                 key={key}
                 id={`${id}-${key}`}
-                class={`bigtable-row${key === active ? " active" : ""}`}
-                role="row"
-                aria-rowindex={first + i + 2}
-                aria-selected={marked ? marked.has(key) : undefined}
-                style={{ ...template, transform: `translateY(${(first + i) * ROW}px)` }}
-                onClick={(e) => {
-                  if ((e.target as Element).closest("a")) return;
-                  setActive(key);
-                  if (e.shiftKey || (e.target as Element).closest("input")) {
-                    mark(key, e.shiftKey);
-                  }
-                }}
-                onDblClick={() => props.onOpen(row)}
-              >
-                {marked && (
-                  <div role="gridcell">
-                    <input
-                      type="checkbox"
-                      tabIndex={-1}
-                      aria-label={`Mark ${props.name(row)}`}
-                      checked={marked.has(key)}
-                    />
-                  </div>
-                )}
-                {columns.map((c) => (
-                  <div key={c.name} role="gridcell" class={c.number ? "number" : undefined}>
-                    {c.cell(row)}
-                  </div>
-                ))}
-              </div>
+                of={key}
+                index={first + i}
+                active={key === active}
+                marked={marked?.has(key)}
+                {...{ row, columns, hands }}
+              />
             );
           })}
         </div>

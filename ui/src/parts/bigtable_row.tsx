@@ -1,0 +1,67 @@
+// One row of a BigTable.  Scrolling draws the table with each frame, and most
+// of its rows were there before: such a row is the very same node as it was,
+// which Preact does not look into.
+import { useMemo } from "preact/hooks";
+
+import type { BigColumn } from "./bigtable";
+
+/** Of a row, in px; style/bigtable.css has the same. */
+export const ROW = 40;
+
+/** What a row has done; an object that stays, so that no row is new by it. */
+export interface Hands<T> {
+  name: (row: T) => string;
+  /** reach: with Shift. */
+  click: (key: number, box: boolean, reach: boolean) => void;
+  open: (row: T) => void;
+}
+
+export function Line<T>(props: {
+  id: string;
+  row: T;
+  /** The row's key, and its place in the order shown. */
+  of: number;
+  index: number;
+  columns: readonly BigColumn<T>[];
+  active: boolean;
+  /** undefined: nothing can be marked. */
+  marked: boolean | undefined;
+  hands: { readonly current: Hands<T> };
+}) {
+  const { id, row, of, index, columns, active, marked, hands } = props;
+  return useMemo(
+    () => (
+      <div
+        id={id}
+        class={`bigtable-row${active ? " active" : ""}`}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={marked}
+        style={{ transform: `translateY(${index * ROW}px)` }}
+        onClick={(e) => {
+          const at = e.target as Element;
+          if (at.closest("a")) return;
+          hands.current.click(of, at.closest("input") !== null, e.shiftKey);
+        }}
+        onDblClick={() => hands.current.open(row)}
+      >
+        {marked !== undefined && (
+          <div role="gridcell" class="box">
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              aria-label={`Mark ${hands.current.name(row)}`}
+              checked={marked}
+            />
+          </div>
+        )}
+        {columns.map((c) => (
+          <div key={c.name} role="gridcell" class={c.number ? "number" : undefined}>
+            {c.cell(row)}
+          </div>
+        ))}
+      </div>
+    ),
+    [id, row, of, index, columns, active, marked],
+  );
+}

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "store/samples.h"
+
 /* Of the mailboxes that a word names; the pages have all. */
 #define NAMES_MAX 5u
 
@@ -118,18 +120,41 @@ static const struct {
                      NULL },
 };
 
-/* By what workers find at the source's host now. */
+/*
+ * Has the host refused anybody since?  A look seldom falls into a back-off
+ * itself: between two of them requests are tried.
+ */
+static int was_busy(const struct alarm *a, const struct migration *m,
+                    int64_t since_us, bool *ret, struct err *err)
+{
+    g_autoptr(store) s = database_store(a->database, m->id);
+    g_autoptr(GArray) samples = NULL;
+
+    *ret = false;
+    if (store_samples(s, m->host, since_us, &samples, err) < 0)
+        return -1;
+    for (guint i = 0; i < samples->len; i++)
+        if (g_array_index(samples, struct sample, i).sums[SAMPLE_BUSY] > 0)
+            *ret = true;
+    return 0;
+}
+
+/* By what workers find, and have found since then, at the source's host. */
 static int find_cause(const struct alarm *a, const struct finding *f,
                       const struct migration *m, int64_t now_us,
                       enum cause *ret, struct err *err)
 {
     g_autoptr(GPtrArray) hosts = NULL;
+    bool busy;
 
     *ret = f->kind == STALL_LATE ? CAUSE_LATE : CAUSE_UNKNOWN;
     if (f->kind == STALL_LATE)
         return 0;
-    if (migrations_hosts(a->migrations, m->host, &hosts, err) < 0)
+    if (was_busy(a, m, f->since_us, &busy, err) < 0 ||
+        migrations_hosts(a->migrations, m->host, &hosts, err) < 0)
         return -1;
+    if (busy)
+        *ret = CAUSE_PARKED;
     for (guint i = 0; i < hosts->len; i++) {
         const struct migration_host *h = hosts->pdata[i];
 

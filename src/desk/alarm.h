@@ -11,10 +11,12 @@
 #define DESK_ALARM_H
 
 #include "desk/desk.h"
+#include "store/database.h"
 #include "store/stalls.h"
 
 /* All borrowed. */
 struct alarm {
+    struct database *database;
     struct migrations *migrations;
     struct desk *desk; /* NULL: nobody is written to */
     int64_t stall_us;

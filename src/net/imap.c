@@ -16,6 +16,7 @@ struct imap {
     CURL *easy;
     char detail[CURL_ERROR_SIZE];
     char *validity; /* of the folder, as imap_list() found it; or NULL */
+    bool tokens;    /* the server says that it takes them */
     /* Of the command under way: */
     GByteArray *to;
     size_t max;
@@ -52,6 +53,15 @@ static size_t take(char *bytes, size_t size, size_t n, void *data)
     return size * n;
 }
 
+/* RFC 3501 7.2.1: "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR". */
+static bool offers_tokens(const char *line)
+{
+    g_autofree char *upper = g_ascii_strup(line, -1);
+
+    return strstr(upper, " AUTH=XOAUTH2") != NULL ||
+           strstr(upper, " AUTH=OAUTHBEARER") != NULL;
+}
+
 /* RFC 3501 7.1: "* OK [UIDVALIDITY 3857529045] UIDs valid". */
 static size_t hear(char *line, size_t size, size_t n, void *data)
 {
@@ -64,6 +74,7 @@ static size_t hear(char *line, size_t size, size_t n, void *data)
 
     if (len > 0 && len <= 10 && digits[len] == ']' && m->validity == NULL)
         m->validity = g_strndup(digits, len);
+    m->tokens = m->tokens || offers_tokens(text);
     return size * n;
 }
 
@@ -77,6 +88,19 @@ static int watch(void *data, curl_off_t down_total, curl_off_t down,
     (void)up_total;
     (void)up;
     return cancel_level(m->server->cancel) >= CANCEL_DRAIN;
+}
+
+static void set_login(CURL *easy, const struct imap_server *s)
+{
+    curl_easy_setopt(easy, CURLOPT_USERNAME, s->user);
+    if (s->token == NULL) {
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_peek(s->password));
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, secret_peek(s->token));
+    /* else libcurl prefers CRAM-MD5 and its like, with an empty password */
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+                     "AUTH=OAUTHBEARER;AUTH=XOAUTH2");
 }
 
 static void set_server(struct imap *m)
@@ -99,8 +123,7 @@ static void set_server(struct imap *m)
         curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    curl_easy_setopt(easy, CURLOPT_USERNAME, s->user);
-    curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_peek(s->password));
+    set_login(easy, s);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, m);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hear);
@@ -143,6 +166,40 @@ static int no_folder(const struct imap *m, struct err *err)
                            "read it");
 }
 
+static int no_token(const struct imap *m, struct err *err)
+{
+    const struct imap_server *s = m->server;
+
+    if (!m->tokens) {
+        err_set(err, ERR_RUN, ERR_RETRY_WAIT, (int)CURLE_LOGIN_DENIED,
+                "server \"%s\": it takes no tokens (XOAUTH2 or OAUTHBEARER)",
+                s->url);
+        err->name = "NoScheme";
+        return err_remedy(err, "have OAuth switched on there, or sign in by "
+                               "intake.password-file");
+    }
+    err_set(err, ERR_RUN, ERR_RETRY_REAUTH, (int)CURLE_LOGIN_DENIED,
+            "server \"%s\": it refuses the application's token for user "
+            "\"%s\"",
+            s->url, s->user);
+    err->name = "Unauthorized";
+    return err_remedy(err, "check that the application may use IMAP "
+                           "(Microsoft: IMAP.AccessAsApp, consented to), that "
+                           "it has full access to this mailbox, and "
+                           "intake.oauth-scope");
+}
+
+static int no_login(const struct imap *m, struct err *err)
+{
+    if (m->server->token != NULL)
+        return no_token(m, err);
+    err_set(err, ERR_RUN, ERR_RETRY_REAUTH, (int)CURLE_LOGIN_DENIED,
+            "server \"%s\": it refuses user \"%s\" or the password",
+            m->server->url, m->server->user);
+    err->name = "Unauthorized";
+    return err_remedy(err, "check intake.user and intake.password-file");
+}
+
 static int explain(struct imap *m, CURLcode code, struct err *err)
 {
     const struct fail f = { .code = code,
@@ -155,11 +212,7 @@ static int explain(struct imap *m, CURLcode code, struct err *err)
         return no_folder(m, err);
     switch ((int)code) {
     case CURLE_LOGIN_DENIED:
-        err_set(err, ERR_RUN, ERR_RETRY_REAUTH, (int)code,
-                "server \"%s\": it refuses user \"%s\" or the password",
-                m->server->url, m->server->user);
-        err->name = "Unauthorized";
-        return err_remedy(err, "check intake.user and intake.password-file");
+        return no_login(m, err);
     case CURLE_QUOTE_ERROR:
     case CURLE_REMOTE_FILE_NOT_FOUND:
         err_set(err, ERR_ITEM, ERR_RETRY_WAIT, (int)code,

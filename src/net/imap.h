@@ -6,6 +6,10 @@
  * does (RFC 3501 2.3.1.1): what imap_list() found is asked for under that one
  * alone, and refused once the folder is another.
  *
+ * A user signs in by a password, or by a token that an application got for
+ * the mailbox (OAUTHBEARER, RFC 7628, or XOAUTH2, what was before it); with a
+ * token no other way is tried.
+ *
  * TLS is always required and verified (imaps:// or STARTTLS).  Redirects,
  * proxies and .netrc play no part: the server is the operator's.
  */
@@ -26,9 +30,10 @@ struct imap_server {
     const char *folder; /* "INBOX" */
     const char *user;
     const struct secret *password;
-    const char *ca_file;   /* PEM, instead of the system's; or NULL */
-    uint32_t deadline_ms;  /* of each command */
-    struct cancel *cancel; /* DRAIN ends it; or NULL */
+    const struct secret *token; /* in place of the password; or NULL */
+    const char *ca_file;        /* PEM, instead of the system's; or NULL */
+    uint32_t deadline_ms;       /* of each command */
+    struct cancel *cancel;      /* DRAIN ends it; or NULL */
 };
 
 /* -1 (ERR_RUN, never) names what is wrong with its URL. */

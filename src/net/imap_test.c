@@ -20,6 +20,7 @@
 #include "base/check.h"
 
 #define PASSWORD    "s3cret-of-the-box"
+#define TOKEN       "eyJ0eXAi.b3.of-the_box"
 #define COMMAND_MAX ((size_t)4096)
 
 /* ---- the server ---------------------------------------------------------- */
@@ -211,13 +212,14 @@ static void server_end(struct server *s)
 
 struct stage {
     struct server server;
-    struct secret *password;
+    struct secret *password, *token;
     struct imap_server how;
     struct imap *imap;
 };
 
 static void stage_open(struct stage *st, const struct reply *replies)
 {
+    *st = (struct stage){ 0 };
     server_start(&st->server, replies);
     st->password = secret_new(PASSWORD, strlen(PASSWORD));
     st->how = (struct imap_server){ .url = st->server.url,
@@ -229,9 +231,21 @@ static void stage_open(struct stage *st, const struct reply *replies)
     st->imap = imap_new(&st->how);
 }
 
+/* The same, signing in with a token. */
+static void stage_open_token(struct stage *st, const struct reply *replies)
+{
+    stage_open(st, replies);
+    imap_free(st->imap);
+    st->token = secret_new(TOKEN, strlen(TOKEN));
+    st->how.password = NULL;
+    st->how.token = st->token;
+    st->imap = imap_new(&st->how);
+}
+
 static void stage_close(struct stage *st)
 {
     imap_free(st->imap);
+    secret_free(st->token);
     server_end(&st->server);
     secret_free(st->password);
 }
@@ -365,6 +379,130 @@ static void test_refused(void)
         CHECK_ROW(rows[i].name, strstr(err.msg, st.server.url) != NULL);
         CHECK_ROW(rows[i].name, strstr(err.msg, PASSWORD) == NULL);
         g_assert_null(uids);
+        stage_close(&st);
+    }
+}
+
+/* ---- tokens -------------------------------------------------------------- */
+
+#define TAKES(mechanisms)                                                      \
+    {                                                                          \
+        "CAPABILITY",                                                          \
+            "* CAPABILITY IMAP4rev1 MOVE " mechanisms "\r\n$ OK done\r\n", 0   \
+    }
+
+/* What was heard when the client signed in; the caller frees. */
+static char *sign_in_of(const struct stage *st)
+{
+    const char *at = strstr(st->server.heard->str, "AUTHENTICATE ");
+    const char *end = at != NULL ? strchr(at, '\n') : NULL;
+
+    g_assert_nonnull(end);
+    g_assert_null(strstr(st->server.heard->str, "LOGIN"));
+    return g_strndup(at, (size_t)(end - at));
+}
+
+/* Written down from RFC 7628 3.1 and Microsoft's "SASL XOAUTH2". */
+static char *first_words(const struct stage *st, const char *mechanism)
+{
+    const char *port = strrchr(st->server.url, ':') + 1;
+    g_autofree char *text =
+        strcmp(mechanism, "XOAUTH2") == 0
+            ? g_strdup("user=desk\001auth=Bearer " TOKEN "\001\001")
+            : g_strdup_printf(
+                  "n,a=desk,\001host=127.0.0.1\001port=%s\001auth=Bearer "
+                  "%s\001\001",
+                  port, TOKEN);
+    g_autofree char *coded = g_base64_encode((void *)text, strlen(text));
+
+    return g_strdup_printf("AUTHENTICATE %s %s", mechanism, coded);
+}
+
+/* Never by another way, whatever else the server would take. */
+static void test_token(void)
+{
+    static const struct {
+        const char *name, *mechanism;
+        struct reply capable;
+    } rows[] = {
+        { "Exchange Online", "XOAUTH2",
+          TAKES("AUTH=PLAIN AUTH=XOAUTH2 SASL-IR") },
+        { "both", "OAUTHBEARER",
+          TAKES("AUTH=XOAUTH2 AUTH=OAUTHBEARER SASL-IR") },
+        { "beside stronger ones for passwords", "XOAUTH2",
+          TAKES("AUTH=CRAM-MD5 AUTH=DIGEST-MD5 AUTH=NTLM AUTH=XOAUTH2 "
+                "AUTH=LOGIN SASL-IR") },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct reply replies[] = { rows[i].capable, SELECTED, FOUND_2_3,
+                                         END };
+        g_autofree char *got = NULL, *said = NULL, *want = NULL;
+        struct stage st;
+
+        g_test_message("%s", rows[i].name);
+        stage_open_token(&st, replies);
+        got = listed(&st, 9);
+        g_assert_cmpstr(got, ==, "2 3");
+        said = sign_in_of(&st);
+        want = first_words(&st, rows[i].mechanism);
+        g_assert_cmpstr(said, ==, want);
+        stage_close(&st);
+    }
+}
+
+/* base64 of {"status":"invalid_token"}, as RFC 7628 3.2.2 has it */
+#define CHALLENGE "+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n"
+
+static void test_token_refused(void)
+{
+    static const struct {
+        const char *name;
+        struct reply capable, reply;
+        enum err_retry retry;
+        const char *says, *remedy;
+    } rows[] = {
+        { "at once",
+          TAKES("AUTH=XOAUTH2 SASL-IR"),
+          { "AUTHENTICATE", "$ NO AUTHENTICATE failed.\r\n", 0 },
+          ERR_RETRY_REAUTH,
+          "refuses the application's token for user \"desk\"",
+          "IMAP.AccessAsApp" },
+        { "by a challenge",
+          TAKES("AUTH=XOAUTH2 SASL-IR"),
+          { "AUTHENTICATE", CHALLENGE, 0 },
+          ERR_RETRY_REAUTH,
+          "refuses the application's token",
+          "intake.oauth-scope" },
+        { "by a challenge, RFC 7628",
+          TAKES("AUTH=OAUTHBEARER SASL-IR"),
+          { "AUTHENTICATE", CHALLENGE "$ NO failed\r\n", 0 },
+          ERR_RETRY_REAUTH,
+          "refuses the application's token",
+          "intake.oauth-scope" },
+        { "not known there",
+          TAKES("AUTH=PLAIN AUTH=CRAM-MD5 SASL-IR"),
+          { "AUTHENTICATE", "$ OK\r\n", 0 },
+          ERR_RETRY_WAIT,
+          "takes no tokens",
+          "intake.password-file" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct reply replies[] = { rows[i].capable, rows[i].reply,
+                                         SELECTED, FOUND_2_3, END };
+        g_autoptr(GArray) uids = NULL;
+        struct stage st;
+        struct err err;
+
+        g_test_message("%s", rows[i].name);
+        stage_open_token(&st, replies);
+        g_assert_cmpint(imap_list(st.imap, 9, &uids, &err), ==, -1);
+        g_test_message("%d %s", (int)err.retry, err.msg);
+        CHECK_ROW(rows[i].name, err.retry == rows[i].retry);
+        CHECK_ROW(rows[i].name, strstr(err.msg, rows[i].says) != NULL);
+        CHECK_ROW(rows[i].name, strstr(err.remedy, rows[i].remedy) != NULL);
+        CHECK_ROW(rows[i].name, strstr(err.msg, TOKEN) == NULL);
         stage_close(&st);
     }
 }
@@ -529,6 +667,8 @@ int main(int argc, char **argv)
     g_test_add_func("/imap/list", test_list);
     g_test_add_func("/imap/no-validity", test_no_validity);
     g_test_add_func("/imap/refused", test_refused);
+    g_test_add_func("/imap/token", test_token);
+    g_test_add_func("/imap/token-refused", test_token_refused);
     g_test_add_func("/imap/fetch", test_fetch);
     g_test_add_func("/imap/huge", test_huge);
     g_test_add_func("/imap/no-mail", test_no_mail);

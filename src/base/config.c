@@ -333,6 +333,57 @@ static void check_desk(const struct loading *l)
               "or neither");
 }
 
+static bool is_given(const struct loading *l, enum config_key key)
+{
+    return config_text(l->config, key) != NULL;
+}
+
+/* An application in place of the user of the support mailbox. */
+static void check_intake_client(const struct loading *l)
+{
+    const char *url = config_text(l->config, CONFIG_INTAKE_TOKEN_URL);
+
+    if (is_given(l, CONFIG_INTAKE_PASSWORD))
+        clash(l, CONFIG_INTAKE_CLIENT,
+              "the mailbox is opened by a password already",
+              "give intake.password-file or intake.oauth-client, and not both");
+    if (is_given(l, CONFIG_INTAKE_EWS) && is_given(l, CONFIG_INTAKE_USER))
+        clash(l, CONFIG_INTAKE_USER,
+              "on Exchange no user signs in beside an application",
+              "leave it out: the application acts for intake.mailbox");
+    if (!is_given(l, CONFIG_INTAKE_SECRET))
+        clash(l, CONFIG_INTAKE_CLIENT, "its secret is missing",
+              "give intake.oauth-secret-file too");
+    if (is_given(l, CONFIG_INTAKE_TENANT) == (url != NULL))
+        clash(l, CONFIG_INTAKE_CLIENT,
+              "it needs either a tenant or a token URL",
+              "give intake.oauth-tenant for Microsoft's, else "
+              "intake.oauth-token-url");
+    if (url != NULL && g_ascii_strncasecmp(url, "https://", 8) != 0)
+        clash(l, CONFIG_INTAKE_TOKEN_URL, "this is no address by https",
+              "a client secret is not sent in the clear");
+}
+
+static void check_intake(const struct loading *l)
+{
+    static const enum config_key of_client[] = { CONFIG_INTAKE_TENANT,
+                                                 CONFIG_INTAKE_TOKEN_URL,
+                                                 CONFIG_INTAKE_SCOPE,
+                                                 CONFIG_INTAKE_SECRET };
+
+    if (is_given(l, CONFIG_INTAKE_EWS) && is_given(l, CONFIG_INTAKE_IMAP))
+        clash(l, CONFIG_INTAKE_IMAP, "the mailbox is on Exchange already",
+              "give intake.ews-url or intake.imap-url, and not both");
+    if (is_given(l, CONFIG_INTAKE_CLIENT)) {
+        check_intake_client(l);
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(of_client); i++)
+        if (is_given(l, of_client[i]))
+            clash(l, of_client[i], "it is of an application that is not named",
+                  "give intake.oauth-client too");
+}
+
 /* What no value can tell alone. */
 static void check_together(const struct loading *l)
 {
@@ -344,6 +395,7 @@ static void check_together(const struct loading *l)
     struct err err;
 
     check_desk(l);
+    check_intake(l);
     if (certificate != NULL && key == NULL)
         clash(l, CONFIG_HTTP_CERTIFICATE, "its key is missing",
               "give http.tls-key too");

@@ -166,6 +166,21 @@
   X(INTAKE_PASSWORD,  "intake",   "password-file",     "intake-password-file", "FILE",    PATH,     AT_START, \
       "none",               0,       0,      NULL,                true,  false, \
       "file whose first line is that user's password; no other user may read it") \
+  X(INTAKE_CLIENT,    "intake",   "oauth-client",      "intake-oauth-client",  "ID",      TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "application (OAuth client credentials) that signs in in place of a user's password") \
+  X(INTAKE_TENANT,    "intake",   "oauth-tenant",      "intake-oauth-tenant",  "TENANT",  TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "its tenant at Microsoft: an id or a domain") \
+  X(INTAKE_TOKEN_URL, "intake",   "oauth-token-url",   "intake-oauth-token-url", "URL",   TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  true,  \
+      "its token endpoint (https), in place of the tenant's") \
+  X(INTAKE_SCOPE,     "intake",   "oauth-scope",       "intake-oauth-scope",   "SCOPE",   TEXT,     AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "what its token is for; none: the mailbox's server, https://HOST/.default") \
+  X(INTAKE_SECRET,    "intake",   "oauth-secret-file", "intake-oauth-secret-file", "FILE", PATH,    AT_START, \
+      "none",               0,       0,      NULL,                true,  false, \
+      "file whose first line is its client secret; no other user may read it") \
   X(INTAKE_EVERY,     "intake",   "every",             "intake-every",         "SECONDS", SECONDS,  AT_START, \
       "60s",                1,       86400,  NULL,                false, false, \
       "how often the mailbox is looked into") \

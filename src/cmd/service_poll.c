@@ -9,6 +9,8 @@
 #include "base/timestamp.h"
 #include "desk/poll_imap.h"
 #include "ews/ews.h"
+#include "ews/oauth.h"
+#include "fleet/migration.h"
 
 /* Mails in memory at a time; larger ones are spooled. */
 #define MEMORY_MAX ((size_t)8 << 20)
@@ -26,7 +28,8 @@
 struct service_poll {
     char *owa_url, *imap_url; /* one of them */
     char *mailbox, *user, *ca_file, *authserv_id;
-    struct secret *password;
+    char *client, *token_url, *scope; /* client NULL: the user signs in */
+    struct secret *secret;            /* the user's, or the client's */
     int64_t every_us;
     struct intake in;
     struct log *log;
@@ -35,32 +38,48 @@ struct service_poll {
     struct governor *governor;
     struct blob_pool *pool;
     struct thread thread;
-    bool told_left; /* of what lies there and is no mail, once */
+    /* Of the first look, for all others until one fails: */
+    struct ews_site *site; /* on Exchange; or NULL */
+    struct oauth *oauth;   /* by IMAP; or NULL */
+    bool told_left;        /* of what lies there and is no mail, once */
 };
 
 /* ---- one look ------------------------------------------------------------ */
 
-static int find_site(struct service_poll *p, struct ews_site **ret,
-                     struct err *err)
+/* Borrowed from p; without a scope Exchange's own is meant. */
+static struct ews_oauth application(const struct service_poll *p)
 {
-    const struct ews_login login = { p->user, p->password };
+    return (struct ews_oauth){ .token_url = p->token_url,
+                               .client_id = p->client,
+                               .secret = p->secret,
+                               .scope = p->scope };
+}
+
+static int find_site(struct service_poll *p, struct err *err)
+{
+    const struct ews_oauth app = application(p);
+    const struct ews_login user = { p->user, p->secret };
+    const struct ews_login *login = p->client == NULL ? &user : NULL;
     const struct ews_discover_config how = { .net = p->net,
                                              .governor = p->governor,
                                              .cancel = p->stop,
                                              .owa_url = p->owa_url,
                                              .address = p->mailbox,
-                                             .login = &login };
+                                             .login = login };
     g_auto(ews_discovery) found = { 0 };
     struct ews_site_config site = { .net = p->net,
                                     .governor = p->governor,
                                     .cancel = p->stop,
-                                    .admin = &login };
+                                    .admin = login,
+                                    .oauth = login == NULL ? &app : NULL };
 
+    if (p->site != NULL)
+        return 0;
     if (ews_discover(&how, &found, err) < 0)
         return -1;
     site.ews_url = found.ews_url;
     site.schemes = found.schemes;
-    return ews_site_new(&site, ret, err);
+    return ews_site_new(&site, &p->site, err);
 }
 
 static void tell(struct service_poll *p, const struct poll_done *done)
@@ -75,12 +94,40 @@ static void tell(struct service_poll *p, const struct poll_done *done)
     p->told_left = done->n_left > 0;
 }
 
-static int look_by_imap(struct service_poll *p, struct err *err)
+/* "https://outlook.office365.com/.default"; the caller frees. */
+static char *imap_scope(const struct service_poll *p)
+{
+    g_autoptr(GUri) uri = g_uri_parse(p->imap_url, G_URI_FLAGS_NONE, NULL);
+
+    return p->scope != NULL
+               ? g_strdup(p->scope)
+               : g_strdup_printf("https://%s/.default", g_uri_get_host(uri));
+}
+
+static int imap_token(struct service_poll *p, struct secret **ret,
+                      struct err *err)
+{
+    const struct governed over = { transport_net(p->net), p->governor,
+                                   p->stop };
+    g_autofree char *scope = imap_scope(p);
+    struct ews_oauth app = application(p);
+
+    app.scope = scope;
+    if (p->oauth == NULL && oauth_new(&over, &app, &p->oauth, err) < 0)
+        return -1;
+    return oauth_token(p->oauth, ret, err);
+}
+
+/* token: NULL where the user has a password. */
+static int look_by_imap(struct service_poll *p, struct secret *token,
+                        struct err *err)
 {
     const struct imap_server server = { .url = p->imap_url,
                                         .folder = IMAP_FOLDER,
                                         .user = p->user,
-                                        .password = p->password,
+                                        .password =
+                                            token == NULL ? p->secret : NULL,
+                                        .token = token,
                                         .ca_file = p->ca_file,
                                         .deadline_ms = IMAP_DEADLINE_MS,
                                         .cancel = p->stop };
@@ -93,22 +140,58 @@ static int look_by_imap(struct service_poll *p, struct err *err)
     return 0;
 }
 
-static int look(struct service_poll *p, struct err *err)
+/* *ret_again: a token that was good is so no more, and there is another. */
+static int look_by_token(struct service_poll *p, bool *ret_again,
+                         struct err *err)
+{
+    g_autoptr(secret) token = NULL;
+
+    *ret_again = false;
+    if (imap_token(p, &token, err) < 0)
+        return -1;
+    if (look_by_imap(p, token, err) == 0) {
+        oauth_accepted(p->oauth, token);
+        return 0;
+    }
+    *ret_again =
+        err->retry == ERR_RETRY_REAUTH && oauth_refused(p->oauth, token);
+    return -1;
+}
+
+static int look_by_ews(struct service_poll *p, struct err *err)
 {
     const struct ews_mailbox_config how = { .address = p->mailbox,
                                             .cancel = p->stop };
-    g_autoptr(ews_site) site = NULL;
     g_autoptr(endpoint) ep = NULL;
     g_auto(endpoint_facts) facts = { 0 };
     struct poll_done done;
 
-    if (find_site(p, &site, err) < 0 ||
-        ews_mailbox_new(site, &how, &ep, err) < 0 ||
+    if (find_site(p, err) < 0 || ews_mailbox_new(p->site, &how, &ep, err) < 0 ||
         endpoint_open(ep, &facts, err) < 0 ||
         poll_mailbox(&p->in, ep, p->pool, &done, err) < 0)
         return -1;
     tell(p, &done);
     return 0;
+}
+
+static int look(struct service_poll *p, struct err *err)
+{
+    bool again = false;
+    int result;
+
+    if (p->imap_url == NULL)
+        return look_by_ews(p, err);
+    if (p->client == NULL)
+        return look_by_imap(p, NULL, err);
+    result = look_by_token(p, &again, err);
+    return result < 0 && again ? look_by_token(p, &again, err) : result;
+}
+
+/* What was refused, and where the server was, is asked for anew. */
+static void forget(struct service_poll *p)
+{
+    g_clear_pointer(&p->site, ews_site_free);
+    g_clear_pointer(&p->oauth, oauth_free);
 }
 
 /* ---- again and again ----------------------------------------------------- */
@@ -128,11 +211,11 @@ static void *work(void *data)
     struct err err;
 
     while (cancel_level(p->stop) == CANCEL_NONE) {
-        if ((p->imap_url != NULL ? look_by_imap(p, &err) : look(p, &err)) ==
-            0) {
+        if (look(p, &err) == 0) {
             pause_us = p->every_us;
         } else if (cancel_level(p->stop) == CANCEL_NONE) {
             pause_us = pause_after(p, pause_us, &err);
+            forget(p);
             err_in(&err, "support mailbox \"%s\"", p->mailbox);
             log_err(p->log, LOG_ERROR, NULL, &err);
         }
@@ -143,18 +226,40 @@ static void *work(void *data)
 
 /* ---- the thread ---------------------------------------------------------- */
 
-static int check_urls(const struct service_poll *p, struct err *err)
+/* config_load() has seen that it has all that it needs. */
+static int read_client(struct service_poll *p, const struct config *c,
+                       struct err *err)
 {
-    if (p->imap_url == NULL)
-        return 0;
-    if (p->owa_url != NULL) {
+    const char *url = config_text(c, CONFIG_INTAKE_TOKEN_URL);
+    g_autofree char *file = config_path(c, CONFIG_INTAKE_SECRET);
+
+    if (secret_from_file(file, &p->secret, err) < 0)
+        return err_in(err, "intake.oauth-secret-file");
+    p->client = g_strdup(config_text(c, CONFIG_INTAKE_CLIENT));
+    p->token_url = url != NULL
+                       ? g_strdup(url)
+                       : fleet_token_url(config_text(c, CONFIG_INTAKE_TENANT));
+    p->scope = g_strdup(config_text(c, CONFIG_INTAKE_SCOPE));
+    return 0;
+}
+
+static int read_login(struct service_poll *p, const struct config *c,
+                      struct err *err)
+{
+    g_autofree char *password = config_path(c, CONFIG_INTAKE_PASSWORD);
+
+    if (config_text(c, CONFIG_INTAKE_CLIENT) != NULL)
+        return read_client(p, c, err);
+    if (password == NULL) {
         err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                "intake.imap-url: the mailbox is on Exchange already");
-        return err_remedy(err, "give intake.ews-url or intake.imap-url, and "
-                               "not both");
+                "%s: the mailbox's password is not known",
+                p->imap_url != NULL ? "intake.imap-url" : "intake.ews-url");
+        return err_remedy(err, "give intake.password-file too, or "
+                               "intake.oauth-client");
     }
-    return imap_check(p->imap_url, err) < 0 ? err_in(err, "intake.imap-url")
-                                            : 0;
+    if (secret_from_file(password, &p->secret, err) < 0)
+        return err_in(err, "intake.password-file");
+    return 0;
 }
 
 static int read_config(struct service_poll *p, const struct config *c,
@@ -162,20 +267,13 @@ static int read_config(struct service_poll *p, const struct config *c,
 {
     const char *mailbox = config_text(c, CONFIG_INTAKE_MAILBOX);
     const char *user = config_text(c, CONFIG_INTAKE_USER);
-    g_autofree char *password = config_path(c, CONFIG_INTAKE_PASSWORD);
 
     p->owa_url = g_strdup(config_text(c, CONFIG_INTAKE_EWS));
     p->imap_url = g_strdup(config_text(c, CONFIG_INTAKE_IMAP));
-    if (check_urls(p, err) < 0)
+    if (p->imap_url != NULL && imap_check(p->imap_url, err) < 0)
+        return err_in(err, "intake.imap-url");
+    if (read_login(p, c, err) < 0)
         return -1;
-    if (password == NULL) {
-        err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-                "%s: the mailbox's password is not known",
-                p->imap_url != NULL ? "intake.imap-url" : "intake.ews-url");
-        return err_remedy(err, "give intake.password-file too");
-    }
-    if (secret_from_file(password, &p->password, err) < 0)
-        return err_in(err, "intake.password-file");
     p->mailbox = g_strdup(mailbox != NULL ? mailbox : p->in.desk->address);
     p->user = g_strdup(user != NULL ? user : p->mailbox);
     p->ca_file = config_path(c, CONFIG_ENGINE_CA_FILE);
@@ -231,11 +329,15 @@ void service_poll_free(struct service_poll *p)
     if (p == NULL)
         return;
     thread_join(&p->thread);
+    forget(p);
     blob_pool_free(p->pool);
     if (p->governor != NULL)
         governor_free(p->governor);
     net_free(p->net);
-    secret_free(p->password);
+    secret_free(p->secret);
+    g_free(p->client);
+    g_free(p->token_url);
+    g_free(p->scope);
     g_free(p->owa_url);
     g_free(p->imap_url);
     g_free(p->mailbox);

@@ -179,5 +179,39 @@ def a_mail_server_that_cannot_be_used_is_told():
             check("secret" not in done.err, "a password in an error")
 
 
+@case
+def an_application_that_cannot_be_used_is_told():
+    mailbox = "[intake]\nimap-url = imaps://mail.example\n"
+    client = "oauth-client = 8d2a4c06\n"
+    whole = client + "oauth-tenant = old.example\noauth-secret-file = s\n"
+    with config_file("") as file:
+        for text, says in (
+                (mailbox + whole, None),
+                (mailbox + whole + "password-file = p\n",
+                 ":3: intake.oauth-client: the mailbox is opened by a password"),
+                (mailbox + whole + "user = desk\n", None),
+                ("[intake]\news-url = https://mail.example\n" + whole
+                 + "user = desk\n", ":6: intake.user: on Exchange no user"),
+                (mailbox + "ews-url = https://mail.example\n",
+                 ":2: intake.imap-url: the mailbox is on Exchange already"),
+                (mailbox + client + "oauth-tenant = t\n",
+                 ":3: intake.oauth-client: its secret is missing"),
+                (mailbox + client + "oauth-secret-file = s\n",
+                 ":3: intake.oauth-client: it needs either a tenant or"),
+                (mailbox + whole + "oauth-token-url = https://x.example/t\n",
+                 ":3: intake.oauth-client: it needs either a tenant or"),
+                (mailbox + client + "oauth-secret-file = s\n"
+                 "oauth-token-url = http://x.example/t\n",
+                 ":5: intake.oauth-token-url: this is no address by https"),
+                (mailbox + "oauth-scope = all/.default\n",
+                 ":3: intake.oauth-scope: it is of an application that is")):
+            file.write_text(text)
+            done = run(MAILFERRY, "config", "check", file)
+            equal(done.status, 0 if says is None else 3, done.err)
+            equal(done.err.count(f"{file}:"), 0 if says is None else 1,
+                  done.err)
+            contains(done.err, says or "")
+
+
 if __name__ == "__main__":
     main()

@@ -10,6 +10,7 @@ from desk import *  # noqa: E402,F403
 from dovecot import PASSWORD as SECRET, USER, Dovecot  # noqa: E402
 from mail_server import Keys  # noqa: E402
 from service import *  # noqa: E402,F403
+from tokens import CLIENT, SECRET as CLIENT_SECRET, Tokens  # noqa: E402
 
 KEYS = Keys()
 MAIL = """From: anna@acme.example\r
@@ -110,6 +111,87 @@ def a_refused_password_is_told():
             until("it is told", lambda: "refuses user" in d.text())
             contains(d.text(), "intake.password-file")
         equal(box.mails("INBOX"), ids(0), "inbox")
+
+
+@contextlib.contextmanager
+def by_token(tokens, box, client_secret=CLIENT_SECRET):
+    with polled(box, password=client_secret, start=False) as d:
+        d.people()
+        d.peopled = True
+        secret = d.env.pop("MAILFERRY_INTAKE_PASSWORD_FILE")
+        d.env.update({"MAILFERRY_INTAKE_OAUTH_CLIENT": CLIENT,
+                      "MAILFERRY_INTAKE_OAUTH_TOKEN_URL": tokens.url,
+                      "MAILFERRY_INTAKE_OAUTH_SECRET_FILE": secret})
+        d.start()
+        yield d
+        said = d.text()
+        check(not any(t in said for t in [client_secret, *tokens.issued]),
+              "a secret is in the log")
+
+
+def take_one_after_the_other(box, d):
+    for n in range(3):
+        box.put(MAIL.format(n))
+        until(f"mail {n} is moved",
+              lambda: box.mails("Mailferry") == ids(*range(n + 1)))
+    equal(count(d, "request_mails"), 3, "mails")
+
+
+@case
+def an_application_signs_in_with_one_token_as_long_as_it_lives():
+    with Tokens(KEYS, USER) as tokens, \
+            Dovecot(KEYS, introspection=tokens.introspection) as box, \
+            by_token(tokens, box) as d:
+        take_one_after_the_other(box, d)
+        equal(tokens.asked, [{
+            "grant_type": "client_credentials", "client_id": CLIENT,
+            "client_secret": CLIENT_SECRET,
+            "scope": "https://127.0.0.1/.default"}], "asked for a token")
+
+
+@case
+def a_token_is_renewed_before_it_ends():
+    with Tokens(KEYS, USER, seconds=1) as tokens, \
+            Dovecot(KEYS, introspection=tokens.introspection) as box, \
+            by_token(tokens, box) as d:
+        take_one_after_the_other(box, d)
+        until("there is a third one", lambda: len(tokens.issued) >= 3)
+        check("refuses" not in d.text(), d.text())
+
+
+@case
+def a_token_that_was_good_and_is_refused_is_replaced_at_once():
+    with Tokens(KEYS, USER) as tokens, \
+            Dovecot(KEYS, introspection=tokens.introspection) as box, \
+            by_token(tokens, box) as d:
+        take_one_after_the_other(box, d)
+        tokens.revoke()
+        box.put(MAIL.format(3))
+        until("so is the next",
+              lambda: box.mails("Mailferry") == ids(0, 1, 2, 3))
+        equal(len(tokens.issued), 2, "tokens")
+        check("refuses" not in d.text(), d.text())
+
+
+@case
+def a_token_for_nobody_there_is_told():
+    with Tokens(KEYS, "somebody@else.example") as tokens, \
+            Dovecot(KEYS, introspection=tokens.introspection) as box, \
+            by_token(tokens, box) as d:
+        until("it is told", lambda: "refuses the application's token"
+              in d.text())
+        contains(d.text(), "intake.oauth-scope")
+        equal(len(tokens.issued), 1, "tokens")
+
+
+@case
+def a_refused_client_secret_is_told():
+    with Tokens(KEYS, USER) as tokens, \
+            Dovecot(KEYS, introspection=tokens.introspection) as box, \
+            by_token(tokens, box, client_secret="an0ther-secret") as d:
+        until("it is told", lambda: "no token is given" in d.text())
+        contains(d.text(), "invalid_client")
+        equal(len(tokens.asked), 1, "asked for a token")
 
 
 @case

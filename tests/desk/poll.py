@@ -42,6 +42,9 @@ def folders(client):
     return found.get("Inbox"), found.get("Mailferry")
 
 
+CLIENT, SECRET = "8d2a4c06-mailferry", "w0rds&More=Secret/7"
+
+
 @contextlib.contextmanager
 def polled(lab, password=None, **more):
     folder = pathlib.Path(lab.dir)
@@ -89,6 +92,50 @@ def a_refused_password_is_told_and_no_part_of_the_log():
             until("it is told", lambda: f'support mailbox "{USER1}"' in
                   d.text())
             check("wrong" not in d.text(), d.text())
+
+
+@contextlib.contextmanager
+def by_token(lab, client_secret=SECRET):
+    secret = pathlib.Path(lab.dir) / "client-secret"
+    secret.write_text(client_secret)
+    secret.chmod(0o600)
+    with Desk(operators=False, env={
+            "MAILFERRY_INTAKE_EWS_URL": lab.ews,
+            "MAILFERRY_INTAKE_MAILBOX": USER1,
+            "MAILFERRY_INTAKE_OAUTH_CLIENT": CLIENT,
+            "MAILFERRY_INTAKE_OAUTH_TOKEN_URL":
+                lab.url + "/oauth2/v2.0/token",
+            "MAILFERRY_INTAKE_OAUTH_SECRET_FILE": str(secret),
+            "MAILFERRY_INTAKE_EVERY": "1",
+            "MAILFERRY_ENGINE_CA_FILE": str(lab.ca),
+            "MAILFERRY_WORKER_AT_ONCE": "0"}) as d:
+        yield d
+        check(client_secret not in d.text(), "the secret is in the log")
+
+
+@case
+def an_application_takes_and_moves():
+    # shorter than the test: tokens end on the way
+    with Lab(f"--oauth-client={CLIENT}:{SECRET}", "--token-lifetime=2",
+             mailboxes=1, items=0) as lab:
+        client = Client(lab, user=USER1, acting_as=None,
+                        version="Exchange2016")
+        with by_token(lab) as d:
+            for n in range(1, 5):
+                put(client, n)
+                until(f"mail {n} is moved",
+                      lambda: folders(client) == (0, n))
+            equal(count(d, "request_mails"), 4, "mails")
+            check("refuses" not in d.text(), d.text())
+
+
+@case
+def a_refused_application_is_told():
+    with Lab(f"--oauth-client={CLIENT}:{SECRET}", mailboxes=1,
+             items=0) as lab:
+        with by_token(lab, client_secret="an0ther-secret") as d:
+            until("it is told", lambda: "no token is given" in d.text())
+            contains(d.text(), f'application "{CLIENT}"')
 
 
 @case

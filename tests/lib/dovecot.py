@@ -49,6 +49,7 @@ service imap-login {{
     ssl = yes
   }}
 }}
+{oauth}
 passdb {{
   driver = passwd-file
   args = scheme=plain {dir}/users
@@ -60,10 +61,21 @@ userdb {{
 """
 
 
-class Dovecot:
-    """keys: of mail_server.py; capability: what it says it can, or all."""
+OAUTH = """
+auth_mechanisms = plain oauthbearer xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = oauthbearer xoauth2
+  args = {dir}/oauth2
+}}
+"""
 
-    def __init__(self, keys, capability=""):
+
+class Dovecot:
+    """keys: of mail_server.py; capability: what it says it can, or all;
+    introspection: the URL where it asks about a token, or none is taken."""
+
+    def __init__(self, keys, capability="", introspection=None):
         self.program = shutil.which("dovecot", path=os.environ["PATH"]
                                     + ":/usr/sbin:/usr/local/sbin")
         if not self.program:
@@ -82,10 +94,14 @@ class Dovecot:
         (self.dir / "home").mkdir()
         os.chown(self.dir / "home", *self.owner)
         (self.dir / "users").write_text(f"{USER}:{PASSWORD}\n")
+        (self.dir / "oauth2").write_text(
+            f"introspection_mode = get\nintrospection_url = {introspection}\n"
+            "active_attribute = active\nactive_value = true\n")
         self.config = self.dir / "dovecot.conf"
         self.config.write_text(CONFIG.format(
             dir=self.dir, cert=keys.cert, key=keys.key, port=self.port,
             tls_port=self.tls_port, capability=capability,
+            oauth=OAUTH.format(dir=self.dir) if introspection else "",
             internal="dovecot" if root else me,
             internal_group="dovecot" if root else group,
             login="dovenull" if root else me,

@@ -341,6 +341,35 @@ cases({
             .waitFor();
     },
 
+    async owners(browser, facts) {
+        const path = `/app/requests/${facts.number}`;
+        const anew = "Send a new link to late@old.example";
+
+        browser.step("who may not ask them sees who is waited for");
+        const tom = await browser.open(path, { as: "tom" });
+        await tom.getByText(/late@old\.example, for the current server: has /)
+            .waitFor();
+        equal(await button(tom, /new link/).count(), 0, "buttons");
+
+        browser.step("who may asks one anew");
+        const page = await browser.open(path, { as: "anna", size: "phone" });
+        await page.getByText(/later@old\.example.*will be asked/).waitFor();
+        equal(await button(page, /new link/).count(), 1,
+            "of those who were asked");
+        equal(await page.getByText(/8@old\.example/).count(), 0, "the last");
+        await press(page, button(page, "Show all 11"));
+        await page.getByText(/8@old\.example/).waitFor();
+        await fits(page, "the list");
+        await browser.axe(page);
+        await browser.shots(page, "portal-owners");
+        await press(page, button(page, anew));
+        await browser.axe(page);
+        await press(page, page.getByRole("dialog")
+            .getByRole("button", { name: "Send it" }));
+        await page.getByText(/late@old\.example.*the link works until/)
+            .waitFor();
+    },
+
     async ask(browser) {
         browser.step("no address");
         const page = await browser.open("/app", { as: "nobody",

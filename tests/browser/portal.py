@@ -115,6 +115,34 @@ def a_day_is_changed_for_one_with_room():
 
 
 @case
+def owners_who_were_asked_are_told_and_asked_anew():
+    with over_tls(Desk) as desk:
+        side = {"url": "https://mail.old.example/owa", "user": "admin",
+                "password": "planted-Secret1"}
+        got = desk.ask("POST", "/api/v1/migrations", {
+            "name": "Spring", "source": side, "destination": side,
+            "import": "Source Email,Destination Email,Flags\n" + "".join(
+                f"{n}@old.example,{n}@new.example,\n"
+                for n in ("late", "later", *range(9)))}, cookie=desk.cookie())
+        equal(got.status, 201, got.text)
+        number = desk.request("scheduled", migration=1,
+                              start_day="2099-05-05")
+        with desk.database() as db:
+            db.execute("INSERT INTO owners (mailbox, side, asked_us,"
+                       " expires_us, tries) VALUES (1, 0, ?, ?, 3)",
+                       [now_us() - 2 * DAY, now_us() - DAY])
+            for mailbox in range(2, 12):
+                db.execute("INSERT INTO owners (mailbox, side) VALUES (?, 0)",
+                           [mailbox])
+        cookies = {name: desk.contact(f"{name}@acme.example")
+                   for name in ("anna", "tom")}
+        before = len(desk.outbox())
+        browse(desk, "portal", "owners", cookies=cookies, number=number)
+        (mail,) = desk.outbox()[before:]
+        contains("\t".join(mail), "late@old.example", "whom the mail is for")
+
+
+@case
 def a_contact_signs_in_by_a_link():
     with over_tls(Desk) as desk:
         before = len(desk.outbox())

@@ -29,6 +29,7 @@ import { Offer } from "./approve";
 import { ChangeDays } from "./days";
 import { Documents } from "./documents";
 import { Result, Said } from "./ended";
+import { OwnersAsked } from "./owners";
 import { deed, doer, isOpen, meaning, titleOf, told } from "./plain";
 import { Progress } from "./progress";
 import { QuoteTable } from "./quote";
@@ -295,6 +296,8 @@ function Timeline(props: { id: number }) {
 /* ---- the page ------------------------------------------------------------- */
 
 const MOVING = ["running", "ready for cutover", "cut over"];
+/** States in which owners are asked, or know that they will be. */
+const ASKED = ["approved", "scheduled", ...MOVING];
 
 function Known(props: { request: Request }) {
   const r = props.request;
@@ -321,6 +324,7 @@ function Whole(props: { got: Got<Request>; request: Request }) {
       <p class="lead">{meaning(r)}</p>
       {r.state === "refused" && <Said id={r.id} action="request.refuse" />}
       <Turn got={got} request={r} />
+      {ASKED.includes(r.state) && <OwnersAsked request={r.id} />}
       {r.state === "completed" && r.migration !== null && <Result request={r} />}
       {r.migration !== null && MOVING.includes(r.state) && (
         <Section title="How far it is">

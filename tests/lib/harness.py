@@ -6,6 +6,8 @@ counters; never mailferry's own report.
 """
 import collections
 import contextlib
+import difflib
+import itertools
 import json
 import os
 import pathlib
@@ -47,8 +49,13 @@ def check(condition, what):
 
 
 def equal(got, want, what):
-    if got != want:
-        raise Failure(f"{what}: got {got!r}, want {want!r}")
+    if got == want:
+        return
+    if all(isinstance(s, str) and s.count("\n") > 20 for s in (got, want)):
+        differ = difflib.unified_diff(want.splitlines(), got.splitlines(),
+                                      "want", "got", n=1, lineterm="")
+        raise Failure(f"{what}:\n" + "\n".join(itertools.islice(differ, 60)))
+    raise Failure(f"{what}: got {got!r}, want {want!r}")
 
 
 def contains(text, wanted, what="output"):

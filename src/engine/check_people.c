@@ -24,6 +24,7 @@ struct gathering {
     struct looking *l;
     GPtrArray *holders;     /* of struct holder *, owned: as they came */
     GHashTable *by_address; /* in lower case */
+    bool more;              /* than PEOPLE_MAX */
 };
 
 static void holder_free(void *p)
@@ -40,8 +41,12 @@ static struct holder *holder_of(struct gathering *g, const char *address)
     g_autofree char *key = g_ascii_strdown(address, -1);
     struct holder *h = g_hash_table_lookup(g->by_address, key);
 
-    if (h != NULL || g->holders->len == PEOPLE_MAX)
+    if (h != NULL)
         return h;
+    if (g->holders->len == PEOPLE_MAX) {
+        g->more = true;
+        return NULL;
+    }
     h = g_new0(struct holder, 1);
     h->address = g_strdup(address);
     g_ptr_array_add(g->holders, h);
@@ -237,6 +242,11 @@ int check_people(struct looking *l, struct err *err)
                 map_all(&g, err) < 0
             ? -1
             : 0;
+    if (r == 0 && g.more)
+        check_find(l->check, FINDING_PEOPLE,
+                   "more than %d people have rights; the first of them were "
+                   "looked for",
+                   PEOPLE_MAX);
     g_hash_table_unref(g.by_address);
     g_ptr_array_unref(g.holders);
     return r;

@@ -130,6 +130,31 @@ static void test_what_does_not_map(void)
     rig_release(&r);
 }
 
+/* Nobody is asked for without end; nor passed over in silence. */
+static void test_a_hundred_people(void)
+{
+    const char *const more = "more than 100 people have rights";
+
+    for (unsigned int n = 100; n <= 101; n++) {
+        struct engine_check c;
+        struct rig r;
+
+        rig_init(&r, NULL);
+        for (unsigned int i = 0; i < n; i++) {
+            g_autofree char *who = g_strdup_printf("p%u@old.example", i);
+
+            mem_add_person(r.mem[RIG_SOURCE], who, NULL);
+            mem_grant(r.mem[RIG_SOURCE], rig_folder(&r, RIG_SOURCE, "inbox"),
+                      who, 0x401);
+        }
+        CHECK_OK(rig_try_check(&r, &c), &r.err);
+        g_assert_cmpuint(count(&c, FINDING_PEOPLE), ==, n);
+        g_assert_true(has(&c, FINDING_PEOPLE, more) == (n > 100));
+        engine_check_clear(&c);
+        rig_release(&r);
+    }
+}
+
 /* A side that tells neither rights nor delegates is no reason to fail. */
 static void test_rights_that_are_not_told(void)
 {
@@ -534,6 +559,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/check/forwarded", test_forwarded);
     g_test_add_func("/check/what-does-not-map", test_what_does_not_map);
+    g_test_add_func("/check/a-hundred-people", test_a_hundred_people);
     g_test_add_func("/check/rights-not-told", test_rights_that_are_not_told);
     g_test_add_func("/check/sees-and-changes-nothing",
                     test_sees_and_changes_nothing);

@@ -149,7 +149,7 @@ static void perform(const struct attempt *a, void *wire, struct reply *ret)
 /* ---- what is learnt from it ------------------------------------------ */
 
 static void count(struct mailbox *mb, const struct reply *r,
-                  const struct verdict *v, const struct governor_ticket *ticket)
+                  const struct verdict *v)
 {
     struct core *core = mb->core;
     struct endpoint_stats *s = &core->stats;
@@ -160,8 +160,6 @@ static void count(struct mailbox *mb, const struct reply *r,
     s->bytes_up += r->response.bytes_up;
     s->bytes_down += r->response.bytes_down;
     s->working_us += r->response.total_us;
-    s->throttled_us += ticket->throttled_us;
-    s->waiting_us += ticket->waited_us;
     pthread_mutex_unlock(&core->stats_lock);
     atomic_fetch_add(&mb->own_us, r->response.total_us);
 }
@@ -297,7 +295,7 @@ static int exchange(struct attempt *a, struct governor_ticket *ticket,
     /* Before the place: whoever gets that finds the connection. */
     conns_give(site->conns, conn);
     governor_leave(ticket, &report);
-    count(a->mb, &r, v, ticket);
+    count(a->mb, &r, v);
     a->finding = find(&r, v);
     if (rc < 0)
         learn_level(core, v, err);
@@ -326,11 +324,8 @@ static int waited_too_long(const struct attempt *a,
 static bool is_stale(const struct attempt *a,
                      const struct governor_ticket *ticket)
 {
-    int64_t waited =
-        ticket->waited_us + ticket->throttled_us + ticket->quiet_us;
-
     return a->call->writing &&
-           waited >= (int64_t)a->mb->core->site->put_wait_ms * 1000;
+           ticket->waited_us >= (int64_t)a->mb->core->site->put_wait_ms * 1000;
 }
 
 static int with_place(struct attempt *a, struct call_answer *ret,
@@ -343,6 +338,7 @@ static int with_place(struct attempt *a, struct call_answer *ret,
         .host = site->host,
         .budget = core->budget,
         .mailbox = core->address,
+        .tally = &core->tally,
         .cancel = core->cancel,
         /* What was read is worth writing; what is not read yet can wait. */
         .until = a->call->writing ? CANCEL_NOW : CANCEL_DRAIN,

@@ -366,6 +366,33 @@ static void test_busy_is_counted(void)
     stage_release(&st);
 }
 
+/* The engine sleeps for as long as the server said: nothing is asked for. */
+static void test_refused_write_is_held_up(void)
+{
+    const struct script_line busy_for_long = {
+        500, ANSWER(FAULT("ErrorServerBusy",
+                          DETAIL_XML("BackOffMilliseconds", "600000")))
+    };
+    struct endpoint_stats stats;
+    struct governor_stats of_host;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    endpoint_stats(st.ep, &stats);
+    g_assert_cmpint(stats.throttled_us, ==, 0);
+    script_add(st.script, &busy_for_long);
+    g_assert_cmpint(make(&st, &writing, NULL, &err), ==, -1);
+    do {
+        g_thread_yield();
+        endpoint_stats(st.ep, &stats);
+    } while (stats.throttled_us == 0);
+    governor_stats(st.governor, ews_site_host(st.site), &of_host);
+    g_assert_cmpint(of_host.throttled_us, >=, stats.throttled_us);
+    stage_release(&st);
+}
+
 /* ---- many lanes ------------------------------------------------------ */
 
 struct lanes {
@@ -541,6 +568,7 @@ int main(int argc, char **argv)
     g_test_add_func("/call/level", test_level_falls_back);
     g_test_add_func("/call/budget", test_budget);
     g_test_add_func("/call/counted", test_busy_is_counted);
+    g_test_add_func("/call/held-up", test_refused_write_is_held_up);
     g_test_add_func("/call/sync-calls", test_sync_calls_at_a_time);
     g_test_add_func("/call/too-large-or-away", test_too_large_or_away);
     g_test_add_func("/call/away-for-a-moment", test_away_for_a_moment);

@@ -53,6 +53,7 @@ static void core_unref(struct core *core)
 {
     if (atomic_fetch_sub(&core->refs, 1) > 1)
         return;
+    governor_tally_end(core->site->governor, &core->tally);
     pthread_mutex_destroy(&core->stats_lock);
     if (core->own_login) {
         conns_close(core->site->conns, core->credential);
@@ -81,14 +82,16 @@ static void mailbox_stats(struct endpoint *ep, struct endpoint_stats *ret)
 {
     struct mailbox *mb = mailbox_of(ep);
     struct core *core = mb->core;
-    struct governor_stats host;
+    struct governor_held held;
 
     pthread_mutex_lock(&core->stats_lock);
     *ret = core->stats;
     pthread_mutex_unlock(&core->stats_lock);
     ret->own_us = atomic_load(&mb->own_us);
-    governor_stats(core->site->governor, core->site->host, &host);
-    ret->quiet_us = host.quiet_us;
+    governor_held(core->site->governor, core->site->host, &core->tally, &held);
+    ret->throttled_us = held.throttled_us;
+    ret->waiting_us += held.waited_us; /* beside those for a sync's turn */
+    ret->quiet_us = held.quiet_us;
 }
 
 static struct endpoint *handle_new(struct core *core, unsigned int caps);

@@ -42,8 +42,9 @@ struct core {
     char *root_id;               /* msgfolderroot */
     char *identity;              /* its entry id; or NULL */
 
-    pthread_mutex_t stats_lock; /* guards stats */
-    struct endpoint_stats stats;
+    struct governor_tally tally; /* of all handles */
+    pthread_mutex_t stats_lock;  /* guards stats */
+    struct endpoint_stats stats; /* without what the governor counts */
 };
 
 struct mailbox {

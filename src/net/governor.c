@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
-#include "net/governor_budget.h"
-#include "net/governor_quiet.h"
+#include "net/governor_priv.h"
 
 #define CEILING_DEFAULT  64
 #define HOST_CAP_DEFAULT 64
@@ -17,38 +16,17 @@
 /* A waiter without a descriptor of its own looks so often. */
 #define BLIND_LOOK_US (TIMESTAMP_SECOND / 20)
 
-struct host {
-    struct turns turns; /* of struct waiter, on their stacks */
-    unsigned int in_flight;
-    unsigned int start; /* of new budgets; 0: the governor's */
-    struct governor_quiet quiet;
-    struct governor_stats stats;
-};
-
-/* What a server charges requests to. */
-struct budget {
-    struct governor_budget bounds;
-    struct host *host;
-    unsigned int waiting;
-};
-
 /* One who waits. */
 struct waiter {
     struct turn turn; /* in the host's line, until it is admitted */
     struct budget *budget;
+    struct governor_tally *tally;
     int bell;         /* eventfd, rung when there is something new; -1: none */
     int64_t wakes_us; /* monotonic; INT64_MAX: when the bell rings */
     bool paced;       /* kept back by the pace alone */
     bool admitted;
     unsigned int beside; /* in flight then */
     int64_t entered_us;
-};
-
-struct governor {
-    struct governor_config config;
-    pthread_mutex_t lock; /* guards all below */
-    GHashTable *hosts;    /* name -> struct host */
-    GHashTable *budgets;  /* "host\nbudget" -> struct budget */
 };
 
 static void host_free(void *data)
@@ -152,19 +130,13 @@ static void ring(const struct waiter *w)
         return;
 }
 
-static void look_at_the_clock(struct host *h, int64_t now_us)
-{
-    if (governor_quiet_is_due(&h->quiet, now_us))
-        governor_quiet_look(&h->quiet, now_us, timestamp_now());
-}
-
 /* As governor_budget_opens_us(), with the host's cap and its quiet hours. */
 static int64_t opens_us(const struct governor *g, const struct budget *b,
                         int64_t now_us)
 {
     int64_t us;
 
-    look_at_the_clock(b->host, now_us);
+    governor_look_at_the_clock(b->host, now_us);
     us = governor_quiet_opens_us(&b->host->quiet, now_us);
     if (us > now_us)
         return us;
@@ -178,6 +150,7 @@ static void give_place(struct waiter *w, int64_t now_us)
 {
     struct host *h = w->budget->host;
 
+    governor_wait_ends(w->tally, now_us);
     turns_take(&h->turns, &w->turn, now_us);
     w->admitted = true;
     w->entered_us = now_us;
@@ -280,51 +253,23 @@ static bool wait_for_place(struct governor *g, struct waiter *w,
     }
 }
 
-/* What a waiter's host and budget had behind them when it came. */
-struct before {
-    int64_t came_us, parked_us, quiet_us;
-};
-
-static struct before before_of(const struct budget *b, int64_t now_us)
-{
-    return (struct before){
-        .came_us = now_us,
-        .parked_us = governor_backoff_parked_us(&b->bounds.backoff, now_us),
-        .quiet_us = governor_quiet_sum_us(&b->host->quiet, now_us),
-    };
-}
-
-/* The wait, taken apart by whose doing it was; quiet hours come first. */
-static void account(struct governor_ticket *t, struct budget *b,
-                    const struct before *before)
-{
-    int64_t now_us = timestamp_monotonic(), left_us = now_us - before->came_us;
-    struct before after;
-
-    look_at_the_clock(b->host, now_us);
-    after = before_of(b, now_us);
-    /* Fewer than before: the clock on the wall was set. */
-    t->quiet_us = CLAMP(after.quiet_us - before->quiet_us, 0, left_us);
-    left_us -= t->quiet_us;
-    t->throttled_us = MIN(after.parked_us - before->parked_us, left_us);
-    t->waited_us = left_us - t->throttled_us;
-    b->host->stats.throttled_us += t->throttled_us;
-}
-
 /* With the lock; whether a place was given. */
 static bool stand_in_line(struct governor *g, struct waiter *w,
-                          const struct governor_request *request)
+                          const struct governor_request *request,
+                          int64_t now_us)
 {
     struct budget *b = w->budget;
     bool given;
 
     b->host->stats.waiting++;
     b->waiting++;
-    turns_join(&b->host->turns, &w->turn, request->mailbox,
-               timestamp_monotonic());
+    governor_wait_begins(w->tally, b, now_us);
+    turns_join(&b->host->turns, &w->turn, request->mailbox, now_us);
     given = wait_for_place(g, w, request->cancel, request->until);
-    if (!given)
+    if (!given) {
+        governor_wait_ends(w->tally, timestamp_monotonic());
         turns_leave(&b->host->turns, &w->turn);
+    }
     b->host->stats.waiting--;
     b->waiting--;
     return given;
@@ -335,17 +280,14 @@ int governor_enter(struct governor *g, const struct governor_request *request,
 {
     struct governor_ticket ticket = { .governor = g };
     struct waiter w = { .bell = -1 };
-    int64_t came_us = timestamp_monotonic();
-    struct before before;
+    int64_t came_us;
     bool given;
 
     pthread_mutex_lock(&g->lock);
+    came_us = timestamp_monotonic();
     w.budget = budget_of(g, request->host, request->budget, came_us);
-    ticket.budget = w.budget;
-    look_at_the_clock(w.budget->host, came_us);
-    before = before_of(w.budget, came_us);
-    given = stand_in_line(g, &w, request);
-    account(&ticket, w.budget, &before);
+    w.tally = request->tally != NULL ? request->tally : &w.budget->others;
+    given = stand_in_line(g, &w, request, came_us);
     pthread_mutex_unlock(&g->lock);
     if (w.bell >= 0)
         close(w.bell);
@@ -355,6 +297,9 @@ int governor_enter(struct governor *g, const struct governor_request *request,
         err->name = "cancelled";
         return -1;
     }
+    ticket.budget = w.budget;
+    ticket.tally = w.tally;
+    ticket.waited_us = timestamp_monotonic() - came_us;
     ticket.turn = w.turn;
     ticket.beside = w.beside;
     ticket.entered_us = w.entered_us;
@@ -379,10 +324,12 @@ static void learn(const struct governor_ticket *ticket,
         .chance = g_random_double(),
     };
 
+    governor_wait_count(ticket->tally, b, now_us);
     governor_budget_leave(&b->bounds, &end, now_us);
     if (report->outcome != GOVERNOR_BUSY)
         return;
     stats->busy++;
+    governor_wait_refused(ticket->tally, b, now_us);
     stats->parked_until_us =
         MAX(stats->parked_until_us, b->bounds.backoff.until_us);
 }
@@ -410,45 +357,4 @@ void governor_leave(struct governor_ticket *ticket,
     admit(g, b->host, now_us);
     pthread_mutex_unlock(&g->lock);
     ticket->governor = NULL;
-}
-
-void governor_stats(struct governor *g, const char *host,
-                    struct governor_stats *ret)
-{
-    int64_t now_us = timestamp_monotonic();
-    struct host *h;
-
-    *ret = (struct governor_stats){ 0 };
-    pthread_mutex_lock(&g->lock);
-    h = g_hash_table_lookup(g->hosts, host);
-    if (h != NULL) {
-        look_at_the_clock(h, now_us);
-        *ret = h->stats;
-        ret->in_flight = h->in_flight;
-        ret->quiet_us = governor_quiet_sum_us(&h->quiet, now_us);
-        ret->quiet_until_us = h->quiet.holds ? h->quiet.ends_us : 0;
-    }
-    pthread_mutex_unlock(&g->lock);
-    if (ret->parked_until_us <= now_us)
-        ret->parked_until_us = 0;
-}
-
-unsigned int governor_places(struct governor *g, const char *host)
-{
-    const struct host *h;
-    unsigned int places = 0;
-    GHashTableIter all;
-    gpointer value;
-
-    pthread_mutex_lock(&g->lock);
-    h = g_hash_table_lookup(g->hosts, host);
-    g_hash_table_iter_init(&all, g->budgets);
-    while (g_hash_table_iter_next(&all, NULL, &value)) {
-        const struct budget *b = value;
-
-        if (b->host == h && b->bounds.in_flight + b->waiting > 0)
-            places += governor_window_places(&b->bounds.window);
-    }
-    pthread_mutex_unlock(&g->lock);
-    return MIN(places, g->config.host_cap);
 }

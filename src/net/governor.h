@@ -20,6 +20,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/hours.h"
+#include "net/governor_tally.h"
 #include "net/turns.h"
 
 struct governor;
@@ -71,21 +72,24 @@ struct governor_report {
 struct governor_ticket {
     struct governor *governor;
     void *budget;
-    int64_t waited_us;    /* for a free place */
-    int64_t throttled_us; /* parked by a back-off, on record apart */
-    int64_t quiet_us;     /* and by quiet hours */
-    int64_t entered_us;   /* monotonic */
-    unsigned int beside;  /* in flight when it was given */
-    struct turn turn;     /* of its mailbox, that it was given in */
+    struct governor_tally *tally;
+    int64_t waited_us;   /* for it, whatever the cause */
+    int64_t entered_us;  /* monotonic */
+    unsigned int beside; /* in flight when it was given */
+    struct turn turn;    /* of its mailbox, that it was given in */
 };
 
-/* Who asks for a place; all borrowed. */
+/*
+ * Who asks for a place; all borrowed.  What waits at one time by one tally is
+ * of one budget.
+ */
 struct governor_request {
     const char *host;
-    const char *budget;    /* what the server charges: the target mailbox under
-                              impersonation, the account under full access */
-    const char *mailbox;   /* whose turn it is; "": nobody's in particular */
-    struct cancel *cancel; /* or NULL */
+    const char *budget;  /* what the server charges: the target mailbox under
+                            impersonation, the account under full access */
+    const char *mailbox; /* whose turn it is; "": nobody's in particular */
+    struct governor_tally *tally; /* where it is counted apart; or NULL */
+    struct cancel *cancel;        /* or NULL */
     enum cancel_level until;
 };
 
@@ -103,13 +107,28 @@ struct governor_stats {
     unsigned int waiting; /* for a place or the end of a back-off, now */
     uint64_t requests, busy;
     int64_t working_us;      /* sum over requests: from enter to leave */
-    int64_t throttled_us;    /* sum over requests */
+    int64_t throttled_us;    /* sum over requests, up to now */
     int64_t parked_until_us; /* monotonic; 0: not parked */
     int64_t quiet_us;        /* so far, of quiet hours; not a sum */
     int64_t quiet_until_us;  /* wall clock; 0: it is not quiet */
 };
 void governor_stats(struct governor *g, const char *host,
                     struct governor_stats *ret);
+
+/*
+ * How long the requests of one tally were held up at that host: with what goes
+ * on just now, as in governor_stats().
+ */
+struct governor_held {
+    int64_t throttled_us; /* by back-offs, sum over requests */
+    int64_t waited_us;    /* for a place, the same */
+    int64_t quiet_us;     /* as of the host */
+};
+void governor_held(struct governor *g, const char *host,
+                   struct governor_tally *tally, struct governor_held *ret);
+/* None of its requests waits, and none is to come. */
+void governor_tally_end(struct governor *g, struct governor_tally *tally);
+
 /*
  * How many requests to that host there might be in flight at most, as learnt
  * by now: of the budgets in use.  It looks at all budgets: now and then.

@@ -21,18 +21,19 @@ static double throttled_share(const struct sample *s)
 
 static json_t *sample_json(const struct sample *s)
 {
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f}",
-                     "at", service_time(s->at_us), "seconds",
-                     (json_int_t)(s->span_us / TIMESTAMP_SECOND), "items",
-                     (json_int_t)s->sums[SAMPLE_ITEMS], "bytes",
-                     (json_int_t)s->sums[SAMPLE_BYTES], "failed",
-                     (json_int_t)s->sums[SAMPLE_FAILED], "requests",
-                     (json_int_t)s->sums[SAMPLE_REQUESTS], "busy",
-                     (json_int_t)s->sums[SAMPLE_BUSY], "inFlight",
-                     mean(s, SAMPLE_IN_FLIGHT_US), "mailboxes",
-                     mean(s, SAMPLE_MAILBOXES_US), "throttledShare",
-                     throttled_share(s), "concurrency",
-                     mean(s, SAMPLE_PLACES_US));
+    return json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f,"
+        " s:f}",
+        "at", service_time(s->at_us), "seconds",
+        (json_int_t)(s->span_us / TIMESTAMP_SECOND), "items",
+        (json_int_t)s->sums[SAMPLE_ITEMS], "bytes",
+        (json_int_t)s->sums[SAMPLE_BYTES], "failed",
+        (json_int_t)s->sums[SAMPLE_FAILED], "requests",
+        (json_int_t)s->sums[SAMPLE_REQUESTS], "busy",
+        (json_int_t)s->sums[SAMPLE_BUSY], "inFlight",
+        mean(s, SAMPLE_IN_FLIGHT_US), "heldUp", mean(s, SAMPLE_THROTTLED_US),
+        "mailboxes", mean(s, SAMPLE_MAILBOXES_US), "throttledShare",
+        throttled_share(s), "concurrency", mean(s, SAMPLE_PLACES_US));
 }
 
 /* "since" of the query; *ret 0 without it.  False: see the reply. */

@@ -15,8 +15,10 @@ FIGURES = ["items", "bytes", "failed", "requests", "busy", "in_flight_us",
            "throttled_us", "mailboxes_us", "places_us"]
 
 
-def base(pair, side):
-    return pair.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0]
+def host(pair, side):
+    """Its page in the API."""
+    base = pair.env[f"{side.upper()}_URL"].rsplit("/owa", 1)[0]
+    return "/hosts/" + base.removeprefix("https://")
 
 
 def total(samples, name):
@@ -50,15 +52,49 @@ def what_the_labs_have_counted():
         equal(total(samples, "busy"), busy, "refused as busy")
         check(max(one["throttledShare"] for one in samples) > 0, "throttled")
         check(0 < max(one["mailboxes"] for one in samples) <= 2, "mailboxes")
-        hosts = {side: operator.get(
-            "/hosts/" + base(pair, side).removeprefix("https://") + "/history")
-            ["samples"] for side in ("source", "destination")}
+        hosts = {side: operator.get(host(pair, side) + "/history")["samples"]
+                 for side in ("source", "destination")}
         equal(total(hosts["source"], "busy"), busy, "with the source")
         equal(total(hosts["destination"], "busy"), 0, "with the destination")
         check(max(one["concurrency"] for one in hosts["source"]) > 0, "places")
         for side, of in hosts.items():
             equal(total(of, "items"), total(samples, "items"), side)
             check(total(of, "requests") > 0, f"{side}: requests")
+
+
+def held_up_by(side, operation):
+    """Refused for ten minutes: seen at once, and not when they are over."""
+    with Pair(1, 20) as pair, serving(pair) as service:
+        pair.faults(side, f"busy:op={operation},ms=600000")
+        operator = Operator(service)
+        operator.begin(pair)
+
+        def share(path):
+            samples = operator.get(f"{path}/history")["samples"]
+            return max((one["throttledShare"] for one in samples), default=0)
+
+        until("most of its time", lambda: share("/migrations/1") > 0.5)
+        until("the host's, too", lambda: share(host(pair, side)) > 0.5)
+        [worker] = operator.get(host(pair, side))["workers"]
+        check(worker["throttledSeconds"] > 0, "seconds")
+        check(worker["backOffUntil"], "until when")
+        equal(operator.get("/migrations/1")["jobs"].get("running"), 1,
+              "it goes on")
+        # what was read is worth writing: it would wait until it is over
+        service.process.kill()
+        service.process.wait()
+
+
+@case
+def held_up_before_reading():
+    """It waits for its place."""
+    held_up_by("source", "ExportItems")
+
+
+@case
+def held_up_before_writing():
+    """It waits in the engine, which decides whether to send it again."""
+    held_up_by("destination", "UploadItems")
 
 
 def add(desk, migration, host, span, at, *figures):
@@ -99,12 +135,12 @@ def sums_are_told_as_means():
         equal(told["samples"], [
             {"at": "2027-01-15T08:00:00Z", "seconds": 3600, "items": 7,
              "bytes": 8000, "failed": 1, "requests": 50, "busy": 2,
-             "inFlight": 1.5, "mailboxes": 1.0, "throttledShare": 0.25,
-             "concurrency": 0.0},
+             "inFlight": 1.5, "heldUp": 0.5, "mailboxes": 1.0,
+             "throttledShare": 0.25, "concurrency": 0.0},
             {"at": "2027-01-15T09:00:00Z", "seconds": 60, "items": 3,
              "bytes": 400, "failed": 0, "requests": 10, "busy": 0,
-             "inFlight": 0.25, "mailboxes": 0.5, "throttledShare": 0.0,
-             "concurrency": 0.0}], "samples")
+             "inFlight": 0.25, "heldUp": 0.0, "mailboxes": 0.5,
+             "throttledShare": 0.0, "concurrency": 0.0}], "samples")
         ends = {"p50": "2027-01-15T09:30:00Z", "p90": "2027-01-15T10:00:00Z",
                 "ended": None, "basis": "5 mailboxes"}
         equal(told["forecasts"], [

@@ -25,7 +25,7 @@ class Operator:
     def get(self, path):
         return answer_json(self.ask(200, "GET", path))
 
-    def move(self, pair):
+    def begin(self, pair):
         self.ask(201, "POST", "/migrations", {
             "name": "m", "import": pair.admin_csv.read_text(
                 encoding="utf-8-sig"),
@@ -33,5 +33,8 @@ class Operator:
             "destination": admin(pair, "destination")})
         self.ask(200, "POST", "/migrations/1/actions",
                  {"action": "start", "pass": "full"})
+
+    def move(self, pair):
+        self.begin(pair)
         until("ended", lambda: not {"queued", "running"} & set(
             self.get("/migrations/1")["jobs"]))

@@ -100,8 +100,10 @@ function columnsAt(now: number): BigColumn<Row>[] {
       title: "Held up",
       width: "6rem",
       number: true,
-      by: (m) => m.pace?.throttledShare ?? -1,
-      cell: (m) => (m.pace ? percent(m.pace.throttledShare) : ""),
+      // A stretch is told of once something was copied: that is after the wait.
+      by: (m) => (m.state === "throttled" ? 2 : (m.pace?.throttledShare ?? -1)),
+      cell: (m) =>
+        m.state === "throttled" ? "now" : m.pace ? percent(m.pace.throttledShare) : "",
     },
     {
       name: "end",

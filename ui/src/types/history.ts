@@ -9,6 +9,8 @@ export interface Sample {
   requests: number;
   busy: number;
   inFlight: number;
+  /** By back-offs, at once. */
+  heldUp: number;
   mailboxes: number;
   throttledShare: number;
   concurrency: number;

@@ -118,14 +118,6 @@ export interface ImportFault {
   remedy: string | null;
 }
 
-export interface Sample {
-  at: string;
-  seconds: number;
-  items: number;
-  bytes: number;
-  throttledShare: number;
-}
-
 /** States from which nothing more is to come without somebody's doing. */
 export const DONE_STATES = ["synced", "verified", "completed with failures"];
 

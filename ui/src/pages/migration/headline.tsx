@@ -1,7 +1,9 @@
 // The few numbers that a migration's page is opened for.
+import { useHistory } from "../../history";
 import { Headline, Meter } from "../../parts";
-import { doneOf, moving, type Migration, type Sample } from "../../types/migrations";
-import { useGet, useNow } from "../../use";
+import type { Sample } from "../../types/history";
+import { doneOf, moving, type Migration } from "../../types/migrations";
+import { useNow } from "../../use";
 import { apart, bytes, count, percent, several, time } from "../../words";
 
 /** Of how long the pace is told. */
@@ -9,7 +11,12 @@ const SPAN_MS = 15 * 60_000;
 
 interface Pace {
   bytesAnHour: number;
-  throttled: number;
+  /** Of the time of requests; undefined: there were none. */
+  heldUp: number | undefined;
+}
+
+function requestTime(samples: readonly Sample[], atOnce: (s: Sample) => number): number {
+  return samples.reduce((n, s) => n + atOnce(s) * s.seconds, 0);
 }
 
 /** Of the last quarter of an hour; undefined: nothing went on. */
@@ -18,8 +25,12 @@ function paceOf(samples: readonly Sample[], now: number): Pace | undefined {
   const seconds = recent.reduce((n, s) => n + s.seconds, 0);
   if (seconds === 0) return undefined;
   const moved = recent.reduce((n, s) => n + s.bytes, 0);
-  const held = recent.reduce((n, s) => n + s.throttledShare * s.seconds, 0);
-  return { bytesAnHour: (moved * 3600) / seconds, throttled: held / seconds };
+  const heldUp = requestTime(recent, (s) => s.heldUp);
+  const wanted = heldUp + requestTime(recent, (s) => s.inFlight);
+  return {
+    bytesAnHour: (moved * 3600) / seconds,
+    heldUp: wanted > 0 ? heldUp / wanted : undefined,
+  };
 }
 
 function Ends({ m, now }: { m: Migration; now: number }) {
@@ -36,10 +47,7 @@ function endsHint(m: Migration): string {
 
 export function MigrationHeadline({ migration: m }: { migration: Migration }) {
   const now = useNow();
-  const history = useGet<{ samples: Sample[] }>(`/migrations/${m.id}/history`, {
-    on: ["progress", "migration"],
-    about: (e) => e.data["migration"] === m.id,
-  });
+  const history = useHistory(`/migrations/${m.id}/history`);
   const pace = history.data && paceOf(history.data.samples, now);
   const failed = m.states["failed"] ?? 0;
   const partly = m.states["completed with failures"] ?? 0;
@@ -65,7 +73,7 @@ export function MigrationHeadline({ migration: m }: { migration: Migration }) {
         { name: "Done", value: <Ends m={m} now={now} />, hint: endsHint(m) },
         {
           name: "Held up by the servers",
-          value: pace ? percent(pace.throttled) : "–",
+          value: pace?.heldUp === undefined ? "–" : percent(pace.heldUp),
           hint: "of the time of requests, waiting for a back-off to end",
         },
         {

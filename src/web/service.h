@@ -240,6 +240,12 @@ struct service_list {
 void service_list(const struct service *s, const struct web_request *r,
                   const struct service_list *list, struct web_reply *reply);
 
+/* A list that is short enough to come whole; takes over the array. */
+void service_reply_items(struct web_reply *reply, json_t *items);
+/* The same of each item of all. */
+void service_reply_all(struct web_reply *reply, const GPtrArray *all,
+                       json_t *(*json)(const void *item));
+
 /* "state", "job" and "text" of the query; false: see the reply. */
 bool service_query_filter(const struct web_request *r,
                           struct migration_filter *ret,

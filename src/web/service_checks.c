@@ -135,8 +135,7 @@ void service_trials(void *service, const struct web_request *r,
     if (fleet_trials_read(ledger, &trials, &err) < 0)
         service_fail(s, r, reply, &err);
     else
-        web_reply_json(reply, 200,
-                       json_pack("{s:o}", "items", fleet_trials_json(&trials)));
+        service_reply_items(reply, fleet_trials_json(&trials));
 }
 
 /* ---- when it would be done ----------------------------------------------- */

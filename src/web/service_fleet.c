@@ -2,8 +2,9 @@
 
 #include "web/service_migrations.h"
 
-static json_t *worker_json(const struct jobs_worker *w)
+static json_t *worker_json(const void *item)
 {
+    const struct jobs_worker *w = item;
     const struct jobs_tally *t = &w->tally;
 
     return json_pack("{s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
@@ -21,17 +22,12 @@ void service_workers(void *service, const struct web_request *r,
 {
     const struct service *s = service;
     g_autoptr(GPtrArray) all = NULL;
-    json_t *items;
     struct err err;
 
-    if (jobs_workers(s->jobs, &all, &err) < 0) {
+    if (jobs_workers(s->jobs, &all, &err) < 0)
         service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, worker_json(all->pdata[i]));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    else
+        service_reply_all(reply, all, worker_json);
 }
 
 /* A part of the path in braces as text; the caller frees. */

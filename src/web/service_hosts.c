@@ -15,8 +15,9 @@ static json_t *load_json(const struct migration_load *l)
                      service_time(l->quiet_until_us));
 }
 
-static json_t *host_json(const struct migration_host *h)
+static json_t *host_json(const void *item)
 {
+    const struct migration_host *h = item;
     json_t *workers = json_array();
 
     for (guint i = 0; i < h->loads->len; i++)
@@ -32,17 +33,12 @@ void service_hosts(void *service, const struct web_request *r,
 {
     const struct service *s = service;
     g_autoptr(GPtrArray) all = NULL;
-    json_t *items;
     struct err err;
 
-    if (migrations_hosts(s->migrations, NULL, &all, &err) < 0) {
+    if (migrations_hosts(s->migrations, NULL, &all, &err) < 0)
         service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, host_json(all->pdata[i]));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    else
+        service_reply_all(reply, all, host_json);
 }
 
 char *service_host_of(const struct service *s, const struct web_request *r,

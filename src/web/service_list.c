@@ -96,6 +96,21 @@ void service_list(const struct service *s, const struct web_request *r,
     web_reply_json(reply, 200, web_page_json(items, next));
 }
 
+void service_reply_items(struct web_reply *reply, json_t *items)
+{
+    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+}
+
+void service_reply_all(struct web_reply *reply, const GPtrArray *all,
+                       json_t *(*json)(const void *item))
+{
+    json_t *items = json_array();
+
+    for (guint i = 0; i < all->len; i++)
+        json_array_append_new(items, json(all->pdata[i]));
+    service_reply_items(reply, items);
+}
+
 /* ---- filters ------------------------------------------------------------- */
 
 static const char *mailbox_name(int state)

@@ -83,7 +83,7 @@ void service_mailbox_folders(void *service, const struct web_request *r,
         service_fail(s, r, reply, &err);
         return;
     }
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    service_reply_items(reply, items);
 }
 
 /* ---- items that failed --------------------------------------------------- */

@@ -139,8 +139,10 @@ void service_mailbox_failures(void *service, const struct web_request *r,
 
 /* ---- passes -------------------------------------------------------------- */
 
-static json_t *pass_json(const struct store_pass *p)
+static json_t *pass_json(const void *item)
 {
+    const struct store_pass *p = item;
+
     return json_pack(
         "{s:I, s:s, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, s:I,"
         " s:I, s:I}",
@@ -160,18 +162,13 @@ void service_mailbox_passes(void *service, const struct web_request *r,
     g_autoptr(migration_mailbox) m = service_mailbox_get(s, r, reply);
     g_autoptr(store) ledger = NULL;
     g_autoptr(GPtrArray) all = NULL;
-    json_t *items;
     struct err err;
 
     if (m == NULL)
         return;
     ledger = database_store(s->database, m->migration_id);
-    if (store_passes(ledger, m->id, &all, &err) < 0) {
+    if (store_passes(ledger, m->id, &all, &err) < 0)
         service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, pass_json(all->pdata[i]));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    else
+        service_reply_all(reply, all, pass_json);
 }

@@ -247,28 +247,26 @@ void service_migration_remove(void *service, const struct web_request *r,
 
 /* ---- failures ------------------------------------------------------------ */
 
+static json_t *cause_json(const void *item)
+{
+    const struct migration_cause *c = item;
+
+    return json_pack("{s:s?, s:s?, s:s?, s:I, s:s?, s:I}", "reason", c->reason,
+                     "remedy", c->remedy, "name", c->name, "items",
+                     (json_int_t)c->items, "example", c->example, "mailbox",
+                     (json_int_t)c->mailbox_id);
+}
+
 void service_causes(const struct service *s, const struct web_request *r,
                     const struct jobs_which *which, struct web_reply *reply)
 {
     g_autoptr(GPtrArray) all = NULL;
-    json_t *items;
     struct err err;
 
-    if (migrations_causes(s->migrations, which, &all, &err) < 0) {
+    if (migrations_causes(s->migrations, which, &all, &err) < 0)
         service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++) {
-        const struct migration_cause *c = all->pdata[i];
-
-        json_array_append_new(
-            items, json_pack("{s:s?, s:s?, s:s?, s:I, s:s?, s:I}", "reason",
-                             c->reason, "remedy", c->remedy, "name", c->name,
-                             "items", (json_int_t)c->items, "example",
-                             c->example, "mailbox", (json_int_t)c->mailbox_id));
-    }
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    else
+        service_reply_all(reply, all, cause_json);
 }
 
 void service_migration_failures(void *service, const struct web_request *r,

@@ -38,7 +38,7 @@ void service_request_owners(void *service, const struct web_request *r,
     items = json_array();
     for (guint i = 0; i < all->len; i++)
         json_array_append_new(items, owner_json(all->pdata[i], now_us));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    service_reply_items(reply, items);
 }
 
 /* False with the problem in the reply. */

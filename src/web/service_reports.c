@@ -21,7 +21,7 @@ void service_reports(void *service, const struct web_request *r,
         json_array_append_new(items, json_pack("{s:s, s:s, s:s}", "name",
                                                file->name, "type", file->type,
                                                "what", file->what));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    service_reply_items(reply, items);
 }
 
 /* NULL: there is none of that name. */

@@ -53,6 +53,5 @@ void service_request_days(void *service, const struct web_request *r,
     if (days_read(s->desk, q, &open, &err) < 0)
         service_fail(s, r, reply, &err);
     else
-        web_reply_json(reply, 200,
-                       json_pack("{s:o}", "items", list(open, from)));
+        service_reply_items(reply, list(open, from));
 }

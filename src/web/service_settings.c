@@ -68,7 +68,7 @@ void service_settings(void *service, const struct web_request *r,
     for (int key = 0; key < CONFIG_N; key++)
         json_array_append_new(items, setting_json(s, (enum config_key)key));
     pthread_mutex_unlock(&s->settings_lock);
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    service_reply_items(reply, items);
 }
 
 /* ---- prices -------------------------------------------------------------- */

@@ -76,15 +76,10 @@ static bool read_checks(const struct service *s, const struct web_request *r,
                         const struct roster_page *page, GPtrArray **ret,
                         struct web_reply *reply, struct err *err)
 {
-    g_autoptr(migration) m = service_migration_get(s, r, reply);
     g_autoptr(GPtrArray) boxes = NULL;
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_checked);
-    struct migration_filter filter = { 0 };
 
-    if (m == NULL || !service_query_filter(r, &filter, reply))
-        return false;
-    filter.migration_id = m->id;
-    if (migrations_mailboxes(s->migrations, &filter, page, &boxes, err) < 0)
+    if (!service_read_mailboxes(s, r, page, &boxes, reply, err))
         return false;
     for (guint i = 0; i < boxes->len; i++)
         if (read_one(s, (migration_mailbox **)&boxes->pdata[i], all, err) < 0)

@@ -65,9 +65,10 @@ static json_t *mailbox_json(const struct web_request *r, const void *item)
         pace_json(&m->pace));
 }
 
-static bool read_mailboxes(const struct service *s, const struct web_request *r,
-                           const struct roster_page *page, GPtrArray **ret,
-                           struct web_reply *reply, struct err *err)
+bool service_read_mailboxes(const struct service *s,
+                            const struct web_request *r,
+                            const struct roster_page *page, GPtrArray **ret,
+                            struct web_reply *reply, struct err *err)
 {
     g_autoptr(migration) m = service_migration_get(s, r, reply);
     struct migration_filter filter = { 0 };
@@ -81,7 +82,8 @@ static bool read_mailboxes(const struct service *s, const struct web_request *r,
 void service_mailboxes(void *service, const struct web_request *r,
                        struct web_reply *reply)
 {
-    static const struct service_list list = { read_mailboxes, mailbox_json,
+    static const struct service_list list = { service_read_mailboxes,
+                                              mailbox_json,
                                               migration_mailbox_orders };
 
     service_list(service, r, &list, reply);

@@ -24,6 +24,15 @@ struct migration_mailbox *service_mailbox_get(const struct service *s,
                                               struct web_reply *reply);
 
 /*
+ * A page of the mailboxes of the path's migration, by the filter of the query:
+ * an array of struct migration_mailbox *; a list's read (struct service_list).
+ */
+bool service_read_mailboxes(const struct service *s,
+                            const struct web_request *r,
+                            const struct roster_page *page, GPtrArray **ret,
+                            struct web_reply *reply, struct err *err);
+
+/*
  * The host of the path as migrations name it, however it is written there; the
  * caller frees.  NULL: the problem is in the reply.
  */

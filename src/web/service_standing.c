@@ -60,16 +60,11 @@ static bool read_places(const struct service *s, const struct web_request *r,
                         const struct roster_page *page, GPtrArray **ret,
                         struct web_reply *reply, struct err *err)
 {
-    g_autoptr(migration) m = service_migration_get(s, r, reply);
     g_autoptr(GPtrArray) boxes = NULL;
     g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(free_place);
-    struct migration_filter filter = { 0 };
 
-    if (m == NULL || !service_query_filter(r, &filter, reply))
-        return false;
-    filter.migration_id = m->id;
-    if (migrations_mailboxes(s->migrations, &filter, page, &boxes, err) < 0 ||
-        count_all(s, m->id, boxes, places, err) < 0)
+    if (!service_read_mailboxes(s, r, page, &boxes, reply, err) ||
+        count_all(s, web_param_id(r, 0), boxes, places, err) < 0)
         return false;
     *ret = g_steal_pointer(&places);
     return true;

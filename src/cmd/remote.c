@@ -6,6 +6,7 @@
 #include "base/inet.h"
 #include "base/timestamp.h"
 #include "cmd/password.h"
+#include "fleet/member.h"
 
 #define API "/api/v1"
 /* A page of a list, and an answer that says what is wrong. */
@@ -186,8 +187,8 @@ static int refuse(const struct remote_call *call, const net_response *got,
                   const json_t *json, struct err *err)
 {
     static const char type_of[] = "urn:mailferry:problem:";
-    const char *type = json_string_value(json_object_get(json, "type"));
-    const char *detail = json_string_value(json_object_get(json, "detail"));
+    const char *type = member_text(json, "type");
+    const char *detail = member_text(json, "detail");
     const struct refusal *row =
         refusal_of(got->status, type != NULL && g_str_has_prefix(type, type_of)
                                     ? type + strlen(type_of)
@@ -339,7 +340,7 @@ static int add_page(struct remote *r, const char *path, json_t *all,
         return -1;
     json_array_extend(all, json_object_get(page, "items"));
     g_free(*after);
-    *after = g_strdup(json_string_value(json_object_get(page, "next")));
+    *after = g_strdup(member_text(page, "next"));
     json_decref(page);
     return *after != NULL ? 1 : 0;
 }

@@ -2,22 +2,18 @@
 
 #include "base/timestamp.h"
 #include "fleet/checked.h"
+#include "fleet/member.h"
 #include "store/jobs.h"
-
-static const char *string_of(const json_t *json, const char *name)
-{
-    return json_string_value(json_object_get(json, name));
-}
 
 /* What is told of an error outlives it; this comes from outside. */
 static void read_why(const json_t *job, struct err *ret)
 {
-    const char *reason = string_of(job, "reason");
-    const char *remedy = string_of(job, "remedy");
+    const char *reason = member_text(job, "reason");
+    const char *remedy = member_text(job, "remedy");
 
     err_set(ret, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "%s",
             reason != NULL ? reason : "the service does not say why");
-    ret->name = g_intern_string(string_of(job, "name"));
+    ret->name = g_intern_string(member_text(job, "name"));
     if (remedy != NULL)
         (void)err_remedy(ret, g_intern_string(remedy));
 }
@@ -35,11 +31,11 @@ static int read_one(const json_t *item, struct fleet_mailbox *names,
                     struct check_result *to, struct err *err)
 {
     const json_t *job = json_object_get(item, "job");
-    const char *state = string_of(job, "state");
+    const char *state = member_text(job, "state");
 
     names->id = json_integer_value(json_object_get(item, "id"));
-    names->source_address = g_strdup(string_of(item, "source"));
-    names->destination_address = g_strdup(string_of(item, "destination"));
+    names->source_address = g_strdup(member_text(item, "source"));
+    names->destination_address = g_strdup(member_text(item, "destination"));
     to->mailbox = names;
     if (names->source_address == NULL || names->destination_address == NULL)
         return err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,

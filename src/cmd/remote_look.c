@@ -9,6 +9,7 @@
 
 #include "base/timestamp.h"
 #include "cmd/status_print.h"
+#include "fleet/member.h"
 #include "fleet/migration.h"
 
 /* Whatever a look costs the service, most of the time it is left alone. */
@@ -68,7 +69,7 @@ static int read_quiet(struct remote *r, const json_t *about, char **ret,
                        g_strcmp0(err->name, "not-found") == 0
                    ? 0
                    : -1;
-    *ret = g_strdup(json_string_value(json_object_get(answer, "quiet")));
+    *ret = g_strdup(member_text(answer, "quiet"));
     json_decref(answer);
     return 0;
 }
@@ -191,8 +192,7 @@ static int save_all(const struct cmd_context *ctx, struct remote *r, int64_t id,
     if (remote_list(r, path, &all, err) < 0)
         return -1;
     for (size_t i = 0; i < json_array_size(all) && result == 0; i++) {
-        const char *name =
-            json_string_value(json_object_get(json_array_get(all, i), "name"));
+        const char *name = member_text(json_array_get(all, i), "name");
 
         if (!is_plain(name))
             result = err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,

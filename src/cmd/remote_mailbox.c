@@ -2,6 +2,7 @@
 
 #include "base/word.h"
 #include "cmd/remote.h"
+#include "fleet/member.h"
 #include "store/jobs.h"
 
 static void free_mailbox(void *data)
@@ -28,38 +29,27 @@ static const char *job_word(int i)
     return job_state_name((enum job_state)i);
 }
 
-static char *text_of(const json_t *json, const char *name)
-{
-    return g_strdup(json_string_value(json_object_get(json, name)));
-}
-
-static uint64_t number_of(const json_t *json, const char *name)
-{
-    return (uint64_t)MAX(json_integer_value(json_object_get(json, name)), 0);
-}
-
 static bool read_job(const json_t *json, struct remote_mailbox *b)
 {
     b->job = -1;
     if (!json_is_object(json))
         return true;
-    b->job = word_find(json_string_value(json_object_get(json, "state")),
-                       job_word, JOB_N_STATES);
-    b->job_reason = text_of(json, "reason");
-    b->job_remedy = text_of(json, "remedy");
+    b->job = word_find(member_text(json, "state"), job_word, JOB_N_STATES);
+    b->job_reason = g_strdup(member_text(json, "reason"));
+    b->job_remedy = g_strdup(member_text(json, "remedy"));
     return b->job >= 0;
 }
 
 static bool read_names(const json_t *json, struct remote_mailbox *b)
 {
-    int state = word_find(json_string_value(json_object_get(json, "state")),
-                          mailbox_word, MAILBOX_N_STATES);
+    int state =
+        word_find(member_text(json, "state"), mailbox_word, MAILBOX_N_STATES);
 
     b->m.id = json_integer_value(json_object_get(json, "id"));
-    b->m.source_address = text_of(json, "source");
-    b->m.destination_address = text_of(json, "destination");
-    b->m.reason = text_of(json, "reason");
-    b->m.remedy = text_of(json, "remedy");
+    b->m.source_address = g_strdup(member_text(json, "source"));
+    b->m.destination_address = g_strdup(member_text(json, "destination"));
+    b->m.reason = g_strdup(member_text(json, "reason"));
+    b->m.remedy = g_strdup(member_text(json, "remedy"));
     b->m.state = (enum mailbox_state)MAX(state, 0);
     return state >= 0 && b->m.id > 0 && b->m.source_address != NULL &&
            b->m.destination_address != NULL;
@@ -67,11 +57,11 @@ static bool read_names(const json_t *json, struct remote_mailbox *b)
 
 static bool read_mailbox(const json_t *json, struct remote_mailbox *b)
 {
-    b->items = number_of(json, "items");
-    b->waiting = number_of(json, "waiting");
-    b->copied = number_of(json, "copied");
-    b->bytes = number_of(json, "bytes");
-    b->failed = number_of(json, "failed");
+    b->items = member_number(json, "items");
+    b->waiting = member_number(json, "waiting");
+    b->copied = member_number(json, "copied");
+    b->bytes = member_number(json, "bytes");
+    b->failed = member_number(json, "failed");
     return read_job(json_object_get(json, "job"), b) && read_names(json, b);
 }
 

@@ -3,6 +3,7 @@
 #include "base/step.h"
 #include "base/token.h"
 #include "cmd/remote.h"
+#include "fleet/member.h"
 
 void remote_record_clear(struct remote_record *record)
 {
@@ -27,9 +28,8 @@ static int parse(const char *text, size_t n, const struct remote *r,
 {
     json_t *json = json_loadb(text, n, 0, NULL);
 
-    record->service =
-        g_strdup(json_string_value(json_object_get(json, "service")));
-    record->key = g_strdup(json_string_value(json_object_get(json, "key")));
+    record->service = g_strdup(member_text(json, "service"));
+    record->key = g_strdup(member_text(json, "key"));
     record->id = json_integer_value(json_object_get(json, "migration"));
     json_decref(json);
     if (record->service == NULL || record->key == NULL)
@@ -105,7 +105,7 @@ static int several(const struct remote *r, const json_t *all, struct err *err)
 
     for (size_t i = 0; i < json_array_size(all) && i < 5; i++) {
         const json_t *one = json_array_get(all, i);
-        const char *name = json_string_value(json_object_get(one, "name"));
+        const char *name = member_text(one, "name");
 
         g_string_append_printf(list, "%s%" JSON_INTEGER_FORMAT " \"%.40s\"",
                                i > 0 ? ", " : "",

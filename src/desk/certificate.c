@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "fleet/report.h"
 
 #define ALGORITHM "Ed25519"
@@ -14,24 +15,6 @@
 /* One form: see the header. */
 #define FILE_FLAGS   ((size_t)JSON_INDENT(2) | JSON_SORT_KEYS)
 #define SIGNED_FLAGS ((size_t)JSON_COMPACT | JSON_SORT_KEYS)
-
-static void set_text(json_t *o, const char *name, const char *text)
-{
-    json_object_set_new(o, name,
-                        text != NULL ? json_string(text) : json_null());
-}
-
-static void set_number(json_t *o, const char *name, uint64_t n)
-{
-    json_object_set_new(o, name, json_integer((json_int_t)n));
-}
-
-static void set_time(json_t *o, const char *name, int64_t us)
-{
-    g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
-
-    set_text(o, name, text);
-}
 
 /* ---- what was found ----------------------------------------------------- */
 
@@ -54,13 +37,13 @@ static json_t *pass_json(const struct store_pass *p)
 {
     json_t *o = json_object();
 
-    set_text(o, "kind", p->kind);
-    set_time(o, "begun", p->begun_us);
-    set_time(o, "ended", p->ended_us);
-    set_text(o, "outcome", p->outcome);
-    set_number(o, "copied", p->items_copied);
-    set_number(o, "bytes", p->bytes_copied);
-    set_number(o, "failed", p->items_failed);
+    member_set_text(o, "kind", p->kind);
+    member_set_time(o, "begun", p->begun_us);
+    member_set_time(o, "ended", p->ended_us);
+    member_set_text(o, "outcome", p->outcome);
+    member_set_number(o, "copied", p->items_copied);
+    member_set_number(o, "bytes", p->bytes_copied);
+    member_set_number(o, "failed", p->items_failed);
     return o;
 }
 
@@ -131,8 +114,8 @@ static int add_digest(struct store *s, int64_t mailbox_id, json_t *to,
         g_checksum_update(sum, (const guchar *)"\n", 1);
     }
     o = json_object();
-    set_number(o, "items", all->len);
-    set_text(o, "sha256", g_checksum_get_string(sum));
+    member_set_number(o, "items", all->len);
+    member_set_text(o, "sha256", g_checksum_get_string(sum));
     json_object_set_new(to, "content", o);
     return 0;
 }
@@ -176,8 +159,8 @@ static json_t *totals_of(const json_t *mailboxes, uint64_t *ret_verified)
                 json_object_set_new(verdicts, name, json_integer(n));
         }
     }
-    set_number(totals, "mailboxes", json_array_size(mailboxes));
-    set_number(totals, "mailboxes_verified", *ret_verified);
+    member_set_number(totals, "mailboxes", json_array_size(mailboxes));
+    member_set_number(totals, "mailboxes_verified", *ret_verified);
     json_object_set_new(totals, "verdicts", verdicts);
     return totals;
 }
@@ -201,16 +184,16 @@ static int complete_report(struct store *s, json_t *o,
     if (add_mailboxes(s, mailboxes, err) < 0)
         return -1;
     json_object_set_new(o, "totals", totals_of(mailboxes, &verified));
-    set_number(o, "format", 1);
-    set_number(o, "migration", (uint64_t)about->migration_id);
+    member_set_number(o, "format", 1);
+    member_set_number(o, "migration", (uint64_t)about->migration_id);
     if (about->request_id != 0)
-        set_number(o, "request", (uint64_t)about->request_id);
+        member_set_number(o, "request", (uint64_t)about->request_id);
     if (about->partner != NULL)
-        set_text(o, "partner", about->partner);
+        member_set_text(o, "partner", about->partner);
     if (about->account != NULL)
-        set_text(o, "account", about->account);
+        member_set_text(o, "account", about->account);
     if (about->domain != NULL)
-        set_text(o, "domain", about->domain);
+        member_set_text(o, "domain", about->domain);
     return verified > 0 ? 0 : not_verified(err);
 }
 
@@ -246,9 +229,9 @@ static json_t *sign_it(const struct keyring *keys, const json_t *certificate)
     sign_make(keys, text, strlen(text), value);
     sign_hex(public, sizeof(public), key_hex);
     sign_hex(value, sizeof(value), value_hex);
-    set_text(o, "algorithm", ALGORITHM);
-    set_text(o, "key", key_hex);
-    set_text(o, "value", value_hex);
+    member_set_text(o, "algorithm", ALGORITHM);
+    member_set_text(o, "key", key_hex);
+    member_set_text(o, "value", value_hex);
     return o;
 }
 
@@ -296,17 +279,13 @@ static int refuse_form(struct err *err)
                   "signed");
 }
 
-static const char *text_of(const json_t *o, const char *name)
-{
-    return json_string_value(json_object_get(o, name));
-}
-
 /* A signature as sign_it() makes them. */
 static bool read_signature(const json_t *o, uint8_t key[SIGN_KEY_BYTES],
                            uint8_t value[SIGN_BYTES])
 {
-    const char *algorithm = text_of(o, "algorithm");
-    const char *key_hex = text_of(o, "key"), *value_hex = text_of(o, "value");
+    const char *algorithm = member_text(o, "algorithm");
+    const char *key_hex = member_text(o, "key"),
+               *value_hex = member_text(o, "value");
 
     return json_object_size(o) == 3 && g_strcmp0(algorithm, ALGORITHM) == 0 &&
            key_hex != NULL && value_hex != NULL &&
@@ -392,14 +371,14 @@ static void see(const json_t *file, struct certificate_seen *ret)
         { VERIFY_FAILED, &ret->failed },
     };
 
-    ret->domain = g_strdup(text_of(c, "domain"));
-    ret->made = g_strdup(text_of(c, "made"));
+    ret->domain = g_strdup(member_text(c, "domain"));
+    ret->made = g_strdup(member_text(c, "made"));
     ret->mailboxes =
         (uint64_t)json_integer_value(json_object_get(totals, "mailboxes"));
     for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
         *counts[i].to = (uint64_t)json_integer_value(
             json_object_get(verdicts, verify_class_name(counts[i].class)));
-    g_strlcpy(ret->key, text_of(json_object_get(file, "signature"), "key"),
+    g_strlcpy(ret->key, member_text(json_object_get(file, "signature"), "key"),
               sizeof(ret->key));
 }
 

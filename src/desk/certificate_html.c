@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "desk/certificate.h"
+#include "fleet/member.h"
 
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -34,11 +35,6 @@ static void put_number(GString *out, json_int_t n)
                            n);
 }
 
-static const char *text_of(const json_t *o, const char *name)
-{
-    return json_string_value(json_object_get(o, name));
-}
-
 static json_int_t number_of(const json_t *o, const char *name)
 {
     return json_integer_value(json_object_get(o, name));
@@ -62,12 +58,12 @@ static void put_row(GString *out, const char *name, const char *text)
 static void put_about(GString *out, const json_t *c)
 {
     g_string_append(out, "<table>\n");
-    put_row(out, "Account", text_of(c, "account"));
-    put_row(out, "Partner ID", text_of(c, "partner"));
-    put_row(out, "Domain", text_of(c, "domain"));
-    put_row(out, "From", text_of(c, "source"));
-    put_row(out, "To", text_of(c, "destination"));
-    put_row(out, "Made", text_of(c, "made"));
+    put_row(out, "Account", member_text(c, "account"));
+    put_row(out, "Partner ID", member_text(c, "partner"));
+    put_row(out, "Domain", member_text(c, "domain"));
+    put_row(out, "From", member_text(c, "source"));
+    put_row(out, "To", member_text(c, "destination"));
+    put_row(out, "Made", member_text(c, "made"));
     g_string_append(out, "</table>\n");
 }
 
@@ -94,9 +90,9 @@ static void put_mailboxes(GString *out, const json_t *c)
     json_array_foreach(json_object_get(c, "mailboxes"), i, m)
     {
         g_string_append(out, "<tr>");
-        put_cell(out, text_of(m, "destination"));
-        put_cell(out, text_of(m, "state"));
-        put_cell(out, text_of(m, "last_verification_time"));
+        put_cell(out, member_text(m, "destination"));
+        put_cell(out, member_text(m, "state"));
+        put_cell(out, member_text(m, "last_verification_time"));
         put_verdicts(out, m);
         g_string_append(out, "</tr>\n");
     }
@@ -121,11 +117,11 @@ static size_t put_differences(GString *out, const json_t *c)
                                 "<th>Mailbox</th><th>Folder</th><th>Class</th>"
                                 "<th>Verdict</th><th>Reason</th></tr>\n");
             g_string_append(out, "<tr>");
-            put_cell(out, text_of(m, "destination"));
-            put_cell(out, text_of(d, "folder"));
-            put_cell(out, text_of(d, "class"));
-            put_cell(out, text_of(d, "verdict"));
-            put_cell(out, text_of(d, "cause"));
+            put_cell(out, member_text(m, "destination"));
+            put_cell(out, member_text(d, "folder"));
+            put_cell(out, member_text(d, "class"));
+            put_cell(out, member_text(d, "verdict"));
+            put_cell(out, member_text(d, "cause"));
             g_string_append(out, "</tr>\n");
         }
     }
@@ -141,9 +137,9 @@ static void put_signature(GString *out, const json_t *signature)
                     "a file in JSON, which is what is signed. <code>mailferry "
                     "certificate verify FILE --key KEY</code> checks it, with "
                     "the key as its maker published it.</p>\n<p>Key: <code>");
-    put(out, text_of(signature, "key"));
+    put(out, member_text(signature, "key"));
     g_string_append(out, "</code></p>\n<p>Signature (Ed25519): <code>");
-    put(out, text_of(signature, "value"));
+    put(out, member_text(signature, "value"));
     g_string_append(out, "</code></p>\n");
 }
 

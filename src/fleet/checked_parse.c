@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "base/word.h"
+#include "fleet/member.h"
 
 /* ---- words --------------------------------------------------------------- */
 
@@ -30,33 +31,23 @@ static const char *finding_word(int i)
     return finding_name((enum finding_kind)i);
 }
 
-static const char *string_of(const json_t *json, const char *name)
-{
-    return json_string_value(json_object_get(json, name));
-}
-
-static uint64_t number_of(const json_t *json, const char *name)
-{
-    return (uint64_t)MAX(json_integer_value(json_object_get(json, name)), 0);
-}
-
 static struct engine_amount amount_of(const json_t *json)
 {
-    return (struct engine_amount){ number_of(json, "items"),
-                                   number_of(json, "bytes") };
+    return (struct engine_amount){ member_number(json, "items"),
+                                   member_number(json, "bytes") };
 }
 
 static bool read_side(const json_t *json, struct endpoint_facts *ret)
 {
-    int rights = word_find(string_of(json, "rights"), rights_word,
+    int rights = word_find(member_text(json, "rights"), rights_word,
                            ENDPOINT_RIGHTS_FULL_ACCESS + 1);
 
     *ret = (struct endpoint_facts){
         .rights = (enum endpoint_rights)MAX(rights, 0),
-        .scheme = g_strdup(string_of(json, "scheme")),
-        .server_version = g_strdup(string_of(json, "version")),
-        .primary_address = g_strdup(string_of(json, "primary_address")),
-        .request_max_bytes = number_of(json, "request_max_bytes"),
+        .scheme = g_strdup(member_text(json, "scheme")),
+        .server_version = g_strdup(member_text(json, "version")),
+        .primary_address = g_strdup(member_text(json, "primary_address")),
+        .request_max_bytes = member_number(json, "request_max_bytes"),
     };
     return rights >= 0 && ret->scheme != NULL && ret->server_version != NULL;
 }
@@ -72,8 +63,9 @@ static bool read_roots(const json_t *side, struct engine_check_root *to)
 
         if (root < 0)
             return false;
-        to[root] = (struct engine_check_root){ true, number_of(one, "items"),
-                                               number_of(one, "bytes") };
+        to[root] =
+            (struct engine_check_root){ true, member_number(one, "items"),
+                                        member_number(one, "bytes") };
     }
     return true;
 }
@@ -105,15 +97,15 @@ static bool read_folders(const json_t *json, GPtrArray *to)
     json_array_foreach(json_object_get(json, "folders"), i, one)
     {
         struct engine_check_folder *f = g_new0(struct engine_check_folder, 1);
-        int kind = word_find(string_of(one, "kind"), kind_word, KIND_N);
+        int kind = word_find(member_text(one, "kind"), kind_word, KIND_N);
 
         g_ptr_array_add(to, f);
-        f->path = g_strdup(string_of(one, "path"));
-        f->well_known = g_strdup(string_of(one, "well_known"));
-        f->folder_class = g_strdup(string_of(one, "class"));
+        f->path = g_strdup(member_text(one, "path"));
+        f->well_known = g_strdup(member_text(one, "well_known"));
+        f->folder_class = g_strdup(member_text(one, "class"));
         f->kind = (enum item_kind)MAX(kind, 0);
-        f->n_items = (uint32_t)number_of(one, "items");
-        f->size_bytes = number_of(one, "bytes");
+        f->n_items = (uint32_t)member_number(one, "items");
+        f->size_bytes = member_number(one, "bytes");
         f->skipped = json_is_true(json_object_get(one, "skipped"));
         good = good && kind >= 0 && f->path != NULL;
     }
@@ -122,7 +114,7 @@ static bool read_folders(const json_t *json, GPtrArray *to)
 
 static int64_t moment_of(const json_t *json, const char *name)
 {
-    const char *text = string_of(json, name);
+    const char *text = member_text(json, name);
     int64_t us = TIMESTAMP_NONE;
 
     return text != NULL && timestamp_parse(text, &us) ? us : TIMESTAMP_NONE;
@@ -134,17 +126,17 @@ static void read_large(const json_t *json, struct engine_check *to)
     size_t i;
     json_t *one;
 
-    to->item_max_bytes = number_of(large, "limit_bytes");
-    to->n_large = number_of(large, "count");
+    to->item_max_bytes = member_number(large, "limit_bytes");
+    to->n_large = member_number(large, "count");
     json_array_foreach(json_object_get(large, "items"), i, one)
     {
         struct engine_check_item *item = g_new0(struct engine_check_item, 1);
 
-        item->path = g_strdup(string_of(one, "folder"));
-        item->subject = g_strdup(string_of(one, "subject"));
-        item->item_class = g_strdup(string_of(one, "class"));
+        item->path = g_strdup(member_text(one, "folder"));
+        item->subject = g_strdup(member_text(one, "subject"));
+        item->item_class = g_strdup(member_text(one, "class"));
         item->received_us = moment_of(one, "received");
-        item->size_bytes = number_of(one, "bytes");
+        item->size_bytes = member_number(one, "bytes");
         g_ptr_array_add(to->large, item);
     }
 }
@@ -154,19 +146,19 @@ static void read_room(const json_t *destination, struct engine_check *to)
     const json_t *room = json_object_get(destination, "room");
 
     to->quota_known = json_is_integer(json_object_get(room, "quota_bytes"));
-    to->quota_bytes = number_of(room, "quota_bytes");
-    to->used_bytes = number_of(room, "used_bytes");
-    to->to_come_bytes = number_of(room, "needed_bytes");
+    to->quota_bytes = member_number(room, "quota_bytes");
+    to->used_bytes = member_number(room, "used_bytes");
+    to->to_come_bytes = member_number(room, "needed_bytes");
 }
 
 static bool read_expected(const json_t *json, struct expectation *ret)
 {
-    int by = word_find(string_of(json, "by"), by_word, EXPECT_BY_COPYING + 1);
+    int by = word_find(member_text(json, "by"), by_word, EXPECT_BY_COPYING + 1);
 
     *ret = (struct expectation){
         (enum expect_by)MAX(by, 0),
-        (int64_t)number_of(json, "least_seconds") * TIMESTAMP_SECOND,
-        (int64_t)number_of(json, "most_seconds") * TIMESTAMP_SECOND,
+        (int64_t)member_number(json, "least_seconds") * TIMESTAMP_SECOND,
+        (int64_t)member_number(json, "most_seconds") * TIMESTAMP_SECOND,
     };
     return by >= 0;
 }
@@ -178,16 +170,17 @@ static bool read_findings(const json_t *json, GPtrArray *to)
 
     json_array_foreach(json_object_get(json, "findings"), i, one)
     {
-        int kind = word_find(string_of(one, "cause"), finding_word, FINDING_N);
+        int kind =
+            word_find(member_text(one, "cause"), finding_word, FINDING_N);
         struct finding *f;
 
         if (kind < 0)
             return false;
         f = g_new0(struct finding, 1);
         f->kind = (enum finding_kind)kind;
-        f->text = g_strdup(string_of(one, "text"));
-        f->alike = g_strdup(string_of(one, "alike"));
-        f->n = number_of(one, "count");
+        f->text = g_strdup(member_text(one, "text"));
+        f->alike = g_strdup(member_text(one, "alike"));
+        f->n = member_number(one, "count");
         g_ptr_array_add(to, f);
     }
     return true;
@@ -211,6 +204,6 @@ int checked_parse(const json_t *json, struct engine_check *ret, struct err *err)
                        "program does not know");
     read_large(json, ret);
     read_room(destination, ret);
-    ret->by_item = g_strcmp0(string_of(json, "kinds_by"), "item") == 0;
+    ret->by_item = g_strcmp0(member_text(json, "kinds_by"), "item") == 0;
     return 0;
 }

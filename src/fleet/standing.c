@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "fleet/member.h"
+
 /* clang-format off */
 #define N(name, member, field)                                          \
     { name, member, offsetof(struct standing, field) }
@@ -197,16 +199,11 @@ json_t *standing_json(const struct standing *s)
                      verdicts_json(s), "settings", standing_settings_json(s));
 }
 
-static uint64_t number_of(const json_t *json, const char *name)
-{
-    return (uint64_t)MAX(json_integer_value(json_object_get(json, name)), 0);
-}
-
 static void parse_numbers(const json_t *json, const struct standing_number *n,
                           struct standing *ret)
 {
     for (; n->name != NULL; n++)
-        standing_add(ret, n, number_of(json, n->member));
+        standing_add(ret, n, member_number(json, n->member));
 }
 
 void standing_parse(const json_t *json, struct standing *ret)
@@ -220,13 +217,13 @@ void standing_parse(const json_t *json, struct standing *ret)
     parse_numbers(json_object_get(json, "passes"), standing_passes, ret);
     for (int i = VERIFY_NONE + 1; i < VERIFY_N; i++)
         ret->verify[i] =
-            number_of(verdicts, verify_class_name((enum verify_class)i));
+            member_number(verdicts, verify_class_name((enum verify_class)i));
     json_object_foreach(json_object_get(json, "settings"), part, outcomes)
     {
         struct tally *t = standing_add_part(ret, part);
 
         for (int k = 0; k < SETTING_N; k++)
-            t->by_outcome[k] = number_of(
+            t->by_outcome[k] = member_number(
                 outcomes, setting_outcome_name((enum setting_outcome)k));
     }
 }

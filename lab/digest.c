@@ -58,8 +58,10 @@ static const struct left_out of_attachments[] = {
 };
 /* clang-format on */
 
-/* Bits of 0x0E07 that a store computes: unmodified, has attachments, is
- * associated (also said by where it lies), was ever read. */
+/*
+ * Bits of 0x0E07 that a store computes: unmodified, has attachments, is
+ * associated (also said by where it lies), was ever read.
+ */
 #define FLAGS_LEFT_OUT (0x0002u | 0x0010u | 0x0040u | 0x0400u)
 
 struct side {

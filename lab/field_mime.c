@@ -88,7 +88,8 @@ static enum taking taking_of(const struct field_edit *e)
 {
     if (e->kind == KIND_CALENDAR)
         return TAKE_CALENDAR;
-    /* from 2010 on a card is taken, and its fields are dropped: EWS-QUIRKS 41
+    /*
+     * from 2010 on a card is taken, and its fields are dropped: EWS-QUIRKS 41
      */
     if (e->kind == KIND_CONTACT)
         return e->call->lab->version->release >= EXCHANGE2010 ? TAKE_NOTHING

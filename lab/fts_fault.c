@@ -20,8 +20,10 @@ static size_t first_buffer(const uint8_t *data, size_t len)
 
 GBytes *lab_fts_warn(const uint8_t *data, size_t len, bool error_info)
 {
-    /* [MS-OXCFXICS] 2.2.4.1.4, 2.2.4.3.10: a buffer of its own, little-endian.
-     * The warning's value is MAPI_W_ERRORS_RETURNED. */
+    /*
+     * [MS-OXCFXICS] 2.2.4.1.4, 2.2.4.3.10: a buffer of its own, little-endian.
+     * The warning's value is MAPI_W_ERRORS_RETURNED.
+     */
     static const uint8_t warning[] = { 2,    0,    0,    0,    8,    0, 0, 0,
                                        0x03, 0x00, 0x0F, 0x40, 0x80, 3, 4, 0 };
     static const uint8_t info[] = { 2,    0,    0, 0, 12,   0, 0, 0, 0x03, 0x00,

@@ -10,8 +10,10 @@
  */
 static void test_golden(void)
 {
-    /* SplitMix64's published first outputs for the seed 0 are the mix of
-     * its increment, once and twice. */
+    /*
+     * SplitMix64's published first outputs for the seed 0 are the mix of
+     * its increment, once and twice.
+     */
     g_assert_cmphex(lab_hash_mix(UINT64_C(0x9E3779B97F4A7C15)), ==,
                     UINT64_C(0xE220A8397B1DCDAF));
     g_assert_cmphex(lab_hash_mix(UINT64_C(0x3C6EF372FE94F82A)), ==,

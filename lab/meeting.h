@@ -63,8 +63,10 @@ int meeting_cancel(struct op_call *call, int64_t mailbox,
 
 /* ---- response objects (op_meeting.c) --------------------------------- */
 
-/* AcceptItem, TentativelyAcceptItem, DeclineItem, RemoveItem, CancelCalendar-
- * Item: whether CreateItem's element is one of them. */
+/*
+ * AcceptItem, TentativelyAcceptItem, DeclineItem, RemoveItem, CancelCalendar-
+ * Item: whether CreateItem's element is one of them.
+ */
 bool meeting_is_response(const xmlNode *node);
 /*
  * Carry it out and write the whole response message.  disposition: the

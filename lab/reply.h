@@ -39,7 +39,8 @@ void reply_end(struct reply *r);
 void reply_message_begin(struct reply *r, const struct problem *p);
 void reply_message_end(struct reply *r);
 
-/* A response message of another name, inside of one: close it with xml_close.
+/*
+ * A response message of another name, inside of one: close it with xml_close.
  */
 void reply_named_begin(struct reply *r, const char *element,
                        const struct problem *p);

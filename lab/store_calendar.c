@@ -4,7 +4,8 @@
 
 #include "lab/store_occurrence.h"
 
-/* Appointments that are remembered, of all mailboxes; then all are forgotten.
+/*
+ * Appointments that are remembered, of all mailboxes; then all are forgotten.
  */
 #define REMEMBERED_MAX 50000u
 

@@ -257,7 +257,8 @@ static int check_size(const struct lab_store *store, uint64_t bytes,
                       bytes, store->item_bytes_max);
 }
 
-/* Recoverable Items have a quota of their own, and do not count in the other.
+/*
+ * Recoverable Items have a quota of their own, and do not count in the other.
  */
 int lab_check_quota(struct lab_store *store, int64_t folder,
                     uint64_t more_bytes, struct err *err)

@@ -6,8 +6,10 @@
 #include "lab/ical_priv.h"
 #include "lab/mapi_tags.h"
 
-/* Lines of one text each, [MS-OXVCARD] 2.1.3: by tag, or by id in
- * PSETID_ADDRESS. */
+/*
+ * Lines of one text each, [MS-OXVCARD] 2.1.3: by tag, or by id in
+ * PSETID_ADDRESS.
+ */
 static const struct {
     const char *name;
     uint16_t tag;

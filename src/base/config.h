@@ -104,8 +104,10 @@ const char *config_origin(const struct config *c, enum config_key key);
  */
 char *config_shown(const struct config *c, enum config_key key);
 
-/* A path, the data directory before it where it is relative.  The caller frees.
- * NULL: none. */
+/*
+ * A path, the data directory before it where it is relative.  The caller frees.
+ * NULL: none.
+ */
 char *config_path(const struct config *c, enum config_key key);
 
 /* "MAILFERRY_HTTP_LISTEN".  The caller frees. */

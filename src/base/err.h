@@ -64,7 +64,8 @@ int err_set(struct err *err, enum err_scope scope, enum err_retry retry,
  */
 int err_in(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
-/* It is of that end: "source: " or "destination: " is prepended.  Returns -1.
+/*
+ * It is of that end: "source: " or "destination: " is prepended.  Returns -1.
  */
 int err_at(struct err *err, enum err_side side);
 

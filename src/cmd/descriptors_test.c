@@ -7,7 +7,8 @@
 
 #include "base/check.h"
 
-/* What descriptors_raise() does under such limits: in a child, for they stay.
+/*
+ * What descriptors_raise() does under such limits: in a child, for they stay.
  */
 struct trial {
     const char *name;

@@ -99,8 +99,7 @@ enum cmd_status migration_work_add(struct migration_work *w)
     return CMD_OK;
 }
 
-/* ---- changing -------------------------------------------------------------
- */
+/* ---- changing ------------------------------------------------------------ */
 
 /* NULL: as they are. */
 static const char *hours_of(const struct migration_options *o)

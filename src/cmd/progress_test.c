@@ -156,7 +156,8 @@ static void test_verbose(void)
     g_assert_null(strstr(text, "What happened"));
 }
 
-/* However many causes there are, a person is shown some and told of the rest.
+/*
+ * However many causes there are, a person is shown some and told of the rest.
  */
 static void test_many_causes(void)
 {

@@ -55,8 +55,10 @@ void remote_print_where(const struct cmd_context *ctx,
                         const struct remote_outcome *outcome,
                         enum cmd_status status);
 
-/* Options of a struct job_options that are told apart, or are for this side:
- * see opt_json(). */
+/*
+ * Options of a struct job_options that are told apart, or are for this side:
+ * see opt_json().
+ */
 extern const char *const remote_not_told[];
 
 /* ---- looking on (remote_show.c) ------------------------------------------ */

@@ -31,8 +31,10 @@ struct request_work {
 
 typedef enum cmd_status request_action(const struct request_work *w);
 
-/* request_list.c, request_tray.c, request_show.c, request_note.c,
- * request_order.c */
+/*
+ * request_list.c, request_tray.c, request_show.c, request_note.c,
+ * request_order.c
+ */
 request_action request_run_list, request_run_tray, request_run_mail,
     request_run_place, request_run_done, request_run_show, request_run_note,
     request_run_invoice, request_run_approve, request_run_refuse,

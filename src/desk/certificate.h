@@ -67,7 +67,8 @@ int certificate_verify(const char *text, size_t n,
                        struct certificate_seen *ret,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Has it the form of one?  -1: "certificate-form".  Who signed it is not asked.
+/*
+ * Has it the form of one?  -1: "certificate-form".  Who signed it is not asked.
  */
 int certificate_check_form(const char *text, size_t n,
                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -41,8 +41,10 @@
 
 /* ---- the desk ------------------------------------------------------------ */
 
-/* What it works with; all borrowed, and outlive it.  jobs, migrations: NULL
- * where it only writes to requests. */
+/*
+ * What it works with; all borrowed, and outlive it.  jobs, migrations: NULL
+ * where it only writes to requests.
+ */
 struct desk_stores {
     struct database *database;
     struct roster *roster;
@@ -103,8 +105,10 @@ struct desk_wish {
     unsigned int unless; /* of a new one: as in struct request_step */
     int event;           /* enum life_event, or DESK_NO_EVENT */
 
-    /* What is known from now on; its state, missing, quote, end_links and
-     * destroy are the event's, and not read. */
+    /*
+     * What is known from now on; its state, missing, quote, end_links and
+     * destroy are the event's, and not read.
+     */
     const struct request_change *change;
     /*
      * All that is missing now.  Where the request is (again, or newly) in

@@ -33,7 +33,8 @@ int desk_contact_for(struct desk *d, const struct request *r,
                      const char *writer, struct roster_contact **ret,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds letters and links to the plan: those of its acts, and those asked for.
+/*
+ * Adds letters and links to the plan: those of its acts, and those asked for.
  */
 int desk_plan_letters(struct desk *d, struct desk_plan *p,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -119,8 +119,10 @@ static void set_import(struct news *n, struct import *import)
     known_add_faults(import, n->faults);
 }
 
-/* Of several the first that has a mailbox in it; what is said twice counts
- * once. */
+/*
+ * Of several the first that has a mailbox in it; what is said twice counts
+ * once.
+ */
 static void choose_file(struct taking *t, struct news *n)
 {
     const struct mail_file *first = NULL;
@@ -346,7 +348,8 @@ static int send_event(struct taking *t, const struct desk_wish *wish,
     return result;
 }
 
-/* "from anna@acme.example: OWA URL", behind the operator's word if it is one.
+/*
+ * "from anna@acme.example: OWA URL", behind the operator's word if it is one.
  */
 static char *detail_of(const struct taking *t, const struct news *n)
 {
@@ -364,7 +367,8 @@ static char *detail_of(const struct taking *t, const struct news *n)
 
 #define OWA (1u << COMPLETE_OWA_URL | 1u << COMPLETE_OWA_UNREACHABLE)
 
-/* With new pieces the address is tried (anew), and told of with all the rest.
+/*
+ * With new pieces the address is tried (anew), and told of with all the rest.
  */
 static bool is_probe_due(const struct taking *t, const struct news *n)
 {

@@ -473,7 +473,8 @@ static void test_not_theirs(struct desk_fixture *f, gconstpointer data)
     check_outbox(f, "not theirs", ANNA ASKS CARL "About your mail\n");
 }
 
-/* Another contact who supplies what is missing is answered, not who opened it.
+/*
+ * Another contact who supplies what is missing is answered, not who opened it.
  */
 static void test_second_contact(struct desk_fixture *f, gconstpointer data)
 {
@@ -638,7 +639,8 @@ static void test_flood(struct desk_fixture *f, gconstpointer data)
     g_assert_cmpuint(n_mails(f, -1), ==, 8);
 }
 
-/* Strangers' addresses cost nothing: together they are held to ten times that.
+/*
+ * Strangers' addresses cost nothing: together they are held to ten times that.
  */
 static void test_strangers(struct desk_fixture *f, gconstpointer data)
 {

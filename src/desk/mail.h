@@ -75,7 +75,8 @@ struct mail_file {
     char *name;    /* as it says; "" without one */
     uint64_t size; /* in bytes */
     char sha256[65];
-    /* Of an import file alone; NULL: over IMPORT_MAX_BYTES.  Wiped at the end.
+    /*
+     * Of an import file alone; NULL: over IMPORT_MAX_BYTES.  Wiped at the end.
      */
     char *bytes;
 };

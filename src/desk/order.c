@@ -73,7 +73,8 @@ static int check_days(const struct order *o, int64_t now_us, struct err *err)
                         "the mailboxes are copied before their users move");
 }
 
-/* Of a contact, who may move to any day with room, and keep the one there is.
+/*
+ * Of a contact, who may move to any day with room, and keep the one there is.
  */
 static int check_room(const struct desk *d, const struct order *o,
                       const struct request *r, int64_t now_us, struct err *err)

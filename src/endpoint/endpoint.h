@@ -386,7 +386,8 @@ struct endpoint_ops {
     int (*hidden)(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
 
-    /* Visible items of a folder that are larger than over_bytes; at most max.
+    /*
+     * Visible items of a folder that are larger than over_bytes; at most max.
      */
     int (*large)(struct endpoint *ep, const char *folder_id,
                  uint64_t over_bytes, size_t max, struct endpoint_findings *ret,

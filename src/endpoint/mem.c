@@ -295,7 +295,8 @@ void mem_relocate(struct mem *m, struct mem_entry *e, struct mem_folder *to)
 
 void mem_delete_tree(struct mem *m, struct mem_folder *f, bool to_dumpster)
 {
-    /* From the end: removing one, and what is below it, moves only later ones.
+    /*
+     * From the end: removing one, and what is below it, moves only later ones.
      */
     for (guint i = m->folders->len; i-- > 0;) {
         struct mem_folder *child;

@@ -50,8 +50,10 @@ static void test_round_trips(void)
         { "few large ones", 10, 10, { 5, 25000000, 1 }, 2000, 120 + 25 + 20000 },
         /* 12 + 0.5 + 299,987.5: all of the burst, and no more */
         { "the whole burst", 1, 1, { 1, 374984375, 1 }, 29998, 300000 },
-        /* 800.72 s, of which 300 are paid; the rest of the GB at 0.3 an hour:
-         * 12,000 s * (1 - 300 / 800.72) */
+        /*
+         * 800.72 s, of which 300 are paid; the rest of the GB at 0.3 an hour:
+         * 12,000 s * (1 - 300 / 800.72)
+         */
         { "more than the burst", 10, 10, { 120, 1000000000, 1 },
           80000, 300000 + 7504046 },
         /* 20 requests in 8 lanes; 500 s, which is slower than the slow rate */

@@ -41,8 +41,10 @@ char *hidden_token(size_t n, int64_t changed_us);
  */
 char *hidden_list_token(size_t n, int64_t changed_us, int64_t told_us,
                         int64_t begun_us);
-/* Since when that has been known, if such a list told it; TIMESTAMP_NONE where
- * the token is another's. */
+/*
+ * Since when that has been known, if such a list told it; TIMESTAMP_NONE where
+ * the token is another's.
+ */
 int64_t hidden_told_us(const char *token, size_t n, int64_t changed_us);
 
 /* item_class: or NULL. */

@@ -147,7 +147,8 @@ struct pass_note {
     uint64_t n;
 };
 void pass_note(struct pass *p, const struct pass_note *note);
-/* What was said about the same is so no more: that takes its place, silently.
+/*
+ * What was said about the same is so no more: that takes its place, silently.
  */
 int pass_note_replace(struct pass *p, const struct pass_note *note,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -75,7 +75,8 @@ int plan_folders(const struct plan_side *source,
                  const struct plan_side *destination, GHashTable *mapped,
                  struct plan *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The steps of another tree, behind those that are there; more is empty then.
+/*
+ * The steps of another tree, behind those that are there; more is empty then.
  */
 void plan_add(struct plan *to, struct plan *more);
 

@@ -33,8 +33,10 @@ static void tree_of(const struct made *made, const char *root,
     }
 }
 
-/* "a>x" mapped, "a+Name" made under its parent, "a-" skipped, "a?"
- * has no tree there; "!" noted. */
+/*
+ * "a>x" mapped, "a+Name" made under its parent, "a-" skipped, "a?"
+ * has no tree there; "!" noted.
+ */
 static char *plan_text(const struct plan *p)
 {
     GString *text = g_string_new(NULL);

@@ -1,4 +1,5 @@
-/* delegates - who acts for the owner: GetDelegate, AddDelegate, UpdateDelegate.
+/*
+ * delegates - who acts for the owner: GetDelegate, AddDelegate, UpdateDelegate.
  */
 #include <string.h>
 

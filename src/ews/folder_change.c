@@ -24,8 +24,10 @@ static void write_get(struct xml_writer *w, const struct core *core,
     call_folder_id(w, "m:FolderIds", t->id);
 }
 
-/* A folder keeps its type: SetFolderField must name it (ErrorObjectTypeChanged
- * else). */
+/*
+ * A folder keeps its type: SetFolderField must name it (ErrorObjectTypeChanged
+ * else).
+ */
 static const char *element_of(const struct xml_node *folder)
 {
     static const struct {

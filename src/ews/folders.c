@@ -16,7 +16,8 @@
 #define TAG_HIDDEN        "0x3617"
 #define TAG_HIDDEN_NUMBER 0x3617
 
-/* PR_LOCAL_COMMIT_TIME_MAX: of any message in it ([MS-OXPROPS]), hidden or not
+/*
+ * PR_LOCAL_COMMIT_TIME_MAX: of any message in it ([MS-OXPROPS]), hidden or not
  */
 #define TAG_CHANGED        "0x670A"
 #define TAG_CHANGED_NUMBER 0x670A

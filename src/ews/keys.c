@@ -164,7 +164,8 @@ static void read_key(const struct xml_node *item, struct endpoint_key *ret)
     };
 }
 
-/* An item that cannot be read has no key; one that cannot be now is waited for.
+/*
+ * An item that cannot be read has no key; one that cannot be now is waited for.
  */
 static int read_message(const struct xml_node *message,
                         struct endpoint_key *ret, struct err *err)

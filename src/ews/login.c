@@ -350,7 +350,8 @@ static int no_rights(const struct core *core, const struct err *impersonation,
     return err_remedy(err, GRANT);
 }
 
-/* *ret_denied: it was asked for in every way, and another may have the right.
+/*
+ * *ret_denied: it was asked for in every way, and another may have the right.
  */
 static int find_rights(struct mailbox *mb, bool *ret_denied, struct err *err)
 {

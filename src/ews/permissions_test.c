@@ -97,8 +97,10 @@ static void test_read_without_list(void)
     stage_release(&st);
 }
 
-/* What was read and one entry more: people by SID where there is one, all the
- * bits of what has no level, the kind of folder, the change key. */
+/*
+ * What was read and one entry more: people by SID where there is one, all the
+ * bits of what has no level, the kind of folder, the change key.
+ */
 static void test_write(void)
 {
     const struct endpoint_permission more = { .person.address =

@@ -63,7 +63,8 @@ bool field_fits(const struct field *f, enum portable_kind kind,
                 enum ews_level level);
 /* Of a key in the bag ("contacts:EmailAddress/EmailAddress1" too), or NULL. */
 const struct field *field_of(const char *key);
-/* "contacts:EmailAddress/EmailAddress1"; part NULL or a child.  Caller frees.
+/*
+ * "contacts:EmailAddress/EmailAddress1"; part NULL or a child.  Caller frees.
  */
 char *field_key(const struct field *f, const char *index, const char *part);
 /* Names of an address's lines: children of Entry, NULL-terminated. */

@@ -216,7 +216,8 @@ static void test_draft(void)
     g_assert_null(strstr(request, "0x0E07"));
 }
 
-/* A message that is no draft must not become one, nor be read when it is not.
+/*
+ * A message that is no draft must not become one, nor be read when it is not.
  */
 static void test_flags(void)
 {

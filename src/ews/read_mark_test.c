@@ -93,7 +93,8 @@ static void test_receipt_before_2013(void)
     stage_release(&st);
 }
 
-/* One that cannot be silenced is not marked: a receipt cannot be called back.
+/*
+ * One that cannot be silenced is not marked: a receipt cannot be called back.
  */
 static void test_receipt_not_stopped(void)
 {

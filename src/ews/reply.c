@@ -119,8 +119,10 @@ struct status_row {
 static const struct status_row status_rows[] = {
     { 200, ERR_ITEM, ERR_RETRY_WAIT, 5000, GOVERNOR_LOST, true, "OddAnswer",
       "it is not an answer of EWS", NULL },
-    /* a large body may have spoilt the connection for what follows on it:
-     * once more on another one (EWS-QUIRKS 83) */
+    /*
+     * a large body may have spoilt the connection for what follows on it:
+     * once more on another one (EWS-QUIRKS 83)
+     */
     { 400, ERR_ITEM, ERR_RETRY_WAIT, 1000, GOVERNOR_OK, false, "HttpStatus",
       "the server does not understand the request", NULL },
     { 403, ERR_MAILBOX, ERR_RETRY_NEVER, 0, GOVERNOR_OK, false, "HttpStatus",
@@ -170,7 +172,8 @@ static const struct status_row *status_row_of(long status)
     return &unlisted;
 }
 
-/* IIS refuses a body over its limit as 404.13, others by 405 (EWS-QUIRKS 15).
+/*
+ * IIS refuses a body over its limit as 404.13, others by 405 (EWS-QUIRKS 15).
  */
 static bool refused_for_size(const struct reply *r)
 {

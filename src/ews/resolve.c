@@ -1,4 +1,5 @@
-/* resolve - whose address it is: ResolveNames in the organisation's directory.
+/*
+ * resolve - whose address it is: ResolveNames in the organisation's directory.
  */
 #include <string.h>
 

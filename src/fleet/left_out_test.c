@@ -81,8 +81,10 @@ static void test_of_check(void)
     }
 }
 
-/* Of the ledger only what a filter left out counts; nobody asks a source that
- * is not open. */
+/*
+ * Of the ledger only what a filter left out counts; nobody asks a source that
+ * is not open.
+ */
 static void test_of_ledger(void)
 {
     const struct fleet_mailbox m = row_of(FLAG_NO_TASK | FLAG_NO_RULE);

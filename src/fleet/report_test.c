@@ -285,8 +285,10 @@ static void test_losses(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(lines[1], "contacts: photo,no ExportItems,"));
 }
 
-/* Who could not be mapped, with the cmdlet; and nothing in it is a formula,
- * nor anything else to PowerShell than a word. */
+/*
+ * Who could not be mapped, with the cmdlet; and nothing in it is a formula,
+ * nor anything else to PowerShell than a word.
+ */
 static void test_permissions(struct fixture *f, gconstpointer data)
 {
     const struct store_setting lines[] = {

@@ -69,8 +69,10 @@ enum fleet_end {
 };
 const char *fleet_end_name(enum fleet_end end);
 
-/* Called from the workers' threads; index is that of the mailbox.  Each or
- * NULL. */
+/*
+ * Called from the workers' threads; index is that of the mailbox.  Each or
+ * NULL.
+ */
 struct fleet_listener {
     void *data;
     void (*begun)(void *data, size_t index);

@@ -46,7 +46,8 @@ struct worker {
     atomic_uint_fast64_t ended, leases_lost, items, bytes;
 };
 
-/* What time it is for all workers of the database; this machine may be wrong.
+/*
+ * What time it is for all workers of the database; this machine may be wrong.
  */
 int64_t worker_clock(struct worker *w);
 

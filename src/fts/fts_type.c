@@ -1,6 +1,7 @@
 #include "fts/fts_priv.h"
 
-/* [MS-OXCDATA] 2.11.1; a Boolean has two bytes here ([MS-OXCFXICS] 2.2.4.1.3)
+/*
+ * [MS-OXCDATA] 2.11.1; a Boolean has two bytes here ([MS-OXCFXICS] 2.2.4.1.3)
  */
 static const struct {
     uint16_t type;

@@ -204,7 +204,8 @@ static int spend(struct governor_pace *p, int64_t cost_us, int64_t until_us,
     return n;
 }
 
-/* Half a second of its time in each second, and refused as soon as it is more.
+/*
+ * Half a second of its time in each second, and refused as soon as it is more.
  */
 static void test_pace_is_what_was_given(void)
 {

@@ -544,7 +544,8 @@ static void test_fetch(void)
     stage_close(&st);
 }
 
-/* What is past the limit is read and dropped; the next command is understood.
+/*
+ * What is past the limit is read and dropped; the next command is understood.
  */
 static void test_huge(void)
 {

@@ -3,8 +3,10 @@
 #include "base/check.h"
 #include "net/scene.h"
 
-/* A negotiable challenge: [MS-NLMP] 2.2.1.2, with the server's name as target
- * info. */
+/*
+ * A negotiable challenge: [MS-NLMP] 2.2.1.2, with the server's name as target
+ * info.
+ */
 #define NTLM_CHALLENGE                                                         \
     "TlRMTVNTUAACAAAAAAAAADAAAAABgogAASNFZ4mrze8AAAAAAAAAABAAEAAwAAAA"         \
     "AQAIAEwAQQBCADEAAAAAAA=="

@@ -143,7 +143,8 @@ static size_t give(char *buf, size_t size, size_t n, void *data)
     return len;
 }
 
-/* Nothing is sent a second time, whatever libcurl makes of a lost connection.
+/*
+ * Nothing is sent a second time, whatever libcurl makes of a lost connection.
  */
 static int no_rewind(void *data, curl_off_t offset, int origin)
 {

@@ -46,8 +46,10 @@ bool database_is_url(const char *where);
 /* The store of one migration; nothing is looked up.  The caller frees. */
 struct store *database_store(struct database *d, int64_t migration_id);
 
-/* A new migration; account: whose, 0: nobody's.  Its URLs are set by
- * store_migration_set(). */
+/*
+ * A new migration; account: whose, 0: nobody's.  Its URLs are set by
+ * store_migration_set().
+ */
 int database_migration_add(struct database *d, int64_t account_id,
                            int64_t *ret_id,
                            struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -483,7 +483,8 @@ int mstore_items_record(struct store *base, const struct store_lease *lease,
 
 /* ---- what was there already -------------------------------------------- */
 
-/* The destination id that a row will have when the i-th adoption's turn comes
+/*
+ * The destination id that a row will have when the i-th adoption's turn comes
  */
 static const char *will_have(const struct store_adoption *adoptions, size_t i,
                              const struct store_item *item)

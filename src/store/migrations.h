@@ -167,8 +167,10 @@ struct migration_change {
     const unsigned int *most; /* see jobs_limit_migration() */
     const char *hours;        /* "": always */
 };
-/* All or nothing.  New options and credentials reach what is running with its
- * next renewal. */
+/*
+ * All or nothing.  New options and credentials reach what is running with its
+ * next renewal.
+ */
 int migrations_change(struct migrations *p, const struct roster_actor *who,
                       int64_t id, const struct migration_change *change,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;

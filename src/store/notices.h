@@ -30,7 +30,8 @@ struct notice {
 /* Has a mailbox of it one of these flags?  1, 0, -1. */
 int notices_wanted(struct migrations *p, int64_t migration_id, uint32_t flags,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Those of a migration that were told: array of struct notice, without mails.
+/*
+ * Those of a migration that were told: array of struct notice, without mails.
  */
 int notices_list(struct migrations *p, int64_t migration_id, GArray **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -44,8 +44,10 @@ int store_paces_add(struct store *s, const struct pace_hosts *between,
 int store_paces(struct store *s, const struct pace_hosts *between, GArray **ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the source's folders held when they were last looked at, but for what
- * is left out. */
+/*
+ * What the source's folders held when they were last looked at, but for what
+ * is left out.
+ */
 struct store_amount {
     int64_t mailbox_id;
     uint64_t items, bytes;

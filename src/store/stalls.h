@@ -22,8 +22,10 @@ enum stall_kind {
 /* "still", "late"; static. */
 const char *stall_kind_name(enum stall_kind kind);
 
-/* A mailbox under way that does not get on, or a migration (mailbox_id 0) that
- * was to be done by then.  Strings owned. */
+/*
+ * A mailbox under way that does not get on, or a migration (mailbox_id 0) that
+ * was to be done by then.  Strings owned.
+ */
 struct stall_seen {
     int64_t migration_id, mailbox_id;
     char *address;    /* of the mailbox at the source; or NULL */

@@ -181,8 +181,10 @@ static void test_resume_without_an_event(void)
     ear_free(again);
 }
 
-/* Who listens is told, and who comes back with an id from before; whoever has
- * been told goes on from there. */
+/*
+ * Who listens is told, and who comes back with an id from before; whoever has
+ * been told goes on from there.
+ */
 static void test_missed(void)
 {
     g_autoptr(events) hub = events_new(100, 10);

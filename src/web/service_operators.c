@@ -172,8 +172,10 @@ void service_operator_change(void *service, const struct web_request *r,
     if (service_only(r, names, reply) < 0 ||
         read_change(s, r, &change, hash, reply) < 0)
         return;
-    /* nobody locks everybody out, nor takes the second lock off the door of
-     * a browser that was left open: another admin has to do it */
+    /*
+     * nobody locks everybody out, nor takes the second lock off the door of
+     * a browser that was left open: another admin has to do it
+     */
     if (id == r->who.id &&
         (change.disabled == 1 || change.role >= 0 || change.forget_totp)) {
         web_problem(reply, 409, "wrong-state",

@@ -8,6 +8,7 @@
 
 #include "base/timestamp.h"
 #include "desk/clerk_priv.h"
+#include "desk/owner.h"
 #include "fleet/flags.h"
 #include "store/notices.h"
 
@@ -94,8 +95,7 @@ static int write_letter(const struct telling *t,
                                    .values = v,
                                    .now_us = t->e->now_us };
 
-    letter_set(v, "account",
-               t->account != NULL ? t->account->name : "Your organisation");
+    letter_set(v, "account", owner_organisation(t->account));
     letter_set(v, "mailbox", m->addresses[MIGRATION_DESTINATION]);
     letter_set(v, "cutover", t->e->r->cutover);
     return desk_write(d, &l, ret, err);

@@ -26,6 +26,11 @@ enum owner_standing owner_standing(const struct owner *o, int64_t now_us);
 /* "not asked", "waiting", "expired", "refused"; static. */
 const char *owner_standing_name(enum owner_standing standing);
 
+/* What an owner knows the account as, which may be NULL; borrowed from it. */
+const char *owner_organisation(const struct roster_account *account);
+/* "the server where it is now", ...; static. */
+const char *owner_server(enum migration_side side);
+
 /* All of a request's migration that are open: array of struct owner *. */
 int owner_list(struct desk *d, const struct request *r, GPtrArray **ret,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -41,6 +41,21 @@ const char *owner_standing_name(enum owner_standing standing)
     return names[standing];
 }
 
+const char *owner_organisation(const struct roster_account *account)
+{
+    return account != NULL ? account->name : "Your organisation";
+}
+
+const char *owner_server(enum migration_side side)
+{
+    static const char *const servers[MIGRATION_N_SIDES] = {
+        [MIGRATION_SOURCE] = "the server where it is now",
+        [MIGRATION_DESTINATION] = "the server that it moves to",
+    };
+
+    return servers[side];
+}
+
 static void free_owner(void *p)
 {
     owner_free(p);
@@ -74,10 +89,6 @@ static int write_letter(struct desk *d, const struct owner_letter *l,
                         struct owner_ask *ask, struct outbox_mail **ret,
                         struct err *err)
 {
-    static const char *const sides[MIGRATION_N_SIDES] = {
-        [MIGRATION_SOURCE] = "the server where it is now",
-        [MIGRATION_DESTINATION] = "the server that it moves to",
-    };
     const struct owner *o = l->owner;
     g_autoptr(letter_values) v = letter_values_new();
     g_autofree char *until = desk_time(ask->expires_us);
@@ -93,7 +104,7 @@ static int write_letter(struct desk *d, const struct owner_letter *l,
     url = g_strdup_printf("%s/owner/%s", d->public_url, token);
     letter_set(v, "account", l->account);
     letter_set(v, "mailbox", o->address);
-    letter_set(v, "side", sides[o->side]);
+    letter_set(v, "side", owner_server(o->side));
     letter_set(v, "until", until);
     letter_set(v, "link", url);
     result = desk_write(d, &what, ret, err);
@@ -163,7 +174,7 @@ static int send_all(struct desk *d, const struct roster_actor *who,
             .request = r,
             .owner = all->pdata[i],
             .turn = OWNER_ANEW,
-            .account = account != NULL ? account->name : "Your organisation",
+            .account = owner_organisation(account),
             .now_us = now_us,
         };
         int sent = 0;

@@ -92,18 +92,13 @@ static bool open_page(struct service *s, const struct web_request *r,
 
 /* ---- what is shown ------------------------------------------------------- */
 
-static const char *const places[MIGRATION_N_SIDES] = {
-    [MIGRATION_SOURCE] = "the server where it is now",
-    [MIGRATION_DESTINATION] = "the server that it moves to",
-};
-
 static void add_about(GString *body, const struct owner_page *p)
 {
     html_add(body,
              "<p>%s has the mailbox <strong>%s</strong> moved to another mail "
              "server. To copy it we need its password at %s.</p>\n",
-             p->account != NULL ? p->account->name : "Your organisation",
-             p->owner->address, places[p->owner->side]);
+             owner_organisation(p->account), p->owner->address,
+             owner_server(p->owner->side));
 }
 
 /* The names are what browsers and password managers know. */

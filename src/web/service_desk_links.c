@@ -257,16 +257,13 @@ static char *total_of(const struct quote *q)
     return g_strconcat(amount, " ", q->currency, NULL);
 }
 
-static void show_quote(struct service *s, const struct web_request *r,
-                       const struct desk_page *p, const struct quote *q,
+static void show_quote(const struct desk_page *p, const struct quote *q,
                        struct web_reply *reply)
 {
     g_autoptr(GString) body = g_string_new(NULL);
     g_autofree char *total = total_of(q);
     g_autofree char *until = desk_time(p->request->quote_until_us);
 
-    (void)s;
-    (void)r;
     desk_page_about(body, p);
     add_quote(body, q, total);
     html_add(body, "<p>This quote can be approved until %s.</p>\n", until);
@@ -302,35 +299,44 @@ static void approve(struct service *s, const struct web_request *r,
     html_reply(reply, 200, "Thank you", body);
 }
 
-typedef void quote_act(struct service *s, const struct web_request *r,
-                       const struct desk_page *p, const struct quote *q,
-                       struct web_reply *reply);
-
-/* What GET shows is what POST approves: one way to the quote for both. */
-static void with_quote(struct service *s, const struct web_request *r,
-                       struct web_reply *reply, quote_act *act)
+/*
+ * What GET shows is what POST approves: one way to the quote for both.  True:
+ * the page is to be closed, and *ret freed.
+ */
+static bool open_quote(struct service *s, const struct web_request *r,
+                       struct desk_page *p, struct quote **ret,
+                       struct web_reply *reply)
 {
-    struct desk_page p;
-    g_autoptr(quote) q = NULL;
-
-    if (!desk_page_open(s, r, REQUEST_TO_APPROVE, &p, reply))
-        return;
-    q = quote_of(s, r, &p, reply);
-    if (q != NULL)
-        act(s, r, &p, q, reply);
-    desk_page_close(&p);
+    if (!desk_page_open(s, r, REQUEST_TO_APPROVE, p, reply))
+        return false;
+    *ret = quote_of(s, r, p, reply);
+    if (*ret == NULL)
+        desk_page_close(p);
+    return *ret != NULL;
 }
 
 void service_approve_page(void *service, const struct web_request *r,
                           struct web_reply *reply)
 {
-    with_quote(service, r, reply, show_quote);
+    struct desk_page p;
+    g_autoptr(quote) q = NULL;
+
+    if (!open_quote(service, r, &p, &q, reply))
+        return;
+    show_quote(&p, q, reply);
+    desk_page_close(&p);
 }
 
 void service_approve_page_use(void *service, const struct web_request *r,
                               struct web_reply *reply)
 {
-    with_quote(service, r, reply, approve);
+    struct desk_page p;
+    g_autoptr(quote) q = NULL;
+
+    if (!open_quote(service, r, &p, &q, reply))
+        return;
+    approve(service, r, &p, q, reply);
+    desk_page_close(&p);
 }
 
 /* ---- cutover ------------------------------------------------------------- */

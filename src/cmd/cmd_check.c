@@ -4,16 +4,16 @@
 #include "base/timestamp.h"
 #include "cmd/check_result.h"
 #include "cmd/cmd.h"
-#include "cmd/job.h"
 #include "cmd/opt_json.h"
 #include "cmd/remote_check.h"
 #include "cmd/remote_run.h"
+#include "cmd/wave.h"
 
 /* What is looked at through a service is waited for as long as a run waits. */
 #define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct check_options {
-    struct job_options job; /* first: the shared groups are relative to it */
+    struct wave_options wave; /* first: the shared groups are relative to it */
     bool folders, by_item;
     struct opt_trees trees;
     struct opt_remote remote;
@@ -35,13 +35,13 @@ static const struct opt rows[] = {
 };
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,
-    JOB_GROUP_ACCOUNTS,
-    JOB_GROUP_ACCESS,
-    JOB_GROUP_ROWS,
-    JOB_GROUP_LOAD,
-    JOB_GROUP_STATE,
-    JOB_GROUP_OUTPUT,
+    WAVE_GROUP_SERVERS,
+    WAVE_GROUP_ACCOUNTS,
+    WAVE_GROUP_ACCESS,
+    WAVE_GROUP_ROWS,
+    WAVE_GROUP_LOAD,
+    WAVE_GROUP_STATE,
+    WAVE_GROUP_OUTPUT,
     { "Looking", rows, 0 },
     { "Beside the mailbox", opt_trees_rows, O(trees) },
     { "Through a service", opt_remote_rows, O(remote) },
@@ -49,7 +49,7 @@ static const struct opt_group groups[] = {
 };
 
 static const struct opt_arg args[] = {
-    { "FILE", OPT_FILE, O(job.file), true,
+    { "FILE", OPT_FILE, O(wave.file), true,
       "the import file: see \"mailferry template\"", NULL },
     { NULL },
 };
@@ -57,7 +57,7 @@ static const struct opt_arg args[] = {
 
 /* What the listener collects. */
 struct collector {
-    const struct job *job;
+    const struct wave *wave;
     struct check_results *results;
     pthread_mutex_t lock; /* guards n_ended, and what is printed */
     size_t n_ended;
@@ -88,30 +88,30 @@ static void ended(void *data, size_t index, enum fleet_end end,
         one->why = *why;
     pthread_mutex_lock(&c->lock);
     c->n_ended++;
-    if (c->job->options->output.json && end != FLEET_INTERRUPTED) {
-        check_print_json(c->job->ctx->out, one);
-        fflush(c->job->ctx->out);
+    if (c->wave->options->output.json && end != FLEET_INTERRUPTED) {
+        check_print_json(c->wave->ctx->out, one);
+        fflush(c->wave->ctx->out);
     }
-    if (!c->job->options->output.json)
-        show_progress(c->job->ctx->err, c->n_ended, c->results->n);
+    if (!c->wave->options->output.json)
+        show_progress(c->wave->ctx->err, c->n_ended, c->results->n);
     pthread_mutex_unlock(&c->lock);
     /* Thousands of mailboxes have millions of folders. */
     if (!c->results->folders && one->check.folders != NULL)
         g_ptr_array_set_size(one->check.folders, 0);
 }
 
-static void results_init(struct check_results *r, const struct job *job,
+static void results_init(struct check_results *r, const struct wave *wave,
                          const struct check_options *o)
 {
     *r = (struct check_results){
-        .n = job->import->rows->len,
-        .at_once = o->job.load.mailboxes,
+        .n = wave->import->rows->len,
+        .at_once = o->wave.load.mailboxes,
         .folders = o->folders,
-        .verbose = o->job.output.verbose,
+        .verbose = o->wave.output.verbose,
     };
     r->all = g_new0(struct check_result, r->n + 1);
     for (size_t i = 0; i < r->n; i++)
-        r->all[i].mailbox = &job->mailboxes[i];
+        r->all[i].mailbox = &wave->mailboxes[i];
 }
 
 static void results_clear(struct check_results *r)
@@ -122,16 +122,16 @@ static void results_clear(struct check_results *r)
     g_free(r->all);
 }
 
-static enum cmd_status look(struct job *job, const struct check_options *o,
+static enum cmd_status look(struct wave *wave, const struct check_options *o,
                             struct check_results *results)
 {
     struct collector c = {
-        .job = job,
+        .wave = wave,
         .results = results,
         .lock = PTHREAD_MUTEX_INITIALIZER,
     };
     struct fleet_listener listener = { .data = &c, .ended = ended };
-    struct fleet_run run = job_run(job, FLEET_CHECK);
+    struct fleet_run run = wave_run(wave, FLEET_CHECK);
     struct fleet_summary sum = { 0 };
     int64_t began;
     struct err err;
@@ -141,14 +141,14 @@ static enum cmd_status look(struct job *job, const struct check_options *o,
     opt_trees_set(&o->trees, &run.options.filter);
     began = timestamp_monotonic();
     if (fleet_run(&run, &sum, &err) < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
     results->took_us = timestamp_monotonic() - began;
-    if (check_foresee(results, job->store, job->quiet, &err) < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
-    if (o->job.output.json)
-        check_print_json_summary(job->ctx->out, results);
+    if (check_foresee(results, wave->store, wave->quiet, &err) < 0)
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+    if (o->wave.output.json)
+        check_print_json_summary(wave->ctx->out, results);
     else
-        check_print(job->ctx->out, results);
+        check_print(wave->ctx->out, results);
     return (enum cmd_status)fleet_exit_status(&sum);
 }
 
@@ -195,12 +195,13 @@ static enum cmd_status look_there(const struct cmd_context *ctx,
                                   const json_t *options)
 {
     struct there t = { .ctx = ctx,
-                       .json = o->job.output.json,
+                       .json = o->wave.output.json,
                        .checks.results = { .folders = o->folders,
-                                           .verbose = o->job.output.verbose } };
+                                           .verbose =
+                                               o->wave.output.verbose } };
     const struct remote_watch watch = { &t, ended_there, read_there };
     const struct remote_wish wish = { .cmd = &cmd_check,
-                                      .job = &o->job,
+                                      .wave = &o->wave,
                                       .where = &o->remote,
                                       .task = FLEET_CHECK,
                                       .pass_options = options,
@@ -236,20 +237,20 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct check_options *o = options;
-    struct job job;
+    struct wave wave;
     enum cmd_status status;
 
     if (o->remote.url != NULL)
         return run_there(ctx, o);
-    status = job_open(&job, ctx, &cmd_check, &o->job);
+    status = wave_open(&wave, ctx, &cmd_check, &o->wave);
     if (status == CMD_OK) {
         struct check_results results;
 
-        results_init(&results, &job, o);
-        status = look(&job, o, &results);
+        results_init(&results, &wave, o);
+        status = look(&wave, o, &results);
         results_clear(&results);
     }
-    job_close(&job);
+    wave_close(&wave);
     return status;
 }
 

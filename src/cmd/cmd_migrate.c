@@ -1,9 +1,9 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
-#include "cmd/job.h"
 #include "cmd/opt_json.h"
 #include "cmd/progress_priv.h"
 #include "cmd/remote_run.h"
+#include "cmd/wave.h"
 #include "fleet/tally.h"
 #include "fleet/trial.h"
 
@@ -17,7 +17,7 @@ enum verify_choice {
 };
 
 struct migrate_options {
-    struct job_options job; /* first: the shared groups are relative to it */
+    struct wave_options wave; /* first: the shared groups are relative to it */
     struct opt_copy copy;
     struct opt_filter filter;
     struct opt_trees trees;
@@ -90,10 +90,10 @@ static const struct opt settings_rows[] = {
 /* clang-format on */
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,
-    JOB_GROUP_ACCOUNTS,
-    JOB_GROUP_ACCESS,
-    JOB_GROUP_ROWS,
+    WAVE_GROUP_SERVERS,
+    WAVE_GROUP_ACCOUNTS,
+    WAVE_GROUP_ACCESS,
+    WAVE_GROUP_ROWS,
     { "Copying", opt_copy_rows, O(copy) },
     { "Passes", pass_rows, 0 },
     { "What is there already", found_rows, 0 },
@@ -102,15 +102,15 @@ static const struct opt_group groups[] = {
     { "Verifying", verify_rows, 0 },
     { "Settings", settings_rows, 0 },
     { "Rules and photo", opt_settings_rows, O(settings_how) },
-    JOB_GROUP_LOAD,
-    JOB_GROUP_STATE,
+    WAVE_GROUP_LOAD,
+    WAVE_GROUP_STATE,
     { "Through a service", opt_remote_rows, O(remote) },
-    JOB_GROUP_OUTPUT,
+    WAVE_GROUP_OUTPUT,
     { NULL },
 };
 
 static const struct opt_arg args[] = {
-    { "FILE", OPT_FILE, O(job.file), true,
+    { "FILE", OPT_FILE, O(wave.file), true,
       "the import file: see \"mailferry template\"", NULL },
     { NULL },
 };
@@ -203,17 +203,17 @@ static void print_summary(const struct cmd_context *ctx,
 }
 
 /* What the round trips of --trial have shown. */
-static enum cmd_status print_trial(const struct job *job,
+static enum cmd_status print_trial(const struct wave *wave,
                                    enum cmd_status status)
 {
     g_auto(fleet_trials) trials = { 0 };
     g_autofree char *text = NULL;
     struct err err;
 
-    if (fleet_trials_read(job->store, &trials, &err) < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    if (fleet_trials_read(wave->store, &trials, &err) < 0)
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
     text = fleet_trials_text(&trials);
-    fputs(text, job->ctx->out);
+    fputs(text, wave->ctx->out);
     return status;
 }
 
@@ -229,9 +229,10 @@ static void set_pass(struct engine_options *to, const struct migrate_options *o)
     to->filter.before_us = timestamp_now() - o->pre_stage_us;
 }
 
-static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
+static enum cmd_status run_wave(struct wave *wave,
+                                const struct migrate_options *o)
 {
-    struct fleet_run run = job_run(job, FLEET_MIGRATE);
+    struct fleet_run run = wave_run(wave, FLEET_MIGRATE);
     struct fleet_summary sum = { 0 };
     int64_t began = timestamp_monotonic();
     enum cmd_status status;
@@ -250,14 +251,14 @@ static enum cmd_status run_job(struct job *job, const struct migrate_options *o)
     run.options.doubt_wait_us = o->copy.doubt_wait_us;
     run.options.patience_us = MAX(o->copy.patience_us, 1);
     run.options.max_failures = o->copy.max_failures;
-    status = job_perform(job, &run, &sum);
-    if (job->options->output.json)
+    status = wave_perform(wave, &run, &sum);
+    if (wave->options->output.json)
         return status;
     if (o->trial && !o->copy.dry_run)
-        status = print_trial(job, status);
-    print_summary(job->ctx, &sum, timestamp_monotonic() - began);
-    fprintf(job->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
-            job->state_path, job->options->file);
+        status = print_trial(wave, status);
+    print_summary(wave->ctx, &sum, timestamp_monotonic() - began);
+    fprintf(wave->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
+            wave->state_path, wave->options->file);
     return status;
 }
 
@@ -294,7 +295,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct migrate_options *o)
 {
     struct remote_wish wish = { .cmd = &cmd_migrate,
-                                .job = &o->job,
+                                .wave = &o->wave,
                                 .where = &o->remote,
                                 .task = FLEET_MIGRATE,
                                 .settings = o->settings != 0,
@@ -310,11 +311,11 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
     if (opt_json(&cmd_migrate.spec, o, remote_not_told, &options, &err) < 0)
         return cmd_usage(ctx, &cmd_migrate, "%s", err.msg);
     wish.options = options;
-    if (o->trial && !o->copy.dry_run && !o->job.output.json)
+    if (o->trial && !o->copy.dry_run && !o->wave.output.json)
         wish.watch = &watch;
     status = remote_run(ctx, &wish, &outcome);
     json_decref(options);
-    if (outcome.id == 0 || o->job.output.json)
+    if (outcome.id == 0 || o->wave.output.json)
         return status;
     print_trials_there(ctx, &trials);
     print_summary(ctx, &outcome.sum, timestamp_monotonic() - began);
@@ -325,7 +326,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct migrate_options *o = options;
-    struct job job;
+    struct wave wave;
     enum cmd_status status;
 
     if (o->trial && o->pre_stage_us != 0)
@@ -338,11 +339,11 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                          "--before");
     if (o->remote.url != NULL)
         return run_there(ctx, o);
-    status = job_open(&job, ctx, &cmd_migrate, &o->job);
+    status = wave_open(&wave, ctx, &cmd_migrate, &o->wave);
 
     if (status == CMD_OK)
-        status = run_job(&job, o);
-    job_close(&job);
+        status = run_wave(&wave, o);
+    wave_close(&wave);
     return status;
 }
 

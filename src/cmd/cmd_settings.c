@@ -1,16 +1,16 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
-#include "cmd/job.h"
 #include "cmd/opt_json.h"
 #include "cmd/remote_run.h"
+#include "cmd/wave.h"
 #include "fleet/tally.h"
 
 /* What is looked at through a service is waited for as long as a run waits. */
 #define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct settings_options {
-    struct job_options job; /* first: the shared groups are relative to it */
-    unsigned int parts;     /* enum engine_settings_part */
+    struct wave_options wave; /* first: the shared groups are relative to it */
+    unsigned int parts;       /* enum engine_settings_part */
     int64_t doubt_wait_us;
     struct opt_settings how;
     struct opt_remote remote;
@@ -33,21 +33,21 @@ static const struct opt rows[] = {
 /* clang-format on */
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,
-    JOB_GROUP_ACCOUNTS,
-    JOB_GROUP_ACCESS,
-    JOB_GROUP_ROWS,
+    WAVE_GROUP_SERVERS,
+    WAVE_GROUP_ACCOUNTS,
+    WAVE_GROUP_ACCESS,
+    WAVE_GROUP_ROWS,
     { "Settings", rows, 0 },
     { "Rules and photo", opt_settings_rows, O(how) },
-    JOB_GROUP_LOAD,
-    JOB_GROUP_STATE,
+    WAVE_GROUP_LOAD,
+    WAVE_GROUP_STATE,
     { "Through a service", opt_remote_rows, O(remote) },
-    JOB_GROUP_OUTPUT,
+    WAVE_GROUP_OUTPUT,
     { NULL },
 };
 
 static const struct opt_arg args[] = {
-    { "FILE", OPT_FILE, O(job.file), true,
+    { "FILE", OPT_FILE, O(wave.file), true,
       "the import file that the mailboxes were moved with", NULL },
     { NULL },
 };
@@ -67,22 +67,22 @@ static void print_summary(const struct cmd_context *ctx,
             ends[FLEET_INTERRUPTED] + ends[FLEET_NOT_STARTED]);
 }
 
-static enum cmd_status run_job(struct job *job,
-                               const struct settings_options *o)
+static enum cmd_status run_wave(struct wave *wave,
+                                const struct settings_options *o)
 {
-    struct fleet_run run = job_run(job, FLEET_SETTINGS);
+    struct fleet_run run = wave_run(wave, FLEET_SETTINGS);
     struct fleet_summary sum = { 0 };
     enum cmd_status status;
 
     run.settings.parts = o->parts;
     opt_settings_set(&o->how, &run.settings);
     run.options.doubt_wait_us = MAX(o->doubt_wait_us, 1);
-    status = job_perform(job, &run, &sum);
-    if (job->options->output.json)
+    status = wave_perform(wave, &run, &sum);
+    if (wave->options->output.json)
         return status;
-    print_summary(job->ctx, &sum);
-    fprintf(job->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
-            job->state_path, job->options->file);
+    print_summary(wave->ctx, &sum);
+    fprintf(wave->ctx->out, "state: %s; reports: mailferry report \"%s\"\n",
+            wave->state_path, wave->options->file);
     return status;
 }
 
@@ -90,7 +90,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct settings_options *o)
 {
     struct remote_wish wish = { .cmd = &cmd_settings,
-                                .job = &o->job,
+                                .wave = &o->wave,
                                 .where = &o->remote,
                                 .task = FLEET_SETTINGS,
                                 .settings = true,
@@ -108,7 +108,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
     wish.pass_options = options;
     status = remote_run(ctx, &wish, &outcome);
     json_decref(options);
-    if (outcome.id == 0 || o->job.output.json)
+    if (outcome.id == 0 || o->wave.output.json)
         return status;
     print_summary(ctx, &outcome.sum);
     remote_print_where(ctx, &wish, &outcome, status);
@@ -118,7 +118,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct settings_options *o = options;
-    struct job job;
+    struct wave wave;
     enum cmd_status status;
 
     if (o->parts == 0)
@@ -126,10 +126,10 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
                          "--settings none leaves nothing to do");
     if (o->remote.url != NULL)
         return run_there(ctx, o);
-    status = job_open(&job, ctx, &cmd_settings, &o->job);
+    status = wave_open(&wave, ctx, &cmd_settings, &o->wave);
     if (status == CMD_OK)
-        status = run_job(&job, o);
-    job_close(&job);
+        status = run_wave(&wave, o);
+    wave_close(&wave);
     return status;
 }
 

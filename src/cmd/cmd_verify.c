@@ -1,14 +1,14 @@
 #include "base/timestamp.h"
 #include "cmd/cmd.h"
-#include "cmd/job.h"
 #include "cmd/opt_json.h"
 #include "cmd/remote_run.h"
+#include "cmd/wave.h"
 
 /* What is looked at through a service is waited for as long as a run waits. */
 #define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct verify_options {
-    struct job_options job; /* first: the shared groups are relative to it */
+    struct wave_options wave; /* first: the shared groups are relative to it */
     enum verify_mode mode;
     struct opt_remote remote;
 };
@@ -28,20 +28,20 @@ static const struct opt rows[] = {
 };
 
 static const struct opt_group groups[] = {
-    JOB_GROUP_SERVERS,
-    JOB_GROUP_ACCOUNTS,
-    JOB_GROUP_ACCESS,
-    JOB_GROUP_ROWS,
+    WAVE_GROUP_SERVERS,
+    WAVE_GROUP_ACCOUNTS,
+    WAVE_GROUP_ACCESS,
+    WAVE_GROUP_ROWS,
     { "Verifying", rows, 0 },
-    JOB_GROUP_LOAD,
-    JOB_GROUP_STATE,
+    WAVE_GROUP_LOAD,
+    WAVE_GROUP_STATE,
     { "Through a service", opt_remote_rows, O(remote) },
-    JOB_GROUP_OUTPUT,
+    WAVE_GROUP_OUTPUT,
     { NULL },
 };
 
 static const struct opt_arg args[] = {
-    { "FILE", OPT_FILE, O(job.file), true,
+    { "FILE", OPT_FILE, O(wave.file), true,
       "the import file that the mailboxes were moved with", NULL },
     { NULL },
 };
@@ -61,34 +61,34 @@ static void print_verdicts(const struct cmd_context *ctx,
 }
 
 /* What the store says of all mailboxes together. */
-static int show_verdicts(const struct job *job, struct err *err)
+static int show_verdicts(const struct wave *wave, struct err *err)
 {
     uint64_t sum[VERIFY_N] = { 0 };
 
-    for (size_t i = 0; i < job->import->rows->len; i++) {
+    for (size_t i = 0; i < wave->import->rows->len; i++) {
         struct store_counts counts;
 
-        if (store_counts(job->store, job->mailboxes[i].id, &counts, err) < 0)
+        if (store_counts(wave->store, wave->mailboxes[i].id, &counts, err) < 0)
             return -1;
         for (int c = 0; c < VERIFY_N; c++)
             sum[c] += counts.verify[c];
     }
-    print_verdicts(job->ctx, sum);
+    print_verdicts(wave->ctx, sum);
     return 0;
 }
 
-static enum cmd_status run_job(struct job *job, enum verify_mode mode)
+static enum cmd_status run_wave(struct wave *wave, enum verify_mode mode)
 {
-    struct fleet_run run = job_run(job, FLEET_VERIFY);
+    struct fleet_run run = wave_run(wave, FLEET_VERIFY);
     struct fleet_summary sum = { 0 };
     enum cmd_status status;
     struct err err;
 
     run.verify = mode;
     run.verify_all = true;
-    status = job_perform(job, &run, &sum);
-    if (!job->options->output.json && show_verdicts(job, &err) < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    status = wave_perform(wave, &run, &sum);
+    if (!wave->options->output.json && show_verdicts(wave, &err) < 0)
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
     return status;
 }
 
@@ -105,7 +105,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct verify_options *o)
 {
     struct remote_wish wish = { .cmd = &cmd_verify,
-                                .job = &o->job,
+                                .wave = &o->wave,
                                 .where = &o->remote,
                                 .task = FLEET_VERIFY,
                                 .patience_us = PATIENCE_US };
@@ -121,7 +121,7 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
     wish.pass_options = options;
     status = remote_run(ctx, &wish, &outcome);
     json_decref(options);
-    if (outcome.id == 0 || o->job.output.json)
+    if (outcome.id == 0 || o->wave.output.json)
         return status;
     print_verdicts(ctx, outcome.verdicts);
     remote_print_where(ctx, &wish, &outcome, status);
@@ -131,15 +131,15 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct verify_options *o = options;
-    struct job job;
+    struct wave wave;
     enum cmd_status status;
 
     if (o->remote.url != NULL)
         return run_there(ctx, o);
-    status = job_open(&job, ctx, &cmd_verify, &o->job);
+    status = wave_open(&wave, ctx, &cmd_verify, &o->wave);
     if (status == CMD_OK)
-        status = run_job(&job, o->mode);
-    job_close(&job);
+        status = run_wave(&wave, o->mode);
+    wave_close(&wave);
     return status;
 }
 

@@ -9,7 +9,7 @@
 struct handing {
     const struct cmd_context *ctx;
     const struct remote_wish *wish;
-    struct job file; /* of which the import is read, and no more */
+    struct wave file; /* of which the import is read, and no more */
     struct remote *remote;
     remote_record record;
     json_t *sides[IMPORT_N_SIDES];
@@ -25,7 +25,7 @@ static void release(struct handing *h)
     g_clear_pointer(&h->stood, g_ptr_array_unref);
     remote_record_clear(&h->record);
     remote_free(h->remote);
-    job_close(&h->file);
+    wave_close(&h->file);
 }
 
 /* ---- what is told to the service ----------------------------------------- */
@@ -51,7 +51,7 @@ static int explain(const struct handing *h, struct err *err)
 static int make(struct handing *h, struct err *err)
 {
     char *csv = import_write(h->file.import);
-    g_autofree char *name = g_path_get_basename(h->wish->job->file);
+    g_autofree char *name = g_path_get_basename(h->wish->wave->file);
     json_t *body =
         json_pack("{s:s, s:s, s:O, s:O, s:O*}", "name", name, "import", csv,
                   "source", h->sides[IMPORT_SOURCE], "destination",
@@ -219,7 +219,7 @@ static int extend(struct handing *h, struct err *err)
 
 static int reach(struct handing *h, struct err *err)
 {
-    const struct job_options *o = h->wish->job;
+    const struct wave_options *o = h->wish->wave;
     json_t *ignored = NULL;
 
     if (remote_open(h->wish->where, h->ctx, &h->remote, err) < 0 ||
@@ -414,7 +414,7 @@ enum cmd_status remote_run(const struct cmd_context *ctx,
                            struct remote_outcome *ret)
 {
     struct handing h = { .ctx = ctx, .wish = wish };
-    enum cmd_status status = job_read(&h.file, ctx, wish->cmd, wish->job);
+    enum cmd_status status = wave_read(&h.file, ctx, wish->cmd, wish->wave);
     struct err err;
 
     *ret = (struct remote_outcome){ 0 };
@@ -434,7 +434,7 @@ void remote_print_where(const struct cmd_context *ctx,
             "mailferry report \"%s\" --server %s\n",
             outcome->id,
             status == CMD_INTERRUPTED ? ", which goes on by itself" : "",
-            wish->job->file, wish->where->url);
+            wish->wave->file, wish->where->url);
 }
 
 /* clang-format off */

@@ -5,8 +5,8 @@
 #ifndef CMD_REMOTE_RUN_H
 #define CMD_REMOTE_RUN_H
 
-#include "cmd/job.h"
 #include "cmd/remote_follow.h"
+#include "cmd/wave.h"
 
 /* Of who wants to know more than what every pass tells; each may be NULL. */
 struct remote_watch {
@@ -21,7 +21,7 @@ struct remote_watch {
 /* All borrowed. */
 struct remote_wish {
     const struct cmd *cmd;
-    const struct job_options *job;
+    const struct wave_options *wave;
     const struct opt_remote *where;
     enum fleet_task task;
     /*
@@ -56,7 +56,7 @@ void remote_print_where(const struct cmd_context *ctx,
                         enum cmd_status status);
 
 /*
- * Options of a struct job_options that are told apart, or are for this side:
+ * Options of a struct wave_options that are told apart, or are for this side:
  * see opt_json().
  */
 extern const char *const remote_not_told[];
@@ -75,7 +75,7 @@ int remote_show(const struct cmd_context *ctx, const struct remote_wish *wish,
  * in it; *ret is the caller's, also after -1.
  */
 int remote_side_read(const struct cmd_context *ctx,
-                     const struct job_options *job, enum import_side side,
+                     const struct wave_options *wave, enum import_side side,
                      json_t **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

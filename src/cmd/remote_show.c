@@ -54,7 +54,7 @@ static int display(const struct cmd_context *ctx,
                    const struct remote_pass *pass, struct fleet_summary *ret,
                    struct err *err)
 {
-    const struct opt_telling *how = &wish->job->output;
+    const struct opt_telling *how = &wish->wave->output;
     const guint n = pass->before->len;
     FILE *out = how->json ? ctx->out : ctx->err;
     g_autofree struct fleet_mailbox *names =

@@ -1,8 +1,9 @@
 #include "cmd/remote_run.h"
 #include "cmd/side_json.h"
 
-int remote_side_read(const struct cmd_context *ctx, const struct job_options *o,
-                     enum import_side side, json_t **ret, struct err *err)
+int remote_side_read(const struct cmd_context *ctx,
+                     const struct wave_options *o, enum import_side side,
+                     json_t **ret, struct err *err)
 {
     const bool source = side == IMPORT_SOURCE;
     const struct side_options options = {

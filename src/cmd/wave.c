@@ -1,4 +1,4 @@
-#include "cmd/job.h"
+#include "cmd/wave.h"
 
 #include <string.h>
 
@@ -28,27 +28,27 @@ static char *server_of(const char *url)
     return opt_server(url, &server, &ignored) < 0 ? NULL : server;
 }
 
-static enum cmd_status faulty(const struct job *job)
+static enum cmd_status faulty(const struct wave *wave)
 {
     struct err err;
 
-    if (job->import->rows->len == 0) {
+    if (wave->import->rows->len == 0) {
         err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "import file \"%s\" has no row that can be used",
-                job->options->file);
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+                wave->options->file);
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
     }
     err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
             "import file \"%s\" has faulty rows; nothing was started",
-            job->options->file);
+            wave->options->file);
     err_remedy(&err, "mend the rows, or add --skip-bad-rows to go on with the "
                      "good ones");
-    return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+    return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
 }
 
-static enum cmd_status read_import(struct job *job)
+static enum cmd_status read_import(struct wave *wave)
 {
-    const struct job_options *o = job->options;
+    const struct wave_options *o = wave->options;
     g_autofree char *source = server_of(o->sides.source.url);
     g_autofree char *destination = server_of(o->sides.destination.url);
     struct import_context known = {
@@ -60,36 +60,36 @@ static enum cmd_status read_import(struct job *job)
     };
     struct err err;
 
-    if (import_read_file(o->file, &known, &job->import, &err) < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
-    import_print_faults(job->ctx->err, o->file, job->import);
-    if (job->import->rows->len == 0 ||
-        (job->import->n_errors > 0 && !o->rows.skip_bad))
-        return faulty(job);
+    if (import_read_file(o->file, &known, &wave->import, &err) < 0)
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+    import_print_faults(wave->ctx->err, o->file, wave->import);
+    if (wave->import->rows->len == 0 ||
+        (wave->import->n_errors > 0 && !o->rows.skip_bad))
+        return faulty(wave);
     return CMD_OK;
 }
 
-static int set_migration(struct job *job, struct err *err)
+static int set_migration(struct wave *wave, struct err *err)
 {
     g_autofree char *source =
-        g_strdup(connect_url(job->connect, IMPORT_SOURCE));
+        g_strdup(connect_url(wave->connect, IMPORT_SOURCE));
     g_autofree char *destination =
-        g_strdup(connect_url(job->connect, IMPORT_DESTINATION));
+        g_strdup(connect_url(wave->connect, IMPORT_DESTINATION));
     struct store_migration m = { .source_url = source,
                                  .destination_url = destination };
 
-    return store_migration_set(job->store, &m, err);
+    return store_migration_set(wave->store, &m, err);
 }
 
-static int add_mailboxes(struct job *job, struct err *err)
+static int add_mailboxes(struct wave *wave, struct err *err)
 {
-    const GPtrArray *rows = job->import->rows;
+    const GPtrArray *rows = wave->import->rows;
 
-    job->mailboxes = g_new0(struct fleet_mailbox, rows->len);
-    job->people = g_new0(struct engine_person, rows->len);
+    wave->mailboxes = g_new0(struct fleet_mailbox, rows->len);
+    wave->people = g_new0(struct engine_person, rows->len);
     for (guint i = 0; i < rows->len; i++) {
         const struct import_row *row = g_ptr_array_index(rows, i);
-        struct fleet_mailbox *m = &job->mailboxes[i];
+        struct fleet_mailbox *m = &wave->mailboxes[i];
 
         m->source_address = row->sides[IMPORT_SOURCE].address;
         m->destination_address = row->sides[IMPORT_DESTINATION].address;
@@ -98,9 +98,9 @@ static int add_mailboxes(struct job *job, struct err *err)
         m->keep_failed = (row->flags & FLAG_NO_RETRY) != 0;
         m->skip_settings =
             (row->flags & FLAG_NO_RULE) != 0 ? SETTINGS_RULES : 0;
-        job->people[i] =
+        wave->people[i] =
             (struct engine_person){ m->source_address, m->destination_address };
-        if (store_mailbox_add(job->store, m->source_address,
+        if (store_mailbox_add(wave->store, m->source_address,
                               m->destination_address, row->line, &m->id,
                               err) < 0)
             return -1;
@@ -108,64 +108,64 @@ static int add_mailboxes(struct job *job, struct err *err)
     return 0;
 }
 
-static enum cmd_status check_access(const struct job *job,
+static enum cmd_status check_access(const struct wave *wave,
                                     const struct cmd *cmd)
 {
-    const struct opt_sides *sides = &job->options->sides;
+    const struct opt_sides *sides = &wave->options->sides;
     const struct opt_side *each[] = { &sides->source, &sides->destination };
 
     for (size_t i = 0; i < G_N_ELEMENTS(each); i++) {
         const char *problem = opt_side_problem(each[i]);
 
         if (problem != NULL)
-            return cmd_usage(job->ctx, cmd, "%s: %s",
+            return cmd_usage(wave->ctx, cmd, "%s: %s",
                              import_side_name((enum import_side)i), problem);
     }
     return CMD_OK;
 }
 
-static enum cmd_status check_sides(const struct job *job, const struct cmd *cmd)
+static enum cmd_status check_sides(const struct wave *wave, const struct cmd *cmd)
 {
-    if (job->options->sides.source.url == NULL)
-        return cmd_usage(job->ctx, cmd,
+    if (wave->options->sides.source.url == NULL)
+        return cmd_usage(wave->ctx, cmd,
                          "--source is needed: the OWA address "
                          "of the provider to move from");
-    if (job->options->sides.destination.url == NULL)
-        return cmd_usage(job->ctx, cmd,
+    if (wave->options->sides.destination.url == NULL)
+        return cmd_usage(wave->ctx, cmd,
                          "--destination is needed: the OWA "
                          "address of the provider to move to");
-    return check_access(job, cmd);
+    return check_access(wave, cmd);
 }
 
 /* Whoever set the wall clock is heard of so soon. */
 #define QUIET_LOOK_US (10 * TIMESTAMP_SECOND)
 
-static void tell_quiet(const struct job *job, int64_t until_us)
+static void tell_quiet(const struct wave *wave, int64_t until_us)
 {
-    const struct cmd_context *ctx = job->ctx;
+    const struct cmd_context *ctx = wave->ctx;
     g_autofree char *text = NULL;
 
-    if (job->options->output.json) {
-        progress_quiet_json(ctx->out, job->quiet, until_us);
+    if (wave->options->output.json) {
+        progress_quiet_json(ctx->out, wave->quiet, until_us);
         return;
     }
-    text = until_us != 0 ? progress_quiet_text(job->quiet, until_us)
+    text = until_us != 0 ? progress_quiet_text(wave->quiet, until_us)
                          : g_strdup("quiet hours are over");
     fprintf(ctx->err, "source: %s\n", text);
 }
 
 /* Even what finds the server is a request to it. */
-static int wait_for_quiet(const struct job *job, struct err *err)
+static int wait_for_quiet(const struct wave *wave, struct err *err)
 {
     int64_t told_us = 0, now_us = timestamp_now();
 
-    while (hours_hold(job->quiet, now_us)) {
-        int64_t until_us = hours_change(job->quiet, now_us);
+    while (hours_hold(wave->quiet, now_us)) {
+        int64_t until_us = hours_change(wave->quiet, now_us);
 
         if (until_us != told_us)
-            tell_quiet(job, until_us);
+            tell_quiet(wave, until_us);
         told_us = until_us;
-        if (cancel_sleep(job->ctx->cancel,
+        if (cancel_sleep(wave->ctx->cancel,
                          MIN(until_us - now_us, QUIET_LOOK_US), CANCEL_DRAIN)) {
             err_set(err, ERR_RUN, ERR_RETRY_NOW, 0,
                     "stopped in the source's quiet hours");
@@ -174,76 +174,76 @@ static int wait_for_quiet(const struct job *job, struct err *err)
         now_us = timestamp_now();
     }
     if (told_us != 0)
-        tell_quiet(job, 0);
+        tell_quiet(wave, 0);
     return 0;
 }
 
 /* On record for who asks from another terminal; none takes an old one away. */
-static int heed_quiet_hours(struct job *job, struct err *err)
+static int heed_quiet_hours(struct wave *wave, struct err *err)
 {
-    const char *text = job->options->load.quiet_hours;
+    const char *text = wave->options->load.quiet_hours;
     g_autofree char *before = NULL;
 
-    if (store_migration_quiet(job->store, &before, err) < 0)
+    if (store_migration_quiet(wave->store, &before, err) < 0)
         return -1;
     if (g_strcmp0(before, text) != 0 &&
-        store_migration_set_quiet(job->store, text, err) < 0)
+        store_migration_set_quiet(wave->store, text, err) < 0)
         return -1;
     if (text == NULL)
         return 0;
-    if (hours_parse(text, &job->quiet, err) < 0)
+    if (hours_parse(text, &wave->quiet, err) < 0)
         return -1;
-    return wait_for_quiet(job, err);
+    return wait_for_quiet(wave, err);
 }
 
-static int open_rest(struct job *job, struct err *err)
+static int open_rest(struct wave *wave, struct err *err)
 {
-    const struct job_options *o = job->options;
+    const struct wave_options *o = wave->options;
     struct connect_config connect = {
         .sides = &o->sides,
         .access = &o->access,
         .load = &o->load,
-        .import = job->import,
-        .cancel = job->ctx->cancel,
+        .import = wave->import,
+        .cancel = wave->ctx->cancel,
     };
 
-    if (descriptors_raise(MIN(o->load.mailboxes, job->import->rows->len),
+    if (descriptors_raise(MIN(o->load.mailboxes, wave->import->rows->len),
                           o->load.lanes, err) < 0)
         return -1;
     /* Then the lock: a second run must not even ask the servers. */
-    if (store_open_sqlite(job->state_path, STORE_WRITE, &job->store, err) < 0 ||
-        heed_quiet_hours(job, err) < 0)
+    if (store_open_sqlite(wave->state_path, STORE_WRITE, &wave->store, err) < 0 ||
+        heed_quiet_hours(wave, err) < 0)
         return -1;
-    connect.quiet = job->quiet;
-    if (connect_open(&connect, &job->connect, err) < 0 ||
-        set_migration(job, err) < 0)
+    connect.quiet = wave->quiet;
+    if (connect_open(&connect, &wave->connect, err) < 0 ||
+        set_migration(wave, err) < 0)
         return -1;
-    job->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
-    return add_mailboxes(job, err);
+    wave->pool = blob_pool_new(PAYLOAD_MEMORY_MAX, NULL);
+    return add_mailboxes(wave, err);
 }
 
-enum cmd_status job_read(struct job *job, const struct cmd_context *ctx,
+enum cmd_status wave_read(struct wave *wave, const struct cmd_context *ctx,
                          const struct cmd *cmd,
-                         const struct job_options *options)
+                         const struct wave_options *options)
 {
     enum cmd_status status;
 
-    *job = (struct job){ .ctx = ctx, .options = options };
-    status = check_sides(job, cmd);
-    return status != CMD_OK ? status : read_import(job);
+    *wave = (struct wave){ .ctx = ctx, .options = options };
+    status = check_sides(wave, cmd);
+    return status != CMD_OK ? status : read_import(wave);
 }
 
-enum cmd_status job_open(struct job *job, const struct cmd_context *ctx,
+enum cmd_status wave_open(struct wave *wave, const struct cmd_context *ctx,
                          const struct cmd *cmd,
-                         const struct job_options *options)
+                         const struct wave_options *options)
 {
-    enum cmd_status status = job_read(job, ctx, cmd, options);
+    enum cmd_status status = wave_read(wave, ctx, cmd, options);
     struct err err;
 
     if (status != CMD_OK)
         return status;
-    job->state_path = opt_state_path(&options->state, options->file);
-    if (open_rest(job, &err) < 0)
+    wave->state_path = opt_state_path(&options->state, options->file);
+    if (open_rest(wave, &err) < 0)
         return cmd_fail(ctx,
                         cancel_level(ctx->cancel) != CANCEL_NONE
                             ? CMD_INTERRUPTED
@@ -252,37 +252,37 @@ enum cmd_status job_open(struct job *job, const struct cmd_context *ctx,
     return CMD_OK;
 }
 
-void job_close(struct job *job)
+void wave_close(struct wave *wave)
 {
-    connect_free(job->connect);
-    blob_pool_free(job->pool);
-    store_free(job->store);
-    g_free(job->mailboxes);
-    g_free(job->people);
-    g_free(job->state_path);
-    import_free(job->import);
-    hours_free(job->quiet);
+    connect_free(wave->connect);
+    blob_pool_free(wave->pool);
+    store_free(wave->store);
+    g_free(wave->mailboxes);
+    g_free(wave->people);
+    g_free(wave->state_path);
+    import_free(wave->import);
+    hours_free(wave->quiet);
 }
 
-struct fleet_run job_run(const struct job *job, enum fleet_task task)
+struct fleet_run wave_run(const struct wave *wave, enum fleet_task task)
 {
     return (struct fleet_run){
-        .store = job->store,
-        .pool = job->pool,
-        .cancel = job->ctx->cancel,
-        .mailboxes = job->mailboxes,
-        .n = job->import->rows->len,
-        .at_once = job->options->load.mailboxes,
+        .store = wave->store,
+        .pool = wave->pool,
+        .cancel = wave->ctx->cancel,
+        .mailboxes = wave->mailboxes,
+        .n = wave->import->rows->len,
+        .at_once = wave->options->load.mailboxes,
         .task = task,
-        .settings = { .people = job->people,
-                      .n_people = job->import->rows->len },
+        .settings = { .people = wave->people,
+                      .n_people = wave->import->rows->len },
         /* The state file's lock says that no other writer is alive. */
-        .options = { .lanes = job->options->load.lanes,
-                     .request_max_bytes = job->options->load.request_max_bytes,
+        .options = { .lanes = wave->options->load.lanes,
+                     .request_max_bytes = wave->options->load.request_max_bytes,
                      .alone = true },
         .opener = connect_mailbox,
         .another = connect_another,
-        .opener_data = job->connect,
+        .opener_data = wave->connect,
     };
 }
 
@@ -298,21 +298,21 @@ static bool is_whole(const struct fleet_summary *sum)
     return sum->ends[FLEET_INTERRUPTED] + sum->ends[FLEET_NOT_STARTED] == 0;
 }
 
-enum cmd_status job_perform(struct job *job, struct fleet_run *run,
+enum cmd_status wave_perform(struct wave *wave, struct fleet_run *run,
                             struct fleet_summary *ret)
 {
     /* Objects go where results go; a picture goes where a person looks. */
-    FILE *out = job->options->output.json ? job->ctx->out : job->ctx->err;
+    FILE *out = wave->options->output.json ? wave->ctx->out : wave->ctx->err;
     struct progress_config config = {
-        .style = progress_style_for(out, job->options->output.json),
+        .style = progress_style_for(out, wave->options->output.json),
         .out = out,
-        .mailboxes = job->mailboxes,
+        .mailboxes = wave->mailboxes,
         .n = run->n,
         .task = run->task,
-        .verbose = job->options->output.verbose,
+        .verbose = wave->options->output.verbose,
         .load = connect_load,
-        .load_data = job->connect,
-        .quiet = job->quiet,
+        .load_data = wave->connect,
+        .quiet = wave->quiet,
     };
     struct progress *progress = progress_new(&config);
     struct foresee *foresee = NULL;
@@ -322,16 +322,16 @@ enum cmd_status job_perform(struct job *job, struct fleet_run *run,
     run->listener = progress_listener(progress);
     if (foresees(run))
         foresee = foresee_start(&(struct foresee_config){
-            .store = job->store,
+            .store = wave->store,
             .progress = progress,
             .n = run->n,
             .at_once = run->at_once,
-            .quiet = job->quiet,
+            .quiet = wave->quiet,
         });
     status = fleet_run(run, ret, &err);
     foresee_stop(foresee, status == 0 && is_whole(ret));
     progress_free(progress);
     if (status < 0)
-        return cmd_fail(job->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
     return (enum cmd_status)fleet_exit_status(ret);
 }

@@ -47,6 +47,11 @@ char *migration_subject(int64_t id)
     return g_strdup_printf("migration %" G_GINT64_FORMAT, id);
 }
 
+char *migration_mailbox_subject(int64_t id)
+{
+    return g_strdup_printf("mailbox %" G_GINT64_FORMAT, id);
+}
+
 int migrations_must_have(struct sq_conn *c, int64_t id, struct err *err)
 {
     int64_t one;

@@ -10,7 +10,7 @@ static char *subject_of(const struct jobs_which *w)
     if (w->job_id != 0)
         return g_strdup_printf("job %" G_GINT64_FORMAT, w->job_id);
     if (w->mailbox_id != 0)
-        return g_strdup_printf("mailbox %" G_GINT64_FORMAT, w->mailbox_id);
+        return migration_mailbox_subject(w->mailbox_id);
     if (w->migration_id != 0)
         return migration_subject(w->migration_id);
     return g_strdup("all jobs");

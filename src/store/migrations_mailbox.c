@@ -61,8 +61,7 @@ static int audit(struct sq_conn *c, const struct roster_actor *who,
                  int64_t mailbox_id, const struct migration_mailbox_change *ch,
                  struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("mailbox %" G_GINT64_FORMAT, mailbox_id);
+    g_autofree char *subject = migration_mailbox_subject(mailbox_id);
     g_autofree char *flags = ch->flags != NULL
                                  ? g_strdup_printf("flags %u", *ch->flags)
                                  : g_strdup("");

@@ -17,8 +17,10 @@ struct migrations {
 /* "source", "destination". */
 extern const char *const migration_side_names[MIGRATION_N_SIDES];
 
-/* "migration 12"; the caller frees. */
+/* Of a line of the trail: "migration 12"; the caller frees. */
 char *migration_subject(int64_t id);
+/* "mailbox 7". */
+char *migration_mailbox_subject(int64_t id);
 /* For the trail; the caller frees. */
 char *migration_limit_text(unsigned int most, const char *word,
                            const char *hours);

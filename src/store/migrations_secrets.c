@@ -9,9 +9,8 @@
 
 char *migrations_owner_text(const struct secret_owner *owner)
 {
-    return owner->mailbox_id != 0
-               ? g_strdup_printf("mailbox %" G_GINT64_FORMAT, owner->mailbox_id)
-               : migration_subject(owner->migration_id);
+    return owner->mailbox_id != 0 ? migration_mailbox_subject(owner->mailbox_id)
+                                  : migration_subject(owner->migration_id);
 }
 
 static struct seal_place place_of(const char *owner, const char *name)

@@ -72,8 +72,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
         [NOTICE_DONE] = "owner.tell-done",
         [NOTICE_FAILED] = "owner.tell-failed",
     };
-    g_autofree char *subject =
-        g_strdup_printf("mailbox %" G_GINT64_FORMAT, n->mailbox_id);
+    g_autofree char *subject = migration_mailbox_subject(n->mailbox_id);
 
     return roster_audit_line(c,
                              &(struct audit_line){ who, actions[n->kind],

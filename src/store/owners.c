@@ -148,8 +148,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
                       int64_t mailbox_id, const char *action,
                       const char *detail, struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("mailbox %" G_GINT64_FORMAT, mailbox_id);
+    g_autofree char *subject = migration_mailbox_subject(mailbox_id);
 
     return roster_audit_line(
         c, &(struct audit_line){ who, action, subject, detail }, err);

@@ -170,7 +170,7 @@ static const struct opt_word kind_words[] = {
     { "note", 1 << KIND_NOTE, NULL },
     { "journal", 1 << KIND_JOURNAL, NULL },
     { "other", 1 << KIND_OTHER, "of any other class" },
-    { "all", FILTER_KINDS_ALL, NULL },
+    { "all", ENGINE_KINDS_ALL, NULL },
     { .word = NULL },
 };
 
@@ -203,7 +203,7 @@ void opt_filter_set(const struct opt_filter *from, struct engine_filter *ret)
     ret->folders = from->folders.v;
     ret->not_folders = from->not_folders.v;
     if (from->kinds != 0)
-        ret->skip_kinds = FILTER_KINDS_ALL & ~from->kinds;
+        ret->skip_kinds = ENGINE_KINDS_ALL & ~from->kinds;
     ret->since_us = from->since_us;
     ret->before_us = from->before_us;
     ret->max_item_bytes = from->max_item_bytes;

@@ -39,7 +39,7 @@ struct engine_filter {
     const char *const *not_folders;
 };
 /* Every kind that a person may choose by; hidden items go with their folder. */
-#define FILTER_KINDS_ALL ((1u << KIND_HIDDEN) - 1)
+#define ENGINE_KINDS_ALL ((1u << KIND_HIDDEN) - 1)
 
 /* What a copying pass is for. */
 enum engine_pass {

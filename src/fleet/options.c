@@ -54,7 +54,7 @@ static const struct word kind_words[] = {
     { "mail", 1u << KIND_MAIL }, { "calendar", 1u << KIND_CALENDAR },
     { "contact", 1u << KIND_CONTACT }, { "task", 1u << KIND_TASK },
     { "note", 1u << KIND_NOTE }, { "journal", 1u << KIND_JOURNAL },
-    { "other", 1u << KIND_OTHER }, { "all", FILTER_KINDS_ALL },
+    { "other", 1u << KIND_OTHER }, { "all", ENGINE_KINDS_ALL },
     { NULL, 0 },
 };
 
@@ -407,7 +407,7 @@ void fleet_options_set(const struct fleet_options *o, struct fleet_run *run)
     run->settings.replace_outlook_rules = o->replace_outlook_rules;
     run->settings.replace_photo = o->replace_photo;
     e->filter = (struct engine_filter){
-        .skip_kinds = o->kinds != 0 ? FILTER_KINDS_ALL & ~o->kinds : 0,
+        .skip_kinds = o->kinds != 0 ? ENGINE_KINDS_ALL & ~o->kinds : 0,
         .skip_trees = skipped_trees(o),
         .since_us = o->since_us,
         .before_us = o->before_us,

@@ -135,7 +135,6 @@ static void test_one_item_fails(void)
     rig_release(&r);
 }
 
-/* An operation that the version promises and the server refuses. */
 /* The account may read and write items, and not as FastTransfer. */
 static void test_no_right_to_it(void)
 {
@@ -170,6 +169,7 @@ static void test_no_right_to_it(void)
     }
 }
 
+/* An operation that the version promises and the server refuses. */
 static void test_operation_is_missing(void)
 {
     static const struct {

@@ -12,12 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "net/identity_testing.h"
 
 #define PASSWORD    "s3cret-of-the-box"
 #define TOKEN       "eyJ0eXAi.b3.of-the_box"
@@ -38,9 +36,10 @@ struct reply {
 struct server {
     const struct reply *replies; /* ends with command NULL */
     const char *greeting;
+    struct identity id;
     SSL_CTX *tls;
     int listening;
-    char *url, *dir, *ca_file;
+    char *url;
     GString *heard; /* commands without their tags, a line each */
     unsigned int connections;
     pthread_t thread;
@@ -134,47 +133,6 @@ static void *serve(void *data)
     return NULL;
 }
 
-/* ---- its certificate ----------------------------------------------------- */
-
-static void sign(X509 *cert, EVP_PKEY *key)
-{
-    X509_NAME *name = X509_get_subject_name(cert);
-    X509_EXTENSION *e =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
-
-    X509_set_version(cert, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-    X509_gmtime_adj(X509_getm_notBefore(cert), -86400);
-    X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               (const unsigned char *)"imap", -1, -1, 0);
-    X509_set_issuer_name(cert, name);
-    X509_add_ext(cert, e, -1);
-    X509_EXTENSION_free(e);
-    X509_set_pubkey(cert, key);
-    g_assert_cmpint(X509_sign(cert, key, EVP_sha256()), >, 0);
-}
-
-static void certify(struct server *s)
-{
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *cert = X509_new();
-    FILE *f;
-
-    sign(cert, key);
-    s->tls = SSL_CTX_new(TLS_server_method());
-    g_assert_cmpint(SSL_CTX_use_certificate(s->tls, cert), ==, 1);
-    g_assert_cmpint(SSL_CTX_use_PrivateKey(s->tls, key), ==, 1);
-    s->dir = g_dir_make_tmp("imap-test-XXXXXX", NULL);
-    s->ca_file = g_build_filename(s->dir, "ca.pem", NULL);
-    f = fopen(s->ca_file, "we");
-    g_assert_nonnull(f);
-    g_assert_cmpint(PEM_write_X509(f, cert), ==, 1);
-    fclose(f);
-    X509_free(cert);
-    EVP_PKEY_free(key);
-}
-
 static void server_start(struct server *s, const struct reply *replies)
 {
     struct sockaddr_in at = { .sin_family = AF_INET,
@@ -185,7 +143,8 @@ static void server_start(struct server *s, const struct reply *replies)
                           .greeting = "* OK [CAPABILITY IMAP4rev1 MOVE "
                                       "AUTH=PLAIN SASL-IR] here\r\n",
                           .heard = g_string_new(NULL) };
-    certify(s);
+    identity_make(&s->id, "IP:127.0.0.1", false);
+    s->tls = identity_context(&s->id);
     s->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     g_assert_cmpint(bind(s->listening, (void *)&at, size), ==, 0);
     g_assert_cmpint(listen(s->listening, 4), ==, 0);
@@ -200,11 +159,8 @@ static void server_end(struct server *s)
     pthread_join(s->thread, NULL);
     close(s->listening);
     SSL_CTX_free(s->tls);
+    identity_clear(&s->id);
     g_string_free(s->heard, TRUE);
-    g_assert_cmpint(g_remove(s->ca_file), ==, 0);
-    g_assert_cmpint(g_rmdir(s->dir), ==, 0);
-    g_free(s->ca_file);
-    g_free(s->dir);
     g_free(s->url);
 }
 
@@ -226,7 +182,7 @@ static void stage_open(struct stage *st, const struct reply *replies)
                                     .folder = "INBOX",
                                     .user = "desk",
                                     .password = st->password,
-                                    .ca_file = st->server.ca_file,
+                                    .ca_file = st->server.id.path,
                                     .deadline_ms = 20000 };
     st->imap = imap_new(&st->how);
 }

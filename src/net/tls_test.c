@@ -9,80 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "net/identity_testing.h"
 #include "net/net_priv.h"
 #include "net/script_server.h"
 
 #define YES "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes"
-
-/* ---- a certificate that signs itself --------------------------------- */
-
-struct identity {
-    EVP_PKEY *key;
-    X509 *cert;
-    char *dir, *path; /* of the certificate as a CA file */
-};
-
-static void set_times(X509 *cert, bool expired)
-{
-    const long day = 24 * 60 * 60;
-
-    X509_gmtime_adj(X509_getm_notBefore(cert), -2 * day);
-    X509_gmtime_adj(X509_getm_notAfter(cert), expired ? -day : day);
-}
-
-static void set_names(X509 *cert, const char *alternative)
-{
-    X509_NAME *name = X509_get_subject_name(cert);
-    X509_EXTENSION *e =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternative);
-
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               (const unsigned char *)"mailferry test", -1, -1,
-                               0);
-    X509_set_issuer_name(cert, name);
-    g_assert_nonnull(e);
-    X509_add_ext(cert, e, -1);
-    X509_EXTENSION_free(e);
-}
-
-/* alternative: "IP:127.0.0.1", "DNS:elsewhere.example". */
-static void identity_make(struct identity *id, const char *alternative,
-                          bool expired)
-{
-    FILE *f;
-
-    id->key = EVP_EC_gen("P-256");
-    id->cert = X509_new();
-    g_assert_true(id->key != NULL && id->cert != NULL);
-    X509_set_version(id->cert, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(id->cert), 1);
-    set_times(id->cert, expired);
-    set_names(id->cert, alternative);
-    X509_set_pubkey(id->cert, id->key);
-    g_assert_cmpint(X509_sign(id->cert, id->key, EVP_sha256()), >, 0);
-
-    id->dir = g_dir_make_tmp("tls-test-XXXXXX", NULL);
-    id->path = g_build_filename(id->dir, "ca.pem", NULL);
-    f = fopen(id->path, "we");
-    g_assert_nonnull(f);
-    g_assert_cmpint(PEM_write_X509(f, id->cert), ==, 1);
-    fclose(f);
-}
-
-static void identity_clear(struct identity *id)
-{
-    EVP_PKEY_free(id->key);
-    X509_free(id->cert);
-    g_assert_cmpint(remove(id->path), ==, 0);
-    g_assert_cmpint(remove(id->dir), ==, 0);
-    g_free(id->path);
-    g_free(id->dir);
-}
 
 /* ---- TLS in front of a script server --------------------------------- */
 
@@ -205,9 +139,7 @@ static int listen_on_loopback(char **ret_url)
 static void front_open(struct front *f, const char *behind_url,
                        const struct identity *id)
 {
-    *f = (struct front){ .tls = SSL_CTX_new(TLS_server_method()) };
-    g_assert_cmpint(SSL_CTX_use_certificate(f->tls, id->cert), ==, 1);
-    g_assert_cmpint(SSL_CTX_use_PrivateKey(f->tls, id->key), ==, 1);
+    *f = (struct front){ .tls = identity_context(id) };
     f->relays = g_ptr_array_new_with_free_func(g_free);
     f->behind.sin_family = AF_INET;
     f->behind.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

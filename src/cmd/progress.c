@@ -96,7 +96,7 @@ void progress_totals(const struct progress *p, int64_t now_us,
     *ret = t;
 }
 
-void progress_plain_overall(struct progress *p, int64_t now_us)
+static void plain_overall(struct progress *p, int64_t now_us)
 {
     struct progress_totals t;
     g_autofree char *copied = NULL, *listed = NULL, *left = NULL, *text = NULL,
@@ -161,7 +161,7 @@ static void paint(struct progress *p)
         break;
     case PROGRESS_PLAIN:
         if (now_us - p->last_line_us >= PLAIN_EVERY_US)
-            progress_plain_overall(p, now_us);
+            plain_overall(p, now_us);
         break;
     case PROGRESS_NONE:
         break;

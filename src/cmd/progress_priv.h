@@ -57,7 +57,6 @@ const char *progress_name(const struct progress *p, size_t index);
 /* All called with the lock held. */
 void progress_terminal_paint(struct progress *p, int64_t now_us);
 void progress_terminal_line(struct progress *p, const char *text);
-void progress_plain_overall(struct progress *p, int64_t now_us);
 /* "forecast: about ..."; NULL: no saying.  The caller frees. */
 char *progress_forecast_text(const struct progress *p);
 void progress_json_forecast(struct progress *p);

@@ -6,33 +6,33 @@
 
 /* clang-format off */
 static const struct complete_rule rules[COMPLETE_N_PIECES] = {
-    [COMPLETE_PARTNER] = { "partner-id", COMPLETE_BY_MAIL,
+    [COMPLETE_PARTNER] = { "partner-id",
         "Your Partner ID." },
-    [COMPLETE_DOMAIN] = { "domain", COMPLETE_BY_MAIL,
+    [COMPLETE_DOMAIN] = { "domain",
         "The domain name of the customer to be migrated." },
-    [COMPLETE_OWA_URL] = { "owa-url", COMPLETE_BY_MAIL,
+    [COMPLETE_OWA_URL] = { "owa-url",
         "The OWA URL of the customer's current Exchange provider; it must be "
         "publicly reachable." },
-    [COMPLETE_OWA_UNREACHABLE] = { "owa-url-unreachable", COMPLETE_BY_MAIL,
+    [COMPLETE_OWA_UNREACHABLE] = { "owa-url-unreachable",
         "Another OWA URL: at the one that you sent no Exchange could be "
         "reached." },
-    [COMPLETE_FILE] = { "import-file", COMPLETE_BY_MAIL,
+    [COMPLETE_FILE] = { "import-file",
         "The import file: a .CSV file with the list of mailboxes, in one of "
         "the two forms of the template." },
-    [COMPLETE_FILE_SORT] = { "import-file-sort", COMPLETE_BY_MAIL,
+    [COMPLETE_FILE_SORT] = { "import-file-sort",
         "The import file itself, as .CSV and neither packed nor as a "
         "workbook: what you attached cannot be read." },
-    [COMPLETE_FILE_FAULTS] = { "import-file-faults", COMPLETE_BY_MAIL,
+    [COMPLETE_FILE_FAULTS] = { "import-file-faults",
         "A corrected import file, with all of its rows: the faults are listed "
         "below, by line and column." },
-    [COMPLETE_CREDENTIALS] = { "credentials", COMPLETE_BY_LINK,
+    [COMPLETE_CREDENTIALS] = { "credentials",
         "Administrative credentials of the current Exchange, unless the import "
         "file has the mailboxes' own passwords. Please never by mail: use the "
         "link." },
-    [COMPLETE_CREDENTIALS_REFUSED] = { "credentials-refused", COMPLETE_BY_LINK,
+    [COMPLETE_CREDENTIALS_REFUSED] = { "credentials-refused",
         "Other administrative credentials: the current Exchange refused those "
         "that we have. Please never by mail: use the link." },
-    [COMPLETE_DATE] = { "date", COMPLETE_BY_MAIL,
+    [COMPLETE_DATE] = { "date",
         "The dates once more, as in 2026-12-31: we could not tell which day "
         "you mean." },
 };
@@ -115,15 +115,6 @@ struct complete_list complete(const struct complete_known *known)
     if (is_unclear(known, ASKED_START) || is_unclear(known, ASKED_CUTOVER))
         missing |= 1u << COMPLETE_DATE;
     return (struct complete_list){ missing };
-}
-
-bool complete_needs_link(const struct complete_list *list)
-{
-    for (int i = 0; i < COMPLETE_N_PIECES; i++)
-        if ((list->missing & (1u << i)) != 0 &&
-            rules[i].way == COMPLETE_BY_LINK)
-            return true;
-    return false;
 }
 
 char *complete_words(const struct complete_list *list)

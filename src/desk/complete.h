@@ -31,15 +31,8 @@ enum complete_piece {
     COMPLETE_N_PIECES
 };
 
-/* How it is to be supplied. */
-enum complete_way {
-    COMPLETE_BY_MAIL, /* in an answer, or on the request's page */
-    COMPLETE_BY_LINK, /* never in a mail */
-};
-
 struct complete_rule {
     const char *word; /* "owa-url": stored, told to programs */
-    enum complete_way way;
     const char *text; /* what is asked for, a sentence for the mail */
 };
 /* Static. */
@@ -62,9 +55,6 @@ struct complete_list {
 };
 
 struct complete_list complete(const struct complete_known *known);
-
-/* Does the list hold what a link is needed for? */
-bool complete_needs_link(const struct complete_list *list);
 
 /* Words, a line each, for struct request.missing; "": nothing.  Free it. */
 char *complete_words(const struct complete_list *list) G_GNUC_MALLOC;

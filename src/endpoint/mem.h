@@ -137,8 +137,6 @@ void mem_tell_changed(struct mem *m, int64_t us);
 void mem_add_person(struct mem *m, const char *address, const char *alias);
 /* What its directory calls the mailbox; NULL, as at first: it has no names. */
 void mem_set_own_name(struct mem *m, const char *dn);
-/* An address is nobody's any more; entries that name it stay. */
-void mem_remove_person(struct mem *m, const char *address);
 /*
  * What somebody may do in a folder; 0: the entry goes.  address: a person's,
  * or "Default" or "Anonymous".

@@ -58,13 +58,6 @@ void mem_add_person(struct mem *m, const char *address, const char *alias)
     mem_unlock(m);
 }
 
-void mem_remove_person(struct mem *m, const char *address)
-{
-    mem_lock(m);
-    g_ptr_array_remove(m->people, find_person(m, address));
-    mem_unlock(m);
-}
-
 static int refuse_all(struct mem *m, struct err *err)
 {
     return m->no_settings ? endpoint_not_offered(err, "settings") : 0;

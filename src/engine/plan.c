@@ -40,7 +40,8 @@ static bool is_skipped_id(const char *well_known)
     return false;
 }
 
-bool plan_is_skipped(const struct endpoint_folder *folder)
+/* No pass copies it: a search folder, the outbox, sync issues. */
+static bool is_skipped(const struct endpoint_folder *folder)
 {
     return folder->search || is_skipped_id(folder->well_known) ||
            scratch_is(folder);
@@ -212,7 +213,7 @@ static bool is_decided(const struct plan_step *step)
  */
 static bool skips_below(const struct endpoint_folder *f)
 {
-    return plan_is_skipped(f) && g_strcmp0(f->well_known, "outbox") != 0;
+    return is_skipped(f) && g_strcmp0(f->well_known, "outbox") != 0;
 }
 
 /*
@@ -235,7 +236,7 @@ static void mark_skipped(struct planner *p, bool *below)
         below[i] =
             inherited || skips_below(step->source) || is_servers_own(step);
         step->action =
-            below[i] || plan_is_skipped(step->source) ? PLAN_SKIP : PLAN_MAP;
+            below[i] || is_skipped(step->source) ? PLAN_SKIP : PLAN_MAP;
     }
 }
 
@@ -282,7 +283,7 @@ static bool same_class(const char *a, const char *b)
 static bool is_free_for(const struct planner *p, const struct plan_step *step,
                         const struct endpoint_folder *to)
 {
-    return !plan_is_skipped(to) && !g_hash_table_contains(p->claimed, to->id) &&
+    return !is_skipped(to) && !g_hash_table_contains(p->claimed, to->id) &&
            (to->well_known == NULL ||
             !g_hash_table_contains(p->source_names, to->well_known)) &&
            same_class(step->source->folder_class, to->folder_class);

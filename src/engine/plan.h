@@ -80,7 +80,4 @@ int plan_folders(const struct plan_side *source,
  */
 void plan_add(struct plan *to, struct plan *more);
 
-/* Is it a folder that no pass copies: search folder, outbox, sync issues? */
-bool plan_is_skipped(const struct endpoint_folder *folder);
-
 #endif

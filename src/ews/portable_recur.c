@@ -66,7 +66,7 @@ bool recur_day_of(const char *name, unsigned int *ret)
     return index_of(day_names, G_N_ELEMENTS(day_names), name, ret);
 }
 
-bool recur_month_of(const char *name, unsigned int *ret)
+static bool month_of(const char *name, unsigned int *ret)
 {
     return index_of(month_names, G_N_ELEMENTS(month_names), name, ret);
 }
@@ -76,7 +76,7 @@ const char *recur_nth_name(unsigned int nth)
     return nth_names[CLAMP(nth, 1, G_N_ELEMENTS(nth_names)) - 1];
 }
 
-bool recur_nth_of(const char *name, unsigned int *ret)
+static bool nth_of(const char *name, unsigned int *ret)
 {
     unsigned int i;
 
@@ -148,9 +148,9 @@ static void read_pattern(const struct xml_node *node,
     r->days = read_days(xml_text(xml_child(node, "DaysOfWeek")));
     if (recur_day_of(xml_child_text(node, "FirstDayOfWeek"), &i))
         r->first_day = i;
-    (void)recur_nth_of(xml_child_text(node, "DayOfWeekIndex"), &r->nth);
+    (void)nth_of(xml_child_text(node, "DayOfWeekIndex"), &r->nth);
     r->day = read_number(node, "DayOfMonth", 0);
-    if (recur_month_of(xml_child_text(node, "Month"), &i))
+    if (month_of(xml_child_text(node, "Month"), &i))
         r->month = i + 1;
 }
 

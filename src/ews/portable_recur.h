@@ -31,9 +31,7 @@ struct portable_recurrence recur_at(const struct portable_recurrence *r,
 const char *recur_day_name(unsigned int day);
 const char *recur_month_name(unsigned int month);
 bool recur_day_of(const char *name, unsigned int *ret);
-bool recur_month_of(const char *name, unsigned int *ret);
 /* "First" ... "Last" for 1 ... 5. */
 const char *recur_nth_name(unsigned int nth);
-bool recur_nth_of(const char *name, unsigned int *ret);
 
 #endif

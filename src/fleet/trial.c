@@ -71,7 +71,8 @@ const struct store_edits *fleet_trial_find_edits(const GPtrArray *edits,
     return NULL;
 }
 
-bool fleet_trial_begins(const GPtrArray *trials, guint i)
+/* The line begins another pair of servers than the one before it. */
+static bool begins_pair(const GPtrArray *trials, guint i)
 {
     const struct store_trial *is = trials->pdata[i];
     const struct store_trial *was = i > 0 ? trials->pdata[i - 1] : NULL;
@@ -146,12 +147,12 @@ char *fleet_trials_text(const struct fleet_trials *t)
     for (guint i = 0; i < all->len; i++) {
         const struct store_trial *line = all->pdata[i];
 
-        if (fleet_trial_begins(all, i))
+        if (begins_pair(all, i))
             g_string_append_printf(out, "trial from %s to %s:\n", line->source,
                                    line->destination);
         put_line(out, line);
         add_tags(tags, line->unknown);
-        if (i + 1 == all->len || fleet_trial_begins(all, i + 1))
+        if (i + 1 == all->len || begins_pair(all, i + 1))
             put_end(out, line, t->edits, tags);
     }
     return g_string_free(out, FALSE);

@@ -23,8 +23,6 @@ char *fleet_trial_edits(const struct store_trial *of,
 /* Of the two servers of a line; NULL when there is nothing. */
 const struct store_edits *fleet_trial_find_edits(const GPtrArray *edits,
                                                  const struct store_trial *of);
-/* The line begins another pair of servers than the one before it. */
-bool fleet_trial_begins(const GPtrArray *trials, guint i);
 
 /* All that a migration has on record. */
 struct fleet_trials {

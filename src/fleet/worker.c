@@ -92,7 +92,8 @@ int64_t worker_clock(struct worker *w)
 
 /* ---- renewing ---------------------------------------------------------- */
 
-void worker_slot_stop(struct worker_slot *s, enum cancel_level level)
+/* Raise what is wanted of it; under the lock. */
+static void stop_slot(struct worker_slot *s, enum cancel_level level)
 {
     s->wanted = MAX(s->wanted, level);
     while (s->cancel != NULL && cancel_level(s->cancel) < s->wanted)
@@ -107,14 +108,14 @@ void worker_slot_lost(struct worker_slot *s)
              s->job->id);
     atomic_fetch_add(&s->w->leases_lost, 1);
     s->lost = true;
-    worker_slot_stop(s, CANCEL_NOW);
+    stop_slot(s, CANCEL_NOW);
 }
 
 static void heed(struct worker_slot *s, const struct jobs_renewed *r)
 {
     s->halt = r->halt;
     if (s->halt != JOB_HALT_NONE)
-        worker_slot_stop(s, CANCEL_DRAIN);
+        stop_slot(s, CANCEL_DRAIN);
     if (r->version == s->version)
         return;
     s->version = r->version;
@@ -404,8 +405,8 @@ static void drain(struct worker *w)
     while (reap(w) > 0) {
         pthread_mutex_lock(&w->lock);
         for (guint i = 0; i < w->slots->len; i++)
-            worker_slot_stop(w->slots->pdata[i],
-                             MAX(cancel_level(w->c.cancel), CANCEL_DRAIN));
+            stop_slot(w->slots->pdata[i],
+                      MAX(cancel_level(w->c.cancel), CANCEL_DRAIN));
         pthread_mutex_unlock(&w->lock);
         g_usleep(DRAIN_WAIT_US);
     }

@@ -54,8 +54,6 @@ int64_t worker_clock(struct worker *w);
 /* The thread of a slot. */
 void *worker_job_run(void *slot);
 
-/* Raise what is wanted of a slot; under the lock. */
-void worker_slot_stop(struct worker_slot *s, enum cancel_level level);
 /* Another worker has its job; under the lock. */
 void worker_slot_lost(struct worker_slot *s);
 

@@ -184,13 +184,6 @@ char *fts_build(const struct fts_message *m)
     return fts_build_wrap(stream, 0);
 }
 
-struct blob *fts_build_blob(const struct fts_message *m)
-{
-    g_autofree char *text = fts_build(m);
-
-    return blob_from_bytes(text, strlen(text));
-}
-
 /* ---- the specimen ---------------------------------------------------- */
 
 static const struct fts_build_recipient specimen_recipients[] = {

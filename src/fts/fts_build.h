@@ -57,7 +57,6 @@ extern const struct fts_message fts_build_specimen;
 
 /* The base64 text; the caller frees. */
 char *fts_build(const struct fts_message *m);
-struct blob *fts_build_blob(const struct fts_message *m);
 /* The property stream alone, for tests that spoil it. */
 GByteArray *fts_build_stream(const struct fts_message *m);
 /* Records around a stream, as base64; buffer_bytes as fts_write has it. */

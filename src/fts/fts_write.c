@@ -26,11 +26,6 @@ void fts_write_u32(GByteArray *to, uint32_t n)
     write_number(to, n, 4);
 }
 
-void fts_write_u64(GByteArray *to, uint64_t n)
-{
-    write_number(to, n, 8);
-}
-
 static void write_property(GByteArray *to, uint16_t id, uint16_t type)
 {
     fts_write_u16(to, type);
@@ -52,7 +47,7 @@ void fts_write_boolean(GByteArray *to, uint16_t id, bool value)
 void fts_write_time(GByteArray *to, uint16_t id, int64_t us)
 {
     write_property(to, id, 0x0040);
-    fts_write_u64(to, (uint64_t)us * 10 + FILETIME_1970);
+    write_number(to, (uint64_t)us * 10 + FILETIME_1970, 8);
 }
 
 void fts_write_binary(GByteArray *to, uint16_t id, const void *data, size_t len)

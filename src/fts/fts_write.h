@@ -16,7 +16,6 @@
 /* Numbers, little-endian. */
 void fts_write_u16(GByteArray *to, unsigned int n);
 void fts_write_u32(GByteArray *to, uint32_t n);
-void fts_write_u64(GByteArray *to, uint64_t n);
 void fts_write_bytes(GByteArray *to, const void *data, size_t len);
 
 /* A marker; also the tag of a property whose value is written apart. */

@@ -26,22 +26,9 @@ static const char *const scopes[WEB_SCOPE_N] = {
     [WEB_SCOPE_SETTINGS_READ] = "settings:read",
 };
 
-static int find(const char *const *names, int n, int from, const char *name)
-{
-    for (int i = from; i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return n;
-}
-
 const char *web_role_name(enum web_role role)
 {
     return roles[role];
-}
-
-enum web_role web_role_parse(const char *name)
-{
-    return (enum web_role)find(roles, WEB_ROLE_N, 0, name);
 }
 
 const char *web_scope_name(enum web_scope scope)
@@ -51,7 +38,11 @@ const char *web_scope_name(enum web_scope scope)
 
 enum web_scope web_scope_parse(const char *name)
 {
-    return (enum web_scope)find(scopes, WEB_SCOPE_N, WEB_SCOPE_NONE + 1, name);
+    int scope = WEB_SCOPE_NONE + 1;
+
+    while (scope < WEB_SCOPE_N && strcmp(scopes[scope], name) != 0)
+        scope++;
+    return (enum web_scope)scope;
 }
 
 enum web_verdict web_access(const struct web_principal *p, unsigned may,

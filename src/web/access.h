@@ -71,8 +71,6 @@ enum web_verdict web_access(const struct web_principal *p, unsigned roles,
                             enum web_scope scope);
 
 const char *web_role_name(enum web_role role);
-/* WEB_ROLE_N when there is none. */
-enum web_role web_role_parse(const char *name);
 const char *web_scope_name(enum web_scope scope);
 /* WEB_SCOPE_N when there is none. */
 enum web_scope web_scope_parse(const char *name);

@@ -43,7 +43,8 @@ static bool lacks_passwords(const struct import *import)
     return import->rows->len == 0;
 }
 
-json_t *service_import_json(const struct import *import)
+/* How many rows there are, how many of them good, and the faults. */
+static json_t *import_json(const struct import *import)
 {
     return json_pack(
         "{s:I, s:I, s:I, s:I, s:b, s:o}", "rows", (json_int_t)import->n_rows,
@@ -91,7 +92,7 @@ static bool read_file(const struct web_request *r, struct supply *ret,
 static void show(const struct supplied *done, struct web_reply *reply)
 {
     if (done->import != NULL && done->wrong[SUPPLY_FILE] == NULL)
-        web_reply_json(reply, 200, service_import_json(done->import));
+        web_reply_json(reply, 200, import_json(done->import));
     else
         web_problem_field(reply, "file", "%s", done->wrong[SUPPLY_FILE]);
 }
@@ -119,7 +120,7 @@ static void reply_import(const struct import *import, bool csv,
     g_autofree char *text = NULL;
 
     if (!csv) {
-        web_reply_json(reply, 200, service_import_json(import));
+        web_reply_json(reply, 200, import_json(import));
         return;
     }
     text = import_write_bare(import);

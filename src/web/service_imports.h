@@ -9,7 +9,5 @@
 
 /* What is wrong with the rows of a file (NULL: none), of many the first. */
 json_t *service_faults_json(const struct import *import);
-/* How many rows there are, how many of them good, and the faults. */
-json_t *service_import_json(const struct import *import);
 
 #endif

@@ -38,12 +38,12 @@ enum cmd_status account_import(const struct cmd_context *ctx, const char *path,
 
     if (!g_file_get_contents(path, &text, &n, &error)) {
         err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0, "%s", error->message);
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     }
     result =
         people_import(p, &service_actor_here, text, n, &done, &faults, &err);
     if (result < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     if (result == 0)
         return refuse(ctx, path, faults);
     fprintf(ctx->out,

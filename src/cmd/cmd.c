@@ -23,6 +23,12 @@ enum cmd_status cmd_fail(const struct cmd_context *ctx, enum cmd_status status,
     return status;
 }
 
+enum cmd_status cmd_give_up(const struct cmd_context *ctx,
+                            const struct err *err)
+{
+    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
+}
+
 /* cmd may be NULL: the fault is before any command. */
 static enum cmd_status wrong(const struct cmd_context *ctx,
                              const struct cmd *cmd, const struct err *err)

@@ -96,6 +96,9 @@ bool cmd_drains(const struct cmd *const *commands, int argc,
  */
 enum cmd_status cmd_fail(const struct cmd_context *ctx, enum cmd_status status,
                          const struct err *err);
+/* The same with CMD_NOTHING_DONE. */
+enum cmd_status cmd_give_up(const struct cmd_context *ctx,
+                            const struct err *err);
 
 /*
  * For what the tables cannot say ("--source is needed without --state"):

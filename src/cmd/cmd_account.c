@@ -20,12 +20,6 @@ struct account_options {
     struct opt_list domains, verified, removed;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 /* ---- domains ------------------------------------------------------------- */
 
 static bool is_listed(const struct opt_list *list, const char *name)
@@ -93,7 +87,7 @@ static enum cmd_status add(const struct cmd_context *ctx,
     wish.partner = o->partner;
     if (roster_account_add(d->roster, &service_actor_here, &wish, &id, &err) <
         0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     fprintf(ctx->out, "account %" G_GINT64_FORMAT ": %s\n", id, o->partner);
     return CMD_OK;
 }
@@ -125,7 +119,7 @@ static enum cmd_status list(const struct cmd_context *ctx,
         struct err err;
 
         if (roster_accounts(d->roster, &filter, &page, &some, &err) < 0)
-            return fail(ctx, &err);
+            return cmd_give_up(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct roster_account *a = some->pdata[i];
 
@@ -148,12 +142,12 @@ static enum cmd_status change(const struct cmd_context *ctx,
     struct err err;
 
     if (account_find(d->roster, o->partner, &a, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     fill_domains(o, a, domains);
     wish = change_of(o, domains);
     if (roster_account_change(d->roster, &service_actor_here, a->id, a->version,
                               &wish, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 
@@ -167,7 +161,7 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     if (account_find(d->roster, o->partner, &a, &err) < 0 ||
         roster_account_remove(d->roster, &service_actor_here, a->id, a->version,
                               &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 

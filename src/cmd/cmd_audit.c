@@ -19,7 +19,7 @@ static enum cmd_status verify(const struct cmd_context *ctx,
     struct err err;
 
     if (roster_audit_verify(d->roster, &v, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     fprintf(ctx->out, "%" G_GINT64_FORMAT " lines hold together", v.n);
     if (v.n > 0) {
         fprintf(ctx->out, "; line %" G_GINT64_FORMAT " has ", v.last_id);

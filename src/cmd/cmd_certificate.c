@@ -13,12 +13,6 @@ struct certificate_options {
     const char *target, *config, *key;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 static int read_file(const char *path, char **ret, gsize *ret_n,
                      struct err *err)
 {
@@ -98,7 +92,7 @@ static enum cmd_status make(const struct cmd_context *ctx,
                          o->target);
     status = service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
     if (status == CMD_OK && make_text(&d, (int64_t)id, &text, &err) < 0)
-        status = fail(ctx, &err);
+        status = cmd_give_up(ctx, &err);
     if (status == CMD_OK)
         fputs(text, ctx->out);
     service_data_close(&d);
@@ -157,7 +151,7 @@ static enum cmd_status check(const struct cmd_context *ctx,
                          "published, not as the file has it");
     if (read_key(o->key, key, &err) < 0 ||
         read_file(o->target, &text, &n, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     if (certificate_verify(text, n, key, &seen, &err) < 0) {
         err_in(&err, "%s", o->target);
         return cmd_fail(ctx, CMD_ITEMS_FAILED, &err);
@@ -176,7 +170,7 @@ static enum cmd_status print_html(const struct cmd_context *ctx,
 
     if (read_file(o->target, &text, &n, &err) < 0 ||
         certificate_check_form(text, n, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     html = certificate_html(text);
     fputs(html, ctx->out);
     return CMD_OK;

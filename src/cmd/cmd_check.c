@@ -141,10 +141,10 @@ static enum cmd_status look(struct wave *wave, const struct check_options *o,
     opt_trees_set(&o->trees, &run.options.filter);
     began = timestamp_monotonic();
     if (fleet_run(&run, &sum, &err) < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     results->took_us = timestamp_monotonic() - began;
     if (check_foresee(results, wave->store, wave->quiet, &err) < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     if (o->wave.output.json)
         check_print_json_summary(wave->ctx->out, results);
     else

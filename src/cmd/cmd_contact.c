@@ -13,12 +13,6 @@ struct contact_options {
     bool disable, enable;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 /* The id of --account; 0: it was not given. */
 static int account_id(const struct contact_options *o, struct service_data *d,
                       int64_t *ret, struct err *err)
@@ -78,7 +72,7 @@ static enum cmd_status add(const struct cmd_context *ctx,
     if (account_id(o, d, &account, &err) < 0 ||
         roster_contact_add(d->roster, &service_actor_here, account, &wish, &id,
                            &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     fprintf(ctx->out, "contact %" G_GINT64_FORMAT ": %s\n", id, o->address);
     return CMD_OK;
 }
@@ -107,12 +101,12 @@ static enum cmd_status list(const struct cmd_context *ctx,
     struct err err;
 
     if (account_id(o, d, &filter.account_id, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     for (;;) {
         g_autoptr(GPtrArray) some = NULL;
 
         if (roster_contacts(d->roster, &filter, &page, &some, &err) < 0)
-            return fail(ctx, &err);
+            return cmd_give_up(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct roster_contact *k = some->pdata[i];
 
@@ -135,7 +129,7 @@ static enum cmd_status change(const struct cmd_context *ctx,
     if (find(o, d, &k, &err) < 0 || k == NULL ||
         roster_contact_change(d->roster, &service_actor_here, k->id, k->version,
                               &wish, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 
@@ -149,7 +143,7 @@ static enum cmd_status take_away(const struct cmd_context *ctx,
     if (find(o, d, &k, &err) < 0 || k == NULL ||
         roster_contact_remove(d->roster, &service_actor_here, k->id, k->version,
                               &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 

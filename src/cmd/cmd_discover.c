@@ -166,7 +166,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         print_text(ctx->out, &found);
     secret_free(a.password);
     json_decref(a.asked);
-    return rc == 0 ? CMD_OK : cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+    return rc == 0 ? CMD_OK : cmd_give_up(ctx, &err);
 }
 
 static const struct cmd_example examples[] = {

@@ -122,9 +122,8 @@ static enum cmd_status of_service(const struct cmd_context *ctx,
         service_data_open(&d, SERVICE_BESIDE, ctx, o->config, NULL);
 
     if (status == CMD_OK)
-        status = add_database(t, d.database, &err) < 0
-                     ? cmd_fail(ctx, CMD_NOTHING_DONE, &err)
-                     : show(ctx, o, t);
+        status = add_database(t, d.database, &err) < 0 ? cmd_give_up(ctx, &err)
+                                                       : show(ctx, o, t);
     service_data_close(&d);
     return status;
 }
@@ -141,7 +140,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (o->service)
         return of_service(ctx, o);
     if (add_file(t, o, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     return show(ctx, o, t);
 }
 

@@ -20,12 +20,6 @@ struct key_options {
     const char *config, *file;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 static enum cmd_status make(const struct cmd_context *ctx, const char *path)
 {
     g_autoptr(keyring) k = keyring_new();
@@ -33,7 +27,7 @@ static enum cmd_status make(const struct cmd_context *ctx, const char *path)
     struct err err;
 
     if (keyfile_make(path, k, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     keyring_id(k, 0, id);
     fprintf(ctx->out, "%s: key %s\n", path, id);
     return CMD_OK;
@@ -45,7 +39,7 @@ static enum cmd_status show_id(const struct cmd_context *ctx, const char *path)
     struct err err;
 
     if (keyfile_load(path, false, &k, NULL, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     for (size_t i = 0; i < keyring_n(k); i++) {
         char id[SEAL_ID_SIZE] = "";
 
@@ -63,7 +57,7 @@ static enum cmd_status show(const struct cmd_context *ctx, const char *path)
     struct err err;
 
     if (keyfile_load(path, false, &k, NULL, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     lines = sign_keys_text(k);
     fputs(lines, ctx->out);
     return CMD_OK;
@@ -76,18 +70,18 @@ static enum cmd_status rotate(const struct cmd_context *ctx, const char *path)
     struct err err;
 
     if (keyfile_load(path, false, &k, NULL, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     if (keyring_n(k) == SEAL_KEYS_MAX) {
         keyring_id(k, 1, old);
         err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "key file \"%s\": key %s has not been retired yet, and would "
                 "be lost with what it sealed",
                 path, old);
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     }
     both = keyring_rotated(k);
     if (keyfile_replace(path, both, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     keyring_id(both, 0, new);
     keyring_id(both, 1, old);
     fprintf(ctx->out,
@@ -140,7 +134,7 @@ static enum cmd_status in_database(const struct cmd_context *ctx,
     if (status == CMD_OK &&
         (reseal_all(ctx, &d, &err) < 0 ||
          (o->action == ACTION_RETIRE && retire_old(ctx, &d, &err) < 0)))
-        status = fail(ctx, &err);
+        status = cmd_give_up(ctx, &err);
     service_data_close(&d);
     return status;
 }

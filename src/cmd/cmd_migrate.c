@@ -211,7 +211,7 @@ static enum cmd_status print_trial(const struct wave *wave,
     struct err err;
 
     if (fleet_trials_read(wave->store, &trials, &err) < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     text = fleet_trials_text(&trials);
     fputs(text, wave->ctx->out);
     return status;

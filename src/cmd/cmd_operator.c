@@ -17,12 +17,6 @@ struct operator_options {
     bool role_given, totp, disable, enable;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 static int hash_password(const struct cmd_context *ctx,
                          const struct operator_options *o, const char *name,
                          char hash[PASSHASH_SIZE], struct err *err)
@@ -84,13 +78,13 @@ static enum cmd_status add(const struct cmd_context *ctx,
 
     if (hash_password(ctx, o, o->name, hash, &err) < 0 ||
         (o->totp && make_totp(d, o->name, &totp, &text, &err) < 0))
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     row.totp = totp;
     if (roster_operator_add(d->roster, &service_actor_here, &row, &id, &err) <
         0) {
         if (text != NULL)
             secret_wipe(text, strlen(text));
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     }
     fprintf(ctx->out, "operator %" G_GINT64_FORMAT ": %s\n", id, o->name);
     if (text != NULL)
@@ -130,13 +124,13 @@ static enum cmd_status change(const struct cmd_context *ctx,
     if (operator_find(d->roster, o->name, &row, &err) < 0 ||
         read_change(ctx, o, row, hash, &wish, &err) < 0 ||
         (o->totp && make_totp(d, row->name, &totp, &text, &err) < 0))
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     wish.totp = totp;
     if (roster_operator_change(d->roster, &service_actor_here, row->id,
                                row->version, &wish, &err) < 0) {
         if (text != NULL)
             secret_wipe(text, strlen(text));
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     }
     if (text != NULL)
         print_totp(ctx, row->name, text);
@@ -155,7 +149,7 @@ static enum cmd_status list(const struct cmd_context *ctx,
         struct err err;
 
         if (roster_operators(d->roster, &page, &some, &err) < 0)
-            return fail(ctx, &err);
+            return cmd_give_up(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct roster_operator *row = some->pdata[i];
 

@@ -26,12 +26,6 @@ struct outbox_options {
     bool raw, open;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 /* "waiting\t..."; why something is as it is at the end of its line. */
 static void print_line(const struct cmd_context *ctx,
                        const struct outbox_mail *m)
@@ -54,7 +48,7 @@ static enum cmd_status list(const struct cmd_context *ctx,
         struct err err;
 
         if (roster_outbox(d->roster, &page, &some, &err) < 0)
-            return fail(ctx, &err);
+            return cmd_give_up(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct outbox_mail *m = some->pdata[i];
 
@@ -81,7 +75,7 @@ static enum cmd_status print(const struct cmd_context *ctx,
     struct err err;
 
     if (seal_open(d->keys, &place, sealed, n, &body, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     if (o->raw) {
         fputs(secret_peek(body), ctx->out);
         return CMD_OK;
@@ -103,13 +97,13 @@ static enum cmd_status show(const struct cmd_context *ctx,
     struct err err;
 
     if (roster_outbox(d->roster, &page, &found, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     m = found->len > 0 ? found->pdata[0] : NULL;
     if (m != NULL && m->id == (int64_t)id)
         return print(ctx, o, d, m);
     err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
             "there is no mail %" G_GUINT64_FORMAT, id);
-    return fail(ctx, &err);
+    return cmd_give_up(ctx, &err);
 }
 
 static enum cmd_status decide(const struct cmd_context *ctx,
@@ -120,7 +114,7 @@ static enum cmd_status decide(const struct cmd_context *ctx,
 
     if (outbox_decide(d->roster, &service_actor_here, (int64_t)id,
                       words[o->action], timestamp_now(), &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 

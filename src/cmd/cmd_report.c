@@ -60,9 +60,8 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
                                       .file = o->file };
     struct err err;
 
-    return remote_report(ctx, &view, o->out, &err) < 0
-               ? cmd_fail(ctx, CMD_NOTHING_DONE, &err)
-               : CMD_OK;
+    return remote_report(ctx, &view, o->out, &err) < 0 ? cmd_give_up(ctx, &err)
+                                                       : CMD_OK;
 }
 
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
@@ -75,7 +74,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
     if (o->migration != 0)
         return cmd_usage(ctx, &cmd_report, "--migration goes with --server");
     if (write_report(o, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     fprintf(ctx->out, "%s:", o->out);
     for (size_t i = 0; fleet_report_file(i) != NULL; i++)
         fprintf(ctx->out, "%s %s", i > 0 ? "," : "",

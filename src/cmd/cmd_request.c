@@ -49,7 +49,7 @@ static const struct {
 enum cmd_status request_fail(const struct request_work *w,
                              const struct err *err)
 {
-    return cmd_fail(w->ctx, CMD_NOTHING_DONE, err);
+    return cmd_give_up(w->ctx, err);
 }
 
 struct request *request_find(const struct request_work *w)

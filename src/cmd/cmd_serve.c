@@ -478,17 +478,17 @@ static enum cmd_status serve(struct serving *s)
     if (status != CMD_OK)
         return status;
     if (service_reach_new(s->data.config, s->ctx->cancel, &s->reach, &err) < 0)
-        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(s->ctx, &err);
     s->hangups = hold_hangups(&err);
     if (s->hangups < 0)
-        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(s->ctx, &err);
     set_up(s);
     start_relay(s);
     if (start_server(s, &err) < 0)
-        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(s->ctx, &err);
     if (start_threads(s, &err) < 0) {
         cancel_request(s->ctx->cancel); /* those that did start end */
-        return cmd_fail(s->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(s->ctx, &err);
     }
     say_ready(s);
     watch(s);

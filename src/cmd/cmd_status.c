@@ -139,7 +139,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         return cmd_usage(ctx, &cmd_status, "--migration goes with --server");
     if ((o->remote.url != NULL ? show_there(ctx, o, &err)
                                : open_and_show(ctx, o, &err)) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 

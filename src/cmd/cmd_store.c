@@ -15,7 +15,7 @@ static enum cmd_status check(const struct cmd_context *ctx,
     struct err err;
 
     if (upkeep_check(o->from, &findings, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     for (guint i = 0; i < findings->len; i++)
         fprintf(ctx->out, "%s\n", (const char *)findings->pdata[i]);
     if (findings->len > 0)
@@ -30,7 +30,7 @@ static enum cmd_status backup(const struct cmd_context *ctx,
     struct err err;
 
     if (upkeep_backup(o->from, o->to, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 
@@ -41,7 +41,7 @@ static enum cmd_status move(const struct cmd_context *ctx,
     struct err err;
 
     if (upkeep_move(o->from, o->to, &tables, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     for (guint i = 0; i < tables->len; i++) {
         const struct upkeep_table *t =
             &g_array_index(tables, struct upkeep_table, i);

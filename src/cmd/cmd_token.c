@@ -13,12 +13,6 @@ struct token_options {
     unsigned days;
 };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 /* The token alone on the output, for a script to keep. */
 static enum cmd_status add(const struct cmd_context *ctx,
                            const struct token_options *o,
@@ -43,7 +37,7 @@ static enum cmd_status add(const struct cmd_context *ctx,
     if (roster_token_add(d->roster, &service_actor_here, &t, hash, &id, &err) <
         0) {
         secret_wipe(text, sizeof(text));
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     }
     fprintf(ctx->out, "%s\n", text);
     fprintf(ctx->err,
@@ -90,7 +84,7 @@ static enum cmd_status list(const struct cmd_context *ctx,
         struct err err;
 
         if (roster_tokens(d->roster, whose->id, &page, &some, &err) < 0)
-            return fail(ctx, &err);
+            return cmd_give_up(ctx, &err);
         for (guint i = 0; i < some->len; i++) {
             const struct api_token *t = some->pdata[i];
 
@@ -117,7 +111,7 @@ static enum cmd_status end_token(const struct cmd_context *ctx,
                          o->target);
     if (roster_token_revoke(d->roster, &service_actor_here, whose->id,
                             (int64_t)id, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return CMD_OK;
 }
 
@@ -136,7 +130,7 @@ static enum cmd_status act(const struct cmd_context *ctx,
     struct err err;
 
     if (operator_find(d->roster, o->operator_name, &whose, &err) < 0)
-        return fail(ctx, &err);
+        return cmd_give_up(ctx, &err);
     return actions[o->action](ctx, o, d, whose);
 }
 

@@ -152,7 +152,7 @@ static enum cmd_status validate(const struct cmd_context *ctx,
     struct err err;
 
     if (import_read_file(o->file, &k->context, &m, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     if (o->output.json)
         print_json(ctx->out, o->file, m);
     else

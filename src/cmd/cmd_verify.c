@@ -88,7 +88,7 @@ static enum cmd_status run_wave(struct wave *wave, enum verify_mode mode)
     run.verify_all = true;
     status = wave_perform(wave, &run, &sum);
     if (!wave->options->output.json && show_verdicts(wave, &err) < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     return status;
 }
 

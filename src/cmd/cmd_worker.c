@@ -45,10 +45,10 @@ static enum cmd_status work(const struct cmd_context *ctx,
         err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "a worker that takes no mailbox has nothing to do");
         err_remedy(&err, "set worker.at-once, or give --at-once N");
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     }
     if (service_worker_start(&how, &w, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     notify("READY=1");
     watch(ctx, w);
     notify("STOPPING=1");

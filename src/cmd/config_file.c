@@ -32,7 +32,7 @@ enum cmd_status config_file_load(const struct cmd_context *ctx,
     struct err err;
 
     if (config_load(sources, &c, faults, &err) < 0)
-        return cmd_fail(ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(ctx, &err);
     if (faults->len == 0)
         desk_files_check(c, faults);
     for (guint i = 0; i < faults->len; i++)

@@ -9,7 +9,7 @@
 enum cmd_status migration_work_fail(const struct migration_work *w,
                                     const struct err *err)
 {
-    return cmd_fail(w->ctx, CMD_NOTHING_DONE, err);
+    return cmd_give_up(w->ctx, err);
 }
 
 /* ---- adding ------------------------------------------------------------ */

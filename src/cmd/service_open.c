@@ -10,12 +10,6 @@
 
 const struct roster_actor service_actor_here = { "command line", NULL };
 
-static enum cmd_status fail(const struct cmd_context *ctx,
-                            const struct err *err)
-{
-    return cmd_fail(ctx, CMD_NOTHING_DONE, err);
-}
-
 static int make_directory(const char *path, struct err *err)
 {
     if (g_mkdir_with_parents(path, 0700) == 0)
@@ -105,7 +99,7 @@ enum cmd_status service_data_open(struct service_data *d, enum service_use use,
         &d->config);
     if (status != CMD_OK)
         return status;
-    return open_all(d, use, &err) < 0 ? fail(ctx, &err) : CMD_OK;
+    return open_all(d, use, &err) < 0 ? cmd_give_up(ctx, &err) : CMD_OK;
 }
 
 enum cmd_status service_data_desk(struct service_data *d,
@@ -115,8 +109,9 @@ enum cmd_status service_data_desk(struct service_data *d,
                                         d->migrations, d->keys };
     struct err err;
 
-    return desk_open(d->config, &stores, &d->desk, &err) < 0 ? fail(ctx, &err)
-                                                             : CMD_OK;
+    return desk_open(d->config, &stores, &d->desk, &err) < 0
+               ? cmd_give_up(ctx, &err)
+               : CMD_OK;
 }
 
 void service_data_close(struct service_data *d)

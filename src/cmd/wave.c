@@ -36,14 +36,14 @@ static enum cmd_status faulty(const struct wave *wave)
         err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
                 "import file \"%s\" has no row that can be used",
                 wave->options->file);
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     }
     err_set(&err, ERR_RUN, ERR_RETRY_NEVER, 0,
             "import file \"%s\" has faulty rows; nothing was started",
             wave->options->file);
     err_remedy(&err, "mend the rows, or add --skip-bad-rows to go on with the "
                      "good ones");
-    return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+    return cmd_give_up(wave->ctx, &err);
 }
 
 static enum cmd_status read_import(struct wave *wave)
@@ -61,7 +61,7 @@ static enum cmd_status read_import(struct wave *wave)
     struct err err;
 
     if (import_read_file(o->file, &known, &wave->import, &err) < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     import_print_faults(wave->ctx->err, o->file, wave->import);
     if (wave->import->rows->len == 0 ||
         (wave->import->n_errors > 0 && !o->rows.skip_bad))
@@ -124,7 +124,8 @@ static enum cmd_status check_access(const struct wave *wave,
     return CMD_OK;
 }
 
-static enum cmd_status check_sides(const struct wave *wave, const struct cmd *cmd)
+static enum cmd_status check_sides(const struct wave *wave,
+                                   const struct cmd *cmd)
 {
     if (wave->options->sides.source.url == NULL)
         return cmd_usage(wave->ctx, cmd,
@@ -211,7 +212,8 @@ static int open_rest(struct wave *wave, struct err *err)
                           o->load.lanes, err) < 0)
         return -1;
     /* Then the lock: a second run must not even ask the servers. */
-    if (store_open_sqlite(wave->state_path, STORE_WRITE, &wave->store, err) < 0 ||
+    if (store_open_sqlite(wave->state_path, STORE_WRITE, &wave->store, err) <
+            0 ||
         heed_quiet_hours(wave, err) < 0)
         return -1;
     connect.quiet = wave->quiet;
@@ -223,8 +225,8 @@ static int open_rest(struct wave *wave, struct err *err)
 }
 
 enum cmd_status wave_read(struct wave *wave, const struct cmd_context *ctx,
-                         const struct cmd *cmd,
-                         const struct wave_options *options)
+                          const struct cmd *cmd,
+                          const struct wave_options *options)
 {
     enum cmd_status status;
 
@@ -234,8 +236,8 @@ enum cmd_status wave_read(struct wave *wave, const struct cmd_context *ctx,
 }
 
 enum cmd_status wave_open(struct wave *wave, const struct cmd_context *ctx,
-                         const struct cmd *cmd,
-                         const struct wave_options *options)
+                          const struct cmd *cmd,
+                          const struct wave_options *options)
 {
     enum cmd_status status = wave_read(wave, ctx, cmd, options);
     struct err err;
@@ -299,7 +301,7 @@ static bool is_whole(const struct fleet_summary *sum)
 }
 
 enum cmd_status wave_perform(struct wave *wave, struct fleet_run *run,
-                            struct fleet_summary *ret)
+                             struct fleet_summary *ret)
 {
     /* Objects go where results go; a picture goes where a person looks. */
     FILE *out = wave->options->output.json ? wave->ctx->out : wave->ctx->err;
@@ -332,6 +334,6 @@ enum cmd_status wave_perform(struct wave *wave, struct fleet_run *run,
     foresee_stop(foresee, status == 0 && is_whole(ret));
     progress_free(progress);
     if (status < 0)
-        return cmd_fail(wave->ctx, CMD_NOTHING_DONE, &err);
+        return cmd_give_up(wave->ctx, &err);
     return (enum cmd_status)fleet_exit_status(ret);
 }

@@ -1,14 +1,8 @@
 #include "base/timestamp.h"
 #include "cmd/check_result.h"
+#include "cmd/json_line.h"
 #include "engine/prepare.h"
 #include "fleet/checked.h"
-
-static void dump(FILE *out, json_t *o)
-{
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(o);
-}
 
 void check_print_json(FILE *out, const struct check_result *one)
 {
@@ -27,7 +21,7 @@ void check_print_json(FILE *out, const struct check_result *one)
         if (one->why.remedy != NULL)
             json_object_set_new(o, "remedy", json_string(one->why.remedy));
     }
-    dump(out, o);
+    json_line_print(out, o);
 }
 
 static json_t *steps(const struct check_results *r, bool source)
@@ -81,12 +75,13 @@ void check_print_json_summary(FILE *out, const struct check_results *r)
         good += r->all[i].end == FLEET_DONE;
         bad += r->all[i].end == FLEET_FAILED;
     }
-    dump(out,
-         json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:o, s:o}}}",
-                   "summary", "mailboxes", (json_int_t)r->n, "can_be_migrated",
-                   good, "cannot_be_migrated", bad, "to_copy",
-                   checked_amount(&total), "expected", checked_expected(&e),
-                   "forecast", forecast_of(r), "mailboxes_at_once",
-                   (json_int_t)r->at_once, "prepare", "destination",
-                   steps(r, false), "source", steps(r, true)));
+    json_line_print(
+        out,
+        json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:o, s:o}}}",
+                  "summary", "mailboxes", (json_int_t)r->n, "can_be_migrated",
+                  good, "cannot_be_migrated", bad, "to_copy",
+                  checked_amount(&total), "expected", checked_expected(&e),
+                  "forecast", forecast_of(r), "mailboxes_at_once",
+                  (json_int_t)r->at_once, "prepare", "destination",
+                  steps(r, false), "source", steps(r, true)));
 }

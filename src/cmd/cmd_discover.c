@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
+#include "cmd/json_line.h"
 #include "cmd/opt_common.h"
 #include "cmd/password.h"
 #include "cmd/proxy.h"
@@ -90,9 +91,7 @@ static void print_json(const struct asking *a, const struct ews_discovery *d,
                                       why->msg, "remedy", why->remedy);
 
     json_object_set(o, "asked", a->asked);
-    json_dumpf(o, a->ctx->out, JSON_COMPACT);
-    fputc('\n', a->ctx->out);
-    json_decref(o);
+    json_line_print(a->ctx->out, o);
 }
 
 static void print_text(FILE *out, const struct ews_discovery *d)

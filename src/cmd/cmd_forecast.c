@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
+#include "cmd/json_line.h"
 #include "cmd/opt_common.h"
 #include "cmd/service_open.h"
 #include "cmd/state_find.h"
@@ -96,9 +97,7 @@ static void print_json(FILE *out, const struct track *t)
         json_array_append_new(lines, o);
     }
     o = json_pack("{s:o}", "record", lines);
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(o);
+    json_line_print(out, o);
 }
 
 static enum cmd_status show(const struct cmd_context *ctx,

@@ -2,6 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/import_print.h"
+#include "cmd/json_line.h"
 #include "cmd/opt_common.h"
 #include "fleet/address.h"
 #include "fleet/import.h"
@@ -132,9 +133,7 @@ static void print_json(FILE *out, const char *file, const struct import *m)
                   (json_int_t)m->n_warnings, "encoding", m->encoding,
                   "delimiter", delimiter_name(m->delimiter), "not_checked",
                   unchecked);
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(o);
+    json_line_print(out, o);
 }
 
 static enum cmd_status status_of(const struct import *m)

@@ -2,6 +2,8 @@
 
 #include <jansson.h>
 
+#include "cmd/json_line.h"
+
 /* "users.csv:3:2", as far as it is known. */
 static void print_place(FILE *out, const char *file,
                         const struct import_fault *f)
@@ -41,8 +43,6 @@ void import_print_json(FILE *out, const char *file, const struct import *import)
                       (int)f->line, "column", (int)f->column, "name", f->name,
                       "found", f->text, "remedy", f->remedy);
 
-        json_dumpf(o, out, JSON_COMPACT);
-        fputc('\n', out);
-        json_decref(o);
+        json_line_print(out, o);
     }
 }

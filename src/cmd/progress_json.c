@@ -1,32 +1,26 @@
 #include <jansson.h>
 
 #include "base/timestamp.h"
+#include "cmd/json_line.h"
 #include "cmd/progress_priv.h"
+#include "fleet/member.h"
 
-/* Takes the reference to object; one line. */
-static void put(struct progress *p, json_t *object)
+/* With the time, and at once. */
+static void put(FILE *out, json_t *object)
 {
     g_autofree char *now = timestamp_format(timestamp_now());
 
     json_object_set_new(object, "time", json_string(now));
-    json_dumpf(object, p->config.out, JSON_COMPACT);
-    fputc('\n', p->config.out);
-    fflush(p->config.out);
-    json_decref(object);
+    json_line_print(out, object);
+    fflush(out);
 }
 
 void progress_quiet_json(FILE *out, const struct hours *quiet, int64_t until_us)
 {
-    g_autofree char *now = timestamp_format(timestamp_now());
     g_autofree char *until = until_us != 0 ? timestamp_format(until_us) : NULL;
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s}", "event", "quiet",
-                          "side", "source", "hours", hours_text(quiet), "until",
-                          until, "time", now);
 
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    fflush(out);
-    json_decref(o);
+    put(out, json_pack("{s:s, s:s, s:s, s:s?}", "event", "quiet", "side",
+                       "source", "hours", hours_text(quiet), "until", until));
 }
 
 void progress_json_forecast(struct progress *p)
@@ -34,8 +28,8 @@ void progress_json_forecast(struct progress *p)
     g_autofree char *p50 = timestamp_format(p->foreseen.p50_us);
     g_autofree char *p90 = timestamp_format(p->foreseen.p90_us);
 
-    put(p, json_pack("{s:s, s:s, s:s, s:s}", "event", "forecast", "p50", p50,
-                     "p90", p90, "basis", p->basis));
+    put(p->config.out, json_pack("{s:s, s:s, s:s, s:s}", "event", "forecast",
+                                 "p50", p50, "p90", p90, "basis", p->basis));
 }
 
 static json_t *about(const struct progress *p, size_t index, const char *event)
@@ -52,25 +46,20 @@ void progress_json_state(struct progress *p, size_t index)
 
     json_object_set_new(o, "state",
                         json_string(mailbox_state_name(p->rows[index].state)));
-    put(p, o);
-}
-
-static void set_count(json_t *o, const char *name, uint64_t n)
-{
-    json_object_set_new(o, name, json_integer((json_int_t)n));
+    put(p->config.out, o);
 }
 
 static void set_counts(json_t *o, const struct progress_row *row)
 {
-    set_count(o, "listed", row->listed);
-    set_count(o, "copied", row->copied);
-    set_count(o, "bytes", row->copied_bytes);
-    set_count(o, "already_there", row->there);
-    set_count(o, "failed", row->failed);
-    set_count(o, "followed", row->followed);
-    set_count(o, "conflicts", row->conflicts);
-    set_count(o, "verified", row->verified);
-    set_count(o, "settings", row->settings);
+    member_set_number(o, "listed", row->listed);
+    member_set_number(o, "copied", row->copied);
+    member_set_number(o, "bytes", row->copied_bytes);
+    member_set_number(o, "already_there", row->there);
+    member_set_number(o, "failed", row->failed);
+    member_set_number(o, "followed", row->followed);
+    member_set_number(o, "conflicts", row->conflicts);
+    member_set_number(o, "verified", row->verified);
+    member_set_number(o, "settings", row->settings);
 }
 
 void progress_json_changed(struct progress *p, int64_t now_us)
@@ -86,7 +75,7 @@ void progress_json_changed(struct progress *p, int64_t now_us)
         any = true;
         o = about(p, i, "progress");
         set_counts(o, &p->rows[i]);
-        put(p, o);
+        put(p->config.out, o);
     }
     if (!any)
         return;
@@ -94,11 +83,12 @@ void progress_json_changed(struct progress *p, int64_t now_us)
     o = json_pack("{s:s, s:f, s:f, s:f}", "event", "overall", "items_per_s",
                   t.items_per_s, "bytes_per_s", t.bytes_per_s,
                   "throttled_share", t.throttled_share);
-    set_count(o, "mailboxes", p->config.n);
-    set_count(o, "mailboxes_ended", t.ended);
+    member_set_number(o, "mailboxes", p->config.n);
+    member_set_number(o, "mailboxes_ended", t.ended);
     if (t.left_us != TIMESTAMP_NONE)
-        set_count(o, "seconds_left", (uint64_t)(t.left_us / TIMESTAMP_SECOND));
-    put(p, o);
+        member_set_number(o, "seconds_left",
+                          (uint64_t)(t.left_us / TIMESTAMP_SECOND));
+    put(p->config.out, o);
 }
 
 void progress_json_end(struct progress *p, size_t index, const struct err *why)
@@ -117,7 +107,7 @@ void progress_json_end(struct progress *p, size_t index, const struct err *why)
         if (why->remedy != NULL)
             json_object_set_new(o, "remedy", json_string(why->remedy));
     }
-    put(p, o);
+    put(p->config.out, o);
 }
 
 void progress_json_note(struct progress *p, size_t index, const char *what,
@@ -126,12 +116,12 @@ void progress_json_note(struct progress *p, size_t index, const char *what,
     json_t *o = about(p, index, "note");
 
     json_object_set_new(o, "what", json_string(what));
-    set_count(o, "items", event->n);
+    member_set_number(o, "items", event->n);
     if (event->about != NULL)
         json_object_set_new(o, "about", json_string(event->about));
     if (event->text != NULL)
         json_object_set_new(o, "text", json_string(event->text));
-    put(p, o);
+    put(p->config.out, o);
 }
 
 static void set_text(json_t *o, const char *name, const char *text)
@@ -161,5 +151,5 @@ void progress_json_trial(struct progress *p, size_t index,
         set_text(o, "edits", edits_way_name(edits->way));
         set_text(o, "why", edits->why);
     }
-    put(p, o);
+    put(p->config.out, o);
 }

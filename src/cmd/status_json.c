@@ -1,5 +1,6 @@
 #include <jansson.h>
 
+#include "cmd/json_line.h"
 #include "cmd/status_print.h"
 
 static void put_numbers(json_t *to, const struct standing *at)
@@ -8,13 +9,6 @@ static void put_numbers(json_t *to, const struct standing *at)
          n++)
         json_object_set_new(to, n->name,
                             json_integer((json_int_t)standing_get(at, n)));
-}
-
-static void print(FILE *out, json_t *o)
-{
-    json_dumpf(o, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(o);
 }
 
 static json_t *line_json(const struct status_line *l)
@@ -53,6 +47,6 @@ static json_t *summary_json(const struct status_lines *lines)
 void status_print_json(FILE *out, const struct status_lines *lines)
 {
     for (size_t i = 0; i < lines->n; i++)
-        print(out, line_json(&lines->all[i]));
-    print(out, summary_json(lines));
+        json_line_print(out, line_json(&lines->all[i]));
+    json_line_print(out, summary_json(lines));
 }

@@ -5,6 +5,7 @@ LEFT, RIGHT, TOP, BOTTOM = 66, 22, 92, 52
 # readable on white and on black
 INK, GRID = "#7d8590", "#7d859055"
 BAND, P50, END, EVENT = "#3b82f655", "#3b82f6", "#e36209", "#8957e5"
+QUIET = "#7d859022"
 
 
 def scale(low, high, start, end):
@@ -70,6 +71,32 @@ def axes(x, y, across, top):
     return out
 
 
+def quiet_spans(migration, begun, truth):
+    """In hours after the beginning."""
+    if migration.quiet is None:
+        return
+    first, last = migration.quiet
+    midnight = -(begun / 3600 % 24)
+    while midnight < truth:
+        low, high = max(midnight + first, 0), min(midnight + last, truth)
+        if low < high:
+            yield low, high
+        midnight += 24
+
+
+def quiet(spans, x):
+    """Shaded; the widest one has the words."""
+    out = [f'<rect x="{x(low):.1f}" y="{TOP}" width="{x(high) - x(low):.1f}" '
+           f'height="{HEIGHT - BOTTOM - TOP}" fill="{QUIET}"/>'
+           for low, high in spans]
+    if spans:
+        low, high = max(spans, key=lambda span: span[1] - span[0])
+        out.append(words(x((low + high) / 2), HEIGHT - BOTTOM - 10,
+                         "the source's quiet hours: nothing is copied",
+                         text_anchor="middle"))
+    return out
+
+
 def event(x, at, said):
     return [f'<line x1="{x(at):.1f}" x2="{x(at):.1f}" y1="{TOP - 8}" '
             f'y2="{HEIGHT - BOTTOM}" stroke="{EVENT}" stroke-width="1.5" '
@@ -113,6 +140,7 @@ def plot(where, course, end, migration):
            f'<desc id="desc">{summary(hours, truth)}; it took {truth:.1f} '
            'hours.</desc>',
            words(LEFT, 26, title, font_size=16, font_weight="bold"),
+           *quiet([*quiet_spans(migration, begun, truth)], x),
            *legend(truth), *axes(x, y, truth, top),
            *lines(hours, truth, x, y)]
     if migration.tightened_at is not None:

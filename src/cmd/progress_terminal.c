@@ -1,7 +1,9 @@
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "cmd/help.h"
 #include "cmd/progress_priv.h"
 
 #define BAR_WIDTH 24
@@ -60,6 +62,29 @@ static void paint_quiet(struct progress *p, unsigned int columns,
     put_line(p, columns, line);
 }
 
+/* In as many lines as it takes: what it rests on is half of what it says. */
+static void paint_forecast(struct progress *p, unsigned int columns)
+{
+    g_autofree char *text = progress_forecast_text(p);
+    g_auto(GStrv) lines = NULL;
+    char *buffer = NULL;
+    size_t size = 0;
+    FILE *out;
+
+    if (text == NULL)
+        return;
+    out = open_memstream(&buffer, &size);
+    if (out == NULL)
+        g_error("out of memory");
+    fputs("  ", out);
+    help_wrap(out, text, 4, 2);
+    (void)fclose(out); /* it is memory */
+    lines = g_strsplit(g_strchomp(buffer), "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        put_line(p, columns, *line);
+    free(buffer);
+}
+
 static void paint_overall(struct progress *p, unsigned int columns,
                           const struct progress_totals *t)
 {
@@ -70,8 +95,7 @@ static void paint_overall(struct progress *p, unsigned int columns,
     g_autofree char *left = t->left_us == TIMESTAMP_NONE
                                 ? g_strdup("?")
                                 : timestamp_duration(t->left_us);
-    g_autofree char *amount = NULL, *rate = NULL,
-                    *foreseen = progress_forecast_text(p);
+    g_autofree char *amount = NULL, *rate = NULL;
 
     /* Two lines, so that both fit a terminal of 80 columns. */
     bar(drawn, t->listed > 0 ? (double)done / (double)t->listed : 0);
@@ -83,11 +107,7 @@ static void paint_overall(struct progress *p, unsigned int columns,
                            t->bytes_per_s / 1e6, t->throttled_share * 100);
     put_line(p, columns, amount);
     put_line(p, columns, rate);
-    if (foreseen != NULL) {
-        g_autofree char *line = g_strdup_printf("  %s", foreseen);
-
-        put_line(p, columns, line);
-    }
+    paint_forecast(p, columns);
     paint_quiet(p, columns, t);
 }
 

@@ -3,13 +3,11 @@
 them.  No server is needed: the addresses lead nowhere, and the exit status
 says how far it came."""
 import pathlib
-import pty
-import select
 import sys
-import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from terminal import Terminal  # noqa: E402
 
 SECRET = "Correct-Horse-1"
 QUESTION = "Password of OLD\\admin (source): "
@@ -21,44 +19,14 @@ VARIABLES = ("MAILFERRY_SOURCE_PASSWORD", "MAILFERRY_DESTINATION_PASSWORD",
              "CREDENTIALS_DIRECTORY")
 
 
-class Terminal:
-    """The program on a terminal of its own, and what that shows."""
+class Asked(Terminal):
+    """"check" of the template's mailboxes."""
 
     def __init__(self, folder):
-        self.shown = ""
         file = pathlib.Path(folder) / "users.csv"
         file.write_text(run(MAILFERRY, "template").out)
-        self.child, self.fd = pty.fork()
-        if self.child == 0:
-            for name in VARIABLES:
-                os.environ.pop(name, None)
-            os.execv(MAILFERRY, [MAILFERRY, "check", str(file), *NOWHERE])
-
-    def expect(self, text):
-        while text not in self.shown:
-            ready, _, _ = select.select([self.fd], [], [], RUN_SECONDS)
-            check(ready, f"no {text!r} in {self.shown!r}")
-            self.shown += os.read(self.fd, 4096).decode()
-
-    def type(self, text):
-        os.write(self.fd, text.encode())
-
-    def echoes(self):
-        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
-
-    def end(self):
-        """The exit status, once all output has been read."""
-        while True:
-            try:
-                chunk = os.read(self.fd, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not chunk:
-                break
-            self.shown += chunk.decode()
-        _, status = os.waitpid(self.child, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
+        super().__init__(MAILFERRY, "check", file, *NOWHERE,
+                         forgotten=VARIABLES)
 
 
 def without_terminal(*more, env=None):
@@ -78,7 +46,7 @@ def without_terminal(*more, env=None):
 @case
 def the_question_hides_the_answer():
     with tempfile.TemporaryDirectory() as folder:
-        terminal = Terminal(folder)
+        terminal = Asked(folder)
         terminal.expect(QUESTION)
         check(not terminal.echoes(), "the terminal echoes")
         terminal.type(SECRET + "\n")
@@ -91,7 +59,7 @@ def the_question_hides_the_answer():
 @case
 def control_c_ends_cleanly():
     with tempfile.TemporaryDirectory() as folder:
-        terminal = Terminal(folder)
+        terminal = Asked(folder)
         terminal.expect(QUESTION)
         # Held open, so that the terminal outlives the program.
         keep = os.open(os.readlink(f"/proc/{terminal.child}/fd/0"),

@@ -6,7 +6,8 @@
  *     KIND[:KEY=VALUE[,KEY=VALUE...]]
  *
  *   what it can hit: op=UploadItems (or op=FindItem|GetItem), mailbox=a@b,
- *   match=TEXT (in an item's subject, or in the name of a new attachment),
+ *   match=TEXT (in an item's subject, or in the name of a new attachment, or of
+ *   the folder that a whole request is about),
  *   class=IPM.Contact (an item's class or what it derives from), bytes=N
  *   (requests of at least so many)
  *   by count: skip=N (let N pass first), every=N (then the N-th, 2N-th, ...;

@@ -124,8 +124,8 @@ const struct fault_row fault_rows[N_FAULT_KINDS] = {
         "wrong-operation:op=GetItem,to=FindItem" },
     [FAULT_ITEM] = {
         NAME("item"), "Single items", "ErrorInternalServerError", 0, 0, 0,
-        "an item fails with this code, nothing is done to it: a failing "
-        "store",
+        "an item fails with this code (ms= as BackOffMilliseconds), nothing is "
+        "done to it: a failing store",
         "item:rate=0.02,seed=3,code=ErrorItemSave" },
     [FAULT_SLOW_ITEM] = {
         NAME("slow-item"), NULL, "", 0, 0, 0,
@@ -283,7 +283,7 @@ static const char introduction[] =
     "| `op=UploadItems`, `op=FindItem\\|GetItem` | these operations |\n"
     "| `mailbox=ADDRESS` | requests with the rights of that mailbox |\n"
     "| `match=TEXT` | items with that in their subject, new attachments with "
-    "it in their name |\n"
+    "it in their name, whole requests about a folder of that name |\n"
     "| `class=IPM.Contact` | items of that class, and of those derived from "
     "it |\n"
     "| `bytes=N` | requests with a body of at least so many bytes |\n"

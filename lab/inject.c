@@ -2,11 +2,51 @@
 #include "lab/ews_priv.h"
 #include "lab/server.h"
 
+/* ---- what a rule may look at --------------------------------------- */
+
+/* The first element that names a folder: what is asked about, or a parent. */
+static const xmlNode *folder_node(const struct job *job)
+{
+    static const char *const holders[] = { "SyncFolderId", "FolderIds",
+                                           "ParentFolderIds",
+                                           "ParentFolderId" };
+    const xmlNode *operation = job->request.operation;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(holders); i++) {
+        const xmlNode *holder = soap_child(operation, NS_MESSAGES, holders[i]);
+
+        if (holder != NULL)
+            return soap_first(holder);
+    }
+    return NULL;
+}
+
+/* What that folder is called, or its distinguished id; NULL: there is none. */
+static char *folder_name(const struct job *job)
+{
+    const xmlNode *node = folder_node(job);
+    struct lab_store *store = job->lab->store;
+    g_autofree char *id = soap_attr_dup(node, "Id");
+    g_auto(lab_folder) folder = { 0 };
+    int64_t mailbox = 0;
+    struct err err;
+
+    if (id == NULL || !soap_is(node, NS_TYPES, "FolderId"))
+        return g_steal_pointer(&id);
+    if (lab_store_id_mailbox(store, id, &mailbox, &err) <= 0 ||
+        lab_store_folder(store, mailbox, id, &folder, &err) < 0)
+        return NULL;
+    return g_steal_pointer(&folder.name);
+}
+
 bool inject_due(struct job *job, enum fault_kind kind, struct fault_hit *ret)
 {
+    g_autofree char *folder =
+        faults_want_item(job->lab->faults, kind) ? folder_name(job) : NULL;
     const struct fault_event event = {
         .operation = job->op->name,
         .mailbox = job->caller.address,
+        .subject = folder,
         .bytes = job->bytes,
     };
 

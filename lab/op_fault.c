@@ -145,6 +145,16 @@ static const struct {
     { FAULT_APPOINTMENT_MIME_REFUSED, is_mime_appointment, false },
 };
 
+static void set_back_off(struct problem *p, uint32_t ms)
+{
+    char text[16];
+
+    if (ms == 0)
+        return;
+    g_snprintf(text, sizeof(text), "%u", ms);
+    problem_value(p, "BackOffMilliseconds", text);
+}
+
 int op_fault_item(struct op_call *call, const xmlNode *node, struct problem *p)
 {
     struct fault_hit hit;
@@ -156,6 +166,7 @@ int op_fault_item(struct op_call *call, const xmlNode *node, struct problem *p)
             !op_fault_node(call, rows[i].kind, node, &hit))
             continue;
         problem_set(p, problem_intern(hit.code));
+        set_back_off(p, hit.ms);
         p->fault = rows[i].whole;
         return -1;
     }

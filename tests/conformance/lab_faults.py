@@ -470,6 +470,25 @@ def answers_that_do_not_fit():
               (500, ["fault", "ErrorInternalServerError"]), "one bad item")
         equal(told("item:skip=1,times=1,code=ErrorItemSave").codes(),
               ["NoError", "ErrorItemSave", "NoError"], "a failing store")
+        equal(told("item:times=1,code=ErrorServerBusy,ms=7").value(
+            "BackOffMilliseconds"), "7", "and how long to stay away")
+
+
+@case
+def lists_of_one_folder():
+    """By its name, or as it is called in every language."""
+    with Lab(mailboxes=1, items=0) as lab:
+        client = Client(lab)
+        made = client.create_folder("msgfolderroot", "Projects").ids(
+            "t:FolderId")[0]
+        lab.faults("inside:match=Projects,code=ErrorFolderCorrupt",
+                   "soap:op=SyncFolderItems,match=sentitems,times=1")
+        equal([client.sync(where).codes() for where in
+               (made, "inbox", "sentitems", "sentitems")],
+              [["ErrorFolderCorrupt"], ["NoError"],
+               ["fault", "ErrorInternalServerError"], ["NoError"]], "lists")
+        equal(client.get_folder("inbox", made).codes(), ["NoError"] * 2,
+              "the first that is asked about counts")
 
 
 @case

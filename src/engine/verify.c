@@ -222,6 +222,14 @@ static int set_end_state(struct verify *v, const struct engine_verify_report *r,
     if (*text != '\0')
         return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
                               NULL, err);
+    /*
+     * What the copying did not come to, a folder that could not be listed, is
+     * nothing that this looks at: that is as true as before.
+     */
+    if (v->before != NULL &&
+        v->before->state == MAILBOX_COMPLETED_WITH_FAILURES)
+        return pass_set_state(&v->pass, v->before->state, v->before->reason,
+                              v->before->remedy, err);
     if (v->pass.options.pass == ENGINE_PASS_TRIAL)
         return pass_set_state(&v->pass, MAILBOX_QUEUED,
                               "the trial went well; the rest waits",
@@ -264,7 +272,10 @@ static int verify(struct verify *v, struct engine_verify_report *ret,
     const struct engine_job *job = v->pass.job;
     int r = 0;
 
-    if (store_folders(job->store, job->lease.mailbox_id, &v->rows, err) < 0 ||
+    if ((v->only_pass_id != 0 &&
+         store_mailbox_get(job->store, job->lease.mailbox_id, &v->before, err) <
+             0) ||
+        store_folders(job->store, job->lease.mailbox_id, &v->rows, err) < 0 ||
         find_touched(v, err) < 0)
         return -1;
     v->names = filter_names(v->rows);
@@ -294,6 +305,7 @@ int engine_verify(const struct engine_job *job, enum verify_mode mode,
     g_clear_pointer(&v.names, g_hash_table_unref);
     g_clear_pointer(&v.rows, g_ptr_array_unref);
     g_free(v.touched);
+    store_mailbox_free(v.before);
     pass_release(&v.pass);
     return r;
 }

@@ -21,6 +21,8 @@ struct verify {
     GPtrArray *rows;      /* of struct store_folder * */
     GHashTable *names;    /* filter_names() of them */
     bool *touched;        /* one a row: to be looked at */
+    /* How the pass that this one is about has ended; NULL: about all. */
+    struct store_mailbox *before;
 
     /* guarded by the pass's lock: */
     guint next_row;     /* of the listing */

@@ -62,21 +62,33 @@ static bool is_interrupted(const struct fleet_run *run)
     return cancel_level(run->cancel) != CANCEL_NONE;
 }
 
-/* What the store now says of the mailbox, once its passes are over. */
-static int end_on_record(const struct task *t, enum fleet_end *ret,
-                         struct err *err)
+/* What the store now says of the mailbox. */
+static int state_on_record(const struct task *t, enum mailbox_state *ret,
+                           struct err *err)
 {
     struct store_mailbox *m = NULL;
 
     if (store_mailbox_get(t->crew->run->store, t->job.lease.mailbox_id, &m,
                           err) < 0)
         return -1;
+    *ret = m->state;
+    store_mailbox_free(m);
+    return 0;
+}
+
+/* Once its passes are over. */
+static int end_on_record(const struct task *t, enum fleet_end *ret,
+                         struct err *err)
+{
+    enum mailbox_state state;
+
+    if (state_on_record(t, &state, err) < 0)
+        return -1;
     *ret = FLEET_DONE;
     if (t->settings_failed || engine_settings_wanting(&t->settings) ||
         (t->crew->run->task != FLEET_SETTINGS &&
-         m->state == MAILBOX_COMPLETED_WITH_FAILURES))
+         state == MAILBOX_COMPLETED_WITH_FAILURES))
         *ret = FLEET_DIFFERENCES;
-    store_mailbox_free(m);
     return 0;
 }
 
@@ -89,6 +101,23 @@ static int set_state(struct task *t, enum mailbox_state state, struct err *err)
         return -1;
     forward(t, &event);
     return 0;
+}
+
+/* Unless the copy did not come to all of it, or left something undone. */
+static int stay_verified(struct task *t, struct err *err)
+{
+    const struct store_pass *pass = &t->result.pass;
+    enum mailbox_state state;
+
+    if (state_on_record(t, &state, err) < 0)
+        return -1;
+    if (state == MAILBOX_COMPLETED_WITH_FAILURES)
+        return 0; /* the reason is on record */
+    return set_state(t,
+                     pass->items_failed + pass->conflicts == 0
+                         ? MAILBOX_VERIFIED
+                         : MAILBOX_COMPLETED_WITH_FAILURES,
+                     err);
 }
 
 /*
@@ -108,10 +137,8 @@ static int verify_after_copy(struct task *t, struct err *err)
                 pass->adopted + pass->already_there + pass->unlike +
                 t->result.hidden_copied ==
             0) {
-        if (t->was_verified && pass->items_failed + pass->conflicts == 0)
-            return set_state(t, MAILBOX_VERIFIED, err);
         if (t->was_verified)
-            return set_state(t, MAILBOX_COMPLETED_WITH_FAILURES, err);
+            return stay_verified(t, err);
     }
     /* What was copied before it began again is of another pass. */
     return engine_verify(&t->job, run->verify,

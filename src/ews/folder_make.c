@@ -185,11 +185,15 @@ static int find(struct mailbox *mb, struct making *m, char **ret_id,
         more = find_page(mb, m, &exact, &alike, err);
     if (more < 0)
         return -1;
-    if (exact == NULL && alike == NULL)
-        return err_set(err, ERR_FOLDER, ERR_RETRY_NEVER, 0,
-                       "the server says that folder \"%s\" exists, and does "
-                       "not list it",
-                       m->name);
+    if (exact == NULL && alike == NULL) {
+        err_set(err, ERR_FOLDER, ERR_RETRY_NEVER, 0,
+                "the server says that folder \"%s\" exists, and does not list "
+                "it",
+                m->name);
+        err->name = "ErrorFolderExists";
+        return err_remedy(err, "make the folder in Outlook or OWA, then run it "
+                               "again");
+    }
     *ret_id = exact != NULL ? g_steal_pointer(&exact) : g_steal_pointer(&alike);
     return 0;
 }

@@ -214,9 +214,21 @@ static void mark(const struct listing *l, const struct xml_node *message,
         f->well_known = g_strdup(name);
 }
 
+/* Every mailbox is made with them (EWS-QUIRKS 24: both codes say so). */
+static bool must_be_there(const char *name, const struct err *why)
+{
+    static const char *const names[] = { "inbox",  "sentitems",    "drafts",
+                                         "outbox", "calendar",     "contacts",
+                                         "tasks",  "deleteditems", NULL };
+
+    return why->code != EWS_ErrorFolderNotFound &&
+           why->code != EWS_ErrorItemNotFound && g_strv_contains(names, name);
+}
+
 /*
  * A folder that is not there is none; but when the server is only in trouble,
- * a folder that goes without its name now would be taken for another.
+ * or refuses one that it must have, a folder that goes without its name now
+ * would be taken for another, and what is in it end up in a second Inbox.
  */
 static int mark_all(const struct listing *l, const struct names *names,
                     const struct call_answer *a, struct err *err)
@@ -226,17 +238,21 @@ static int mark_all(const struct listing *l, const struct names *names,
 
         if (soap_message_status(a->messages[i], &why) == 0) {
             mark(l, a->messages[i], names->names[i]);
-        } else if (why.retry != ERR_RETRY_NEVER) {
+        } else if (why.retry != ERR_RETRY_NEVER ||
+                   must_be_there(names->names[i], &why)) {
             *err = why;
-            return -1;
+            return err_in(err, "well-known folder \"%s\"", names->names[i]);
         }
     }
     return 0;
 }
 
-/* 1: all are asked for; 0: a fault that one of the names may be to blame for */
+/*
+ * 1: all are asked for; 0: a fault that one of the names may be to blame for;
+ * -1.  *ret_why: of 0 and -1.
+ */
 static int ask_names(const struct listing *l, const struct names *names,
-                     struct err *err)
+                     struct err *ret_why)
 {
     const struct call call = {
         .element = "m:GetFolder",
@@ -245,29 +261,30 @@ static int ask_names(const struct listing *l, const struct names *names,
         .n = names->n,
     };
     g_auto(call_answer) a = { 0 };
-    struct err why;
 
-    if (call_make(l->mb, &call, &a, NULL, &why) == 0)
-        return mark_all(l, names, &a, err) < 0 ? -1 : 1;
-    if (a.code != EWS_NO_ERROR && why.retry == ERR_RETRY_NEVER)
-        return 0;
-    *err = why;
-    return -1;
+    if (call_make(l->mb, &call, &a, NULL, ret_why) == 0)
+        return mark_all(l, names, &a, ret_why) < 0 ? -1 : 1;
+    return a.code != EWS_NO_ERROR && ret_why->retry == ERR_RETRY_NEVER ? 0 : -1;
 }
 
 /* An id that the version does not know fails them all (EWS-QUIRKS 13). */
 static int find_well_known(const struct listing *l, const struct names *all,
                            struct err *err)
 {
-    int rc = ask_names(l, all, err);
+    struct err why;
+    int rc = ask_names(l, all, &why);
 
     for (size_t i = 0; i < all->n && rc == 0; i++) {
         const struct names one = { .names = &all->names[i], .n = 1 };
+        int known = ask_names(l, &one, &why);
 
-        if (ask_names(l, &one, err) < 0)
-            return -1;
+        if (known < 0 || (known == 0 && must_be_there(all->names[i], &why)))
+            rc = -1;
     }
-    return rc < 0 ? -1 : 0;
+    if (rc >= 0)
+        return 0;
+    *err = why;
+    return -1;
 }
 
 /* ---- a whole tree ------------------------------------------------------ */

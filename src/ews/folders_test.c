@@ -241,6 +241,27 @@ static void test_names_in_trouble(void)
     stage_release(&st);
 }
 
+/* The same of one that is refused, and that every mailbox has. */
+static void test_names_refused(void)
+{
+    struct stage st;
+    g_auto(endpoint_tree) t = { 0 };
+    struct err err = { 0 };
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script,
+               SYNC("S", "true", FOLDER("Folder", "A", "ROOT", "a", "")));
+    script_say(st.script,
+               ANSWER(RESPONSE("GetFolder",
+                               NO_FOLDER("ErrorAccessDenied") NONE NONE_16)));
+    g_assert_cmpint(endpoint_folders(st.ep, &t, &err), ==, -1);
+    g_assert_cmpint(err.scope, ==, ERR_MAILBOX);
+    g_assert_nonnull(strstr(err.msg, "\"inbox\": ErrorAccessDenied"));
+    g_assert_null(t.folders);
+    stage_release(&st);
+}
+
 /* Under full access the names say whose; ids need not. */
 static void test_full_access_names_the_mailbox(void)
 {
@@ -362,6 +383,7 @@ int main(int argc, char **argv)
     g_test_add_func("/folders/circle", test_circle);
     g_test_add_func("/folders/one-by-one", test_names_one_by_one);
     g_test_add_func("/folders/trouble", test_names_in_trouble);
+    g_test_add_func("/folders/refused", test_names_refused);
     g_test_add_func("/folders/full-access", test_full_access_names_the_mailbox);
     g_test_add_func("/folders/archive", test_archive);
     g_test_add_func("/folders/no-archive", test_no_archive);

@@ -119,6 +119,10 @@ static char *read_id(const struct xml_node *message, struct root_look *look,
     const char *id = folder_id_of(message);
 
     if (soap_message_problem(message, &problem)) {
+        /* Of what was not looked at the one before it tells why. */
+        if (problem.code == EWS_ErrorBatchProcessingStopped &&
+            look->code != EWS_OTHER)
+            return NULL;
         look->code = problem.code;
         soap_problem_err(&problem, &look->why);
         if (problem.primary_address != NULL) {

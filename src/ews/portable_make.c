@@ -255,6 +255,11 @@ static int attach_some(struct mailbox *mb, struct making *m,
     for (size_t i = 0; i < some->n; i++) {
         int rc = verdict_of(a.messages[i], err);
 
+        if (rc > 0 && err->code == EWS_ErrorItemNotFound) {
+            /* The item that it belongs to, made just now: not for good. */
+            err->retry = ERR_RETRY_WAIT;
+            return -1;
+        }
         if (rc < 0)
             return -1;
         if (rc > 0)

@@ -35,6 +35,19 @@ static int quiet_refs(struct mailbox *mb, const struct removing *r,
     return quiet_items(mb, ids, r->n, err);
 }
 
+/* What a server does not find, and another question does (EWS-QUIRKS 94). */
+static int check_gone(struct endpoint *ep, const char *id, struct err *err)
+{
+    struct endpoint_description d = { 0 };
+    struct err ignored;
+
+    if (describe_item(ep, id, &d, &ignored) < 0)
+        return 0;
+    endpoint_description_clear(&d);
+    err->retry = ERR_RETRY_WAIT;
+    return err_in(err, "the item is there and was not deleted");
+}
+
 int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
                  struct endpoint_done *ret, struct err *err)
 {
@@ -61,7 +74,8 @@ int remove_items(struct endpoint *ep, const struct endpoint_ref *refs, size_t n,
         struct err why;
 
         if (soap_message_status(a.messages[i], &why) == 0 ||
-            why.code == EWS_ErrorItemNotFound)
+            (why.code == EWS_ErrorItemNotFound &&
+             check_gone(ep, refs[i].id, &why) == 0))
             continue; /* gone already is gone */
         ret[i].status = -1;
         ret[i].why = why;

@@ -22,6 +22,9 @@ static void test_remove(void)
     stage_open_2016(&st);
     script_say(st.script, DELETE(REMOVED NOT_REMOVED("ErrorItemNotFound")
                                      NOT_REMOVED("ErrorCannotDeleteObject")));
+    script_say(st.script, ANSWER(RESPONSE(
+                              "GetItem", FAILURE("GetItem", "ErrorItemNotFound",
+                                                 "<m:Items/>"))));
     CHECK_OK(endpoint_remove(st.ep, refs, 3, done, &err), &err);
     g_assert_cmpint(done[0].status, ==, 0);
     g_assert_cmpint(done[1].status, ==, 0); /* gone already is gone */
@@ -36,6 +39,29 @@ static void test_remove(void)
         strstr(r->body, "AffectedTaskOccurrences=\"AllOccurrences\""));
     g_assert_nonnull(strstr(r->body, "SuppressReadReceipts=\"true\""));
     g_assert_false(r->repeatable);
+    stage_release(&st);
+}
+
+/* Not found, and there: nothing was deleted. */
+static void test_said_to_be_gone(void)
+{
+    struct endpoint_done done = { 0 };
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    script_say(st.script, DELETE(NOT_REMOVED("ErrorItemNotFound")));
+    script_say(st.script,
+               ANSWER(RESPONSE("GetItem",
+                               SUCCESS("GetItem",
+                                       "<m:Items><t:Message><t:ItemId Id=\"A\" "
+                                       "ChangeKey=\"K\"/></t:Message>"
+                                       "</m:Items>"))));
+    CHECK_OK(endpoint_remove(st.ep, refs, 1, &done, &err), &err);
+    g_assert_cmpint(done.status, ==, -1);
+    g_assert_cmpint(done.why.scope, ==, ERR_ITEM);
+    g_assert_cmpint(done.why.retry, ==, ERR_RETRY_WAIT);
     stage_release(&st);
 }
 
@@ -195,6 +221,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/remove/hidden", test_remove_hidden);
     g_test_add_func("/remove/remove", test_remove);
+    g_test_add_func("/remove/said-to-be-gone", test_said_to_be_gone);
     g_test_add_func("/remove/receipts-on-new-servers",
                     test_receipts_on_new_servers);
     g_test_add_func("/remove/receipts", test_receipts_on_old_servers);

@@ -19,6 +19,8 @@
  *   4  What is not found counts a try, so that an item which kills its
  *      request each time goes alone (batch.c) and then fails.
  *   5  What arrives after all that is a double: sweep.c.
+ *   6  What turned up and cannot be read may be one of them: then nobody says
+ *      of any that it did not arrive.
  */
 #include "base/timestamp.h"
 #include "engine/copy_priv.h"
@@ -294,17 +296,13 @@ static int load_token(struct settling *s, struct err *err)
 {
     const struct engine_job *job = s->copy->pass.job;
     g_autoptr(GPtrArray) rows = NULL;
+    const struct store_folder *row = NULL;
 
-    if (store_folders(job->store, job->lease.mailbox_id, &rows, err) < 0)
+    if (rows_folder(job->store, job->lease.mailbox_id, s->folder->row->id,
+                    &rows, &row, err) < 0)
         return -1;
-    for (guint i = 0; i < rows->len; i++) {
-        const struct store_folder *row = rows->pdata[i];
-
-        if (row->id == s->folder->row->id)
-            s->token = g_strdup(
-                row->destination_token != NULL ? row->destination_token : "");
-    }
-    g_assert(s->token != NULL);
+    s->token =
+        g_strdup(row->destination_token != NULL ? row->destination_token : "");
     return 0;
 }
 
@@ -322,6 +320,52 @@ static const char *find_stamp(const struct look *seen, const char *stamp)
     return NULL;
 }
 
+/* Of what cannot be read there is the time at which it was received. */
+static bool may_be(const struct candidate *c, const struct store_item *row)
+{
+    return c->received_us == TIMESTAMP_NONE ||
+           row->received_us == TIMESTAMP_NONE ||
+           c->received_us / TIMESTAMP_SECOND ==
+               row->received_us / TIMESTAMP_SECOND;
+}
+
+static bool is_taken(const size_t *match, size_t n, guint k)
+{
+    for (size_t i = 0; i < n; i++)
+        if (match[i] == k)
+            return true;
+    return false;
+}
+
+/* A row that has no match, and something unread that might be it. */
+static bool is_blind(const struct settling *s, const struct look *seen,
+                     const size_t *match)
+{
+    for (guint k = 0; k < seen->found->len; k++) {
+        if (seen->items[k].readable || look_at(seen, k)->stamp != NULL ||
+            is_taken(match, s->rows->len, k))
+            continue;
+        for (guint i = 0; i < s->rows->len; i++)
+            if (match[i] == MATCH_NONE && s->stamps[i][0] == '\0' &&
+                may_be(look_at(seen, k), s->rows->pdata[i]))
+                return true;
+    }
+    return false;
+}
+
+static int refuse_blind(const struct settling *s, struct err *err)
+{
+    err_set(err, ERR_FOLDER, ERR_RETRY_NEVER, 0,
+            "destination folder \"%.200s\": an item that turned up there "
+            "cannot be read, so that nobody can tell whether it is one of "
+            "those in doubt",
+            s->folder->row->path);
+    err->name = "unread-arrival";
+    return err_remedy(err, "run it again; if it stays so, open the newest "
+                           "items of that folder in Outlook and delete the one "
+                           "that is damaged");
+}
+
 static int take_verdict(struct settling *s, char ***ret, struct err *err)
 {
     size_t n = s->rows->len;
@@ -333,6 +377,8 @@ static int take_verdict(struct settling *s, char ***ret, struct err *err)
         return -1;
     match_multiset(&(struct match_set){ s->wanted, n },
                    &(struct match_set){ seen.items, seen.found->len }, match);
+    if (is_blind(s, &seen, match))
+        return refuse_blind(s, err);
     verdict = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
         if (s->stamps[i][0] != '\0')

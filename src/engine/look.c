@@ -102,7 +102,8 @@ int look_read(struct copy *c, const struct look_ids *what,
     struct hands h = pass_own_hands(&c->pass);
     const struct reader r = { .ep = h.at[what->side],
                               .side = what->side,
-                              .formats = what->formats };
+                              .formats = what->formats,
+                              .listed = what->side == DESTINATION };
     g_autofree struct reading *got = g_new0(struct reading, what->n + 1);
     int result = reader_read(&c->pass, &r, what->ids, what->n, got, err);
 

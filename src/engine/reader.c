@@ -57,7 +57,9 @@ static int take(struct pass *p, const struct reader *r,
     case POLICY_FAIL:
         break;
     }
-    set_failed(ret, &why);
+    ret->why = why;
+    if (!r->listed || !policy_is_gone(&why))
+        set_failed(ret, &why);
     return 0;
 }
 
@@ -124,7 +126,9 @@ static int lost(struct pass *p, const struct reader *r,
         return 1;
     if (!of_items || pass_is_over(p))
         return -1;
-    set_failed(range->ret, why);
+    range->ret->why = *why;
+    if (!r->listed || !policy_is_gone(why))
+        set_failed(range->ret, why);
     return 0;
 }
 
@@ -231,7 +235,11 @@ int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
 
     for (unsigned int tries = 1; (k = gather(ids, ret, n, open, at)) > 0;
          tries++) {
-        int end = round_of(p, r, open, at, k, got, err);
+        struct reader now = *r;
+        int end;
+
+        now.listed = r->listed && tries == 1;
+        end = round_of(p, &now, open, at, k, got, err);
 
         for (size_t i = 0; i < k; i++) {
             ret[at[i]] = got[i];

@@ -41,6 +41,11 @@ struct reader {
     enum payload_format format;
     const enum payload_format *formats; /* one an id, instead; or NULL */
     bool may_lack_room; /* such an item is READING_FAILED, as others */
+    /*
+     * They have just been listed: one that is said not to be there is asked
+     * for a second time before it counts as gone (EWS-QUIRKS 94).
+     */
+    bool listed;
 };
 
 /*

@@ -22,3 +22,21 @@ int rows_each(struct store *s, const struct store_item_query *q,
     } while (n == next.max);
     return 0;
 }
+
+int rows_folder(struct store *s, int64_t mailbox_id, int64_t folder_id,
+                GPtrArray **ret_all, const struct store_folder **ret,
+                struct err *err)
+{
+    if (store_folders(s, mailbox_id, ret_all, err) < 0)
+        return -1;
+    for (guint i = 0; i < (*ret_all)->len; i++) {
+        const struct store_folder *row = (*ret_all)->pdata[i];
+
+        if (row->id != folder_id)
+            continue;
+        *ret = row;
+        return 0;
+    }
+    /* None is ever taken out of the ledger. */
+    g_assert_not_reached();
+}

@@ -20,4 +20,12 @@ int rows_each(struct store *s, const struct store_item_query *q,
               rows_page *page, void *data,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A folder's row as it is now; it lives in *ret_all, which the caller unrefs.
+ * The folder must be the mailbox's.
+ */
+int rows_folder(struct store *s, int64_t mailbox_id, int64_t folder_id,
+                GPtrArray **ret_all, const struct store_folder **ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

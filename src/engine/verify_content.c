@@ -295,6 +295,7 @@ static int read_there(struct comparing *c, struct err *err)
         .side = DESTINATION,
         .formats = formats,
         .may_lack_room = true,
+        .listed = true,
     };
 
     for (guint i = 0; i < c->rows->len; i++) {

@@ -509,6 +509,9 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
 
     c.left_behind =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    c.mime_only =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    pthread_mutex_init(&c.gone_lock, NULL);
     pass_init(&c.pass, job, MAILBOX_COPYING);
     people_init(&c.people);
     r = prepare(&c, err);
@@ -525,6 +528,8 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
         (struct engine_result){ c.pass.record, c.n_hidden_copied, interrupted };
     copy_folders_free(&c);
     g_hash_table_unref(c.left_behind);
+    g_hash_table_unref(c.mime_only);
+    pthread_mutex_destroy(&c.gone_lock);
     people_release(&c.people);
     for (enum side side = SOURCE; side < N_SIDES; side++)
         g_free(c.servers[side]);

@@ -228,40 +228,54 @@ static void test_failed_items_tried_anew(void)
     rig_release(&r);
 }
 
-/* The source says so once, by that operation. */
-static void say_gone(struct rig *r, enum fault_op op, enum fault_when when)
+/* The source says so of items that id is among, or of the next; NULL: any. */
+static void say_gone(struct rig *r, const char *id, unsigned int every)
 {
-    struct fault gone = { .op = op, .when = when, .first = 1 };
+    struct fault gone = { .op = FAULT_FETCH, .when = FAULT_ITEM };
 
+    gone.first = 1;
+    gone.every = every;
+    gone.pick = id != NULL ? rig_pick : NULL;
+    gone.pick_data = (void *)(uintptr_t)id;
     err_set(&gone.err, ERR_ITEM, ERR_RETRY_NEVER, 0, "no such item");
     gone.err.name = "ErrorItemNotFound";
     faults_add(r->faults[RIG_SOURCE], &gone);
 }
 
+static const char *doomed; /* of the next test alone */
+
+static void delete_once_listed(struct rig *r, const struct engine_event *event)
+{
+    if (event->kind != ENGINE_LISTED || doomed == NULL)
+        return;
+    mem_delete_item(r->mem[RIG_SOURCE], doomed);
+    doomed = NULL;
+}
+
 /* It was listed, and is deleted before it is read: nobody's failure. */
 static void test_gone_when_it_is_read(void)
 {
+    const char *inbox;
     struct rig r;
 
     rig_init(&r, NULL);
-    rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail",
-                 5);
-    say_gone(&r, FAULT_FETCH, FAULT_ITEM);
-    say_gone(&r, FAULT_DESCRIBE, FAULT_BEFORE);
+    inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+    rig_add_many(&r, RIG_SOURCE, inbox, "mail", 4);
+    doomed = rig_add(&r, RIG_SOURCE, inbox, "soon deleted");
+    r.hook = delete_once_listed;
     rig_copy(&r);
     g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 4);
     g_assert_cmpuint(rig_rows(&r, ITEM_GONE), ==, 1);
     g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
-
-    /* It is listed all the same: then it is missing, and comes. */
-    rig_verify(&r, VERIFY_MODE_COUNTS, 0);
-    g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 1);
-    rig_copy(&r);
     rig_check_equal(&r);
+
+    /* The list is not asked for it a second time. */
+    rig_copy(&r);
+    g_assert_cmpuint(rig_rows(&r, ITEM_GONE), ==, 1);
     rig_release(&r);
 }
 
-/* One that another question finds is not gone. */
+/* One that the list does not tell to be deleted is not gone. */
 static void test_said_to_be_gone(void)
 {
     struct rig r;
@@ -269,11 +283,99 @@ static void test_said_to_be_gone(void)
     rig_init(&r, NULL);
     rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"), "mail",
                  5);
-    say_gone(&r, FAULT_FETCH, FAULT_ITEM);
+    say_gone(&r, NULL, 0);
     rig_copy(&r);
     rig_check_equal(&r);
     g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 5);
     rig_release(&r);
+}
+
+/* Listed, and never found: it has failed, and is not forgotten. */
+static void test_listed_and_never_found(void)
+{
+    const char *inbox, *id;
+    struct store_item *row;
+    struct rig r;
+    size_t n;
+
+    rig_init(&r, NULL);
+    inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+    rig_add_many(&r, RIG_SOURCE, inbox, "mail", 4);
+    id = rig_add(&r, RIG_SOURCE, inbox, "nowhere to be found");
+    say_gone(&r, id, 1);
+    rig_copy(&r);
+    g_assert_cmpuint(rig_rows(&r, ITEM_COPIED), ==, 4);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    row = rig_row(&r, id);
+    g_assert_cmpint(row->state, ==, ITEM_FAILED);
+    g_assert_cmpstr(row->error_name, ==, "ErrorItemNotFound");
+    g_assert_nonnull(row->remedy);
+    store_item_free(row);
+    faults_clear(r.faults[RIG_SOURCE]);
+    CHECK_OK(store_items_retry_failed(r.store, &r.lease, &n, &r.err), &r.err);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
+/* Of the next list of a folder, though the tree names that. */
+static void test_folder_said_to_be_gone(void)
+{
+    struct fault gone = { .op = FAULT_CHANGES,
+                          .when = FAULT_BEFORE,
+                          .first = 2 };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r);
+    err_set(&gone.err, ERR_FOLDER, ERR_RETRY_NEVER, 0, "no such folder");
+    gone.err.name = "ErrorFolderNotFound";
+    faults_add(r.faults[RIG_SOURCE], &gone);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    /* What was copied is right, and that is not all that there is. */
+    rig_verify(&r, VERIFY_MODE_FULL, r.result.pass.id);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    faults_clear(r.faults[RIG_SOURCE]);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_verify(&r, VERIFY_MODE_FULL, r.result.pass.id);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_VERIFIED);
+    rig_release(&r);
+}
+
+/* One item is refused in words that would close the folder, or the mailbox. */
+static void test_wide_words_for_one_item(void)
+{
+    static const struct {
+        const char *name;
+        int side;
+        enum err_scope scope;
+    } rows[] = {
+        { "a folder's, reading", RIG_SOURCE, ERR_FOLDER },
+        { "a mailbox's, reading", RIG_SOURCE, ERR_MAILBOX },
+        { "a folder's, writing", RIG_DESTINATION, ERR_FOLDER },
+        { "a mailbox's, writing", RIG_DESTINATION, ERR_MAILBOX },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct bad_item bad = { rows[i].name,  rows[i].side,    FAULT_ITEM,
+                                rows[i].scope, ERR_RETRY_NEVER, false,
+                                false };
+        const char *inbox, *id;
+        struct rig r;
+
+        rig_init(&r, NULL);
+        inbox = rig_folder(&r, RIG_SOURCE, "inbox");
+        id = rig_add(&r, RIG_SOURCE, inbox, "bad");
+        rig_add_many(&r, RIG_SOURCE, inbox, "mail", 4);
+        add_bad(&r, &bad, id);
+        rig_copy(&r);
+        CHECK_ROW(rows[i].name, rig_rows(&r, ITEM_COPIED) == 4);
+        check_bad_row(&r, &bad, id);
+        rig_release(&r);
+    }
 }
 
 static void test_truncated_payload_is_never_sent(void)
@@ -398,8 +500,6 @@ static void test_what_stops_a_mailbox(void)
           FAULT_BEFORE, ERR_MAILBOX, ERR_RETRY_REAUTH },
         { "password changed while writing", RIG_DESTINATION, FAULT_PUT,
           FAULT_BEFORE, ERR_MAILBOX, ERR_RETRY_REAUTH },
-        { "quota is full", RIG_DESTINATION, FAULT_PUT, FAULT_ITEM, ERR_MAILBOX,
-          ERR_RETRY_NEVER },
         { "the server refuses", RIG_DESTINATION, FAULT_PUT, FAULT_BEFORE,
           ERR_RUN, ERR_RETRY_NEVER },
         /* clang-format on */
@@ -431,6 +531,29 @@ static void test_what_stops_a_mailbox(void)
         CHECK_ROW(rows[i].name, r.result.pass.doubles == 0);
         rig_release(&r);
     }
+}
+
+/* Some items of a request found room still; nothing more is tried. */
+static void test_quota_is_full(void)
+{
+    struct fault full = {
+        .op = FAULT_PUT, .when = FAULT_ITEM, .first = 2, .every = 1
+    };
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_fill(&r);
+    err_set(&full.err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no room");
+    full.err.name = "ErrorQuotaExceeded";
+    faults_add(r.faults[RIG_DESTINATION], &full);
+    g_assert_cmpint(rig_try_copy(&r), ==, -1);
+    g_assert_cmpstr(r.err.name, ==, "ErrorQuotaExceeded");
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_FAILED);
+    g_assert_cmpuint(rig_calls(&r, RIG_DESTINATION, MEM_PUT), <=, 8);
+    faults_clear(r.faults[RIG_DESTINATION]);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    rig_release(&r);
 }
 
 static void test_patience_ends(void)
@@ -591,6 +714,9 @@ int main(int argc, char **argv)
         { "/copy-fault/failed-items-tried-anew", test_failed_items_tried_anew },
         { "/copy-fault/gone-when-it-is-read", test_gone_when_it_is_read },
         { "/copy-fault/said-to-be-gone", test_said_to_be_gone },
+        { "/copy-fault/listed-and-never-found", test_listed_and_never_found },
+        { "/copy-fault/folder-said-to-be-gone", test_folder_said_to_be_gone },
+        { "/copy-fault/wide-words-for-one-item", test_wide_words_for_one_item },
         { "/copy-fault/truncated-payload", test_truncated_payload_is_never_sent },
         { "/copy-fault/partial-payload", test_partial_payload_is_never_sent },
         { "/copy-fault/folder-that-cannot-be-listed",
@@ -598,6 +724,7 @@ int main(int argc, char **argv)
         { "/copy-fault/folder-gone-at-the-destination",
           test_folder_that_is_gone_at_the_destination },
         { "/copy-fault/what-stops-a-mailbox", test_what_stops_a_mailbox },
+        { "/copy-fault/quota-is-full", test_quota_is_full },
         { "/copy-fault/patience-ends", test_patience_ends },
         { "/copy-fault/too-many-failures", test_too_many_failures },
         { "/copy-fault/everywhere", test_fault_everywhere },

@@ -4,6 +4,7 @@
  *   copy.c     the pass from beginning to end; the thread that runs it
  *   map.c      the plan carried out: folders made, mapping on record
  *   list.c     the listers: source changes into the ledger
+ *   gone.c     whether what is not found is gone
  *   move.c     items and folders that were moved at the source
  *   follow.c   edits, read marks and deletions of what was copied
  *   feed.c     which batch is next, and what is in whose hands
@@ -78,6 +79,8 @@ struct folder {
     bool searched;
     GHashTable *there; /* of struct there */
 
+    struct gone *gone; /* gone.h; guarded by gone_lock */
+
     /* of the thread that runs the pass: */
     GHashTable *digests; /* destination id to struct match_item */
 };
@@ -109,10 +112,13 @@ struct copy {
 
     bool no_threads; /* not even a first lane could be started */
 
+    pthread_mutex_t gone_lock; /* held while a list is asked: gone.c */
+
     /* Which way items travel, and why not as FastTransfer; see route.c. */
     enum payload_format format;
     struct err why_format;
-    bool may_fall_back; /* the portable way is open too; does not change */
+    GHashTable *mime_only; /* int64_t ids of items to why, of char * */
+    bool may_fall_back;    /* the portable way is open too; does not change */
     struct {
         bool known;           /* FastTransfer has worked there */
         unsigned int refused; /* requests for one item, as a whole */
@@ -216,6 +222,13 @@ void route_answered(struct copy *c, enum side side);
 bool route_works(struct copy *c, enum side side);
 void route_refused(struct copy *c, struct endpoint *ep, enum side side,
                    const struct err *why);
+/*
+ * FastTransfer is of no use for that item: whatever else becomes of it, it is
+ * not tried that way again in this pass.
+ */
+void route_keep_off(struct copy *c, int64_t item_id, const char *why);
+/* Why; NULL: it may be tried.  The caller frees. */
+char *route_kept_off(struct copy *c, int64_t item_id);
 
 /* ---- feed.c ------------------------------------------------------ */
 

@@ -233,24 +233,13 @@ static bool is_gone(const struct folder *f)
     return f->row->gone && f->row->made && f->row->destination_id != NULL;
 }
 
-static int read_tree(struct copy *c, enum endpoint_root root,
-                     struct endpoint_tree *ret, struct err *err)
-{
-    struct endpoint *ep = pass_own_hands(&c->pass).at[DESTINATION];
-    g_autofree char *root_id = NULL;
-
-    if (root == ENDPOINT_ROOT_MAIN)
-        return endpoint_folders(ep, ret, err) < 0 ? -1 : 1;
-    return endpoint_get_tree(ep, root, &root_id, ret, err);
-}
-
 /* 1: removed, so that its parent may be empty now. */
 static int remove_gone(struct copy *c, enum endpoint_root root, struct err *err)
 {
     struct endpoint *ep = pass_own_hands(&c->pass).at[DESTINATION];
     g_auto(endpoint_tree) tree = { 0 };
     int removed = 0;
-    int there = read_tree(c, root, &tree, err);
+    int there = tree_read(ep, root, &tree, err);
 
     if (there <= 0)
         return there;

@@ -132,11 +132,9 @@ static int carry_claimed(struct lane *l, struct cargo *all, size_t n,
     return lane_send(l, set, k, err);
 }
 
-/* How many fell back: they are as if claimed anew. */
-static size_t claim_again(struct cargo *all, size_t n)
+/* Those that fell back are as if claimed anew. */
+static void claim_again(struct cargo *all, size_t n)
 {
-    size_t k = 0;
-
     for (size_t i = 0; i < n; i++) {
         if (!all[i].fell_back || all[i].state != CARGO_RECORDED ||
             all[i].to != ITEM_LISTED)
@@ -144,9 +142,16 @@ static size_t claim_again(struct cargo *all, size_t n)
         all[i].fell_back = false;
         all[i].state = CARGO_CLAIMED;
         cargo_unload(&all[i]);
-        k++;
     }
-    return k;
+}
+
+static bool is_any_claimed(const struct cargo *all, size_t n,
+                           enum payload_format format)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].state == CARGO_CLAIMED && all[i].format == format)
+            return true;
+    return false;
 }
 
 static int carry_all(struct lane *l, struct cargo *all, size_t n,
@@ -157,7 +162,9 @@ static int carry_all(struct lane *l, struct cargo *all, size_t n,
             lane_refuse_oversize(l, &all[i]);
     if (carry_claimed(l, all, n, format, err) < 0)
         return -1;
-    if (claim_again(all, n) == 0 || pass_is_over(&l->copy->pass))
+    claim_again(all, n);
+    if (format == PAYLOAD_PORTABLE || pass_is_over(&l->copy->pass) ||
+        !is_any_claimed(all, n, PAYLOAD_PORTABLE))
         return 0;
     return carry_claimed(l, all, n, PAYLOAD_PORTABLE, err);
 }
@@ -188,6 +195,19 @@ static void leave_out(struct cargo *all, size_t n)
         cargo_left_out(&all[i]);
 }
 
+/* As the mailbox's items go, or as earlier tries have shown for this one. */
+static void choose_format(struct lane *l, struct cargo *c,
+                          enum payload_format format)
+{
+    c->format = format;
+    if (format != PAYLOAD_FTS)
+        c->why_format = g_strdup(l->copy->why_format.msg);
+    else
+        c->why_format = route_kept_off(l->copy, c->item->id);
+    if (c->why_format != NULL)
+        c->format = PAYLOAD_PORTABLE;
+}
+
 /* How many of them the store may list still. */
 static unsigned int carry(struct lane *l, const struct claim *claim)
 {
@@ -201,9 +221,7 @@ static unsigned int carry(struct lane *l, const struct claim *claim)
     for (size_t i = 0; i < n; i++) {
         all[i].item = g_ptr_array_index(claim->items, i);
         all[i].bytes = all[i].item->size_bytes;
-        all[i].format = format;
-        if (format != PAYLOAD_FTS)
-            all[i].why_format = g_strdup(l->copy->why_format.msg);
+        choose_format(l, &all[i], format);
     }
     if (has_no_way(l))
         leave_out(all, n);

@@ -1,6 +1,7 @@
-#include "engine/lane_priv.h"
-
 #include "base/spool.h"
+#include "base/timestamp.h"
+#include "engine/gone.h"
+#include "engine/lane_priv.h"
 
 #define TRUNCATED_TEXT "=== Truncated Data ==="
 
@@ -48,24 +49,39 @@ static int read_payload(struct lane *l, struct cargo *c,
     return 0;
 }
 
+/* Until the lists have been read, so that they can be asked. */
+#define LISTING_WAIT_US (TIMESTAMP_SECOND / 5)
+
 /*
- * Servers say of an item that they cannot export at the moment that there is
- * none (EWS-QUIRKS 94).  Nothing would list it again, so it is gone only when
- * another question gets the same answer, and else to be tried again.
+ * Servers say of an item that they cannot export at the moment, or that they
+ * cannot open at all, that there is none (EWS-QUIRKS 94).  It is gone when the
+ * folder's own list says so, and else to be tried again.
  */
 static void take_gone(struct lane *l, struct cargo *c, const struct err *why)
 {
-    struct endpoint_description d = { 0 };
-    struct err again = *why, now;
+    struct pass *p = &l->copy->pass;
+    struct err again = *why, unlisted;
+    int gone;
 
-    if (endpoint_describe(l->at[SOURCE], c->item->source_id, &d, &now) < 0 &&
-        policy_is_gone(&now)) {
-        cargo_gone(c);
+    if (!gone_can_tell(l->copy)) {
+        cargo_again(c, pass_now(p) + LISTING_WAIT_US, false);
         return;
     }
-    endpoint_description_clear(&d);
-    again.retry = ERR_RETRY_WAIT;
-    lane_trouble(l, SOURCE, c, &again);
+    gone = gone_item(l->copy, l->at[SOURCE], l->folder, c->item->source_id,
+                     &unlisted);
+    if (gone > 0) {
+        cargo_gone(c);
+    } else if (gone < 0 && unlisted.scope >= ERR_MAILBOX) {
+        pass_failed(p, &unlisted);
+        cargo_again(c, 0, false);
+    } else {
+        err_in(&again, "the source lists the item and does not find it");
+        err_remedy(&again, "open the item in Outlook; repair, export or delete "
+                           "it there, and run it again");
+        again.scope = ERR_ITEM;
+        again.retry = ERR_RETRY_WAIT;
+        lane_trouble(l, SOURCE, c, &again);
+    }
 }
 
 static void take_read(struct lane *l, struct cargo *c,
@@ -90,6 +106,20 @@ static void take_read(struct lane *l, struct cargo *c,
     c->change_key = g_steal_pointer(&item->change_key);
     c->state = CARGO_READ;
     lane_refuse_oversize(l, c);
+}
+
+static void take_all(struct lane *l, struct cargo *const *set, size_t n,
+                     struct endpoint_item *items)
+{
+    size_t n_well = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_well += items[i].status == 0;
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].status < 0)
+            policy_narrow(&items[i].why, n_well, n);
+        take_read(l, set[i], &items[i]);
+    }
 }
 
 /* The request failed as a whole.  Nothing has happened anywhere. */
@@ -143,7 +173,6 @@ void lane_read(struct lane *l, struct cargo *const *set, size_t n)
         route_answered(l->copy, SOURCE);
     l->failures = 0;
     l->read_us = lane_asked_us(l, SOURCE) - before_us;
-    for (size_t i = 0; i < n; i++)
-        take_read(l, set[i], &items[i]);
+    take_all(l, set, n, items);
     endpoint_items_free(items, n);
 }

@@ -202,8 +202,13 @@ static const struct err *take_sent(struct lane *l, struct cargo *const *set,
                                    size_t n, struct endpoint_done *done)
 {
     const struct err *busy = NULL;
+    size_t n_well = 0;
 
+    for (size_t i = 0; i < n; i++)
+        n_well += done[i].status == 0;
     for (size_t i = 0; i < n; i++) {
+        if (done[i].status < 0)
+            policy_narrow(&done[i].why, n_well, n);
         if (done[i].status == 0) {
             cargo_copied(set[i], done[i].id);
             set[i]->lost = g_steal_pointer(&done[i].lost);

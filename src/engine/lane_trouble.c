@@ -31,12 +31,14 @@ static void leave_behind(struct lane *l, enum side side, struct cargo *c)
 static void fall_back(struct lane *l, enum side side, struct cargo *c,
                       const struct err *why)
 {
-    if (!l->folder->hidden)
+    if (!l->folder->hidden) {
+        route_keep_off(l->copy, c->item->id, why->msg);
         cargo_fall_back(c, why);
-    else if (route_works(l->copy, side))
+    } else if (route_works(l->copy, side)) {
         cargo_failed(c, why);
-    else
+    } else {
         leave_behind(l, side, c);
+    }
 }
 
 /* Whether the other way may be open where this one is closed to us. */

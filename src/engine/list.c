@@ -1,6 +1,7 @@
 #include "engine/change.h"
 #include "engine/copy_priv.h"
 #include "engine/drain.h"
+#include "engine/gone.h"
 #include "engine/hidden.h"
 #include "engine/idset.h"
 #include "engine/rows.h"
@@ -189,11 +190,14 @@ static int settle_anew(struct listing *l, struct err *err)
 /* ---- a folder ------------------------------------------------------------ */
 
 /* One that cannot be listed is on record; the others are copied. */
-static void list_failed(struct copy *c, const struct folder *f, struct err *why)
+static void list_failed(struct copy *c, struct endpoint *source,
+                        const struct folder *f, struct err *why)
 {
     err_in(why, "source folder \"%.200s\"", f->row->path);
+    if (pass_is_over(&c->pass))
+        return;
     /* Deleted since its tree was read: what it held is nobody's loss. */
-    if (pass_is_over(&c->pass) || policy_is_gone(why))
+    if (policy_is_gone(why) && gone_folder(source, f))
         return;
     if (why->scope >= ERR_MAILBOX) {
         pass_stop(&c->pass, why);
@@ -228,7 +232,7 @@ static void list_folder(struct copy *c, struct endpoint *source,
 
     if (drain_run(&c->pass, &d, f->row->source_token, &why) < 0 ||
         (l.anew && settle_anew(&l, &why) < 0))
-        list_failed(c, f, &why);
+        list_failed(c, source, f, &why);
     idset_free(l.seen);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/copy_priv.h"
 #include "engine/filter.h"
+#include "engine/gone.h"
 #include "engine/hidden.h"
 #include "engine/names.h"
 #include "engine/scratch.h"
@@ -601,6 +602,7 @@ static void folder_release(struct folder *f)
     g_array_unref(f->doubts);
     g_hash_table_unref(f->digests);
     g_hash_table_unref(f->there);
+    gone_free(f->gone);
 }
 
 struct folder *copy_folder(const struct copy *c, int64_t row_id)

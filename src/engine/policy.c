@@ -46,6 +46,19 @@ bool policy_is_too_large(const struct err *err)
     return is_named(err, "RequestTooLarge");
 }
 
+static bool is_full(const struct err *err)
+{
+    return is_named(err, "ErrorQuotaExceeded") ||
+           is_named(err, "ErrorMessagePerFolderCountReceiveQuotaExceeded");
+}
+
+void policy_narrow(struct err *err, size_t n_well, size_t n)
+{
+    if (n_well * 2 >= n && err->retry == ERR_RETRY_NEVER &&
+        err->scope < ERR_RUN && !is_full(err))
+        err->scope = ERR_ITEM;
+}
+
 bool policy_is_wrong_state(const struct err *err)
 {
     return is_named(err, "wrong-state");

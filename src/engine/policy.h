@@ -6,6 +6,7 @@
 #define ENGINE_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -32,6 +33,13 @@ bool policy_is_denied(const struct err *err);
  * what the server offers.
  */
 bool policy_is_too_large(const struct err *err);
+
+/*
+ * What one of n items was refused while most of them went well: however wide
+ * its code's meaning is, it is about that item.  Unless there is no room left,
+ * which the next item finds as well.
+ */
+void policy_narrow(struct err *err, size_t n_well, size_t n);
 
 /* The row's state changed under us: store.h, "-1 when in another state". */
 bool policy_is_wrong_state(const struct err *err);

@@ -55,10 +55,42 @@ static void test_names(void)
     g_assert_true(policy_is_wrong_state(&err));
 }
 
+static void test_narrow(void)
+{
+    static const struct {
+        const char *name;
+        enum err_scope scope;
+        enum err_retry retry;
+        enum err_scope want;
+    } rows[] = {
+        { "ErrorItemCorrupt", ERR_ITEM, ERR_RETRY_NEVER, ERR_ITEM },
+        { "ErrorAccessDenied", ERR_FOLDER, ERR_RETRY_NEVER, ERR_ITEM },
+        { "ErrorMailboxConfiguration", ERR_MAILBOX, ERR_RETRY_NEVER, ERR_ITEM },
+        { "ErrorServerBusy", ERR_MAILBOX, ERR_RETRY_WAIT, ERR_MAILBOX },
+        { "ErrorPasswordExpired", ERR_MAILBOX, ERR_RETRY_REAUTH, ERR_MAILBOX },
+        { "ErrorQuotaExceeded", ERR_MAILBOX, ERR_RETRY_NEVER, ERR_MAILBOX },
+        { "ErrorMessagePerFolderCountReceiveQuotaExceeded", ERR_FOLDER,
+          ERR_RETRY_NEVER, ERR_FOLDER },
+        { NULL, ERR_RUN, ERR_RETRY_NEVER, ERR_RUN },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct err err;
+
+        err_set(&err, rows[i].scope, rows[i].retry, 0, "x");
+        err.name = rows[i].name;
+        policy_narrow(&err, 2, 5);
+        g_assert_cmpint(err.scope, ==, rows[i].scope);
+        policy_narrow(&err, 3, 5);
+        g_assert_cmpint(err.scope, ==, rows[i].want);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/policy/table", test_policy);
     g_test_add_func("/policy/names", test_names);
+    g_test_add_func("/policy/narrow", test_narrow);
     return g_test_run();
 }

@@ -130,3 +130,23 @@ void route_refused(struct copy *c, struct endpoint *ep, enum side side,
     if (enough)
         (void)route_switch(c, ep, side, why);
 }
+
+/* ---- single items -------------------------------------------------------- */
+
+void route_keep_off(struct copy *c, int64_t item_id, const char *why)
+{
+    pthread_mutex_lock(&c->pass.lock);
+    g_hash_table_insert(c->mime_only, g_memdup2(&item_id, sizeof(item_id)),
+                        g_strdup(why));
+    pthread_mutex_unlock(&c->pass.lock);
+}
+
+char *route_kept_off(struct copy *c, int64_t item_id)
+{
+    char *why;
+
+    pthread_mutex_lock(&c->pass.lock);
+    why = g_strdup(g_hash_table_lookup(c->mime_only, &item_id));
+    pthread_mutex_unlock(&c->pass.lock);
+    return why;
+}

@@ -225,6 +225,53 @@ static void test_operation_blames_items(void)
     }
 }
 
+struct picked {
+    const char *id;
+    bool portable;
+};
+
+static bool is_that_way(void *data, const struct fault_subject *subject)
+{
+    const struct picked *p = data;
+
+    return g_strcmp0(subject->id, p->id) == 0 &&
+           subject->portable == p->portable;
+}
+
+/* What FastTransfer is denied for is not asked for so again, however often the
+ * other way has to be tried. */
+static void test_denied_once(void)
+{
+    struct picked way[] = { { .portable = false }, { .portable = true } };
+    struct fault denied = { .op = FAULT_FETCH,
+                            .when = FAULT_ITEM,
+                            .first = 1,
+                            .every = 1,
+                            .pick = is_that_way,
+                            .pick_data = &way[0] };
+    struct fault busy = { .op = FAULT_FETCH,
+                          .when = FAULT_ITEM,
+                          .first = 1,
+                          .pick = is_that_way,
+                          .pick_data = &way[1] };
+    struct rig r;
+
+    rig_init(&r, &(struct rig_options){ .portable = true });
+    rig_add_many(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "mail", 4);
+    way[0].id = way[1].id =
+        rig_add(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), "not to be exported");
+    err_set(&denied.err, ERR_FOLDER, ERR_RETRY_NEVER, 0, "access denied");
+    denied.err.name = "ErrorAccessDenied";
+    faults_add(r.faults[RIG_SOURCE], &denied);
+    err_set(&busy.err, ERR_ITEM, ERR_RETRY_WAIT, 0, "not now");
+    faults_add(r.faults[RIG_SOURCE], &busy);
+    rig_copy(&r);
+    rig_check_equal(&r);
+    g_assert_cmpuint(rows_of_format(&r, PAYLOAD_PORTABLE), ==, 1);
+    g_assert_cmpuint(faults_fired(r.faults[RIG_SOURCE]), ==, 2);
+    rig_release(&r);
+}
+
 /* ---- what is in doubt ---------------------------------------------------- */
 
 static void begin_portable(struct rig *r, unsigned int n)
@@ -365,6 +412,7 @@ int main(int argc, char **argv)
         { "/route/no-right-to-it", test_no_right_to_it },
         { "/route/operation-is-missing", test_operation_is_missing },
         { "/route/operation-blames-items", test_operation_blames_items },
+        { "/route/denied-once", test_denied_once },
         { "/route/lost-answers", test_lost_answers },
         { "/route/rest-is-removed", test_rest_is_removed },
         { "/route/late-puts", test_late_puts },

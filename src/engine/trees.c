@@ -40,3 +40,13 @@ bool tree_is_beside(enum endpoint_root a, enum endpoint_root b)
 {
     return is_of_archive(a) == is_of_archive(b);
 }
+
+int tree_read(struct endpoint *ep, enum endpoint_root root,
+              struct endpoint_tree *ret, struct err *err)
+{
+    g_autofree char *root_id = NULL;
+
+    if (root == ENDPOINT_ROOT_MAIN)
+        return endpoint_folders(ep, ret, err) < 0 ? -1 : 1;
+    return endpoint_get_tree(ep, root, &root_id, ret, err);
+}

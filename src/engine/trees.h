@@ -25,4 +25,9 @@ bool tree_is_recoverable(enum endpoint_root root);
  */
 bool tree_is_beside(enum endpoint_root a, enum endpoint_root b);
 
+/* All folders of a tree: 1; 0: the mailbox has no such tree; -1. */
+int tree_read(struct endpoint *ep, enum endpoint_root root,
+              struct endpoint_tree *ret,
+              struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -5,14 +5,22 @@
 
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
     "<title>Certificate of a migration</title>\n<style>\n"
-    "body{font:11pt/1.4 serif;max-width:48em;margin:2em auto;padding:0 1em}\n"
+    ":root{color-scheme:light dark}\n"
+    "body{font:11pt/1.4 serif;max-width:52em;margin:2em auto;padding:0 1em}\n"
     "table{border-collapse:collapse;width:100%;margin:1em 0}\n"
     "th,td{border-bottom:1px solid #999;padding:.2em .5em;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}\n"
-    "td.n{text-align:right;white-space:nowrap}\n"
+    "vertical-align:top}\n"
+    "td{overflow-wrap:anywhere}.wide td{overflow-wrap:break-word}"
+    ".wide td:first-child{overflow-wrap:anywhere}\n"
+    ".n{text-align:right}\n"
+    "td.n{white-space:nowrap}\n"
     "code{font-size:9pt;overflow-wrap:anywhere}\n"
-    "@media print{body{margin:0;max-width:none}tr{break-inside:avoid}}\n"
+    /* on a telephone a wide table scrolls; no word of it is broken */
+    "@media screen{.wide{overflow-x:auto}.wide table{min-width:46em}}\n"
+    "@media print{:root{color-scheme:light}body{margin:0;max-width:none}"
+    "tr{break-inside:avoid}}\n"
     "</style></head><body>\n<h1>Certificate of a migration</h1>\n";
 
 static void put(GString *out, const char *text)
@@ -43,6 +51,21 @@ static json_int_t number_of(const json_t *o, const char *name)
 static json_int_t verdict_of(const json_t *o, enum verify_class class)
 {
     return number_of(json_object_get(o, "verdicts"), verify_class_name(class));
+}
+
+/* A table with so many columns that only paper has room for all. */
+static void put_wide(GString *out, const char *name)
+{
+    g_string_append_printf(out,
+                           "<h2>%s</h2>\n<div class=\"wide\" tabindex=\"0\" "
+                           "role=\"region\" aria-label=\"%s\"><table>\n<tr>",
+                           name, name);
+}
+
+static void put_head(GString *out, const char *title, bool number)
+{
+    g_string_append_printf(out, "<th scope=\"col\"%s>%s</th>",
+                           number ? " class=\"n\"" : "", title);
 }
 
 /* Left out where there is nothing to say. */
@@ -79,14 +102,19 @@ static void put_verdicts(GString *out, const json_t *o)
 
 static void put_mailboxes(GString *out, const json_t *c)
 {
+    static const char *const heads[] = { "Mailbox", "State", "Verified" };
+    static const char *const counted[] = { "Equal", "There, not read",
+                                           "Missing", "Different",
+                                           "Not copied" };
     size_t i;
     json_t *m;
 
-    g_string_append(out,
-                    "<h2>Mailboxes</h2>\n<table>\n<tr><th>Mailbox</th>"
-                    "<th>State</th><th>Verified</th><th>Equal</th>"
-                    "<th>There, not read</th><th>Missing</th><th>Different</th>"
-                    "<th>Not copied</th></tr>\n");
+    put_wide(out, "Mailboxes");
+    for (i = 0; i < G_N_ELEMENTS(heads); i++)
+        put_head(out, heads[i], false);
+    for (i = 0; i < G_N_ELEMENTS(counted); i++)
+        put_head(out, counted[i], true);
+    g_string_append(out, "</tr>\n");
     json_array_foreach(json_object_get(c, "mailboxes"), i, m)
     {
         g_string_append(out, "<tr>");
@@ -96,9 +124,20 @@ static void put_mailboxes(GString *out, const json_t *c)
         put_verdicts(out, m);
         g_string_append(out, "</tr>\n");
     }
-    g_string_append(out, "<tr><th colspan=\"3\">All</th>");
+    g_string_append(out, "<tr><th scope=\"row\" colspan=\"3\">All</th>");
     put_verdicts(out, json_object_get(c, "totals"));
-    g_string_append(out, "</tr>\n</table>\n");
+    g_string_append(out, "</tr>\n</table></div>\n");
+}
+
+static void put_difference_heads(GString *out)
+{
+    static const char *const heads[] = { "Mailbox", "Folder", "Class",
+                                         "Verdict", "Reason" };
+
+    put_wide(out, "What is not equal");
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
+        put_head(out, heads[i], false);
+    g_string_append(out, "</tr>\n");
 }
 
 /* Everything that a person has to know of, each with its reason. */
@@ -112,10 +151,7 @@ static size_t put_differences(GString *out, const json_t *c)
         json_array_foreach(json_object_get(m, "differences"), k, d)
         {
             if (n++ == 0)
-                g_string_append(out,
-                                "<h2>What is not equal</h2>\n<table>\n<tr>"
-                                "<th>Mailbox</th><th>Folder</th><th>Class</th>"
-                                "<th>Verdict</th><th>Reason</th></tr>\n");
+                put_difference_heads(out);
             g_string_append(out, "<tr>");
             put_cell(out, member_text(m, "destination"));
             put_cell(out, member_text(d, "folder"));
@@ -126,7 +162,7 @@ static size_t put_differences(GString *out, const json_t *c)
         }
     }
     if (n > 0)
-        g_string_append(out, "</table>\n");
+        g_string_append(out, "</table></div>\n");
     return n;
 }
 

@@ -266,7 +266,10 @@ static void show_quote(const struct desk_page *p, const struct quote *q,
 
     desk_page_about(body, p);
     add_quote(body, q, total);
-    html_add(body, "<p>This quote can be approved until %s.</p>\n", until);
+    html_add(body,
+             "<p>This quote can be approved until "
+             "<span class=\"whole\">%s</span>.</p>\n",
+             until);
     add_next(body);
     html_add(body,
              "<form method=\"post\"><button>Approve for %s</button></form>\n"

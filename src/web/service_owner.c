@@ -135,7 +135,10 @@ static void show(const struct owner_page *p, struct web_reply *reply)
 
     add_about(body, p);
     add_form(body, p, "", false);
-    html_add(body, "<p class=\"soft\">This link works until %s.</p>\n", until);
+    html_add(body,
+             "<p class=\"soft\">This link works until "
+             "<span class=\"whole\">%s</span>.</p>\n",
+             until);
     html_reply(reply, 200, "Your mailbox's password", body);
 }
 

@@ -245,6 +245,8 @@ class Browser {
 
     async shot(page, name) {
         const path = join(this.told.shots, `${name}.png`);
+        // what stays in sight is drawn where it belongs in the whole
+        await page.evaluate(() => scrollTo(0, 0));
         await page.screenshot({ path, fullPage: true, animations: "disabled" });
         return path;
     }

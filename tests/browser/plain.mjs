@@ -1,5 +1,10 @@
 // Pages behind the links of letters, which work without any script.
+import { readFileSync } from "node:fs";
+
 import { cases, check, equal, tabTo } from "./lib.mjs";
+
+/** A4 without its edges, at 96 pixels an inch. */
+const PAPER = { width: 718, height: 1047 };
 
 const heading = (page, name) => page.getByRole("heading", { name });
 
@@ -59,6 +64,48 @@ cases({
         await heading(late, "This link is too old").waitFor();
         await browser.axe(late);
         await browser.shots(late, "owner-late");
+    },
+
+    async certificate(browser, facts) {
+        browser.step("what the verification found");
+        const page = await browser.open(`/certificate/${facts.token}`);
+        for (const [what, n] of [["are equal on both sides", facts.equal],
+            ["are missing", facts.missing], ["differ", 0]])
+            await page.getByRole("row", { name: `Items that ${what} ${n}`,
+                exact: true }).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "certificate-link");
+
+        browser.step("the certificate, as it is kept");
+        const coming = page.waitForEvent("download");
+        await page.getByRole("link", { name: "certificate.html" }).click();
+        const text = readFileSync(await (await coming).path(), "utf8");
+        const paper = await page.context().newPage();
+        const asked = [];
+        paper.on("request", (request) => asked.push(request.url()));
+        await paper.setContent(text);
+        await heading(paper, "What is not equal").waitFor();
+        const all = paper.getByRole("row", { name: /^All/ });
+        equal((await all.getByRole("cell").allInnerTexts()).map(Number),
+            [facts.equal, 0, facts.missing, 0, 0], "what all are");
+        equal(await paper.getByRole("cell", { name: "missing" }).count(),
+            facts.missing, "differences");
+        equal(await paper.locator("script, link, img").count(), 0, "others");
+        await browser.axe(paper);
+        await browser.shots(paper, "certificate");
+
+        browser.step("and printed, by who likes it dark");
+        await paper.emulateMedia({ media: "print", colorScheme: "dark" });
+        await paper.setViewportSize(PAPER);
+        await browser.fits(paper, "the paper");
+        equal(await paper.evaluate(() => [...document.querySelectorAll("*")]
+            .filter((e) => e.scrollWidth > document.body.clientWidth)
+            .map((e) => e.tagName)), [], "what is wider than paper");
+        equal(await paper.evaluate(() =>
+            getComputedStyle(document.body).color), "rgb(0, 0, 0)", "ink");
+        await browser.shot(paper, "certificate-print");
+        await browser.axeNow(paper, "print");
+        equal(asked, [], "what it asks for");
     },
 
     async pages(browser, facts) {

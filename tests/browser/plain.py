@@ -13,6 +13,7 @@ from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
 from desk import *  # noqa: E402,F403 pylint: disable=all
 from browser import *  # noqa: E402,F403 pylint: disable=all
+from mover import Operator, admin  # noqa: E402
 
 
 @case
@@ -57,6 +58,36 @@ def an_owner_gives_a_wrong_password_on_a_phone():
     for colours in ("light", "dark", "phone"):
         check((SHOTS / f"owner-{colours}.png").stat().st_size > 1000,
               f"a picture: {colours}")
+
+
+@case
+def a_certificate_is_read_and_printed():
+    with Pair(2, 6) as pair, over_tls(Desk, "--at-once", 2, env={
+            "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+            "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as desk:
+        operator = Operator(desk)
+
+        def passed(kind):
+            operator.ask(200, "POST", "/migrations/1/actions",
+                         {"action": "start", "pass": kind})
+            until("ended", lambda: set(operator.get("/migrations/1")["jobs"])
+                  == {"done"})
+
+        operator.ask(201, "POST", "/migrations", {
+            "name": "Spring", "import": pair.admin_csv.read_text(
+                encoding="utf-8-sig"),
+            "options": {"doubt-wait": 1, "verify": "full"},
+            "source": admin(pair, "source"),
+            "destination": admin(pair, "destination")})
+        passed("full")
+        moved = len(pair.digest("destination", "--all"))
+        pair.control("destination", "/lab/change?delete=1")
+        passed("verify")
+        there = len(pair.digest("destination", "--all"))
+        check(0 < there < moved, f"{there} of {moved}")
+        number = desk.request("completed", migration=1)
+        browse(desk, "plain", "certificate", equal=there,
+               missing=moved - there, token=desk.link("certificate", number))
 
 
 @case

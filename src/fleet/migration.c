@@ -86,8 +86,9 @@ static int read_rows(const struct fleet_request *r, const struct side *sides,
     if (import->rows->len > 0 && (import->n_errors == 0 || r->skip_bad_rows))
         return 0;
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
-            "the import file has %zu faults in %zu rows", import->n_errors,
-            import->n_rows);
+            "the import file has %zu fault%s in %zu row%s", import->n_errors,
+            import->n_errors == 1 ? "" : "s", import->n_rows,
+            import->n_rows == 1 ? "" : "s");
     err->name = "import-faults";
     return err_remedy(err, import->rows->len > 0
                                ? "mend the rows, or have the bad ones skipped"

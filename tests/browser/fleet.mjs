@@ -60,7 +60,7 @@ cases({
         await quiet.fill("at night");
         browser.expect(page, 422, "/api/v1/hosts/");
         await page.keyboard.press("Enter");
-        await dialog(page).getByText("is null or times of the week").waitFor();
+        await dialog(page).getByText("This has to be times of the week").waitFor();
         equal(await quiet.getAttribute("aria-invalid"), "true", "the field");
         equal(await page.getByLabel("Mailboxes at once").inputValue(), "4",
             "what was typed");

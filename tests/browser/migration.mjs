@@ -44,6 +44,33 @@ cases({
         await nobody.waitFor({ state: "detached" });
     },
 
+    async stalls(browser, facts) {
+        browser.step("nothing is told while all get on");
+        const page = await browser.open("/app");
+        await page.getByRole("heading", { name: "What moves" }).waitFor();
+        const part = page.getByRole("region",
+            { name: "What does not get on" });
+        equal(await part.count(), 0, "stalls");
+
+        browser.step("what stands still is told, and why");
+        await browser.tell("still");
+        await part.waitFor();
+        await part.getByText("stands still").waitFor();
+        await part.getByText(facts.address).waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "today-stalls");
+
+        browser.step("it leads there");
+        await part.getByRole("link", { name: "Contoso" }).click();
+        await page.getByRole("heading", { name: "Contoso" }).waitFor();
+        await page.goBack();
+        await part.waitFor();
+
+        browser.step("it is gone when it is over");
+        await browser.tell("over");
+        await part.waitFor({ state: "detached" });
+    },
+
     async table(browser, facts) {
         browser.step("all are read");
         const page = await browser.open("/app/migrations/1");
@@ -166,17 +193,60 @@ cases({
         await box.getByText("No folders known").waitFor();
         await browser.axe(box);
         await browser.shots(box, "mailbox");
-        await box.getByRole("tab", { name: "Flags and credentials" }).click();
+        await box.getByRole("tab", { name: "Flags, options, credentials" })
+            .click();
         await box.getByLabel("Leave out mail").check();
         await box.getByRole("button", { name: "Change the flags" }).click();
         await box.getByText("Flags changed.").waitFor();
         await browser.axe(box);
+
+        browser.step("and options of its own, which are told with it");
+        await box.getByText("What is copied").click();
+        await box.getByLabel("Leave out the archive").check();
+        await box.getByLabel("Mail", { exact: true }).check();
+        await box.getByRole("button", { name: "Keep these options" }).click();
+        await box.getByText("Leave out the archive (its own)").waitFor();
+        await browser.axe(box);
+        await browser.shots(box, "mailbox-row");
 
         browser.step("the list");
         const list = await browser.open("/app/migrations");
         await list.getByRole("link", { name: "Contoso Ltd" }).waitFor();
         await browser.axe(list);
         await browser.shots(list, "migrations");
+    },
+
+    async check(browser, facts) {
+        browser.step("nothing was looked at yet");
+        const page = await browser.open("/app/mailboxes/1?tab=check");
+        await page.getByText("Not checked yet").waitFor();
+        await browser.axe(page);
+
+        browser.step("what there is, and how it is reached");
+        await browser.tell("look");
+        const all = `${facts.items} items`;
+        await page.getByText(all, { exact: true }).waitFor();
+        await page.getByText("nothing stands in the way").waitFor();
+        const source = page.getByRole("region", { name: "Source" });
+        await source.getByText(facts.rights).waitFor();
+        await page.getByRole("region", { name: "Destination" })
+            .getByText(facts.rights).waitFor();
+        await page.getByText(/^As it was on .* nothing was written/).waitFor();
+        const counts = await page.getByRole("region",
+            { name: "folders that were counted" })
+            .locator("tbody tr td:nth-child(3)").allInnerTexts();
+        equal(counts.reduce((sum, n) => sum + Number(n), 0), facts.items,
+            "items of all folders");
+        await browser.axe(page);
+        await browser.shots(page, "mailbox-check");
+
+        browser.step("it cannot be opened any more");
+        await browser.tell("lock");
+        await page.getByRole("alert").or(page.locator(".fault")).first()
+            .waitFor();
+        await page.getByText(facts.remedy).first().waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "mailbox-check-failed");
     },
 
     async told(browser, facts) {

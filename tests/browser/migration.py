@@ -8,8 +8,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import *  # noqa: E402,F403 pylint: disable=all
+from desk import *  # noqa: E402,F403 pylint: disable=all
 from browser import *  # noqa: E402,F403 pylint: disable=all
-from mover import Operator  # noqa: E402
+from mover import Operator, admin  # noqa: E402
 
 
 def rows(n):
@@ -56,6 +57,28 @@ def what_waits_for_an_operator():
 
 
 @case
+def what_does_not_get_on_is_told():
+    with over_tls(Desk, env={"MAILFERRY_DESK_STALL_TIME": "5s"}) as desk:
+        operator = made(desk, 2)
+        operator.ask(200, "POST", "/migrations/1/actions",
+                     {"action": "start", "pass": "full"})
+
+        def job(change, *values):
+            with desk.database() as db:
+                db.execute(f"UPDATE jobs SET {change} WHERE mailbox = 1",
+                           values)
+
+        def still():
+            """Its worker renews it, and nothing of it gets on."""
+            job("state = 1, worker = 'mover', claims = 1, lease = 1,"
+                " expires = ?, moved_us = ?", now_us() + DAY, now_us() - DAY)
+
+        browse(desk, "migration", "stalls", address="u00001@old.example",
+               cookies={"operator": operator.cookie},
+               hooks={"still": still, "over": lambda: job("state = 3")})
+
+
+@case
 def what_is_done_to_some():
     with over_tls(Service) as service:
         operator = made(service, 4)
@@ -64,7 +87,40 @@ def what_is_done_to_some():
         equal(states(operator), {"cancelled": 4}, "at last")
         one = operator.get("/migrations/1")
         equal((one["name"], one["most"]), ("Contoso Ltd", 2), "settings")
-        equal(operator.get("/mailboxes/1")["flags"], 1, "flags")
+        box = operator.get("/mailboxes/1")
+        equal((box["flags"], box["options"]),
+              (1, {"no-archive": True, "kinds": ["mail"]}), "its own")
+
+
+@case
+def what_a_check_found():
+    items = 7
+    with Pair(1, items) as pair, over_tls(Service, "--at-once", 1, env={
+            "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
+            "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as service:
+        operator = Operator(service)
+        operator.ask(201, "POST", "/migrations", {
+            "name": "Contoso", "import": pair.admin_csv.read_text(
+                encoding="utf-8-sig"),
+            "source": admin(pair, "source"),
+            "destination": admin(pair, "destination")})
+
+        def look():
+            operator.ask(200, "POST", "/migrations/1/actions",
+                         {"action": "start", "pass": "check"})
+            until("ended", lambda: not {"queued", "running"} & set(
+                operator.get("/migrations/1")["jobs"]))
+
+        def lock():
+            operator.ask(204, "PATCH", "/migrations/1", {"source": {
+                "user": pair.env["SOURCE_ADMIN"], "password": "not it"}})
+            look()
+
+        browse(service, "migration", "check",
+               cookies={"operator": operator.cookie},
+               hooks={"look": look, "lock": lock}, remedy="What to do:",
+               items=items,
+               rights="by the administrative account")
 
 
 # A value that is not the usual one for each that docs/openapi.yaml has, but

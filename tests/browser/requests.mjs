@@ -114,7 +114,7 @@ cases({
         await dialog(page).getByLabel("First day").fill("2099-01-05");
         await press(dialog(page), "Set the days");
         await page.getByRole("heading", { name: /scheduled/ }).waitFor();
-        await page.getByText("2099-01-05").first().waitFor();
+        await page.getByText("5 Jan 2099").first().waitFor();
     },
 
     async changed(browser, facts) {
@@ -129,6 +129,35 @@ cases({
         await dialog(page).getByRole("alert").waitFor();
         await press(dialog(page), "Leave it as it is");
         await dialog(page).waitFor({ state: "detached" });
+    },
+
+    async owners(browser, facts) {
+        browser.step("whose password is waited for, and since when");
+        const page = await browser.open(
+            `/app/requests/${facts.number}?tab=owners`);
+        const row = (name) => page.getByRole("row", { name });
+        await row(/^late@old\.example the source expired/).waitFor();
+        await row(/^wrong@old\.example the source refused/).waitFor();
+        await row(/^quick@old\.example the source waiting/).waitFor();
+        await row(/^later@new\.example the destination not asked/).waitFor();
+        equal(await page.getByRole("button", { name: /later@/ }).count(), 0,
+            "links for who was not asked");
+        await browser.axe(page);
+        await browser.shots(page, "request-owners");
+
+        browser.step("one is asked anew");
+        await press(page, "New link for late@old.example");
+        await dialog(page).getByText("goes to late@old.example").waitFor();
+        await browser.axe(page);
+        await press(dialog(page), "Send it");
+        await row(/^late@old\.example the source waiting/).waitFor();
+
+        browser.step("and each whose link opens nothing");
+        await press(page, "New links for 1 owner");
+        await press(dialog(page), "Send it");
+        await row(/^wrong@old\.example the source waiting/).waitFor();
+        equal(await page.getByRole("button", { name: /^New links/ }).count(),
+            0, "nobody is left");
     },
 
     async tray(browser, facts) {

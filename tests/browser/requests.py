@@ -81,6 +81,35 @@ def who_was_too_late_is_told():
 
 
 @case
+def owners_are_asked_anew():
+    with over_tls(Desk) as desk:
+        side = {"url": "https://mail.old.example/owa", "user": "admin",
+                "password": "planted-Secret1"}
+        got = desk.ask("POST", "/api/v1/migrations", {
+            "name": "Spring", "source": side, "destination": side,
+            "import": "Source Email,Destination Email\n" + "".join(
+                f"{name}@old.example,{name}@new.example\n"
+                for name in ("late", "wrong", "quick", "later"))},
+            cookie=desk.cookie())
+        equal(got.status, 201, got.text)
+        number = desk.request("running", migration=1)
+        now = now_us()
+        for mailbox, tries, until_us in ((1, 3, now - DAY), (2, 0, now + DAY),
+                                         (3, 3, now + DAY)):
+            desk.insert("owners", mailbox=mailbox, side=0, tries=tries,
+                        hash=b"%d" % mailbox, asked_us=now - 2 * DAY,
+                        expires_us=until_us)
+        desk.insert("owners", mailbox=4, side=1)
+        before = len(desk.outbox())
+        browse(desk, "requests", "owners", number=number,
+               cookies={"operator": desk.cookie(OPERATOR)})
+        mails = ["\t".join(mail) for mail in desk.outbox()[before:]]
+        equal(len(mails), 2, f"mails: {mails}")
+        for name, mail in zip(("late", "wrong"), mails):
+            contains(mail, f"{name}@old.example", "whom the mail is for")
+
+
+@case
 def the_tray_is_emptied():
     with over_tls(Desk) as desk:
         number = desk.request("awaiting information", missing="owa-url",

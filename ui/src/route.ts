@@ -12,9 +12,12 @@ function moved(): void {
 }
 addEventListener("popstate", moved);
 
+/** Where a path of the app is: "/" is BASE itself, with its query, too. */
+export const placeOf = (path: string) => BASE + path.replace(/^\/(?=\?|$)/, "");
+
 /** Go to a path of the app, "/requests/7?tab=mails". */
 export function go(path: string, replace = false): void {
-  const to = BASE + (path === "/" ? "" : path);
+  const to = placeOf(path);
   if (to === location.pathname + location.search) return;
   history[replace ? "replaceState" : "pushState"](null, "", to);
   moved();

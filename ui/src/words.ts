@@ -10,6 +10,10 @@ export function several(n: number, name: string, names = `${name}s`): string {
   return `${whole.format(n)} ${n === 1 ? name : names}`;
 }
 
+/** What the service says, as a sentence begins; names stay as they are. */
+export const sentence = (text: string) =>
+  text.replace(/^(?!mailferry\b)[a-z](?=[a-z]*([\s,:;]|$))/, (c) => c.toUpperCase());
+
 /** Decimal units, as quotes and reports have them. */
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -55,10 +59,22 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   timeStyle: "medium",
 });
 
+const zoned = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
+
 /** "23 Nov 2026, 10:37:05": where the order of things is looked at. */
 export const timeOfDay = (at: string | number) => exact.format(new Date(at));
 /** "23 Nov 2026, 10:37", in the reader's own zone. */
 export const time = (at: string | number) => full.format(new Date(at));
+/** The same with its zone, for who asks. */
+export const timeInZone = (at: string | number) => zoned.format(new Date(at));
 export const date = (at: string | number) => day.format(new Date(at));
 
 const ofCalendar = new Intl.DateTimeFormat("en-GB", {

@@ -14,30 +14,43 @@ import {
 import type { Mailbox, Migration } from "../types/migrations";
 import { isStaff, useGet, useSession } from "../use";
 import { bytes, count, several } from "../words";
+import { CheckTab } from "./mailbox/check";
 import { Causes } from "./migration/causes";
 import { Deeds } from "./migration/deeds";
+import { inWords } from "./migration/options_table";
 import { Folders, Passes } from "./mailbox/ledger";
+import { OwnOptions } from "./mailbox/options";
 import { Flags, Own } from "./mailbox/row";
 
 /* ---- the page ------------------------------------------------------------- */
 
 function Standing({ mailbox: m }: { mailbox: Mailbox }) {
   const done = Math.max(0, m.items - m.waiting);
+  const comes = m.job?.state === "queued" || m.job?.state === "running";
   return (
     <>
       <Headline
         figures={[
           {
             name: "Items done",
-            value: `${count(done)} of ${count(m.items)}`,
-            hint: <Meter value={done} of={m.items} label={`${count(done)} of ${several(m.items, "item")} done`} />,
+            value: m.items === 0 ? "not listed yet" : `${count(done)} of ${count(m.items)}`,
+            hint:
+              m.items === 0 ? (
+                "the first pass that copies lists them"
+              ) : (
+                <Meter value={done} of={m.items} label={`${count(done)} of ${several(m.items, "item")} done`} />
+              ),
           },
           { name: "Copied", value: bytes(m.bytes), hint: `${several(m.copied, "item")}, by passes that have ended` },
           { name: "Failed", value: count(m.failed), hint: "items, by passes that have ended" },
           {
-            name: "Done",
-            value: m.forecast ? <Time at={m.forecast.p90} short /> : "–",
-            hint: m.forecast ? `in nine of ten cases; it rests on ${m.forecast.basis}` : "nothing is to come, or not known yet",
+            name: "Likely to be done",
+            value: m.forecast ? <Time at={m.forecast.p90} short /> : comes ? "not known yet" : "–",
+            hint: m.forecast
+              ? `in nine of ten cases; it rests on ${m.forecast.basis}`
+              : comes
+                ? "said once some of it has been looked at"
+                : "no pass is queued or running",
           },
         ]}
       />
@@ -56,6 +69,9 @@ function Standing({ mailbox: m }: { mailbox: Mailbox }) {
               "none yet"
             ),
           ],
+          ...inWords(m.options ?? {}).map(
+            ([name, value]) => [`${name} (its own)`, value] as const,
+          ),
           (m.reason ?? m.job?.reason) ? ["Why", m.reason ?? m.job?.reason] : false,
           (m.remedy ?? m.job?.remedy) ? ["What to do", m.remedy ?? m.job?.remedy] : false,
         ]}
@@ -108,15 +124,22 @@ export function MailboxPage(props: { id: string }) {
                   body: () => <Causes path={`/mailboxes/${id}`} mailbox={id} />,
                 },
                 { name: "passes", title: "Passes", body: () => <Passes id={id} /> },
+                { name: "check", title: "Check", body: () => <CheckTab id={id} /> },
                 ...(staff && row
                   ? [
                       {
                         name: "row",
-                        title: "Flags and credentials",
+                        title: "Flags, options, credentials",
                         body: () => (
                           <div class="boxes">
                             <Section title="Flags">
                               <Flags {...row} />
+                            </Section>
+                            <Section
+                              title="Options of its own"
+                              hint="In place of what the migration is told, for this mailbox alone; what says nothing is as there."
+                            >
+                              <OwnOptions {...row} />
                             </Section>
                             <div class="two">
                               <Own {...row} side="source" />

@@ -189,6 +189,7 @@ function Reports({ id }: { id: number }) {
       {({ items }) => (
         <Table
           caption="reports"
+          param="reports"
           rows={items}
           rowKey={(r) => r.name}
           columns={[
@@ -202,7 +203,7 @@ function Reports({ id }: { id: number }) {
                 </a>
               ),
             },
-            { name: "what", title: "What is in it", cell: (r) => r.what },
+            { name: "what", title: "What is in it", by: (r) => r.what, cell: (r) => r.what },
           ]}
         />
       )}

@@ -4,6 +4,7 @@ import "../style/request.css";
 
 import { A, Bars, Fault, Facts, Page, Section, StateBadge, Tabs, Time } from "../parts";
 import { useGet } from "../use";
+import { calendarDay } from "../words";
 import { TURNS, type Request } from "../types/request";
 import { Actions, person } from "./request/actions";
 import { Checklist } from "./request/checklist";
@@ -29,7 +30,13 @@ function Waiting(props: { request: Request }) {
       {waits.late && <span class="badge bad">overdue</span>} Next:{" "}
       <strong>{waits.text}</strong>
       {"; "}
-      {TURNS[waits.for]} since <Time at={waits.since} short />
+      {TURNS[waits.for]}
+      {waits.since && (
+        <>
+          {" "}
+          for <Time at={waits.since} lasting />
+        </>
+      )}
       {waits.until && (
         <>
           , until <Time at={waits.until} />
@@ -63,8 +70,8 @@ function Known(props: { request: Request }) {
             <A href={`/migrations/${r.migration}`}>{r.migration}</A>
           ),
         ],
-        ["Start", r.start ?? <span class="hint">no day yet</span>],
-        ["Cutover", r.cutover ?? <span class="hint">no day yet</span>],
+        ["Start", r.start ? calendarDay(r.start) : <span class="hint">no day yet</span>],
+        ["Cutover", r.cutover ? calendarDay(r.cutover) : <span class="hint">no day yet</span>],
         ["Opened", <Time at={r.created} />],
         ["Last change", <Time at={r.changed} />],
       ]}

@@ -16,7 +16,7 @@ import {
 } from "../parts";
 import { CLOSED_STATES, OPEN_STATES, TURNS, type Request } from "../types/request";
 import { useGet, useQuery } from "../use";
-import { several } from "../words";
+import { calendarDay, several } from "../words";
 
 /** As many as one look can take; beyond that the filters of the table help. */
 const MOST = 500;
@@ -29,16 +29,20 @@ function WaitsFor(props: { request: Request }) {
   const { waits } = props.request;
   if (waits.for === "nobody") {
     return (
-      <span class="hint">
-        since <Time at={waits.since} short />
-      </span>
+      <span class="hint">{waits.since && <>for <Time at={waits.since} lasting /></>}</span>
     );
   }
   return (
     <>
       {waits.late && <span class="badge bad">overdue</span>} {waits.text}
       <span class="hint wait-side">
-        {TURNS[waits.for]} since <Time at={waits.since} short />
+        {TURNS[waits.for]}
+        {waits.since && (
+          <>
+            {" "}
+            for <Time at={waits.since} lasting />
+          </>
+        )}
         {waits.remedy && <>: {waits.remedy}</>}
       </span>
     </>
@@ -141,6 +145,7 @@ const columns: Column<Request>[] = [
   {
     name: "waits",
     title: "Waits for",
+    long: true,
     by: (r) => `${r.waits.late ? 0 : 1} ${r.waits.since ?? ""}`,
     cell: (r) => <WaitsFor request={r} />,
   },
@@ -149,7 +154,7 @@ const columns: Column<Request>[] = [
     title: "Start",
     by: (r) => r.start,
     whole: true,
-    cell: (r) => r.start ?? <span class="hint">open</span>,
+    cell: (r) => (r.start ? calendarDay(r.start) : <span class="hint">no day yet</span>),
   },
   {
     name: "changed",

@@ -3,9 +3,9 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 
 import type { Problem } from "../api";
-import { BASE } from "../route";
+import { placeOf } from "../route";
 import { useNow } from "../use";
-import { apart, time, timeOfDay, tone } from "../words";
+import { apart, duration, sentence, time, timeInZone, timeOfDay, tone } from "../words";
 
 interface WithChildren {
   children?: ComponentChildren;
@@ -90,7 +90,7 @@ export function A({
   ...rest
 }: WithChildren &
   Omit<JSX.IntrinsicElements["a"], "href" | "role"> & { href: string }) {
-  return <a {...rest} href={BASE + (href === "/" ? "" : href)} />;
+  return <a {...rest} href={placeOf(href)} />;
 }
 
 export function Button({
@@ -148,13 +148,17 @@ export function Time(props: {
   short?: boolean;
   /** Only when, to the second. */
   exact?: boolean;
+  /** Only for how long it has been so: "2 h". */
+  lasting?: boolean;
 }) {
   const now = useNow();
   if (!props.at) return <span class="hint">{props.none ?? "never"}</span>;
-  const far = apart(props.at, now);
+  const far = props.lasting
+    ? duration((now - new Date(props.at).getTime()) / 1000)
+    : apart(props.at, now);
   return (
-    <time dateTime={props.at} title={time(props.at)}>
-      {props.exact ? timeOfDay(props.at) : props.short ? far : `${time(props.at)} (${far})`}
+    <time dateTime={props.at} title={timeInZone(props.at)}>
+      {props.exact ? timeOfDay(props.at) : props.short || props.lasting ? far : `${time(props.at)} (${far})`}
     </time>
   );
 }
@@ -226,8 +230,8 @@ export function Fault(props: { problem: Problem; again?: () => void }) {
   const remedy = late ? LOOK_AGAIN : props.problem.remedy;
   return (
     <div class="fault" role="alert">
-      <p>{late ? TOO_LATE : props.problem.message}</p>
-      {remedy && <p class="hint">{remedy}</p>}
+      <p>{late ? TOO_LATE : sentence(props.problem.message)}</p>
+      {remedy && <p class="hint">{sentence(remedy)}</p>}
       {props.again && <Button onClick={props.again}>Try again</Button>}
     </div>
   );

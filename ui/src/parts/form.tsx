@@ -1,9 +1,10 @@
 // Fields of forms: a label, what it means, and what is wrong with it.
-import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 
 import type { Problem } from "../api";
 import type { Draft } from "../draft";
+import { sentence } from "../words";
 import { Button, Fault } from "./basics";
 
 interface FieldProps {
@@ -51,6 +52,23 @@ export function Field(
   );
 }
 
+/** How often the form around a field was sent. */
+const Sent = createContext(0);
+
+/**
+ * What is wrong is wrong of what was sent: it is no longer said once something
+ * else stands there.
+ */
+function useStill(wrong: string | undefined, value: string): string | undefined {
+  const sent = useContext(Sent);
+  const is = wrong !== undefined;
+  const told = useRef({ sent, is, value });
+  if (told.current.sent !== sent || told.current.is !== is) {
+    told.current = { sent, is, value };
+  }
+  return told.current.value === value ? wrong : undefined;
+}
+
 /** What controls are told beside their value. */
 interface Control {
   required?: boolean;
@@ -95,7 +113,7 @@ export function Input({
     onValue: (to: string) => void;
   }) {
   return (
-    <Field label={label} hint={hint} wrong={wrong}>
+    <Field label={label} hint={hint} wrong={useStill(wrong, value)}>
       {(names) => (
         <input
           {...rest}
@@ -124,7 +142,7 @@ export function Area({
     onValue: (to: string) => void;
   }) {
   return (
-    <Field label={label} hint={hint} wrong={wrong}>
+    <Field label={label} hint={hint} wrong={useStill(wrong, value)}>
       {(names) => (
         <textarea
           rows={4}
@@ -154,7 +172,7 @@ export function Select({
     options: readonly (readonly [string, string])[];
   }) {
   return (
-    <Field label={label} hint={hint} wrong={wrong}>
+    <Field label={label} hint={hint} wrong={useStill(wrong, value)}>
       {(names) => (
         <select
           {...rest}
@@ -208,6 +226,14 @@ export function Check({
   );
 }
 
+/** The API's words for programs, '"days" is a number', beside the field. */
+function besideIt(message: string, field: string): string {
+  const begin = `"${field}" is `;
+  if (!message.startsWith(begin)) return sentence(message);
+  const rest = message.slice(begin.length).replace(/^null or /, "");
+  return rest.startsWith("missing") ? "This is needed." : `This has to be ${rest}`;
+}
+
 /**
  * What a problem says of one field, to be shown beside it; of one that was
  * left empty, just that.
@@ -218,7 +244,7 @@ export function wrongIn(
   value?: string,
 ): string | undefined {
   if (problem?.field !== field) return undefined;
-  return value?.trim() === "" ? "This is needed." : problem.message;
+  return value?.trim() === "" ? "This is needed." : besideIt(problem.message, field);
 }
 
 function toFault(form: HTMLFormElement | null): void {
@@ -243,6 +269,7 @@ export function Form(props: {
   const { problem, busy } = props;
   const told = problem?.field && props.fields?.includes(problem.field);
   const form = useRef<HTMLFormElement>(null);
+  const [sent, setSent] = useState(0);
   const was = useRef(busy);
 
   // sent, and not taken: to the first field that is to blame
@@ -257,6 +284,7 @@ export function Form(props: {
       noValidate
       onSubmit={(e) => {
         e.preventDefault();
+        setSent((n) => n + 1);
         props.onSend();
         // what the page itself finds wrong is not sent at all
         requestAnimationFrame(() => {
@@ -264,7 +292,7 @@ export function Form(props: {
         });
       }}
     >
-      {props.children}
+      <Sent.Provider value={sent}>{props.children}</Sent.Provider>
       {problem && !told && <Fault problem={problem} />}
       <div class="actions">
         <Button type="submit" kind={props.kind ?? "main"} busy={props.busy}>

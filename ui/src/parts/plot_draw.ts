@@ -91,6 +91,12 @@ function moments(splits: number[], incr: number): string[] {
   });
 }
 
+/** Room for the longest text at an axis, in px of a 12 px font. */
+function widthOf(values: readonly string[] | null): number {
+  const lines = (values ?? []).flatMap((text) => String(text ?? "").split("\n"));
+  return 16 + 7 * Math.max(3, ...lines.map((line) => line.length));
+}
+
 function axes(host: HTMLElement, d: Drawing): uPlot.Axis[] {
   const stroke = colourOf(host, "soft");
   const line = colourOf(host, "line");
@@ -108,7 +114,7 @@ function axes(host: HTMLElement, d: Drawing): uPlot.Axis[] {
         ...common,
         scale: right ? "right" : "y",
         side: right ? 1 : 3,
-        size: 76,
+        size: (_, values) => widthOf(values),
         values: (_, splits, __, ___, incr) =>
           d.y === "time" ? moments(splits, incr) : splits.map(unit),
         ...(right && { grid: { show: false } }),

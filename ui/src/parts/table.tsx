@@ -39,6 +39,14 @@ export function order<T>(rows: readonly T[], by: Column<T>["by"], down: boolean)
   return sorted.map((s) => s.row);
 }
 
+/** Rows that are seen at one glance; more of them can be filtered. */
+const GLANCE = 8;
+
+/** What a row says, as far as it is sorted by. */
+function wordsOf<T>(row: T, columns: readonly Column<T>[]): string {
+  return columns.map((c) => c.by?.(row) ?? "").join(" ");
+}
+
 /** "name" rises, "-name" falls. */
 export function SortHead<T>(props: {
   column: Column<T>;
@@ -76,7 +84,8 @@ export function Table<T>(props: {
   rows: readonly T[];
   columns: readonly Column<T>[];
   rowKey: (row: T) => string | number;
-  /** The text that a filter looks into; without it there is no filter. */
+  /** The text that a filter looks into, however few they are; without it what
+   * the columns sort by. */
   text?: (row: T) => string;
   /** At first: "name" or "-name". */
   sort?: string;
@@ -89,9 +98,9 @@ export function Table<T>(props: {
   const [filter, setFilter] = useQuery(name("find"));
   const by = props.columns.find((c) => c.name === sort.replace(/^-/, ""))?.by;
   const wanted = filter.toLowerCase();
-  const found = props.text
-    ? props.rows.filter((r) => props.text?.(r).toLowerCase().includes(wanted))
-    : props.rows;
+  const text = props.text ?? ((row: T) => wordsOf(row, props.columns));
+  const found = props.rows.filter((r) => text(r).toLowerCase().includes(wanted));
+  const filters = props.text !== undefined || props.rows.length > GLANCE || filter !== "";
   const shown = order(found, by, sort.startsWith("-"));
 
   if (props.rows.length === 0) {
@@ -99,7 +108,7 @@ export function Table<T>(props: {
   }
   return (
     <div class="table">
-      {props.text && (
+      {filters && (
         <div class="table-tools">
           <input
             type="search"

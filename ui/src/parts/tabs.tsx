@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 
 import { useQuery } from "../use";
+import { count } from "../words";
 
 export interface Tab {
   name: string;
@@ -44,7 +45,7 @@ export function Tabs(props: { tabs: readonly Tab[]; param?: string }) {
             onClick={() => set(t.name)}
           >
             {t.title}
-            {t.count !== undefined && <span class="count">{t.count}</span>}
+            {t.count !== undefined && <span class="count">{count(t.count)}</span>}
           </button>
         ))}
       </div>

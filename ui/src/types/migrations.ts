@@ -45,6 +45,8 @@ export interface Mailbox {
   migration: number;
   line: number;
   flags: number;
+  /** What is otherwise than its migration has it; null: nothing. */
+  options: Record<string, unknown> | null;
   source: string;
   destination: string;
   state: string;

@@ -101,7 +101,7 @@ function Said(props: Props & { again: () => void }) {
   const quietUntil = isQuiet(host);
   return (
     <Section
-      title="What is said of it"
+      title="How it stands"
       actions={<Button onClick={() => edit(true)}>Change limits</Button>}
     >
       <Facts
@@ -135,7 +135,7 @@ function Said(props: Props & { again: () => void }) {
 /* ---- what workers find ----------------------------------------------------- */
 
 const loadColumns: Column<Load>[] = [
-  { name: "worker", title: "Worker", cell: (l) => l.worker, by: (l) => l.worker },
+  { name: "worker", title: "Worker", whole: true, cell: (l) => l.worker, by: (l) => l.worker },
   {
     name: "inFlight",
     title: "Requests at once",
@@ -174,7 +174,7 @@ const loadColumns: Column<Load>[] = [
   {
     name: "until",
     title: "Backs off until",
-    cell: (l) => <Time at={l.backOffUntil} none="it does not" short />,
+    cell: (l) => <Time at={l.backOffUntil} none="not at the moment" short />,
     by: (l) => l.backOffUntil,
   },
 ];

@@ -35,7 +35,7 @@ const FLAGS = [
   [15, "Do not retry items that failed"],
 ] as const;
 
-interface RowProps {
+export interface RowProps {
   mailbox: Mailbox;
   version: string | undefined;
   again: () => void;

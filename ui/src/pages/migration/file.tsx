@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../api";
 import { Field } from "../../parts";
 import type { ImportFault } from "../../types/migrations";
-import { bytes, several } from "../../words";
+import { bytes, sentence, several } from "../../words";
 
 /** As much as the API takes. */
 const MOST = 10 * 1024 * 1024;
@@ -34,7 +34,7 @@ export function FileField(props: {
 
   return (
     <div
-      class={`drop${over ? " over" : ""}`}
+      class={`drop file${over ? " over" : ""}`}
       onDragOver={(e) => {
         e.preventDefault();
         setOver(true);
@@ -62,8 +62,8 @@ export function FileField(props: {
       </Field>
       {props.file && (
         <p role="status">
-          {props.file.name}:{" "}
-          {several(props.file.text.split("\n").filter((l) => l.trim()).length, "line")}
+          {several(props.file.text.split("\n").filter((l) => l.trim()).length, "line")},
+          with the heads of its columns.
         </p>
       )}
     </div>
@@ -88,7 +88,7 @@ export function FaultList(props: { faults: readonly ImportFault[] }) {
         <li key={i}>
           {f.warning ? "Warning, l" : "L"}ine {f.line}
           {f.name && `, ${f.name}`}: {f.text}
-          {f.remedy && <span class="hint"> {f.remedy}</span>}
+          {f.remedy && <span class="hint why">{sentence(f.remedy)}</span>}
         </li>
       ))}
     </ul>

@@ -68,13 +68,18 @@ export function MigrationHeadline({ migration: m }: { migration: Migration }) {
         {
           name: "At the moment",
           value: pace ? `${bytes(pace.bytesAnHour)} an hour` : "nothing moves",
-          hint: "over the last 15 minutes in which something went on",
+          hint: pace
+            ? "over the last 15 minutes in which something went on"
+            : "within the last 15 minutes",
         },
-        { name: "Done", value: <Ends m={m} now={now} />, hint: endsHint(m) },
+        { name: "Likely to be done", value: <Ends m={m} now={now} />, hint: endsHint(m) },
         {
           name: "Held up by the servers",
           value: pace?.heldUp === undefined ? "–" : percent(pace.heldUp),
-          hint: "of the time of requests, waiting for a back-off to end",
+          hint:
+            pace?.heldUp === undefined
+              ? "no request went out"
+              : "of the time of requests, waiting for a back-off to end",
         },
         {
           name: "Failed",

@@ -5,7 +5,7 @@ import { post, url } from "../../api";
 import { Table } from "../../parts";
 import type { ImportFault, ImportFile } from "../../types/portal";
 import { useDoing, useGet } from "../../use";
-import { several } from "../../words";
+import { sentence, several } from "../../words";
 import { Button, StepHead } from "./step";
 import { Fault, Form } from "../../parts";
 import type { StepProps } from "./wizard";
@@ -87,8 +87,18 @@ function Faults(props: { faults: ImportFault[] }) {
           by: (f) => f.name,
           cell: (f) => f.name ?? (f.column > 0 ? f.column : ""),
         },
-        { name: "what", title: "What is wrong", by: (f) => f.text, cell: (f) => f.text },
-        { name: "remedy", title: "What to do", cell: (f) => f.remedy ?? "" },
+        {
+          name: "what",
+          title: "What is wrong, and what to do",
+          long: true,
+          by: (f) => f.text,
+          cell: (f) => (
+            <>
+              {sentence(f.text)}
+              {f.remedy && <span class="hint why">{sentence(f.remedy)}</span>}
+            </>
+          ),
+        },
       ]}
     />
   );

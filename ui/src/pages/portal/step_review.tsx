@@ -18,11 +18,11 @@ function Change(props: { id: number; step: string; what: string }) {
 
 export function ReviewStep({ request: r, got }: StepProps) {
   const counting = r.missing.length === 0 && r.quote === null;
-  const fact = (what: string, step: string, value: string | null) =>
+  const fact = (what: string, step: string, value: string | null, none = "not given yet") =>
     [
       what,
       <>
-        {value ?? <em>open</em>} <Change id={r.id} step={step} what={what} />
+        {value ?? <em>{none}</em>} <Change id={r.id} step={step} what={what} />
       </>,
     ] as const;
   return (
@@ -34,8 +34,8 @@ export function ReviewStep({ request: r, got }: StepProps) {
           fact("Current server", "server", r.owaUrl),
           fact("Import file", "file", r.file === null ? null : "sent"),
           fact("Administrative account", "credentials", r.admin ?? "none"),
-          fact("Start", "dates", r.start && calendarDay(r.start)),
-          fact("Cutover", "dates", r.cutover && calendarDay(r.cutover)),
+          fact("Start", "dates", r.start && calendarDay(r.start), "the first day with room"),
+          fact("Cutover", "dates", r.cutover && calendarDay(r.cutover), "left open"),
         ]}
       />
       {r.missing.length > 0 && (

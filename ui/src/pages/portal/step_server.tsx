@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { patch, post } from "../../api";
 import type { Probe } from "../../types/portal";
 import { problemOf, useDoing } from "../../use";
+import { sentence } from "../../words";
 import { Form, Input, StepHead, isPieces, wrongPiece } from "./step";
 import type { StepProps } from "./wizard";
 
@@ -66,7 +67,7 @@ function Found(props: { seen: Seen }) {
   ) : (
     <>
       <p>
-        <strong>No Exchange could be reached there.</strong> {p.detail}
+        <strong>No Exchange could be reached there.</strong> {sentence(p.detail ?? "")}
       </p>
       <p class="hint">{p.remedy ? `What to do: ${p.remedy}. ` : ""}
         You can go on all the same: we try it again.

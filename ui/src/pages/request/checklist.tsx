@@ -1,5 +1,6 @@
 // What a request is made of, piece by piece.
 import type { Piece, Request } from "../../types/request";
+import { calendarDay } from "../../words";
 
 const marks: Record<Piece["state"], string> = {
   there: "✓",
@@ -29,7 +30,10 @@ function value(r: Request, piece: string): string | undefined {
         : `${r.admin}, ${r.hasPassword ? "with a password" : "without a password"}`;
     case "dates":
       return (
-        [r.start && `start ${r.start}`, r.cutover && `cutover ${r.cutover}`]
+        [
+          r.start && `start ${calendarDay(r.start)}`,
+          r.cutover && `cutover ${calendarDay(r.cutover)}`,
+        ]
           .filter(Boolean)
           .join(", ") || undefined
       );

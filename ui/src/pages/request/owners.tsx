@@ -43,8 +43,12 @@ function AskAnew(props: { request: number; mailbox?: Owner; n: number; done: () 
   return (
     <>
       {doing.problem && <Fault problem={doing.problem} />}
-      <Button busy={doing.busy} onClick={() => setAsks(true)}>
-        {mailbox ? `New link for ${mailbox.address}` : `New links for ${whom}`}
+      <Button
+        busy={doing.busy}
+        aria-label={mailbox && `New link for ${mailbox.address}`}
+        onClick={() => setAsks(true)}
+      >
+        {mailbox ? "New link" : `New links for ${whom}`}
       </Button>
       {asks && (
         <Confirm
@@ -69,11 +73,13 @@ export function Owners(props: { request: number }) {
       {(list) => (
         <>
           {list.items.some(isOver) && (
-            <AskAnew
-              request={props.request}
-              n={list.items.filter(isOver).length}
-              done={got.again}
-            />
+            <div class="actions above">
+              <AskAnew
+                request={props.request}
+                n={list.items.filter(isOver).length}
+                done={got.again}
+              />
+            </div>
           )}
           <Table
             caption="owners who have not given a password"

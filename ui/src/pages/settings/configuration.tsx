@@ -22,6 +22,8 @@ function Value(props: { of: Setting }) {
   );
 }
 
+const when = (s: Setting) => (s.reload ? "on a reload" : "at a start");
+
 export function Configuration() {
   const got = useGet<{ items: Setting[] }>("/settings");
   return (
@@ -78,10 +80,10 @@ export function Configuration() {
               {
                 name: "change",
                 title: "Takes effect",
-                by: (s) => (s.reload ? "reload" : "start"),
+                by: when,
                 cell: (s) => (
                   <>
-                    {s.reload ? "on a reload" : "at a start"}
+                    {when(s)}
                     <p class="hint small">
                       <code>--{s.option}</code> <code>{s.variable}</code>
                     </p>

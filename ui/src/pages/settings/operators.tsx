@@ -138,7 +138,7 @@ export function Operators() {
               {
                 name: "authenticator",
                 title: "Authenticator",
-                by: (o) => (o.authenticator ? "yes" : "no"),
+                by: (o) => (o.authenticator ? "in use" : "none"),
                 cell: (o) =>
                   o.authenticator ? (
                     "in use"

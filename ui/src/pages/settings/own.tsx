@@ -230,8 +230,9 @@ export function Own() {
   return (
     <div class="own">
       <p class="hint">
-        Signed in as {me.name}, {me.role}. An admin replaces a lost password;
-        a lost telephone is replaced on the machine itself, by{" "}
+        Signed in as {me.name}, {me.role}. Another admin replaces a lost
+        password, and removes the authenticator of a lost telephone; where there
+        is none, the machine itself does:{" "}
         <code>mailferry operator change {me.name} --totp</code>.
       </p>
       <Password />

@@ -38,6 +38,7 @@ export function Prices() {
                   {
                     name: "mailboxes",
                     title: "Mailboxes of a request",
+                    by: (t) => t.from,
                     cell: (t) =>
                       t.to === null
                         ? `${t.from} and more`
@@ -47,6 +48,7 @@ export function Prices() {
                     name: "each",
                     title: "Each",
                     number: true,
+                    by: (t) => t.each,
                     cell: (t) => amount(list, t.each),
                   },
                 ]}

@@ -202,9 +202,9 @@ export function Trail() {
       <div class="filters">
         <Filter label="Who" value={actor} onValue={by(setActor)} />
         <Filter label="Did" value={action} onValue={by(setAction)} />
-        <Filter label="To" value={subject} onValue={by(setSubject)} />
+        <Filter label="To whom or what" value={subject} onValue={by(setSubject)} />
         <Filter
-          label="From"
+          label="Since"
           type="datetime-local"
           value={from}
           onValue={by(setFrom)}

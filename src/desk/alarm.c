@@ -9,12 +9,13 @@
 
 static const struct roster_actor actor = { "alarm", NULL, NULL };
 
-/* What is wrong with a migration. */
+/* What is wrong with a migration, or with the service (0). */
 struct finding {
     int64_t migration_id; /* first: the key */
     enum stall_kind kind;
     int64_t since_us, p90_us;
     uint64_t mailboxes;
+    bool due; /* to be told, unless it was */
     GString *names;
 };
 
@@ -54,6 +55,7 @@ static void add_still(GHashTable *all, const struct stall_seen *s)
     f->kind = STALL_STILL;
     f->since_us =
         f->mailboxes == 0 ? s->since_us : MIN(f->since_us, s->since_us);
+    f->due |= s->held;
     if (f->mailboxes++ < NAMES_MAX)
         g_string_append_printf(f->names, "%s%s", f->names->len > 0 ? ", " : "",
                                s->address);
@@ -70,9 +72,32 @@ static void add_late(GHashTable *all, const struct stall_seen *s)
     f->kind = STALL_LATE;
     f->since_us = s->since_us;
     f->p90_us = s->p90_us;
+    f->due = s->held;
 }
 
-static int look(const struct alarm *a, int64_t now_us, GHashTable *all,
+static int look_for_workers(struct alarm *a, int64_t now_us, GHashTable *all,
+                            struct err *err)
+{
+    struct finding *f;
+    uint64_t waiting;
+
+    if (jobs_unattended(a->jobs, now_us, &waiting, err) < 0)
+        return -1;
+    if (waiting == 0) {
+        a->nobody_since_us = 0;
+        return 0;
+    }
+    if (a->nobody_since_us == 0)
+        a->nobody_since_us = now_us;
+    f = finding_of(all, 0);
+    f->kind = STALL_NOBODY;
+    f->since_us = a->nobody_since_us;
+    f->mailboxes = waiting;
+    f->due = now_us - f->since_us >= a->stall_us;
+    return 0;
+}
+
+static int look(struct alarm *a, int64_t now_us, GHashTable *all,
                 struct err *err)
 {
     g_autoptr(GPtrArray) still = NULL, late = NULL;
@@ -89,12 +114,19 @@ static int look(const struct alarm *a, int64_t now_us, GHashTable *all,
         if (alarm_is_late(s->since_us, s->p90_us, now_us, a->stall_us))
             add_late(all, s);
     }
-    return 0;
+    return look_for_workers(a, now_us, all, err);
 }
 
 /* ---- what may hold it up ------------------------------------------------- */
 
-enum cause { CAUSE_UNKNOWN, CAUSE_PARKED, CAUSE_SILENT, CAUSE_LATE, CAUSE_N };
+enum cause {
+    CAUSE_UNKNOWN,
+    CAUSE_PARKED,
+    CAUSE_SILENT,
+    CAUSE_LATE,
+    CAUSE_NOBODY,
+    CAUSE_N
+};
 
 static const struct {
     const char *also;    /* of the reason */
@@ -118,6 +150,11 @@ static const struct {
                      "its page says what takes the time: throttling, quiet "
                      "hours, failures",
                      NULL },
+    [CAUSE_NOBODY] = { "",
+                       "start a worker (mailferry worker, or worker.at-once "
+                       "over 0 for mailferry serve), or let one go on that is "
+                       "drained",
+                       NULL },
 };
 
 /*
@@ -139,7 +176,8 @@ static int was_busy(const struct alarm *a, const struct migration *m,
     return 0;
 }
 
-/* By what workers find, and have found since then, at the source's host. */
+/* By what workers find, and have found since then, at the source's host.  m
+ * NULL: of the service as a whole. */
 static int find_cause(const struct alarm *a, const struct finding *f,
                       const struct migration *m, int64_t now_us,
                       enum cause *ret, struct err *err)
@@ -147,8 +185,10 @@ static int find_cause(const struct alarm *a, const struct finding *f,
     g_autoptr(GPtrArray) hosts = NULL;
     bool busy;
 
-    *ret = f->kind == STALL_LATE ? CAUSE_LATE : CAUSE_UNKNOWN;
-    if (f->kind == STALL_LATE)
+    *ret = m == NULL               ? CAUSE_NOBODY
+           : f->kind == STALL_LATE ? CAUSE_LATE
+                                   : CAUSE_UNKNOWN;
+    if (*ret != CAUSE_UNKNOWN)
         return 0;
     if (was_busy(a, m, f->since_us, &busy, err) < 0 ||
         migrations_hosts(a->migrations, m->host, &hosts, err) < 0)
@@ -179,6 +219,12 @@ static char *reason_of(const struct finding *f, enum cause cause)
         return g_strdup_printf("it was to be done by %s in nine of ten cases, "
                                "and is not",
                                since);
+    if (f->kind == STALL_NOBODY)
+        return g_strdup_printf(
+            "%" G_GUINT64_FORMAT
+            " %s queued, and nobody works: no worker lives "
+            "that takes a mailbox, since %s",
+            f->mailboxes, f->mailboxes == 1 ? "mailbox" : "mailboxes", since);
     return g_strdup_printf(
         "%" G_GUINT64_FORMAT " of its mailboxes under way: nothing since %s "
         "(%s%s)%s",
@@ -207,6 +253,7 @@ static int find_request(const struct alarm *a, int64_t migration_id,
     return 0;
 }
 
+/* m NULL: of the service as a whole. */
 static int write_operators(const struct alarm *a, const struct stall *s,
                            const struct migration *m, struct outbox_mail **ret,
                            struct err *err)
@@ -215,9 +262,11 @@ static int write_operators(const struct alarm *a, const struct stall *s,
     g_autofree char *number =
         g_strdup_printf("%" G_GINT64_FORMAT, s->migration_id);
     g_autofree char *url =
-        g_strdup_printf("%s/app/migrations/%" G_GINT64_FORMAT,
-                        a->desk->public_url, s->migration_id);
-    const struct desk_letter l = { .kind = "stalled",
+        m != NULL ? g_strdup_printf("%s/app/migrations/%" G_GINT64_FORMAT,
+                                    a->desk->public_url, s->migration_id)
+                  : g_strconcat(a->desk->public_url, "/app/fleet", NULL);
+    const struct desk_letter l = { .kind =
+                                       m != NULL ? "stalled" : "nobody-works",
                                    .to = a->desk->alerts,
                                    .values = v,
                                    .now_us = s->told_us };
@@ -225,7 +274,7 @@ static int write_operators(const struct alarm *a, const struct stall *s,
     if (a->desk->alerts == NULL)
         return 0;
     letter_set(v, "number", number);
-    letter_set(v, "migration", m->name);
+    letter_set(v, "migration", m != NULL ? m->name : "");
     letter_set(v, "reason", s->reason);
     letter_set(v, "remedy", s->remedy);
     letter_set(v, "link", url);
@@ -262,7 +311,7 @@ static int write_mails(const struct alarm *a, const struct stall *s,
 
     if (a->desk == NULL)
         return 0;
-    if (find_request(a, s->migration_id, &r, err) < 0 ||
+    if ((m != NULL && find_request(a, s->migration_id, &r, err) < 0) ||
         write_operators(a, s, m, &ret->operators, err) < 0)
         return -1;
     if (r == NULL)
@@ -293,7 +342,9 @@ static int raise_one(const struct alarm *a, const struct finding *f,
                        .told_us = now_us,
                        .mailboxes = f->mailboxes };
     enum cause cause;
-    int done = migrations_get(a->migrations, f->migration_id, &m, err);
+    int done = f->migration_id == 0
+                   ? 1
+                   : migrations_get(a->migrations, f->migration_id, &m, err);
 
     if (done <= 0)
         return done;
@@ -323,14 +374,14 @@ static int raise_new(const struct alarm *a, GHashTable *found,
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const struct finding *f = value;
 
-        if (!g_hash_table_contains(known, &f->migration_id) &&
+        if (f->due && !g_hash_table_contains(known, &f->migration_id) &&
             raise_one(a, f, now_us, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int alarm_look(const struct alarm *a, int64_t now_us, struct err *err)
+int alarm_look(struct alarm *a, int64_t now_us, struct err *err)
 {
     g_autoptr(GHashTable) found =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_finding);

@@ -36,6 +36,7 @@ static const char *const kinds[] = {
     "password-by-mail",
     "operator",
     "stalled",
+    "nobody-works",
     "over",
     "unreadable",
     "owner-password",

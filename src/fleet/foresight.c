@@ -2,12 +2,9 @@
 
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "fleet/options.h"
 
 #define PAGE 500
-/* A worker that was not seen for so long is gone. */
-#define GONE_US (120 * TIMESTAMP_SECOND)
 
 /* A migration with something queued or running. */
 struct active {
@@ -216,7 +213,7 @@ static int places(const struct foresight *f, int64_t now_us, unsigned int *ret,
     for (guint i = 0; i < workers->len; i++) {
         const struct jobs_worker *w = workers->pdata[i];
 
-        if (now_us - w->seen_us < GONE_US && !w->draining)
+        if (jobs_worker_takes(w, now_us))
             sum += w->tally.at_once;
     }
     *ret = (unsigned int)MIN(sum, UINT_MAX);

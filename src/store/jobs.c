@@ -57,13 +57,18 @@ static bool hold(const char *text, bool without, int64_t now_us)
                                                 : !without;
 }
 
+bool jobs_hours_may(const char *only, const char *quiet, int64_t now_us)
+{
+    return hold(only, true, now_us) && !hold(quiet, false, now_us);
+}
+
 bool jobs_group_may(const struct jobs_group *g, int64_t now_us)
 {
     if (g->most != 0 && g->running >= g->most)
         return false;
     if (g->host_most != 0 && g->host_running >= g->host_most)
         return false;
-    return hold(g->only, true, now_us) && !hold(g->quiet, false, now_us);
+    return jobs_hours_may(g->only, g->quiet, now_us);
 }
 
 int jobs_check_hours(const char *text, struct err *err)
@@ -371,5 +376,31 @@ int jobs_workers(struct jobs *j, GPtrArray **ret, struct err *err)
     if (j->ops->workers(j, found, err) < 0)
         return -1;
     *ret = g_steal_pointer(&found);
+    return 0;
+}
+
+bool jobs_worker_takes(const struct jobs_worker *w, int64_t now_us)
+{
+    return now_us - w->seen_us < JOBS_GONE_US && !w->draining &&
+           w->tally.at_once > 0;
+}
+
+int jobs_unattended(struct jobs *j, int64_t now_us, uint64_t *ret,
+                    struct err *err)
+{
+    g_autoptr(GPtrArray) workers = NULL;
+    uint64_t n = 0;
+
+    if (jobs_workers(j, &workers, err) < 0)
+        return -1;
+    for (guint i = 0; i < workers->len; i++) {
+        if (jobs_worker_takes(workers->pdata[i], now_us)) {
+            *ret = 0;
+            return 0;
+        }
+    }
+    if (j->ops->waiting(j, now_us, &n, err) < 0)
+        return -1;
+    *ret = n;
     return 0;
 }

@@ -45,6 +45,9 @@
 
 #define JOBS_LEASE_US INT64_C(60000000)
 
+/* A worker that was not seen for so long is taken for gone. */
+#define JOBS_GONE_US INT64_C(120000000)
+
 #define JOBS_LOSSES_ALONE 3
 #define JOBS_LOSSES_MAX   5
 
@@ -234,6 +237,15 @@ int jobs_drain(struct jobs *j, const char *worker, bool draining,
 /* Array of struct jobs_worker *, by name. */
 int jobs_workers(struct jobs *j, GPtrArray **ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Does it live, and take jobs? */
+bool jobs_worker_takes(const struct jobs_worker *w, int64_t now_us);
+/*
+ * How many mailboxes have something queued that may be done at that time, by
+ * the hours of their migration and host, while no worker lives that takes it;
+ * 0 where one does.  What a worker that died has not given back is as queued.
+ */
+int jobs_unattended(struct jobs *j, int64_t now_us, uint64_t *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- waking ------------------------------------------------------------ */
 

@@ -25,6 +25,8 @@ struct jobs_group {
 };
 /* May one of them be claimed now? */
 bool jobs_group_may(const struct jobs_group *g, int64_t now_us);
+/* The same by the hours alone, of a migration and of a host; or NULL. */
+bool jobs_hours_may(const char *only, const char *quiet, int64_t now_us);
 /* Which comes first: for qsort() over struct jobs_group. */
 int jobs_group_order(const void *a, const void *b);
 
@@ -77,6 +79,9 @@ struct jobs_ops {
     int (*drain)(struct jobs *j, const char *worker, bool draining,
                  struct err *err);
     int (*workers)(struct jobs *j, GPtrArray *found, struct err *err);
+    /* See jobs_unattended(); whether anybody works or not. */
+    int (*waiting)(struct jobs *j, int64_t now_us, uint64_t *ret,
+                   struct err *err);
     void (*free)(struct jobs *j);
 };
 

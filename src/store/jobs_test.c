@@ -140,6 +140,14 @@ static size_t verb(struct desk *t, enum jobs_verb v, struct jobs_which which)
     return n;
 }
 
+static uint64_t unattended(struct desk *t)
+{
+    uint64_t n = UINT64_MAX;
+
+    CHECK_OK(jobs_unattended(t->j, t->now_us, &n, &t->err), &t->err);
+    return n;
+}
+
 static void lost(struct desk *t, int result)
 {
     g_assert_cmpint(result, ==, -1);
@@ -299,6 +307,7 @@ static void test_hours(struct desk *t)
             give_back(t, got[k], JOB_QUEUED);
             job_free(got[k]);
         }
+        CHECK_ROW(rows[i].name, unattended(t) == (uint64_t)n);
     }
 }
 
@@ -649,6 +658,62 @@ static void test_workers(struct desk *t)
     g_assert_cmpint(claim_id(t, "a"), ==, 1);
 }
 
+static void beat(struct desk *t, const char *worker, uint64_t at_once)
+{
+    const struct jobs_tally tally = { .at_once = at_once };
+    bool draining;
+
+    CHECK_OK(jobs_beat(t->j, worker, t->now_us, &tally, &draining, &t->err),
+             &t->err);
+}
+
+/* Somebody works who lives, is not drained, and takes any at all. */
+static void test_unattended(struct desk *t)
+{
+    const struct jobs_which one = { .job_id = add(t, 0, 0, "h", 1) },
+                            all = { 0 };
+    const struct jobs_end later = { .state = JOB_QUEUED,
+                                    .not_before_us =
+                                        t->now_us + 1000 * SECOND };
+    struct job *job;
+
+    add(t, 1, 1, "h", 0);
+    add(t, 1, 1, "h", 0);
+    g_assert_cmpuint(unattended(t), ==, 2);
+    beat(t, "looks", 0);
+    g_assert_cmpuint(unattended(t), ==, 2);
+    beat(t, "w", 1);
+    g_assert_cmpuint(unattended(t), ==, 0);
+    CHECK_OK(jobs_drain(t->j, "w", true, &t->err), &t->err);
+    g_assert_cmpuint(unattended(t), ==, 2);
+    CHECK_OK(jobs_drain(t->j, "w", false, &t->err), &t->err);
+    job = claim(t, "w");
+    t->now_us += JOBS_GONE_US - 1;
+    g_assert_cmpuint(unattended(t), ==, 0);
+    /* it is gone, and what it had is anybody's */
+    t->now_us++;
+    g_assert_cmpuint(unattended(t), ==, 2);
+    job_free(job);
+    job = claim(t, "another");
+    g_assert_cmpuint(unattended(t), ==, 1);
+    give_back(t, job, JOB_QUEUED);
+    g_assert_cmpuint(unattended(t), ==, 2);
+    job_free(job);
+    job = claim(t, "another");
+    CHECK_OK(jobs_end(t->j, job, &later, &t->err), &t->err);
+    g_assert_cmpuint(unattended(t), ==, 1);
+    t->now_us = later.not_before_us;
+    g_assert_cmpuint(unattended(t), ==, 2);
+    job_free(job);
+    job = claim(t, "another");
+    t->now_us = job->expires_us;
+    verb(t, JOBS_PAUSE, one);
+    g_assert_cmpuint(unattended(t), ==, 1);
+    verb(t, JOBS_PAUSE, all);
+    g_assert_cmpuint(unattended(t), ==, 0);
+    job_free(job);
+}
+
 /* Who ends says so; who died is forgotten in time. */
 static void test_leave(struct desk *t)
 {
@@ -814,6 +879,7 @@ static const struct row tests[] = {
     { "options", test_options },
     { "workers", test_workers },
     { "leave", test_leave },
+    { "unattended", test_unattended },
     { "cancel", test_cancel },
     { "lease", test_lease },
     { "news", test_news },

@@ -541,6 +541,33 @@ static int mem_workers(struct jobs *j, GPtrArray *found, struct err *err)
     return unlock(m, 0);
 }
 
+static bool is_waiting(const struct job *job, int64_t now_us)
+{
+    if (job->state == JOB_RUNNING)
+        return job->halt == JOB_HALT_NONE && job->expires_us <= now_us;
+    return job->state == JOB_QUEUED && job->not_before_us <= now_us;
+}
+
+static int mem_waiting(struct jobs *j, int64_t now_us, uint64_t *ret,
+                       struct err *err)
+{
+    struct mem_jobs *m = lock(j);
+    g_autoptr(GHashTable) mailboxes =
+        g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    (void)err;
+    for (guint i = 0; i < m->jobs->len; i++) {
+        struct job *job = m->jobs->pdata[i];
+
+        if (is_waiting(job, now_us) &&
+            jobs_hours_may(find_limit(m, job->migration_id, NULL)->hours,
+                           find_limit(m, 0, job->host)->hours, now_us))
+            g_hash_table_add(mailboxes, &job->mailbox_id);
+    }
+    *ret = g_hash_table_size(mailboxes);
+    return unlock(m, 0);
+}
+
 static void mem_free(struct jobs *j)
 {
     struct mem_jobs *m = (struct mem_jobs *)j;
@@ -577,6 +604,7 @@ struct jobs *jobs_open_mem(void)
         .count = mem_count,
         .drain = mem_drain,
         .workers = mem_workers,
+        .waiting = mem_waiting,
         .free = mem_free,
     };
     struct mem_jobs *m = g_new0(struct mem_jobs, 1);

@@ -10,6 +10,7 @@
 #include "store/postgres_priv.h"
 #include "store/samples.h"
 #include "store/sqlite_priv.h"
+#include "store/stalls.h"
 #include "store/store_tmp.h"
 
 struct kind {
@@ -82,6 +83,8 @@ static void fill(const struct store_tmp *tmp, size_t version)
     if (version >= 6)
         run_sql(tmp, "INSERT INTO samples VALUES"
                      " (1, '', 60000000, 0, 11, 12, 0, 0, 0, 0, 0, 0, 0)");
+    if (version >= 10)
+        run_sql(tmp, "INSERT INTO stalls VALUES (1, 1, 21, 22, 23, 'r', 'm')");
 }
 
 /* ---- as it is now -------------------------------------------------------- */
@@ -121,6 +124,25 @@ static void check_samples(struct database *d)
                      ==, 11);
 }
 
+static void check_stalls(struct database *d, struct jobs *j)
+{
+    g_autoptr(migrations) p = migrations_new(d, j, NULL);
+    g_autoptr(GPtrArray) all = NULL;
+    const struct stall *s;
+    struct err err;
+
+    CHECK_OK(stalls_list(p, &all, &err), &err);
+    g_assert_cmpuint(all->len, ==, 1);
+    s = all->pdata[0];
+    g_assert_cmpstr(s->name, ==, "n");
+    g_assert_cmpstr(stall_kind_name(s->kind), ==, "late");
+    g_assert_cmpint(s->since_us, ==, 21);
+    g_assert_cmpint(s->told_us, ==, 22);
+    g_assert_cmpuint(s->mailboxes, ==, 23);
+    g_assert_cmpstr(s->reason, ==, "r");
+    g_assert_cmpstr(s->remedy, ==, "m");
+}
+
 static void check_rows(const struct store_tmp *tmp, size_t version)
 {
     struct database *d = NULL;
@@ -133,6 +155,8 @@ static void check_rows(const struct store_tmp *tmp, size_t version)
         check_job(j);
         if (version >= 5)
             check_plan(d, j);
+        if (version >= 10)
+            check_stalls(d, j);
     }
     if (version >= 6)
         check_samples(d);

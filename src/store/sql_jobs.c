@@ -801,6 +801,41 @@ static int workers(struct jobs *j, GPtrArray *found, struct err *err)
     return c == NULL ? -1 : sq_end(c, read_workers(c, found, err), err);
 }
 
+/* ---- what waits ---------------------------------------------------------- */
+
+static int count_waiting(struct sq_conn *c, int64_t now_us, uint64_t *ret,
+                         struct err *err)
+{
+    struct sq_rows *st = sq_query(
+        c,
+        "SELECT count(DISTINCT j.mailbox), l.hours, h.quiet FROM jobs j"
+        " LEFT JOIN job_limits l ON l.migration = j.migration"
+        " LEFT JOIN job_hosts h ON h.host = j.host"
+        " WHERE (j.state = 0 AND j.not_before <= ?1)"
+        " OR (j.state = 1 AND j.pausing = 0 AND j.expires <= ?1)"
+        " GROUP BY j.migration, l.hours, h.quiet",
+        ARGS(INT(now_us)), err);
+    uint64_t n = 0;
+    int more;
+
+    if (st == NULL)
+        return -1;
+    while ((more = sq_step(c, st, err)) > 0)
+        if (jobs_hours_may(st->ops->text(st, 1), st->ops->text(st, 2), now_us))
+            n += (uint64_t)sq_int64(st, 0);
+    if (more == 0)
+        *ret = n;
+    return more;
+}
+
+static int waiting(struct jobs *j, int64_t now_us, uint64_t *ret,
+                   struct err *err)
+{
+    struct sq_conn *c = begin(j, DB_READ, err);
+
+    return c == NULL ? -1 : sq_end(c, count_waiting(c, now_us, ret, err), err);
+}
+
 /* ---- opening ------------------------------------------------------------- */
 
 static void free_jobs(struct jobs *j)
@@ -839,6 +874,7 @@ struct jobs *sq_jobs_new(struct db *db)
         .count = count,
         .drain = drain,
         .workers = workers,
+        .waiting = waiting,
         .free = free_jobs,
     };
     struct sq_jobs *s = g_new0(struct sq_jobs, 1);

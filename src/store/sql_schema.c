@@ -722,17 +722,32 @@ static const char step_10[] =
     "  reason TEXT NOT NULL, remedy TEXT"
     ") STRICT;";
 
+/* Step 11: also of the service as a whole, which is migration 0. */
+static const char step_11[] =
+    "ALTER TABLE stalls RENAME TO stalls_10;"
+    "CREATE TABLE stalls ("
+    "  migration INTEGER NOT NULL PRIMARY KEY,"
+    "  kind INTEGER NOT NULL,"
+    "  since_us INTEGER NOT NULL, told_us INTEGER NOT NULL,"
+    "  mailboxes INTEGER NOT NULL,"
+    "  reason TEXT NOT NULL, remedy TEXT"
+    ") STRICT;"
+    "INSERT INTO stalls SELECT migration, kind, since_us, told_us, mailboxes,"
+    " reason, remedy FROM stalls_10;"
+    "DROP TABLE stalls_10;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
 };
 
 static const struct schema_step steps[] = {
-    { step_1, NULL }, { step_2, NULL },
-    { step_3, NULL }, { step_4, step_4_postgres },
-    { step_5, NULL }, { step_6, NULL },
-    { step_7, NULL }, { step_8, NULL },
-    { step_9, NULL }, { step_10, NULL },
+    { step_1, NULL },  { step_2, NULL },
+    { step_3, NULL },  { step_4, step_4_postgres },
+    { step_5, NULL },  { step_6, NULL },
+    { step_7, NULL },  { step_8, NULL },
+    { step_9, NULL },  { step_10, NULL },
+    { step_11, NULL },
 };
 
 /*

@@ -8,6 +8,7 @@ const char *stall_kind_name(enum stall_kind kind)
     static const char *const names[STALL_N_KINDS] = {
         [STALL_STILL] = "still",
         [STALL_LATE] = "late",
+        [STALL_NOBODY] = "nobody",
     };
 
     return names[kind];
@@ -53,7 +54,8 @@ static int read_seen(struct sq_conn *c, const char *sql,
                                   .mailbox_id = sq_int64(rows, 1),
                                   .address = sq_column_dup(rows, 2),
                                   .since_us = sq_int64(rows, 3),
-                                  .p90_us = sq_int64(rows, 4) };
+                                  .p90_us = sq_int64(rows, 4),
+                                  .held = sq_int64(rows, 5) != 0 };
         g_ptr_array_add(to, s);
     }
     return more;
@@ -72,11 +74,12 @@ static int look_for_still(struct sq_conn *c, int64_t now_us, int64_t before_us,
 
     if (read_seen(c,
                   "SELECT jobs.migration, jobs.mailbox, m.source,"
-                  " jobs.moved_us, 0"
+                  " jobs.moved_us, 0,"
+                  " CASE WHEN jobs.expires > ? THEN 1 ELSE 0 END"
                   " FROM jobs JOIN mailboxes m ON m.id = jobs.mailbox"
                   " WHERE" IS_STILL " AND jobs.moved_us > 0 AND NOT" IS_QUIET
                   " ORDER BY jobs.migration, jobs.mailbox",
-                  ARGS(INT(before_us), INT(now_us)), to, err) < 0)
+                  ARGS(INT(now_us), INT(before_us), INT(now_us)), to, err) < 0)
         return -1;
     return sq_number(
         c, "SELECT 1 FROM jobs WHERE" IS_STILL " AND" IS_QUIET " LIMIT 1",
@@ -125,9 +128,11 @@ int stalls_late(struct migrations *p, int64_t now_us, GPtrArray **ret,
     if (c == NULL ||
         sq_end(c,
                read_seen(c,
-                         "SELECT f.migration, 0, NULL, f.at_us, f.p90_us"
+                         "SELECT f.migration, 0, NULL, f.at_us, f.p90_us,"
+                         " (SELECT count(*) FROM jobs j WHERE j.migration ="
+                         "  f.migration AND j.state = 1 AND j.expires > ?1)"
                          " FROM forecasts f WHERE f.mailbox = 0"
-                         " AND f.ended_us = 0 AND f.p90_us < ?"
+                         " AND f.ended_us = 0 AND f.p90_us < ?1"
                          " AND f.tenth = (SELECT min(g.tenth)"
                          "  FROM forecasts g WHERE g.migration = f.migration"
                          "  AND g.mailbox = 0 AND g.ended_us = 0)"
@@ -149,7 +154,7 @@ static int read_stalls(struct sq_conn *c, GPtrArray *to, struct err *err)
         sq_query(c,
                  "SELECT s.migration, p.name, s.kind, s.since_us, s.told_us,"
                  " s.mailboxes, s.reason, s.remedy FROM stalls s"
-                 " JOIN plans p ON p.migration = s.migration"
+                 " LEFT JOIN plans p ON p.migration = s.migration"
                  " ORDER BY s.told_us, s.migration",
                  NO_ARGS, err);
     int more;
@@ -189,23 +194,39 @@ int stalls_list(struct migrations *p, GPtrArray **ret, struct err *err)
     return 0;
 }
 
-static int write_line(struct sq_conn *c, const struct roster_actor *who,
-                      const char *what, int64_t id, const char *action,
-                      const char *detail, struct err *err)
+/* Of the migration, or of the service. */
+static int write_stall(struct sq_conn *c, const struct roster_actor *who,
+                       int64_t migration_id, const char *action,
+                       const char *detail, struct err *err)
 {
     g_autofree char *subject =
-        g_strdup_printf("%s %" G_GINT64_FORMAT, what, id);
+        migration_id != 0
+            ? g_strdup_printf("migration %" G_GINT64_FORMAT, migration_id)
+            : g_strdup("service");
+    g_autofree char *whole = g_strconcat(
+        migration_id != 0 ? "migration." : "service.", action, NULL);
 
     return roster_audit_line(
-        c, &(struct audit_line){ who, action, subject, detail }, err);
+        c, &(struct audit_line){ who, whole, subject, detail }, err);
+}
+
+static int write_trouble(struct sq_conn *c, const struct roster_actor *who,
+                         int64_t request_id, const char *reason,
+                         struct err *err)
+{
+    g_autofree char *subject =
+        g_strdup_printf("request %" G_GINT64_FORMAT, request_id);
+
+    return roster_audit_line(
+        c, &(struct audit_line){ who, "request.trouble", subject, reason },
+        err);
 }
 
 static int tell(struct sq_conn *c, const struct roster_actor *who,
                 const struct stall *s, const struct stall_mails *mails,
                 struct err *err)
 {
-    if (write_line(c, who, "migration", s->migration_id, "migration.stall",
-                   s->reason, err) < 0)
+    if (write_stall(c, who, s->migration_id, "stall", s->reason, err) < 0)
         return -1;
     if (mails->operators != NULL &&
         roster_outbox_put(c, mails->operators, mails->request_id, s->told_us,
@@ -216,8 +237,7 @@ static int tell(struct sq_conn *c, const struct roster_actor *who,
     if (roster_outbox_put(c, mails->partner, mails->request_id, s->told_us,
                           err) < 0)
         return -1;
-    return write_line(c, who, "request", mails->request_id, "request.trouble",
-                      s->reason, err);
+    return write_trouble(c, who, mails->request_id, s->reason, err);
 }
 
 static int open_one(struct sq_conn *c, const struct roster_actor *who,
@@ -258,10 +278,8 @@ static int close_one(struct sq_conn *c, const struct roster_actor *who,
         return -1;
     if (sq_changes(c) == 0)
         return 0;
-    return write_line(c, who, "migration", migration_id, "migration.stall-over",
-                      NULL, err) < 0
-               ? -1
-               : 1;
+    return write_stall(c, who, migration_id, "stall-over", NULL, err) < 0 ? -1
+                                                                          : 1;
 }
 
 int stalls_close(struct migrations *p, const struct roster_actor *who,

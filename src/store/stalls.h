@@ -1,6 +1,7 @@
 /*
  * stalls - migrations that do not get on, from the moment at which operators
- * were told until they move again: one row a migration.
+ * were told until they move again: one row a migration, and one of the service
+ * as a whole while what is queued has nobody who works.
  *
  * A pass gets on whenever it lists, copies, compares or settles something; its
  * worker says so as it renews the job (struct job.moved_us).  In the source's
@@ -15,11 +16,12 @@
 #include "store/outbox.h"
 
 enum stall_kind {
-    STALL_STILL, /* nothing of a mailbox got on for too long */
-    STALL_LATE,  /* it was to be done long ago */
+    STALL_STILL,  /* nothing of a mailbox got on for too long */
+    STALL_LATE,   /* it was to be done long ago */
+    STALL_NOBODY, /* of the service: jobs_unattended() */
     STALL_N_KINDS
 };
-/* "still", "late"; static. */
+/* "still", "late", "nobody"; static. */
 const char *stall_kind_name(enum stall_kind kind);
 
 /*
@@ -31,6 +33,7 @@ struct stall_seen {
     char *address;    /* of the mailbox at the source; or NULL */
     int64_t since_us; /* it got on last; or when the forecast was given */
     int64_t p90_us;   /* of that forecast; else 0 */
+    bool held;        /* by a worker: the lease of it, or of one, goes on */
 };
 /*
  * Arrays of struct stall_seen *, by migration: mailboxes under way that have
@@ -44,8 +47,8 @@ int stalls_late(struct migrations *p, int64_t now_us, GPtrArray **ret,
 
 /* Strings owned in results, borrowed in arguments. */
 struct stall {
-    int64_t migration_id;
-    char *name; /* the migration's; not read in arguments */
+    int64_t migration_id; /* 0: of the service */
+    char *name;           /* the migration's, or NULL; not read in arguments */
     enum stall_kind kind;
     int64_t since_us, told_us;
     uint64_t mailboxes; /* that do not get on */
@@ -69,7 +72,10 @@ struct stall_mails {
 int stalls_open(struct migrations *p, const struct roster_actor *who,
                 const struct stall *s, const struct stall_mails *mails,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* It moves again, or nothing of it is under way: 1; 0: it was not known; -1. */
+/*
+ * It moves again, or nothing of it is under way (migration_id 0: somebody
+ * works, or nothing waits): 1; 0: it was not known; -1.
+ */
 int stalls_close(struct migrations *p, const struct roster_actor *who,
                  int64_t migration_id,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -4,6 +4,20 @@
 #include "store/migrations_priv.h"
 #include "store/migrations_testing.h"
 
+/* Has a worker all that stands still? */
+static bool still_held(struct migrations_fixture *t, int64_t now_us,
+                       int64_t before_us)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    bool held = true;
+
+    CHECK_OK(stalls_still(t->m, now_us, before_us, &all, &t->err), &t->err);
+    g_assert_cmpuint(all->len, >, 0);
+    for (guint i = 0; i < all->len; i++)
+        held &= ((const struct stall_seen *)all->pdata[i])->held;
+    return held;
+}
+
 static guint still_since(struct migrations_fixture *t, int64_t now_us,
                          int64_t before_us)
 {
@@ -68,6 +82,8 @@ static void test_still(struct migrations_fixture *t, gconstpointer data)
     CHECK_OK(jobs_renew(t->j, job, 2000, &renewed, &t->err), &t->err);
     g_assert_cmpuint(still_since(t, 2000, 1499), ==, 0);
     g_assert_cmpuint(still_since(t, 2000, 1500), ==, 1);
+    g_assert_true(still_held(t, 2000 + JOBS_LEASE_US - 1, 1500));
+    g_assert_false(still_held(t, 2000 + JOBS_LEASE_US, 1500));
     g_assert_cmpuint(writes_of_still(t, 2000, 1500), ==, 0);
     /* quiet hours do not count, not even once they are over */
     be_quiet(t, 4000);
@@ -124,11 +140,43 @@ static void test_stalls(struct migrations_fixture *t, gconstpointer data)
     CHECK_OK(migrations_remove(t->m, &roster_alice, id, 0, &t->err), &t->err);
 }
 
+/* The one of the service goes with no migration, and is known by no name. */
+static void test_of_the_service(struct migrations_fixture *t,
+                                gconstpointer data)
+{
+    char reason[] = "nobody works";
+    const struct stall s = { .kind = STALL_NOBODY,
+                             .since_us = 5,
+                             .told_us = 10,
+                             .mailboxes = 3,
+                             .reason = reason };
+    const struct stall_mails none = { 0 };
+    const int64_t id = migrations_fixture_add_asking(t);
+    g_autoptr(GPtrArray) open = NULL;
+    const struct stall *is;
+
+    (void)data;
+    g_assert_cmpint(stalls_open(t->m, &roster_alice, &s, &none, &t->err), ==,
+                    1);
+    g_assert_cmpint(stalls_open(t->m, &roster_alice, &s, &none, &t->err), ==,
+                    0);
+    CHECK_OK(migrations_remove(t->m, &roster_alice, id, 0, &t->err), &t->err);
+    CHECK_OK(stalls_list(t->m, &open, &t->err), &t->err);
+    g_assert_cmpuint(open->len, ==, 1);
+    is = open->pdata[0];
+    g_assert_cmpint(is->migration_id, ==, 0);
+    g_assert_null(is->name);
+    g_assert_cmpstr(stall_kind_name(is->kind), ==, "nobody");
+    g_assert_cmpint(stalls_close(t->m, &roster_alice, 0, &t->err), ==, 1);
+    g_assert_cmpint(stalls_close(t->m, &roster_alice, 0, &t->err), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     static const struct migrations_test rows[] = {
         { "still", test_still },
         { "stalls", test_stalls },
+        { "of-the-service", test_of_the_service },
     };
 
     return migrations_fixture_run(&argc, &argv, "stalls", rows,

@@ -148,7 +148,7 @@ const struct web_route service_routes[] = {
     { WEB_GET, "/api/v1/mailboxes/{id}/folders", WEB_STAFF | WEB_CONTACTS, WEB_SCOPE_MIGRATIONS_READ, WEB_SLOW, service_mailbox_folders,
       "listFolders", "folders of a mailbox, with what is in them" },
     { WEB_GET, "/api/v1/stalls", WEB_STAFF, WEB_SCOPE_MIGRATIONS_READ, 0, service_stalls,
-      "listStalls", "migrations that do not get on" },
+      "listStalls", "migrations that do not get on, and work that nobody takes" },
     { WEB_GET, "/api/v1/workers", WEB_STAFF, WEB_SCOPE_FLEET_READ, 0, service_workers,
       "listWorkers", "who works, and how much" },
     { WEB_POST, "/api/v1/workers/{name}/actions", WEB_STAFF, WEB_SCOPE_FLEET_WRITE, 0, service_worker_do,

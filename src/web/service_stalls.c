@@ -1,17 +1,21 @@
 /*
- * Migrations that do not get on: those of which operators were told.
+ * What does not get on: migrations of which operators were told, and work that
+ * nobody takes.
  */
 #include "store/stalls.h"
 #include "web/service_migrations.h"
 
 static json_t *stall_json(const struct stall *s)
 {
-    return json_pack(
-        "{s:I, s:s, s:s, s:o, s:o, s:I, s:s, s:s?}", "migration",
-        (json_int_t)s->migration_id, "name", s->name, "kind",
-        stall_kind_name(s->kind), "since", service_time(s->since_us), "told",
-        service_time(s->told_us), "mailboxes", (json_int_t)s->mailboxes,
-        "reason", s->reason, "remedy", s->remedy);
+    json_t *id =
+        s->migration_id != 0 ? json_integer(s->migration_id) : json_null();
+
+    return json_pack("{s:o, s:s?, s:s, s:o, s:o, s:I, s:s, s:s?}", "migration",
+                     id, "name", s->name, "kind", stall_kind_name(s->kind),
+                     "since", service_time(s->since_us), "told",
+                     service_time(s->told_us), "mailboxes",
+                     (json_int_t)s->mailboxes, "reason", s->reason, "remedy",
+                     s->remedy);
 }
 
 void service_stalls(void *service, const struct web_request *r,

@@ -9,9 +9,10 @@ import { ToDo, useLists } from "./home/todo";
 import { PortalHome } from "./portal/home";
 
 interface Stall {
-  migration: number;
-  name: string;
-  kind: "still" | "late";
+  /** null: the service as a whole. */
+  migration: number | null;
+  name: string | null;
+  kind: "still" | "late" | "nobody";
   told: string;
   reason: string;
   remedy: string | null;
@@ -67,16 +68,26 @@ function ByState(props: { requests: readonly RequestLine[] }) {
 
 /* ---- what should move, and does not -------------------------------------- */
 
+const stallWords: Record<Stall["kind"], string> = {
+  still: "stands still",
+  late: "late",
+  nobody: "nobody works",
+};
+
 function Stalled(props: { stalls: readonly Stall[] }) {
   if (props.stalls.length === 0) return null;
   return (
     <Section title="What does not get on">
       <ul class="plain-list">
         {props.stalls.map((s) => (
-          <li key={s.migration}>
+          <li key={s.migration ?? 0}>
             <p>
-              <A href={`/migrations/${s.migration}`}>{s.name}</A>{" "}
-              <span class="badge bad">{s.kind === "late" ? "late" : "stands still"}</span>{" "}
+              {s.migration === null ? (
+                <A href="/fleet">Fleet</A>
+              ) : (
+                <A href={`/migrations/${s.migration}`}>{s.name}</A>
+              )}{" "}
+              <span class="badge bad">{stallWords[s.kind]}</span>{" "}
               <span class="hint">
                 told <Time at={s.told} short />
               </span>

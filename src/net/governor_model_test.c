@@ -432,6 +432,37 @@ static void test_permitted(void)
     }
 }
 
+/* What a short request leaves is for a long one, whichever comes first. */
+static void test_of_all_sizes(void)
+{
+    static const struct model model = { .item_us = 50 * MS,
+                                        .items = 60,
+                                        .mixed = true,
+                                        .recharge = 2,
+                                        .burst_us = 5000 * MS };
+    const unsigned int n_clients = 32, n_worlds = 20;
+    double most = permitted(&model, n_clients) * (double)span_s(&model);
+    uint64_t busy = 0, requests = 0;
+    double sum = 0;
+
+    for (unsigned int i = 0; i < n_worlds; i++) {
+        struct world w;
+
+        world_init(&w, &model, n_clients, 8);
+        g_rand_set_seed(w.dice, i);
+        run_until(&w, WARM_UP_S * TIMESTAMP_SECOND);
+        w.items = w.busy = w.requests = 0;
+        run_until(&w, (WARM_UP_S + span_s(&model)) * TIMESTAMP_SECOND);
+        busy += w.busy;
+        requests += w.requests;
+        sum += (double)w.items / most;
+        world_release(&w);
+    }
+    g_test_message("%.3f of what is permitted", sum / n_worlds);
+    g_assert_cmpfloat(sum / n_worlds, >=, 0.975);
+    g_assert_cmpfloat((double)busy, <=, BUSY_MOST * (double)requests);
+}
+
 /* ---- a policy that changes ------------------------------------------- */
 
 /* How long until it gets within 5 % of what is permitted, for ten seconds. */
@@ -511,6 +542,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/governor/model/permitted", test_permitted);
+    g_test_add_func("/governor/model/of-all-sizes", test_of_all_sizes);
     g_test_add_func("/governor/model/changes", test_changes);
     return g_test_run();
 }

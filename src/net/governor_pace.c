@@ -6,8 +6,13 @@
 
 /* So far below what the server gives, at first. */
 #define BELOW 0.98
-/* What may be saved up: what is not used in so long is lost. */
-#define SAVED_US TIMESTAMP_SECOND
+/*
+ * What may be saved up: what is not used in so long, or by so many requests, is
+ * lost.  Requests that take longer than that differ in their length, and who
+ * was short leaves to the next what it did not take.
+ */
+#define SAVED_US       TIMESTAMP_SECOND
+#define SAVED_REQUESTS 2
 /* What was given in earlier times counts half each time. */
 #define FADE 0.5
 /* The first step up; each one after it is twice as large. */
@@ -48,7 +53,8 @@ static double balance(const struct governor_pace *p, int64_t now_us)
 {
     double grown = (double)MAX(now_us - p->at_us, 0) * p->rate;
 
-    return MIN(p->balance_us + grown, p->rate * (double)SAVED_US);
+    return MIN(p->balance_us + grown,
+               MAX(p->rate * (double)SAVED_US, p->cost_us * SAVED_REQUESTS));
 }
 
 static void bring_up_to(struct governor_pace *p, int64_t now_us)

@@ -244,7 +244,7 @@ static void decide_steady(struct governor_window *w, double rate,
         try_fewer(w, rate);
     else if (w->hold > 0)
         w->hold--;
-    else if (w->limit > w->proven)
+    else if (w->limit > MAX(w->proven, 1)) /* nobody works with none */
         try_fewer(w, rate);
     else
         try_more(w, rate, now_us);

@@ -65,6 +65,25 @@ static void test_window_grows_to_the_ceiling(void)
     g_assert_cmpuint(w.limit, ==, 8);
 }
 
+/* A server that works at one at a time today may work at more tomorrow. */
+static void test_window_leaves_one_again(void)
+{
+    static const unsigned int starts[] = { 1, 4 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(starts); i++) {
+        struct governor_window w;
+        int64_t now_us = 1;
+
+        governor_window_init(&w, 8, starts[i], now_us);
+        for (int n = 0; n < 400 || w.limit > 1; n++) {
+            answer(&w, 100000, 100000 * w.limit, now_us += 100000);
+            g_assert_cmpint(n, <, 4000);
+        }
+        serve(&w, 4000, &now_us);
+        g_assert_cmpuint(w.limit, >=, 6); /* 6: it tries fewer just now */
+    }
+}
+
 /* Large requests take longer than small ones: that is not congestion. */
 static void test_window_compares_like_with_like(void)
 {
@@ -172,6 +191,8 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/window/begins", test_window_begins);
     g_test_add_func("/governor/window/ceiling",
                     test_window_grows_to_the_ceiling);
+    g_test_add_func("/governor/window/leaves-one",
+                    test_window_leaves_one_again);
     g_test_add_func("/governor/window/refused",
                     test_window_takes_as_many_as_were_taken);
     g_test_add_func("/governor/window/overload",

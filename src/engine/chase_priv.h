@@ -1,0 +1,55 @@
+/*
+ * What the files of chase.h share: chase.c has the batch and its record,
+ * chase_edit.c what was edited, chase_remove.c what was deleted or replaced,
+ * chase_mark.c read marks.
+ */
+#ifndef ENGINE_CHASE_PRIV_H
+#define ENGINE_CHASE_PRIV_H
+
+#include "engine/chase.h"
+
+/* One row and what is found out about it. */
+struct quarry {
+    const struct store_item *item;
+    struct reading now;   /* at the source */
+    struct reading there; /* its copy */
+    struct store_follow end;
+    uint8_t digest[DIGEST_PACKED]; /* of end */
+    bool settled;                  /* end is to be recorded */
+    bool updated;                  /* in place, by this chase */
+};
+
+struct batch_of {
+    struct chase *chase;
+    struct quarry *all;
+    size_t n;
+};
+
+/* What was there before us is nothing that we change. */
+bool quarry_is_ours(const struct quarry *q);
+/* Its digest is the one on record of what we wrote. */
+bool quarry_is_copy(const struct quarry *q, const struct digest *digest);
+/* What is pending, and to be carried over. */
+bool quarry_is_edited(const struct batch_of *b, const struct quarry *q);
+bool quarry_is_deleted(const struct batch_of *b, const struct quarry *q);
+
+/* That state and these pending bits done are to be recorded. */
+void quarry_settle(struct quarry *q, enum item_state state, unsigned int done);
+/* reason: static. */
+void quarry_conflict(struct quarry *q, unsigned int done, const char *reason);
+
+/* Read those that are wanted, at one side. */
+typedef bool wanted_fn(const struct batch_of *b, const struct quarry *q);
+int chase_read(struct batch_of *b, enum side side, wanted_fn *wanted, bool keep,
+               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+int chase_edits(struct batch_of *b, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+int chase_deletions(struct batch_of *b,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Those that are read at the source now; or those that are not. */
+int chase_marks(struct batch_of *b, bool read,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether it is read there is none of our business, or not any more. */
+void chase_drop_marks(struct batch_of *b);
+
+#endif

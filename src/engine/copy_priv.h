@@ -138,6 +138,9 @@ struct copy {
 /* Folder trees of both sides, planned, made, on record; fills c->folders. */
 int map_folders(struct copy *c, const struct endpoint_facts *facts,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- map_folder.c ------------------------------------------------ */
+
 /* By its row's id; NULL when the pass has no such folder. */
 struct folder *copy_folder(const struct copy *c, int64_t row_id);
 void copy_folders_free(struct copy *c);

@@ -62,7 +62,7 @@ int call_make(struct mailbox *mb, const struct call *call,
 /* Make an error's scope at least that wide: of what the caller worked on. */
 int call_widen(struct err *err, enum err_scope least);
 
-/* ---- ids in requests ------------------------------------------------- */
+/* ---- call_ids.c: ids in requests ----------------------------------------- */
 
 /* <element><t:FolderId Id="id"/></element>; element NULL: only the id. */
 void call_folder_id(struct xml_writer *w, const char *element, const char *id);
@@ -76,12 +76,12 @@ void call_attachment_id(struct xml_writer *w, const char *id);
 void call_attachment_ids(struct xml_writer *w, const char *const *ids,
                          size_t n);
 
-/* <t:ExtendedFieldURI .../> of a property tag ("0x0E06") and EWS type. */
 /* <FieldURI>: what to show of an object, or to change. */
 void call_field_uri(struct xml_writer *w, const char *uri);
 /* A shape with the ids and these fields, and nothing else. */
 void call_shape(struct xml_writer *w, const char *element,
                 const char *const *uris, size_t n);
+/* <t:ExtendedFieldURI .../> of a property tag ("0x0E06") and EWS type. */
 void call_property_tag(struct xml_writer *w, const char *tag, const char *type);
 
 /*

@@ -1,6 +1,7 @@
 /*
  * adopt - items that were at the destination before us: what the search for
- * them (adopt.c) and the choice among what it found (adopt_choose.c) share.
+ * them (adopt_find.c), the comparison (adopt.c), the choice among what was
+ * found (adopt_choose.c) and the record of it (adopt_record.c) share.
  */
 #ifndef ENGINE_ADOPT_H
 #define ENGINE_ADOPT_H
@@ -58,6 +59,12 @@ struct adopting {
     size_t n;
 };
 
+/* Fill leads; what was left unfinished is removed on the way. */
+int adopt_find(struct adopting *a, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Softly, from the destination; those that are gone count as removed. */
+int adopt_remove_ruins(struct adopting *a, const struct endpoint_ref *refs,
+                       size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether any lead is left that nobody has. */
 bool adopt_is_open(struct adopting *a, const struct search *s);
 /* Give out what is of that grade, to those that have nothing yet. */
@@ -71,5 +78,7 @@ const struct lead *adopt_forsaken(const struct search *s);
 void adopt_give_back(struct adopting *a, struct search *s);
 /* What a person is told of GRADE_SAME_KEY; the caller frees. */
 char *adopt_reason(const struct search *s);
+/* What was found for the batch goes into the ledger, and is told. */
+int adopt_record(struct adopting *a, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -15,7 +15,7 @@
  *   adopt_choose.c which of it each of them is
  *   adopt_again.c  those of earlier passes
  *   look.c     what has turned up at the destination since
- *   doubt.c    items in doubt
+ *   doubt.c    items in doubt; doubt_settle.c finds out
  *   sweep.c    doubles and foreigners
  *   edits.c    how edits follow between these two servers
  *   trial*.c   an item of each class there and back
@@ -297,6 +297,9 @@ int doubt_load(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 struct folder *doubt_due(struct copy *c);
 /* With the lock held: when the next are (monotonic); INT64_MAX: none. */
 int64_t doubt_next_us(struct copy *c);
+
+/* ---- doubt_settle.c ---------------------------------------------- */
+
 /* Find out.  -1 with the cause; then they are in doubt still. */
 int doubt_settle(struct copy *c, struct folder *f,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,7 +2,8 @@
  * copy_priv - what the parts of the copying pass share.
  *
  *   copy.c     the pass from beginning to end; the thread that runs it
- *   map.c      the plan carried out: folders made, mapping on record
+ *   copy_end.c what it leaves behind: states, counts, notes
+ *   map*.c     the plan carried out: folders made, mapping on record
  *   list.c     the listers: source changes into the ledger
  *   gone.c     whether what is not found is gone
  *   move.c     items and folders that were moved at the source
@@ -11,8 +12,7 @@
  *   lane.c     a lane: claim, read, send
  *   cargo.c    a batch in a lane's hands, and its outcomes
  *   baseline.c what was at the destination before us
- *   adopt.c    items that are among it
- *   adopt_choose.c which of it each of them is
+ *   adopt*.c   items that are among it, and which of it each of them is
  *   adopt_again.c  those of earlier passes
  *   look.c     what has turned up at the destination since
  *   doubt.c    items in doubt; doubt_settle.c finds out
@@ -132,6 +132,15 @@ struct copy {
     struct worker *lanes, *listers;
     unsigned int n_hands, n_listers; /* how many of them have hands */
 };
+
+/* ---- copy_end.c -------------------------------------------------- */
+
+/* What is left to do once all is copied; and what stopped it, if anything. */
+int copy_finish(struct copy *c, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Whatever happened, it is on record, and what the caller hears is why. */
+int copy_end(struct copy *c, int r, bool *ret_interrupted, struct err *err);
+/* What was hidden: how much was copied, and what is not for copying. */
+void copy_tell_hidden(struct copy *c);
 
 /* ---- map.c ------------------------------------------------------- */
 

@@ -5,11 +5,12 @@
  *
  *   lost answer, or a pass that died
  *        |
- *        v            the server's time is over          two looks agree
- *    INTENDED  ---------------------------------> look ------------------>
- * found: ^        (everything else goes on)        ^ | COPIED | | | they do not
- * not found:
- *        +-----------------------------------------+-+ LISTED
+ *        v      the server's time is over
+ *    INTENDED ------------------------------> look ---+
+ *               (everything else goes on)      |  ^   | two do not agree
+ *                                              |  +---+
+ *                                              +--> found:      COPIED
+ *                                              +--> not found:  LISTED
  *
  *   1  Nothing is concluded before the request's end plus doubt_wait: what
  *      has not arrived by then never will.

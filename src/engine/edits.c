@@ -5,7 +5,7 @@
  * says.  Whether it also removes the properties and attachments that the
  * payload no longer has is nowhere promised: a trial finds it out, and what it
  * finds is kept for the two servers.  As long as nobody knows, an updated item
- * is read again (chase.c).
+ * is read again (chase_edit.c).
  */
 #include "engine/copy_priv.h"
 

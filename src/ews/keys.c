@@ -20,7 +20,7 @@
 #define MEETING_ID "Meeting/0x0023"
 #define START      "Appointment/0x820D"
 
-/* Rows of portable_field.c. */
+/* Rows of portable_mapi.c. */
 static const char *const paths[] = { MESSAGE_ID, SENT, MEETING_ID, START };
 
 /* PidTagViewDescriptorName, of no item that people see. */

@@ -15,6 +15,7 @@
 #include "cmd/service_forecaster.h"
 #include "cmd/service_listener.h"
 #include "cmd/service_poll.h"
+#include "cmd/service_pulse.h"
 #include "cmd/service_reach.h"
 #include "cmd/service_sender.h"
 #include "cmd/service_watch.h"
@@ -52,6 +53,7 @@ struct serving {
     struct service_clerk *clerk; /* NULL: none */
     struct service_poll *poll;   /* likewise */
     struct service_watch *watch;
+    struct service_pulse *pulse;
     GArray *proxies;      /* struct inet_range */
     struct config *first; /* after a reload: what the threads refer to */
     char *certificate, *key;
@@ -190,6 +192,10 @@ static void set_up(struct serving *s)
     service->listeners = metrics_add(service->metrics, METRICS_GAUGE,
                                      "mailferry_event_listeners",
                                      "Connections that follow the events now.");
+    service->writable = metrics_add(
+        service->metrics, METRICS_GAUGE, "mailferry_database_writable",
+        "1, or 0 while writes find a full disk, a read-only database or the "
+        "like.");
     service->sign_in_results =
         metrics_add(service->metrics, METRICS_COUNTER,
                     "mailferry_sign_ins_total", "Attempts to sign in.");
@@ -221,6 +227,7 @@ static void tear_down(struct serving *s)
     service_reach_free(s->reach);
     service_poll_free(s->poll);
     service_watch_free(s->watch);
+    service_pulse_free(s->pulse);
     if (s->service.fleet != NULL)
         fleet_metrics_free(s->service.fleet);
     service_links_stop(&s->service);
@@ -461,6 +468,8 @@ static int start_threads(struct serving *s, struct err *err)
                    service_poll_start(&s->data, s->log, stop, &s->poll, err) <
                        0 ||
                    start_clerk(s, err) < 0 ||
+                   service_pulse_start(&s->data, s->log, stop, &s->pulse, err) <
+                       0 ||
                    service_watch_start(&s->data, s->log, stop,
                                        s->service.events, &s->watch, err) < 0
                ? -1

@@ -40,6 +40,20 @@ uint64_t database_late_writes(struct database *d);
 int database_clock(struct database *d, int64_t *ret_us,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Can it be written?  What writes of this process have found: true with why and
+ * since when (timestamp_now()) when one failed for a full disk, a database that
+ * is read-only or damaged, or the like; until writes go well again, which
+ * database_pulse() finds out.
+ */
+bool database_fault(struct database *d, int64_t *ret_since_us, struct err *ret);
+/*
+ * Write a few bytes, as who wants to know does now and then.  -1 as of any
+ * write.  May wait for other writers.
+ */
+int database_pulse(struct database *d,
+                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Is it a URL, and no path? */
 bool database_is_url(const char *where);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "store/sql_priv.h"
 #include "store/store_tmp.h"
 
 struct two {
@@ -196,6 +197,68 @@ static void test_clock(void)
     end(&t);
 }
 
+/* The disk of this one connection is full from here on. */
+static int write_large(struct two *t)
+{
+    struct db *db = sq_database_db(t->d);
+    struct sq_conn *c = db->ops->begin(db, DB_WRITE, &t->err);
+    int64_t pages;
+
+    g_assert_nonnull(c);
+    g_assert_cmpint(
+        sq_number(c, "PRAGMA max_page_count = 1", NO_ARGS, &pages, &t->err), ==,
+        1);
+    return sq_end(c,
+                  sq_run(c,
+                         "INSERT INTO stalls VALUES"
+                         " (0, 0, 0, 0, 0, hex(zeroblob(100000)), NULL)",
+                         NO_ARGS, &t->err),
+                  &t->err);
+}
+
+/* What one write has found holds until a small one goes well, and again. */
+static void test_fault(void)
+{
+    struct two t = { 0 };
+    int64_t since_us = 0, still_us = 0, before_us = timestamp_now();
+
+    if (store_tmp_server() != NULL) {
+        g_test_skip("a full disk of SQLite's");
+        return;
+    }
+    begin(&t);
+    CHECK_OK(database_pulse(t.d, &t.err), &t.err);
+    g_assert_false(database_fault(t.d, &since_us, &t.err));
+    g_assert_cmpint(write_large(&t), ==, -1);
+    g_assert_true(database_fault(t.d, &since_us, &t.err));
+    g_assert_cmpstr(t.err.name, ==, "disk-full");
+    g_assert_cmpint(since_us, >=, before_us);
+    /* there is room for a few bytes */
+    CHECK_OK(database_pulse(t.d, &t.err), &t.err);
+    g_assert_cmpint(write_large(&t), ==, -1);
+    CHECK_OK(database_pulse(t.d, &t.err), &t.err);
+    g_assert_true(database_fault(t.d, &still_us, &t.err));
+    g_assert_cmpint(still_us, ==, since_us);
+    CHECK_OK(database_pulse(t.d, &t.err), &t.err);
+    g_assert_false(database_fault(t.d, &since_us, &t.err));
+    end(&t);
+}
+
+/* What is refused for what was to be written says nothing of the database. */
+static void test_no_fault(void)
+{
+    const struct store_lease none = { 1, 7 };
+    struct two t = { 0 };
+    int64_t since_us;
+
+    begin(&t);
+    g_assert_cmpint(store_mailbox_set_state(t.s[0], &none, MAILBOX_FAILED, NULL,
+                                            NULL, &t.err),
+                    ==, -1);
+    g_assert_false(database_fault(t.d, &since_us, &t.err));
+    end(&t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -204,5 +267,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/database/names", test_names);
     g_test_add_func("/store/database/trials", test_trials);
     g_test_add_func("/store/database/clock", test_clock);
+    g_test_add_func("/store/database/fault", test_fault);
+    g_test_add_func("/store/database/no-fault", test_no_fault);
     return g_test_run();
 }

@@ -12,6 +12,7 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -135,9 +136,23 @@ struct db_ops {
     void (*close)(struct db *db);
 };
 
+/* Why it cannot be written, as far as writes have found (sql_fault.c). */
+struct db_fault {
+    pthread_mutex_t lock; /* over the rest */
+    bool found;
+    bool lately; /* since the last small write that went well */
+    int64_t since_us;
+    struct err why;
+};
+void db_fault_init(struct db_fault *f);
+void db_fault_release(struct db_fault *f);
+/* For drivers: a write failed; nothing, unless it tells of the database. */
+void db_fault_note(struct db_fault *f, const struct err *why);
+
 /* As sq_conn; any thread may use it. */
 struct db {
     const struct db_ops *ops;
+    struct db_fault fault;
     atomic_uint_fast64_t late_writes; /* refused: the lease was lost */
 };
 

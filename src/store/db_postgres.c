@@ -374,8 +374,9 @@ static int exec(struct pg_conn *c, const char *sql, const char *want,
  */
 static struct sq_conn *begin(struct db *db, enum db_use use, struct err *err)
 {
+    /* who has made a database read-only, before its disk is full, means it */
     const char *sql = use == DB_WRITE
-                          ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+                          ? "BEGIN ISOLATION LEVEL READ COMMITTED"
                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     for (;;) {

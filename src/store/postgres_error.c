@@ -33,7 +33,8 @@ static const struct cause causes[] = {
       "raise max_connections, or run fewer workers" },
     { "53",    ERR_RETRY_WAIT,  "store-busy",    "it is short of something", NULL },
     { "25006", ERR_RETRY_NEVER, "store-io",      "cannot be written",
-      "name the primary server, not a standby" },
+      "name the primary server, not a standby; or see who has set "
+      "default_transaction_read_only" },
     { "28",    ERR_RETRY_NEVER, "store-refused", "it does not let us in",
       "see to the user, the password and pg_hba.conf" },
     { "3D000", ERR_RETRY_NEVER, "store-missing", "there is no such database",
@@ -106,6 +107,7 @@ int pg_fail(struct pg_conn *c, const PGresult *result, struct err *err)
         pg_fail_state(c->db, state, text, err);
     else
         pg_fail_lost(c->db, "connection lost", err);
+    db_fault_note(&c->db->base.fault, err);
     /* libpq itself may notice only at the next call. */
     if (g_strcmp0(err->name, "store-lost") == 0)
         c->lost = true;

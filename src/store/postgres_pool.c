@@ -157,6 +157,7 @@ void pg_db_close(struct db *db)
     pg_url_release(&d->url);
     pthread_cond_destroy(&d->given_back);
     pthread_mutex_destroy(&d->lock);
+    db_fault_release(&d->base.fault);
     g_free(d);
 }
 
@@ -170,6 +171,7 @@ int pg_db_open(const char *url, enum store_mode mode, struct db **ret,
         return -1;
     d = g_new0(struct pg_db, 1);
     d->base.ops = &postgres_db_ops;
+    db_fault_init(&d->base.fault);
     d->url = parsed;
     d->idle = g_ptr_array_new();
     pthread_mutex_init(&d->lock, NULL);

@@ -4,6 +4,8 @@
  */
 #include "store/database.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "store/postgres_priv.h"
 #include "store/store_fill.h"
@@ -269,6 +271,36 @@ static void test_server_restarted(void)
     end(&p);
 }
 
+/* ---- a server that does not write ---------------------------------------- */
+
+/* Sessions that begin from now on, of everybody but this test. */
+static void set_read_only(struct place *p, const char *how)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "ALTER DATABASE %s %s default_transaction_read_only%s", PQdb(p->other),
+        how, g_str_equal(how, "SET") ? " = on" : "");
+
+    other(p, sql);
+    kill_all(p);
+}
+
+/* Whoever has set that is not overruled. */
+static void test_read_only(void)
+{
+    struct place p;
+    struct err err;
+
+    begin(&p);
+    set_read_only(&p, "SET");
+    g_assert_cmpint(set_state(&p, MAILBOX_COPYING, &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "store-io");
+    g_assert_nonnull(strstr(err.remedy, "default_transaction_read_only"));
+    set_read_only(&p, "RESET");
+    g_assert_cmpint(state_of(&p), ==, MAILBOX_NEW);
+    CHECK_OK(set_state(&p, MAILBOX_COPYING, &err), &err);
+    end(&p);
+}
+
 /* ---- statements that are sent ahead -------------------------------------- */
 
 /* More than are read, and sent, at a time. */
@@ -475,6 +507,7 @@ int main(int argc, char **argv)
     g_test_add_func("/postgres/ahead/fails", test_ahead_fails);
     g_test_add_func("/postgres/ahead/lost", test_ahead_is_lost);
     g_test_add_func("/postgres/lost/server", test_server_restarted);
+    g_test_add_func("/postgres/read-only", test_read_only);
     g_test_add_func("/postgres/open/refused", test_refused);
     g_test_add_func("/postgres/open/at-once", test_opened_at_once);
     return g_test_run();

@@ -20,6 +20,7 @@
  *   sql_passes.c        passes
  *   sql_samples.c       what went on when (samples.h)
  *   sql_jobs.c          jobs (jobs.h)
+ *   sql_fault.c         whether the database can be written
  *   roster.c            operators
  *   roster_accounts.c   accounts and their domains
  *   roster_contacts.c   who speaks for them

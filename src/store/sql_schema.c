@@ -736,6 +736,13 @@ static const char step_11[] =
     " reason, remedy FROM stalls_10;"
     "DROP TABLE stalls_10;";
 
+/* Step 12: a row to be written, so that it is known whether any can be. */
+static const char step_12[] = "CREATE TABLE pulse ("
+                              "  one INTEGER NOT NULL PRIMARY KEY"
+                              "    CHECK (one = 1),"
+                              "  at_us INTEGER NOT NULL"
+                              ") STRICT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -747,7 +754,7 @@ static const struct schema_step steps[] = {
     { step_5, NULL },  { step_6, NULL },
     { step_7, NULL },  { step_8, NULL },
     { step_9, NULL },  { step_10, NULL },
-    { step_11, NULL },
+    { step_11, NULL }, { step_12, NULL },
 };
 
 /*

@@ -99,9 +99,11 @@ int sq_fail_code(struct sq_file *file, int code, int system_errno,
 
 int sq_fail(struct sqlite_conn *c, struct err *err)
 {
-    return sq_fail_code(c->file, sqlite3_extended_errcode(c->db),
-                        sqlite3_system_errno(c->db), sqlite3_errmsg(c->db),
-                        err);
+    sq_fail_code(c->file, sqlite3_extended_errcode(c->db),
+                 sqlite3_system_errno(c->db), sqlite3_errmsg(c->db), err);
+    if (c->use == SQLITE_USE_WRITE && c->file->fault != NULL)
+        db_fault_note(c->file->fault, err);
+    return -1;
 }
 
 /* The first thing that a check finds; NULL: nothing. */

@@ -286,6 +286,7 @@ void sqlite_db_close(struct db *db)
     sqlite_conn_close(d->write);
     sq_unlock(d->lock_fd);
     g_free(d->file.path);
+    db_fault_release(&d->base.fault);
     g_free(d);
 }
 
@@ -295,6 +296,8 @@ int sqlite_db_open(const char *path, enum store_mode mode, struct db **ret,
     struct sqlite_db *d = g_new0(struct sqlite_db, 1);
 
     d->base.ops = &sqlite_db_ops;
+    db_fault_init(&d->base.fault);
+    d->file.fault = &d->base.fault;
     d->lock_fd = -1;
     d->file.path = canonical_path(path);
     if (open_both(d, mode, err) < 0) {

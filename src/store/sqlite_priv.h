@@ -19,6 +19,7 @@
 /* What both connections of an open state file share. */
 struct sq_file {
     char *path;
+    struct db_fault *fault; /* borrowed; or NULL */
     /* Set by the first sign of damage: nothing is written after that. */
     atomic_bool damaged;
 };

@@ -68,6 +68,7 @@ static const struct {
     { "listFailedItems", "aopbt", "aopbt", "migrations:read" },
     { "getCheck", "aopbt", "aopbt", "migrations:read" },
     { "listFolders", "aopbt", "aopbt", "migrations:read" },
+    { "getHealth", "ao", "ao", "fleet:read" },
     { "listWorkers", "ao", "ao", "fleet:read" },
     { "doWorker", "ao", "ao", "fleet:write" },
     { "listHosts", "ao", "ao", "fleet:read" },

@@ -13,6 +13,8 @@ const struct web_route service_routes[] = {
       "healthz", "whether the process lives" },
     { WEB_GET, "/readyz", WEB_ANYONE, WEB_SCOPE_NONE, WEB_TEXT, service_readyz,
       "readyz", "whether it can do its work" },
+    { WEB_GET, "/api/v1/health", WEB_STAFF, WEB_SCOPE_FLEET_READ, 0, service_health,
+      "getHealth", "what keeps the service from doing its work" },
     { WEB_GET, "/metrics", WEB_STAFF, WEB_SCOPE_METRICS_READ, WEB_LOCAL, service_metrics,
       "metrics", "numbers for Prometheus; from this machine without signing in" },
     { WEB_POST, "/api/v1/session", WEB_ANYONE, WEB_SCOPE_NONE, WEB_SLOW, service_sign_in,

@@ -38,7 +38,7 @@ struct service {
     const struct keyring *keys;
     struct log *log;
     struct metrics *metrics;
-    struct metrics_family *listeners, *sign_in_results;
+    struct metrics_family *listeners, *sign_in_results, *writable;
     struct fleet_metrics *fleet;
     struct events *events;
     struct relay *relay; /* what is told goes to the events by it */
@@ -94,7 +94,8 @@ void service_print_routes(FILE *out);
  * service_supply.c, service_owner.c, service_people.c, service_app.c,
  * service_history.c.
  */
-web_handler service_healthz, service_readyz, service_metrics, service_events;
+web_handler service_healthz, service_readyz, service_health, service_metrics,
+    service_events;
 web_handler service_sign_in, service_sign_out, service_session;
 web_handler service_operators, service_operator_add, service_operator_change;
 web_handler service_tokens, service_token_add, service_token_revoke;

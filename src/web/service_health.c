@@ -8,24 +8,72 @@ void service_healthz(void *service, const struct web_request *r,
     web_reply_text(reply, 200, "text/plain; charset=utf-8", "ok\n");
 }
 
-/* The reason stays in the log: anybody may ask. */
+/* What keeps the database from being written. */
+struct fault {
+    const char *name;   /* of struct err */
+    const char *plain;  /* for anybody: names no place */
+    const char *remedy; /* of a service; NULL: the error's own */
+};
+
+static const struct fault *fault_of(const struct err *why)
+{
+    static const struct fault faults[] = {
+        { "disk-full", "no space is left on its disk",
+          "free some space there; what was recorded is not lost, and mailboxes "
+          "that failed for it can be retried" },
+        { "store-damaged", "it is damaged", NULL },
+        { NULL, "its disk or its server refuses", NULL },
+    };
+    const struct fault *f = faults;
+
+    while (f->name != NULL && g_strcmp0(f->name, why->name) != 0)
+        f++;
+    return f;
+}
+
+/* The reason in full stays in the log: anybody may ask. */
 void service_readyz(void *service, const struct web_request *r,
                     struct web_reply *reply)
 {
+    static const char plain[] = "text/plain; charset=utf-8";
     struct service *s = service;
+    int64_t since_us;
     struct err err;
 
     if (atomic_load(&s->stopping)) {
-        web_reply_text(reply, 503, "text/plain; charset=utf-8", "stopping\n");
-        return;
-    }
-    if (roster_ping(s->roster, &err) < 0) {
+        web_reply_text(reply, 503, plain, "stopping\n");
+    } else if (roster_ping(s->roster, &err) < 0) {
         log_err(s->log, LOG_ERROR, r->id, &err);
-        web_reply_text(reply, 503, "text/plain; charset=utf-8",
-                       "the database does not answer\n");
-        return;
+        web_reply_text(reply, 503, plain, "the database does not answer\n");
+    } else if (database_fault(s->database, &since_us, &err)) {
+        g_autofree char *text = g_strdup_printf(
+            "the database cannot be written: %s\n", fault_of(&err)->plain);
+
+        web_reply_text(reply, 503, plain, text);
+    } else {
+        web_reply_text(reply, 200, plain, "ok\n");
     }
-    web_reply_text(reply, 200, "text/plain; charset=utf-8", "ok\n");
+}
+
+void service_health(void *service, const struct web_request *r,
+                    struct web_reply *reply)
+{
+    const struct service *s = service;
+    int64_t since_us = 0;
+    struct err err;
+    bool found = database_fault(s->database, &since_us, &err);
+    const char *remedy = NULL;
+
+    (void)r;
+    if (found) {
+        remedy = fault_of(&err)->remedy;
+        remedy = remedy != NULL ? remedy : err.remedy;
+    }
+    web_reply_json(reply, 200,
+                   json_pack("{s:{s:b, s:o, s:s?, s:s?}}", "database",
+                             "writable", !found, "since",
+                             service_time(since_us), "reason",
+                             found ? err.msg : NULL, "remedy", remedy));
 }
 
 void service_metrics(void *service, const struct web_request *r,
@@ -33,8 +81,11 @@ void service_metrics(void *service, const struct web_request *r,
 {
     struct service *s = service;
     g_autofree char *text = NULL;
+    int64_t since_us;
+    struct err err;
 
     (void)r;
+    metrics_set(s->writable, "", !database_fault(s->database, &since_us, &err));
     metrics_set(s->listeners, "", (int64_t)events_listeners(s->events));
     fleet_metrics_read(s->fleet, s->jobs, s->log);
     text = metrics_text(s->metrics);

@@ -35,6 +35,22 @@ cases({
         await browser.axe(page);
         await browser.shots(page, "today");
 
+        browser.step("what keeps the service from its work comes first");
+        await page.route("**/api/v1/health", (route) => route.fulfill({
+            json: { database: { writable: false, since: "2026-01-02T03:04:05Z",
+                reason: 'state file "/data/mailferry.db" no space is left on ' +
+                    "its disk", remedy: "free some space there" } } }));
+        await page.reload();
+        await todo.getByRole("link", { name: /cannot be written/ }).waitFor();
+        const first = await todo.getByRole("link").first().innerText();
+        check(/its disk; free some space there/.test(first), first);
+        await browser.axe(page);
+        await browser.shots(page, "today-full");
+        await page.unroute("**/api/v1/health");
+        await page.reload();
+        await nobody.waitFor();
+        equal(await todo.getByRole("link").count(), 2, "tiles");
+
         browser.step("it leads there, and is gone when it is done");
         await nobody.click();
         await page.getByRole("heading", { name: "Fleet" }).waitFor();

@@ -44,6 +44,7 @@ class Service:
         self.options = [str(o) for o in options]
         self.process = None
         self.tls = None
+        self.around = []  # words of a command that ends as the service
         if operators:
             self.command("operator", "add", ADMIN, "--password-file",
                          self.password_file)
@@ -68,7 +69,8 @@ class Service:
         before = len(self.text())
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [MAILFERRY, "serve", "--listen", "127.0.0.1:0", *self.options],
+                [*self.around, MAILFERRY, "serve", "--listen", "127.0.0.1:0",
+                 *self.options],
                 env=self.env, stdout=log, stderr=log)
         while "ready: " not in self.text()[before:]:
             check(self.process.poll() is None, f"ended: {self.text()}")

@@ -1,4 +1,13 @@
-// Who works, and where: docs/openapi.yaml, Worker and Host.
+// Who works, and where: docs/openapi.yaml, Worker, Host and getHealth.
+
+export interface Health {
+  database: {
+    writable: boolean;
+    since: string | null;
+    reason: string | null;
+    remedy: string | null;
+  };
+}
 
 export interface Worker {
   name: string;

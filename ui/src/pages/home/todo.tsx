@@ -3,10 +3,10 @@
 // for its turn, is no work of ours.
 import type { List } from "../../api";
 import { A, Empty, Fault } from "../../parts";
-import type { Worker } from "../../types/fleet";
+import type { Health, Worker } from "../../types/fleet";
 import { useGet, useNow, type Got } from "../../use";
 import type { Tone } from "../../words";
-import { isGone } from "../fleet/words";
+import { isGone, useAgain } from "../fleet/words";
 import { MOST, type MigrationLine, type RequestLine } from "./lines";
 
 export interface Task {
@@ -16,6 +16,22 @@ export interface Task {
   title: string;
   hint: string;
   href: string;
+}
+
+/** What keeps the service from doing its work. */
+function ofTheService(health: Health | undefined): Task[] {
+  if (health === undefined || health.database.writable) return [];
+  const { reason, remedy } = health.database;
+  return [
+    {
+      key: "database",
+      n: 1,
+      tone: "bad",
+      title: "database that cannot be written",
+      hint: [reason, remedy].filter((s) => s !== null).join("; "),
+      href: "/settings?tab=configuration",
+    },
+  ];
 }
 
 /** Letters and mails. */
@@ -124,7 +140,9 @@ export function useLists() {
   });
   const prices = useGet<{ list: unknown }>("/price-list");
   const workers = useGet<{ items: Worker[] }>("/workers", { on: ["job", "audit"] });
-  return { tray, stuck, prices, workers };
+  const health = useGet<Health>("/health");
+  useAgain(health.again);
+  return { tray, stuck, prices, workers, health };
 }
 
 export function ToDo(props: {
@@ -134,12 +152,13 @@ export function ToDo(props: {
 }) {
   const now = useNow();
   const { requests, migrations } = props;
-  const { tray, stuck, prices, workers } = props.lists;
-  const broken = [requests, migrations, tray, stuck, prices, workers].find(
+  const { tray, stuck, prices, workers, health } = props.lists;
+  const broken = [requests, migrations, tray, stuck, prices, workers, health].find(
     (got) => got.problem !== undefined,
   );
   const moved = migrations.data?.items ?? [];
   const tasks: Task[] = [
+    ...ofTheService(health.data),
     ...ofMigrations(moved),
     ...ofTheFleet(workers.data?.items ?? [], moved, now),
     ...ofRequests(requests.data?.items ?? []),

@@ -2,7 +2,8 @@
 exports, under three kinds of policy, and a destination 40 ms away without one.
 *Concurrency*: 4 requests at a time; *time*: its account of a budget grows by 2 s
 each second, and what is over it is refused; *delay*: it grows by 1 s each second,
-and each item of a budget in debt is delayed by half a second without a word.
+and each item of a budget in debt is delayed by half a second without a word: whoever
+has places enough gets more than it permits, by its debt.
 *Achieved* is the server's time that went into exports from the first item until
 nine of ten were out, as a share of what the policy permits in that time: places,
 or account at the beginning + growth. The lab counts it as it charges budgets, for an

@@ -22,6 +22,13 @@ const button = (where, name) => where.getByRole("button", { name });
 const dialog = (page) => page.getByRole("dialog");
 const said = (page, text) => page.getByText(text).first().waitFor();
 
+/** An operator, by their row. */
+async function disable(page, row) {
+    await button(row, /^Disable/).click();
+    await button(dialog(page), "Disable the operator").click();
+    await button(row, /^Enable/).waitFor();
+}
+
 async function fill(where, fields) {
     for (const [label, value] of Object.entries(fields))
         await where.getByLabel(label, { exact: true }).fill(value);
@@ -265,11 +272,37 @@ cases({
         await dialog(page).getByText("Somebody has changed it").waitFor();
         await browser.axe(page);
         await page.keyboard.press("Escape");
-        await button(dora, /^Disable/).click();
-        await button(dialog(page), "Disable the operator").click();
-        await button(dora, /^Enable/).waitFor();
+        await disable(page, dora);
         await browser.axe(page);
         await browser.shots(page, "operators");
+
+        browser.step("nor is that taken back, or are they enabled");
+        await button(dora, /^Enable/).click();
+        await dialog(page).getByText("can sign in again, as admin").waitFor();
+        await browser.axe(page);
+        await browser.tell("faster");
+        await button(dialog(page), "Enable the operator").click();
+        await dialog(page).getByText("Somebody has changed it").waitFor();
+        await page.keyboard.press("Escape");
+        await button(dora, /^Enable/).click();
+        await button(dialog(page), "Enable the operator").click();
+        await button(dora, /^Disable/).waitFor();
+        await disable(page, dora);
+        await page.evaluate(() => fetch("/api/v1/operators/3", {
+            method: "PATCH",
+            headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({ role: "operator" }),
+        }));
+        await button(page, "Undo").last().click();
+        await page.getByText(/It could not be taken back: .*changed/).waitFor();
+        await button(dora, /^Enable/).click();
+        await button(dialog(page), "Enable the operator").click();
+        await button(dora, /^Disable/).waitFor();
+        await disable(page, dora);
+        await button(page, "Undo").last().click();
+        await page.getByText("Taken back.").waitFor();
+        await button(dora, /^Disable/).waitFor();
+        await disable(page, dora);
 
         browser.step("the trail is filtered and verified");
         await page.getByRole("tab", { name: "Audit trail" }).click();

@@ -144,6 +144,15 @@ export async function patch<T>(
   return (await ask<T>("PATCH", path, body, options)).data;
 }
 
+/** Change what still has this version; the version that it has then. */
+export async function patchSeen(
+  path: string,
+  body: unknown,
+  version: string | undefined,
+): Promise<string | undefined> {
+  return (await ask("PATCH", path, body, { version })).version;
+}
+
 export async function del(path: string, options?: Options): Promise<void> {
   await ask("DELETE", path, undefined, options);
 }

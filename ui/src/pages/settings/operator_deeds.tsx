@@ -2,7 +2,7 @@
 // it will do.
 import { useState } from "preact/hooks";
 
-import { once, patch, post } from "../../api";
+import { once, patch, patchSeen, post } from "../../api";
 import {
   Button,
   Confirm,
@@ -22,7 +22,7 @@ export type Asked =
   | { deed: "password" | Decision; operator: Operator };
 
 /** What is decided with a yes. */
-type Decision = "role" | "disable" | "authenticator";
+type Decision = "role" | "disable" | "enable" | "authenticator";
 
 export function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   const [name, setName] = useState("");
@@ -151,6 +151,16 @@ function question(operator: Operator, deed: Decision): Question {
       said: `${name} signs in without an authenticator.`,
     };
   }
+  if (deed === "enable") {
+    return {
+      title: `Enable ${name}?`,
+      does: `They can sign in again, as ${operator.role}, with the password that they had.`,
+      confirm: "Enable the operator",
+      wish: { disabled: false },
+      said: `${name} can sign in again.`,
+      undo: { disabled: true },
+    };
+  }
   return {
     title: `Disable ${name}?`,
     does: "They can no longer sign in, and all their sessions and tokens end: programs that use them stop working. What they did stays in the trail.",
@@ -173,12 +183,16 @@ function Decide(props: AboutProps & { deed: Decision }) {
   const { wish, said, undo, ...words } = question(props.operator, props.deed);
   return (
     <Confirm
-      danger
+      danger={props.deed !== "enable"}
       {...words}
       onYes={async () => {
-        await patch(path, wish, { version: props.version });
+        const version = await patchSeen(path, wish, props.version);
         props.onDone();
-        toast(said, undo && (() => patch(path, undo).then(props.onDone)));
+        // what somebody else has changed since is not taken back with it
+        toast(
+          said,
+          undo && (() => patch(path, undo, { version }).then(props.onDone)),
+        );
       }}
       onClose={props.onClose}
     />

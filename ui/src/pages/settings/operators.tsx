@@ -1,16 +1,8 @@
 // Who runs the service.  Operators see who does; admins change it.
 import { useState } from "preact/hooks";
 
-import { patch, type List } from "../../api";
-import {
-  Button,
-  Section,
-  Shown,
-  StateBadge,
-  Table,
-  Time,
-  toast,
-} from "../../parts";
+import type { List } from "../../api";
+import { Button, Section, Shown, StateBadge, Table, Time } from "../../parts";
 import type { Operator } from "../../types/people";
 import { useGet, useSession } from "../../use";
 import { About, AddOperator, type Asked } from "./operator_deeds";
@@ -18,9 +10,8 @@ import { About, AddOperator, type Asked } from "./operator_deeds";
 function Deeds(props: {
   operator: Operator;
   onAsk: (to: Asked) => void;
-  onDone: () => void;
 }) {
-  const { operator, onAsk, onDone } = props;
+  const { operator, onAsk } = props;
   const other = operator.role === "admin" ? "operator" : "admin";
   return (
     <div class="actions">
@@ -48,15 +39,7 @@ function Deeds(props: {
       {operator.disabled ? (
         <Button
           aria-label={`Enable ${operator.name}`}
-          onClick={() =>
-            patch(`/operators/${operator.id}`, { disabled: false }).then(
-              () => {
-                onDone();
-                toast(`${operator.name} can sign in again.`);
-              },
-              (cause: unknown) => toast(String(cause)),
-            )
-          }
+          onClick={() => onAsk({ deed: "enable", operator })}
         >
           Enable
         </Button>
@@ -159,7 +142,7 @@ export function Operators() {
                       title: "What can be done",
                       cell: (o: Operator) =>
                         o.name === me.name ? null : (
-                          <Deeds operator={o} onAsk={setAsked} onDone={done} />
+                          <Deeds operator={o} onAsk={setAsked} />
                         ),
                     },
                   ]

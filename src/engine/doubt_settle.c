@@ -213,7 +213,7 @@ static bool is_blind(const struct settling *s, const struct look *seen,
     return false;
 }
 
-static int refuse_blind(const struct settling *s, struct err *err)
+static void refuse_blind(const struct settling *s, struct err *err)
 {
     err_set(err, ERR_FOLDER, ERR_RETRY_NEVER, 0,
             "destination folder \"%.200s\": an item that turned up there "
@@ -221,9 +221,9 @@ static int refuse_blind(const struct settling *s, struct err *err)
             "those in doubt",
             s->folder->row->path);
     err->name = "unread-arrival";
-    return err_remedy(err, "run it again; if it stays so, open the newest "
-                           "items of that folder in Outlook and delete the one "
-                           "that is damaged");
+    err_remedy(err,
+               "run it again; if it stays so, open the newest items of "
+               "that folder in Outlook and delete the one that is damaged");
 }
 
 static int take_verdict(struct settling *s, char ***ret, struct err *err)
@@ -237,8 +237,10 @@ static int take_verdict(struct settling *s, char ***ret, struct err *err)
         return -1;
     match_multiset(&(struct match_set){ s->wanted, n },
                    &(struct match_set){ seen.items, seen.found->len }, match);
-    if (is_blind(s, &seen, match))
-        return refuse_blind(s, err);
+    if (is_blind(s, &seen, match)) {
+        refuse_blind(s, err);
+        return -1;
+    }
     verdict = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
         if (s->stamps[i][0] != '\0')

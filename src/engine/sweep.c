@@ -38,6 +38,7 @@ struct sweeping {
     bool *checked; /* the digest on record says so; else the owner's will */
     enum payload_format *format; /* one a candidate: of its owner */
     bool *rest;                  /* cut short: it has no owner and needs none */
+    bool *unread;                /* it might be a double: it cannot be read */
     GHashTable *stamps;          /* of candidates: to index + 1 */
 };
 
@@ -49,6 +50,7 @@ static void sweeping_release(struct sweeping *s)
     g_free(s->checked);
     g_free(s->format);
     g_free(s->rest);
+    g_free(s->unread);
     g_clear_pointer(&s->stamps, g_hash_table_unref);
     look_clear(&s->look);
 }
@@ -114,6 +116,13 @@ static void compare_stamp(struct sweeping *s, const struct store_item *row)
     }
 }
 
+/* Of what cannot be read that is all there is to go by. */
+static bool may_be(const struct candidate *found, const struct store_item *row)
+{
+    return hints_at(found, row) || (found->received_us != TIMESTAMP_NONE &&
+                                    found->received_us == row->received_us);
+}
+
 static void compare_row(struct sweeping *s, const struct store_item *row)
 {
     if (g_hash_table_size(s->stamps) > 0)
@@ -125,6 +134,9 @@ static void compare_row(struct sweeping *s, const struct store_item *row)
     for (guint i = 0; i < s->look.found->len; i++) {
         bool sure;
 
+        if (s->owner[i] == NULL && !s->look.items[i].readable &&
+            look_at(&s->look, i)->stamp == NULL)
+            s->unread[i] = s->unread[i] || may_be(look_at(&s->look, i), row);
         if (s->owner[i] != NULL || !s->look.items[i].readable ||
             !resembles(s, i, row, &sure))
             continue;
@@ -164,6 +176,7 @@ static int find_owners(struct sweeping *s, struct err *err)
     s->owner = g_new0(char *, s->look.found->len + 1);
     s->checked = g_new0(bool, s->look.found->len + 1);
     s->rest = g_new0(bool, s->look.found->len + 1);
+    s->unread = g_new0(bool, s->look.found->len + 1);
     s->format = g_new0(enum payload_format, s->look.found->len + 1);
     return rows_each(job->store, &q, compare_page, s, err);
 }
@@ -304,13 +317,42 @@ static int sort_out(struct sweeping *s, struct err *err)
             rest[n_rest++] = id;
         else if (s->owner[i] != NULL)
             doubles[n_doubles++] = id;
-        else
+        else if (!s->unread[i])
             foreign[n_foreign++] = id;
     }
     if (remove_rest(s, rest, n_rest, err) < 0 ||
         remove_doubles(s, doubles, n_doubles, err) < 0)
         return -1;
     return record_kind(s, DEST_FOREIGN, foreign, n_foreign, err);
+}
+
+static bool is_any_unread(const struct sweeping *s)
+{
+    for (guint i = 0; s->unread != NULL && i < s->look.found->len; i++)
+        if (s->unread[i])
+            return true;
+    return false;
+}
+
+/* The folder stays to be swept, and the pass is not called complete. */
+static void leave_unswept(struct sweeping *s)
+{
+    struct copy *c = s->copy;
+    struct err why;
+
+    err_set(&why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
+            "destination folder \"%.200s\": an item that turned up there "
+            "cannot be read, so that nobody can tell whether one of ours is "
+            "there twice",
+            s->folder->row->path);
+    why.name = "unread-arrival";
+    err_remedy(&why, "run it again; if it stays so, see whether an item is "
+                     "twice in that folder");
+    pthread_mutex_lock(&c->pass.lock);
+    if (!c->unlisted)
+        c->unlisted_why = why;
+    c->unlisted = true;
+    pthread_mutex_unlock(&c->pass.lock);
 }
 
 static int sweep_folder(struct copy *c, struct folder *f,
@@ -327,6 +369,10 @@ static int sweep_folder(struct copy *c, struct folder *f,
         (find_owners(&s, err) < 0 || check_owners(&s, err) < 0 ||
          sort_out(&s, err) < 0))
         return -1;
+    if (is_any_unread(&s)) {
+        leave_unswept(&s);
+        return 0;
+    }
     return store_dest_swept(job->store, &job->lease, f->row->id, s.look.token,
                             err);
 }

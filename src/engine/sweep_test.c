@@ -80,6 +80,28 @@ static void test_double_is_found_and_removed(void)
     rig_release(&r);
 }
 
+/* One that cannot be read is not taken for somebody else's. */
+static void test_double_that_cannot_be_read(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    run_with_pending(&r, 3);
+    faults_release(r.faults[RIG_DESTINATION]);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "new");
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM, 1, 1, ERR_ITEM,
+                  ERR_RETRY_NEVER);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    g_assert_cmpuint(r.result.pass.doubles, ==, 0);
+    faults_clear(r.faults[RIG_DESTINATION]);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    check_doubles(&r, 3);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
 static void release_when_settled(struct rig *r,
                                  const struct engine_event *event)
 {
@@ -332,6 +354,8 @@ int main(int argc, char **argv)
         /* clang-format off */
         { "/sweep/double-is-found-and-removed",
           test_double_is_found_and_removed },
+        { "/sweep/double-that-cannot-be-read",
+          test_double_that_cannot_be_read },
         { "/sweep/double-of-the-same-pass", test_double_of_the_same_pass },
         { "/sweep/double-among-many", test_double_among_many_folders },
         { "/sweep/late-double-among-many", test_late_double_among_many_folders },

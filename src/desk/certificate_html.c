@@ -19,7 +19,8 @@ static const char head[] =
     "code{font-size:9pt;overflow-wrap:anywhere}\n"
     /* on a telephone a wide table scrolls; no word of it is broken */
     "@media screen{.wide{overflow-x:auto}.wide table{min-width:46em}}\n"
-    "@media print{:root{color-scheme:light}body{margin:0;max-width:none}"
+    "@media print{:root{color-scheme:light;background:#fff;color:#000}"
+    "body{margin:0;max-width:none}"
     "tr{break-inside:avoid}}\n"
     "</style></head><body>\n<h1>Certificate of a migration</h1>\n";
 

@@ -101,8 +101,10 @@ cases({
         equal(await paper.evaluate(() => [...document.querySelectorAll("*")]
             .filter((e) => e.scrollWidth > document.body.clientWidth)
             .map((e) => e.tagName)), [], "what is wider than paper");
-        equal(await paper.evaluate(() =>
-            getComputedStyle(document.body).color), "rgb(0, 0, 0)", "ink");
+        equal(await paper.evaluate(() => [
+            getComputedStyle(document.body).color,
+            getComputedStyle(document.documentElement).backgroundColor]),
+        ["rgb(0, 0, 0)", "rgb(255, 255, 255)"], "ink and paper");
         await browser.shot(paper, "certificate-print");
         await browser.axeNow(paper, "print");
         equal(asked, [], "what it asks for");

@@ -59,23 +59,24 @@ def what_waits_for_an_operator():
 @case
 def what_does_not_get_on_is_told():
     with over_tls(Desk, env={"MAILFERRY_DESK_STALL_TIME": "5s"}) as desk:
-        operator = made(desk, 2)
-        operator.ask(200, "POST", "/migrations/1/actions",
-                     {"action": "start", "pass": "full"})
+        operator = made(desk, 1)
 
         def job(change, *values):
             with desk.database() as db:
-                db.execute(f"UPDATE jobs SET {change} WHERE mailbox = 1",
-                           values)
+                db.execute(f"UPDATE jobs SET {change}", values)
 
-        def still():
-            """Its worker renews it, and nothing of it gets on."""
+        def moved(at_us):
+            """Its worker renews it; that is when it got on last."""
             job("state = 1, worker = 'mover', claims = 1, lease = 1,"
-                " expires = ?, moved_us = ?", now_us() + DAY, now_us() - DAY)
+                " expires = ?, moved_us = ?", now_us() + DAY, at_us)
 
+        operator.ask(200, "POST", "/migrations/1/actions",
+                     {"action": "start", "pass": "full"})
+        moved(now_us() + DAY)
         browse(desk, "migration", "stalls", address="u00001@old.example",
                cookies={"operator": operator.cookie},
-               hooks={"still": still, "over": lambda: job("state = 3")})
+               hooks={"still": lambda: moved(now_us() - DAY),
+                      "over": lambda: job("state = 3")})
 
 
 @case

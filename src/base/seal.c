@@ -104,6 +104,23 @@ void keyring_derive(const struct keyring *k, size_t i, const char *what,
                        sizeof(k->keys[i].bytes));
 }
 
+/* Each with its end, so that no two lists are one text. */
+void keyring_digest(const struct keyring *k, size_t i, const char *what,
+                    const char *const *texts, uint8_t ret[KEYRING_DIGEST_BYTES])
+{
+    uint8_t key[KEYRING_DERIVED_BYTES];
+    crypto_generichash_state state;
+
+    keyring_derive(k, i, what, key);
+    crypto_generichash_init(&state, key, sizeof(key), KEYRING_DIGEST_BYTES);
+    for (; *texts != NULL; texts++)
+        crypto_generichash_update(&state, (const uint8_t *)*texts,
+                                  strlen(*texts) + 1);
+    crypto_generichash_final(&state, ret, KEYRING_DIGEST_BYTES);
+    secret_wipe(&state, sizeof(state));
+    secret_wipe(key, sizeof(key));
+}
+
 /* ---- text ---------------------------------------------------------------- */
 
 static int refuse(struct err *err, uint32_t line, const char *text)

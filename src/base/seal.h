@@ -75,6 +75,15 @@ void keyring_id(const struct keyring *k, size_t i, char id[SEAL_ID_SIZE]);
 void keyring_derive(const struct keyring *k, size_t i, const char *what,
                     uint8_t ret[KEYRING_DERIVED_BYTES]);
 
+/*
+ * A digest of texts under such a key: whoever has it can tell that they are the
+ * same again, and nobody else can try what they might be.  Ends with NULL.
+ */
+#define KEYRING_DIGEST_BYTES 32
+void keyring_digest(const struct keyring *k, size_t i, const char *what,
+                    const char *const *texts,
+                    uint8_t ret[KEYRING_DIGEST_BYTES]);
+
 /* Its text, to be written where only its owner reads it. */
 struct secret *keyring_text(const struct keyring *k);
 

@@ -235,6 +235,35 @@ static void test_text_round(void)
     g_assert_true(g_str_has_suffix(secret_peek(text), key_text));
 }
 
+/*
+ * By Python, of the key's 32 bytes K:
+ *   blake2b(b"ab\0c\0", key=blake2b(b"tries", key=K), digest_size=32)
+ */
+static void test_digest(void)
+{
+    static const char *const texts[] = { "ab", "c", NULL }, *const cut[] = {
+        "a", "bc", NULL
+    };
+    g_autoptr(keyring) k = ring(key_text);
+    g_autoptr(keyring) both = keyring_rotated(k);
+    uint8_t is[KEYRING_DIGEST_BYTES], other[KEYRING_DIGEST_BYTES];
+    GString *hex = g_string_new(NULL);
+
+    keyring_digest(k, 0, "tries", texts, is);
+    for (size_t i = 0; i < sizeof(is); i++)
+        g_string_append_printf(hex, "%02x", is[i]);
+    g_assert_cmpstr(
+        hex->str, ==,
+        "3571917e21ca363d606a576fc04135464ea25cdcf2d7dd57fa0607c1c6d1ee9b");
+    g_string_free(hex, TRUE);
+    keyring_digest(k, 0, "tries", cut, other);
+    g_assert_false(memcmp(is, other, sizeof(is)) == 0);
+    keyring_digest(both, 0, "tries", texts, other);
+    g_assert_false(memcmp(is, other, sizeof(is)) == 0);
+    keyring_digest(both, 1, "tries", texts, other);
+    g_assert_true(memcmp(is, other, sizeof(is)) == 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -244,6 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/seal/round", test_round);
     g_test_add_func("/seal/too-long", test_too_long);
     g_test_add_func("/seal/rotation", test_rotation);
+    g_test_add_func("/seal/digest", test_digest);
     g_test_add_func("/seal/text", test_text);
     g_test_add_func("/seal/text-round", test_text_round);
     return g_test_run();

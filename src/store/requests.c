@@ -10,7 +10,14 @@
     " r.owa_url, r.start_day, r.cutover_day, r.admin,"                         \
     " (SELECT count(*) FROM request_secrets s WHERE s.request = r.id),"        \
     " r.file, r.migration, r.missing, r.created_us, r.changed_us, r.quote,"    \
-    " r.quote_until_us, r.state_us, r.pieces_us, r.told_us"
+    " r.quote_until_us, r.state_us, r.pieces_us, r.told_us,"                   \
+    " coalesce(t.id, 0), coalesce(t.outcome, 0), coalesce(t.at_us, 0),"        \
+    " t.cause, t.why"
+/* With the try of the credentials that it has now. */
+#define REQUESTS                                                               \
+    " FROM requests r LEFT JOIN request_tries t ON t.id ="                     \
+    " (SELECT max(id) FROM request_tries WHERE request = r.id"                 \
+    " AND pieces_us = r.pieces_us)"
 
 static const char *const state_names[REQUEST_N_STATES] = {
     [REQUEST_RECEIVED] = "received",
@@ -65,6 +72,8 @@ void request_free(struct request *r)
     g_free(r->start);
     g_free(r->cutover);
     g_free(r->admin);
+    g_free(r->tried.cause);
+    g_free(r->tried.why);
     g_free(r->missing);
     g_free(r->quote);
     g_free(r);
@@ -81,9 +90,10 @@ static int read_request(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                         struct err *err)
 {
     struct request *r;
-    unsigned int state;
+    unsigned int state, tried;
 
-    if (sq_column_enum(c, rows, 2, &state, REQUEST_N_STATES, err) < 0)
+    if (sq_column_enum(c, rows, 2, &state, REQUEST_N_STATES, err) < 0 ||
+        sq_column_enum(c, rows, 23, &tried, REQUEST_TRY_N_OUTCOMES, err) < 0)
         return -1;
     r = g_new(struct request, 1);
     *r = (struct request){
@@ -109,6 +119,9 @@ static int read_request(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .state_us = sq_int64(rows, 19),
         .pieces_us = sq_int64(rows, 20),
         .told_us = sq_int64(rows, 21),
+        .tried = { sq_int64(rows, 22), (enum request_try_outcome)tried,
+                   sq_int64(rows, 24), sq_column_dup(rows, 25),
+                   sq_column_dup(rows, 26) },
     };
     g_ptr_array_add(to, r);
     return 0;
@@ -132,8 +145,8 @@ int requests_get(struct requests *p, int64_t id, struct request **ret,
 {
     g_autoptr(GPtrArray) found = NULL;
 
-    if (read_all(p, "SELECT " COLUMNS " FROM requests r WHERE r.id = ?",
-                 ARGS(INT(id)), &found, err) < 0)
+    if (read_all(p, "SELECT " COLUMNS REQUESTS " WHERE r.id = ?", ARGS(INT(id)),
+                 &found, err) < 0)
         return -1;
     if (found->len == 0)
         return 0;
@@ -154,7 +167,7 @@ static int read_list(struct sq_conn *c, const struct request_filter *filter,
                      struct err *err)
 {
     static const char sql[] =
-        "SELECT " COLUMNS " FROM requests r WHERE {after}"
+        "SELECT " COLUMNS REQUESTS " WHERE {after}"
         " AND (?4 IS NULL OR ?4 LIKE '%,' || r.state || ',%')"
         " AND (?5 = 0 OR r.account = ?5) AND (?6 = 0 OR r.migration = ?6)"
         " AND (?7 IS NULL OR r.domain = lower(?7))"

@@ -61,6 +61,24 @@ enum request_state request_state_parse(const char *name);
 
 /* ---- a request --------------------------------------------------------- */
 
+/* What came of signing in once at the source; see requests_take_try(). */
+enum request_try_outcome {
+    REQUEST_TRY_NONE,     /* nobody has */
+    REQUEST_TRY_BEGUN,    /* it is under way, or whoever did it has died */
+    REQUEST_TRY_ACCEPTED, /* the server knows them */
+    REQUEST_TRY_REFUSED,  /* and it does not */
+    REQUEST_TRY_UNKNOWN,  /* nothing was learnt of them */
+    REQUEST_TRY_N_OUTCOMES
+};
+struct request_try {
+    int64_t id;
+    enum request_try_outcome outcome;
+    int64_t at_us;
+    /* The server's answer where it was another than "come in"; or NULL. */
+    char *cause; /* name of the error */
+    char *why;   /* a clause for people */
+};
+
 struct request {
     int64_t id; /* its number, as in subjects */
     int64_t version;
@@ -72,6 +90,7 @@ struct request {
     char *start, *cutover; /* "2026-12-01" */
     char *admin;           /* of the source; its password: below */
     bool has_password;
+    struct request_try tried; /* of these, at that address */
     int64_t file_id, migration_id;
     char *missing;          /* words, as asked for last; NULL: nothing is */
     char *quote;            /* as it was sent, in the desk's form; NULL: none */
@@ -226,6 +245,38 @@ int requests_file_read(struct requests *p, int64_t file_id, char **ret_bytes,
 /* The administrative account's: 1 and *ret, 0: there is none, -1. */
 int requests_password(struct requests *p, int64_t id, struct secret **ret,
                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- signing in, once ---------------------------------------------------- */
+
+/* Of one request within an hour: others are not tried then. */
+#define REQUESTS_TRIES_MAX 5
+
+/* A set that signs in; all borrowed. */
+struct request_credentials {
+    int64_t request_id;
+    int64_t pieces_us; /* the request's, which has them; 0: it does not yet */
+    const char *url, *user;
+    struct secret *password;
+};
+/*
+ * Before a server is asked whether they are right: that is written down, by a
+ * digest of them under the sealing key, for a server locks accounts after some
+ * wrong ones.  1 and *ret_id: whoever asks may try, and tells what came of it;
+ * 0: they were tried, by whomever, or others were too often, and the request
+ * says so from now on as its own; -1.  again: somebody wishes it in so many
+ * words, whatever was found before.
+ *
+ * They go with the request's passwords.
+ */
+int requests_take_try(struct requests *p, const struct request_credentials *c,
+                      bool again, int64_t now_us, int64_t *ret_id,
+                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* With a line of the trail; what has gone meanwhile is passed over. */
+int requests_end_try(struct requests *p, const struct roster_actor *who,
+                     const struct request_try *t,
+                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* "under way", "accepted", "refused", "unknown"; static. */
+const char *request_try_name(enum request_try_outcome outcome);
 
 /* ---- links ------------------------------------------------------------- */
 

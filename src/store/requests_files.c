@@ -298,7 +298,9 @@ int requests_file_read(struct requests *p, int64_t file_id, char **ret_bytes,
 int requests_destroy(struct sq_conn *c, int64_t id, struct err *err)
 {
     if (sq_run(c, "DELETE FROM request_secrets WHERE request = ?",
-               ARGS(INT(id)), err) < 0)
+               ARGS(INT(id)), err) < 0 ||
+        sq_run(c, "DELETE FROM request_tries WHERE request = ?", ARGS(INT(id)),
+               err) < 0)
         return -1;
     return sq_run(c,
                   "DELETE FROM file_pieces WHERE file IN"

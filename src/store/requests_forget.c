@@ -17,6 +17,7 @@ static int remove_all(struct sq_conn *c, int64_t id, struct err *err)
          " (SELECT id FROM request_files WHERE request = ?)"),
         "DELETE FROM request_files WHERE request = ?",
         "DELETE FROM request_secrets WHERE request = ?",
+        "DELETE FROM request_tries WHERE request = ?",
         "DELETE FROM request_links WHERE request = ?",
         "DELETE FROM request_mails WHERE request = ?",
         "DELETE FROM outbox WHERE request = ?",

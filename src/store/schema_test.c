@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "store/migrations.h"
 #include "store/postgres_priv.h"
+#include "store/requests.h"
 #include "store/samples.h"
 #include "store/sqlite_priv.h"
 #include "store/stalls.h"
@@ -79,7 +80,12 @@ static void fill(const struct store_tmp *tmp, size_t version)
         run_sql(tmp,
                 "INSERT INTO plans (migration, name, host, source, destination,"
                 " options, created_us) VALUES (1, 'n', 'h', 's', 'd', '{}', 0);"
-                "INSERT INTO mailbox_plans (mailbox, flags) VALUES (7, 5)");
+                "INSERT INTO mailbox_plans (mailbox, flags) VALUES (7, 5);"
+                "INSERT INTO accounts (id, partner, name, created_us)"
+                " VALUES (3, 'P-1', 'n', 0);"
+                "INSERT INTO requests (id, state, account, opened_by, admin,"
+                " created_us, changed_us) VALUES (1001, 1, 3, 'a@b', 'u', 0,"
+                " 0)");
     if (version >= 6)
         run_sql(tmp, "INSERT INTO samples VALUES"
                      " (1, '', 60000000, 0, 11, 12, 0, 0, 0, 0, 0, 0, 0)");
@@ -99,6 +105,17 @@ static void check_plan(struct database *d, struct jobs *j)
     g_assert_cmpuint(m->flags, ==, 5);
     g_assert_cmpint(m->version, ==, 1);
     g_assert_cmpstr(m->addresses[MIGRATION_DESTINATION], ==, "c@d");
+}
+
+static void check_request(struct database *d)
+{
+    g_autoptr(requests) p = requests_new(d, NULL);
+    g_autoptr(request) r = NULL;
+    struct err err;
+
+    g_assert_cmpint(requests_get(p, 1001, &r, &err), ==, 1);
+    g_assert_cmpstr(r->admin, ==, "u");
+    g_assert_cmpint(r->tried.outcome, ==, REQUEST_TRY_NONE);
 }
 
 static void check_job(struct jobs *j)
@@ -153,8 +170,10 @@ static void check_rows(const struct store_tmp *tmp, size_t version)
         g_autoptr(jobs) j = database_jobs(d);
 
         check_job(j);
-        if (version >= 5)
+        if (version >= 5) {
             check_plan(d, j);
+            check_request(d);
+        }
         if (version >= 10)
             check_stalls(d, j);
     }

@@ -743,6 +743,25 @@ static const char step_12[] = "CREATE TABLE pulse ("
                               "  at_us INTEGER NOT NULL"
                               ") STRICT;";
 
+/*
+ * Step 13: credentials that were tried at the source (requests.h), once each.
+ *
+ * request_tries  digest: of address, user name and password under a key made of
+ *                the sealing one; pieces_us: of the request that they are now
+ *                the credentials of, 0: of none
+ */
+static const char step_13[] =
+    "CREATE TABLE request_tries ("
+    "  id INTEGER PRIMARY KEY,"
+    "  request INTEGER NOT NULL REFERENCES requests (id),"
+    "  digest BLOB NOT NULL,"
+    "  pieces_us INTEGER NOT NULL DEFAULT 0,"
+    "  outcome INTEGER NOT NULL,"
+    "  at_us INTEGER NOT NULL,"
+    "  cause TEXT, why TEXT,"
+    "  UNIQUE (request, digest)"
+    ") STRICT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -755,6 +774,7 @@ static const struct schema_step steps[] = {
     { step_7, NULL },  { step_8, NULL },
     { step_9, NULL },  { step_10, NULL },
     { step_11, NULL }, { step_12, NULL },
+    { step_13, NULL },
 };
 
 /*

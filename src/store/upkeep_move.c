@@ -21,7 +21,7 @@ static const char *const tables[] = {
     "request_numbers", "request_mails",  "request_files", "file_pieces",
     "request_secrets", "request_links",  "paces",         "mailbox_amounts",
     "forecasts",       "samples",        "owners",        "notices",
-    "stalls",          "pulse",
+    "stalls",          "pulse",          "request_tries",
 };
 
 /* A sum over rows: the same whatever their order. */

@@ -7,6 +7,7 @@
 #include "desk/complete.h"
 #include "desk/price.h"
 #include "desk/request_json.h"
+#include "desk/sign_in.h"
 #include "desk/waits.h"
 
 /* What belongs to a request beside its row. */
@@ -91,6 +92,21 @@ static void print_field(FILE *out, const char *name, const char *text)
         fprintf(out, "  %-12s %s\n", name, text);
 }
 
+/* "sign-in      refused, 2026-12-01T08:00:00Z: the server refuses ..." */
+static void print_sign_in(FILE *out, const struct request_try *t)
+{
+    const int64_t now_us = timestamp_now();
+    const enum request_try_outcome outcome = sign_in_outcome(t, now_us);
+    const char *detail = sign_in_detail(t, now_us);
+    g_autofree char *at = timestamp_format(t->at_us);
+    g_autofree char *text = g_strdup_printf(
+        "%s, %s%s%s", request_try_name(outcome), at, detail != NULL ? ": " : "",
+        detail != NULL ? detail : "");
+
+    if (outcome != REQUEST_TRY_NONE)
+        print_field(out, "sign-in", text);
+}
+
 static void print_known(FILE *out, const struct request *r)
 {
     g_autofree char *opened = timestamp_format(r->created_us);
@@ -112,6 +128,7 @@ static void print_known(FILE *out, const struct request *r)
     print_field(out, "domain", r->domain);
     print_field(out, "OWA URL", r->owa_url);
     print_field(out, "account", admin);
+    print_sign_in(out, &r->tried);
     print_field(out, "start", r->start);
     print_field(out, "cutover", r->cutover);
     print_field(out, "migration", moved_by);

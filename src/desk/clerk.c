@@ -20,6 +20,8 @@ struct clerk *clerk_new(const struct clerk_config *how)
 
     c->config = *how;
     c->prober = prober_new(&how->reach, how->stop);
+    c->sign_ins = sign_ins_new(
+        &(struct sign_ins_config){ how->desk->requests, how->reach, how->log });
     c->told =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return c;
@@ -30,6 +32,7 @@ void clerk_free(struct clerk *c)
     if (c == NULL)
         return;
     prober_free(c->prober);
+    sign_ins_free(c->sign_ins);
     g_hash_table_unref(c->told);
     g_free(c);
 }
@@ -230,7 +233,7 @@ static void tell(struct clerk *c, int64_t id, const struct err *why)
 
 static void look_at(struct clerk *c, const struct request *r, int64_t now_us)
 {
-    const struct errand e = { &c->config, c->prober, r, now_us };
+    const struct errand e = { &c->config, c->prober, c->sign_ins, r, now_us };
     struct err err;
 
     if (minds[r->state] == NULL)

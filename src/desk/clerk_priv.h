@@ -3,6 +3,7 @@
  *
  *   clerk.c        the look at every request, and what its state asks for
  *   clerk_probe.c  the OWA address, as soon as it is known
+ *   clerk_sign_in.c  and administrative credentials, once
  *   clerk_ask.c    what is missing is asked for
  *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
@@ -15,11 +16,13 @@
 
 #include "desk/clerk.h"
 #include "desk/prober.h"
+#include "desk/sign_in.h"
 #include "fleet/outlook.h"
 
 struct clerk {
     struct clerk_config config;
     struct prober *prober;
+    struct sign_ins *sign_ins;
     GHashTable *told; /* of int64_t id: char *, the last error of a request */
 };
 
@@ -27,6 +30,7 @@ struct clerk {
 struct errand {
     const struct clerk_config *c;
     struct prober *prober;
+    struct sign_ins *sign_ins;
     const struct request *r;
     int64_t now_us;
 };
@@ -80,11 +84,15 @@ int clerk_tell_trouble(const struct errand *e, const struct clerk_jobs *found,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Is there an Exchange behind the address of the request?  1: yes, or nobody
- * can tell yet; 0: not known yet, or it was told that there is none; -1.
+ * Is there an Exchange behind the address of the request, and does it know its
+ * administrative account?  1: yes, or nobody can tell yet; 0: not known yet, or
+ * it was told what is wrong; -1.
  */
 int clerk_probe(const struct errand *e,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The second half of it. */
+int clerk_sign_in(const struct errand *e,
+                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* 1: the partner was told of those who do not answer; 0; -1. */
 int clerk_owners(const struct errand *e,

@@ -1,6 +1,7 @@
 /*
- * An address is tried as soon as it is known, and once more with a login when
- * there is one, since Autodiscover tells it of servers elsewhere.
+ * An address is tried as soon as it is known, and once more with the login of a
+ * row when there is one, since Autodiscover tells it of servers elsewhere.
+ * Administrative credentials are tried after it, once (clerk_sign_in.c).
  */
 #include "desk/clerk_priv.h"
 #include "desk/known.h"
@@ -32,7 +33,7 @@ static void take_row(const struct import *file, struct somebody *s)
     source = &row->sides[IMPORT_SOURCE];
     g_free(s->address);
     s->address = g_strdup(source->address);
-    if (s->password != NULL || source->password == NULL)
+    if (source->password == NULL)
         return;
     s->user = g_strdup(source->user);
     s->password = secret_ref(source->password);
@@ -48,12 +49,6 @@ static int find_somebody(const struct errand *e, struct somebody *s,
 
     s->address =
         r->domain != NULL ? g_strconcat("postmaster@", r->domain, NULL) : NULL;
-    if (r->admin != NULL && r->has_password) {
-        if (requests_password(e->c->desk->requests, r->id, &s->password, err) <
-            0)
-            return -1;
-        s->user = g_strdup(r->admin);
-    }
     if (known_old_import(e->c->desk, r, &known, &file, err) < 0)
         return -1;
     if (file != NULL)
@@ -84,17 +79,36 @@ static bool may_be_elsewhere(const struct probe_found *found)
             g_strcmp0(found->why.name, "NoAutodiscover") == 0);
 }
 
+static int lacks(const struct errand *e, const char *name, const char *reason,
+                 struct err *err)
+{
+    const struct err why = { .name = name };
+    const struct clerk_lack lack = { .piece = COMPLETE_OWA_UNREACHABLE,
+                                     .reason = reason,
+                                     .remedy = reach_remedy(&why) };
+
+    return MIN(clerk_lacks(e, &lack, err), 0);
+}
+
+/* Who signs in asks Autodiscover, too: EWS is nowhere. */
+static bool is_nowhere(const struct request_try *t)
+{
+    return t->outcome == REQUEST_TRY_UNKNOWN &&
+           (g_strcmp0(t->cause, "NoEws") == 0 ||
+            g_strcmp0(t->cause, "NoAutodiscover") == 0);
+}
+
 /* A refused password says that there is a server; the check tells the rest. */
 static int judge(const struct errand *e, const struct probe_found *found,
                  struct err *err)
 {
-    const struct clerk_lack lack = { .piece = COMPLETE_OWA_UNREACHABLE,
-                                     .reason = found->why.msg,
-                                     .remedy = reach_remedy(&found->why) };
+    const struct request_try *t = &e->r->tried;
+    int good;
 
-    if (may_be_elsewhere(found) || reach_is_refusal(found->why.name))
-        return 1;
-    return MIN(clerk_lacks(e, &lack, err), 0);
+    if (!may_be_elsewhere(found) && !reach_is_refusal(found->why.name))
+        return lacks(e, found->why.name, found->why.msg, err);
+    good = clerk_sign_in(e, err);
+    return good > 0 && is_nowhere(t) ? lacks(e, t->cause, t->why, err) : good;
 }
 
 int clerk_probe(const struct errand *e, struct err *err)
@@ -115,5 +129,5 @@ int clerk_probe(const struct errand *e, struct err *err)
     case PROBE_GOOD:
         break;
     }
-    return 1;
+    return clerk_sign_in(e, err);
 }

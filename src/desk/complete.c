@@ -54,23 +54,23 @@ static bool has_faults(const struct import *file)
     return file->n_errors > 0 || file->rows->len == 0;
 }
 
-static bool lacks_own_password(const struct import *file)
+const char *complete_for_admin(const struct import *file)
 {
     for (guint i = 0; i < file->rows->len; i++) {
         const struct import_row *row = file->rows->pdata[i];
 
         if (row->sides[IMPORT_SOURCE].password == NULL &&
             !import_asks_owner(row, IMPORT_SOURCE))
-            return true;
+            return row->sides[IMPORT_SOURCE].address;
     }
-    return false;
+    return NULL;
 }
 
 /* Without a file nobody knows; the mail says on what it depends. */
 static bool needs_credentials(const struct complete_known *k)
 {
     return k->file == NULL || k->file->rows->len == 0 ||
-           lacks_own_password(k->file);
+           complete_for_admin(k->file) != NULL;
 }
 
 #define WRONG_SORTS                                                            \

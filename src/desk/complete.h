@@ -56,6 +56,12 @@ struct complete_list {
 
 struct complete_list complete(const struct complete_known *known);
 
+/*
+ * The first mailbox of the source that an administrative account has to open;
+ * NULL: there is none.  Borrowed.
+ */
+const char *complete_for_admin(const struct import *file);
+
 /* Words, a line each, for struct request.missing; "": nothing.  Free it. */
 char *complete_words(const struct complete_list *list) G_GNUC_MALLOC;
 /* The other way; words that are not known are passed over. */

@@ -88,13 +88,16 @@ static void test_remedies(void)
     static const struct {
         const char *name;
         bool remedy, refusal;
+        enum reach_about about;
     } rows[] = {
-        { "cannot-resolve", true, false },
-        { "NoEws", true, false },
-        { "Unauthorized", true, true },
-        { "ErrorImpersonateUserDenied", true, true },
-        { "UnlistedCode", false, false },
-        { NULL, false, false },
+        { "cannot-resolve", true, false, REACH_SERVER },
+        { "NoEws", true, false, REACH_SERVER },
+        { "HttpStatus", true, false, REACH_SERVER },
+        { "Unauthorized", true, true, REACH_PASSWORD },
+        { "ErrorImpersonateUserDenied", true, true, REACH_RIGHTS },
+        { "ErrorNonExistentMailbox", true, false, REACH_MAILBOX },
+        { "UnlistedCode", false, false, REACH_SERVER },
+        { NULL, false, false, REACH_SERVER },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -102,6 +105,7 @@ static void test_remedies(void)
 
         g_assert_cmpint(reach_remedy(&err) != NULL, ==, rows[i].remedy);
         g_assert_cmpint(reach_is_refusal(rows[i].name), ==, rows[i].refusal);
+        g_assert_cmpint(reach_about(rows[i].name), ==, rows[i].about);
     }
 }
 

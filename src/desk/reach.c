@@ -16,37 +16,38 @@
 
 static const struct {
     const char *name, *remedy;
-    bool refusal;
+    enum reach_about about;
 } rows[] = {
-    { "cannot-resolve", "check how the address is spelt", false },
-    { "cannot-connect", UP, false },
-    { "timeout", UP, false },
-    { "connection-lost", UP, false },
-    { "EwsAway", UP, false },
-    { "tls", CERTIFICATE, false },
-    { "tls-untrusted", CERTIFICATE, false },
+    { "cannot-resolve", "check how the address is spelt", REACH_SERVER },
+    { "cannot-connect", UP, REACH_SERVER },
+    { "timeout", UP, REACH_SERVER },
+    { "connection-lost", UP, REACH_SERVER },
+    { "EwsAway", UP, REACH_SERVER },
+    { "tls", CERTIFICATE, REACH_SERVER },
+    { "tls-untrusted", CERTIFICATE, REACH_SERVER },
     { "address-refused",
       "give the address by which the server is reached from the Internet",
-      false },
-    { "NoEws", OTHER, false },
-    { "NoAutodiscover", OTHER, false },
-    { "HttpStatus", OTHER, false },
-    { "OddAnswer", OTHER, false },
-    { "GatewayPage", OTHER, false },
+      REACH_SERVER },
+    { "NoEws", OTHER, REACH_SERVER },
+    { "NoAutodiscover", OTHER, REACH_SERVER },
+    { "HttpStatus", OTHER, REACH_SERVER },
+    { "OddAnswer", OTHER, REACH_SERVER },
+    { "GatewayPage", OTHER, REACH_SERVER },
     { "FormsLogin",
       "ask the provider for EWS with Windows (NTLM) or Basic authentication, "
       "without a web form in front",
-      false },
+      REACH_SERVER },
     { "NoScheme",
       "ask the provider to switch on Windows (NTLM) or Basic authentication "
       "for EWS",
-      false },
-    { "Unauthorized", "check the user name and the password", true },
-    { "TokenRefused", "check the user name and the password", true },
-    { "ErrorAccessDenied", RIGHTS, true },
-    { "ErrorImpersonateUserDenied", RIGHTS, true },
-    { "ErrorImpersonationDenied", RIGHTS, true },
-    { "ErrorNonExistentMailbox", "check how the mail address is spelt", false },
+      REACH_SERVER },
+    { "Unauthorized", "check the user name and the password", REACH_PASSWORD },
+    { "TokenRefused", "check the user name and the password", REACH_PASSWORD },
+    { "ErrorAccessDenied", RIGHTS, REACH_RIGHTS },
+    { "ErrorImpersonateUserDenied", RIGHTS, REACH_RIGHTS },
+    { "ErrorImpersonationDenied", RIGHTS, REACH_RIGHTS },
+    { "ErrorNonExistentMailbox", "check how the mail address is spelt",
+      REACH_MAILBOX },
 };
 
 const char *reach_remedy(const struct err *err)
@@ -57,12 +58,19 @@ const char *reach_remedy(const struct err *err)
     return NULL;
 }
 
-bool reach_is_refusal(const char *name)
+enum reach_about reach_about(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (g_strcmp0(name, rows[i].name) == 0)
-            return rows[i].refusal;
-    return false;
+            return rows[i].about;
+    return REACH_SERVER;
+}
+
+bool reach_is_refusal(const char *name)
+{
+    enum reach_about about = reach_about(name);
+
+    return about == REACH_PASSWORD || about == REACH_RIGHTS;
 }
 
 void reach_found_clear(struct reach_found *f)

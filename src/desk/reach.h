@@ -54,6 +54,14 @@ struct reach {
  * clause; static.  NULL: nothing that they could.
  */
 const char *reach_remedy(const struct err *err);
+/* What an answer to signing in is about, by the name of its error. */
+enum reach_about {
+    REACH_SERVER,   /* nothing is known of who signs in */
+    REACH_PASSWORD, /* the user or the password is refused */
+    REACH_RIGHTS,   /* they are right, and may not open the mailbox */
+    REACH_MAILBOX,  /* they are right; there is no such mailbox */
+};
+enum reach_about reach_about(const char *name);
 /* The server works, and refuses the user or the password, or its rights. */
 bool reach_is_refusal(const char *name);
 

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "desk/checklist.h"
 #include "desk/complete.h"
+#include "desk/sign_in.h"
 
 static json_t *time_json(int64_t us)
 {
@@ -91,6 +92,21 @@ json_t *request_order_json(enum order_verb verb, const struct life_step *to)
                      "does", does);
 }
 
+/* What signing in with the administrative credentials has shown. */
+static json_t *sign_in_json(const struct request_try *t)
+{
+    const int64_t now_us = timestamp_now();
+    const enum request_try_outcome outcome = sign_in_outcome(t, now_us);
+    const struct err cause = { .name = t->cause };
+
+    if (outcome == REQUEST_TRY_NONE)
+        return json_null();
+    return json_pack("{s:s, s:o, s:s?, s:s?}", "outcome",
+                     request_try_name(outcome), "at", time_json(t->at_us),
+                     "detail", sign_in_detail(t, now_us), "remedy",
+                     reach_remedy(&cause));
+}
+
 json_t *request_json(const struct request *r)
 {
     json_t *json = json_pack(
@@ -101,6 +117,7 @@ json_t *request_json(const struct request *r)
         r->start, "cutover", r->cutover, "admin", r->admin, "hasPassword",
         (int)r->has_password);
 
+    json_object_set_new(json, "signIn", sign_in_json(&r->tried));
     json_object_set_new(json, "file", id_json(r->file_id));
     json_object_set_new(json, "migration", id_json(r->migration_id));
     json_object_set_new(json, "missing", missing_json(r->missing));

@@ -10,6 +10,7 @@
 
 #include "base/timestamp.h"
 #include "desk/asked.h"
+#include "desk/sign_in.h"
 #include "desk/supply.h"
 #include "web/service_requests.h"
 
@@ -128,18 +129,6 @@ void service_probe(void *service, const struct web_request *r,
 
 /* ---- credentials --------------------------------------------------------- */
 
-/* The first mailbox that they have to open; NULL: there is none.  Borrowed. */
-static const char *mailbox_of(const struct import *import)
-{
-    for (guint i = 0; import != NULL && i < import->rows->len; i++) {
-        const struct import_row *row = import->rows->pdata[i];
-
-        if (row->sides[IMPORT_SOURCE].password == NULL)
-            return row->sides[IMPORT_SOURCE].address;
-    }
-    return NULL;
-}
-
 /* Where they are tried, and on what; false: the problem is in the reply. */
 static bool read_wish(const struct service *s, const struct web_request *r,
                       const struct request *q, struct supplied *now,
@@ -154,7 +143,7 @@ static bool read_wish(const struct service *s, const struct web_request *r,
         return false;
     }
     ret->url = q->owa_url;
-    ret->address = mailbox_of(now->import);
+    ret->address = now->import != NULL ? complete_for_admin(now->import) : NULL;
     if (ret->url != NULL && ret->address != NULL)
         return true;
     web_problem_remedy(reply, 409, "wrong-state",
@@ -179,13 +168,42 @@ static void keep(const struct service *s, const struct web_request *r,
                              why != NULL ? detail_of(why) : NULL));
 }
 
+/* Somebody waits for it, and wants to know: whatever was found before. */
+static int ask(struct service *s, const struct web_request *r,
+               const struct request *q, const struct reach_wish *w,
+               struct err *why, struct err *err)
+{
+    const struct request_credentials c = { .request_id = q->id,
+                                           .url = w->url,
+                                           .user = w->user,
+                                           .password = w->password };
+    char room[320];
+    const struct roster_actor who = service_actor(r, room, sizeof(room));
+    struct sign_in what = { .who = &who, .wish = *w };
+
+    int taken = requests_take_try(s->requests, &c, true, timestamp_now(),
+                                  &what.try_id, err);
+
+    if (taken < 0)
+        return -1;
+    if (taken == 0) {
+        err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "the request is gone");
+        err->name = "not-found";
+        return -1;
+    }
+    return sign_in_try(s->requests, &s->reach, &what, why, err);
+}
+
 static void try_them(struct service *s, const struct web_request *r,
                      const struct request *q, const struct reach_wish *w,
                      struct web_reply *reply)
 {
-    struct err why;
+    struct err why, err;
+    int opened = ask(s, r, q, w, &why, &err);
 
-    if (s->reach.sign_in(s->reach.data, w, &why) == 0)
+    if (opened < 0)
+        service_fail(s, r, reply, &err);
+    else if (opened > 0)
         keep(s, r, q, w, NULL, reply);
     else if (reach_is_refusal(why.name))
         web_problem_remedy(reply, 422, "credentials-refused",

@@ -1,4 +1,5 @@
 // What the API says of a request, as docs/openapi.yaml has it.
+import type { SignIn } from "./request";
 
 export interface Piece {
   /** "owa-url", "import-file", "credentials", ... */
@@ -46,6 +47,7 @@ export interface Request {
   cutover: string | null;
   admin: string | null;
   hasPassword: boolean;
+  signIn: SignIn | null;
   file: number | null;
   migration: number | null;
   missing: Piece[];

@@ -92,6 +92,14 @@ export interface Choice {
   does: string[];
 }
 
+/** What signing in once at the source has shown. */
+export interface SignIn {
+  outcome: "under way" | "accepted" | "refused" | "unknown";
+  at: string;
+  detail: string | null;
+  remedy: string | null;
+}
+
 export interface Request {
   id: number;
   state: RequestState;
@@ -104,6 +112,7 @@ export interface Request {
   cutover: string | null;
   admin: string | null;
   hasPassword: boolean;
+  signIn: SignIn | null;
   file: number | null;
   migration: number | null;
   checklist: Piece[];

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { post } from "../../api";
 import type { ImportFile, Tried } from "../../types/portal";
 import { useDoing, useGet } from "../../use";
+import { SignInFinding } from "../request/sign_in";
 import { Button, Form, Input, StepHead } from "./step";
 import type { StepProps } from "./wizard";
 
@@ -80,6 +81,9 @@ export function CredentialsStep({ request: r, got, next }: StepProps) {
           onValue={setPassword}
         />
         <div class={`finding ${done ? (done.tried ? "good" : "warn") : ""}`} role="status">
+          {!doing.busy && !done && r.signIn !== null && (
+            <SignInFinding finding={r.signIn} />
+          )}
           {doing.busy && <p>Signing in at the current Exchange …</p>}
           {done?.tried && (
             <p>

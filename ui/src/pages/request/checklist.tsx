@@ -1,6 +1,7 @@
 // What a request is made of, piece by piece.
 import type { Piece, Request } from "../../types/request";
 import { calendarDay } from "../../words";
+import { SignInFinding } from "./sign_in";
 
 const marks: Record<Piece["state"], string> = {
   there: "✓",
@@ -55,6 +56,9 @@ export function Checklist(props: { request: Request }) {
           <div>
             <strong>{p.name}</strong>
             {value(r, p.piece) !== undefined && <div>{value(r, p.piece)}</div>}
+            {p.piece === "credentials" && r.signIn !== null && (
+              <SignInFinding finding={r.signIn} />
+            )}
             {p.ask && <div class="hint">{p.ask}</div>}
           </div>
         </li>

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "base/timestamp.h"
+#include "store/store.h"
 
 /* Ids of EWS are base64: they have no blank. */
 static const char mark[] = "hidden ";
@@ -110,18 +111,10 @@ static const struct {
     /* clang-format on */
 };
 
-static bool is_of(const char *item_class, const char *prefix)
-{
-    size_t n = strlen(prefix);
-
-    return g_ascii_strncasecmp(item_class, prefix, n) == 0 &&
-           (item_class[n] == '\0' || item_class[n] == '.');
-}
-
 const char *hidden_why_not(const char *item_class)
 {
     for (size_t i = 0; item_class != NULL && i < G_N_ELEMENTS(classes); i++)
-        if (is_of(item_class, classes[i].prefix))
+        if (item_class_is(item_class, classes[i].prefix))
             return classes[i].why_not;
     return not_known;
 }

@@ -114,8 +114,7 @@ const char *item_kind_name(enum item_kind kind)
     return names[kind];
 }
 
-/* Is the class the prefix itself, or one derived from it by a dot? */
-static bool class_is(const char *item_class, const char *prefix)
+bool item_class_is(const char *item_class, const char *prefix)
 {
     size_t n = strlen(prefix);
 
@@ -165,7 +164,7 @@ enum item_kind item_kind_of_class(const char *item_class)
     if (item_class == NULL)
         return KIND_OTHER;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (class_is(item_class, rows[i].prefix))
+        if (item_class_is(item_class, rows[i].prefix))
             return rows[i].kind;
     return KIND_OTHER;
 }

@@ -264,6 +264,8 @@ enum item_kind {
 };
 /* "mail", "calendar", ... */
 const char *item_kind_name(enum item_kind kind);
+/* Is the class the prefix itself, or one derived from it by a dot? */
+bool item_class_is(const char *item_class, const char *prefix);
 /* By prefix of the class: IPM.Appointment is calendar, ...; NULL is other. */
 enum item_kind item_kind_of_class(const char *item_class);
 

@@ -46,4 +46,9 @@ struct net_conn {
 /* The handle with its defaults, made when there is none. */
 CURL *net_conn_handle(struct net_conn *conn);
 
+/* ---- url.c --------------------------------------------------------------- */
+
+/* A part of what libcurl has parsed; the caller frees.  NULL: it has none. */
+char *net_url_part_dup(CURLU *u, CURLUPart part, unsigned int flags);
+
 #endif

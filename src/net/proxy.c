@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <curl/curl.h>
+#include "net/net_priv.h"
 
 #define URL_MAX 2048
 
@@ -20,17 +20,6 @@ static int refuse(struct err *err, const char *why)
                            "socks5h:// are known too");
 }
 
-static char *part_of(CURLU *u, CURLUPart part, unsigned int flags)
-{
-    char *theirs = NULL, *ours;
-
-    if (curl_url_get(u, part, &theirs, flags) != CURLUE_OK)
-        return NULL;
-    ours = g_strdup(theirs);
-    curl_free(theirs);
-    return ours;
-}
-
 static bool is_known(const char *scheme)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
@@ -42,9 +31,9 @@ static bool is_known(const char *scheme)
 
 static void take_user(CURLU *u, struct net_proxy *p)
 {
-    char *password = part_of(u, CURLUPART_PASSWORD, CURLU_URLDECODE);
+    char *password = net_url_part_dup(u, CURLUPART_PASSWORD, CURLU_URLDECODE);
 
-    p->user = part_of(u, CURLUPART_USER, CURLU_URLDECODE);
+    p->user = net_url_part_dup(u, CURLUPART_USER, CURLU_URLDECODE);
     if (password == NULL)
         return;
     p->password = secret_new(password, strlen(password));
@@ -54,10 +43,10 @@ static void take_user(CURLU *u, struct net_proxy *p)
 
 static int take_proxy(CURLU *u, struct net_proxy *ret, struct err *err)
 {
-    g_autofree char *scheme = part_of(u, CURLUPART_SCHEME, 0);
-    g_autofree char *host = part_of(u, CURLUPART_HOST, 0);
-    g_autofree char *port = part_of(u, CURLUPART_PORT, 0);
-    g_autofree char *path = part_of(u, CURLUPART_PATH, 0);
+    g_autofree char *scheme = net_url_part_dup(u, CURLUPART_SCHEME, 0);
+    g_autofree char *host = net_url_part_dup(u, CURLUPART_HOST, 0);
+    g_autofree char *port = net_url_part_dup(u, CURLUPART_PORT, 0);
+    g_autofree char *path = net_url_part_dup(u, CURLUPART_PATH, 0);
 
     if (scheme == NULL || !is_known(scheme))
         return refuse(err, "has a scheme that is not known");

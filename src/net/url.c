@@ -1,6 +1,4 @@
-#include "net/net.h"
-
-#include <curl/curl.h>
+#include "net/net_priv.h"
 
 /* Browsers and servers stop at about half of this. */
 #define URL_MAX 4096
@@ -53,8 +51,7 @@ static int set_text(CURLU *u, const char *text, struct err *err)
     return 0;
 }
 
-/* A part as libcurl allocates it; NULL when the URL has none. */
-static char *get_part(CURLU *u, CURLUPart part, unsigned int flags)
+char *net_url_part_dup(CURLU *u, CURLUPart part, unsigned int flags)
 {
     char *theirs = NULL, *ours;
 
@@ -83,8 +80,8 @@ static bool is_host(const char *text)
  */
 static int take_host(CURLU *u, const char *text, char **ret, struct err *err)
 {
-    g_autofree char *host = get_part(u, CURLUPART_HOST, 0);
-    g_autofree char *zone = get_part(u, CURLUPART_ZONEID, 0);
+    g_autofree char *host = net_url_part_dup(u, CURLUPART_HOST, 0);
+    g_autofree char *zone = net_url_part_dup(u, CURLUPART_ZONEID, 0);
     g_autofree char *ascii = NULL;
 
     if (host == NULL || host[0] == '\0')
@@ -101,7 +98,8 @@ static int take_host(CURLU *u, const char *text, char **ret, struct err *err)
 
 static int take_port(CURLU *u, const char *text, uint16_t *ret, struct err *err)
 {
-    g_autofree char *port = get_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    g_autofree char *port =
+        net_url_part_dup(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     guint64 n;
 
     if (port == NULL ||
@@ -120,7 +118,7 @@ static int take_parts(CURLU *u, const char *text, struct net_url *ret,
         take_host(u, text, &url.host, err) < 0 ||
         take_port(u, text, &url.port, err) < 0)
         return -1;
-    url.path = get_part(u, CURLUPART_PATH, 0);
+    url.path = net_url_part_dup(u, CURLUPART_PATH, 0);
     if (url.path == NULL || url.path[0] != '/')
         return not_a_url(text, "its path does not begin with /", err);
     *ret = (struct net_url){ url.https, g_steal_pointer(&url.host), url.port,

@@ -82,14 +82,6 @@ void mem_set_outlook_rules(struct mem *m, bool outlook)
     mem_unlock(m);
 }
 
-static gint by_priority(gconstpointer a, gconstpointer b)
-{
-    const struct endpoint_rule *one = *(const struct endpoint_rule *const *)a;
-    const struct endpoint_rule *two = *(const struct endpoint_rule *const *)b;
-
-    return (one->priority > two->priority) - (one->priority < two->priority);
-}
-
 int mem_op_rules(struct endpoint *ep, struct endpoint_rules *ret,
                  struct err *err)
 {
@@ -124,7 +116,7 @@ static int check_rule(struct mem *m, const struct endpoint_rule *rule,
 
 static void make_room(struct mem *m, unsigned int taken)
 {
-    g_ptr_array_sort(m->rules.rules, by_priority);
+    g_ptr_array_sort(m->rules.rules, endpoint_rule_order);
     for (guint i = 0; i < m->rules.rules->len; i++) {
         struct endpoint_rule *rule = m->rules.rules->pdata[i];
 
@@ -164,7 +156,7 @@ static int store_rule(struct mem *m, const struct endpoint_rule *rule,
     m->rules.outlook_blob = false;
     make_room(m, rule->priority);
     keep_rule(m, rule);
-    g_ptr_array_sort(m->rules.rules, by_priority);
+    g_ptr_array_sort(m->rules.rules, endpoint_rule_order);
     return 0;
 }
 

@@ -161,6 +161,14 @@ bool endpoint_rule_same(const struct endpoint_rule *a,
     return true;
 }
 
+gint endpoint_rule_order(gconstpointer a, gconstpointer b)
+{
+    const struct endpoint_rule *one = *(const struct endpoint_rule *const *)a;
+    const struct endpoint_rule *two = *(const struct endpoint_rule *const *)b;
+
+    return (one->priority > two->priority) - (one->priority < two->priority);
+}
+
 void endpoint_rules_clear(struct endpoint_rules *rules)
 {
     g_clear_pointer(&rules->rules, g_ptr_array_unref);

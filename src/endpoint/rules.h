@@ -64,6 +64,9 @@ struct endpoint_rule *endpoint_rule_copy(const struct endpoint_rule *rule);
 void endpoint_rule_free(struct endpoint_rule *rule);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(endpoint_rule, endpoint_rule_free)
 
+/* By priority, for g_ptr_array_sort(). */
+gint endpoint_rule_order(gconstpointer a, gconstpointer b);
+
 /* Something leaves the mailbox when it runs. */
 bool endpoint_rule_sends(const struct endpoint_rule *rule);
 

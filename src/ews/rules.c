@@ -20,14 +20,6 @@ static void free_rule(void *rule)
     endpoint_rule_free(rule);
 }
 
-static gint by_priority(gconstpointer a, gconstpointer b)
-{
-    const struct endpoint_rule *one = *(const struct endpoint_rule *const *)a;
-    const struct endpoint_rule *two = *(const struct endpoint_rule *const *)b;
-
-    return (one->priority > two->priority) - (one->priority < two->priority);
-}
-
 static void read_rules(const struct xml_node *message,
                        struct endpoint_rules *ret)
 {
@@ -36,7 +28,7 @@ static void read_rules(const struct xml_node *message,
     ret->rules = g_ptr_array_new_with_free_func(free_rule);
     for (const struct xml_node *n = xml_first(all); n != NULL; n = xml_next(n))
         g_ptr_array_add(ret->rules, rule_xml_read(n));
-    g_ptr_array_sort(ret->rules, by_priority);
+    g_ptr_array_sort(ret->rules, endpoint_rule_order);
     ret->outlook_blob = false;
     (void)xml_parse_bool(xml_child_text(message, "OutlookRuleBlobExists"),
                          &ret->outlook_blob);

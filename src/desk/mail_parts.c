@@ -14,13 +14,6 @@ struct walk {
     char *plain, *html; /* the first of each that has words */
 };
 
-static bool is_type(GMimeObject *part, const char *type, const char *sub)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(part);
-
-    return t != NULL && g_mime_content_type_is_type(t, type, sub);
-}
-
 /* ---- bytes --------------------------------------------------------------- */
 
 /* Decoded; one more than `most` when there are more.  The caller frees. */
@@ -103,8 +96,9 @@ static char *text_of(GMimePart *part, struct mail *m)
 
 static bool says_csv(GMimePart *part, const char *name)
 {
-    return is_type(GMIME_OBJECT(part), "text", "csv") ||
-           is_type(GMIME_OBJECT(part), "text", "comma-separated-values") ||
+    return gmime_is_type(GMIME_OBJECT(part), "text", "csv") ||
+           gmime_is_type(GMIME_OBJECT(part), "text",
+                         "comma-separated-values") ||
            g_str_has_suffix(name, ".csv");
 }
 
@@ -136,8 +130,8 @@ static bool is_body(GMimePart *part)
     if ((d != NULL && g_mime_content_disposition_is_attachment(d)) ||
         g_mime_part_get_filename(part) != NULL)
         return false;
-    return is_type(GMIME_OBJECT(part), "text", "plain") ||
-           is_type(GMIME_OBJECT(part), "text", "html");
+    return gmime_is_type(GMIME_OBJECT(part), "text", "plain") ||
+           gmime_is_type(GMIME_OBJECT(part), "text", "html");
 }
 
 static bool is_blank(const char *text)
@@ -162,12 +156,12 @@ static void take_text(char **to, char *text)
 
 static void add_part(struct walk *w, GMimePart *part)
 {
-    if (is_type(GMIME_OBJECT(part), "application", "pkcs7-mime") ||
-        is_type(GMIME_OBJECT(part), "application", "pgp-encrypted"))
+    if (gmime_is_type(GMIME_OBJECT(part), "application", "pkcs7-mime") ||
+        gmime_is_type(GMIME_OBJECT(part), "application", "pgp-encrypted"))
         w->m->faults |= MAIL_ENCRYPTED;
     if (!is_body(part))
         add_file(w, part);
-    else if (is_type(GMIME_OBJECT(part), "text", "html"))
+    else if (gmime_is_type(GMIME_OBJECT(part), "text", "html"))
         take_text(&w->html, text_of(part, w->m));
     else
         take_text(&w->plain, text_of(part, w->m));

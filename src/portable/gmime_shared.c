@@ -30,3 +30,10 @@ GMimeStream *gmime_decoded(GMimePart *part)
     g_mime_stream_filter_add(GMIME_STREAM_FILTER(s), basic);
     return s;
 }
+
+bool gmime_is_type(GMimeObject *part, const char *type, const char *sub)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(part);
+
+    return t != NULL && g_mime_content_type_is_type(t, type, sub);
+}

@@ -4,6 +4,8 @@
 #ifndef PORTABLE_GMIME_SHARED_H
 #define PORTABLE_GMIME_SHARED_H
 
+#include <stdbool.h>
+
 #include <gmime/gmime.h>
 
 /* GMime does not know them. */
@@ -25,5 +27,8 @@ void gmime_once(void);
  * part at a time.  The caller unrefs it; NULL: it has no content.
  */
 GMimeStream *gmime_decoded(GMimePart *part);
+
+/* As g_mime_content_type_is_type(); what has no type is of none. */
+bool gmime_is_type(GMimeObject *part, const char *type, const char *sub);
 
 #endif

@@ -188,13 +188,6 @@ static void add_headers(struct walk *w, GMimeMessage *m)
 
 /* ---- parts --------------------------------------------------------------- */
 
-static bool is_type(GMimeObject *part, const char *type, const char *sub)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(part);
-
-    return t != NULL && g_mime_content_type_is_type(t, type, sub);
-}
-
 /* The part's bytes as a stream that decodes; charset NULL: as they are. */
 static GMimeStream *content_stream(GMimePart *part, const char *charset)
 {
@@ -290,7 +283,7 @@ static void add_attachment(struct walk *w, GMimePart *part)
     const char *id = g_mime_part_get_content_id(part);
     g_autofree char *label =
         g_strdup_printf("attachment \"%s\"", name != NULL ? name : "");
-    g_autofree char *sum = is_type(GMIME_OBJECT(part), "text", "*")
+    g_autofree char *sum = gmime_is_type(GMIME_OBJECT(part), "text", "*")
                                ? text_hash(part, FOLD_LINES)
                                : bytes_hash(part);
     g_autofree char *value =
@@ -308,22 +301,22 @@ static bool is_body(GMimePart *part)
     if (d != NULL && g_mime_content_disposition_is_attachment(d))
         return false;
     return g_mime_part_get_filename(part) == NULL &&
-           (is_type(GMIME_OBJECT(part), "text", "plain") ||
-            is_type(GMIME_OBJECT(part), "text", "html"));
+           (gmime_is_type(GMIME_OBJECT(part), "text", "plain") ||
+            gmime_is_type(GMIME_OBJECT(part), "text", "html"));
 }
 
 /* Parts that each server makes out of the item's properties. */
 static bool is_remade(GMimeObject *part)
 {
-    return is_type(part, "text", "calendar") ||
-           is_type(part, "message", "delivery-status") ||
-           is_type(part, "message", "disposition-notification") ||
-           is_type(part, "text", "rfc822-headers");
+    return gmime_is_type(part, "text", "calendar") ||
+           gmime_is_type(part, "message", "delivery-status") ||
+           gmime_is_type(part, "message", "disposition-notification") ||
+           gmime_is_type(part, "text", "rfc822-headers");
 }
 
 static void add_part(struct walk *w, GMimePart *part)
 {
-    bool html = is_type(GMIME_OBJECT(part), "text", "html");
+    bool html = gmime_is_type(GMIME_OBJECT(part), "text", "html");
     g_autofree char *sum = NULL;
 
     if (is_remade(GMIME_OBJECT(part)))
@@ -365,11 +358,11 @@ static void add_inner(struct walk *w, GMimeMessage *m)
 /* How much a reader prefers it among alternatives. */
 static unsigned int rank_of(GMimeObject *part)
 {
-    if (is_type(part, "text", "html"))
+    if (gmime_is_type(part, "text", "html"))
         return 3;
     if (GMIME_IS_MULTIPART(part))
         return 2; /* HTML with its pictures */
-    return is_type(part, "text", "plain") ? 1 : 0;
+    return gmime_is_type(part, "text", "plain") ? 1 : 0;
 }
 
 /* The others are made of the best one. */
@@ -411,11 +404,11 @@ static void walk_multipart(struct walk *w, GMimeMultipart *m,
 {
     int n = g_mime_multipart_get_count(m);
 
-    if (is_type(GMIME_OBJECT(m), "multipart", "alternative")) {
+    if (gmime_is_type(GMIME_OBJECT(m), "multipart", "alternative")) {
         walk_alternative(w, m, depth);
         return;
     }
-    if (is_type(GMIME_OBJECT(m), "multipart", "signed"))
+    if (gmime_is_type(GMIME_OBJECT(m), "multipart", "signed"))
         add_signed(w, m);
     for (int i = 0; i < n; i++)
         walk_part(w, g_mime_multipart_get_part(m, i), depth);

@@ -63,16 +63,6 @@ static bool exists(const struct store_tmp *tmp, const char *suffix)
     return g_file_test(name, G_FILE_TEST_EXISTS);
 }
 
-static void sql(const char *path, const char *text)
-{
-    sqlite3 *db;
-
-    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
-    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
-        g_error("%s: %s", text, sqlite3_errmsg(db));
-    sqlite3_close(db);
-}
-
 /* ---- what is written stays ---------------------------------------------- */
 
 static void test_reopen(void)
@@ -326,12 +316,12 @@ static void test_another_programs_database(void)
 {
     g_autoptr(store_tmp) tmp = store_tmp_new();
 
-    sql(tmp->path, "CREATE TABLE moz_places (id INTEGER);"
-                   "INSERT INTO moz_places VALUES (1)");
+    store_tmp_sql(tmp, "CREATE TABLE moz_places (id INTEGER);"
+                       "INSERT INTO moz_places VALUES (1)");
     refused_untouched(tmp, STORE_WRITE, "store-foreign", "another program");
     refused_untouched(tmp, STORE_READ, "store-foreign", "another program");
     /* Its own version number is none of ours. */
-    sql(tmp->path, "PRAGMA application_id = 7; PRAGMA user_version = 99");
+    store_tmp_sql(tmp, "PRAGMA application_id = 7; PRAGMA user_version = 99");
     refused_untouched(tmp, STORE_WRITE, "store-foreign", "another program");
 }
 
@@ -366,12 +356,12 @@ static void test_versions(void)
     g_autoptr(store_tmp) tmp = store_tmp_new();
 
     store_free(store_tmp_open(tmp, STORE_WRITE));
-    sql(tmp->path, "PRAGMA user_version = 99");
+    store_tmp_sql(tmp, "PRAGMA user_version = 99");
     refused_untouched(tmp, STORE_WRITE, "store-newer", "version 99");
     refused_untouched(tmp, STORE_READ, "store-newer", "version 99");
-    sql(tmp->path, "PRAGMA user_version = -1");
+    store_tmp_sql(tmp, "PRAGMA user_version = -1");
     refused_untouched(tmp, STORE_WRITE, "store-newer", "version -1");
-    sql(tmp->path, "PRAGMA user_version = 0");
+    store_tmp_sql(tmp, "PRAGMA user_version = 0");
     refused_untouched(tmp, STORE_READ, "store-older", "older version 0");
 }
 

@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -39,9 +40,19 @@ static void server_sql(const char *url, const char *text)
     PQfinish(pg);
 }
 
+static void file_sql(const char *path, const char *text)
+{
+    sqlite3 *db;
+
+    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+        g_error("%s: %s", text, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
 void store_tmp_sql(const struct store_tmp *tmp, const char *text)
 {
-    server_sql(tmp->path, text);
+    (tmp->folder == NULL ? server_sql : file_sql)(tmp->path, text);
 }
 
 struct store_tmp *store_tmp_new_postgres(void)

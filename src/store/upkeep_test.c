@@ -15,16 +15,6 @@
 
 static const struct dump_scope scope = { 0 };
 
-static void sql(const char *path, const char *text)
-{
-    sqlite3 *db;
-
-    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
-    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
-        g_error("%s: %s", text, sqlite3_errmsg(db));
-    sqlite3_close(db);
-}
-
 /* Some of everything, with text that is not UTF-8. */
 static void fill(struct store *s)
 {
@@ -92,7 +82,7 @@ static void test_check(void)
 
         CHECK_OK(upkeep_check(tmp->path, &before, &err), &err);
         CHECK_ROW(rows[i].name, before->len == 0);
-        sql(tmp->path, rows[i].sql);
+        store_tmp_sql(tmp, rows[i].sql);
         CHECK_OK(upkeep_check(tmp->path, &after, &err), &err);
         CHECK_ROW(rows[i].name, after->len == 1);
         CHECK_ROW(rows[i].name,

@@ -5,8 +5,9 @@
 #include "store/stalls.h"
 #include "web/service_migrations.h"
 
-static json_t *stall_json(const struct stall *s)
+static json_t *stall_json(const void *item)
 {
+    const struct stall *s = item;
     json_t *id =
         s->migration_id != 0 ? json_integer(s->migration_id) : json_null();
 
@@ -23,15 +24,10 @@ void service_stalls(void *service, const struct web_request *r,
 {
     const struct service *s = service;
     g_autoptr(GPtrArray) all = NULL;
-    json_t *items;
     struct err err;
 
-    if (stalls_list(s->migrations, &all, &err) < 0) {
+    if (stalls_list(s->migrations, &all, &err) < 0)
         service_fail(s, r, reply, &err);
-        return;
-    }
-    items = json_array();
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(items, stall_json(all->pdata[i]));
-    web_reply_json(reply, 200, json_pack("{s:o}", "items", items));
+    else
+        service_reply_all(reply, all, stall_json);
 }

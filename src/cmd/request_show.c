@@ -181,7 +181,7 @@ static void print_quote(FILE *out, const struct quote *q, int64_t until_us)
     fprintf(out, "  Total: %s %s%s%s\n", total, q->currency,
             *q->tax != '\0' ? ", " : "", q->tax);
     if (takes != NULL)
-        fprintf(out, "  How long it takes: %s\n", takes);
+        fprintf(out, "  Until ready for cutover: %s\n", takes);
 }
 
 static void print_mails(FILE *out, const GPtrArray *mails)

@@ -116,10 +116,20 @@ int clerk_tell_trouble(const struct errand *e, const struct clerk_jobs *found,
 
 /* ---- passes -------------------------------------------------------------- */
 
+static int pre_staged(const struct errand *e, struct err *err)
+{
+    struct desk_wish wish = { .event = LIFE_PRE_STAGED };
+    g_autofree char *takes = NULL;
+
+    if (clerk_forecast_whole(e, &takes, err) < 0)
+        return -1;
+    wish.forecast = takes;
+    return clerk_event(e, &wish, err);
+}
+
 int clerk_run_passes(const struct errand *e, struct err *err)
 {
     g_auto(clerk_jobs) found = { 0 };
-    struct desk_wish wish = { .event = LIFE_PRE_STAGED };
     int told = clerk_owners(e, err);
 
     if (told != 0)
@@ -131,7 +141,7 @@ int clerk_run_passes(const struct errand *e, struct err *err)
     if (found.open > 0)
         return tell_progress(e, err);
     return found.failed > 0 ? clerk_tell_trouble(e, &found, err)
-                            : clerk_event(e, &wish, err);
+                            : pre_staged(e, err);
 }
 
 struct round {

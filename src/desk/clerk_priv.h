@@ -113,11 +113,19 @@ int clerk_notices(const struct errand *e,
 int clerk_foresee(const struct errand *e, struct outlook *ret,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 /*
- * The same in words for a letter, from now on: as the service said last while
- * it runs, else as of what would be begun now.  NULL: there is nothing to say.
+ * The same in words for a letter, from now on until it is ready for cutover: as
+ * the service said last while it runs, else as of what would be begun now.
+ * NULL: there is nothing to say.
  */
 int clerk_forecast(const struct errand *e, char **ret,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The same of the whole, were users to move now: until the sweeps are over and
+ * all is verified.
+ */
+int clerk_forecast_whole(const struct errand *e, char **ret,
+                         struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * What was not asked for at once, since the address was to be tried first, or

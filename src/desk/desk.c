@@ -98,6 +98,7 @@ int desk_open(const struct config *c, const struct desk_stores *stores,
     d->wait_us = config_us(c, CONFIG_DESK_WAIT);
     d->owner_us = config_us(c, CONFIG_DESK_OWNER_TIME);
     d->sweep_us = config_us(c, CONFIG_DESK_SWEEP);
+    d->every_us = config_us(c, CONFIG_DESK_SWEEP_EVERY);
     d->a_day = config_number(c, CONFIG_DESK_A_DAY);
     *ret = g_steal_pointer(&d);
     return 0;

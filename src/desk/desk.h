@@ -66,6 +66,7 @@ struct desk {
     int64_t wait_us;           /* for what is missing */
     int64_t owner_us;          /* for passwords of mailboxes' owners */
     int64_t sweep_us;          /* after cutover */
+    int64_t every_us;          /* between two sweeps */
     uint64_t a_day; /* mailboxes that begin on a day; 0: any number */
 };
 typedef struct desk desk;

@@ -211,7 +211,8 @@ static void test_quote(struct desk_fixture *f, gconstpointer data)
     offer = desk_fixture_letter(f, 0);
     g_assert_nonnull(strstr(offer, "Total: 75.00 EUR\nplus 19 % VAT\n"));
     g_assert_nonnull(strstr(offer, "3 x 25.00 = 75.00 EUR"));
-    g_assert_nonnull(strstr(offer, "How long it takes: about 2 h; within "
+    g_assert_nonnull(strstr(offer, "From its beginning until it is ready "
+                                   "for cutover: about 2 h; within "
                                    "3 h nine times in ten (a check)\n"));
     g_assert_true(desk_fixture_token(f, 0, REQUEST_TO_APPROVE, hash));
     g_assert_cmpint(apply(f, &approve, NULL), ==, 1);
@@ -243,11 +244,13 @@ static void test_forecast(struct desk_fixture *f, gconstpointer data)
     g_assert_cmpint(apply(f, &schedule, NULL), ==, 1);
     dates = desk_fixture_letter(f, 2);
     g_assert_nonnull(strstr(dates, "2027-01-20"));
-    g_assert_nonnull(strstr(dates, "How long it takes: about 2 h; within "
+    g_assert_nonnull(strstr(dates, "From its beginning until it is ready "
+                                   "for cutover: about 2 h; within "
                                    "3 h nine times in ten (a check)\n"));
     g_assert_cmpint(apply(f, &begin, NULL), ==, 1);
     begun = desk_fixture_letter(f, 3);
-    g_assert_nonnull(strstr(begun, "How long it takes: 2 to 3 days\n"));
+    g_assert_nonnull(strstr(begun, "Until it is ready for cutover: 2 to "
+                                   "3 days\n"));
 }
 
 /* The letter of a day: what is not known then is not what the quote said. */
@@ -273,14 +276,15 @@ static void test_daily(struct desk_fixture *f, gconstpointer data)
     g_assert_cmpint(apply(f, &day, NULL), ==, 1);
     known = desk_fixture_letter(f, 1);
     g_assert_nonnull(strstr(known, "- 3 of 9 mailboxes are copied\n"));
-    g_assert_nonnull(strstr(known, "How long it takes from here: about 4 h; "
+    g_assert_nonnull(strstr(known, "From now until it is ready for cutover: "
+                                   "about 4 h; "
                                    "within 6 h nine times in ten (12 mailboxes "
                                    "of this provider)\n"));
     day.forecast = NULL;
     g_assert_cmpint(apply(f, &day, NULL), ==, 1);
     unknown = desk_fixture_letter(f, 2);
     g_assert_nonnull(strstr(unknown, "- 3 of 9 mailboxes are copied\n"));
-    g_assert_null(strstr(unknown, "How long"));
+    g_assert_null(strstr(unknown, "ready for cutover"));
 }
 
 /* Used once, a link does nothing more, and tells nobody anything. */

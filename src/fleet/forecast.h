@@ -9,6 +9,9 @@
  * says.  By P50 it was done half of the times,
  * by P90 nine times in ten.
  *
+ * A migration may have rounds of passes that are not queued yet: each begins
+ * when all of the round before it are over.
+ *
  * The same input gives the same answer.  Pure; no clock.
  */
 #ifndef FLEET_FORECAST_H
@@ -47,6 +50,13 @@ struct forecast_mailbox {
     int priority;
     bool running;
     int64_t not_before_us; /* of those that wait; 0: now */
+    /*
+     * 0: queued or running now; else of that round of its migration, which
+     * begins so long after the one before it is over (all of a round alike).
+     */
+    unsigned int round;
+    int64_t delay_us;
+    bool verifies; /* compares items and bytes with what was copied */
     /*
      * Measured of this mailbox (cost_of_mailbox()); own_sd 0: nothing, and
      * the hosts' mailbox_sd holds.

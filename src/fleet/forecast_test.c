@@ -152,6 +152,178 @@ static void test_turns(void)
     assert_s(p50_s(&f.migrations[0]), 1200);
 }
 
+/*
+ * Two mailboxes, one place; a pass over one takes 100 s for its items and 10 s
+ * beside: reckoned by hand.  Comparing takes half of what copying does.
+ */
+static void test_rounds(void)
+{
+    static const struct {
+        const char *name;
+        int due_s, delay_s; /* of the delta, and from then to comparing */
+        bool copied;        /* nothing is queued before it */
+        int want[6];        /* ends: copying, delta, comparing */
+    } rows[] = {
+        /* clang-format off */
+        { "it waits until it is due", 1000, 500, false,
+          { 110, 220, 1010, 1020, 1580, 1640 } },
+        { "it waits for the others", 150, 0, false,
+          { 110, 220, 230, 240, 300, 360 } },
+        { "nothing before it", 300, 40, true,
+          { 0, 0, 310, 320, 420, 480 } },
+        /* clang-format on */
+    };
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+
+    fit.rest.fixed_s = 10;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct forecast_mailbox m[6] = { 0 };
+        size_t first = rows[i].copied ? 2 : 0;
+        struct forecast_input in = input_of(m + first, 6 - first, 1);
+        g_auto(forecast) f = { 0 };
+
+        for (int k = 0; k < 6; k++) {
+            m[k].round = (unsigned int)k / 2;
+            m[k].verifies = k >= 4;
+            m[k].items = k == 2 || k == 3 ? 0 : 100;
+            m[k].delay_us = k >= 4 ? rows[i].delay_s * TIMESTAMP_SECOND : 0;
+            if (k == 2 || k == 3)
+                m[k].not_before_us = NOW_US + rows[i].due_s * TIMESTAMP_SECOND;
+        }
+        in.pairs = &pair;
+        forecast_make(&in, &f);
+        for (size_t k = first; k < 6; k++)
+            CHECK_ROW(rows[i].name, fabs(p50_s(&f.mailboxes[k - first]) -
+                                         rows[i].want[k]) < 0.5);
+        assert_s(p50_s(&f.all), rows[i].want[5]);
+    }
+}
+
+/* A migration that waits for its day holds nobody up, and nobody holds it. */
+static void test_rounds_beside(void)
+{
+    struct forecast_mailbox m[] = {
+        { .items = 100 },
+        { .items = 100,
+          .round = 1,
+          .not_before_us = NOW_US + 150 * TIMESTAMP_SECOND },
+        { .items = 400, .migration = 1 },
+    };
+    struct forecast_input in = input_of(m, 3, 2);
+    const struct forecast_migration both[2] = { { 0 }, { 0 } };
+    g_auto(forecast) f = { 0 };
+
+    in.migrations = both;
+    in.n_migrations = 2;
+    forecast_make(&in, &f);
+    assert_s(p50_s(&f.mailboxes[0]), 100);
+    assert_s(p50_s(&f.mailboxes[1]), 250);
+    assert_s(p50_s(&f.mailboxes[2]), 400);
+    assert_s(p50_s(&f.migrations[0]), 250);
+}
+
+/* ---- rounds against a world that is played apart ------------------------- */
+
+#define WORLD_MAILBOXES 30
+#define WORLD_PLACES    4
+#define WORLD_ROUNDS    3
+#define WORLDS          4000
+#define WORLD_SD        0.3
+#define WORLD_LEVEL_SD  0.15
+#define WORLD_DUE_S     7000.0 /* about when copying is over */
+#define WORLD_DELAY_S   20000.0
+
+static double world_normal(GRand *dice)
+{
+    double u = 1 - g_rand_double(dice), v = g_rand_double(dice);
+
+    return sqrt(-2 * log(u)) * cos(2 * G_PI * v);
+}
+
+/* Whoever is free takes the next one; returns when the last is done. */
+static double world_round(GRand *dice, double begins_s, double level,
+                          const double *work_s)
+{
+    double free_s[WORLD_PLACES], end = begins_s;
+
+    for (int i = 0; i < WORLD_PLACES; i++)
+        free_s[i] = begins_s;
+    for (int i = 0; i < WORLD_MAILBOXES; i++) {
+        int at = 0;
+
+        for (int k = 1; k < WORLD_PLACES; k++)
+            at = free_s[k] < free_s[at] ? k : at;
+        free_s[at] += work_s[i] * level * exp(WORLD_SD * world_normal(dice));
+        end = MAX(end, free_s[at]);
+    }
+    return end;
+}
+
+/* Copying; a delta when it is due; comparing, so long after that. */
+static double world_end(GRand *dice, double work_s[][WORLD_MAILBOXES])
+{
+    double level = exp(WORLD_LEVEL_SD * world_normal(dice));
+    double end = world_round(dice, 0, level, work_s[0]);
+
+    end = world_round(dice, MAX(end, WORLD_DUE_S), level, work_s[1]);
+    return world_round(dice, end + WORLD_DELAY_S, level, work_s[2]);
+}
+
+static void world_fill(struct forecast_mailbox *m,
+                       double work_s[][WORLD_MAILBOXES])
+{
+    for (unsigned int i = 0; i < WORLD_ROUNDS * WORLD_MAILBOXES; i++) {
+        unsigned int round = i / WORLD_MAILBOXES;
+        unsigned int k = i % WORLD_MAILBOXES;
+        uint64_t items = 300 + k * 7919 % 1200;
+
+        m[i].round = round;
+        m[i].verifies = round == 2;
+        m[i].items = round == 1 ? 0 : items;
+        if (round == 1)
+            m[i].not_before_us =
+                NOW_US + (int64_t)(WORLD_DUE_S * (double)TIMESTAMP_SECOND);
+        if (round == 2)
+            m[i].delay_us = (int64_t)(WORLD_DELAY_S * (double)TIMESTAMP_SECOND);
+        work_s[round][k] = round == 0   ? (double)items + 20
+                           : round == 1 ? 20
+                                        : (double)items / 2 + 20;
+    }
+}
+
+/* Nine of ten such migrations end by the P90, and half of them by the P50. */
+static void test_rounds_world(void)
+{
+    struct forecast_mailbox m[WORLD_ROUNDS * WORLD_MAILBOXES] = { 0 };
+    double work_s[WORLD_ROUNDS][WORLD_MAILBOXES];
+    struct forecast_input in = input_of(m, G_N_ELEMENTS(m), WORLD_PLACES);
+    struct cost_fit fit = exact;
+    const struct forecast_pair pair = { 0, &fit };
+    GRand *dice = g_rand_new_with_seed(7);
+    g_auto(forecast) f = { 0 };
+    int by_p50 = 0, by_p90 = 0;
+
+    fit.rest.fixed_s = 20;
+    fit.mailbox_sd = WORLD_SD;
+    fit.level_sd = WORLD_LEVEL_SD;
+    in.pairs = &pair;
+    world_fill(m, work_s);
+    forecast_make(&in, &f);
+    for (int i = 0; i < WORLDS; i++) {
+        double end = world_end(dice, work_s);
+
+        by_p50 += end <= p50_s(&f.all);
+        by_p90 += end <= p90_s(&f.all);
+    }
+    g_rand_free(dice);
+    g_test_message("by P50 %d, by P90 %d of %d", by_p50, by_p90, WORLDS);
+    g_assert_cmpint(by_p50, >, WORLDS * 42 / 100);
+    g_assert_cmpint(by_p50, <, WORLDS * 58 / 100);
+    g_assert_cmpint(by_p90, >, WORLDS * 86 / 100);
+    g_assert_cmpint(by_p90, <, WORLDS * 94 / 100);
+}
+
 /* It is 07:00; two hours of work, of which quiet hours hold up one. */
 static void test_hours(void)
 {
@@ -417,6 +589,9 @@ int main(int argc, char **argv)
     g_test_add_func("/forecast/places", test_places);
     g_test_add_func("/forecast/rules", test_rules);
     g_test_add_func("/forecast/turns", test_turns);
+    g_test_add_func("/forecast/rounds", test_rounds);
+    g_test_add_func("/forecast/rounds-beside", test_rounds_beside);
+    g_test_add_func("/forecast/rounds-world", test_rounds_world);
     g_test_add_func("/forecast/hours", test_hours);
     g_test_add_func("/forecast/throttled", test_throttled);
     g_test_add_func("/forecast/crowd", test_crowd);

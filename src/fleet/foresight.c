@@ -14,6 +14,9 @@ struct active {
     struct hours *only, *quiet;
     unsigned int host_most;
     bool all; /* also of mailboxes that have no copying pass yet */
+    const struct foresight_plan *plan; /* what is to come then; or NULL */
+    int64_t now_us;
+    bool held; /* one of its passes waits for a person */
 };
 
 static void active_free(void *p)
@@ -38,6 +41,15 @@ static bool copies(const char *kind)
 
     return kind != NULL && fleet_pass_kind(kind, &task, &ignored) == 0 &&
            task == FLEET_MIGRATE;
+}
+
+static bool verifies(const char *kind)
+{
+    enum fleet_task task;
+    struct err ignored;
+
+    return kind != NULL && fleet_pass_kind(kind, &task, &ignored) == 0 &&
+           task == FLEET_VERIFY;
 }
 
 static enum outlook_stand stand_of(const struct active *a,
@@ -67,6 +79,53 @@ static void add_mailbox(struct active *a, const struct migration_mailbox *m)
     g_array_append_val(a->mailboxes, one);
 }
 
+/*
+ * What is verified now is of this round where that is next and due, else it is
+ * verified again.  One that is under way does not wait for the others.
+ */
+static void add_verifying(struct active *a, const struct migration_mailbox *m,
+                          struct outlook_mailbox *one)
+{
+    bool now = verifies(m->job_kind) && one->round == 1 &&
+               one->not_before_us <= a->now_us;
+
+    if (now && m->job_state == JOB_DONE)
+        return;
+    if (now && m->job_state == JOB_RUNNING) {
+        one->stand = OUTLOOK_RUNS;
+        one->round = 0;
+        one->not_before_us = one->delay_us = 0;
+    }
+    g_array_append_val(a->mailboxes, *one);
+}
+
+static void add_rounds(struct active *a, const struct migration_mailbox *m)
+{
+    bool stopped = m->job_state == JOB_PAUSED || m->job_state == JOB_FAILED;
+
+    if (m->state == MAILBOX_WAITING_FOR_CREDENTIALS || m->job_kind == NULL ||
+        m->job_state == JOB_CANCELLED)
+        return;
+    a->held = a->held || stopped;
+    for (size_t i = 0; i < a->plan->n; i++) {
+        const struct foresight_round *round = &a->plan->rounds[i];
+        struct outlook_mailbox one = {
+            .id = m->id,
+            .stand = OUTLOOK_WAITS,
+            .priority = m->priority,
+            .not_before_us = round->due_us,
+            .round = (unsigned int)i + 1,
+            .delay_us = round->delay_us,
+            .verifies = round->verifies,
+        };
+
+        if (round->verifies)
+            add_verifying(a, m, &one);
+        else
+            g_array_append_val(a->mailboxes, one);
+    }
+}
+
 static int read_mailboxes(const struct foresight *f, struct active *a,
                           struct err *err)
 {
@@ -84,6 +143,8 @@ static int read_mailboxes(const struct foresight *f, struct active *a,
             const struct migration_mailbox *m = some->pdata[i];
 
             add_mailbox(a, m);
+            if (a->plan != NULL)
+                add_rounds(a, m);
             page.after = m->id;
         }
     } while (n == PAGE);
@@ -271,7 +332,6 @@ static int look_alone(const struct foresight *f, struct active *a,
     g_auto(outlook) o = { 0 };
     struct outlook_migration in;
 
-    a->all = true;
     if (read_mailboxes(f, a, err) < 0 ||
         places(f, now_us, &how.at_once, err) < 0)
         return -1;
@@ -279,15 +339,17 @@ static int look_alone(const struct foresight *f, struct active *a,
     how.at_once = MAX(how.at_once, 1);
     if (outlook_make(&in, 1, &how, &o, err) < 0)
         return -1;
-    if (!o.known)
+    if (!o.known || a->held)
         return 0;
     *ret = o;
     o = (struct outlook){ 0 };
     return 1;
 }
 
-int foresight_of(const struct foresight *f, int64_t migration_id,
-                 int64_t now_us, struct outlook *ret, struct err *err)
+/* plan: or NULL: of what would be begun now. */
+static int look_at_one(const struct foresight *f, int64_t migration_id,
+                       const struct foresight_plan *plan, int64_t now_us,
+                       struct outlook *ret, struct err *err)
 {
     g_autoptr(GPtrArray) hosts = NULL;
     migration *m = NULL;
@@ -301,7 +363,23 @@ int foresight_of(const struct foresight *f, int64_t migration_id,
         return -1;
     }
     a = active_new(f, m, hosts);
+    a->plan = plan;
+    a->now_us = now_us;
+    a->all = plan == NULL;
     found = look_alone(f, a, now_us, ret, err);
     active_free(a);
     return found;
+}
+
+int foresight_of(const struct foresight *f, int64_t migration_id,
+                 int64_t now_us, struct outlook *ret, struct err *err)
+{
+    return look_at_one(f, migration_id, NULL, now_us, ret, err);
+}
+
+int foresight_whole(const struct foresight *f,
+                    const struct foresight_plan *plan, int64_t now_us,
+                    struct outlook *ret, struct err *err)
+{
+    return look_at_one(f, plan->migration_id, plan, now_us, ret, err);
 }

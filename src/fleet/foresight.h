@@ -32,4 +32,28 @@ int foresight_of(const struct foresight *f, int64_t migration_id,
                  int64_t now_us, struct outlook *ret,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Passes that are not queued yet; one of each mailbox. */
+struct foresight_round {
+    bool verifies;    /* compares everything; else copies what is new */
+    int64_t due_us;   /* not before; 0: whenever */
+    int64_t delay_us; /* since the passes before were over */
+};
+#define FORESIGHT_ROUNDS_MAX 3
+struct foresight_plan {
+    int64_t migration_id;
+    struct foresight_round rounds[FORESIGHT_ROUNDS_MAX]; /* in their order */
+    size_t n;
+};
+/*
+ * When the whole is done: what is queued now and then those rounds, of which
+ * the last one is to verify; who is verified already, or was left out, is not
+ * of them.  Nothing else is queued, and nothing goes on record.
+ * 1, 0, -1 as foresight_of(); 0 also where a pass is paused or has failed:
+ * nobody knows when somebody goes on with it.
+ */
+int foresight_whole(const struct foresight *f,
+                    const struct foresight_plan *plan, int64_t now_us,
+                    struct outlook *ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -355,6 +355,112 @@ static void test_nothing_to_come(struct house *h, gconstpointer data)
     g_assert_cmpint(of_it(h, &o), ==, 0);
 }
 
+/* ---- the whole ---------------------------------------------------------- */
+
+/* Sweeps until so long from now, and then everything is verified. */
+static int whole_of(struct house *h, int64_t at_us, struct outlook *ret)
+{
+    const struct foresight f = { h->d, h->j, h->m };
+    const struct foresight_plan plan = {
+        .migration_id = h->migration,
+        .rounds = { { .due_us = at_us }, { .verifies = true } },
+        .n = 2,
+    };
+
+    outlook_clear(ret);
+    return foresight_whole(&f, &plan, NOW_US, ret, &h->err);
+}
+
+static void end_next(struct house *h, enum job_state how)
+{
+    struct job *job;
+
+    g_assert_cmpint(jobs_claim(h->j, "w", NOW_US + 5, &job, &h->err), ==, 1);
+    CHECK_OK(jobs_end(h->j, job, &(struct jobs_end){ .state = how }, &h->err),
+             &h->err);
+    job_free(job);
+}
+
+static void test_whole(struct house *h, gconstpointer data)
+{
+    const int64_t day_us = NOW_US + TIMESTAMP_DAY;
+    g_auto(outlook) queue = { 0 }, copying = { 0 }, copied = { 0 };
+    g_auto(outlook) verifying = { 0 };
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    /* it is due before copying is over, and waits for that */
+    g_assert_cmpint(of_it(h, &queue), ==, 1);
+    g_assert_cmpint(whole_of(h, NOW_US + 1, &copying), ==, 1);
+    g_assert_cmpint(copying.span.p50_us, >, queue.span.p50_us);
+    end_all(h);
+    g_assert_cmpint(of_it(h, &queue), ==, 0);
+    g_assert_cmpint(whole_of(h, day_us, &copied), ==, 1);
+    g_assert_cmpint(copied.span.p50_us, >, day_us);
+    g_assert_cmpint(copied.span.p90_us, <, day_us + TIMESTAMP_DAY);
+    g_assert_cmpuint(n_kept(h), ==, 0);
+    /* what somebody had verified before that spares nothing */
+    start(h, "verify");
+    end_next(h, JOB_DONE);
+    g_assert_cmpint(whole_of(h, day_us, &verifying), ==, 1);
+    g_assert_cmpint(verifying.span.p50_us, ==, copied.span.p50_us);
+}
+
+/* The last round alone: each that is verified is one less to wait for. */
+static void test_whole_verified(struct house *h, gconstpointer data)
+{
+    const struct foresight f = { h->d, h->j, h->m };
+    const struct foresight_plan plan = {
+        .migration_id = h->migration,
+        .rounds = { { .verifies = true, .due_us = NOW_US } },
+        .n = 1,
+    };
+    int64_t before_us = INT64_MAX;
+
+    (void)data;
+    add_worker(h);
+    start(h, "full");
+    end_all(h);
+    start(h, "verify");
+    for (int i = 0; i < N; i += 2) {
+        g_auto(outlook) o = { 0 };
+
+        g_assert_cmpint(foresight_whole(&f, &plan, NOW_US, &o, &h->err), ==, 1);
+        g_assert_cmpint(o.span.p50_us, >, NOW_US);
+        g_assert_cmpint(o.span.p50_us, <, before_us);
+        before_us = o.span.p50_us;
+        end_next(h, JOB_DONE);
+        if (i + 1 < N)
+            end_next(h, JOB_DONE);
+    }
+    {
+        g_auto(outlook) none = { 0 };
+
+        g_assert_cmpint(foresight_whole(&f, &plan, NOW_US, &none, &h->err), ==,
+                        0);
+    }
+}
+
+/* Nobody knows when an operator has it tried again. */
+static void test_whole_held(struct house *h, gconstpointer data)
+{
+    const struct jobs_which which = { .migration_id = h->migration };
+    g_auto(outlook) o = { 0 };
+
+    (void)data;
+    add_worker(h);
+    g_assert_cmpint(whole_of(h, NOW_US, &o), ==, 0);
+    start(h, "full");
+    g_assert_cmpint(whole_of(h, NOW_US, &o), ==, 1);
+    CHECK_OK(jobs_do(h->j, JOBS_PAUSE, &which, NULL, &h->err), &h->err);
+    g_assert_cmpint(whole_of(h, NOW_US, &o), ==, 0);
+    CHECK_OK(jobs_do(h->j, JOBS_RESUME, &which, NULL, &h->err), &h->err);
+    g_assert_cmpint(whole_of(h, NOW_US, &o), ==, 1);
+    end_next(h, JOB_FAILED);
+    g_assert_cmpint(whole_of(h, NOW_US, &o), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -369,5 +475,8 @@ int main(int argc, char **argv)
     ADD("not-before", test_not_before);
     ADD("to-come", test_to_come);
     ADD("nothing-to-come", test_nothing_to_come);
+    ADD("whole", test_whole);
+    ADD("whole-verified", test_whole_verified);
+    ADD("whole-held", test_whole_held);
     return g_test_run();
 }

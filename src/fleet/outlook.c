@@ -17,7 +17,7 @@ struct part {
     uint64_t mean_items; /* of those that were looked at */
     uint64_t mean_bytes;
     uint64_t done, all; /* items */
-    size_t n_unknown, n_looked_at;
+    size_t n_unknown, n_looked_at, n_later;
 };
 
 struct making {
@@ -179,6 +179,28 @@ static uint64_t share_of(uint64_t bytes, uint64_t items, uint64_t of)
                   : 0;
 }
 
+/* new: with what is to be done. */
+static void append(struct making *k, size_t part, size_t index,
+                   struct forecast_mailbox *new)
+{
+    const struct part *p = &k->parts[part];
+    const struct outlook_mailbox *m = &p->m->mailboxes[index];
+    const struct place place = { part, index };
+
+    new->migration = part;
+    new->pair = p->pair;
+    new->priority = m->priority;
+    new->running = m->stand == OUTLOOK_RUNS;
+    new->not_before_us = m->not_before_us;
+    new->round = m->round;
+    new->delay_us = m->delay_us;
+    new->verifies = m->verifies;
+    (void)cost_of_mailbox(learnt(k, p)->cost, &learnt(k, p)->fit, m->id,
+                          &new->own_log, &new->own_sd);
+    g_array_append_val(k->mailboxes, *new);
+    g_array_append_val(k->places, place);
+}
+
 static void add_mailbox(struct making *k, size_t part, size_t index)
 {
     struct part *p = &k->parts[part];
@@ -190,17 +212,11 @@ static void add_mailbox(struct making *k, size_t part, size_t index)
     uint64_t bytes = known != NULL ? known->bytes : p->mean_bytes;
     uint64_t all = MAX(MAX(items, m->known), done);
     struct forecast_mailbox new = {
-        .migration = part,
-        .pair = p->pair,
         .items = all - done,
         .done_items = now,
         .bytes = share_of(bytes, all - done, MAX(items, 1)),
         .done_bytes = share_of(bytes, now, MAX(items, 1)),
-        .priority = m->priority,
-        .running = m->stand == OUTLOOK_RUNS,
-        .not_before_us = m->not_before_us,
     };
-    const struct place place = { part, index };
 
     p->done += done;
     p->all += all;
@@ -208,10 +224,28 @@ static void add_mailbox(struct making *k, size_t part, size_t index)
         return;
     p->n_looked_at += known != NULL;
     p->n_unknown += known == NULL;
-    (void)cost_of_mailbox(learnt(k, p)->cost, &learnt(k, p)->fit, m->id,
-                          &new.own_log, &new.own_sd);
-    g_array_append_val(k->mailboxes, new);
-    g_array_append_val(k->places, place);
+    append(k, part, index, &new);
+}
+
+/*
+ * All of it is to be compared, or next to nothing is new: what a copying pass
+ * takes then is what it takes whatever there is to copy.
+ */
+static void add_later(struct making *k, size_t part, size_t index)
+{
+    struct part *p = &k->parts[part];
+    const struct outlook_mailbox *m = &p->m->mailboxes[index];
+    const struct store_amount *known = amount_of(p, m->id);
+    struct forecast_mailbox new = { 0 };
+
+    if (m->stand == OUTLOOK_OVER)
+        return;
+    if (m->verifies) {
+        new.items = known != NULL ? known->items : p->mean_items;
+        new.bytes = known != NULL ? known->bytes : p->mean_bytes;
+    }
+    p->n_later++;
+    append(k, part, index, &new);
 }
 
 static int fill(struct making *k, struct err *err)
@@ -219,8 +253,11 @@ static int fill(struct making *k, struct err *err)
     for (size_t i = 0; i < k->n; i++) {
         if (read_part(k, i, err) < 0)
             return -1;
-        for (size_t j = 0; j < k->parts[i].m->n; j++)
-            add_mailbox(k, i, j);
+        for (size_t j = 0; j < k->parts[i].m->n; j++) {
+            const struct outlook_mailbox *m = &k->parts[i].m->mailboxes[j];
+
+            (m->round > 0 || m->verifies ? add_later : add_mailbox)(k, i, j);
+        }
     }
     return 0;
 }
@@ -265,7 +302,8 @@ static void answer(const struct making *k, const struct forecast *f,
     for (size_t i = 0; i < k->n; i++) {
         const struct part *p = &k->parts[i];
 
-        ret[i].known = p->amounts->len > 0 && p->n_looked_at + p->n_unknown > 0;
+        ret[i].known = p->amounts->len > 0 &&
+                       p->n_looked_at + p->n_unknown + p->n_later > 0;
         ret[i].span = f->migrations[i];
         ret[i].by = learnt(k, p)->fit.basis;
         ret[i].basis = basis_of(p, &learnt(k, p)->fit);

@@ -29,11 +29,20 @@ struct outlook_mailbox {
     uint64_t failed;
     int priority;
     int64_t not_before_us; /* 0: now */
+    /*
+     * Not 0: a pass of a later round (fleet/forecast.h) over what was copied
+     * by then: it compares all of it, or copies what is new, which is taken
+     * for nothing.  stand and what has become of it are of this pass.
+     */
+    unsigned int round;
+    int64_t delay_us;
+    bool verifies; /* also in round 0 */
 };
 /* All borrowed. */
 struct outlook_migration {
     struct store *store;
-    const struct outlook_mailbox *mailboxes; /* in the order of their turns */
+    const struct outlook_mailbox *mailboxes; /* in the order of their turns;
+                                              * of each as many as passes */
     size_t n;
     unsigned int most, host_most; /* at once; 0: any number */
     const struct hours *only;     /* its window; or NULL */

@@ -165,6 +165,50 @@ static void test_delta(struct world *w, gconstpointer data)
     g_assert_cmpuint(o.tenth, ==, 9);
 }
 
+/*
+ * What is to come for two that were copied, one after the other: a delta takes
+ * what a mailbox takes whatever is in it, comparing half of what copying took.
+ */
+static void test_later(struct world *w, gconstpointer data)
+{
+    const int64_t due_us = NOW_US + 5000 * TIMESTAMP_SECOND;
+    struct outlook_mailbox rows[6];
+    g_auto(outlook) o = { 0 };
+
+    (void)data;
+    add_paces(w);
+    for (int i = 0; i < 2; i++) {
+        look_at(w, i, 30000);
+        rows[i] = w->rows[i];
+        rows[i].stand = OUTLOOK_OVER;
+        rows[i].known = rows[i].copied = 30000;
+        rows[2 + i] = (struct outlook_mailbox){ .id = w->rows[i].id,
+                                                .stand = OUTLOOK_WAITS,
+                                                .round = 1,
+                                                .not_before_us = due_us };
+        rows[4 + i] =
+            (struct outlook_mailbox){ .id = w->rows[i].id,
+                                      .stand = OUTLOOK_WAITS,
+                                      .round = 2,
+                                      .delay_us = 1000 * TIMESTAMP_SECOND,
+                                      .verifies = true };
+    }
+    w->migration.mailboxes = rows;
+    w->migration.n = 6;
+    look(w, &o);
+    g_assert_true(o.known);
+    g_assert_cmpstr(o.basis, ==, "40 mailboxes of this provider");
+    g_assert_cmpuint(o.tenth, ==, 9);
+    g_assert_cmpint(o.mailboxes[0].p90_us, ==, NOW_US);
+    g_assert_cmpfloat(p50_s(&o.mailboxes[3]), >=, 5000);
+    g_assert_cmpfloat(p50_s(&o.mailboxes[3]), <, 5050);
+    assert_about(p50_s(&o.span) - 6000, 300);
+    /* nothing to be compared, and nothing else */
+    w->migration.n = 2;
+    look(w, &o);
+    g_assert_false(o.known);
+}
+
 /* Others of the same source wait for their turn at it. */
 static void test_two(struct world *w, gconstpointer data)
 {
@@ -266,6 +310,7 @@ int main(int argc, char **argv)
     ADD("unknown", test_unknown);
     ADD("known", test_known);
     ADD("delta", test_delta);
+    ADD("later", test_later);
     ADD("two", test_two);
     ADD("crowd", test_crowd);
     ADD("given", test_given);

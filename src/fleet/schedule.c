@@ -40,13 +40,24 @@ struct lane {
     double next_end_s;      /* of now; negative: to be reckoned */
 };
 
+/* Passes of one migration that begin when those of the round before are over.
+ */
+struct round {
+    size_t n, left; /* passes; that have not ended, while it is played */
+    double delay_s; /* since the round before was over */
+};
+
 struct schedule {
     const struct forecast_input *in;
     GArray *groups;           /* struct group */
     struct lane *lanes;       /* of each pair */
     struct calendar *quiet;   /* of each host */
     struct calendar *windows; /* of each migration */
+    struct round *rounds;     /* of each migration: n_rounds */
+    unsigned int n_rounds;    /* of the one with the most */
     /* while it is played: */
+    unsigned int *at_round; /* of each migration */
+    double *round_s;        /* of each migration: when that may begin */
     unsigned int *migration_running, *host_running;
     uint64_t *last_turn, turn;
     struct running *heaps; /* of all lanes */
@@ -139,6 +150,8 @@ static gint by_turn(gconstpointer a, gconstpointer b, gpointer data)
     size_t x = *(const size_t *)a, y = *(const size_t *)b;
     int64_t when_x = all[x].not_before_us, when_y = all[y].not_before_us;
 
+    if (all[x].round != all[y].round)
+        return all[x].round < all[y].round ? -1 : 1;
     if (when_x != when_y)
         return when_x < when_y ? -1 : 1;
     return (x > y) - (x < y);
@@ -184,6 +197,31 @@ static void add_lanes(struct schedule *s)
     }
 }
 
+static struct round *round_of(const struct schedule *s,
+                              const struct forecast_mailbox *m)
+{
+    return &s->rounds[m->migration * s->n_rounds + m->round];
+}
+
+static void add_rounds(struct schedule *s)
+{
+    const struct forecast_input *in = s->in;
+
+    s->n_rounds = 1;
+    for (size_t i = 0; i < in->n_mailboxes; i++)
+        s->n_rounds = MAX(s->n_rounds, in->mailboxes[i].round + 1);
+    s->rounds = g_new0(struct round, in->n_migrations * s->n_rounds + 1);
+    for (size_t i = 0; i < in->n_mailboxes; i++) {
+        const struct forecast_mailbox *m = &in->mailboxes[i];
+        struct round *round = round_of(s, m);
+
+        round->n++;
+        round->delay_s = (double)m->delay_us / (double)TIMESTAMP_SECOND;
+    }
+    s->at_round = g_new(unsigned int, in->n_migrations + 1);
+    s->round_s = g_new(double, in->n_migrations + 1);
+}
+
 struct schedule *schedule_new(const struct forecast_input *in)
 {
     struct schedule *s = g_new0(struct schedule, 1);
@@ -193,6 +231,7 @@ struct schedule *schedule_new(const struct forecast_input *in)
     g_array_set_clear_func(s->groups, group_clear);
     fill_groups(s);
     add_lanes(s);
+    add_rounds(s);
     s->quiet = g_new0(struct calendar, in->n_hosts + 1);
     for (size_t i = 0; i < in->n_hosts; i++)
         s->quiet[i] = calendar_of(in->hosts[i].quiet, in->now_us);
@@ -218,12 +257,35 @@ void schedule_free(struct schedule *s)
     g_array_unref(s->groups);
     g_free(s->lanes);
     g_free(s->heaps);
+    g_free(s->rounds);
+    g_free(s->at_round);
+    g_free(s->round_s);
     g_free(s->quiet);
     g_free(s->windows);
     g_free(s->migration_running);
     g_free(s->host_running);
     g_free(s->last_turn);
     g_free(s);
+}
+
+/* ---- rounds ------------------------------------------------------------- */
+
+/* On to the first one of which something is left. */
+static void enter_round(struct schedule *s, size_t migration)
+{
+    const struct round *all = s->rounds + migration * s->n_rounds;
+    unsigned int *at = &s->at_round[migration];
+
+    while (*at + 1 < s->n_rounds && all[*at].left == 0) {
+        (*at)++;
+        s->round_s[migration] = s->now_s + all[*at].delay_s;
+    }
+}
+
+static void leave_round(struct schedule *s, const struct forecast_mailbox *m)
+{
+    if (--round_of(s, m)->left == 0)
+        enter_round(s, m->migration);
 }
 
 /* ---- who is running ----------------------------------------------------- */
@@ -326,18 +388,32 @@ static void end_first(struct schedule *s, struct lane *l, double end_s)
     s->migration_running[m->migration]--;
     s->host_running[s->in->pairs[m->pair].host]--;
     s->n_running--;
+    leave_round(s, m);
 }
 
 /* ---- claiming ----------------------------------------------------------- */
 
+static const struct forecast_mailbox *head_of(const struct schedule *s,
+                                              const struct group *g)
+{
+    return &s->in->mailboxes[g_array_index(g->queue, size_t, g->next)];
+}
+
 static double head_s(const struct schedule *s, const struct group *g)
 {
-    size_t head = g_array_index(g->queue, size_t, g->next);
-    int64_t when = s->in->mailboxes[head].not_before_us;
+    int64_t when = head_of(s, g)->not_before_us;
+    double s_of_it = when <= s->in->now_us ? 0
+                                           : (double)(when - s->in->now_us) /
+                                                 (double)TIMESTAMP_SECOND;
 
-    return when <= s->in->now_us
-               ? 0
-               : (double)(when - s->in->now_us) / (double)TIMESTAMP_SECOND;
+    return MAX(s_of_it, s->round_s[g->migration]);
+}
+
+/* Somebody of it waits, and for no other round. */
+static bool has_head(const struct schedule *s, const struct group *g)
+{
+    return g->next < g->queue->len &&
+           head_of(s, g)->round == s->at_round[g->migration];
 }
 
 static bool has_room(const struct schedule *s, const struct group *g)
@@ -351,8 +427,7 @@ static bool has_room(const struct schedule *s, const struct group *g)
 
 static bool may(struct schedule *s, const struct group *g)
 {
-    return g->next < g->queue->len && has_room(s, g) &&
-           head_s(s, g) <= s->now_s &&
+    return has_head(s, g) && has_room(s, g) && head_s(s, g) <= s->now_s &&
            calendar_is(&s->windows[g->migration], true, s->now_s) &&
            calendar_is(&s->quiet[g->host], false, s->now_s);
 }
@@ -399,7 +474,7 @@ static double next_chance(const struct schedule *s)
     for (guint i = 0; i < s->groups->len; i++) {
         const struct group *g = &g_array_index(s->groups, struct group, i);
 
-        if (g->next >= g->queue->len || !has_room(s, g))
+        if (!has_head(s, g) || !has_room(s, g))
             continue;
         if (head_s(s, g) > s->now_s)
             next = MIN(next, head_s(s, g));
@@ -434,6 +509,13 @@ static void rewind_to_now(struct schedule *s)
     s->turn = 0;
     s->n_running = s->n_waiting = 0;
     s->now_s = 0;
+    for (size_t i = 0; i < in->n_migrations * s->n_rounds; i++)
+        s->rounds[i].left = s->rounds[i].n;
+    for (size_t i = 0; i < in->n_migrations; i++) {
+        s->at_round[i] = 0;
+        s->round_s[i] = 0;
+        enter_round(s, i);
+    }
 }
 
 void schedule_play(struct schedule *s, const double *work_s, float *ret_end_s)

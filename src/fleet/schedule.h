@@ -5,7 +5,8 @@
  * Of the mailboxes that may be claimed the one of the highest priority comes
  * first; then of the migration with the fewest running, then of the one that
  * has waited longest for a turn, then the first in the queue: as
- * store/jobs.h has it.
+ * store/jobs.h has it.  Of a migration's rounds the lowest that is not over
+ * may be claimed.
  */
 #ifndef FLEET_SCHEDULE_H
 #define FLEET_SCHEDULE_H

@@ -2,7 +2,8 @@
  * What checks and trials have found out, and when a migration would be done
  * that is begun now: what people want to know before anything is moved.
  */
-#include "fleet/foresight.h"
+#include "desk/desk.h"
+#include "desk/rounds.h"
 #include "fleet/trial.h"
 #include "web/service_migrations.h"
 
@@ -135,26 +136,55 @@ void service_trials(void *service, const struct web_request *r,
 
 /* ---- when it would be done ----------------------------------------------- */
 
+static json_t *forecast_of(const struct outlook *o, int64_t now_us)
+{
+    const struct store_forecast f = { .at_us = now_us,
+                                      .p50_us = o->span.p50_us,
+                                      .p90_us = o->span.p90_us,
+                                      .basis = o->basis };
+
+    return outlook_json(o->known ? &f : NULL);
+}
+
+/* With the passes that the schedule of its request has for later. */
+static int look_at_whole(const struct service *s, int64_t migration_id,
+                         int64_t now_us, struct outlook *ret, struct err *err)
+{
+    const struct foresight foresight = { s->database, s->jobs, s->migrations };
+    const struct request_filter filter = { .migration_id = migration_id };
+    const struct roster_page page = { .limit = 1 };
+    g_autoptr(GPtrArray) some = NULL;
+    struct foresight_plan plan;
+    struct rounds_rules rules;
+
+    if (s->desk == NULL)
+        return 0;
+    rules = (struct rounds_rules){ s->desk->sweep_us, s->desk->every_us };
+    if (requests_list(s->requests, &filter, &page, &some, err) < 0)
+        return -1;
+    if (some->len == 0 || !rounds_of(some->pdata[0], &rules, now_us, &plan))
+        return 0;
+    return foresight_whole(&foresight, &plan, now_us, ret, err) < 0 ? -1 : 0;
+}
+
 static int look_ahead(const struct service *s, int64_t migration_id,
                       json_t **ret, struct err *err)
 {
     const struct foresight foresight = { s->database, s->jobs, s->migrations };
-    g_auto(outlook) o = { 0 };
-    struct store_forecast f = { 0 };
+    g_auto(outlook) o = { 0 }, whole = { 0 };
+    int64_t now_us;
     int found;
 
-    if (database_clock(s->database, &f.at_us, err) < 0)
+    if (database_clock(s->database, &now_us, err) < 0)
         return -1;
-    found = foresight_of(&foresight, migration_id, f.at_us, &o, err);
-    if (found < 0)
+    found = foresight_of(&foresight, migration_id, now_us, &o, err);
+    if (found < 0 || look_at_whole(s, migration_id, now_us, &whole, err) < 0)
         return -1;
-    f.p50_us = o.span.p50_us;
-    f.p90_us = o.span.p90_us;
-    f.basis = o.basis;
-    *ret = json_pack("{s:o, s:o}", "forecast",
-                     outlook_json(found > 0 ? &f : NULL), "mailboxesAtOnce",
-                     found > 0 ? json_integer((json_int_t)o.at_once)
-                               : json_null());
+    *ret =
+        json_pack("{s:o, s:o, s:o}", "forecast", forecast_of(&o, now_us),
+                  "mailboxesAtOnce",
+                  found > 0 ? json_integer((json_int_t)o.at_once) : json_null(),
+                  "whole", forecast_of(&whole, now_us));
     return 0;
 }
 

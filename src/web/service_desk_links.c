@@ -211,7 +211,10 @@ static void add_quote(GString *body, const struct quote *q, const char *total)
     if (*q->tax != '\0')
         html_add(body, "<p class=\"soft\">%s</p>\n", q->tax);
     if (takes != NULL)
-        html_add(body, "<p>How long it takes: %s</p>\n", takes);
+        html_add(
+            body,
+            "<p>From its beginning until it is ready for cutover: %s</p>\n",
+            takes);
 }
 
 /* Lower in words than the state's name would be. */

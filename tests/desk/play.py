@@ -3,6 +3,7 @@
 out to a mail server that others wrote, real labs behind; nobody does anything
 but the partner.  And the same, killed wherever it goes on."""
 import contextlib
+import datetime
 import http.client
 import os
 import pathlib
@@ -19,6 +20,31 @@ ALL = ["Quote for your managed migration", "Approved: your managed migration",
        "Your managed migration has begun", "Ready for cutover",
        "Your managed migration is done"]
 
+# Of which mail, what its forecast is of.
+TOLD = {
+    "Quote for": "From its beginning until it is ready for cutover",
+    "The dates of": "From its beginning until it is ready for cutover",
+    "has begun": "Until it is ready for cutover",
+    "Ready for cutover": "From then until all is compared and done",
+}
+
+
+def whole(play):
+    """When all of it is foreseen to be done: seconds from now."""
+    number = play.request()["migration"]
+    got = play.service.ask("GET", f"/api/v1/migrations/{number}/outlook",
+                           cookie=play.service.cookie())
+    equal(got.status, 200, got.text)
+    found = json.loads(got.text)["whole"]
+    check(found is not None, "nothing is said of the whole")
+    return [seconds_between(found["updated"], found[p]) for p in ("p50", "p90")]
+
+
+def seconds_between(one, other):
+    at = [datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+          for text in (one, other)]
+    return (at[1] - at[0]).total_seconds()
+
 
 def through(play):
     """The partner's part; everything else goes by itself."""
@@ -28,6 +54,9 @@ def through(play):
     equal(play.press(play.mail("Ready for cutover"), "cutover").status, 200,
           "cutover")
     play.until_state("cut over")
+    # sweeps for three days, and what comes then takes a moment
+    p50, p90 = whole(play)
+    check(2.9 * DAY < p50 <= p90 < 3.5 * DAY, f"the whole: {p50}, {p90}")
     play.set_clock(4 * DAY)
     play.until_state("completed")
     play.mail("is done")
@@ -39,11 +68,12 @@ def a_request_with_everything_goes_through_by_itself():
         play.send(pair.passwords_csv.read_bytes())
         through(play)
         equal([s for s in play.subjects() if s in ALL], ALL, "mails")
-        for subject in ["Quote for", "The dates of", "has begun"]:
+        for subject, until_when in TOLD.items():
             takes = play.mail(subject).body("plain")
             if not re.search(
-                    r"How long it takes: about .+; within .+ nine times in"
-                    r" ten \(no data yet: default rate\)", takes):
+                    f"^{until_when}: about .+; within .+ nine times in ten"
+                    r" \((no data yet: default rate|"
+                    r"2 mailboxes of this provider)\)", takes, re.M):
                 raise Failure(f"no forecast in \"{subject}\":\n{takes}")
         pair.assert_moved()
         done = play.mail("is done").body("plain")
@@ -93,8 +123,9 @@ def the_letter_of_a_day_says_how_long_it_takes_from_there():
         play.set_clock(DAY + 3600)
         today = play.mail("How far your managed migration is").body("plain")
         contains(today, "0 of 2 mailboxes are copied, 0 need help")
-        if not re.search(r"How long it takes from here: about .+; within .+"
-                         r" nine times in ten \(no data yet: default rate\)",
+        if not re.search(r"From now until it is ready for cutover: about .+; "
+                         r"within .+ nine times in ten \(no data yet: "
+                         r"default rate\)",
                          today):
             raise Failure(f"no forecast in\n{today}")
         drain(play, False)

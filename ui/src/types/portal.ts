@@ -99,6 +99,11 @@ export interface Migration {
   forecast: Forecast | null;
 }
 
+/** With the passes that are not queued yet. */
+export interface Outlook {
+  whole: Forecast | null;
+}
+
 export interface Mailbox {
   id: number;
   source: string;

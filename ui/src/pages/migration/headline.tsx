@@ -42,7 +42,7 @@ function Ends({ m, now }: { m: Migration; now: number }) {
 function endsHint(m: Migration): string {
   if (moving(m) === 0) return "no pass is queued or running";
   if (m.forecast === null) return "said once some of it has been looked at";
-  return `as likely before as after; in nine of ten cases by ${time(m.forecast.p90)}. It rests on ${m.forecast.basis}.`;
+  return `what is queued or running, as likely before as after; in nine of ten cases by ${time(m.forecast.p90)}. It rests on ${m.forecast.basis}.`;
 }
 
 export function MigrationHeadline({ migration: m }: { migration: Migration }) {

@@ -4,27 +4,9 @@ import { useRef, useState } from "preact/hooks";
 import { once, post } from "../../api";
 import { Button, Confirm, toast } from "../../parts";
 import type { Request } from "../../types/portal";
-import { mayApprove, useGet, useNow, useSession } from "../../use";
-import type { Migration } from "../../types/portal";
-import { foretold, price } from "./plain";
+import { mayApprove, useSession } from "../../use";
+import { price } from "./plain";
 import { QuoteTable } from "./quote";
-
-/** Of its migration, once there is one; what cannot be read is not said. */
-export function Foretold(props: { migration: number | null }) {
-  const got = useGet<Migration>(
-    props.migration === null ? null : `/migrations/${props.migration}`,
-    { on: ["migration", "mailbox"] },
-  );
-  const now = useNow();
-  const f = got.data?.forecast;
-  return f ? (
-    <p>
-      {foretold(f, now)} <span class="hint">It rests on {f.basis}.</span>
-    </p>
-  ) : (
-    <p class="hint">How long it takes cannot be said yet.</p>
-  );
-}
 
 export function Offer(props: {
   request: Request;

@@ -67,8 +67,8 @@ function Weekend() {
           working week, and nobody notices.
         </li>
         <li>
-          Trust the second figure of a forecast: nine times in ten it is done by
-          then. It is reckoned anew while mailboxes are copied.
+          Trust the second figure of a forecast: nine times in ten it is ready
+          for cutover by then. It is reckoned anew while mailboxes are copied.
         </li>
         <li>
           On the evening itself only MX, Autodiscover and what the checklist

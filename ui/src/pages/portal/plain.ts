@@ -53,14 +53,14 @@ export function price(minor: number, q: Quote): string {
 /** What is further off than this has a day, and no hour. */
 const HOURS_COUNT_MS = 3 * 86_400_000;
 
-/** A forecast as somebody would say it. */
-export function foretold(f: Forecast, now: number): string {
+/** A forecast as somebody would say it; what: "it is ready for cutover". */
+export function foretold(f: Forecast, what: string, now: number): string {
   const far = new Date(f.p90).getTime() - now > HOURS_COUNT_MS;
   const likely = far ? date(f.p50) : time(f.p50);
   const late = far ? date(f.p90) : time(f.p90);
   return likely === late
-    ? `In nine of ten cases it is done by ${late}.`
-    : `As likely as not it is done by ${likely}; in nine of ten cases by ${late}.`;
+    ? `In nine of ten cases ${what} by ${late}.`
+    : `As likely as not ${what} by ${likely}; in nine of ten cases by ${late}.`;
 }
 
 /** How long it takes once it has begun, by what was quoted. */

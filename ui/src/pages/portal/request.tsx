@@ -44,7 +44,7 @@ function Whole(props: { got: Got<Request>; request: Request }) {
       {r.state === "completed" && r.migration !== null && <Result request={r} />}
       {r.migration !== null && MOVING.includes(r.state) && (
         <Section title="How far it is">
-          <Progress id={r.migration} />
+          <Progress id={r.migration} state={r.state} />
         </Section>
       )}
       <Tabs

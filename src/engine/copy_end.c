@@ -179,6 +179,9 @@ int copy_end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
                             "run again to go on");
         return pass_end(&c->pass, true, NULL, err);
     }
+    /* Whoever was made to stop by it says no more than that. */
+    if (r < 0 && c->pass.stopped)
+        *err = c->pass.cause;
     if (r == 0 && !dry)
         r = set_end_state(c, err);
     if (r == 0)

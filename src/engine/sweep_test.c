@@ -102,6 +102,25 @@ static void test_double_that_cannot_be_read(void)
     rig_release(&r);
 }
 
+/* Patience ends: why is told, not that somebody was made to stop. */
+static void test_double_that_is_never_read(void)
+{
+    struct rig r;
+
+    rig_init(&r, NULL);
+    run_with_pending(&r, 3);
+    faults_release(r.faults[RIG_DESTINATION]);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "new");
+    r.options.patience_us = 1;
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM, 1, 1,
+                  ERR_MAILBOX, ERR_RETRY_WAIT);
+    g_assert_cmpint(rig_try_copy(&r), ==, -1);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_FAILED);
+    g_assert_cmpstr(r.err.name, ==, "test-fault");
+    g_assert_true(rig_was_told(&r, "a fault of the test"));
+    rig_release(&r);
+}
+
 static void release_when_settled(struct rig *r,
                                  const struct engine_event *event)
 {
@@ -356,6 +375,7 @@ int main(int argc, char **argv)
           test_double_is_found_and_removed },
         { "/sweep/double-that-cannot-be-read",
           test_double_that_cannot_be_read },
+        { "/sweep/never-read", test_double_that_is_never_read },
         { "/sweep/double-of-the-same-pass", test_double_of_the_same_pass },
         { "/sweep/double-among-many", test_double_among_many_folders },
         { "/sweep/late-double-among-many", test_late_double_among_many_folders },

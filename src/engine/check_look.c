@@ -233,7 +233,7 @@ static int list_folder(struct looking *l, const struct plan_step *step,
         memcpy(l->check->by_kind, before, sizeof(before));
         return 0;
     }
-    return pass_is_over(l->pass) ? pass_interrupted(err) : 1;
+    return pass_is_over(l->pass) ? pass_interrupted(l->pass, err) : 1;
 }
 
 /* ---- all folders ------------------------------------------------------- */

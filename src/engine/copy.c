@@ -225,7 +225,7 @@ static int list_and_follow(struct copy *c, struct err *err)
 {
     list_all(c);
     if (pass_is_over(&c->pass))
-        return pass_interrupted(err);
+        return pass_interrupted(&c->pass, err);
     if (c->last_done_pass == 0)
         return 0;
     if (move_all(c, err) < 0)

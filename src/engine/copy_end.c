@@ -43,14 +43,10 @@ static int fail_rest(struct copy *c, struct folder *f, struct err *err)
 
 int copy_finish(struct copy *c, struct err *err)
 {
-    if (c->pass.stopped) {
-        *err = c->pass.cause;
-        return -1;
-    }
     if (pass_is_over(&c->pass))
-        return pass_interrupted(err);
-    if (c->pass.options.dry_run && c->unlisted) {
-        *err = c->unlisted_why;
+        return pass_interrupted(&c->pass, err);
+    if (c->pass.options.dry_run && c->pass.unlisted) {
+        *err = c->pass.unlisted_why;
         return -1;
     }
     for (size_t i = 0; i < c->n_folders && !c->pass.options.dry_run; i++)
@@ -68,11 +64,7 @@ int copy_finish(struct copy *c, struct err *err)
         (people_ask(c, err) < 0 || own_name_or_note(&c->pass, err) < 0))
         return -1;
     /* More failures than allowed, found at the very end. */
-    if (c->pass.stopped) {
-        *err = c->pass.cause;
-        return -1;
-    }
-    return 0;
+    return c->pass.stopped ? pass_interrupted(&c->pass, err) : 0;
 }
 
 static int count_failed(const struct engine_job *job, uint64_t *ret,
@@ -120,8 +112,8 @@ static bool is_nobodys_loss(const struct folder *f)
 /* Folders whose items nobody could look at: the copy is not whole. */
 static const struct err *unfinished_why(const struct copy *c)
 {
-    if (c->unlisted)
-        return &c->unlisted_why;
+    if (c->pass.unlisted)
+        return &c->pass.unlisted_why;
     for (size_t i = 0; i < c->n_folders; i++)
         if (c->folders[i].gate == GATE_CLOSED &&
             !is_nobodys_loss(&c->folders[i]))
@@ -179,9 +171,9 @@ int copy_end(struct copy *c, int r, bool *ret_interrupted, struct err *err)
                             "run again to go on");
         return pass_end(&c->pass, true, NULL, err);
     }
-    /* Whoever was made to stop by it says no more than that. */
+    /* A request that it cut short says no more than that. */
     if (r < 0 && c->pass.stopped)
-        *err = c->pass.cause;
+        pass_interrupted(&c->pass, err);
     if (r == 0 && !dry)
         r = set_end_state(c, err);
     if (r == 0)

@@ -103,8 +103,6 @@ struct copy {
     uint64_t news;        /* counts what may have given the store more to do */
     uint64_t asked_at;    /* news when it last said that nothing waits */
     bool drained;         /* nothing is left to do: lanes go home */
-    bool unlisted; /* a folder could not be listed, or swept; unlisted_why */
-    struct err unlisted_why;
 
     char *servers[N_SIDES]; /* as they name their version */
     enum edits_way edits;   /* between them; guarded by the pass's lock */

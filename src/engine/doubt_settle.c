@@ -57,7 +57,7 @@ static int quiesce(struct settling *s, struct err *err)
             pass_watch(p, INT64_MAX);
     }
     pthread_mutex_unlock(&p->lock);
-    return over ? pass_interrupted(err) : 0;
+    return over ? pass_interrupted(p, err) : 0;
 }
 
 static int keep_page(void *data, GPtrArray *page, struct err *err)
@@ -283,7 +283,7 @@ static int look_until_sure(struct settling *s, struct err *err)
         bool sure;
 
         if (!pass_sleep(&s->copy->pass, pause))
-            return pass_interrupted(err);
+            return pass_interrupted(&s->copy->pass, err);
         if (take_verdict(s, &next, err) < 0)
             return -1;
         sure = agree(s->verdict, next, n);

@@ -99,7 +99,8 @@ int drain_run(struct pass *p, const struct drain *d, const char *token,
     int more;
 
     do
-        more = pass_is_over(p) ? pass_interrupted(err) : one_page(p, &r, err);
+        more =
+            pass_is_over(p) ? pass_interrupted(p, err) : one_page(p, &r, err);
     while (more > 0);
     g_free(r.token);
     return more;

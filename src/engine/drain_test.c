@@ -232,6 +232,25 @@ static void test_interrupted(void)
     run_release(&r);
 }
 
+/* Another thread has found out that the mailbox cannot go on. */
+static void test_stopped(void)
+{
+    static const struct line lines[] = { { "", PAGE, "a", 1 }, { NULL } };
+    struct run r;
+    struct err err;
+
+    run_init(&r, lines);
+    err_set(&err, ERR_MAILBOX, ERR_RETRY_NEVER, 0, "no space for it");
+    err.name = "full";
+    pass_stop(&r.pass, &err);
+    err_set(&err, ERR_ITEM, ERR_RETRY_NEVER, 0, "not this");
+    g_assert_cmpint(run_drain(&r, "", &err), ==, -1);
+    g_assert_cmpstr(err.name, ==, "full");
+    g_assert_cmpstr(err.msg, ==, "no space for it");
+    g_assert_cmpuint(r.script.at, ==, 0);
+    run_release(&r);
+}
+
 static void test_page_that_is_refused(void)
 {
     static const struct line lines[] = { { "", PAGE, "a", 1 },
@@ -255,6 +274,7 @@ int main(int argc, char **argv)
     g_test_add_func("/drain/list-without-end", test_list_without_end);
     g_test_add_func("/drain/patience", test_patience);
     g_test_add_func("/drain/interrupted", test_interrupted);
+    g_test_add_func("/drain/stopped", test_stopped);
     g_test_add_func("/drain/page-that-is-refused", test_page_that_is_refused);
     return g_test_run();
 }

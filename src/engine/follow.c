@@ -129,10 +129,7 @@ static int follow_pending(struct copy *c, bool replace, struct err *err)
     pthread_mutex_init(&f.lock, NULL);
     crew_run(&c->pass, &f, n, follow_main);
     pthread_mutex_destroy(&f.lock);
-    if (!c->pass.stopped)
-        return pass_is_over(&c->pass) ? pass_interrupted(err) : 0;
-    *err = c->pass.cause;
-    return -1;
+    return pass_is_over(&c->pass) ? pass_interrupted(&c->pass, err) : 0;
 }
 
 /* ---- what was replaced --------------------------------------------------- */

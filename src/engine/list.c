@@ -203,11 +203,7 @@ static void list_failed(struct copy *c, struct endpoint *source,
         pass_stop(&c->pass, why);
         return;
     }
-    pthread_mutex_lock(&c->pass.lock);
-    if (!c->unlisted)
-        c->unlisted_why = *why;
-    c->unlisted = true;
-    pthread_mutex_unlock(&c->pass.lock);
+    pass_unlisted(&c->pass, why);
 }
 
 static void list_folder(struct copy *c, struct endpoint *source,

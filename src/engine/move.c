@@ -415,7 +415,7 @@ static int move_set(struct moving *m, struct pair **set, size_t n,
     struct hands h = pass_own_hands(&m->copy->pass);
 
     if (pass_is_over(&m->copy->pass))
-        return pass_interrupted(err);
+        return pass_interrupted(&m->copy->pass, err);
     if (keep_equal(m, set, n, &n, err) < 0)
         return -1;
     if (n == 0)

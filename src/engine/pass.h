@@ -40,6 +40,8 @@ struct pass {
     /* guarded by lock: */
     bool stopped;
     struct err cause;
+    bool unlisted; /* a folder could not be listed, or swept */
+    struct err unlisted_why;
     int64_t parked_until_us; /* monotonic */
     unsigned int parks;      /* one after the other, without progress */
     int64_t progress_us;     /* monotonic: of the last one */
@@ -90,8 +92,13 @@ bool pass_is_over(struct pass *p);
 bool pass_is_cancelled(const struct pass *p);
 /* Stopped, or asked to abandon what is under way as well. */
 bool pass_is_halted(struct pass *p);
-/* err_set() for what was not done because the pass is over. */
-int pass_interrupted(struct err *err);
+/*
+ * For what was not done because the pass is over: -1 with what stopped it, of
+ * a mailbox's scope at least, or with "interrupted" where somebody cancelled.
+ */
+int pass_interrupted(struct pass *p, struct err *err);
+/* Nobody could look at a folder: the pass is not whole.  The first counts. */
+void pass_unlisted(struct pass *p, const struct err *why);
 /* What a failed helper leaves behind: the cause, unless it was cancelled. */
 void pass_failed(struct pass *p, const struct err *why);
 

@@ -50,11 +50,31 @@ bool pass_is_halted(struct pass *p)
     return cancel_level(p->job->cancel) >= CANCEL_NOW || is_stopped(p);
 }
 
-int pass_interrupted(struct err *err)
+int pass_interrupted(struct pass *p, struct err *err)
 {
+    bool stopped;
+
+    pthread_mutex_lock(&p->lock);
+    stopped = p->stopped;
+    if (stopped)
+        *err = p->cause;
+    pthread_mutex_unlock(&p->lock);
+    if (stopped) {
+        err->scope = MAX(err->scope, ERR_MAILBOX);
+        return -1;
+    }
     err_set(err, ERR_RUN, ERR_RETRY_NOW, 0, "interrupted");
     err->name = "interrupted";
     return -1;
+}
+
+void pass_unlisted(struct pass *p, const struct err *why)
+{
+    pthread_mutex_lock(&p->lock);
+    if (!p->unlisted)
+        p->unlisted_why = *why;
+    p->unlisted = true;
+    pthread_mutex_unlock(&p->lock);
 }
 
 void pass_failed(struct pass *p, const struct err *why)

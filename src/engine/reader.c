@@ -201,7 +201,7 @@ static int round_of(struct pass *p, const struct reader *r,
                                      ret + i, format_of(r, at[i]) };
 
         if (pass_is_over(p))
-            return pass_interrupted(err);
+            return pass_interrupted(p, err);
         if (fetch_range(p, r, &range, err) < 0)
             return -1;
         pass_progress(p);
@@ -252,7 +252,7 @@ int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
             return -1;
         if (gather(ids, ret, n, open, at) > 0 &&
             !pass_sleep(p, pass_backoff(p, tries, &ret[at[0]].why)))
-            return pass_interrupted(err);
+            return pass_interrupted(p, err);
     }
     return check_room(r, ret, n, err);
 }

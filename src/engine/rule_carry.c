@@ -104,7 +104,7 @@ static int look(struct carrying *r, const struct endpoint_rule *rule,
         if (!pass_sleep(
                 &r->s->pass,
                 MIN(left, r->s->pass.options.doubt_wait_us / LOOKS + 1)))
-            return pass_interrupted(err);
+            return pass_interrupted(&r->s->pass, err);
     }
 }
 

@@ -245,7 +245,7 @@ static int run_parts(struct settings *s, struct err *err)
         if ((s->options->parts & (unsigned int)part->bit) == 0)
             continue;
         if (pass_is_over(&s->pass))
-            return pass_interrupted(err);
+            return pass_interrupted(&s->pass, err);
         if (run_part(s, part, err) < 0)
             return -1;
     }

@@ -268,7 +268,7 @@ static int carry_all(struct acting *a, struct err *err)
 
     for (guint i = 0; i < list->len; i++) {
         if (pass_is_over(&a->s->pass))
-            return pass_interrupted(err);
+            return pass_interrupted(&a->s->pass, err);
         if (carry_one(a, &g_array_index(list, struct endpoint_delegate, i),
                       err) < 0)
             return -1;

@@ -102,7 +102,7 @@ static int share_some(struct settings *s, struct store_folder *const *folders,
         r = read_side(s, side, folders, n, at[side], err);
     for (size_t i = 0; r == 0 && i < n; i++) {
         if (pass_is_over(&s->pass))
-            r = pass_interrupted(err);
+            r = pass_interrupted(&s->pass, err);
         else
             r = share(s, folders[i], &at[SOURCE][i], &at[DESTINATION][i], err);
     }

@@ -176,7 +176,7 @@ static int carry_all(struct carrying *r, struct err *err)
 {
     for (size_t i = 0; i < r->n; i++) {
         if (pass_is_over(&r->s->pass))
-            return pass_interrupted(err);
+            return pass_interrupted(&r->s->pass, err);
         if (!r->rules[i].done && carrying_carry(r, i, err) < 0)
             return -1;
     }

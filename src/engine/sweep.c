@@ -337,7 +337,6 @@ static bool is_any_unread(const struct sweeping *s)
 /* The folder stays to be swept, and the pass is not called complete. */
 static void leave_unswept(struct sweeping *s)
 {
-    struct copy *c = s->copy;
     struct err why;
 
     err_set(&why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
@@ -348,11 +347,7 @@ static void leave_unswept(struct sweeping *s)
     why.name = "unread-arrival";
     err_remedy(&why, "run it again; if it stays so, see whether an item is "
                      "twice in that folder");
-    pthread_mutex_lock(&c->pass.lock);
-    if (!c->unlisted)
-        c->unlisted_why = why;
-    c->unlisted = true;
-    pthread_mutex_unlock(&c->pass.lock);
+    pass_unlisted(&s->copy->pass, &why);
 }
 
 static int sweep_folder(struct copy *c, struct folder *f,
@@ -484,7 +479,7 @@ int sweep_all(struct copy *c, struct err *err)
         const struct swept *s = &g_array_index(folders, struct swept, i);
 
         if (pass_is_over(&c->pass))
-            return pass_interrupted(err);
+            return pass_interrupted(&c->pass, err);
         if (sweep_folder(c, s->folder, s->row, err) < 0)
             return -1;
     }

@@ -285,7 +285,7 @@ static int try_all(struct trial *t, struct err *err)
         return -1;
     for (guint i = 0; i < classes->len; i++) {
         if (pass_is_over(&t->copy->pass))
-            return pass_interrupted(err);
+            return pass_interrupted(&t->copy->pass, err);
         if (try_class(t, classes->pdata[i], err) < 0)
             return -1;
     }

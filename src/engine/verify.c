@@ -106,11 +106,7 @@ static bool is_anything_touched(const struct verify *v)
 
 static int go_on(struct verify *v, struct err *err)
 {
-    if (v->pass.stopped) {
-        *err = v->pass.cause;
-        return -1;
-    }
-    return pass_is_over(&v->pass) ? pass_interrupted(err) : 0;
+    return pass_is_over(&v->pass) ? pass_interrupted(&v->pass, err) : 0;
 }
 
 static int look(struct verify *v, struct err *err)
@@ -216,9 +212,10 @@ static int set_end_state(struct verify *v, const struct engine_verify_report *r,
 {
     g_autofree char *text = differences(r);
 
-    if (v->unlisted)
+    if (v->pass.unlisted)
         return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES,
-                              v->unlisted_why.msg, v->unlisted_why.remedy, err);
+                              v->pass.unlisted_why.msg,
+                              v->pass.unlisted_why.remedy, err);
     if (*text != '\0')
         return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
                               NULL, err);

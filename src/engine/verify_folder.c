@@ -427,11 +427,7 @@ static void failed(struct verify *v, const struct err *why)
         pass_stop(&v->pass, why);
         return;
     }
-    pthread_mutex_lock(&v->pass.lock);
-    if (!v->unlisted)
-        v->unlisted_why = *why;
-    v->unlisted = true;
-    pthread_mutex_unlock(&v->pass.lock);
+    pass_unlisted(&v->pass, why);
 }
 
 void *verify_folders_main(void *data)

@@ -35,8 +35,6 @@ struct verify {
     bool exhausted;     /* there is nothing after after_id */
     bool claiming;      /* somebody is moving after_id */
     uint64_t read_items, read_bytes;
-    bool unlisted; /* a folder could not be listed: its items have no class */
-    struct err unlisted_why;
 };
 
 /* A worker's thread: list and join, folder after folder. */

@@ -44,8 +44,7 @@ static int read_lines(const struct request_work *w,
                       const struct roster_page *page, GPtrArray **ret,
                       struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, w->id);
+    g_autofree char *subject = request_subject(w->id);
 
     return roster_audit_about(w->data->roster, subject, page, ret, err);
 }

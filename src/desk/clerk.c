@@ -218,7 +218,7 @@ static int (*const minds[REQUEST_N_STATES])(const struct errand *e,
 static void tell(struct clerk *c, int64_t id, const struct err *why)
 {
     const char *before = g_hash_table_lookup(c->told, &id);
-    g_autofree char *subject = g_strdup_printf("request %" G_GINT64_FORMAT, id);
+    g_autofree char *subject = request_subject(id);
 
     if (why == NULL) {
         g_hash_table_remove(c->told, &id);

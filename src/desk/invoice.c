@@ -24,8 +24,7 @@ static int refuse(const struct request *r, struct err *err)
 static int has_started(struct roster *p, const struct request *r,
                        struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, r->id);
+    g_autofree char *subject = request_subject(r->id);
     struct roster_page page = { .limit = PAGE };
     guint n = PAGE;
 

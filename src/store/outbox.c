@@ -1,6 +1,7 @@
 #include "store/outbox.h"
 
 #include "base/step.h"
+#include "store/requests.h"
 #include "store/roster_priv.h"
 
 #define COLUMNS                                                                \
@@ -141,9 +142,8 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
                       struct err *err)
 {
     g_autofree char *subject =
-        m->request_id != 0
-            ? g_strdup_printf("request %" G_GINT64_FORMAT, m->request_id)
-            : g_strdup_printf("mail %" G_GINT64_FORMAT, m->id);
+        m->request_id != 0 ? request_subject(m->request_id)
+                           : g_strdup_printf("mail %" G_GINT64_FORMAT, m->id);
     g_autofree char *detail = g_strdup_printf(
         "mail %" G_GINT64_FORMAT " to %s%s%s", m->id, m->recipient,
         m->why != NULL ? ": " : "", m->why != NULL ? m->why : "");

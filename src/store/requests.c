@@ -34,6 +34,11 @@ static const char *const state_names[REQUEST_N_STATES] = {
     [REQUEST_EXPIRED] = "expired",
 };
 
+char *request_subject(int64_t id)
+{
+    return g_strdup_printf("request %" G_GINT64_FORMAT, id);
+}
+
 const char *request_state_name(enum request_state state)
 {
     return state_names[state];
@@ -432,7 +437,7 @@ static int write_line(struct sq_conn *c, const struct roster_actor *who,
 {
     g_autofree char *subject =
         step->request_id != 0
-            ? g_strdup_printf("request %" G_GINT64_FORMAT, step->request_id)
+            ? request_subject(step->request_id)
             : g_strdup_printf("mail %" G_GINT64_FORMAT, mail_id);
 
     return roster_audit_line(c,

@@ -59,6 +59,9 @@ const char *request_state_name(enum request_state state);
 /* REQUEST_N_STATES when there is none. */
 enum request_state request_state_parse(const char *name);
 
+/* How the audit trail names the request: "request 12"; the caller frees. */
+char *request_subject(int64_t id);
+
 /* ---- a request --------------------------------------------------------- */
 
 /* What came of signing in once at the source; see requests_take_try(). */

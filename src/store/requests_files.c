@@ -27,6 +27,7 @@ static void free_file(void *p)
 
 #define PASSWORD "source password"
 
+/* What is sealed is bound to it: it stays, whatever a request is called. */
 static char *owner_text(int64_t id)
 {
     return g_strdup_printf("request %" G_GINT64_FORMAT, id);

@@ -34,8 +34,7 @@ static int remove_all(struct sq_conn *c, int64_t id, struct err *err)
 static int forget(struct sq_conn *c, const struct roster_actor *who,
                   const struct request *r, struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, r->id);
+    g_autofree char *subject = request_subject(r->id);
     int64_t version;
     int found =
         sq_number(c, "SELECT version FROM requests WHERE id = ?" DB_FOR_UPDATE,

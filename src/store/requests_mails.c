@@ -198,8 +198,7 @@ static int write_move(struct sq_conn *c, const struct roster_actor *who,
 {
     g_autofree char *mail =
         g_strdup_printf("mail %" G_GINT64_FORMAT, m->mail_id);
-    g_autofree char *owner =
-        g_strdup_printf("request %" G_GINT64_FORMAT, m->request_id);
+    g_autofree char *owner = request_subject(m->request_id);
     g_autofree char *detail = m->request_id == 0 ? g_strdup(m->reason)
                               : m->reason == NULL
                                   ? g_strdup(mail)

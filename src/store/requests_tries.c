@@ -170,8 +170,7 @@ static int write_line(struct sq_conn *conn, const struct roster_actor *who,
                       int64_t request_id, const struct request_try *t,
                       struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, request_id);
+    g_autofree char *subject = request_subject(request_id);
     g_autofree char *detail = g_strconcat(
         names[t->outcome], t->why != NULL ? ": " : "", t->why, NULL);
 

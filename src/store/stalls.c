@@ -2,6 +2,7 @@
 
 #include "base/step.h"
 #include "store/migrations_priv.h"
+#include "store/requests.h"
 
 const char *stall_kind_name(enum stall_kind kind)
 {
@@ -214,8 +215,7 @@ static int write_trouble(struct sq_conn *c, const struct roster_actor *who,
                          int64_t request_id, const char *reason,
                          struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, request_id);
+    g_autofree char *subject = request_subject(request_id);
 
     return roster_audit_line(
         c, &(struct audit_line){ who, "request.trouble", subject, reason },

@@ -78,7 +78,7 @@ void service_request_ask_owners(void *service, const struct web_request *r,
         service_fail(s, r, reply, &err);
         return;
     }
-    subject = g_strdup_printf("request %" G_GINT64_FORMAT, q->id);
+    subject = request_subject(q->id);
     if (!once.again)
         service_tell(s, r, "request.ask-owners", subject);
     web_reply_empty(reply, 204);

@@ -111,8 +111,7 @@ static void act(const struct service *s, const struct web_request *r,
     struct roster_actor actor = service_actor(r, room, sizeof(room));
     g_autofree char *action = g_strconcat(
         "request.", d->note ? NOTE : order_verb_name(d->order.verb), NULL);
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, d->order.request_id);
+    g_autofree char *subject = request_subject(d->order.request_id);
     struct roster_once once;
     struct err err;
 

@@ -195,8 +195,7 @@ static void open_for(const struct service *s, const struct web_request *r,
     else if (opened == 0)
         (void)refuse_wrong(&done, "Nothing was opened.", reply);
     else {
-        g_autofree char *subject =
-            g_strdup_printf("request %" G_GINT64_FORMAT, id);
+        g_autofree char *subject = request_subject(id);
 
         if (!once.again)
             service_tell(s, r, "request.open", subject);
@@ -232,8 +231,7 @@ bool service_supply(const struct service *s, const struct web_request *r,
 {
     char room[320];
     const struct roster_actor who = service_actor(r, room, sizeof(room));
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, q->id);
+    g_autofree char *subject = request_subject(q->id);
     struct opening o = { 0 };
     struct supply_from from = { .who = &who,
                                 .request_id = q->id,

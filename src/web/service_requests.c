@@ -231,8 +231,7 @@ static bool read_lines(const struct service *s, const struct web_request *r,
                        const struct roster_page *page, GPtrArray **ret,
                        struct web_reply *reply, struct err *err)
 {
-    g_autofree char *subject =
-        g_strdup_printf("request %" G_GINT64_FORMAT, web_param_id(r, 0));
+    g_autofree char *subject = request_subject(web_param_id(r, 0));
 
     (void)reply;
     return roster_audit_about(s->roster, subject, page, ret, err) == 0;

@@ -15,15 +15,18 @@
  *                        the administrative credentials, once (sign_in.h):
  *                        LACKS where no Exchange answers, or refuses them; the
  *                        mail that gave them is answered then, once.  Nothing
- * missing: a migration is made and checked; then LACKS with what was found, or
- * COMPLETE with a quote.  Missing for too long: RUN_OUT quoted checked again
- * where something changed; RUN_OUT approved             SCHEDULE: the first day
- * with room (slot.h) scheduled            START on that day running full
- * passes; a mail a day; PRE_STAGED when all is done ready for cutover    a
- * delta pass a day, until somebody says CUT_OVER cut over             delta
- * passes at once and every so often; then a verification of everything; SWEPT
+ *                        missing: a migration is made and checked; then LACKS
+ *                        with what was found, or COMPLETE with a quote.
+ *                        Missing for too long: RUN_OUT
+ *   quoted               checked again where something changed; RUN_OUT
+ *   approved             SCHEDULE: the first day with room (slot.h)
+ *   scheduled            START on that day
+ *   running              full passes; a mail a day; PRE_STAGED when all is done
+ *   ready for cutover    a delta pass a day, until somebody says CUT_OVER
+ *   cut over             delta passes at once and every so often; then a
+ *                        verification of everything; SWEPT
  *   closed               owners whose rows ask for it are told; jobs are
- * cancelled, the migration's secrets go
+ *                        cancelled, the migration's secrets go
  *
  * What fails for good waits for an operator, who retries it; the partner is
  * told once a day (STALL).  Of the destination, which is ours, the operator

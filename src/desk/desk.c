@@ -13,11 +13,6 @@ static const char *const paths[REQUEST_N_PURPOSES] = {
     [REQUEST_TO_READ] = "certificate",
 };
 
-const char *desk_purpose_path(enum request_purpose purpose)
-{
-    return paths[purpose];
-}
-
 char *desk_link(const struct desk *d, enum request_purpose purpose,
                 const char *token)
 {

@@ -89,8 +89,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(desk, desk_close)
  */
 char *desk_link(const struct desk *d, enum request_purpose purpose,
                 const char *token) G_GNUC_MALLOC;
-/* "approve", "supply", ...: the path's first part; static. */
-const char *desk_purpose_path(enum request_purpose purpose);
 
 /* ---- events -------------------------------------------------------------- */
 

@@ -101,6 +101,19 @@ static void check_outbox(struct desk_fixture *f, const char *want)
     g_assert_cmpstr(got, ==, want);
 }
 
+static enum request_link_fate fate_of(struct desk_fixture *f,
+                                      const uint8_t *hash, int64_t now_us,
+                                      struct request_link *ret)
+{
+    enum request_link_fate fate = REQUEST_LINK_N_FATES;
+    struct err err;
+
+    CHECK_OK(
+        requests_link_fate(f->desk->requests, hash, now_us, ret, &fate, &err),
+        &err);
+    return fate;
+}
+
 /* ---- opening ------------------------------------------------------------- */
 
 /* What is missing is asked for in the transaction that opens the request. */
@@ -111,7 +124,6 @@ static void test_lacks(struct desk_fixture *f, gconstpointer data)
     g_autofree char *text = desk_fixture_letter(f, 0);
     uint8_t hash[TOKEN_HASH_BYTES];
     struct request_link link = { 0 };
-    struct err err;
 
     (void)data;
     g_assert_cmpint(r->state, ==, REQUEST_AWAITING_INFORMATION);
@@ -124,14 +136,12 @@ static void test_lacks(struct desk_fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(text, "until 2027-02-14 08:00 UTC"));
     /* its link opens, for her, as long as the desk waits */
     g_assert_true(desk_fixture_token(f, 0, REQUEST_TO_SUPPLY, hash));
-    g_assert_cmpint(requests_link_find(f->desk->requests, hash,
-                                       NOW + 30 * DAY - 1, &link, &err),
-                    ==, 1);
+    g_assert_cmpint(fate_of(f, hash, NOW + 30 * DAY - 1, &link), ==,
+                    REQUEST_LINK_GOOD);
     g_assert_cmpint(link.request_id, ==, id);
     g_assert_cmpint(link.contact_id, ==, f->anna);
-    g_assert_cmpint(requests_link_find(f->desk->requests, hash, NOW + 30 * DAY,
-                                       &link, &err),
-                    ==, 0);
+    g_assert_cmpint(fate_of(f, hash, NOW + 30 * DAY, &link), ==,
+                    REQUEST_LINK_EXPIRED);
 }
 
 /*
@@ -149,7 +159,6 @@ static void test_at_work(struct desk_fixture *f, gconstpointer data)
     uint8_t hash[TOKEN_HASH_BYTES];
     struct request_link link = { 0 };
     struct desk_done done;
-    struct err err;
     g_autoptr(request) r = NULL, asked = NULL;
 
     (void)data;
@@ -169,12 +178,10 @@ static void test_at_work(struct desk_fixture *f, gconstpointer data)
     g_assert_true(desk_fixture_token(f, 0, REQUEST_TO_SUPPLY, hash));
     later.late = true;
     g_assert_cmpint(apply(f, &later, NULL), ==, 1);
-    g_assert_cmpint(
-        requests_link_find(f->desk->requests, hash, NOW, &link, &err), ==, 1);
+    g_assert_cmpint(fate_of(f, hash, NOW, &link), ==, REQUEST_LINK_GOOD);
     later.late = false;
     g_assert_cmpint(apply(f, &later, NULL), ==, 1);
-    g_assert_cmpint(
-        requests_link_find(f->desk->requests, hash, NOW, &link, &err), ==, 0);
+    g_assert_cmpint(fate_of(f, hash, NOW, &link), ==, REQUEST_LINK_NONE);
     g_assert_cmpuint(desk_fixture_n_out(f), ==, 3);
     /* and where nobody asks later, at once */
     f->desk->minded = false;
@@ -316,7 +323,6 @@ static void test_changed(struct desk_fixture *f, gconstpointer data)
                                .quote = q };
     uint8_t hash[TOKEN_HASH_BYTES];
     struct request_link link;
-    struct err err;
     g_autoptr(request) without = NULL, with = NULL;
 
     (void)data;
@@ -327,20 +333,17 @@ static void test_changed(struct desk_fixture *f, gconstpointer data)
     g_assert_null(without->quote);
     g_assert_cmpint(without->quote_until_us, ==, 0);
     g_assert_cmpuint(desk_fixture_n_out(f), ==, 1);
-    g_assert_cmpint(
-        requests_link_find(f->desk->requests, hash, NOW, &link, &err), ==, 0);
+    g_assert_cmpint(fate_of(f, hash, NOW, &link), ==, REQUEST_LINK_NONE);
     g_assert_cmpint(apply(f, &again, NULL), ==, 1);
     with = desk_fixture_request(f, id);
     g_assert_cmpint(with->quote_until_us, ==, NOW + 5 * DAY);
     g_assert_cmpuint(desk_fixture_n_out(f), ==, 2);
     /* its link lives as long as the quote, not as long as the desk waits */
     g_assert_true(desk_fixture_token(f, 1, REQUEST_TO_APPROVE, hash));
-    g_assert_cmpint(requests_link_find(f->desk->requests, hash,
-                                       NOW + 5 * DAY - 1, &link, &err),
-                    ==, 1);
-    g_assert_cmpint(
-        requests_link_find(f->desk->requests, hash, NOW + 5 * DAY, &link, &err),
-        ==, 0);
+    g_assert_cmpint(fate_of(f, hash, NOW + 5 * DAY - 1, &link), ==,
+                    REQUEST_LINK_GOOD);
+    g_assert_cmpint(fate_of(f, hash, NOW + 5 * DAY, &link), ==,
+                    REQUEST_LINK_EXPIRED);
 }
 
 /* ---- on the way ---------------------------------------------------------- */

@@ -163,8 +163,7 @@ bool desk_fixture_token(struct desk_fixture *f, guint number,
                         uint8_t hash[TOKEN_HASH_BYTES])
 {
     g_autofree char *text = desk_fixture_letter(f, number);
-    g_autofree char *prefix = g_strdup_printf(
-        "https://desk.provider.example/%s/", desk_purpose_path(purpose));
+    g_autofree char *prefix = desk_link(f->desk, purpose, "");
     const char *at = strstr(text, prefix);
     g_autofree char *token = NULL;
 

@@ -219,7 +219,12 @@ static int recover(struct sender *s, int64_t now_us, struct err *err)
     return 0;
 }
 
-int sender_step(struct sender *s, int64_t now_us, struct err *err)
+/*
+ * One mail that is due at that time.  1: one was tried; 0: none is due, or all
+ * are held; -1: the database failed, and a mail that was sent meanwhile is
+ * on record as such all the same, or is found unsure later.
+ */
+static int send_one(struct sender *s, int64_t now_us, struct err *err)
 {
     const struct outbox_claim claim = {
         .owner = s->owner,
@@ -243,7 +248,7 @@ void sender_run(struct sender *s)
     struct err err, told = { 0 };
 
     while (cancel_level(s->c->stop) == CANCEL_NONE) {
-        int done = sender_step(s, timestamp_now(), &err);
+        int done = send_one(s, timestamp_now(), &err);
 
         if (done < 0 && strcmp(err.msg, told.msg) != 0)
             log_err(s->c->log, LOG_ERROR, "outbox", &err);

@@ -38,14 +38,6 @@ struct sender *sender_new(const struct sender_config *config);
 void sender_free(struct sender *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sender, sender_free)
 
-/*
- * One mail that is due at that time.  1: one was tried; 0: none is due, or all
- * are held; -1: the database failed, and a mail that was sent meanwhile is
- * on record as such all the same, or is found unsure later.
- */
-int sender_step(struct sender *s, int64_t now_us,
-                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Until it is stopped.  One thread. */
 void sender_run(struct sender *s);
 

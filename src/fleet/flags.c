@@ -126,18 +126,6 @@ struct flags_result flags_parse(const char *text)
     return r;
 }
 
-char *flags_format(uint32_t bits)
-{
-    GString *s = g_string_new(NULL);
-
-    for (const struct flag_row *row = flag_table; row->name != NULL; row++)
-        if ((bits & (uint32_t)row->flag) != 0)
-            g_string_append_printf(s, "%s%s", s->len > 0 ? "|" : "", row->name);
-    if (s->len == 0)
-        g_string_append_c(s, '0');
-    return g_string_free(s, FALSE);
-}
-
 const char *flags_name(enum flags flag)
 {
     for (const struct flag_row *row = flag_table; row->name != NULL; row++)

@@ -63,9 +63,6 @@ struct flags_result {
  */
 struct flags_result flags_parse(const char *text);
 
-/* The names joined by "|"; "0" for none.  The caller frees. */
-char *flags_format(uint32_t bits);
-
 /* The name of one flag; static. */
 const char *flags_name(enum flags flag);
 /* Which flag leaves items of that kind out; 0: none does. */

@@ -262,18 +262,6 @@ int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,
     return 0;
 }
 
-int jobs_set_options(struct jobs *j, const struct jobs_which *which,
-                     const char *options, struct err *err)
-{
-    return done(j, j->ops->set_options(j, which, options, err));
-}
-
-int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
-                      int priority, struct err *err)
-{
-    return done(j, j->ops->set_priority(j, which, priority, err));
-}
-
 int jobs_limit_migration(struct jobs *j, int64_t migration_id,
                          unsigned int most, const char *only, struct err *err)
 {

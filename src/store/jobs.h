@@ -142,12 +142,6 @@ enum jobs_verb {
 /* Others stay as they are.  *ret_n (may be NULL): how many it applied to. */
 int jobs_do(struct jobs *j, enum jobs_verb verb, const struct jobs_which *which,
             size_t *ret_n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/* Of whatever state; a worker hears of it with its next renewal. */
-int jobs_set_options(struct jobs *j, const struct jobs_which *which,
-                     const char *options,
-                     struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-int jobs_set_priority(struct jobs *j, const struct jobs_which *which,
-                      int priority, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * At most so many running at once (0: any number), and only within those

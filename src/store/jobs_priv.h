@@ -53,10 +53,6 @@ struct jobs_ops {
                 struct job **ret, struct err *err);
     int (*verb)(struct jobs *j, enum jobs_verb verb,
                 const struct jobs_which *which, size_t *ret_n, struct err *err);
-    int (*set_options)(struct jobs *j, const struct jobs_which *which,
-                       const char *options, struct err *err);
-    int (*set_priority)(struct jobs *j, const struct jobs_which *which,
-                        int priority, struct err *err);
     int (*limit_migration)(struct jobs *j, int64_t migration_id,
                            unsigned int most, const char *only,
                            struct err *err);

@@ -604,32 +604,6 @@ static void test_again(struct desk *t)
     job_free(now);
 }
 
-static void test_options(struct desk *t)
-{
-    int64_t id = add(t, 0, 0, "h", 0), low = add(t, 0, 1, "h", 0);
-    const struct jobs_which own = { .mailbox_id = t->mailbox[0][0] };
-    struct jobs_renewed renewed;
-    struct job *job = claim(t, "w"), *now;
-
-    CHECK_OK(jobs_set_options(t->j, &own, "{\"x\":1}", &t->err), &t->err);
-    CHECK_OK(jobs_renew(t->j, job, t->now_us, &renewed, &t->err), &t->err);
-    g_assert_cmpint(renewed.version, !=, job->version);
-    now = look(t, id);
-    g_assert_cmpstr(now->options, ==, "{\"x\":1}");
-    g_assert_cmpint(now->version, ==, renewed.version);
-    job_free(now);
-    now = look(t, low);
-    g_assert_null(now->options);
-    job_free(now);
-
-    add(t, 0, 2, "h", 1);
-    CHECK_OK(jobs_set_priority(t->j, &(struct jobs_which){ .job_id = low }, 2,
-                               &t->err),
-             &t->err);
-    g_assert_cmpint(claim_id(t, "w"), ==, low);
-    job_free(job);
-}
-
 static void test_workers(struct desk *t)
 {
     g_autoptr(GPtrArray) all = NULL;
@@ -876,7 +850,6 @@ static const struct row tests[] = {
     { "pause", test_pause },
     { "pause-taken-back", test_pause_taken_back },
     { "again", test_again },
-    { "options", test_options },
     { "workers", test_workers },
     { "leave", test_leave },
     { "unattended", test_unattended },

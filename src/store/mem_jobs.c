@@ -139,36 +139,6 @@ static int mem_verb(struct jobs *j, enum jobs_verb verb,
     return unlock(m, 0);
 }
 
-static int mem_set_options(struct jobs *j, const struct jobs_which *which,
-                           const char *options, struct err *err)
-{
-    struct mem_jobs *m = lock(j);
-
-    (void)err;
-    for (guint i = 0; i < m->jobs->len; i++) {
-        struct job *job = m->jobs->pdata[i];
-
-        if (!is_meant(job, which))
-            continue;
-        g_free(job->options);
-        job->options = g_strdup(options);
-        job->version++;
-    }
-    return unlock(m, 0);
-}
-
-static int mem_set_priority(struct jobs *j, const struct jobs_which *which,
-                            int priority, struct err *err)
-{
-    struct mem_jobs *m = lock(j);
-
-    (void)err;
-    for (guint i = 0; i < m->jobs->len; i++)
-        if (is_meant(m->jobs->pdata[i], which))
-            ((struct job *)m->jobs->pdata[i])->priority = priority;
-    return unlock(m, 0);
-}
-
 /* ---- limits ------------------------------------------------------------- */
 
 static struct mem_limit *find_limit(struct mem_jobs *m, int64_t migration_id,
@@ -591,8 +561,6 @@ struct jobs *jobs_open_mem(void)
         .list = mem_list,
         .last = mem_last,
         .verb = mem_verb,
-        .set_options = mem_set_options,
-        .set_priority = mem_set_priority,
         .limit_migration = mem_limit_migration,
         .limit_host = mem_limit_host,
         .hosts = mem_hosts,

@@ -342,6 +342,43 @@ static void test_some(struct migrations_fixture *t, gconstpointer data)
                     ==, 3);
 }
 
+static int64_t claim_id(struct migrations_fixture *t)
+{
+    struct job *job = NULL;
+    int found = jobs_claim(t->j, "w", 1, &job, &t->err);
+    int64_t id = job != NULL ? job->id : 0;
+
+    CHECK_OK(MIN(found, 0), &t->err);
+    job_free(job);
+    return id;
+}
+
+/* Who is given more is next, whoever came first. */
+static void test_priority(struct migrations_fixture *t, gconstpointer data)
+{
+    int64_t id = migrations_fixture_add(t);
+    const struct migration_start start = { .migration_id = id, .kind = "full" };
+    const struct jobs_which all = { .migration_id = id };
+    g_autoptr(GPtrArray) found = NULL;
+    struct jobs_which last = { 0 };
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &roster_alice, &start, NULL, &t->err),
+             &t->err);
+    CHECK_OK(jobs_list(t->j, &all, &found, &t->err), &t->err);
+    last.job_id = ((const struct job *)found->pdata[found->len - 1])->id;
+    g_assert_cmpuint(found->len, >, 1);
+    CHECK_OK(migrations_set_priority(t->m, &roster_alice, &last, 2, &t->err),
+             &t->err);
+    g_assert_cmpint(claim_id(t), ==, last.job_id);
+    g_assert_cmpint(claim_id(t), ==, ((const struct job *)found->pdata[0])->id);
+    g_assert_cmpint(migrations_fixture_number(t,
+                                              "SELECT count(*) FROM audit WHERE"
+                                              " action = 'job.priority'"
+                                              " AND detail = '2'"),
+                    ==, 1);
+}
+
 static void test_change(struct migrations_fixture *t, gconstpointer data)
 {
     int64_t id = migrations_fixture_add(t);
@@ -354,10 +391,13 @@ static void test_change(struct migrations_fixture *t, gconstpointer data)
     };
     const struct migration_start start = { .migration_id = id, .kind = "full" };
     g_autoptr(migration) m = NULL;
+    struct jobs_renewed renewed;
+    struct job *job = NULL;
 
     (void)data;
     CHECK_OK(migrations_start(t->m, &roster_alice, &start, NULL, &t->err),
              &t->err);
+    g_assert_cmpint(jobs_claim(t->j, "w", 1, &job, &t->err), ==, 1);
     CHECK_OK(migrations_change(t->m, &roster_alice, id, &change, &t->err),
              &t->err);
     m = migrations_fixture_look(t, id);
@@ -370,6 +410,10 @@ static void test_change(struct migrations_fixture *t, gconstpointer data)
                                     "Y\\z:new");
     g_assert_cmpint(
         migrations_fixture_number(t, "SELECT min(version) FROM jobs"), ==, 1);
+    /* its worker hears of it */
+    CHECK_OK(jobs_renew(t->j, job, 2, &renewed, &t->err), &t->err);
+    g_assert_cmpint(renewed.version, !=, job->version);
+    job_free(job);
     g_assert_cmpint(migrations_fixture_number(t, "SELECT count(*) FROM audit"
                                                  " WHERE detail LIKE '%new%'"),
                     ==, 0);
@@ -682,6 +726,7 @@ int main(int argc, char **argv)
         { "pace", test_pace },
         { "start", test_start },
         { "some", test_some },
+        { "priority", test_priority },
         { "change", test_change },
         { "change-whole", test_change_whole },
         { "versions", test_versions },

@@ -44,15 +44,6 @@ const char *request_state_name(enum request_state state)
     return state_names[state];
 }
 
-enum request_state request_state_parse(const char *name)
-{
-    int i = 0;
-
-    while (i < REQUEST_N_STATES && strcmp(state_names[i], name) != 0)
-        i++;
-    return (enum request_state)i;
-}
-
 struct requests *requests_new(struct database *d, const struct keyring *keys)
 {
     struct requests *p = g_new(struct requests, 1);

@@ -56,8 +56,6 @@ enum request_state {
 };
 /* "received", "awaiting information", ...; static. */
 const char *request_state_name(enum request_state state);
-/* REQUEST_N_STATES when there is none. */
-enum request_state request_state_parse(const char *name);
 
 /* How the audit trail names the request: "request 12"; the caller frees. */
 char *request_subject(int64_t id);
@@ -300,7 +298,9 @@ enum request_link_fate {
     REQUEST_LINK_GOOD,
     REQUEST_LINK_USED,
     REQUEST_LINK_EXPIRED,
-    REQUEST_LINK_FORMER, /* its contact is disabled, or may not any more */
+    REQUEST_LINK_FORMER, /* its contact is disabled, or has no role left that
+                            may ask and approve (roster_accounts.h: not
+                            Technical alone) */
     REQUEST_LINK_NONE,   /* ended by what came after it, or never one */
     REQUEST_LINK_N_FATES
 };
@@ -308,13 +308,6 @@ enum request_link_fate {
 int requests_link_fate(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
                        int64_t now_us, struct request_link *ret,
                        enum request_link_fate *ret_fate,
-                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
-/*
- * 1 and *ret: it would work at that time, its contact is not disabled, and has
- * a role that may ask and approve (roster_accounts.h: not Technical alone).
- */
-int requests_link_find(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
-                       int64_t now_us, struct request_link *ret,
                        struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- what happens ------------------------------------------------------ */

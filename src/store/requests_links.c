@@ -69,22 +69,6 @@ int requests_link_fate(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
     return 0;
 }
 
-int requests_link_find(struct requests *p, const uint8_t hash[TOKEN_HASH_BYTES],
-                       int64_t now_us, struct request_link *ret,
-                       struct err *err)
-{
-    struct sq_conn *c = requests_begin(p, DB_READ, err);
-    struct request_link link = { 0 };
-    int found;
-
-    if (c == NULL)
-        return -1;
-    found = sq_end(c, find(c, hash, now_us, &link, err), err);
-    if (found > 0)
-        *ret = link;
-    return found;
-}
-
 int requests_use_link(struct sq_conn *c, const struct request_step *step,
                       struct err *err)
 {

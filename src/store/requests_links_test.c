@@ -37,6 +37,18 @@ static int approve(struct requests_scene *s, int64_t id, const uint8_t *hash,
         NULL);
 }
 
+static enum request_link_fate
+fate_of(struct requests_scene *s, const uint8_t *hash, struct request_link *ret)
+{
+    enum request_link_fate fate = REQUEST_LINK_N_FATES;
+    struct err err;
+
+    CHECK_OK(
+        requests_link_fate(s->requests, hash, REQUESTS_NOW, ret, &fate, &err),
+        &err);
+    return fate;
+}
+
 static void test_links(struct roster_fixture *f, gconstpointer data)
 {
     struct requests_scene s = requests_scene_begin(f);
@@ -44,13 +56,11 @@ static void test_links(struct roster_fixture *f, gconstpointer data)
     const uint8_t hash[TOKEN_HASH_BYTES] = { 1 }, toms[32] = { 2 };
     struct request_link seen;
     g_autoptr(request) r = NULL, untouched = NULL;
-    struct err err;
 
     (void)data;
     give_link(&s, id, s.anna, hash);
     give_link(&s, id, s.tom, toms);
-    g_assert_cmpint(
-        requests_link_find(s.requests, hash, REQUESTS_NOW, &seen, &err), ==, 1);
+    g_assert_cmpint(fate_of(&s, hash, &seen), ==, REQUEST_LINK_GOOD);
     g_assert_cmpint(seen.request_id, ==, id);
     g_assert_cmpint(seen.contact_id, ==, s.anna);
     /* too late; a Technical Contact's; for another request */
@@ -64,8 +74,7 @@ static void test_links(struct roster_fixture *f, gconstpointer data)
     g_assert_cmpint(r->state, ==, REQUEST_APPROVED);
     /* once */
     g_assert_cmpint(approve(&s, id, hash, REQUESTS_NOW + 1), ==, 0);
-    g_assert_cmpint(
-        requests_link_find(s.requests, hash, REQUESTS_NOW, &seen, &err), ==, 0);
+    g_assert_cmpint(fate_of(&s, hash, &seen), ==, REQUEST_LINK_USED);
     requests_scene_end(&s);
 }
 
@@ -79,6 +88,7 @@ static void test_link_of_a_former(struct roster_fixture *f, gconstpointer data)
                                               .disabled = -1 },
                                 disabled = { .roles = 1 << CONTACT_BILLING,
                                              .disabled = 1 };
+    struct request_link seen;
     struct err err;
 
     (void)data;
@@ -87,10 +97,12 @@ static void test_link_of_a_former(struct roster_fixture *f, gconstpointer data)
                                    &technical, &err),
              &err);
     g_assert_cmpint(approve(&s, id, hash, REQUESTS_NOW), ==, 0);
+    g_assert_cmpint(fate_of(&s, hash, &seen), ==, REQUEST_LINK_FORMER);
     CHECK_OK(roster_contact_change(f->roster, &roster_alice, s.anna, 0,
                                    &disabled, &err),
              &err);
     g_assert_cmpint(approve(&s, id, hash, REQUESTS_NOW), ==, 0);
+    g_assert_cmpint(fate_of(&s, hash, &seen), ==, REQUEST_LINK_FORMER);
     requests_scene_end(&s);
 }
 

@@ -281,15 +281,6 @@ static void test_trail(struct roster_fixture *f, gconstpointer data)
     requests_scene_end(&s);
 }
 
-static void test_names(void)
-{
-    for (int i = 0; i < REQUEST_N_STATES; i++)
-        g_assert_cmpint(
-            request_state_parse(request_state_name((enum request_state)i)), ==,
-            i);
-    g_assert_cmpint(request_state_parse("other"), ==, REQUEST_N_STATES);
-}
-
 /* ---- two at a time ------------------------------------------------------- */
 
 #define BEFORE_RUN (1u << REQUEST_RECEIVED | 1u << REQUEST_QUOTED)
@@ -395,6 +386,5 @@ int main(int argc, char **argv)
         g_test_add(tests[i].path, struct roster_fixture, NULL,
                    roster_fixture_set_up, tests[i].test,
                    roster_fixture_tear_down);
-    g_test_add_func("/requests/names", test_names);
     return g_test_run();
 }

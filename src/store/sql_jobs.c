@@ -279,36 +279,11 @@ static int do_verb(struct jobs *j, enum jobs_verb verb,
                      : end(c, sq_jobs_apply(c, verb, which, ret_n, err), err);
 }
 
-static int set_options(struct jobs *j, const struct jobs_which *which,
-                       const char *options, struct err *err)
-{
-    struct sq_conn *c = begin(j, DB_WRITE, err);
-
-    if (c == NULL)
-        return -1;
-    return end(c,
-               sq_run(c,
-                      "UPDATE jobs SET options = ?4, version = version + 1"
-                      " WHERE" WHICH,
-                      ARGS(WHICH_ARGS(which), TEXT(options)), err),
-               err);
-}
-
 int sq_jobs_set_priority(struct sq_conn *c, const struct jobs_which *which,
                          int priority, struct err *err)
 {
     return sq_run(c, "UPDATE jobs SET priority = ?4 WHERE" WHICH,
                   ARGS(WHICH_ARGS(which), INT(priority)), err);
-}
-
-static int set_priority(struct jobs *j, const struct jobs_which *which,
-                        int priority, struct err *err)
-{
-    struct sq_conn *c = begin(j, DB_WRITE, err);
-
-    return c == NULL
-               ? -1
-               : end(c, sq_jobs_set_priority(c, which, priority, err), err);
 }
 
 int sq_jobs_limit_migration(struct sq_conn *c, int64_t migration_id,
@@ -861,8 +836,6 @@ struct jobs *sq_jobs_new(struct db *db)
         .list = list,
         .last = last,
         .verb = do_verb,
-        .set_options = set_options,
-        .set_priority = set_priority,
         .limit_migration = limit_migration,
         .limit_host = limit_host,
         .hosts = hosts,

@@ -145,9 +145,10 @@ static bool is_gone(struct service *s, const struct desk_page *p,
     return true;
 }
 
-bool desk_page_do(struct service *s, const struct web_request *r,
-                  const struct desk_page *p, const struct desk_wish *wish,
-                  struct web_reply *reply)
+/* An event by that contact; false: it did not happen, see the reply. */
+static bool do_event(struct service *s, const struct web_request *r,
+                     const struct desk_page *p, const struct desk_wish *wish,
+                     struct web_reply *reply)
 {
     g_autofree char *name =
         g_strdup_printf("contact %s by link", p->contact->address);
@@ -297,7 +298,7 @@ static void approve(struct service *s, const struct web_request *r,
         .detail = total,
     };
 
-    if (!desk_page_do(s, r, p, &wish, reply))
+    if (!do_event(s, r, p, &wish, reply))
         return;
     desk_page_about(body, p);
     html_add(body, "<p>You have approved %s. A mail confirms it.</p>\n", total);
@@ -380,7 +381,7 @@ void service_cutover_page_use(void *service, const struct web_request *r,
         return;
     wish.request_id = p.request->id;
     wish.used_link = p.hash;
-    if (desk_page_do(service, r, &p, &wish, reply)) {
+    if (do_event(service, r, &p, &wish, reply)) {
         desk_page_about(body, &p);
         g_string_append(body, "<p>We carry over the rest now. The certificate "
                               "follows by mail.</p>\n");

@@ -25,11 +25,6 @@ bool desk_page_open(struct service *s, const struct web_request *r,
                     struct web_reply *reply);
 void desk_page_close(struct desk_page *p);
 
-/* An event by that contact; false: it did not happen, see the reply. */
-bool desk_page_do(struct service *s, const struct web_request *r,
-                  const struct desk_page *p, const struct desk_wish *wish,
-                  struct web_reply *reply);
-
 /* Which request, of whom, in one line. */
 void desk_page_about(GString *body, const struct desk_page *p);
 /* A page of one sentence. */

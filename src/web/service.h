@@ -286,6 +286,11 @@ void service_not_found(struct web_reply *reply, const char *what);
 
 /* 201 with the id and where it is: path and the id. */
 void service_created(struct web_reply *reply, const char *path, int64_t id);
+/*
+ * 204 to a change that makes one version more of what it is about: where it
+ * said by If-Match what it had seen, with the next one, to take it back by.
+ */
+void service_changed(const struct web_request *r, struct web_reply *reply);
 
 /*
  * As service_text(), but it may be missing (*ret stays) or, where empty is

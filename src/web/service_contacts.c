@@ -165,7 +165,7 @@ void service_contact_change(void *service, const struct web_request *r,
         0)
         service_fail(s, r, reply, &err);
     else
-        web_reply_empty(reply, 204);
+        service_changed(r, reply);
 }
 
 void service_contact_remove(void *service, const struct web_request *r,

@@ -205,6 +205,13 @@ void service_created(struct web_reply *reply, const char *path, int64_t id)
     web_reply_header(reply, "Location", "%s/%" G_GINT64_FORMAT, path, id);
 }
 
+void service_changed(const struct web_request *r, struct web_reply *reply)
+{
+    web_reply_empty(reply, 204);
+    if (r->version != 0)
+        reply->version = r->version + 1;
+}
+
 /* ---- whose --------------------------------------------------------------- */
 
 /* It never changes, so that it is asked for once. */

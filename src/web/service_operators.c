@@ -190,8 +190,5 @@ void service_operator_change(void *service, const struct web_request *r,
     }
     g_snprintf(subject, sizeof(subject), "%" G_GINT64_FORMAT, id);
     service_tell(s, r, "operator.change", subject);
-    web_reply_empty(reply, 204);
-    /* of what they had seen this is the next one: to take it back by */
-    if (r->version != 0)
-        reply->version = r->version + 1;
+    service_changed(r, reply);
 }

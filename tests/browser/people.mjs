@@ -29,6 +29,18 @@ async function disable(page, row) {
     await button(row, /^Enable/).waitFor();
 }
 
+/** Say yes to what is asked about a contact. */
+const decide = (page, deed) =>
+    button(dialog(page), `${deed} the contact`).click();
+
+/** Somebody else changes what the page shows. */
+const somebody = (page, where, wish) => page.evaluate(
+    ([path, body]) => fetch(`/api/v1${path}`, {
+        method: "PATCH",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+    }), [where, wish]);
+
 async function fill(where, fields) {
     for (const [label, value] of Object.entries(fields))
         await where.getByLabel(label, { exact: true }).fill(value);
@@ -171,18 +183,39 @@ cases({
 
         browser.step("it is disabled, and that is taken back");
         await button(row, /^Disable/).click();
+        await dialog(page).getByText("can no longer sign in").waitFor();
         await browser.axe(page);
         await browser.shot(page, "contact-disable-light");
-        await button(dialog(page), "Disable the contact").click();
+        await decide(page, "Disable");
         await row.getByText("disabled").waitFor();
         await button(page, "Undo").click();
         await button(row, /^Disable/).waitFor();
         await browser.axe(page);
         await browser.shots(page, "account");
 
+        browser.step("none of it of what somebody else has changed meanwhile");
+        browser.expect(page, 412, "/api/v1/contacts/1");
+        const late = async (deed, done) => {
+            await button(row, new RegExp(`^${deed}`)).click();
+            await button(dialog(page), `${deed} the contact`).waitFor();
+            await somebody(page, "/contacts/1", { name: `Fay, ${deed}d` });
+            await decide(page, deed);
+            await dialog(page).getByText("Somebody has changed it").waitFor();
+            await browser.axe(page);
+            await page.keyboard.press("Escape");
+            await button(row, new RegExp(`^${deed}`)).click();
+            await dialog(page).getByText(`${deed} Fay, ${deed}d?`).waitFor();
+            await decide(page, deed);
+            await done();
+        };
+        await late("Disable", () => button(row, /^Enable/).waitFor());
+        await somebody(page, "/contacts/1", { name: "Fay" });
+        await button(page, "Undo").last().click();
+        await said(page, "It could not be taken back: somebody has changed it");
+        await late("Enable", () => button(row, /^Disable/).waitFor());
+
         browser.step("and removed");
-        await button(row, /^Remove/).click();
-        await button(dialog(page), "Remove the contact").click();
+        await late("Remove", () => row.waitFor({ state: "detached" }));
         await said(page, "Nobody speaks for this account yet");
 
         browser.step("the account goes");
@@ -288,13 +321,9 @@ cases({
         await button(dialog(page), "Enable the operator").click();
         await button(dora, /^Disable/).waitFor();
         await disable(page, dora);
-        await page.evaluate(() => fetch("/api/v1/operators/3", {
-            method: "PATCH",
-            headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ role: "operator" }),
-        }));
+        await somebody(page, "/operators/3", { role: "operator" });
         await button(page, "Undo").last().click();
-        await page.getByText(/It could not be taken back: .*changed/).waitFor();
+        await page.getByText(/It could not be taken back: somebody has changed it/).waitFor();
         await button(dora, /^Enable/).click();
         await button(dialog(page), "Enable the operator").click();
         await button(dora, /^Disable/).waitFor();

@@ -1,6 +1,7 @@
 // All parts, under one name.
 export * from "./basics";
 export * from "./bigtable";
+export * from "./decide";
 export * from "./dialog";
 export * from "./form";
 export * from "./plot";

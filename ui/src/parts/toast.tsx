@@ -1,7 +1,15 @@
 // What was just done, said in a corner, with the way to take it back.
 import { useEffect, useState } from "preact/hooks";
 
+import { Problem } from "../api";
 import { Button } from "./basics";
+
+/** Why it could not be taken back. */
+function reason(cause: unknown): string {
+  if (cause instanceof Problem && cause.slug === "changed")
+    return "somebody has changed it since";
+  return cause instanceof Error ? cause.message : String(cause);
+}
 
 interface Note {
   id: number;
@@ -51,11 +59,7 @@ export function Toasts() {
                 undo?.().then(
                   () => toast("Taken back."),
                   (cause: unknown) =>
-                    toast(
-                      `It could not be taken back: ${
-                        cause instanceof Error ? cause.message : String(cause)
-                      }`,
-                    ),
+                    toast(`It could not be taken back: ${reason(cause)}`),
                 );
               }}
             >

@@ -1,102 +1,12 @@
 // Who may ask for migrations of an account, and what they may.
 import { useState } from "preact/hooks";
 
-import { del, patch, type List } from "../../api";
-import {
-  Button,
-  Confirm,
-  Empty,
-  Section,
-  Shown,
-  StateBadge,
-  Table,
-  toast,
-} from "../../parts";
+import type { List } from "../../api";
+import { Button, Empty, Section, Shown, StateBadge, Table } from "../../parts";
 import type { Contact } from "../../types/people";
 import type { Got } from "../../use";
 import { EditContact, roleNames } from "../accounts/edit_contact";
-
-type Asked =
-  | { deed: "add" }
-  | { deed: "change" | "disable" | "remove"; contact: Contact };
-
-function ask(contact: Contact, deed: "disable" | "remove", done: () => void) {
-  const path = `/contacts/${contact.id}`;
-  const who = contact.name ?? contact.address;
-  if (deed === "remove") {
-    return {
-      title: `Remove ${who}?`,
-      does: `${contact.address} is taken off the account for good. Their session ends, links that they were sent no longer work, and mails from there are those of somebody unknown. What they asked for stays.`,
-      confirm: "Remove the contact",
-      onYes: async () => {
-        await del(path);
-        done();
-        toast(`${contact.address} was removed.`);
-      },
-    };
-  }
-  return {
-    title: `Disable ${who}?`,
-    does: `${contact.address} can no longer sign in, ask or approve, and their session ends. It can be undone.`,
-    confirm: "Disable the contact",
-    onYes: async () => {
-      await patch(path, { disabled: true });
-      done();
-      toast(`${contact.address} is disabled.`, async () => {
-        await patch(path, { disabled: false });
-        done();
-      });
-    },
-  };
-}
-
-function ContactDeeds(props: {
-  contact: Contact;
-  onAsk: (to: Asked) => void;
-  onDone: () => void;
-}) {
-  const { contact, onAsk } = props;
-  return (
-    <div class="actions">
-      <Button
-        aria-label={`Change ${contact.address}`}
-        onClick={() => onAsk({ deed: "change", contact })}
-      >
-        Change
-      </Button>
-      {contact.disabled ? (
-        <Button
-          aria-label={`Enable ${contact.address}`}
-          onClick={() =>
-            patch(`/contacts/${contact.id}`, { disabled: false }).then(
-              () => {
-                props.onDone();
-                toast(`${contact.address} can sign in again.`);
-              },
-              (cause: unknown) => toast(String(cause)),
-            )
-          }
-        >
-          Enable
-        </Button>
-      ) : (
-        <Button
-          aria-label={`Disable ${contact.address}`}
-          onClick={() => onAsk({ deed: "disable", contact })}
-        >
-          Disable
-        </Button>
-      )}
-      <Button
-        kind="danger"
-        aria-label={`Remove ${contact.address}`}
-        onClick={() => onAsk({ deed: "remove", contact })}
-      >
-        Remove
-      </Button>
-    </div>
-  );
-}
+import { ContactDeeds, DecideContact, type Asked } from "./contact_deeds";
 
 export function Contacts(props: { account: number; got: Got<List<Contact>> }) {
   const { got } = props;
@@ -163,9 +73,7 @@ export function Contacts(props: { account: number; got: Got<List<Contact>> }) {
               {
                 name: "deeds",
                 title: "What can be done",
-                cell: (k) => (
-                  <ContactDeeds contact={k} onAsk={setAsked} onDone={done} />
-                ),
+                cell: (k) => <ContactDeeds contact={k} onAsk={setAsked} />,
               },
             ]}
           />
@@ -179,12 +87,8 @@ export function Contacts(props: { account: number; got: Got<List<Contact>> }) {
           onDone={done}
         />
       )}
-      {(asked?.deed === "disable" || asked?.deed === "remove") && (
-        <Confirm
-          danger
-          {...ask(asked.contact, asked.deed, got.again)}
-          onClose={close}
-        />
+      {asked && asked.deed !== "add" && asked.deed !== "change" && (
+        <DecideContact {...asked} onDone={got.again} onClose={close} />
       )}
     </Section>
   );

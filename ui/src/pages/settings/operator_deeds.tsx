@@ -2,10 +2,10 @@
 // it will do.
 import { useState } from "preact/hooks";
 
-import { once, patch, patchSeen, post } from "../../api";
+import { once, patch, post } from "../../api";
 import {
   Button,
-  Confirm,
+  Decide,
   Dialog,
   Fault,
   Form,
@@ -13,16 +13,17 @@ import {
   Select,
   toast,
   wrongIn,
+  type Decision,
 } from "../../parts";
 import type { Operator } from "../../types/people";
 import { useDoing, useGet } from "../../use";
 
 export type Asked =
   | { deed: "add" }
-  | { deed: "password" | Decision; operator: Operator };
+  | { deed: "password" | Decided; operator: Operator };
 
 /** What is decided with a yes. */
-type Decision = "role" | "disable" | "enable" | "authenticator";
+type Decided = "role" | "disable" | "enable" | "authenticator";
 
 export function AddOperator(props: { onDone: () => void; onClose: () => void }) {
   const [name, setName] = useState("");
@@ -117,17 +118,7 @@ function NewPassword(props: AboutProps) {
   );
 }
 
-interface Question {
-  title: string;
-  does: string;
-  confirm: string;
-  wish: object;
-  said: string;
-  /** What takes it back; without it, it cannot be. */
-  undo?: object;
-}
-
-function question(operator: Operator, deed: Decision): Question {
+function decision(operator: Operator, deed: Decided): Decision {
   const { name } = operator;
   if (deed === "role") {
     const admin = operator.role !== "admin";
@@ -136,6 +127,7 @@ function question(operator: Operator, deed: Decision): Question {
       does: admin
         ? "They may then add, change and disable operators, you among them. Their sessions and tokens end; they sign in anew."
         : "They may then no longer manage operators. Their sessions and tokens end; they sign in anew.",
+      danger: true,
       confirm: admin ? "Make them an admin" : "Make them an operator",
       wish: { role: admin ? "admin" : "operator" },
       said: `${name} is ${admin ? "admin" : "operator"} now.`,
@@ -146,6 +138,7 @@ function question(operator: Operator, deed: Decision): Question {
     return {
       title: `Remove the authenticator of ${name}?`,
       does: "They then sign in by their password alone, and so does anybody who knows it: be sure that it is they who ask, and have them set up another one at once. All their sessions and tokens end. It stands on the trail with your name, and cannot be taken back.",
+      danger: true,
       confirm: "Remove the authenticator",
       wish: { authenticator: false },
       said: `${name} signs in without an authenticator.`,
@@ -164,6 +157,7 @@ function question(operator: Operator, deed: Decision): Question {
   return {
     title: `Disable ${name}?`,
     does: "They can no longer sign in, and all their sessions and tokens end: programs that use them stop working. What they did stays in the trail.",
+    danger: true,
     confirm: "Disable the operator",
     wish: { disabled: true },
     said: `${name} is disabled.`,
@@ -176,27 +170,6 @@ interface AboutProps {
   version: string | undefined;
   onDone: () => void;
   onClose: () => void;
-}
-
-function Decide(props: AboutProps & { deed: Decision }) {
-  const path = `/operators/${props.operator.id}`;
-  const { wish, said, undo, ...words } = question(props.operator, props.deed);
-  return (
-    <Confirm
-      danger={props.deed !== "enable"}
-      {...words}
-      onYes={async () => {
-        const version = await patchSeen(path, wish, props.version);
-        props.onDone();
-        // what somebody else has changed since is not taken back with it
-        toast(
-          said,
-          undo && (() => patch(path, undo, { version }).then(props.onDone)),
-        );
-      }}
-      onClose={props.onClose}
-    />
-  );
 }
 
 /** Read anew when it is asked: a change names the version that was seen. */
@@ -221,7 +194,15 @@ export function About(props: {
     onDone: props.onDone,
     onClose: props.onClose,
   };
-  if (deed !== "password") return <Decide {...known} deed={deed} />;
+  if (deed !== "password") {
+    return (
+      <Decide
+        {...known}
+        path={`/operators/${operator.id}`}
+        decision={decision(got.data, deed)}
+      />
+    );
+  }
   return (
     <NewPassword
       {...known}

@@ -1,7 +1,8 @@
 // One row of a BigTable.  Scrolling draws the table with each frame, and most
-// of its rows were there before: such a row is the very same node as it was,
-// which Preact does not look into.
-import { useMemo } from "preact/hooks";
+// of its rows were there before: such a row is not drawn again.  It is told by
+// its properties, and no drawn row is kept for it: a node of Preact's leads to
+// all that was drawn with it, ten thousand rows of then among that.
+import { Component } from "preact";
 
 import type { BigColumn } from "./bigtable";
 
@@ -16,7 +17,7 @@ export interface Hands<T> {
   open: (row: T) => void;
 }
 
-export function Line<T>(props: {
+interface LineProps<T> {
   id: string;
   row: T;
   /** The row's key, and its place in the order shown. */
@@ -27,10 +28,17 @@ export function Line<T>(props: {
   /** undefined: nothing can be marked. */
   marked: boolean | undefined;
   hands: { readonly current: Hands<T> };
-}) {
-  const { id, row, of, index, columns, active, marked, hands } = props;
-  return useMemo(
-    () => (
+}
+
+export class Line<T> extends Component<LineProps<T>> {
+  override shouldComponentUpdate(next: LineProps<T>): boolean {
+    const now = this.props;
+    return (Object.keys(next) as (keyof LineProps<T>)[]).some((k) => next[k] !== now[k]);
+  }
+
+  override render() {
+    const { id, row, of, index, columns, active, marked, hands } = this.props;
+    return (
       <div
         id={id}
         class={`bigtable-row${active ? " active" : ""}`}
@@ -61,7 +69,6 @@ export function Line<T>(props: {
           </div>
         ))}
       </div>
-    ),
-    [id, row, of, index, columns, active, marked],
-  );
+    );
+  }
 }

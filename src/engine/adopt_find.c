@@ -58,17 +58,13 @@ static int is_held_loosely(struct adopting *a, int64_t owner, bool *ret,
                            struct err *err)
 {
     const struct engine_job *job = a->lane->copy->pass.job;
-    const struct store_item_query q = { .mailbox_id = job->lease.mailbox_id,
-                                        .folder_id = a->lane->folder->row->id,
-                                        .after_id = owner - 1,
-                                        .max = 1 };
-    g_autoptr(GPtrArray) rows = NULL;
-    const struct store_item *row;
+    g_autoptr(store_item) row = NULL;
+    int found =
+        store_item_find(job->store, job->lease.mailbox_id, owner, &row, err);
 
-    if (store_items(job->store, &q, &rows, err) < 0)
+    if (found < 0)
         return -1;
-    row = rows->len > 0 ? rows->pdata[0] : NULL;
-    *ret = row != NULL && row->id == owner &&
+    *ret = found > 0 && row->folder_id == a->lane->folder->row->id &&
            row->state == ITEM_ALREADY_THERE && row->reason != NULL;
     return 0;
 }

@@ -113,12 +113,8 @@ static int load_stamp(struct settling *s, guint i, struct err *err)
 {
     const struct engine_job *job = s->copy->pass.job;
     const struct store_item *row = s->rows->pdata[i];
-    struct store_item_query q = {
-        .mailbox_id = job->lease.mailbox_id,
-        .after_id = row->moved_from - 1,
-        .max = 1,
-    };
-    g_autoptr(GPtrArray) left = NULL;
+    g_autoptr(store_item) left = NULL;
+    int found;
 
     if (row->format != PAYLOAD_PORTABLE)
         return 0;
@@ -126,12 +122,11 @@ static int load_stamp(struct settling *s, guint i, struct err *err)
         stamp_make(row->source_id, s->stamps[i]);
         return 0;
     }
-    if (store_items(job->store, &q, &left, err) < 0)
-        return -1;
-    if (left->len > 0)
-        stamp_make(((const struct store_item *)left->pdata[0])->source_id,
-                   s->stamps[i]);
-    return 0;
+    found = store_item_find(job->store, job->lease.mailbox_id, row->moved_from,
+                            &left, err);
+    if (found > 0)
+        stamp_make(left->source_id, s->stamps[i]);
+    return MIN(found, 0);
 }
 
 static int load_wanted(struct settling *s, struct err *err)

@@ -11,8 +11,7 @@ struct gone {
     GHashTable *deleted; /* ids that the list says are */
     GHashTable *named;   /* and those that it says are there */
     char *token;
-    bool
-        whole; /* it began from the start: what it does not name is not there */
+    bool whole; /* from the start: what it does not name is not there */
 };
 
 static struct gone *gone_new(const char *token, bool whole)

@@ -25,17 +25,13 @@ static int folder_of(const struct copy *c, int64_t row_id, struct folder **ret,
                      struct err *err)
 {
     const struct engine_job *job = c->pass.job;
-    const struct store_item_query q = { .mailbox_id = job->lease.mailbox_id,
-                                        .after_id = row_id - 1,
-                                        .max = 1 };
-    g_autoptr(GPtrArray) rows = NULL;
-    const struct store_item *row;
+    g_autoptr(store_item) row = NULL;
+    int found =
+        store_item_find(job->store, job->lease.mailbox_id, row_id, &row, err);
 
-    if (store_items(job->store, &q, &rows, err) < 0)
+    if (found < 0)
         return -1;
-    row = rows->len > 0 ? rows->pdata[0] : NULL;
-    *ret = row != NULL && row->id == row_id ? copy_folder(c, row->folder_id)
-                                            : NULL;
+    *ret = found > 0 ? copy_folder(c, row->folder_id) : NULL;
     return 0;
 }
 

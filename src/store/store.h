@@ -329,6 +329,8 @@ struct store_item {
     char *verify_note; /* what differs; or NULL */
 };
 void store_item_free(struct store_item *item);
+typedef struct store_item store_item;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(store_item, store_item_free)
 
 enum store_change_kind {
     STORE_CREATED,
@@ -573,6 +575,10 @@ struct store_item_query {
 };
 int store_items(struct store *s, const struct store_item_query *query,
                 GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* 1 and *ret, which the caller frees; 0: the mailbox has no such item. */
+int store_item_find(struct store *s, int64_t mailbox_id, int64_t item_id,
+                    struct store_item **ret,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What verify found out about an item. */
 struct store_verdict {

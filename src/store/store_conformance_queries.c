@@ -212,6 +212,26 @@ static void test_pages(struct conform *t)
     }
 }
 
+/* One, by its id; never the next one in its place. */
+static void test_find(struct conform *t)
+{
+    const int64_t mailbox_id = t->lease.mailbox_id,
+                  other_id = t->other_lease.mailbox_id;
+    g_autoptr(store_item) row = NULL, none = NULL;
+    int64_t b;
+
+    conform_list(t, t->inbox, 3);
+    b = conform_item_id(t, "b");
+    g_assert_cmpint(store_item_find(t->s, mailbox_id, b, &row, &t->err), ==, 1);
+    g_assert_cmpstr(row->source_id, ==, "b");
+    g_assert_cmpint(store_item_find(t->s, other_id, b, &none, &t->err), ==, 0);
+    g_assert_cmpint(store_item_find(t->s, mailbox_id, 0, &none, &t->err), ==,
+                    0);
+    g_assert_cmpint(store_item_find(t->s, mailbox_id, b + 10, &none, &t->err),
+                    ==, 0);
+    g_assert_null(none);
+}
+
 /* ---- counts ------------------------------------------------------------- */
 
 static const struct {
@@ -342,6 +362,7 @@ const struct conform_test conform_queries[] = {
     { "next/ties", test_next_ties },
     { "waiting", test_waiting },
     { "pages", test_pages },
+    { "find", test_find },
     { "counts/mailbox", test_counts },
     { "counts/folders", test_folder_counts },
     { 0 },

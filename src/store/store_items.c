@@ -165,6 +165,23 @@ int store_items(struct store *s, const struct store_item_query *query,
     return s->ops->items(s, query, ret, err);
 }
 
+int store_item_find(struct store *s, int64_t mailbox_id, int64_t item_id,
+                    struct store_item **ret, struct err *err)
+{
+    const struct store_item_query query = { .mailbox_id = mailbox_id,
+                                            .after_id = item_id - 1,
+                                            .max = 1 };
+    g_autoptr(GPtrArray) next = NULL;
+
+    if (store_items(s, &query, &next, err) < 0)
+        return -1;
+    if (next->len == 0 ||
+        ((const struct store_item *)next->pdata[0])->id != item_id)
+        return 0;
+    *ret = g_ptr_array_steal_index(next, 0);
+    return 1;
+}
+
 int store_items_verify(struct store *s, const struct store_lease *lease,
                        const struct store_verdict *verdicts, size_t n,
                        struct err *err)

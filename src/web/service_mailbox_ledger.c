@@ -200,21 +200,15 @@ static json_t *found_json(const struct web_request *r, const void *p)
 static int look_up(struct store *ledger, struct migration_failed *at,
                    GPtrArray *to, struct err *err)
 {
-    const struct store_item_query query = { .mailbox_id = at->mailbox_id,
-                                            .states = 1u << ITEM_FAILED,
-                                            .after_id = at->item_id - 1,
-                                            .max = 1 };
-    g_autoptr(GPtrArray) some = NULL;
+    g_autoptr(store_item) item = NULL;
+    int is = store_item_find(ledger, at->mailbox_id, at->item_id, &item, err);
     struct found *f;
 
-    if (store_items(ledger, &query, &some, err) < 0)
-        return -1;
-    if (some->len == 0 ||
-        ((const struct store_item *)some->pdata[0])->id != at->item_id)
-        return 0;
+    if (is <= 0 || item->state != ITEM_FAILED)
+        return is < 0 ? -1 : 0;
     f = g_new(struct found, 1);
-    *f = (struct found){ at->item_id, g_steal_pointer(&some->pdata[0]),
-                         at->mailbox_id, g_steal_pointer(&at->source),
+    *f = (struct found){ at->item_id, g_steal_pointer(&item), at->mailbox_id,
+                         g_steal_pointer(&at->source),
                          g_steal_pointer(&at->path) };
     g_ptr_array_add(to, f);
     return 0;

@@ -4,13 +4,7 @@
 #include "desk/checklist.h"
 #include "desk/complete.h"
 #include "desk/sign_in.h"
-
-static json_t *time_json(int64_t us)
-{
-    g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
-
-    return text != NULL ? json_string(text) : json_null();
-}
+#include "fleet/member.h"
 
 static json_t *id_json(int64_t id)
 {
@@ -46,8 +40,8 @@ static json_t *quote_of(const struct request *r)
         return json_null();
     }
     made = json_integer_value(json_object_get(said, "made"));
-    json_object_set_new(said, "made", time_json(made));
-    json_object_set_new(said, "until", time_json(r->quote_until_us));
+    json_object_set_new(said, "made", member_time(made));
+    json_object_set_new(said, "until", member_time(r->quote_until_us));
     return said;
 }
 
@@ -70,8 +64,8 @@ json_t *request_waits_json(const struct waits *w)
 {
     return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:b}", "for",
                      waits_who_name(w->who), "text", w->text, "remedy",
-                     w->remedy, "since", time_json(w->since_us), "until",
-                     time_json(w->until_us), "late", (int)w->late);
+                     w->remedy, "since", member_time(w->since_us), "until",
+                     member_time(w->until_us), "late", (int)w->late);
 }
 
 json_t *request_order_json(enum order_verb verb, const struct life_step *to)
@@ -102,7 +96,7 @@ static json_t *sign_in_json(const struct request_try *t)
     if (outcome == REQUEST_TRY_NONE)
         return json_null();
     return json_pack("{s:s, s:o, s:s?, s:s?}", "outcome",
-                     request_try_name(outcome), "at", time_json(t->at_us),
+                     request_try_name(outcome), "at", member_time(t->at_us),
                      "detail", sign_in_detail(t, now_us), "remedy",
                      reach_remedy(&cause));
 }
@@ -122,10 +116,10 @@ json_t *request_json(const struct request *r)
     json_object_set_new(json, "migration", id_json(r->migration_id));
     json_object_set_new(json, "missing", missing_json(r->missing));
     json_object_set_new(json, "checklist", checklist_json(r));
-    json_object_set_new(json, "since", time_json(r->state_us));
+    json_object_set_new(json, "since", member_time(r->state_us));
     json_object_set_new(json, "quote", quote_of(r));
-    json_object_set_new(json, "created", time_json(r->created_us));
-    json_object_set_new(json, "changed", time_json(r->changed_us));
+    json_object_set_new(json, "created", member_time(r->created_us));
+    json_object_set_new(json, "changed", member_time(r->changed_us));
     return json;
 }
 
@@ -136,7 +130,7 @@ json_t *request_mail_json(const struct request_mail *m)
                      "messageId", m->message_id, "sender", m->sender, "subject",
                      m->subject, "verdict", m->verdict, "place",
                      request_mail_place_name(m->place), "redacted",
-                     (int)m->redacted, "received", time_json(m->received_us));
+                     (int)m->redacted, "received", member_time(m->received_us));
 }
 
 /* In: where it lies, and what was decided; out: how far it is. */
@@ -144,8 +138,8 @@ json_t *request_letter_json(const struct request_letter *l)
 {
     return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s?, s:b, s:s?}", "id",
                      (json_int_t)l->id, "direction", l->out ? "out" : "in",
-                     "at", time_json(l->at_us), "person", l->person, "subject",
-                     l->subject, "state",
+                     "at", member_time(l->at_us), "person", l->person,
+                     "subject", l->subject, "state",
                      l->out ? outbox_state_name(l->state)
                             : request_mail_place_name(l->where),
                      "verdict", l->out ? NULL : l->verdict, "redacted",
@@ -158,8 +152,8 @@ json_t *request_outbox_json(const struct outbox_mail *m)
                      (json_int_t)m->id, "request", id_json(m->request_id),
                      "recipient", m->recipient, "subject", m->subject, "state",
                      outbox_state_name(m->state), "created",
-                     time_json(m->created_us), "tries", (json_int_t)m->tries,
-                     "due", time_json(m->due_us), "why", m->why);
+                     member_time(m->created_us), "tries", (json_int_t)m->tries,
+                     "due", member_time(m->due_us), "why", m->why);
 }
 
 json_t *request_file_json(const struct request_file *f)
@@ -167,12 +161,12 @@ json_t *request_file_json(const struct request_file *f)
     return json_pack("{s:I, s:o, s:s, s:s, s:I, s:o}", "id", (json_int_t)f->id,
                      "mail", id_json(f->mail_id), "name", f->name, "digest",
                      f->digest, "bytes", (json_int_t)f->size, "created",
-                     time_json(f->created_us));
+                     member_time(f->created_us));
 }
 
 json_t *request_line_json(const struct audit_entry *e)
 {
     return json_pack("{s:I, s:o, s:s, s:s, s:s?}", "id", (json_int_t)e->id,
-                     "at", time_json(e->at_us), "actor", e->actor, "action",
+                     "at", member_time(e->at_us), "actor", e->actor, "action",
                      e->action, "detail", e->detail);
 }

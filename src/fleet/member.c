@@ -23,9 +23,14 @@ void member_set_number(json_t *o, const char *name, uint64_t n)
     json_object_set_new(o, name, json_integer((json_int_t)n));
 }
 
-void member_set_time(json_t *o, const char *name, int64_t us)
+json_t *member_time(int64_t us)
 {
     g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
 
-    member_set_text(o, name, text);
+    return text != NULL ? json_string(text) : json_null();
+}
+
+void member_set_time(json_t *o, const char *name, int64_t us)
+{
+    json_object_set_new(o, name, member_time(us));
 }

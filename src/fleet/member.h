@@ -20,6 +20,7 @@ uint64_t member_number(const json_t *o, const char *name);
 void member_set_text(json_t *o, const char *name, const char *text);
 void member_set_number(json_t *o, const char *name, uint64_t n);
 /* As timestamp_format() has it; 0 is null. */
+json_t *member_time(int64_t us);
 void member_set_time(json_t *o, const char *name, int64_t us);
 
 #endif

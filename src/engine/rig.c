@@ -238,6 +238,15 @@ int rig_try_check(struct rig *r, struct engine_check *ret)
     return engine_check(&job, &r->check_options, ret, &r->err);
 }
 
+int rig_try_settings(struct rig *r,
+                     const struct engine_settings_options *options,
+                     struct engine_settings_report *ret)
+{
+    struct engine_job job = rig_job(r, true);
+
+    return engine_settings(&job, options, ret, &r->err);
+}
+
 /* ---- the source ------------------------------------------------------ */
 
 const char *rig_folder(struct rig *r, int side, const char *well_known)

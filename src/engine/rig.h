@@ -15,6 +15,7 @@
 #include "endpoint/fault.h"
 #include "endpoint/mem.h"
 #include "engine/engine.h"
+#include "engine/settings.h"
 
 enum { RIG_SOURCE, RIG_DESTINATION };
 
@@ -71,6 +72,10 @@ void rig_copy(struct rig *r);
 int rig_try_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id);
 void rig_verify(struct rig *r, enum verify_mode mode, int64_t only_pass_id);
 int rig_try_check(struct rig *r, struct engine_check *ret);
+/* engine/settings.h, with fresh handles and a fresh lease. */
+int rig_try_settings(struct rig *r,
+                     const struct engine_settings_options *options,
+                     struct engine_settings_report *ret);
 /* The state file is lost: a new ledger, which knows nothing. */
 void rig_forget(struct rig *r);
 /* Give back the handles of the last pass. */

@@ -4,7 +4,6 @@
 
 #include "endpoint/fault.h"
 #include "engine/rig.h"
-#include "engine/settings.h"
 
 struct rules_test {
     struct rig r;
@@ -26,16 +25,9 @@ static void test_init(struct rules_test *t)
     rig_copy(&t->r);
 }
 
-static int try_run(struct rules_test *t)
-{
-    struct engine_job job = rig_job(&t->r, true);
-
-    return engine_settings(&job, &t->options, &t->report, &t->r.err);
-}
-
 static void run(struct rules_test *t)
 {
-    CHECK_OK(try_run(t), &t->r.err);
+    CHECK_OK(rig_try_settings(&t->r, &t->options, &t->report), &t->r.err);
 }
 
 static struct rule_clause *add_clause(struct endpoint_rule *rule,

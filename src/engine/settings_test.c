@@ -39,16 +39,9 @@ static void test_init(struct setting_test *t, unsigned int parts)
     mem_add_person(t->r.mem[RIG_DESTINATION], "dave@new.example", NULL);
 }
 
-static int try_run(struct setting_test *t)
-{
-    struct engine_job job = rig_job(&t->r, true);
-
-    return engine_settings(&job, &t->options, &t->report, &t->r.err);
-}
-
 static void run(struct setting_test *t)
 {
-    CHECK_OK(try_run(t), &t->r.err);
+    CHECK_OK(rig_try_settings(&t->r, &t->options, &t->report), &t->r.err);
     g_assert_false(t->report.interrupted);
 }
 
@@ -133,7 +126,7 @@ static void test_unreachable(void)
     rig_copy(&t.r);
     rig_fault_err(&t.r, RIG_DESTINATION, FAULT_OPEN, FAULT_BEFORE, 1, 0,
                   ERR_MAILBOX, ERR_RETRY_NEVER);
-    g_assert_cmpint(try_run(&t), ==, -1);
+    g_assert_cmpint(rig_try_settings(&t.r, &t.options, &t.report), ==, -1);
     check_last_pass(&t, "failed: destination");
     rig_release(&t.r);
 }

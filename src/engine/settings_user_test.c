@@ -22,10 +22,7 @@ static void test_init(struct user_test *t, unsigned int parts)
 
 static void run(struct user_test *t)
 {
-    struct engine_job job = rig_job(&t->r, true);
-
-    CHECK_OK(engine_settings(&job, &t->options, &t->report, &t->r.err),
-             &t->r.err);
+    CHECK_OK(rig_try_settings(&t->r, &t->options, &t->report), &t->r.err);
 }
 
 static uint64_t outcome(const struct user_test *t, enum setting_outcome which)

@@ -2,14 +2,12 @@
 
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "base/check.h"
 #include "lab/fts_edit.h"
 #include "lab/generate.h"
 #include "lab/mapi_tags.h"
 #include "lab/specimen.h"
-#include "lab/store.h"
+#include "lab/store_fixture.h"
 
 static void edit(struct mapi_item **item, uint64_t seed)
 {
@@ -259,42 +257,7 @@ static void test_changes(void)
 
 /* ---- a store's digest ------------------------------------------------ */
 
-struct lab {
-    char *dir, *path;
-    struct lab_store *store;
-    int64_t mailbox;
-};
-
-static void lab_open(struct lab *lab, const char *language, uint64_t seed)
-{
-    struct lab_store_options options = { .language = language, .seed = seed };
-    struct err err;
-
-    lab->dir = g_dir_make_tmp("lab-digest-XXXXXX", NULL);
-    lab->path = g_build_filename(lab->dir, "store.db", NULL);
-    options.path = lab->path;
-    CHECK_OK(lab_store_open(&options, &lab->store, &err), &err);
-    CHECK_OK(lab_store_add_mailbox(lab->store, "ann@corp.example", "Ann", 0,
-                                   &lab->mailbox, &err),
-             &err);
-}
-
-static void lab_shut(struct lab *lab)
-{
-    static const char *const suffixes[] = { "", "-wal", "-shm" };
-
-    lab_store_close(lab->store);
-    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *path = g_strconcat(lab->path, suffixes[i], NULL);
-
-        (void)g_unlink(path);
-    }
-    g_assert_cmpint(g_rmdir(lab->dir), ==, 0);
-    g_free(lab->path);
-    g_free(lab->dir);
-}
-
-static void put(struct lab *lab, const char *folder_id, const char *subject_of)
+static void put(struct kept *lab, const char *folder_id, const char *subject_of)
 {
     g_autoptr(mapi_item) item = specimen_plain("IPM.Note", subject_of, "b");
     struct err err;
@@ -304,28 +267,15 @@ static void put(struct lab *lab, const char *folder_id, const char *subject_of)
              &err);
 }
 
-static char *digest_of(const struct lab *lab, bool all)
-{
-    struct lab_digest_options options = { .all = all };
-    struct err err;
-    char *text = NULL;
-    size_t n;
-    FILE *out = open_memstream(&text, &n);
-
-    CHECK_OK(lab_digest_print(lab->path, &options, out, &err), &err);
-    fclose(out);
-    return text;
-}
-
 static void test_lines(void)
 {
-    struct lab lab;
+    struct kept lab;
     g_auto(lab_folder) inbox = { 0 }, odd = { 0 }, sub = { 0 };
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
     struct err err;
 
-    lab_open(&lab, "de", 4);
+    kept_open(&lab, (struct lab_store_options){ .language = "de", .seed = 4 });
     CHECK_OK(
         lab_store_distinguished(lab.store, lab.mailbox, "inbox", &inbox, &err),
         &err);
@@ -339,7 +289,7 @@ static void test_lines(void)
     put(&lab, inbox.id, "one");
     put(&lab, sub.id, "two");
     /* while the store is open: another connection reads it */
-    text = digest_of(&lab, false);
+    text = kept_digest(&lab, false);
     lines = g_strsplit(text, "\n", -1);
     g_assert_cmpuint(g_strv_length(lines), ==, 3);
     g_assert_true(
@@ -347,19 +297,19 @@ static void test_lines(void)
     g_assert_true(g_str_has_prefix(
         lines[1], "ann@corp.example\tInbox/a%2Fb%09100%25/Größe \tIPM.Note\t"));
     g_assert_cmpuint(strlen(strrchr(lines[0], '\t') + 1), ==, 64);
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 static void test_what_is_left_out(void)
 {
-    struct lab lab;
+    struct kept lab;
     g_auto(lab_folder) inbox = { 0 };
     g_autoptr(mapi_item) rule = specimen_plain("IPM.Rule", "r", "");
     g_auto(lab_item) item = { 0 };
     g_autofree char *visible = NULL, *all = NULL;
     struct err err;
 
-    lab_open(&lab, "en", 4);
+    kept_open(&lab, (struct lab_store_options){ .language = "en", .seed = 4 });
     CHECK_OK(
         lab_store_distinguished(lab.store, lab.mailbox, "inbox", &inbox, &err),
         &err);
@@ -378,18 +328,18 @@ static void test_what_is_left_out(void)
                                        LAB_DELETE_SOFT, &err),
                  &err);
     }
-    visible = digest_of(&lab, false);
-    all = digest_of(&lab, true);
+    visible = kept_digest(&lab, false);
+    all = kept_digest(&lab, true);
     g_assert_null(strstr(visible, "IPM.Rule"));
     g_assert_nonnull(strstr(all, "IPM.Rule"));
     g_assert_cmpint(strchr(visible, '\n')[1], ==, '\0');
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 /* An item that cannot be read is there all the same; one mailbox of two. */
 static void test_damaged_and_filtered(void)
 {
-    struct lab lab;
+    struct kept lab;
     g_auto(lab_folder) inbox = { 0 }, theirs = { 0 };
     g_auto(lab_item) item = { 0 };
     g_autoptr(mapi_item) tree = specimen_plain("IPM.Note", "x", "");
@@ -400,7 +350,7 @@ static void test_damaged_and_filtered(void)
     int64_t ben;
     struct err err;
 
-    lab_open(&lab, "en", 4);
+    kept_open(&lab, (struct lab_store_options){ .language = "en", .seed = 4 });
     CHECK_OK(lab_store_add_mailbox(lab.store, "ben@corp.example", NULL, 0, &ben,
                                    &err),
              &err);
@@ -413,20 +363,20 @@ static void test_damaged_and_filtered(void)
     CHECK_OK(lab_store_put(lab.store, ben, theirs.id, false, tree, &item, &err),
              &err);
     CHECK_OK(lab_store_damage(lab.store, ben, item.id, 3, &err), &err);
-    all = digest_of(&lab, false);
+    all = kept_digest(&lab, false);
     g_assert_nonnull(strstr(all, "ann@corp.example\tInbox\t"));
     g_assert_nonnull(
         strstr(all, "ben@corp.example\tInbox\tIPM.Note\tunreadable\n"));
     out = open_memstream(&one, &n);
-    CHECK_OK(lab_digest_print(lab.path, &options, out, &err), &err);
+    CHECK_OK(lab_digest_print(lab.file.path, &options, out, &err), &err);
     fclose(out);
     g_assert_null(strstr(one, "ben@"));
     g_assert_nonnull(strstr(one, "ann@"));
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 /* Every generated item, uploaded to another server by its export. */
-static void copy_folder(struct lab *from, struct lab *to,
+static void copy_folder(struct kept *from, struct kept *to,
                         const struct lab_folder *source,
                         const struct lab_folder *target)
 {
@@ -454,7 +404,7 @@ static void copy_folder(struct lab *from, struct lab *to,
     }
 }
 
-static void copy_tree(struct lab *from, struct lab *to, const char *source_id,
+static void copy_tree(struct kept *from, struct kept *to, const char *source_id,
                       const char *target_id)
 {
     g_autoptr(GPtrArray) folders = NULL;
@@ -486,13 +436,13 @@ static void copy_tree(struct lab *from, struct lab *to, const char *source_id,
 static void test_faithful_move_is_equal(void)
 {
     struct lab_generate_options small = { .attachment_bytes_max = 5000 };
-    struct lab from, to;
+    struct kept from, to;
     g_auto(lab_folder) a = { 0 }, b = { 0 };
     g_autofree char *source = NULL, *target = NULL;
     struct err err;
 
-    lab_open(&from, "en", 3);
-    lab_open(&to, "de", 4);
+    kept_open(&from, (struct lab_store_options){ .language = "en", .seed = 3 });
+    kept_open(&to, (struct lab_store_options){ .language = "de", .seed = 4 });
     CHECK_OK(lab_generate(from.store, from.mailbox, 400, 1, &small, &err),
              &err);
     CHECK_OK(lab_store_distinguished(from.store, from.mailbox, "msgfolderroot",
@@ -502,12 +452,12 @@ static void test_faithful_move_is_equal(void)
                                      &err),
              &err);
     copy_tree(&from, &to, a.id, b.id);
-    source = digest_of(&from, false);
-    target = digest_of(&to, false);
+    source = kept_digest(&from, false);
+    target = kept_digest(&to, false);
     g_assert_cmpuint(strlen(source), >, 400 * 80);
     g_assert_cmpstr(source, ==, target);
-    lab_shut(&from);
-    lab_shut(&to);
+    kept_shut(&from);
+    kept_shut(&to);
 }
 
 static void test_no_store(void)

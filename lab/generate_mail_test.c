@@ -299,15 +299,6 @@ static void test_kinds(void)
 
 /* ---- mail that gives trouble ----------------------------------------- */
 
-static char *rendered(const struct mapi_item *item)
-{
-    g_autoptr(GBytes) mime = mime_render(&item->message);
-    gsize n = 0;
-    const char *p = g_bytes_get_data(mime, &n);
-
-    return g_strndup(p, n);
-}
-
 /* What was signed stands in the mail as it stands in the attachment. */
 static void test_signed(void)
 {

@@ -2,65 +2,18 @@
 
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "base/check.h"
 #include "lab/digest.h"
 #include "lab/fts_read.h"
 #include "lab/mapi_tags.h"
+#include "lab/store_fixture.h"
 
 static const struct lab_generate_options small = {
     .attachment_bytes_max = 4000,
 };
 
-struct lab {
-    char *dir, *path;
-    struct lab_store *store;
-    int64_t mailbox;
-};
-
-static void lab_open(struct lab *lab)
-{
-    /* a server that keeps strings of eight bits */
-    struct lab_store_options options = { .seed = 20 };
-    struct err err;
-
-    lab->dir = g_dir_make_tmp("lab-generate-XXXXXX", NULL);
-    lab->path = g_build_filename(lab->dir, "store.db", NULL);
-    options.path = lab->path;
-    CHECK_OK(lab_store_open(&options, &lab->store, &err), &err);
-    CHECK_OK(lab_store_add_mailbox(lab->store, "ann@corp.example", "Ann Adams",
-                                   0, &lab->mailbox, &err),
-             &err);
-}
-
-static void lab_shut(struct lab *lab)
-{
-    static const char *const suffixes[] = { "", "-wal", "-shm" };
-
-    lab_store_close(lab->store);
-    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *path = g_strconcat(lab->path, suffixes[i], NULL);
-
-        (void)g_unlink(path);
-    }
-    g_assert_cmpint(g_rmdir(lab->dir), ==, 0);
-    g_free(lab->path);
-    g_free(lab->dir);
-}
-
-static char *digest_of(const struct lab *lab, bool all)
-{
-    struct lab_digest_options options = { .all = all };
-    struct err err;
-    char *text = NULL;
-    size_t n;
-    FILE *out = open_memstream(&text, &n);
-
-    CHECK_OK(lab_digest_print(lab->path, &options, out, &err), &err);
-    fclose(out);
-    return text;
-}
+/* A server that keeps strings of eight bits. */
+static const struct lab_store_options eight_bits = { .seed = 20 };
 
 static unsigned int count_lines(const char *text)
 {
@@ -73,18 +26,18 @@ static unsigned int count_lines(const char *text)
 
 static char *generated(uint64_t n, uint64_t seed, uint64_t more_seed)
 {
-    struct lab lab;
+    struct kept lab;
     struct err err;
     char *digest;
 
-    lab_open(&lab);
+    kept_open(&lab, eight_bits);
     CHECK_OK(lab_generate(lab.store, lab.mailbox, n, seed, &small, &err), &err);
     if (more_seed != 0)
         CHECK_OK(lab_generate_more(lab.store, lab.mailbox, 40, more_seed,
                                    &small, &err),
                  &err);
-    digest = digest_of(&lab, true);
-    lab_shut(&lab);
+    digest = kept_digest(&lab, true);
+    kept_shut(&lab);
     return digest;
 }
 
@@ -113,17 +66,17 @@ static void test_counts(void)
     static const uint64_t counts[] = { 0, 1, 10, 200, 201 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
-        struct lab lab;
+        struct kept lab;
         g_autofree char *visible = NULL;
         struct err err;
 
-        lab_open(&lab);
+        kept_open(&lab, eight_bits);
         CHECK_OK(
             lab_generate(lab.store, lab.mailbox, counts[i], 3, &small, &err),
             &err);
-        visible = digest_of(&lab, false);
+        visible = kept_digest(&lab, false);
         g_assert_cmpuint(count_lines(visible), ==, counts[i]);
-        lab_shut(&lab);
+        kept_shut(&lab);
     }
 }
 
@@ -212,7 +165,7 @@ static void look_at(struct seen *seen, const struct mapi_item *item)
     seen->recipients_many += m->n_recipients > 50;
 }
 
-static void look_at_row(struct lab *lab, struct seen *seen,
+static void look_at_row(struct kept *lab, struct seen *seen,
                         const struct lab_item *row)
 {
     g_autoptr(GBytes) payload = NULL;
@@ -234,7 +187,7 @@ static void look_at_row(struct lab *lab, struct seen *seen,
     look_at(seen, item);
 }
 
-static void look_at_folder(struct lab *lab, struct seen *seen, const char *id)
+static void look_at_folder(struct kept *lab, struct seen *seen, const char *id)
 {
     struct lab_list list = { .folder_id = id, .max = 10000 };
     g_autoptr(GPtrArray) rows = NULL;
@@ -248,7 +201,7 @@ static void look_at_folder(struct lab *lab, struct seen *seen, const char *id)
         look_at_row(lab, seen, g_ptr_array_index(rows, i));
 }
 
-static GPtrArray *all_folders(struct lab *lab)
+static GPtrArray *all_folders(struct kept *lab)
 {
     g_auto(lab_folder) root = { 0 };
     GPtrArray *folders = NULL;
@@ -285,7 +238,7 @@ static void assert_classes(const struct seen *seen)
                   g_hash_table_contains(seen->classes, promised[i]));
 }
 
-static void look_at_all(struct lab *lab, struct seen *seen)
+static void look_at_all(struct kept *lab, struct seen *seen)
 {
     g_autoptr(GPtrArray) folders = all_folders(lab);
 
@@ -303,11 +256,11 @@ static void look_at_all(struct lab *lab, struct seen *seen)
 
 static void test_every_kind(void)
 {
-    struct lab lab;
+    struct kept lab;
     struct seen seen = { 0 };
     struct err err;
 
-    lab_open(&lab);
+    kept_open(&lab, eight_bits);
     CHECK_OK(lab_generate(lab.store, lab.mailbox, 400, 1, &small, &err), &err);
     look_at_all(&lab, &seen);
     assert_classes(&seen);
@@ -348,7 +301,7 @@ static void test_every_kind(void)
     g_assert_cmpuint(seen.largest, <=, 11000);
     g_hash_table_unref(seen.classes);
     g_hash_table_unref(seen.search_keys);
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 /* One in a hundred is there twice, byte for byte but for its own keys. */
@@ -375,13 +328,13 @@ static void test_awkward_names(void)
         "back\\slash",      "Empty",
         "Unread or flagged"
     };
-    struct lab lab;
+    struct kept lab;
     g_autoptr(GPtrArray) folders = NULL;
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
     glong longest = 0;
     struct err err;
 
-    lab_open(&lab);
+    kept_open(&lab, eight_bits);
     CHECK_OK(lab_generate(lab.store, lab.mailbox, 0, 1, NULL, &err), &err);
     folders = all_folders(&lab);
     for (guint i = 0; i < folders->len; i++) {
@@ -393,23 +346,23 @@ static void test_awkward_names(void)
     for (size_t i = 0; i < G_N_ELEMENTS(promised); i++)
         CHECK_ROW(promised[i], g_hash_table_contains(names, promised[i]));
     g_assert_cmpint(longest, >, 180);
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 static void test_large_attachments(void)
 {
-    struct lab lab;
+    struct kept lab;
     struct seen seen = { 0 };
     struct err err;
 
-    lab_open(&lab);
+    kept_open(&lab, eight_bits);
     CHECK_OK(lab_generate(lab.store, lab.mailbox, 300, 1, NULL, &err), &err);
     look_at_all(&lab, &seen);
     g_assert_cmpuint(seen.largest, >=, 5 * 1024 * 1024);
     g_assert_cmpuint(seen.largest, <=, 30 * 1024 * 1024);
     g_hash_table_unref(seen.classes);
     g_hash_table_unref(seen.search_keys);
-    lab_shut(&lab);
+    kept_shut(&lab);
 }
 
 int main(int argc, char **argv)

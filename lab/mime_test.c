@@ -21,15 +21,6 @@ static struct mapi_item *parsed(const char *mail)
     return item;
 }
 
-static char *rendered(const struct mapi_item *item)
-{
-    g_autoptr(GBytes) mime = mime_render(&item->message);
-    gsize n = 0;
-    const char *p = g_bytes_get_data(mime, &n);
-
-    return g_strndup(p, n);
-}
-
 static char *text_of(const struct mapi_props *props, uint16_t id)
 {
     return mapi_dup_text(mapi_find(props, id));

@@ -57,33 +57,12 @@ enum {
     PAIRS_AT = PROOF_SIZE + 28,
 };
 
-static void put_uint(GByteArray *out, uint64_t value, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint8_t byte = (uint8_t)(value >> (8 * i));
-
-        g_byte_array_append(out, &byte, 1);
-    }
-}
-
 /* Bytes and offset of a payload field, written twice: length and room. */
-static void put_field(GByteArray *out, size_t len, size_t offset)
+static void put_field(GByteArray *out, uint16_t len, uint32_t offset)
 {
-    put_uint(out, len, 2);
-    put_uint(out, len, 2);
-    put_uint(out, offset, 4);
-}
-
-static GByteArray *utf16_new(const char *text)
-{
-    g_autofree gunichar2 *wide = NULL;
-    GByteArray *out = g_byte_array_new();
-    glong n = 0;
-
-    wide = g_utf8_to_utf16(text, -1, NULL, &n, NULL);
-    for (glong i = 0; wide != NULL && i < n; i++)
-        put_uint(out, wide[i], 2);
-    return out;
+    bytes_put16(out, len);
+    bytes_put16(out, len);
+    bytes_put32(out, offset);
 }
 
 enum ntlm_type ntlm_type(const uint8_t *message, size_t len)
@@ -98,10 +77,10 @@ enum ntlm_type ntlm_type(const uint8_t *message, size_t len)
 
 static void put_av(GByteArray *out, enum av_id id, const char *text)
 {
-    g_autoptr(GByteArray) wide = utf16_new(text);
+    g_autoptr(GByteArray) wide = bytes_utf8_to_utf16(text);
 
-    put_uint(out, id, 2);
-    put_uint(out, wide->len, 2);
+    bytes_put16(out, id);
+    bytes_put16(out, (uint16_t)wide->len);
     g_byte_array_append(out, wide->data, wide->len);
 }
 
@@ -115,12 +94,13 @@ static GByteArray *target_info_new(const struct ntlm_names *names,
     put_av(out, AV_DNS_DOMAIN, names->dns_domain);
     put_av(out, AV_DNS_COMPUTER, names->dns_computer);
     if (filetime != 0) {
-        put_uint(out, AV_TIMESTAMP, 2);
-        put_uint(out, 8, 2);
-        put_uint(out, filetime, 8);
+        bytes_put16(out, AV_TIMESTAMP);
+        bytes_put16(out, 8);
+        bytes_put32(out, (uint32_t)filetime);
+        bytes_put32(out, (uint32_t)(filetime >> 32));
     }
-    put_uint(out, AV_END, 2);
-    put_uint(out, 0, 2);
+    bytes_put16(out, AV_END);
+    bytes_put16(out, 0);
     return out;
 }
 
@@ -137,21 +117,21 @@ GByteArray *ntlm_challenge_new(const struct ntlm_names *names,
     if (ntlm_type(negotiate, len) != NTLM_NEGOTIATE || len < NEGOTIATE_MIN)
         return NULL;
     wanted = bytes_u32_at(negotiate + NEGOTIATE_FLAGS_AT);
-    target = utf16_new(names->netbios_domain);
+    target = bytes_utf8_to_utf16(names->netbios_domain);
     info = target_info_new(names, filetime);
 
     out = g_byte_array_new();
     g_byte_array_append(out, signature, sizeof(signature));
-    put_uint(out, NTLM_CHALLENGE, 4);
-    put_field(out, target->len, CHALLENGE_HEADER);
-    put_uint(out,
-             FLAG_UNICODE | FLAG_REQUEST_TARGET | FLAG_NTLM | FLAG_ALWAYS_SIGN |
-                 FLAG_TARGET_DOMAIN | FLAG_TARGET_INFO | FLAG_VERSION |
-                 (wanted & FLAGS_GRANTED_IF_WANTED),
-             4);
+    bytes_put32(out, NTLM_CHALLENGE);
+    put_field(out, (uint16_t)target->len, CHALLENGE_HEADER);
+    bytes_put32(out, FLAG_UNICODE | FLAG_REQUEST_TARGET | FLAG_NTLM |
+                         FLAG_ALWAYS_SIGN | FLAG_TARGET_DOMAIN |
+                         FLAG_TARGET_INFO | FLAG_VERSION |
+                         (wanted & FLAGS_GRANTED_IF_WANTED));
     g_byte_array_append(out, challenge, NTLM_CHALLENGE_SIZE);
-    put_uint(out, 0, 8);
-    put_field(out, info->len, CHALLENGE_HEADER + target->len);
+    bytes_put32(out, 0);
+    bytes_put32(out, 0);
+    put_field(out, (uint16_t)info->len, CHALLENGE_HEADER + target->len);
     g_byte_array_append(out, version, sizeof(version));
     g_byte_array_append(out, target->data, target->len);
     g_byte_array_append(out, info->data, info->len);
@@ -305,10 +285,10 @@ static char *upper_dup(const char *text)
 static void ntowf_v2(const struct ntlm_answer *answer, const char *password,
                      uint8_t ret[MD5_DIGEST_SIZE])
 {
-    g_autoptr(GByteArray) wide = utf16_new(password);
+    g_autoptr(GByteArray) wide = bytes_utf8_to_utf16(password);
     g_autofree char *user = upper_dup(answer->user);
-    g_autoptr(GByteArray) wide_user = utf16_new(user);
-    g_autoptr(GByteArray) wide_domain = utf16_new(answer->domain);
+    g_autoptr(GByteArray) wide_user = bytes_utf8_to_utf16(user);
+    g_autoptr(GByteArray) wide_domain = bytes_utf8_to_utf16(answer->domain);
     uint8_t hash[MD4_DIGEST_SIZE];
     struct md4_ctx md4;
 

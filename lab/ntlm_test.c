@@ -1,6 +1,7 @@
 #include "lab/ntlm.h"
 
 #include "base/check.h"
+#include "lab/bytes.h"
 #include "lab/hex_fixture.h"
 
 /* [MS-NLMP] 4.2: the inputs that its examples share */
@@ -13,19 +14,10 @@ static const char example_response[] =
     "02000c0044006f006d00610069006e0001000c00530065007200760065007200"
     "0000000000000000";
 
-static void put_le(GByteArray *out, uint32_t value, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint8_t byte = (uint8_t)(value >> (8 * i));
-
-        g_byte_array_append(out, &byte, 1);
-    }
-}
-
 static void put_wide(GByteArray *out, const char *ascii)
 {
     for (; *ascii != '\0'; ascii++)
-        put_le(out, (uint8_t)*ascii, 2);
+        bytes_put16(out, (uint8_t)*ascii);
 }
 
 /* An AUTHENTICATE_MESSAGE with these three payload fields (2.2.1.3). */
@@ -33,25 +25,29 @@ static GByteArray *answer_message(const char *domain, const char *user,
                                   const GByteArray *response)
 {
     GByteArray *m = g_byte_array_new();
-    uint32_t domain_len = (uint32_t)strlen(domain) * 2;
-    uint32_t user_len = (uint32_t)strlen(user) * 2;
+    uint16_t domain_len = (uint16_t)(strlen(domain) * 2);
+    uint16_t user_len = (uint16_t)(strlen(user) * 2);
     uint32_t at = 64;
     const struct {
-        uint32_t len, at;
+        uint16_t len;
+        uint32_t at;
     } fields[] = {
-        { 0, at },          { response->len, at + domain_len + user_len },
-        { domain_len, at }, { user_len, at + domain_len },
-        { 0, at },          { 0, at },
+        { 0, at },
+        { (uint16_t)response->len, at + domain_len + user_len },
+        { domain_len, at },
+        { user_len, at + domain_len },
+        { 0, at },
+        { 0, at },
     };
 
     g_byte_array_append(m, (const uint8_t *)"NTLMSSP", 8);
-    put_le(m, 3, 4);
+    bytes_put32(m, 3);
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-        put_le(m, fields[i].len, 2);
-        put_le(m, fields[i].len, 2);
-        put_le(m, fields[i].at, 4);
+        bytes_put16(m, fields[i].len);
+        bytes_put16(m, fields[i].len);
+        bytes_put32(m, fields[i].at);
     }
-    put_le(m, 0xe2888233, 4);
+    bytes_put32(m, 0xe2888233);
     put_wide(m, domain);
     put_wide(m, user);
     g_byte_array_append(m, response->data, response->len);

@@ -1,5 +1,7 @@
 #include "lab/sketch_fixture.h"
 
+#include "lab/mime.h"
+
 void scene_init(struct lab_scene *scene, uint64_t seed)
 {
     *scene = (struct lab_scene){ .seed = seed,
@@ -43,6 +45,15 @@ struct mapi_item *sketched_outgoing(const struct lab_scene *scene,
                                     lab_kind_fn make, uint64_t seed)
 {
     return sketch(scene, make, seed, true);
+}
+
+char *rendered(const struct mapi_item *item)
+{
+    g_autoptr(GBytes) mime = mime_render(&item->message);
+    gsize n = 0;
+    const char *p = g_bytes_get_data(mime, &n);
+
+    return g_strndup(p, n);
 }
 
 struct cursor cursor_of(const struct mapi_prop *p)

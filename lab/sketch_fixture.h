@@ -21,6 +21,9 @@ struct mapi_item *sketched(const struct lab_scene *scene, lab_kind_fn make,
 struct mapi_item *sketched_outgoing(const struct lab_scene *scene,
                                     lab_kind_fn make, uint64_t seed);
 
+/* As mail (lab/mime.h), up to its first NUL; the caller frees. */
+char *rendered(const struct mapi_item *item);
+
 /* Reading a blob from its beginning; asks for no more than there is. */
 struct cursor {
     const uint8_t *at, *end;

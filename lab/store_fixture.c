@@ -1,5 +1,7 @@
 #include "lab/store_fixture.h"
 
+#include <glib/gstdio.h>
+
 #include "base/check.h"
 #include "lab/digest.h"
 #include "lab/fts_read.h"
@@ -26,6 +28,61 @@ int64_t add_mailbox(struct lab_store *store, const char *address,
         &err);
     return key;
 }
+
+/* ---- on disk --------------------------------------------------------- */
+
+void store_file_init(struct store_file *f)
+{
+    f->dir = g_dir_make_tmp("lab-store-XXXXXX", NULL);
+    f->path = g_build_filename(f->dir, "s.db", NULL);
+}
+
+void store_file_remove(struct store_file *f)
+{
+    static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *path = g_strconcat(f->path, suffixes[i], NULL);
+
+        (void)g_unlink(path);
+    }
+    g_assert_cmpint(g_rmdir(f->dir), ==, 0);
+    g_free(f->path);
+    g_free(f->dir);
+}
+
+void kept_open(struct kept *k, struct lab_store_options options)
+{
+    struct err err;
+
+    store_file_init(&k->file);
+    options.path = k->file.path;
+    CHECK_OK(lab_store_open(&options, &k->store, &err), &err);
+    CHECK_OK(lab_store_add_mailbox(k->store, "ann@corp.example", "Ann Adams", 0,
+                                   &k->mailbox, &err),
+             &err);
+}
+
+void kept_shut(struct kept *k)
+{
+    lab_store_close(k->store);
+    store_file_remove(&k->file);
+}
+
+char *kept_digest(const struct kept *k, bool all)
+{
+    struct lab_digest_options options = { .all = all };
+    struct err err;
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+
+    CHECK_OK(lab_digest_print(k->file.path, &options, out, &err), &err);
+    fclose(out);
+    return text;
+}
+
+/* ---- in memory ------------------------------------------------------- */
 
 void set_up(struct fix *f)
 {

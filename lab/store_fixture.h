@@ -1,5 +1,6 @@
 /*
- * store_fixture - a store in memory with one mailbox, for the store's tests.
+ * store_fixture - a store with one mailbox, in memory or on disk, for the tests
+ * of the store and of what fills and reads it.
  */
 #ifndef LAB_STORE_FIXTURE_H
 #define LAB_STORE_FIXTURE_H
@@ -12,6 +13,26 @@ struct fix {
     struct lab_folder inbox;
     char *root; /* id of msgfolderroot */
 };
+
+/* Where a store is kept on disk, in a folder of its own. */
+struct store_file {
+    char *dir, *path;
+};
+void store_file_init(struct store_file *f);
+/* With what SQLite left beside it. */
+void store_file_remove(struct store_file *f);
+
+/* Such a store, open, with the mailbox of one Ann Adams. */
+struct kept {
+    struct store_file file;
+    struct lab_store *store;
+    int64_t mailbox;
+};
+/* Its path comes into the options. */
+void kept_open(struct kept *k, struct lab_store_options options);
+void kept_shut(struct kept *k);
+/* lab/digest.h; the caller frees. */
+char *kept_digest(const struct kept *k, bool all);
 
 /* NULL path: in memory.  Every call here must succeed, or the test fails. */
 struct lab_store *open_store(const char *path, uint64_t seed);

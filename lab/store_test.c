@@ -2,24 +2,22 @@
 
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "base/check.h"
 #include "lab/store_fixture.h"
 #include "lab/store_priv.h"
 
 static void test_a_file_keeps_its_options(void)
 {
-    g_autofree char *dir = g_dir_make_tmp("lab-store-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(dir, "s.db", NULL);
-    struct lab_store_options options = { .path = path,
-                                         .organisation = "Fabrikam",
+    struct store_file file;
+    struct lab_store_options options = { .organisation = "Fabrikam",
                                          .seed = 11 };
     struct lab_store *store = NULL;
     g_auto(lab_mailbox) before = { 0 }, after = { 0 };
     struct lab_profile p;
     struct err err;
 
+    store_file_init(&file);
+    options.path = file.path;
     CHECK_OK(lab_store_open(&options, &store, &err), &err);
     add_mailbox(store, "ann@corp.example", 7);
     g_assert_cmpint(
@@ -37,8 +35,7 @@ static void test_a_file_keeps_its_options(void)
     g_assert_cmpstr(before.guid, ==, after.guid);
     g_assert_cmpuint(after.quota_bytes, ==, 7);
     lab_store_close(store);
-    (void)g_unlink(path);
-    g_assert_cmpint(g_rmdir(dir), ==, 0);
+    store_file_remove(&file);
 }
 
 static void test_cannot_open(void)
@@ -80,39 +77,15 @@ static void test_threads(void)
 
 /* ---- across processes and failures ----------------------------------- */
 
-struct file {
-    char *dir, *path;
-};
-
-static void file_init(struct file *f)
-{
-    f->dir = g_dir_make_tmp("lab-store-XXXXXX", NULL);
-    f->path = g_build_filename(f->dir, "s.db", NULL);
-}
-
-static void file_remove(struct file *f)
-{
-    static const char *const suffixes[] = { "", "-wal", "-shm" };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *path = g_strconcat(f->path, suffixes[i], NULL);
-
-        (void)g_unlink(path);
-    }
-    g_assert_cmpint(g_rmdir(f->dir), ==, 0);
-    g_free(f->path);
-    g_free(f->dir);
-}
-
 /* An id that was given once is never given again, also after a restart. */
 static void test_ids_are_not_reused(void)
 {
-    struct file file;
+    struct store_file file;
     g_autofree char *last = NULL, *first = NULL;
     struct fix f = { 0 };
     struct err err;
 
-    file_init(&file);
+    store_file_init(&file);
     f.store = open_store(file.path, 5);
     f.mailbox = add_mailbox(f.store, "ann@corp.example", 0);
     CHECK_OK(
@@ -127,20 +100,20 @@ static void test_ids_are_not_reused(void)
     first = upload(&f, f.inbox.id, NULL, "y");
     g_assert_cmpstr(first, !=, last);
     tear_down(&f);
-    file_remove(&file);
+    store_file_remove(&file);
 }
 
 /* Sync states are good after a restart. */
 static void test_states_outlive_the_server(void)
 {
-    struct file file;
+    struct store_file file;
     struct fix f = { 0 };
     struct lab_sync sync = { .max = 10 };
     g_auto(lab_sync_page) page = { 0 };
     g_autofree char *state = NULL;
     struct err err;
 
-    file_init(&file);
+    store_file_init(&file);
     f.store = open_store(file.path, 5);
     f.mailbox = add_mailbox(f.store, "ann@corp.example", 0);
     CHECK_OK(
@@ -160,7 +133,7 @@ static void test_states_outlive_the_server(void)
              &err);
     g_assert_cmpuint(page.changes->len, ==, 1);
     tear_down(&f);
-    file_remove(&file);
+    store_file_remove(&file);
 }
 
 /* A transaction in the middle of which something fails leaves nothing. */

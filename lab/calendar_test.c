@@ -2,15 +2,7 @@
 
 #include <string.h>
 
-#include "base/check.h"
-
-static int64_t at(const char *text)
-{
-    int64_t us = 0;
-
-    g_assert_true(timestamp_parse(text, &us));
-    return us;
-}
+#include "base/time_testing.h"
 
 /* ---- ids of meetings ------------------------------------------------- */
 
@@ -95,7 +87,7 @@ static void test_span(void)
 {
     g_autoptr(mapi_item) item = mapi_item_new();
     struct mapi_props *props = &item->message.props;
-    int64_t start = at("2024-07-01T09:00:00Z");
+    int64_t start = time_of("2024-07-01T09:00:00Z");
 
     g_assert_cmpint(calendar_start(props), ==, TIMESTAMP_NONE);
     mapi_set_time(item, props, PR_START_DATE, start);
@@ -125,8 +117,8 @@ static void test_zones(void)
     timezone_clear(&found);
     g_assert_true(timezone_find("W. Europe Standard Time", &berlin));
     g_assert_true(timezone_find("Tokyo Standard Time", &tokyo));
-    calendar_set_span(item, props, at("2024-07-01T09:00:00Z"),
-                      at("2024-07-01T10:00:00Z"));
+    calendar_set_span(item, props, time_of("2024-07-01T09:00:00Z"),
+                      time_of("2024-07-01T10:00:00Z"));
     calendar_set_zones(item, props, &berlin, &tokyo);
     calendar_zone(props, &found);
     g_assert_cmpstr(found.id, ==, "W. Europe Standard Time");
@@ -145,13 +137,13 @@ static void test_old_zone(void)
     g_auto(timezone_info) found = { 0 };
 
     g_assert_true(timezone_find("AUS Eastern Standard Time", &sydney));
-    calendar_set_span(item, props, at("2024-07-01T09:00:00Z"),
-                      at("2024-07-01T10:00:00Z"));
+    calendar_set_span(item, props, time_of("2024-07-01T09:00:00Z"),
+                      time_of("2024-07-01T10:00:00Z"));
     calendar_set_blob(item, props, LID_ZONE_STRUCT,
                       timezone_struct_write(timezone_rule(&sydney, 2024)));
     calendar_zone(props, &found);
     g_assert_cmpstr(found.id, ==, "AUS Eastern Standard Time");
-    g_assert_cmpint(timezone_bias(&found, at("2024-01-01T00:00:00Z")), ==,
+    g_assert_cmpint(timezone_bias(&found, time_of("2024-01-01T00:00:00Z")), ==,
                     -660);
 }
 
@@ -194,21 +186,21 @@ static void test_series(void)
     series_write(item, props, &s);
     g_assert_true(series_read(props, &again));
     g_assert_cmpstr(again.zone.id, ==, "W. Europe Standard Time");
-    found = series_expand(&again, at("2024-01-01T00:00:00Z"),
-                          at("2025-01-01T00:00:00Z"), 100);
+    found = series_expand(&again, time_of("2024-01-01T00:00:00Z"),
+                          time_of("2025-01-01T00:00:00Z"), 100);
     g_assert_cmpuint(found->len, ==, 4);
     for (guint i = 0; i < found->len; i++)
         g_assert_cmpint(
             series_utc(&again,
                        g_array_index(found, struct occurrence, i).start),
-            ==, at(starts[i]));
+            ==, time_of(starts[i]));
     g_array_unref(found);
     g_assert_cmpint(mapi_get_i32(calendar_find(props, LID_RECURRENCE_TYPE), 0),
                     ==, 2);
     g_assert_cmpint(mapi_get_time(calendar_find(props, LID_CLIP_START)), ==,
-                    at("2024-03-18T23:00:00Z"));
+                    time_of("2024-03-18T23:00:00Z"));
     g_assert_cmpint(mapi_get_time(calendar_find(props, LID_CLIP_END)), ==,
-                    at("2024-04-08T22:00:00Z"));
+                    time_of("2024-04-08T22:00:00Z"));
 }
 
 int main(int argc, char **argv)

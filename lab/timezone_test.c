@@ -2,21 +2,12 @@
 
 #include <string.h>
 
-#include "base/check.h"
-#include "base/timestamp.h"
+#include "base/time_testing.h"
 #include "lab/bytes.h"
 #include "lab/hex_fixture.h"
 
 #define HOUR (INT64_C(3600) * TIMESTAMP_SECOND)
 #define DAY  (24 * HOUR)
-
-static int64_t at(const char *text)
-{
-    int64_t us = 0;
-
-    g_assert_true(timestamp_parse(text, &us));
-    return us;
-}
 
 /* ---- the table, against the system's own zones ----------------------- */
 
@@ -93,8 +84,8 @@ static void check_zone(const char *id, GTimeZone *zone)
     g_auto(timezone_info) tz = { 0 };
 
     CHECK_ROW(id, timezone_find(id, &tz));
-    for (int64_t us = at("2005-01-03T00:00:00Z");
-         us < at("2037-06-01T00:00:00Z"); us += 3 * HOUR) {
+    for (int64_t us = time_of("2005-01-03T00:00:00Z");
+         us < time_of("2037-06-01T00:00:00Z"); us += 3 * HOUR) {
         int64_t bias = timezone_bias(&tz, us);
 
         if (bias != bias_of(zone, us)) {
@@ -168,8 +159,9 @@ static void test_local(void)
         g_auto(timezone_info) tz = { 0 };
 
         CHECK_ROW(rows[i].name, timezone_find(rows[i].id, &tz));
-        CHECK_ROW(rows[i].name, timezone_from_local(&tz, at(rows[i].local)) ==
-                                    at(rows[i].utc));
+        CHECK_ROW(rows[i].name,
+                  timezone_from_local(&tz, time_of(rows[i].local)) ==
+                      time_of(rows[i].utc));
     }
 }
 
@@ -180,8 +172,8 @@ static void test_inverse(void)
         g_auto(timezone_info) tz = { 0 };
 
         g_assert_true(timezone_find(timezone_id_at(i), &tz));
-        for (int64_t us = at("2006-01-01T00:00:00Z");
-             us < at("2026-01-01T00:00:00Z"); us += 7 * HOUR) {
+        for (int64_t us = time_of("2006-01-01T00:00:00Z");
+             us < time_of("2026-01-01T00:00:00Z"); us += 7 * HOUR) {
             int64_t back = timezone_from_local(&tz, timezone_to_local(&tz, us));
 
             g_assert_true(back == us || back == us + HOUR);

@@ -2,26 +2,7 @@
 
 #include <string.h>
 
-#include "base/check.h"
-#include "base/timestamp.h"
-
-static int64_t at(const char *text)
-{
-    int64_t us = TIMESTAMP_NONE;
-
-    if (!timestamp_parse(text, &us))
-        g_error("no time: %s", text);
-    return us;
-}
-
-static struct hours *hours_of(const char *text)
-{
-    struct hours *h = NULL;
-    struct err err;
-
-    CHECK_OK(hours_parse(text, &h, &err), &err);
-    return h;
-}
+#include "base/time_testing.h"
 
 /*
  * In Berlin clocks go forward on 2026-03-29 at 01:00 UTC (02:00 is 03:00) and
@@ -105,9 +86,10 @@ static void test_hold(void)
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(hours) h = hours_of(rows[i].text);
         g_autofree char *until =
-            timestamp_format(hours_change(h, at(rows[i].at)));
+            timestamp_format(hours_change(h, time_of(rows[i].at)));
 
-        CHECK_ROW(rows[i].name, hours_hold(h, at(rows[i].at)) == rows[i].holds);
+        CHECK_ROW(rows[i].name,
+                  hours_hold(h, time_of(rows[i].at)) == rows[i].holds);
         if (strcmp(until, rows[i].until) != 0)
             g_error("row \"%s\": until %s", rows[i].name, until);
     }
@@ -128,7 +110,7 @@ static void test_change_agrees_with_hold(void)
         g_autoptr(hours) h = hours_of(texts[i]);
 
         for (size_t k = 0; k < G_N_ELEMENTS(from); k++) {
-            int64_t us = at(from[k]), held_us = 0, first_us = us;
+            int64_t us = time_of(from[k]), held_us = 0, first_us = us;
             int64_t change_us = hours_change(h, us);
             bool held = hours_hold(h, us);
 
@@ -152,20 +134,20 @@ static void test_between(void)
     g_autoptr(hours) h = hours_of(NIGHT);
 
     /* A night is eight hours, but for two of them in a year. */
-    g_assert_cmpint(hours_between(h, at("2026-11-23T12:00:00Z"),
-                                  at("2026-11-24T12:00:00Z")),
+    g_assert_cmpint(hours_between(h, time_of("2026-11-23T12:00:00Z"),
+                                  time_of("2026-11-24T12:00:00Z")),
                     ==, 8 * 3600 * TIMESTAMP_SECOND);
-    g_assert_cmpint(hours_between(h, at("2026-03-28T12:00:00Z"),
-                                  at("2026-03-29T12:00:00Z")),
+    g_assert_cmpint(hours_between(h, time_of("2026-03-28T12:00:00Z"),
+                                  time_of("2026-03-29T12:00:00Z")),
                     ==, 7 * 3600 * TIMESTAMP_SECOND);
-    g_assert_cmpint(hours_between(h, at("2026-10-24T12:00:00Z"),
-                                  at("2026-10-25T12:00:00Z")),
+    g_assert_cmpint(hours_between(h, time_of("2026-10-24T12:00:00Z"),
+                                  time_of("2026-10-25T12:00:00Z")),
                     ==, 9 * 3600 * TIMESTAMP_SECOND);
-    g_assert_cmpint(hours_between(h, at("2026-11-23T23:00:00Z"),
-                                  at("2026-11-23T23:00:01Z")),
+    g_assert_cmpint(hours_between(h, time_of("2026-11-23T23:00:00Z"),
+                                  time_of("2026-11-23T23:00:01Z")),
                     ==, TIMESTAMP_SECOND);
-    g_assert_cmpint(hours_between(h, at("2026-11-23T23:00:00Z"),
-                                  at("2026-11-23T22:00:00Z")),
+    g_assert_cmpint(hours_between(h, time_of("2026-11-23T23:00:00Z"),
+                                  time_of("2026-11-23T22:00:00Z")),
                     ==, 0);
 }
 
@@ -175,16 +157,16 @@ static void test_the_machines_own_zone(void)
 
     g_setenv("TZ", "Asia/Tokyo", TRUE);
     h = hours_of("08:00-18:00");
-    g_assert_true(hours_hold(h, at("2026-11-22T23:00:00Z")));
-    g_assert_false(hours_hold(h, at("2026-11-23T09:00:00Z")));
+    g_assert_true(hours_hold(h, time_of("2026-11-22T23:00:00Z")));
+    g_assert_false(hours_hold(h, time_of("2026-11-23T09:00:00Z")));
     g_unsetenv("TZ");
 }
 
 static void test_clock(void)
 {
     g_autoptr(hours) h = hours_of(OFFICE);
-    g_autofree char *winter = hours_clock(h, at("2026-11-23T17:00:00Z"));
-    g_autofree char *summer = hours_clock(h, at("2026-07-05T17:00:00Z"));
+    g_autofree char *winter = hours_clock(h, time_of("2026-11-23T17:00:00Z"));
+    g_autofree char *summer = hours_clock(h, time_of("2026-07-05T17:00:00Z"));
 
     g_assert_cmpstr(winter, ==, "Mon 18:00:00 CET");
     g_assert_cmpstr(summer, ==, "Sun 19:00:00 CEST");

@@ -1,7 +1,6 @@
 #include <math.h>
 
-#include "base/check.h"
-#include "base/timestamp.h"
+#include "base/time_testing.h"
 #include "fleet/forecast.h"
 
 #define HOUR_S 3600.0
@@ -48,15 +47,6 @@ static double p90_s(const struct forecast_span *span)
 static void assert_s(double got, double want)
 {
     g_assert_cmpfloat(fabs(got - want), <, 0.5 + want * 1e-4);
-}
-
-static struct hours *hours_of(const char *text)
-{
-    struct hours *h = NULL;
-    struct err err;
-
-    CHECK_OK(hours_parse(text, &h, &err), &err);
-    return h;
 }
 
 static void test_nothing(void)

@@ -1,33 +1,14 @@
 #include "net/governor_quiet.h"
 
-#include "base/check.h"
-#include "base/timestamp.h"
+#include "base/time_testing.h"
 
 #define S TIMESTAMP_SECOND
-
-static int64_t at(const char *text)
-{
-    int64_t us = TIMESTAMP_NONE;
-
-    if (!timestamp_parse(text, &us))
-        g_error("no time: %s", text);
-    return us;
-}
-
-static struct hours *hours_of(const char *text)
-{
-    struct hours *h = NULL;
-    struct err err;
-
-    CHECK_OK(hours_parse(text, &h, &err), &err);
-    return h;
-}
 
 /* The monotonic clock stands at 1000 s when the other one shows 07:59:50. */
 static void test_quiet_by_the_clock(void)
 {
     g_autoptr(hours) h = hours_of("08:00-18:00 UTC");
-    int64_t wall_us = at("2026-11-23T07:59:50Z"), now_us = 1000 * S;
+    int64_t wall_us = time_of("2026-11-23T07:59:50Z"), now_us = 1000 * S;
     struct governor_quiet q = { 0 };
     int64_t opens_us;
 
@@ -43,7 +24,7 @@ static void test_quiet_by_the_clock(void)
     opens_us = governor_quiet_opens_us(&q, now_us + 10 * S);
     g_assert_cmpint(opens_us, >, now_us + 10 * S);
     g_assert_cmpint(opens_us, <, now_us + 60 * S);
-    g_assert_cmpint(q.ends_us, ==, at("2026-11-23T18:00:00Z"));
+    g_assert_cmpint(q.ends_us, ==, time_of("2026-11-23T18:00:00Z"));
     g_assert_cmpint(governor_quiet_sum_us(&q, now_us + 15 * S), ==, 5 * S);
     /* Not looked at for a day: what lay in it is known all the same. */
     governor_quiet_look(&q, now_us + 86410 * S, wall_us + 86410 * S);
@@ -57,10 +38,10 @@ static void test_quiet_ends_on_time(void)
     struct governor_quiet q = { 0 };
 
     governor_quiet_set(&q, h);
-    governor_quiet_look(&q, 1000 * S, at("2026-11-23T17:59:57Z"));
+    governor_quiet_look(&q, 1000 * S, time_of("2026-11-23T17:59:57Z"));
     g_assert_cmpint(governor_quiet_opens_us(&q, 1001 * S), ==, 1003 * S);
     g_assert_true(governor_quiet_is_due(&q, 1003 * S));
-    governor_quiet_look(&q, 1003 * S, at("2026-11-23T18:00:00Z"));
+    governor_quiet_look(&q, 1003 * S, time_of("2026-11-23T18:00:00Z"));
     g_assert_cmpint(governor_quiet_opens_us(&q, 1003 * S), ==, 1003 * S);
     g_assert_cmpint(governor_quiet_sum_us(&q, 1100 * S), ==, 3 * S);
 }
@@ -87,10 +68,10 @@ static void test_quiet_when_the_clock_jumps(void)
         int64_t now_us = 1000 * S;
 
         governor_quiet_set(&q, h);
-        governor_quiet_look(&q, now_us, at(rows[i].from));
+        governor_quiet_look(&q, now_us, time_of(rows[i].from));
         CHECK_ROW(rows[i].name, q.again_us <= now_us + 60 * S);
         now_us = q.again_us;
-        governor_quiet_look(&q, now_us, at(rows[i].to));
+        governor_quiet_look(&q, now_us, time_of(rows[i].to));
         CHECK_ROW(rows[i].name, (governor_quiet_opens_us(&q, now_us) >
                                  now_us) == rows[i].quiet);
         CHECK_ROW(rows[i].name, q.again_us > now_us);

@@ -2,8 +2,7 @@
 
 #include <pthread.h>
 
-#include "base/check.h"
-#include "base/timestamp.h"
+#include "base/time_testing.h"
 
 /* ---- by many threads ------------------------------------------------- */
 
@@ -533,11 +532,8 @@ static struct hours *hours_around_now(int seconds)
     g_autofree char *to = timestamp_format((now_s + seconds) * S);
     g_autofree char *text = g_strdup_printf(
         "%.8s-%.8s UTC", strchr(from, 'T') + 1, strchr(to, 'T') + 1);
-    struct hours *h = NULL;
-    struct err err;
 
-    CHECK_OK(hours_parse(text, &h, &err), &err);
-    return h;
+    return hours_of(text);
 }
 
 static void test_quiet_host_waits(void)

@@ -1,5 +1,4 @@
-#include "base/check.h"
-#include "base/timestamp.h"
+#include "base/time_testing.h"
 #include "portable/portable.h"
 
 #define SUN 0x01u
@@ -7,14 +6,6 @@
 #define TUE 0x04u
 #define WED 0x08u
 #define FRI 0x20u
-
-static int64_t at(const char *text)
-{
-    int64_t us = 0;
-
-    g_assert_true(timestamp_parse(text, &us));
-    return us;
-}
 
 /* The days are from a calendar on paper, not from code. */
 static void test_rows(void)
@@ -80,9 +71,9 @@ static void test_rows(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        CHECK_ROW(rows[i].name,
-                  portable_occurrence(&rows[i].r, at(rows[i].first),
-                                      at(rows[i].original)) == rows[i].want);
+        CHECK_ROW(rows[i].name, portable_occurrence(
+                                    &rows[i].r, time_of(rows[i].first),
+                                    time_of(rows[i].original)) == rows[i].want);
 }
 
 int main(int argc, char **argv)

@@ -24,6 +24,8 @@ struct clerk *clerk_new(const struct clerk_config *how)
         &(struct sign_ins_config){ how->desk->requests, how->reach, how->log });
     c->told =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    c->spared =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return c;
 }
 
@@ -34,6 +36,7 @@ void clerk_free(struct clerk *c)
     prober_free(c->prober);
     sign_ins_free(c->sign_ins);
     g_hash_table_unref(c->told);
+    g_hash_table_unref(c->spared);
     g_free(c);
 }
 
@@ -151,6 +154,8 @@ static int mind_quoted(const struct errand *e, struct err *err)
 
         return good <= 0 ? good : clerk_check(e, LIFE_CHANGED, err);
     }
+    if (clerk_sign_in(e, err) < 0)
+        return -1;
     return e->now_us < e->r->quote_until_us ? 0 : run_out(e, err);
 }
 
@@ -171,7 +176,8 @@ static int mind_approved(const struct errand *e, struct err *err)
     g_autoptr(days) open = NULL;
     char day[SLOT_DAY_SIZE];
 
-    if (days_read(e->c->desk, e->r, &open, err) < 0)
+    if (clerk_sign_in(e, err) < 0 ||
+        days_read(e->c->desk, e->r, &open, err) < 0)
         return -1;
     if (!days_first(open, e->r->start, e->now_us, day))
         return err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
@@ -190,7 +196,10 @@ static int mind_scheduled(const struct errand *e, struct err *err)
         return told;
     if (e->r->start != NULL && slot_begins(e->r->start, &begins_us) &&
         e->now_us < begins_us)
-        return 0;
+        return MIN(clerk_sign_in(e, err), 0);
+    told = clerk_may_begin(e, err);
+    if (told <= 0)
+        return told;
     if (clerk_forecast(e, &takes, err) < 0)
         return -1;
     wish.forecast = takes;
@@ -233,7 +242,8 @@ static void tell(struct clerk *c, int64_t id, const struct err *why)
 
 static void look_at(struct clerk *c, const struct request *r, int64_t now_us)
 {
-    const struct errand e = { &c->config, c->prober, c->sign_ins, r, now_us };
+    const struct errand e = { &c->config, c->prober, c->sign_ins,
+                              c->spared,  r,         now_us };
     struct err err;
 
     if (minds[r->state] == NULL)

@@ -18,9 +18,12 @@
  *                        missing: a migration is made and checked; then LACKS
  *                        with what was found, or COMPLETE with a quote.
  *                        Missing for too long: RUN_OUT
- *   quoted               checked again where something changed; RUN_OUT
+ *   quoted               checked again where something changed; RUN_OUT.
+ *                        Other credentials are tried, here and in the next
+ *                        two; wrong ones change nothing of these
  *   approved             SCHEDULE: the first day with room (slot.h)
- *   scheduled            START on that day
+ *   scheduled            START on that day; with credentials that are known
+ *                        to be wrong STALL, once a day
  *   running              full passes; a mail a day; PRE_STAGED when all is done
  *   ready for cutover    a delta pass a day, until somebody says CUT_OVER
  *   cut over             delta passes at once and every so often; then a

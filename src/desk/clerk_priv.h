@@ -3,7 +3,8 @@
  *
  *   clerk.c        the look at every request, and what its state asks for
  *   clerk_probe.c  the OWA address, as soon as it is known
- *   clerk_sign_in.c  and administrative credentials, once
+ *   clerk_sign_in.c  and administrative credentials, once; others, given
+ *                  beside a quote
  *   clerk_ask.c    what is missing is asked for
  *   clerk_owners.c owners are asked for their passwords
  *   clerk_check.c  up to the quote: migration, check, what is missing
@@ -24,6 +25,8 @@ struct clerk {
     struct prober *prober;
     struct sign_ins *sign_ins;
     GHashTable *told; /* of int64_t id: char *, the last error of a request */
+    /* of int64_t id: int64_t pieces_us, whose wrong credentials nobody needs */
+    GHashTable *spared;
 };
 
 /* One request in the clerk's hands. */
@@ -31,6 +34,7 @@ struct errand {
     const struct clerk_config *c;
     struct prober *prober;
     struct sign_ins *sign_ins;
+    GHashTable *spared;
     const struct request *r;
     int64_t now_us;
 };
@@ -93,6 +97,13 @@ int clerk_probe(const struct errand *e,
 /* The second half of it. */
 int clerk_sign_in(const struct errand *e,
                   struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Of a request whose day has come: 1 where it may begin, and its migration has
+ * the credentials that were given since it was made; 0: they are being tried,
+ * or are wrong, which an operator and the partner hear once a day; -1.
+ */
+int clerk_may_begin(const struct errand *e,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* 1: the partner was told of those who do not answer; 0; -1. */
 int clerk_owners(const struct errand *e,

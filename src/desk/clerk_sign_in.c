@@ -1,6 +1,8 @@
 /*
  * Administrative credentials are tried once an Exchange is known to be there:
  * what is wrong with them stands in the letter with all else that is missing.
+ * Beside a quote that stands they have a letter of their own, and nothing
+ * begins with them.
  */
 #include <string.h>
 
@@ -70,6 +72,49 @@ static int begin(const struct errand *e, struct err *err)
                           err);
 }
 
+/* ---- those that are wrong ------------------------------------------------ */
+
+/* A price was said that holds, and wrong credentials do not take it back. */
+static bool is_priced(const struct request *r)
+{
+    return r->state == REQUEST_APPROVED || r->state == REQUEST_SCHEDULED ||
+           (r->state == REQUEST_QUOTED && r->quote != NULL &&
+            *r->quote != '\0');
+}
+
+/* event: STALL, which tells an operator, too; or DESK_NO_EVENT. */
+static int tell_refused(const struct errand *e, int event, struct err *err)
+{
+    static const char *const kinds[] = { "credentials-refused", NULL };
+    const struct err cause = { .name = e->r->tried.cause };
+    const struct request_change change = { .state = -1, .told = true };
+    struct complete_list missing =
+        complete_parse(e->r->missing != NULL ? e->r->missing : "");
+    struct desk_wish wish = { .event = event,
+                              .change = &change,
+                              .missing = &missing,
+                              .reason = e->r->tried.why,
+                              .remedy = reach_remedy(&cause),
+                              .letters = kinds,
+                              .action = "request.credentials-refused" };
+
+    missing.missing |= 1u << COMPLETE_CREDENTIALS_REFUSED;
+    return clerk_event(e, &wish, err);
+}
+
+static bool is_spared(const struct errand *e)
+{
+    const int64_t *pieces_us = g_hash_table_lookup(e->spared, &e->r->id);
+
+    return pieces_us != NULL && *pieces_us == e->r->pieces_us;
+}
+
+static void spare(const struct errand *e)
+{
+    g_hash_table_replace(e->spared, g_memdup2(&e->r->id, sizeof(e->r->id)),
+                         g_memdup2(&e->r->pieces_us, sizeof(e->r->pieces_us)));
+}
+
 /* A file whose rows have their own passwords needs none, be they wrong. */
 static int refuse(const struct errand *e, struct err *err)
 {
@@ -81,13 +126,23 @@ static int refuse(const struct errand *e, struct err *err)
     struct import *file = NULL;
     bool needed;
 
+    if (is_spared(e))
+        return 1;
     if (read_file(e, &file, err) < 0)
         return -1;
     needed = file == NULL || file->rows->len == 0 ||
              complete_for_admin(file) != NULL;
     import_free(file);
-    return needed ? MIN(clerk_lacks(e, &lack, err), 0) : 1;
+    if (!needed) {
+        spare(e);
+        return 1;
+    }
+    return MIN(is_priced(e->r) ? tell_refused(e, DESK_NO_EVENT, err)
+                               : clerk_lacks(e, &lack, err),
+               0);
 }
+
+/* ---- what is tried, and when --------------------------------------------- */
 
 int clerk_sign_in(const struct errand *e, struct err *err)
 {
@@ -110,4 +165,56 @@ int clerk_sign_in(const struct errand *e, struct err *err)
         break;
     }
     return 1;
+}
+
+/* ---- its day has come ---------------------------------------------------- */
+
+/*
+ * What the migration was made with is not what is known now, and all else that
+ * it is made of would have been quoted anew.
+ */
+static int hand_over(const struct errand *e, const struct migration *m,
+                     struct err *err)
+{
+    const struct desk *d = e->c->desk;
+    g_autoptr(secret) password = NULL;
+    struct migration_login login = { .user = e->r->admin };
+    const struct migration_change change = { .admins[MIGRATION_SOURCE] =
+                                                 &login };
+    int found = requests_password(d->requests, e->r->id, &password, err);
+
+    if (found <= 0)
+        return found;
+    login.password = password;
+    if (migrations_change(d->stores.migrations, &clerk_actor, m->id, &change,
+                          err) == 0)
+        return 0;
+    /* an operator has given it an application in their place */
+    return g_strcmp0(err->name, "bad-access") == 0 ? 0 : -1;
+}
+
+static int hand_over_new(const struct errand *e, struct err *err)
+{
+    const struct request *r = e->r;
+    g_autoptr(migration) m = NULL;
+    int found =
+        migrations_get(e->c->desk->stores.migrations, r->migration_id, &m, err);
+
+    if (found <= 0 || r->admin == NULL || !r->has_password ||
+        m->created_us >= r->pieces_us)
+        return MIN(found, 0);
+    return hand_over(e, m, err);
+}
+
+int clerk_may_begin(const struct errand *e, struct err *err)
+{
+    int good = clerk_sign_in(e, err);
+
+    if (good <= 0)
+        return good;
+    if (!known_was_missing(e->r, COMPLETE_CREDENTIALS_REFUSED))
+        return hand_over_new(e, err) < 0 ? -1 : 1;
+    if (e->r->told_us >= e->r->state_us && clerk_has_told(e))
+        return 0;
+    return MIN(tell_refused(e, LIFE_STALL, err), 0);
 }

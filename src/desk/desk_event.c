@@ -99,6 +99,13 @@ static void plan_ask(const struct desk *d, struct desk_plan *p)
         p->to.acts &= ~(unsigned int)LIFE_END_LINKS;
 }
 
+static unsigned int ended_links(unsigned int acts)
+{
+    if ((acts & LIFE_END_LINKS) != 0)
+        return REQUEST_EVERY_PURPOSE;
+    return (acts & LIFE_END_APPROVALS) != 0 ? 1u << REQUEST_TO_APPROVE : 0;
+}
+
 static void plan_change(struct desk_plan *p)
 {
     const struct desk_wish *w = p->wish;
@@ -108,7 +115,7 @@ static void plan_change(struct desk_plan *p)
     c->state = (int)p->to.to;
     c->missing = NULL;
     c->quote = NULL;
-    c->end_links = (p->to.acts & LIFE_END_LINKS) != 0;
+    c->end_links = ended_links(p->to.acts);
     c->destroy = (p->to.acts & LIFE_DESTROY_SECRETS) != 0;
     c->told = c->told || (p->to.acts & LIFE_ASK_MISSING) != 0;
     if (w->missing != NULL || (p->to.acts & LIFE_MAKE_QUOTE) != 0) {

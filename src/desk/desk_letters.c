@@ -34,6 +34,7 @@ static const struct with_token {
 } with_tokens[] = {
     { "missing", REQUEST_TO_SUPPLY },
     { "password-by-mail", REQUEST_TO_SUPPLY },
+    { "credentials-refused", REQUEST_TO_SUPPLY },
     { "quote", REQUEST_TO_APPROVE },
     { "ready-for-cutover", REQUEST_TO_CUT_OVER },
     { "done", REQUEST_TO_READ },

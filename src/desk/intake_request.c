@@ -279,6 +279,8 @@ static struct outcome on_quote(const struct news *n)
                                  .look = true };
     return (struct outcome){ .event = DESK_NO_EVENT,
                              .change = n->any,
+                             .look = n->change.admin != NULL ||
+                                     n->change.password != NULL,
                              .tray = true };
 }
 

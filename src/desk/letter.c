@@ -34,6 +34,7 @@ static const char *const kinds[] = {
     "cancelled",
     "expired",
     "password-by-mail",
+    "credentials-refused",
     "operator",
     "stalled",
     "nobody-works",

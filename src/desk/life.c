@@ -33,6 +33,8 @@ static const struct {
     { LIFE_MAIL_CANCELLED, { true, "that it is cancelled" } },
     { LIFE_MAIL_EXPIRED, { true, "that it has expired" } },
     { LIFE_END_LINKS, { false, "Links of earlier mails open nothing any more." } },
+    { LIFE_END_APPROVALS,
+      { false, "Links to approve it open nothing any more." } },
     { LIFE_STOP_JOBS,
       { false, "What runs is stopped; what was copied stays where it is." } },
     { LIFE_FREE_SLOT, { false, "The day that it had is free for others." } },
@@ -96,7 +98,7 @@ static const struct transition {
       LIFE_MAIL_EXPIRED | CLOSE },
 
     { REQUEST_QUOTED, LIFE_APPROVE, REQUEST_APPROVED,
-      LIFE_END_LINKS | LIFE_MAIL_APPROVED | LIFE_PICK_SLOT },
+      LIFE_END_APPROVALS | LIFE_MAIL_APPROVED | LIFE_PICK_SLOT },
     { REQUEST_QUOTED, LIFE_LACKS, REQUEST_AWAITING_INFORMATION,
       LIFE_END_LINKS | LIFE_ASK_MISSING },
     { REQUEST_QUOTED, LIFE_CHANGED, REQUEST_QUOTED,
@@ -125,6 +127,8 @@ static const struct transition {
       LIFE_FREE_SLOT | LIFE_PICK_SLOT | LIFE_MAIL_SCHEDULED },
     { REQUEST_SCHEDULED, LIFE_START, REQUEST_RUNNING,
       LIFE_PRE_STAGE | LIFE_MAIL_STARTED },
+    /* its day has come, and the credentials are known to be wrong */
+    { REQUEST_SCHEDULED, LIFE_STALL, REQUEST_SCHEDULED, LIFE_TELL_OPERATOR },
     { REQUEST_SCHEDULED, LIFE_CHANGED, REQUEST_QUOTED,
       LIFE_FREE_SLOT | LIFE_MAKE_QUOTE },
     { REQUEST_SCHEDULED, LIFE_LACKS, REQUEST_AWAITING_INFORMATION,

@@ -65,8 +65,9 @@ enum life_act {
     LIFE_MAIL_REFUSED = 1 << 19,
     LIFE_MAIL_CANCELLED = 1 << 20,
     LIFE_MAIL_EXPIRED = 1 << 21,
+    LIFE_END_APPROVALS = 1 << 22, /* of links those that approve */
 };
-#define LIFE_N_ACTS 22
+#define LIFE_N_ACTS 23
 
 /*
  * What an act does, for whoever decides about it: of a mail what it says ("that

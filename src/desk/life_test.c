@@ -29,7 +29,7 @@ static const char *const table[LIFE_N_EVENTS] = {
     [LIFE_SCHEDULE]    = "...s........",
     [LIFE_RESCHEDULE]  = "....s.......",
     [LIFE_START]       = "....x.......",
-    [LIFE_STALL]       = "raq..xkc....",
+    [LIFE_STALL]       = "raq.sxkc....",
     [LIFE_PRE_STAGED]  = ".....k......",
     [LIFE_CUT_OVER]    = "......c.....",
     [LIFE_SWEPT]       = ".......d....",
@@ -101,6 +101,9 @@ static void test_promises(void)
             g_assert_true((s.acts & LIFE_MAKE_QUOTE) == 0 ||
                           from != REQUEST_QUOTED ||
                           (s.acts & LIFE_END_LINKS) != 0);
+            /* nobody approves twice */
+            g_assert_true(event != LIFE_APPROVE ||
+                          (s.acts & LIFE_END_APPROVALS) != 0);
             /* jobs run from START until it is over */
             g_assert_true(s.to != REQUEST_CANCELLED ||
                           (from != REQUEST_RUNNING &&

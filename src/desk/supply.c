@@ -154,6 +154,32 @@ int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
     return 0;
 }
 
+#define CREDENTIALS (BIT(SUPPLY_ADMIN) | BIT(SUPPLY_PASSWORD))
+
+/* Behind a link just what was asked for; who is signed in may go back. */
+unsigned int supply_open_fields(const struct supply_from *from,
+                                const struct request *r)
+{
+    const unsigned int priced =
+        BIT(REQUEST_QUOTED) | BIT(REQUEST_APPROVED) | BIT(REQUEST_SCHEDULED);
+
+    if ((BIT(r->state) & KNOWN_IN_WAITING) != 0 ||
+        (from->link == NULL && r->state == REQUEST_QUOTED))
+        return BIT(SUPPLY_N_FIELDS) - 1;
+    return (BIT(r->state) & priced) != 0 ? CREDENTIALS : 0;
+}
+
+/* What cannot be supplied any more is not asked for. */
+static struct complete_list missing_of(const struct supplying *t)
+{
+    struct complete_list list = complete(&t->known);
+
+    if (supply_open_fields(t->from, t->request) == CREDENTIALS)
+        list.missing &=
+            BIT(COMPLETE_CREDENTIALS) | BIT(COMPLETE_CREDENTIALS_REFUSED);
+    return list;
+}
+
 static int take_all(struct supplying *t, struct err *err)
 {
     const struct request *r = t->request;
@@ -168,7 +194,7 @@ static int take_all(struct supplying *t, struct err *err)
             return -1;
     }
     t->known.file = t->done.import;
-    t->done.missing = complete(&t->known);
+    t->done.missing = missing_of(t);
     return 0;
 }
 
@@ -200,8 +226,9 @@ static int carry_out(struct supplying *t, struct err *err)
         .file = t->change.file ? &t->kept : NULL,
         .file_bytes = t->change.file ? t->given->bytes : NULL,
         .used_link = whole ? t->from->link : NULL,
-        .letters =
-            whole && t->request->state != REQUEST_QUOTED ? received : NULL,
+        .letters = whole && (BIT(t->request->state) & KNOWN_IN_WAITING) != 0
+                       ? received
+                       : NULL,
         .at_work = t->from->at_work,
         .writer = t->from->writer,
         .action = "request.supply",
@@ -218,23 +245,31 @@ static int carry_out(struct supplying *t, struct err *err)
     return desk_event(t->desk, t->from->who, &wish, NULL, err);
 }
 
-/* Behind a link just what was asked for; who is signed in may go back. */
-#define BY_LINK   (BIT(REQUEST_RECEIVED) | BIT(REQUEST_AWAITING_INFORMATION))
-#define SIGNED_IN (BY_LINK | BIT(REQUEST_QUOTED))
+static unsigned int given_fields(const struct supply *s)
+{
+    unsigned int all = s->password != NULL ? BIT(SUPPLY_PASSWORD) : 0;
+
+    for (int i = 0; i < SUPPLY_N_FIELDS; i++)
+        if (i != SUPPLY_FILE && s->texts[i] != NULL && *s->texts[i] != '\0')
+            all |= BIT(i);
+    return s->bytes != NULL && s->n > 0 ? all | BIT(SUPPLY_FILE) : all;
+}
+
+static int refuse_fields(const struct request *r, struct err *err)
+{
+    err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
+            "request %" G_GINT64_FORMAT " is %s: nothing of the sort is asked "
+            "for",
+            r->id, request_state_name(r->state));
+    err->name = "wrong-state";
+    return err_remedy(err, "answer any of our mails about it");
+}
 
 int supply_may(const struct supply_from *from, const struct request *r,
                struct err *err)
 {
-    unsigned int allowed = from->link != NULL ? BY_LINK : SIGNED_IN;
-
-    if ((BIT(r->state) & allowed) == 0) {
-        err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
-                "request %" G_GINT64_FORMAT " is %s: nothing of it is asked "
-                "for",
-                r->id, request_state_name(r->state));
-        err->name = "wrong-state";
-        return err_remedy(err, "answer any of our mails about it");
-    }
+    if (supply_open_fields(from, r) == 0)
+        return refuse_fields(r, err);
     if (from->version == 0 || from->version == r->version)
         return 0;
     err_set(err, ERR_MAILBOX, ERR_RETRY_NEVER, 0,
@@ -255,6 +290,8 @@ static int attempt(struct desk *d, const struct supply_from *from,
         return found;
     if (supply_may(from, r, err) < 0)
         return -1;
+    if ((given_fields(s) & ~supply_open_fields(from, r)) != 0)
+        return refuse_fields(r, err);
     t.request = r;
     t.told = g_string_new(NULL);
     found = take_all(&t, err);

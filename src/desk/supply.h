@@ -65,14 +65,25 @@ struct supply_from {
 int supply_look(struct desk *d, const struct request *r, struct supplied *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* -1: "wrong-state" or "changed", as supply_take() would refuse it. */
+/*
+ * The fields that may be supplied now (1 << each, or'ed).  Where a price was
+ * said credentials may be others, and leave it as it is; what it rests on is
+ * changed there by who is signed in, until it is approved.
+ */
+unsigned int supply_open_fields(const struct supply_from *from,
+                                const struct request *r);
+
+/*
+ * -1: "wrong-state" (there are no such fields) or "changed", as supply_take()
+ * would refuse it.
+ */
 int supply_may(const struct supply_from *from, const struct request *r,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * 1 and *ret; 0: the link is used up; -1, "wrong-state": nothing of the
- * request is to be supplied now.  Who is signed in may still change what was
- * quoted; then it is quoted anew.
+ * 1 and *ret; 0: the link is used up; -1, "wrong-state": that is not to be
+ * supplied now.  Who is signed in may still change what was quoted; then it is
+ * quoted anew.
  */
 int supply_take(struct desk *d, const struct supply_from *from,
                 const struct supply *s, struct supplied *ret,

@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "desk/desk.h"
+#include "desk/known.h"
 #include "desk/slot.h"
 
 /*
@@ -82,6 +83,20 @@ static struct waits answer_wait(const struct request *r,
                                           : 0);
 }
 
+/* What was given beside the quote is known to be wrong (clerk.h). */
+static struct waits of_approved(const struct request *r)
+{
+    const bool scheduled = r->state == REQUEST_SCHEDULED;
+
+    if (known_was_missing(r, COMPLETE_CREDENTIALS_REFUSED))
+        return wait_for(WAITS_CONTACT, "other administrative credentials",
+                        r->changed_us, scheduled ? day_us(r->start, 0) : 0);
+    return scheduled ? wait_for(WAITS_US, "its day", r->state_us,
+                                day_us(r->start, OURS_US))
+                     : wait_for(WAITS_US, "a day with room", r->state_us,
+                                r->state_us + OURS_US);
+}
+
 static struct waits of_state(const struct request *r,
                              const struct waits_rules *rules)
 {
@@ -96,11 +111,8 @@ static struct waits of_state(const struct request *r,
                               r->state_us, r->quote_until_us)
                    : check_wait(r, rules);
     case REQUEST_APPROVED:
-        return wait_for(WAITS_US, "a day with room", r->state_us,
-                        r->state_us + OURS_US);
     case REQUEST_SCHEDULED:
-        return wait_for(WAITS_US, "its day", r->state_us,
-                        day_us(r->start, OURS_US));
+        return of_approved(r);
     case REQUEST_RUNNING:
         return wait_for(WAITS_US, "mailboxes are copied", r->state_us,
                         day_us(r->cutover, 0));

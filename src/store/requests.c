@@ -391,6 +391,19 @@ static int take(struct sq_conn *c, const struct request_step *step,
         &v, err);
 }
 
+static int end_links(struct sq_conn *c, const struct request_step *step,
+                     struct err *err)
+{
+    for (int i = 0; i < REQUEST_N_PURPOSES; i++)
+        if ((step->change->end_links & (1u << i)) != 0 &&
+            sq_run(c,
+                   "DELETE FROM request_links WHERE request = ?"
+                   " AND purpose = ? AND used_us = 0",
+                   ARGS(INT(step->request_id), INT(i)), err) < 0)
+            return -1;
+    return 0;
+}
+
 static int change_request(struct requests *p, struct sq_conn *c,
                           const struct request_step *step, int64_t file_id,
                           struct err *err)
@@ -405,9 +418,7 @@ static int change_request(struct requests *p, struct sq_conn *c,
         requests_put_password(p, c, step->request_id, change->password, err) <
             0)
         return -1;
-    if (change->end_links &&
-        sq_run(c, "DELETE FROM request_links WHERE request = ? AND used_us = 0",
-               ARGS(INT(step->request_id)), err) < 0)
+    if (end_links(c, step, err) < 0)
         return -1;
     return change->destroy ? requests_destroy(c, step->request_id, err) : 0;
 }

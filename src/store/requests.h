@@ -288,6 +288,7 @@ enum request_purpose {
     REQUEST_TO_READ,     /* the certificate; works until its end */
     REQUEST_N_PURPOSES
 };
+#define REQUEST_EVERY_PURPOSE ((1u << REQUEST_N_PURPOSES) - 1)
 
 struct request_link {
     enum request_purpose purpose;
@@ -327,10 +328,11 @@ struct request_change {
     int64_t migration_id;
     const char *quote; /* with its end; "": none any more */
     int64_t quote_until_us;
-    bool told;      /* how it goes, or that it is closed: noted as told_us */
-    bool end_links; /* that were sent before; those of the step are new */
-    bool file;      /* the step's file is the one that counts from now on */
-    bool destroy;   /* password and files go, for ever */
+    bool told; /* how it goes, or that it is closed: noted as told_us */
+    /* Sent before (1 << enum request_purpose, or'ed); the step's are new. */
+    unsigned int end_links;
+    bool file;    /* the step's file is the one that counts from now on */
+    bool destroy; /* password and files go, for ever */
 };
 
 struct request_new_link {

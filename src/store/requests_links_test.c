@@ -5,10 +5,12 @@
 #include "base/check.h"
 #include "store/requests_testing.h"
 
-static void give_link(struct requests_scene *s, int64_t id, int64_t contact,
-                      const uint8_t *hash)
+static void give_link_to(struct requests_scene *s, int64_t id,
+                         enum request_purpose purpose, int64_t contact,
+                         const uint8_t *hash)
 {
-    struct request_new_link link = { .contact_id = contact,
+    struct request_new_link link = { .purpose = purpose,
+                                     .contact_id = contact,
                                      .expires_us =
                                          REQUESTS_NOW + REQUESTS_DAY };
 
@@ -20,6 +22,12 @@ static void give_link(struct requests_scene *s, int64_t id, int64_t contact,
                                                .n_links = 1,
                                                .action = "request.link" },
                        NULL);
+}
+
+static void give_link(struct requests_scene *s, int64_t id, int64_t contact,
+                      const uint8_t *hash)
+{
+    give_link_to(s, id, REQUEST_TO_APPROVE, contact, hash);
 }
 
 static int approve(struct requests_scene *s, int64_t id, const uint8_t *hash,
@@ -106,20 +114,25 @@ static void test_link_of_a_former(struct roster_fixture *f, gconstpointer data)
     requests_scene_end(&s);
 }
 
-/* A new quote ends what opened the old one, and not its own. */
+/* A new quote ends what opened the old one, not its own nor other pages. */
 static void test_links_end(struct roster_fixture *f, gconstpointer data)
 {
     struct requests_scene s = requests_scene_begin(f);
     int64_t id = requests_scene_open(&s);
     const uint8_t old[TOKEN_HASH_BYTES] = { 4 };
-    const struct request_change change = { .state = -1, .end_links = true };
+    const uint8_t other[TOKEN_HASH_BYTES] = { 6 };
+    const struct request_change change = { .state = -1,
+                                           .end_links = 1u
+                                                        << REQUEST_TO_APPROVE };
     const struct request_new_link fresh = { .contact_id = s.anna,
                                             .hash = { 5 },
                                             .expires_us =
                                                 REQUESTS_NOW + REQUESTS_DAY };
+    struct request_link seen;
 
     (void)data;
     give_link(&s, id, s.anna, old);
+    give_link_to(&s, id, REQUEST_TO_SUPPLY, s.anna, other);
     requests_scene_run(&s,
                        &(struct request_step){ .now_us = REQUESTS_NOW,
                                                .request_id = id,
@@ -129,6 +142,7 @@ static void test_links_end(struct roster_fixture *f, gconstpointer data)
                                                .action = "request.quote" },
                        NULL);
     g_assert_cmpint(approve(&s, id, old, REQUESTS_NOW), ==, 0);
+    g_assert_cmpint(fate_of(&s, other, &seen), ==, REQUEST_LINK_GOOD);
     g_assert_cmpint(approve(&s, id, fresh.hash, REQUESTS_NOW), ==, 1);
     requests_scene_end(&s);
 }

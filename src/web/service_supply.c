@@ -137,7 +137,9 @@ static void show(const struct desk_page *p, const struct supplied *s,
                  const struct web_form *form, struct web_reply *reply)
 {
     g_autoptr(GString) body = g_string_new(NULL);
-    unsigned int fields = supply_fields(&s->missing);
+    const struct supply_from from = { .link = p->hash };
+    unsigned int fields =
+        supply_fields(&s->missing) & supply_open_fields(&from, p->request);
 
     desk_page_about(body, p);
     if (fields != 0)
@@ -158,8 +160,9 @@ static void show(const struct desk_page *p, const struct supplied *s,
 
 static bool is_asked_for(const struct desk_page *p, struct web_reply *reply)
 {
-    if (p->request->state == REQUEST_RECEIVED ||
-        p->request->state == REQUEST_AWAITING_INFORMATION)
+    const struct supply_from from = { .link = p->hash };
+
+    if (supply_open_fields(&from, p->request) != 0)
         return true;
     desk_page_say(reply, 409, "Nothing is asked for now",
                   "This request has gone on. Our latest mail about it says "
@@ -209,12 +212,18 @@ static void read_supply(const struct web_form *form, struct supply *ret,
 static void thank(const struct desk_page *p, struct web_reply *reply)
 {
     g_autoptr(GString) body = g_string_new(NULL);
+    bool waiting = p->request->state == REQUEST_RECEIVED ||
+                   p->request->state == REQUEST_AWAITING_INFORMATION;
 
     desk_page_about(body, p);
     g_string_append(
-        body, "<p>Everything is there now. We try the address and the "
+        body,
+        waiting
+            ? "<p>Everything is there now. We try the address and the "
               "credentials, count what is to be moved, and mail you the quote; "
-              "should something not work, we mail you what.</p>\n");
+              "should something not work, we mail you what.</p>\n"
+            : "<p>We try them now, and mail you should the current Exchange "
+              "refuse them. Your quote stands as it is.</p>\n");
     html_reply(reply, 200, "Thank you", body);
 }
 

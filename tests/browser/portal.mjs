@@ -290,6 +290,42 @@ cases({
             "notes are the operators'");
     },
 
+    async held(browser, facts) {
+        const told = "Other credentials are needed";
+        browser.step("the first page says what is to be done");
+        const page = await browser.open("/app", { as: "anna" });
+        await page.getByText("we need other credentials").waitFor();
+        await page.getByRole("link", { name: "Give other credentials" })
+            .waitFor();
+
+        browser.step("and so does the request's");
+        await press(page, page.getByRole("link", { name: "acme.example" }));
+        await heading(page, told).waitFor();
+        await page.getByText("the server refuses them").waitFor();
+        await page.getByText("check the user name and the password").waitFor();
+        await browser.axe(page);
+        await browser.shots(page, "portal-held");
+        await press(page, page.getByRole("link",
+            { name: "Give other credentials" }));
+        await heading(page, "An account that may open the mailboxes").waitFor();
+        await page.getByLabel("User name").waitFor();
+        equal(await page.getByLabel("User name").inputValue(),
+            "administrator@acme.example", "user name");
+        await browser.axe(page);
+
+        browser.step("nothing else is changed of it");
+        const setup = await browser.open(
+            `/app/requests/${facts.number}/setup`, { as: "anna" });
+        await setup.getByText("This request has gone on").waitFor();
+
+        browser.step("a Technical Contact reads it");
+        const toms = await browser.open(`/app/requests/${facts.number}`,
+            { as: "tom" });
+        await heading(toms, told).waitFor();
+        equal(await toms.getByRole("link",
+            { name: "Give other credentials" }).count(), 0, "links");
+    },
+
     async days(browser, facts) {
         const path = `/app/requests/${facts.number}`;
 

@@ -93,6 +93,21 @@ def each_role_is_offered_what_it_may():
 
 
 @case
+def wrong_credentials_of_what_was_approved_are_told_and_replaced():
+    with over_tls(Desk) as desk:
+        number = desk.request("scheduled", start_day="2099-05-05",
+                              missing="credentials-refused", pieces_us=1,
+                              admin="administrator@acme.example",
+                              owa_url="https://mail.old.example/owa")
+        desk.insert("request_tries", request=number, digest=b"x" * 32,
+                    pieces_us=1, outcome=3, at_us=now_us(),
+                    cause="Unauthorized", why="the server refuses them")
+        browse(desk, "portal", "held", number=number,
+               cookies={name: desk.contact(f"{name}@acme.example")
+                        for name in ("anna", "tom")})
+
+
+@case
 def a_day_is_changed_for_one_with_room():
     """Twelve mailboxes a day are as many as each of these requests has."""
     with over_tls(Desk, env={"MAILFERRY_DESK_MAILBOXES_A_DAY": "12"}) as desk:

@@ -11,7 +11,10 @@ from desk_play import *  # noqa: E402,F403 pylint: disable=all
 from desk import multipart  # noqa: E402
 
 MISSING = "What is missing for your managed migration"
+REFUSED = "Other credentials for your managed migration"
+WORD = "Please send no passwords by mail"
 WRONG = "Planted-and-wr0ng"
+DAY = 86400
 
 
 class Desk(Play):
@@ -19,17 +22,18 @@ class Desk(Play):
         return pathlib.Path(
             self.pair.env["SOURCE_PASSWORD_FILE"]).read_text().strip()
 
-    def send_with(self, password):
+    def send_with(self, password, **more):
         """A mail that has them, and no file."""
-        self.send(owa=f"{self.pair.env['SOURCE_URL']}\n"
+        self.send(**more, owa=f"{self.pair.env['SOURCE_URL']}\n"
                   f"User: {self.pair.env['SOURCE_ADMIN']}\n"
                   f"Password: {password}")
 
-    def supply(self, mail, password, **more):
+    def supply(self, mail, password, admin=None, **more):
         """By the link of a mail."""
         path = re.search(rf"{URL}(/supply/\S+)", mail.body("plain"))[1]
-        body, headers = multipart(admin=self.pair.env["SOURCE_ADMIN"],
-                                  password=password, **more)
+        body, headers = multipart(
+            admin=admin or self.pair.env["SOURCE_ADMIN"], password=password,
+            **more)
         got = self.service.ask("POST", path, body, {"Origin": URL, **headers})
         check(password not in got.text, "the password is shown")
         return got
@@ -60,11 +64,25 @@ class Desk(Play):
         until(f"{outcome}: {self.request()}",
               lambda: self.outcome() == outcome, 240)
 
-    def letters(self, n):
+    def letters(self, n, subject=MISSING):
         """So many of those that ask; the last one."""
-        until(f"{n} letters", lambda: self.subjects().count(MISSING) >= n, 240)
-        equal(self.subjects().count(MISSING), n, "letters")
-        return self.mail(MISSING)
+        until(f"{n} letters", lambda: self.subjects().count(subject) >= n, 240)
+        equal(self.subjects().count(subject), n, "letters")
+        return self.mail(subject)
+
+    def quoted(self):
+        """Right ones were there from the start."""
+        equal(self.supply(self.asked(), self.password()).status, 200,
+              "supplied")
+        return self.mail("Quote for")
+
+    def migration(self):
+        return answer_json(self.service.ask("GET", "/api/v1/migrations/1",
+                                            cookie=self.service.cookie()))
+
+    def ends(self):
+        """When the quote ends."""
+        return self.request()["quote"]["until"]
 
 
 def desk(**more):
@@ -166,6 +184,59 @@ def a_server_that_is_gone_after_the_probe_says_nothing_of_them(d):
     until("the check of the mailboxes", lambda: "contoso.example" in
           d.service.command("migration", "list").out, 240)
     equal((d.outcome(), len(d.trail())), ("unknown", 1), "tries")
+
+
+@desk()
+def wrong_ones_beside_a_quote_leave_it_as_it_is_and_hold_the_start(d):
+    quote = d.quoted()
+    ends = d.ends()
+    d.send_with(WRONG, message_id="2@contoso.example")
+    mail = d.letters(1, REFUSED)
+    contains(mail.body("plain"), "check the user name and the password")
+    check(WRONG not in mail.body("plain"), "the password is in the letter")
+    equal((d.state(), d.missing(), d.outcome(), d.ends()),
+          ("quoted", ["credentials-refused"], "refused", ends), "request")
+    # the same once more, by the link of the word on passwords in mails
+    equal(d.supply(d.mail(WORD), WRONG).status, 200, "supplied")
+    d.letters(2, REFUSED)
+    equal((d.refused(), len(d.trail())), (1, 2), "tries")
+    # the link of the quote still approves, and a day is found
+    equal(d.press(quote, "approve").status, 200, "approved")
+    d.until_state("scheduled")
+    d.set_clock(DAY)
+    d.letters(3, REFUSED)
+    equal((d.state(), d.refused()), ("scheduled", 1), "on its day")
+    alert = d.mail("needs an operator")
+    contains(alert.body("plain"), "request 1001")
+    shown = d.service.command("request", "show", "1001").out
+    contains(shown, "waits for    other administrative credentials (contact)")
+    contains(shown, "Other administrative credentials: the current Exchange")
+    equal(sum(d.migration()["jobs"].values()), 2, "passes: checks alone")
+    # and with those that are right it goes on, with these
+    admin = d.pair.env["SOURCE_ADMIN"].capitalize()
+    equal(d.supply(mail, d.password(), admin).status, 200, "supplied")
+    d.mail("Ready for cutover")
+    equal((d.missing(), d.outcome(), d.refused()), ([], "accepted", 1),
+          "at the end")
+    equal(d.migration()["source"]["user"], admin, "the migration's account")
+    equal(d.subjects().count(REFUSED), 3, "letters")
+
+
+@desk()
+def nothing_but_credentials_is_taken_beside_a_quote(d):
+    d.quoted()
+    d.send_with(WRONG, message_id="2@contoso.example")
+    mail = d.letters(1, REFUSED)
+    got = d.supply(mail, d.password(), owa="https://elsewhere.example/owa")
+    equal(got.status, 409, got.text)
+    equal((d.state(), d.outcome()), ("quoted", "refused"), "request")
+    got = d.supply(mail, d.password())
+    equal(got.status, 200, got.text)
+    contains(got.text, "quote stands")
+    d.until_outcome("accepted")
+    equal((d.state(), d.missing()), ("quoted", []), "request")
+    equal(d.subjects().count("Quote for your managed migration"), 1,
+          "quotes")
 
 
 @desk(start=False)

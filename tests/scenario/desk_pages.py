@@ -213,10 +213,28 @@ def just_what_is_missing_is_asked_for():
             if "password" in fields:
                 equal(page.fields["password"]["type"], "password", "type")
             equal(desk.trail(number), [], "looking does nothing")
-        number = desk.request("approved", missing="import-file")
+        number = desk.request("running", missing="import-file")
         path = "/supply/" + desk.link("supply", number)
         see(desk.ask("GET", path), 409, "Nothing is asked for now")
         see(desk.fill_in(path, ("a.csv", GOOD)), 409, "Nothing is asked for")
+
+
+@case
+def what_was_approved_takes_credentials_alone():
+    with Desk("--at-once", 0) as desk:
+        for state in ("quoted", "approved", "scheduled"):
+            number = desk.request(state, missing="credentials-refused")
+            path = "/supply/" + desk.link("supply", number)
+            page = see(desk.ask("GET", path), 200, "the current Exchange "
+                       "refused those that we have")
+            equal(list(page.fields), ["admin", "password"], state)
+            see(desk.fill_in(path, ("a.csv", GOOD)), 409,
+                "nothing of the sort is asked for")
+            equal(desk.trail(number), [], f"{state}: nothing was taken")
+            see(desk.fill_in(path, admin="admin", password="planted-1"), 200,
+                "Your quote stands as it is")
+            equal((desk.state(number), desk.row(number)["missing"]),
+                  (state, None), "request")
 
 
 @case

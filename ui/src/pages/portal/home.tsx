@@ -3,13 +3,14 @@ import { type List } from "../../api";
 import { A, Empty, Page, Section, Shown, StateBadge, Time } from "../../parts";
 import type { Request } from "../../types/portal";
 import { mayApprove, useGet, useSession } from "../../use";
-import { isOpen, isOver, meaning, titleOf } from "./plain";
+import { isHeld, isOpen, isOver, meaning, titleOf } from "./plain";
 
 /** What they can do about it, on the card itself. */
 function next(r: Request, approves: boolean): string | undefined {
   if (r.state === "awaiting information" && r.missing.length > 0 && approves) {
     return "Send what is missing";
   }
+  if (isHeld(r) && approves) return "Give other credentials";
   if (r.state === "quoted" && r.quote !== null && approves) {
     return "See the quote";
   }
@@ -20,7 +21,11 @@ function next(r: Request, approves: boolean): string | undefined {
 function Card(props: { request: Request; approves: boolean }) {
   const r = props.request;
   const todo = next(r, props.approves);
-  const setup = isOpen(r) && r.missing.length > 0 && props.approves;
+  const setup = isHeld(r)
+    ? "/setup?step=credentials"
+    : isOpen(r) && r.missing.length > 0 && props.approves
+      ? "/setup"
+      : "";
   return (
     <li class={todo === undefined ? "card" : "card turn"}>
       <h3>
@@ -34,7 +39,7 @@ function Card(props: { request: Request; approves: boolean }) {
       {todo !== undefined && (
         <A
           class="button main"
-          href={setup ? `/requests/${r.id}/setup` : `/requests/${r.id}`}
+          href={`/requests/${r.id}${setup}`}
         >
           {todo}
         </A>

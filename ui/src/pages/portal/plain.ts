@@ -23,6 +23,9 @@ export function meaning(r: Request): string {
   if (r.state === "awaiting information" && r.missing.length === 0) {
     return meanings["received"] ?? "";
   }
+  if (r.state === "scheduled" && isHeld(r)) {
+    return "The day is set, and we need other credentials before it can begin.";
+  }
   if (r.state === "scheduled" && r.start !== null) {
     return `It begins on ${calendarDay(r.start)}. Nothing is needed from you until then.`;
   }
@@ -35,6 +38,16 @@ export function meaning(r: Request): string {
 /** Can its pieces still be changed here? */
 export const isOpen = (r: Request) =>
   ["received", "awaiting information", "quoted"].includes(r.state);
+
+/** Can other credentials be given, whatever else stands? */
+export const takesCredentials = (r: Request) =>
+  isOpen(r) || ["approved", "scheduled"].includes(r.state);
+
+/** Does the price stand, and nothing begins with the credentials of now? */
+export const isHeld = (r: Request) =>
+  r.quote !== null &&
+  ["quoted", "approved", "scheduled"].includes(r.state) &&
+  r.missing.some((m) => m.piece === "credentials-refused");
 
 /** States of which nothing more is to come. */
 export const isOver = (r: Request) =>
@@ -79,6 +92,7 @@ const deeds: Record<string, string> = {
   "request.supply": "Pieces supplied",
   "request.mail": "A mail came in",
   "request.lacks": "Something is missing",
+  "request.credentials-refused": "Other credentials were asked for",
   "request.complete": "Quoted",
   "request.changed": "Changed; quoted anew",
   "request.quote-again": "Another quote was asked for",

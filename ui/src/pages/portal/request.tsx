@@ -3,12 +3,13 @@ import { A, Facts, Page, Section, Shown, StateBadge, Tabs, Time } from "../../pa
 import type { Request } from "../../types/portal";
 import { mayApprove, useGet, useSession, type Got } from "../../use";
 import { calendarDay } from "../../words";
+import { SignInFinding } from "../request/sign_in";
 import { Cancel, Turn } from "./decide";
 import { Documents } from "./documents";
 import { Result, Said } from "./ended";
 import { Mailboxes, Messages, Timeline } from "./looked_up";
 import { OwnersAsked } from "./owners";
-import { isOpen, meaning, titleOf } from "./plain";
+import { isHeld, isOpen, meaning, titleOf } from "./plain";
 import { Progress } from "./progress";
 import { QuoteTable } from "./quote";
 
@@ -32,6 +33,28 @@ function Known(props: { request: Request }) {
   );
 }
 
+/** What was agreed on stands, and does not begin. */
+function Held(props: { request: Request }) {
+  const r = props.request;
+  const may = mayApprove(useSession());
+  return (
+    <Section title="Other credentials are needed">
+      {r.signIn !== null && <SignInFinding finding={r.signIn} />}
+      <p>
+        The quote, an approval and the day of the start stay as they are. But
+        nothing is copied before we have credentials that work.
+      </p>
+      {may && (
+        <div class="actions">
+          <A class="button main" href={`/requests/${r.id}/setup?step=credentials`}>
+            Give other credentials
+          </A>
+        </div>
+      )}
+    </Section>
+  );
+}
+
 function Whole(props: { got: Got<Request>; request: Request }) {
   const { request: r, got } = props;
   const may = mayApprove(useSession());
@@ -39,6 +62,7 @@ function Whole(props: { got: Got<Request>; request: Request }) {
     <>
       <p class="lead">{meaning(r)}</p>
       {r.state === "refused" && <Said id={r.id} action="request.refuse" />}
+      {isHeld(r) && <Held request={r} />}
       <Turn got={got} request={r} />
       {ASKED.includes(r.state) && <OwnersAsked request={r.id} />}
       {r.state === "completed" && r.migration !== null && <Result request={r} />}

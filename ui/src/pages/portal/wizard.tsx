@@ -7,7 +7,7 @@ import { A, Page, Shown } from "../../parts";
 import { go, useQuery } from "../../route";
 import type { Request } from "../../types/portal";
 import { mayApprove, useGet, useSession, type Got } from "../../use";
-import { isOpen } from "./plain";
+import { isOpen, takesCredentials } from "./plain";
 import { Missing } from "../missing";
 import { CredentialsStep } from "./step_credentials";
 import { DatesStep } from "./step_dates";
@@ -175,6 +175,17 @@ function At(props: { got: Got<Request>; request: Request; name: string }) {
     if (shown.current !== props.name) box.current?.querySelector("h2")?.focus();
     shown.current = props.name;
   }, [props.name]);
+  if (!isOpen(r) && takesCredentials(r) && props.name === "credentials") {
+    return (
+      <div ref={box} class="step">
+        <CredentialsStep
+          request={r}
+          got={got}
+          next={() => go(`/requests/${r.id}`)}
+        />
+      </div>
+    );
+  }
   if (!isOpen(r)) {
     return (
       <p class="notice">

@@ -231,16 +231,23 @@ class Browser {
         await page.setViewportSize(usual);
     }
 
-    /** The page as a whole fits its window: only tables scroll sideways. */
+    /**
+     * The page as a whole fits its window.  What may scroll sideways inside of
+     * it is a table in its frame, but not one whose rows a phone has as cards.
+     */
     async fits(page, name) {
-        const beyond = await page.evaluate(() => {
+        const [beyond, frames] = await page.evaluate(() => {
             const root = document.scrollingElement;
             root.scrollLeft = 10_000;
             const far = root.scrollLeft;
             root.scrollLeft = 0;
-            return far;
+            const frames = [...document.querySelectorAll(".scroll")].filter(
+                (one) => innerWidth <= 640 && one.querySelector(".stacks") &&
+                    one.scrollWidth > one.clientWidth);
+            return [far, frames.map((one) => one.ariaLabel)];
         });
         check(beyond === 0, `${name} scrolls sideways by ${beyond} px`);
+        equal(frames, [], `tables of ${name} that scroll sideways`);
     }
 
     async shot(page, name) {

@@ -25,6 +25,25 @@ async function give(page, path) {
     await (await chosen).setFiles(path);
 }
 
+/** How many of each role a screen reader finds in that part, on a phone. */
+async function heardOnPhone(page, name) {
+    const usual = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const session = await page.context().newCDPSession(page);
+    const { root } = await session.send("DOM.getDocument");
+    const { nodeId } = await session.send("DOM.querySelector",
+        { nodeId: root.nodeId, selector: `[aria-label="${name}"]` });
+    const found = {};
+    for (const role of ["row", "columnheader", "cell"]) {
+        const { nodes } = await session.send("Accessibility.queryAXTree",
+            { nodeId, role });
+        found[role] = nodes.filter((node) => !node.ignored).length;
+    }
+    await session.detach();
+    await page.setViewportSize(usual);
+    return found;
+}
+
 /** It was led to the heading, and the window's title tells it, too. */
 async function isLedTo(page, name, title) {
     const h = heading(page, name);
@@ -85,6 +104,8 @@ cases({
         check(cells.some((text) => /^5\s/.test(text)), `rows: ${cells}`);
         await browser.axe(page);
         await browser.shots(page, "wizard-file-faults");
+        equal(await heardOnPhone(page, "faults in the file"),
+            { row: 5, columnheader: 3, cell: 12 }, "cards are read as a table");
 
         browser.step("the corrected one");
         await give(page, facts.good);

@@ -1,5 +1,7 @@
 // A table of rows that are all there: sorted and filtered here, state in the
-// URL.  What has thousands of rows is BigTable's.
+// URL.  What has thousands of rows is BigTable's.  On a phone each row is a card
+// that names its columns; the roles are told, as some browsers take those of a
+// table away with its layout.
 import type { ComponentChildren } from "preact";
 
 import { several } from "../words";
@@ -57,7 +59,12 @@ export function SortHead<T>(props: {
   const now =
     sort === column.name ? "ascending" : sort === `-${column.name}` ? "descending" : undefined;
   return (
-    <th scope="col" class={column.number ? "number" : undefined} aria-sort={now}>
+    <th
+      scope="col"
+      role="columnheader"
+      class={column.number ? "number" : undefined}
+      aria-sort={now}
+    >
       {column.by ? (
         <button
           type="button"
@@ -125,20 +132,20 @@ export function Table<T>(props: {
         </div>
       )}
       <div class="scroll" tabIndex={0} role="region" aria-label={props.caption}>
-        <table>
+        <table class="stacks" role="table">
           <caption class="heard">{props.caption}</caption>
-          <thead>
-            <tr>
+          <thead role="rowgroup">
+            <tr role="row">
               {props.columns.map((c) => (
                 <SortHead key={c.name} column={c} sort={sort} onSort={setSort} />
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {shown.map((row) => (
-              <tr key={props.rowKey(row)}>
+              <tr key={props.rowKey(row)} role="row">
                 {props.columns.map((c) => (
-                  <td key={c.name} class={kindOf(c)}>
+                  <td key={c.name} role="cell" class={kindOf(c)} data-title={c.title}>
                     {c.cell(row)}
                   </td>
                 ))}

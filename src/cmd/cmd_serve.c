@@ -170,23 +170,24 @@ static void set_mail(struct serving *s)
     s->service.mail_name = g_strdup(config_text(c, CONFIG_DESK_NAME));
 }
 
-static void set_up(struct serving *s)
+/* What others have opened. */
+static void lend(struct serving *s)
 {
-    const struct config *c = s->data.config;
     struct service *service = &s->service;
 
-    s->log = service_log_new(s->ctx, c);
-    s->proxies = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
     service->roster = s->data.roster;
     service->database = s->data.database;
     service->jobs = s->data.jobs;
     service->migrations = s->data.migrations;
     service->requests = s->data.requests;
     service->desk = s->data.desk;
-    service->tries = buckets_new(SIGN_INS_MAX);
     service->keys = s->data.keys;
     service->log = s->log;
-    service->cost = passhash_usual;
+    service->reach = service_reach_of(s->reach);
+}
+
+static void set_metrics(struct service *service)
+{
     service->metrics = metrics_new();
     service->fleet = fleet_metrics_new(service->metrics);
     service->listeners = metrics_add(service->metrics, METRICS_GAUGE,
@@ -199,18 +200,35 @@ static void set_up(struct serving *s)
     service->sign_in_results =
         metrics_add(service->metrics, METRICS_COUNTER,
                     "mailferry_sign_ins_total", "Attempts to sign in.");
+}
+
+static void set_limits(struct service *service, const struct config *c)
+{
+    service->cost = passhash_usual;
+    service->tries = buckets_new(SIGN_INS_MAX);
+    service->sign_ins = buckets_new(SIGN_INS_MAX);
+    atomic_store(&service->sign_in_limit,
+                 (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
+    service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
+                                 config_number(c, CONFIG_EVENT_LISTENERS));
+    service->pool = blob_pool_new(ANSWERS_MEMORY_MAX, NULL);
+}
+
+static void set_up(struct serving *s)
+{
+    const struct config *c = s->data.config;
+    struct service *service = &s->service;
+
+    s->log = service_log_new(s->ctx, c);
+    s->proxies = g_array_new(FALSE, FALSE, sizeof(struct inet_range));
+    lend(s);
+    set_metrics(service);
+    set_limits(service, c);
     pthread_mutex_init(&service->owners_lock, NULL);
     pthread_mutex_init(&service->settings_lock, NULL);
     service_settings_set(service, c, c);
     service->owners =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    service->events = events_new(config_number(c, CONFIG_EVENT_KEPT),
-                                 config_number(c, CONFIG_EVENT_LISTENERS));
-    service->sign_ins = buckets_new(SIGN_INS_MAX);
-    service->pool = blob_pool_new(ANSWERS_MEMORY_MAX, NULL);
-    atomic_store(&service->sign_in_limit,
-                 (unsigned)config_number(c, CONFIG_LIMIT_SIGN_IN));
-    service->reach = service_reach_of(s->reach);
     service->public_url = g_strdup(config_text(c, CONFIG_HTTP_PUBLIC_URL));
     set_mail(s);
     service_links_start(service);

@@ -317,65 +317,57 @@ static void set_state(struct progress *p, size_t index,
         progress_json_state(p, index);
 }
 
+static void set_note(struct progress *p, size_t index,
+                     const struct engine_event *event)
+{
+    g_free(p->rows[index].note);
+    p->rows[index].note = g_strdup(event->text);
+}
+
+/* What each event adds to a row, and what is said of it. */
+static const struct {
+    size_t sum, bytes; /* in struct progress_row; 0: nowhere */
+    const char *note;  /* it is told as that; or NULL */
+} told[ENGINE_N_EVENTS] = {
+#define IN_ROW(field) offsetof(struct progress_row, field)
+    [ENGINE_LISTED] = { IN_ROW(listed), IN_ROW(listed_bytes), NULL },
+    [ENGINE_COPIED] = { IN_ROW(copied), IN_ROW(copied_bytes), NULL },
+    [ENGINE_ADOPTED] = { IN_ROW(there), 0, NULL },
+    [ENGINE_FAILED] = { IN_ROW(failed), 0, "item failed" },
+    [ENGINE_DOUBT] = { 0, 0, "items in doubt" },
+    [ENGINE_DOUBLE] = { 0, 0, "double removed" },
+    [ENGINE_FOLLOWED] = { IN_ROW(followed), 0, NULL },
+    [ENGINE_CONFLICT] = { IN_ROW(conflicts), 0, "conflict" },
+    [ENGINE_VERIFIED] = { IN_ROW(verified), 0, NULL },
+    [ENGINE_SETTING] = { IN_ROW(settings), 0, NULL },
+    [ENGINE_NOTE] = { 0, 0, "note" },
+#undef IN_ROW
+};
+
+static void add_to(struct progress_row *row, size_t at, uint64_t n)
+{
+    if (at != 0)
+        *(uint64_t *)(void *)((char *)row + at) += n;
+}
+
 static void apply(struct progress *p, size_t index,
                   const struct engine_event *event)
 {
     struct progress_row *row = &p->rows[index];
+    /* a doubt that is settled, and nobody says how, is no news */
+    bool is_mute =
+        event->kind == ENGINE_DOUBT && event->n == 0 && event->text == NULL;
 
-    switch (event->kind) {
-    case ENGINE_STATE:
+    add_to(row, told[event->kind].sum, event->n);
+    add_to(row, told[event->kind].bytes, event->bytes);
+    if (event->kind == ENGINE_STATE)
         set_state(p, index, event->state, event->text);
-        break;
-    case ENGINE_LISTED:
-        row->listed += event->n;
-        row->listed_bytes += event->bytes;
-        break;
-    case ENGINE_COPIED:
-        row->copied += event->n;
-        row->copied_bytes += event->bytes;
-        break;
-    case ENGINE_ADOPTED:
-        row->there += event->n;
-        break;
-    case ENGINE_FAILED:
-        row->failed += event->n;
-        note(p, index, "item failed", event);
-        break;
-    case ENGINE_DOUBT:
-        if (event->n > 0 || event->text != NULL)
-            note(p, index, "items in doubt", event);
-        break;
-    case ENGINE_DOUBLE:
-        note(p, index, "double removed", event);
-        break;
-    case ENGINE_FOLLOWED:
-        row->followed += event->n;
-        break;
-    case ENGINE_CONFLICT:
-        row->conflicts += event->n;
-        note(p, index, "conflict", event);
-        break;
-    case ENGINE_PARKED:
-        g_free(row->note);
-        row->note = g_strdup(event->text);
-        break;
-    case ENGINE_VERIFIED:
-        row->verified += event->n;
-        break;
-    case ENGINE_SETTING:
-        row->settings += event->n;
-        break;
-    case ENGINE_TRIAL:
-        if (p->config.style == PROGRESS_JSON)
-            progress_json_trial(p, index, event);
-        break;
-    case ENGINE_NOTE:
-        note(p, index, "note", event);
-        break;
-    case ENGINE_FOLDERS:
-    case ENGINE_N_EVENTS:
-        break;
-    }
+    else if (event->kind == ENGINE_PARKED)
+        set_note(p, index, event);
+    else if (event->kind == ENGINE_TRIAL && p->config.style == PROGRESS_JSON)
+        progress_json_trial(p, index, event);
+    else if (told[event->kind].note != NULL && !is_mute)
+        note(p, index, told[event->kind].note, event);
     row->changed = true;
 }
 

@@ -180,6 +180,22 @@ static void keep(struct reply *r, const struct verdict *v, bool ok,
         ret->doc = g_steal_pointer(&r->doc);
 }
 
+static struct governor_report report_of(const struct attempt *a,
+                                        const struct reply *r)
+{
+    const struct verdict *v = &a->verdict;
+
+    return (struct governor_report){
+        .outcome = v->outcome,
+        .wait_ms = v->wait_ms,
+        /* "Try again once your other requests have completed." */
+        .too_many = v->code == EWS_ErrorExceededConnectionCount,
+        .latency_us = r->response.latency_us,
+        .bytes = r->response.bytes_up + r->response.bytes_down,
+        .items = a->call->n,
+    };
+}
+
 int call_exchange(struct attempt *a, struct governor_ticket *ticket,
                   struct call_answer *ret, struct err *err)
 {
@@ -194,7 +210,7 @@ int call_exchange(struct attempt *a, struct governor_ticket *ticket,
         conns_take(site->conns, core->credential, &a->auth, core->address);
     struct verdict *v = &a->verdict;
     g_auto(reply) r = { 0 };
-    struct governor_report report = { 0 };
+    struct governor_report report;
     int rc;
 
     /* Lanes show one cookie: a load balancer takes them to one server. */
@@ -209,13 +225,7 @@ int call_exchange(struct attempt *a, struct governor_ticket *ticket,
         forgive_page(core, a->call, v, err);
         forgive_absence(core, a->call, v, err);
     }
-    report.outcome = v->outcome;
-    report.wait_ms = v->wait_ms;
-    /* "Try again once your other requests have completed." */
-    report.too_many = v->code == EWS_ErrorExceededConnectionCount;
-    report.latency_us = r.response.latency_us;
-    report.bytes = r.response.bytes_up + r.response.bytes_down;
-    report.items = a->call->n;
+    report = report_of(a, &r);
     if (v->drop)
         site->transport.ops->drop(conn->wire);
     /* Before the place: whoever gets that finds the connection. */

@@ -41,6 +41,7 @@ enum field_type {
     FIELD_ATTACHMENTS, /* asked for, never written with the item */
     FIELD_OCCURRENCES, /* the same */
     FIELD_ORIGINAL,    /* of an occurrence: the same */
+    FIELD_N_TYPES
 };
 
 struct field {

@@ -7,87 +7,107 @@
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
-static void read_body(const struct xml_node *node, struct item_reading *r)
+static void read_plain(const struct field *f, const struct xml_node *node,
+                       struct item_reading *r)
+{
+    static const enum portable_type types[FIELD_N_TYPES] = {
+        [FIELD_TEXT] = PORTABLE_TEXT,     [FIELD_INTEGER] = PORTABLE_INTEGER,
+        [FIELD_BOOL] = PORTABLE_BOOL,     [FIELD_TIME] = PORTABLE_TIME,
+        [FIELD_DOUBLE] = PORTABLE_DOUBLE,
+    };
+    const struct portable_label label = { f->uri, f->part, f->out };
+
+    value_read(r, &label, types[f->type], xml_text(node));
+}
+
+static void read_strings(const struct field *f, const struct xml_node *node,
+                         struct item_reading *r)
+{
+    const struct portable_label label = { f->uri, f->part, f->out };
+
+    value_read_texts(r, &label, node);
+}
+
+static void read_body(const struct field *f, const struct xml_node *node,
+                      struct item_reading *r)
 {
     const char *type = xml_attr(node, "BodyType");
     const char *text = xml_text(node);
 
+    (void)f;
     if (text[0] != '\0')
         portable_set_body(r->p, text, g_strcmp0(type, "HTML") == 0);
 }
 
-static void read_zone(const struct xml_node *node, bool end,
+static void read_zone(const struct field *f, const struct xml_node *node,
                       struct item_reading *r)
 {
     struct zone zone;
 
     if (zone_read_element(node, &zone))
-        portable_set_zone(r->p, end, &zone.z);
+        portable_set_zone(r->p, f->more != 0, &zone.z);
 }
 
-static void read_recurrence(const struct xml_node *node, struct item_reading *r)
+static void read_recurrence(const struct field *f, const struct xml_node *node,
+                            struct item_reading *r)
 {
     struct portable_recurrence recurrence;
 
+    (void)f;
     if (recur_read(node, &recurrence))
         portable_set_recurrence(r->p, &recurrence);
 }
 
+static void read_attachments(const struct field *f, const struct xml_node *node,
+                             struct item_reading *r)
+{
+    (void)f;
+    pieces_read_attachments(node, r);
+}
+
+static void read_occurrences(const struct field *f, const struct xml_node *node,
+                             struct item_reading *r)
+{
+    if (f->more != 0)
+        pieces_read_deleted(node, r);
+    else
+        pieces_read_modified(node, r);
+}
+
+static void read_original(const struct field *f, const struct xml_node *node,
+                          struct item_reading *r)
+{
+    (void)f;
+    (void)xml_parse_time(xml_text(node), &r->original_us);
+}
+
+typedef void field_reader(const struct field *f, const struct xml_node *node,
+                          struct item_reading *r);
+
+/* NULL: what it says is read otherwise. */
+static field_reader *const readers[FIELD_N_TYPES] = {
+    [FIELD_TEXT] = read_plain,
+    [FIELD_INTEGER] = read_plain,
+    [FIELD_BOOL] = read_plain,
+    [FIELD_TIME] = read_plain,
+    [FIELD_DOUBLE] = read_plain,
+    [FIELD_STRINGS] = read_strings,
+    [FIELD_ENTRIES] = entries_read,
+    [FIELD_ADDRESSES] = entries_read,
+    [FIELD_BODY] = read_body,
+    [FIELD_PEOPLE] = people_read,
+    [FIELD_RECURRENCE] = read_recurrence,
+    [FIELD_ZONE] = read_zone,
+    [FIELD_ATTACHMENTS] = read_attachments,
+    [FIELD_OCCURRENCES] = read_occurrences,
+    [FIELD_ORIGINAL] = read_original,
+};
+
 static void read_field(const struct field *f, const struct xml_node *node,
                        struct item_reading *r)
 {
-    const struct portable_label label = { f->uri, f->part, f->out };
-
-    switch (f->type) {
-    case FIELD_TEXT:
-        value_read(r, &label, PORTABLE_TEXT, xml_text(node));
-        break;
-    case FIELD_INTEGER:
-        value_read(r, &label, PORTABLE_INTEGER, xml_text(node));
-        break;
-    case FIELD_BOOL:
-        value_read(r, &label, PORTABLE_BOOL, xml_text(node));
-        break;
-    case FIELD_TIME:
-        value_read(r, &label, PORTABLE_TIME, xml_text(node));
-        break;
-    case FIELD_DOUBLE:
-        value_read(r, &label, PORTABLE_DOUBLE, xml_text(node));
-        break;
-    case FIELD_STRINGS:
-        value_read_texts(r, &label, node);
-        break;
-    case FIELD_ENTRIES:
-    case FIELD_ADDRESSES:
-        entries_read(f, node, r);
-        break;
-    case FIELD_BODY:
-        read_body(node, r);
-        break;
-    case FIELD_PEOPLE:
-        people_read(f, node, r);
-        break;
-    case FIELD_RECURRENCE:
-        read_recurrence(node, r);
-        break;
-    case FIELD_ZONE:
-        read_zone(node, f->more != 0, r);
-        break;
-    case FIELD_ATTACHMENTS:
-        pieces_read_attachments(node, r);
-        break;
-    case FIELD_OCCURRENCES:
-        f->more != 0 ? pieces_read_deleted(node, r)
-                     : pieces_read_modified(node, r);
-        break;
-    case FIELD_ORIGINAL:
-        (void)xml_parse_time(xml_text(node), &r->original_us);
-        break;
-    case FIELD_CLASS:
-    case FIELD_EXTRAS:
-    case FIELD_OLD_ZONE:
-        break;
-    }
+    if (readers[f->type] != NULL)
+        readers[f->type](f, node, r);
 }
 
 /* Elements carry the name behind "t:"; those never written, of their URI. */

@@ -5,11 +5,14 @@
 #include "ews/portable_recur.h"
 #include "ews/portable_zone.h"
 
-static void write_body(struct xml_writer *w, const struct portable *p)
+static void write_body(struct xml_writer *w, const struct portable *p,
+                       const struct field *f, const struct item_writing *how)
 {
     bool html = false;
     const char *body = portable_body(p, &html);
 
+    (void)f;
+    (void)how;
     if (body == NULL)
         return;
     xml_open(w, "t:Body");
@@ -35,8 +38,10 @@ static void write_zone(struct xml_writer *w, const struct portable *p,
 
 /* MIME brings its own. */
 static void write_attachments(struct xml_writer *w, const struct portable *p,
+                              const struct field *f,
                               const struct item_writing *how)
 {
+    (void)f;
     if (!how->nested || portable_mime(p) != NULL ||
         portable_n_attachments(p) == 0)
         return;
@@ -74,7 +79,7 @@ static void write_plain(struct xml_writer *w, const struct portable *p,
     struct portable_value v;
     g_autofree char *cut = NULL;
 
-    if (!value_find(p, f->uri, &v) || value_is_empty(&v))
+    if (f->element == NULL || !value_find(p, f->uri, &v) || value_is_empty(&v))
         return;
     cut = short_subject(f, &v);
     if (cut != NULL)
@@ -84,51 +89,72 @@ static void write_plain(struct xml_writer *w, const struct portable *p,
     value_write(w, f->element, &v);
 }
 
+static void write_entries(struct xml_writer *w, const struct portable *p,
+                          const struct field *f, const struct item_writing *how)
+{
+    entries_write(w, p, f, how->level);
+}
+
+static void write_class(struct xml_writer *w, const struct portable *p,
+                        const struct field *f, const struct item_writing *how)
+{
+    (void)how;
+    xml_element(w, f->element, portable_class(p));
+}
+
+static void write_extras(struct xml_writer *w, const struct portable *p,
+                         const struct field *f, const struct item_writing *how)
+{
+    (void)f;
+    extras_write(w, p, how);
+}
+
+static void write_people(struct xml_writer *w, const struct portable *p,
+                         const struct field *f, const struct item_writing *how)
+{
+    (void)how;
+    if (f->element != NULL)
+        people_write(w, p, f);
+}
+
+static void write_recurrence(struct xml_writer *w, const struct portable *p,
+                             const struct field *f,
+                             const struct item_writing *how)
+{
+    (void)f;
+    if (portable_recurrence(p) != NULL)
+        recur_write(w, portable_recurrence(p), how->level);
+}
+
+typedef void field_writer(struct xml_writer *w, const struct portable *p,
+                          const struct field *f,
+                          const struct item_writing *how);
+
+/* NULL: it is never written with the item. */
+static field_writer *const writers[FIELD_N_TYPES] = {
+    [FIELD_TEXT] = write_plain,
+    [FIELD_INTEGER] = write_plain,
+    [FIELD_BOOL] = write_plain,
+    [FIELD_TIME] = write_plain,
+    [FIELD_DOUBLE] = write_plain,
+    [FIELD_STRINGS] = write_plain,
+    [FIELD_ENTRIES] = write_entries,
+    [FIELD_ADDRESSES] = write_entries,
+    [FIELD_CLASS] = write_class,
+    [FIELD_BODY] = write_body,
+    [FIELD_EXTRAS] = write_extras,
+    [FIELD_PEOPLE] = write_people,
+    [FIELD_RECURRENCE] = write_recurrence,
+    [FIELD_ZONE] = write_zone,
+    [FIELD_OLD_ZONE] = write_zone,
+    [FIELD_ATTACHMENTS] = write_attachments,
+};
+
 void item_write_field(struct xml_writer *w, const struct portable *p,
                       const struct field *f, const struct item_writing *how)
 {
-    switch (f->type) {
-    case FIELD_TEXT:
-    case FIELD_INTEGER:
-    case FIELD_BOOL:
-    case FIELD_TIME:
-    case FIELD_DOUBLE:
-    case FIELD_STRINGS:
-        if (f->element != NULL)
-            write_plain(w, p, f, how);
-        break;
-    case FIELD_ENTRIES:
-    case FIELD_ADDRESSES:
-        entries_write(w, p, f, how->level);
-        break;
-    case FIELD_CLASS:
-        xml_element(w, f->element, portable_class(p));
-        break;
-    case FIELD_BODY:
-        write_body(w, p);
-        break;
-    case FIELD_EXTRAS:
-        extras_write(w, p, how);
-        break;
-    case FIELD_PEOPLE:
-        if (f->element != NULL)
-            people_write(w, p, f);
-        break;
-    case FIELD_RECURRENCE:
-        if (portable_recurrence(p) != NULL)
-            recur_write(w, portable_recurrence(p), how->level);
-        break;
-    case FIELD_ZONE:
-    case FIELD_OLD_ZONE:
-        write_zone(w, p, f, how);
-        break;
-    case FIELD_ATTACHMENTS:
-        write_attachments(w, p, how);
-        break;
-    case FIELD_OCCURRENCES:
-    case FIELD_ORIGINAL:
-        break;
-    }
+    if (writers[f->type] != NULL)
+        writers[f->type](w, p, f, how);
 }
 
 void item_write(struct xml_writer *w, const struct portable *p,

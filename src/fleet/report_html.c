@@ -113,46 +113,61 @@ static void put_forecast(GString *out, const struct report *r)
     g_string_append_printf(out, "; that is %s, and %s.</p>\n", p50, p90);
 }
 
-static void put_summary(GString *out, const struct report *r)
-{
-    struct report_kind sum = { 0 }, one;
-    g_autofree char *made = timestamp_format(r->made_us);
-    size_t verified = 0, failed = 0;
-    uint64_t doubles = 0, adopted = 0;
+/* Of all mailboxes. */
+struct totals {
+    struct report_kind items;
+    uint64_t doubles, adopted;
+    size_t verified, failed;
+};
 
+static void add_up(const struct report *r, struct totals *ret)
+{
     for (guint i = 0; i < r->mailboxes->len; i++) {
         const struct report_mailbox *m = g_ptr_array_index(r->mailboxes, i);
+        struct report_kind one;
 
         report_all_counts(&m->counts, &one);
-        sum.copied += one.copied;
-        sum.copied_bytes += one.copied_bytes;
-        sum.failed += one.failed;
-        sum.waiting += one.waiting;
-        sum.already_there += one.already_there;
-        adopted += m->adopted;
-        doubles += m->doubles;
-        verified += m->mailbox->state == MAILBOX_VERIFIED;
-        failed += m->mailbox->state == MAILBOX_FAILED;
+        ret->items.copied += one.copied;
+        ret->items.copied_bytes += one.copied_bytes;
+        ret->items.failed += one.failed;
+        ret->items.waiting += one.waiting;
+        ret->items.already_there += one.already_there;
+        ret->adopted += m->adopted;
+        ret->doubles += m->doubles;
+        ret->verified += m->mailbox->state == MAILBOX_VERIFIED;
+        ret->failed += m->mailbox->state == MAILBOX_FAILED;
     }
-    g_string_append(out, "<h1>Migration report</h1>\n<p>From <b>");
-    html_text(out, r->migration.source_url != NULL ? r->migration.source_url
-                                                   : "(not set)");
-    g_string_append(out, "</b> to <b>");
-    html_text(out, r->migration.destination_url != NULL
-                       ? r->migration.destination_url
-                       : "(not set)");
-    g_string_append_printf(out, "</b>; made %s.</p>\n<ul class=\"facts\">\n",
-                           made);
-    put_fact(out, "mailboxes verified", "%zu of %u", verified,
+}
+
+static void put_url(GString *out, const char *url)
+{
+    g_string_append(out, "<b>");
+    html_text(out, url != NULL ? url : "(not set)");
+    g_string_append(out, "</b>");
+}
+
+static void put_summary(GString *out, const struct report *r)
+{
+    g_autofree char *made = timestamp_format(r->made_us);
+    struct totals all = { 0 };
+
+    add_up(r, &all);
+    g_string_append(out, "<h1>Migration report</h1>\n<p>From ");
+    put_url(out, r->migration.source_url);
+    g_string_append(out, " to ");
+    put_url(out, r->migration.destination_url);
+    g_string_append_printf(out, "; made %s.</p>\n<ul class=\"facts\">\n", made);
+    put_fact(out, "mailboxes verified", "%zu of %u", all.verified,
              r->mailboxes->len);
-    put_some(out, failed == 1 ? "mailbox failed" : "mailboxes failed", failed);
-    put_fact(out, "items copied", "%" G_GUINT64_FORMAT, sum.copied);
-    put_fact(out, "MB copied", "%.1f", (double)sum.copied_bytes / 1e6);
-    put_fact(out, "items failed", "%" G_GUINT64_FORMAT, sum.failed);
-    put_some(out, "items not copied yet", sum.waiting);
-    put_some(out, "items already there", sum.already_there);
-    put_some(out, "items adopted", adopted);
-    put_some(out, "doubles found and removed", doubles);
+    put_some(out, all.failed == 1 ? "mailbox failed" : "mailboxes failed",
+             all.failed);
+    put_fact(out, "items copied", "%" G_GUINT64_FORMAT, all.items.copied);
+    put_fact(out, "MB copied", "%.1f", (double)all.items.copied_bytes / 1e6);
+    put_fact(out, "items failed", "%" G_GUINT64_FORMAT, all.items.failed);
+    put_some(out, "items not copied yet", all.items.waiting);
+    put_some(out, "items already there", all.items.already_there);
+    put_some(out, "items adopted", all.adopted);
+    put_some(out, "doubles found and removed", all.doubles);
     g_string_append(out, "</ul>\n");
     put_forecast(out, r);
 }

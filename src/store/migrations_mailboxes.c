@@ -79,6 +79,30 @@ const struct roster_order migration_mailbox_orders[] = {
     { NULL },
 };
 
+static struct store_forecast forecast_of(struct sq_rows *rows)
+{
+    return (struct store_forecast){
+        .mailbox_id = sq_int64(rows, 0),
+        .tenth = FORECAST_LATEST,
+        .at_us = sq_int64(rows, 22),
+        .p50_us = sq_int64(rows, 23),
+        .p90_us = sq_int64(rows, 24),
+        .basis = sq_column_dup(rows, 25),
+    };
+}
+
+static struct pace pace_of(struct sq_rows *rows)
+{
+    return (struct pace){
+        .mailbox = sq_int64(rows, 0),
+        .begun_us = sq_int64(rows, 29),
+        .took_us = sq_int64(rows, 30),
+        .throttled_us = sq_int64(rows, 31),
+        .items = (uint64_t)sq_int64(rows, 32),
+        .bytes = (uint64_t)sq_int64(rows, 33),
+    };
+}
+
 static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
                         struct err *err)
 {
@@ -113,18 +137,8 @@ static int read_mailbox(struct sq_conn *c, struct sq_rows *rows, GPtrArray *to,
         .version = sq_int64(rows, 26),
         .not_before_us = sq_int64(rows, 27),
         .options = sq_column_dup(rows, 28),
-        .forecast = { .mailbox_id = sq_int64(rows, 0),
-                      .tenth = FORECAST_LATEST,
-                      .at_us = sq_int64(rows, 22),
-                      .p50_us = sq_int64(rows, 23),
-                      .p90_us = sq_int64(rows, 24),
-                      .basis = sq_column_dup(rows, 25) },
-        .pace = { .mailbox = sq_int64(rows, 0),
-                  .begun_us = sq_int64(rows, 29),
-                  .took_us = sq_int64(rows, 30),
-                  .throttled_us = sq_int64(rows, 31),
-                  .items = (uint64_t)sq_int64(rows, 32),
-                  .bytes = (uint64_t)sq_int64(rows, 33) },
+        .forecast = forecast_of(rows),
+        .pace = pace_of(rows),
     };
     g_ptr_array_add(to, m);
     return 0;

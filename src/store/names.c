@@ -122,50 +122,50 @@ bool item_class_is(const char *item_class, const char *prefix)
            (item_class[n] == '\0' || item_class[n] == '.');
 }
 
+/*
+ * [MS-OXCMSG] 2.2.1.3 PidTagMessageClass.  Meeting and task requests are
+ * messages in an inbox: mail.  The OLE class is an appointment's
+ * exception ([MS-OXOCAL] 2.2.10.1.4).
+ */
+static const struct {
+    const char *prefix;
+    enum item_kind kind;
+} classes[] = {
+    /* clang-format off */
+    { "IPM.Note", KIND_MAIL },
+    { "IPM.Appointment", KIND_CALENDAR },
+    { "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
+      KIND_CALENDAR },
+    { "IPM.Contact", KIND_CONTACT },
+    { "IPM.DistList", KIND_CONTACT },
+    { "IPM.AbchPerson", KIND_CONTACT },
+    { "IPM.Task", KIND_TASK },
+    { "IPM.StickyNote", KIND_NOTE },
+    { "IPM.Activity", KIND_JOURNAL },
+    { "IPM.Schedule", KIND_MAIL },
+    /* [MS-OXOCFG], [MS-OXORULE]: only ever associated */
+    { "IPM.Configuration", KIND_HIDDEN },
+    { "IPM.Microsoft", KIND_HIDDEN },
+    { "IPM.Rule", KIND_HIDDEN },
+    { "IPM.ExtendedRule", KIND_HIDDEN },
+    { "IPM.RuleOrganizer", KIND_HIDDEN },
+    { "IPM.TaskRequest", KIND_MAIL },
+    { "IPM.Post", KIND_MAIL },
+    { "IPM.Sharing", KIND_MAIL },
+    { "IPM.Outlook.Recall", KIND_MAIL },
+    { "IPM.Recall", KIND_MAIL },
+    { "IPM.Report", KIND_MAIL },
+    { "REPORT", KIND_MAIL },
+    /* clang-format on */
+};
+
 enum item_kind item_kind_of_class(const char *item_class)
 {
-    /*
-     * [MS-OXCMSG] 2.2.1.3 PidTagMessageClass.  Meeting and task requests are
-     * messages in an inbox: mail.  The OLE class is an appointment's
-     * exception ([MS-OXOCAL] 2.2.10.1.4).
-     */
-    static const struct {
-        const char *prefix;
-        enum item_kind kind;
-    } rows[] = {
-        /* clang-format off */
-        { "IPM.Note", KIND_MAIL },
-        { "IPM.Appointment", KIND_CALENDAR },
-        { "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
-          KIND_CALENDAR },
-        { "IPM.Contact", KIND_CONTACT },
-        { "IPM.DistList", KIND_CONTACT },
-        { "IPM.AbchPerson", KIND_CONTACT },
-        { "IPM.Task", KIND_TASK },
-        { "IPM.StickyNote", KIND_NOTE },
-        { "IPM.Activity", KIND_JOURNAL },
-        { "IPM.Schedule", KIND_MAIL },
-        /* [MS-OXOCFG], [MS-OXORULE]: only ever associated */
-        { "IPM.Configuration", KIND_HIDDEN },
-        { "IPM.Microsoft", KIND_HIDDEN },
-        { "IPM.Rule", KIND_HIDDEN },
-        { "IPM.ExtendedRule", KIND_HIDDEN },
-        { "IPM.RuleOrganizer", KIND_HIDDEN },
-        { "IPM.TaskRequest", KIND_MAIL },
-        { "IPM.Post", KIND_MAIL },
-        { "IPM.Sharing", KIND_MAIL },
-        { "IPM.Outlook.Recall", KIND_MAIL },
-        { "IPM.Recall", KIND_MAIL },
-        { "IPM.Report", KIND_MAIL },
-        { "REPORT", KIND_MAIL },
-        /* clang-format on */
-    };
-
     if (item_class == NULL)
         return KIND_OTHER;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (item_class_is(item_class, rows[i].prefix))
-            return rows[i].kind;
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
+        if (item_class_is(item_class, classes[i].prefix))
+            return classes[i].kind;
     return KIND_OTHER;
 }
 

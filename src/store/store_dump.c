@@ -178,49 +178,52 @@ static void add_folder_counts(GString *out, struct store *s, int64_t mailbox_id,
     }
 }
 
+static void add_pass(GString *out, const struct store_pass *p)
+{
+    const int64_t numbers[] = {
+        p->id,
+        p->mailbox_id,
+        p->ended_us,
+        (int64_t)p->items_copied,
+        (int64_t)p->bytes_copied,
+        (int64_t)p->items_failed,
+        (int64_t)p->updated,
+        (int64_t)p->marked,
+        (int64_t)p->moved,
+        (int64_t)p->removed,
+        (int64_t)p->conflicts,
+        (int64_t)p->adopted,
+        (int64_t)p->already_there,
+        (int64_t)p->unlike,
+        (int64_t)p->doubles,
+        (int64_t)p->settled,
+        (int64_t)p->source_requests,
+        (int64_t)p->destination_requests,
+        (int64_t)p->source_busy,
+        (int64_t)p->destination_busy,
+        p->source_working_us,
+        p->source_throttled_us,
+        p->source_waiting_us,
+        p->destination_working_us,
+        p->destination_throttled_us,
+        p->destination_waiting_us,
+    };
+
+    g_string_append_printf(out, "  pass \"%s\" \"%s\"", p->kind,
+                           or_null(p->outcome));
+    for (size_t n = 0; n < G_N_ELEMENTS(numbers); n++)
+        g_string_append_printf(out, " %" G_GINT64_FORMAT, numbers[n]);
+    g_string_append_c(out, '\n');
+}
+
 static void add_passes(GString *out, struct store *s, int64_t mailbox_id)
 {
     g_autoptr(GPtrArray) passes = NULL;
     struct err err;
 
     CHECK_OK(store_passes(s, mailbox_id, &passes, &err), &err);
-    for (guint i = 0; i < passes->len; i++) {
-        const struct store_pass *p = passes->pdata[i];
-        const int64_t numbers[] = {
-            p->id,
-            p->mailbox_id,
-            p->ended_us,
-            (int64_t)p->items_copied,
-            (int64_t)p->bytes_copied,
-            (int64_t)p->items_failed,
-            (int64_t)p->updated,
-            (int64_t)p->marked,
-            (int64_t)p->moved,
-            (int64_t)p->removed,
-            (int64_t)p->conflicts,
-            (int64_t)p->adopted,
-            (int64_t)p->already_there,
-            (int64_t)p->unlike,
-            (int64_t)p->doubles,
-            (int64_t)p->settled,
-            (int64_t)p->source_requests,
-            (int64_t)p->destination_requests,
-            (int64_t)p->source_busy,
-            (int64_t)p->destination_busy,
-            p->source_working_us,
-            p->source_throttled_us,
-            p->source_waiting_us,
-            p->destination_working_us,
-            p->destination_throttled_us,
-            p->destination_waiting_us,
-        };
-
-        g_string_append_printf(out, "  pass \"%s\" \"%s\"", p->kind,
-                               or_null(p->outcome));
-        for (size_t n = 0; n < G_N_ELEMENTS(numbers); n++)
-            g_string_append_printf(out, " %" G_GINT64_FORMAT, numbers[n]);
-        g_string_append_c(out, '\n');
-    }
+    for (guint i = 0; i < passes->len; i++)
+        add_pass(out, passes->pdata[i]);
 }
 
 static void add_settings(GString *out, struct store *s, int64_t mailbox_id)

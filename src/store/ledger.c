@@ -38,9 +38,25 @@ static const bool arrived[ITEM_N_STATES] = {
 };
 /* clang-format on */
 
-unsigned int ledger_facts(enum item_state state)
+/*
+ * An edit that could not follow: the copy is there as it was.  What failed on
+ * its way to the destination never has pending bits, see settle_pending().
+ */
+static bool has_copy(const struct ledger_item *item)
 {
-    return facts[state];
+    return item->state == ITEM_FAILED && item->pending != 0;
+}
+
+unsigned int ledger_facts(const struct ledger_item *item)
+{
+    return facts[item->state] |
+           (has_copy(item) ? LEDGER_DESTINATION | LEDGER_DIGEST : 0u);
+}
+
+static void try_again(struct ledger_item *item)
+{
+    item->state = has_copy(item) ? ITEM_COPIED : ITEM_LISTED;
+    item->tries = 0;
 }
 
 static enum item_state listed_state(const struct store_change *change)
@@ -86,6 +102,8 @@ static void list_again(struct ledger_item *item,
 bool ledger_list(struct ledger_item *item, const struct store_change *change,
                  bool same_key, bool same_read)
 {
+    if (has_copy(item))
+        try_again(item);
     if (arrived[item->state]) {
         list_arrived(item, change, same_key, same_read);
         return false;
@@ -130,7 +148,8 @@ static void settle_pending(struct ledger_item *item)
 int ledger_record(struct ledger_item *item, const struct store_outcome *outcome,
                   struct err *err)
 {
-    if ((may_become[item->state] & (1u << outcome->state)) == 0)
+    if ((may_become[item->state] & (1u << outcome->state)) == 0 ||
+        has_copy(item))
         return store_refuse_state(err, outcome->item_id, item->state,
                                   outcome->state);
     if (item->state == ITEM_FAILED)
@@ -153,7 +172,8 @@ int ledger_adopt(struct ledger_item *item, int64_t item_id, enum item_state to,
 
 /* clang-format off */
 static const unsigned int may_follow[ITEM_N_STATES] = {
-    [ITEM_COPIED] = TO(COPIED) | TO(CONFLICT) | TO(GONE) | TO(LISTED),
+    [ITEM_COPIED] = TO(COPIED) | TO(FAILED) | TO(CONFLICT) | TO(GONE) |
+                    TO(LISTED),
     [ITEM_CONFLICT] = TO(CONFLICT) | TO(GONE),
     [ITEM_ALREADY_THERE] = TO(ALREADY_THERE) | TO(CONFLICT),
     [ITEM_GONE] = TO(GONE),
@@ -164,16 +184,19 @@ int ledger_follow(struct ledger_item *item, const struct store_follow *follow,
                   bool has_old, struct err *err)
 {
     bool replaced = follow->state == ITEM_LISTED;
+    unsigned int left = item->pending & ~follow->done;
 
     if ((may_follow[item->state] & (1u << follow->state)) == 0 ||
-        (replaced && has_old && !follow->old_gone))
+        (replaced && has_old && !follow->old_gone) ||
+        (follow->state == ITEM_FAILED && left == 0))
         return store_refuse_state(err, follow->item_id, item->state,
                                   follow->state);
     item->state = follow->state;
-    item->pending &= ~follow->done;
+    item->pending = left;
     if (replaced)
         item->tries = 0;
-    settle_pending(item);
+    if (!has_copy(item))
+        settle_pending(item);
     return 0;
 }
 
@@ -197,6 +220,5 @@ int ledger_give_up(struct ledger_item *item, int64_t item_id, struct err *err)
 
 void ledger_retry(struct ledger_item *item)
 {
-    item->state = ITEM_LISTED;
-    item->tries = 0;
+    try_again(item);
 }

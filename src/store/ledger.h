@@ -25,7 +25,7 @@ enum ledger_fact {
     LEDGER_REASON = 1 << 4, /* reason, remedy, error name, subject */
     LEDGER_MOVED = 1 << 5,  /* moved from */
 };
-unsigned int ledger_facts(enum item_state state);
+unsigned int ledger_facts(const struct ledger_item *item);
 
 /*
  * The row of an id that was not known: false when the change gives none (a
@@ -76,7 +76,7 @@ bool ledger_moved_away(struct ledger_item *item);
 int ledger_give_up(struct ledger_item *item, int64_t item_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* FAILED to LISTED, for a new run. */
+/* FAILED to LISTED, or to COPIED where there is a copy; for a new run. */
 void ledger_retry(struct ledger_item *item);
 
 #endif

@@ -50,6 +50,14 @@ static void test_list(void)
           false, false, { ITEM_FAILED, 0, 5 }, true },
         { "failed, deleted", { ITEM_FAILED, 0, 5 }, STORE_DELETED,
           false, false, { ITEM_GONE, 0, 5 }, false },
+        { "failed edit, edited again", { ITEM_FAILED, EDIT, 5 }, STORE_UPDATED,
+          false, false, { ITEM_COPIED, EDIT, 0 }, false },
+        { "failed edit, as it was copied", { ITEM_FAILED, EDIT, 0 },
+          STORE_UPDATED, false, true, { ITEM_COPIED, EDIT, 0 }, false },
+        { "failed edit, read", { ITEM_FAILED, EDIT, 0 }, STORE_READ_FLAG,
+          false, true, { ITEM_COPIED, EDIT | READ, 0 }, false },
+        { "failed edit, deleted", { ITEM_FAILED, EDIT, 0 }, STORE_DELETED,
+          false, false, { ITEM_COPIED, EDIT | DEL, 0 }, false },
         { "gone, back", { ITEM_GONE, 0, 5 }, STORE_CREATED,
           false, true, { ITEM_LISTED, 0, 0 }, true },
         { "gone, read: not gone", { ITEM_GONE, 0, 5 }, STORE_READ_FLAG,
@@ -235,13 +243,18 @@ static void test_intend_and_retry(void)
 
     ledger_retry(&failed);
     g_assert_true(same(&failed, &(struct ledger_item){ ITEM_LISTED, 0, 0 }));
+    failed = (struct ledger_item){ ITEM_FAILED, EDIT | READ, 4 };
+    ledger_retry(&failed);
+    g_assert_true(
+        same(&failed, &(struct ledger_item){ ITEM_COPIED, EDIT | READ, 0 }));
 }
 
 /* The invariants that name what a row holds. */
 static void test_facts(void)
 {
     for (int i = 0; i < ITEM_N_STATES; i++) {
-        unsigned int facts = ledger_facts((enum item_state)i);
+        const struct ledger_item item = { (enum item_state)i, 0, 0 };
+        unsigned int facts = ledger_facts(&item);
         const char *name = item_state_name((enum item_state)i);
 
         CHECK_ROW(name,
@@ -257,6 +270,9 @@ static void test_facts(void)
                             (i == ITEM_INTENDED || i == ITEM_COPIED ||
                              i == ITEM_ALREADY_THERE || i == ITEM_CONFLICT));
     }
+    g_assert_cmpuint(
+        ledger_facts(&(struct ledger_item){ ITEM_FAILED, EDIT, 0 }), ==,
+        LEDGER_REASON | LEDGER_DESTINATION | LEDGER_DIGEST);
 }
 
 int main(int argc, char **argv)

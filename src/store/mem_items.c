@@ -36,7 +36,7 @@ static void clear_reason(struct store_item *item)
 
 void mstore_become(struct store_item *item, const struct ledger_item *next)
 {
-    unsigned int facts = ledger_facts(next->state);
+    unsigned int facts = ledger_facts(next);
 
     item->state = next->state;
     item->pending = next->pending;
@@ -442,7 +442,7 @@ static void record(struct mstore_mailbox *m, const struct draft *d)
     if (d->was == ITEM_ALREADY_THERE)
         clear_reason(item);
     mstore_become(item, &d->next);
-    if (o == NULL || (ledger_facts(d->next.state) & LEDGER_DESTINATION) == 0)
+    if (o == NULL || (ledger_facts(&d->next) & LEDGER_DESTINATION) == 0)
         empty_row(m, item);
     if (o == NULL)
         return;
@@ -648,7 +648,12 @@ static void take_digest(struct store_item *item, const struct store_follow *f)
 static void follow(struct mstore_mailbox *m, const struct draft *d,
                    const struct store_follow *f)
 {
-    const struct store_outcome why = { .reason = f->reason };
+    const struct store_outcome why = {
+        .reason = f->reason,
+        .remedy = f->remedy,
+        .error_name = f->error_name,
+        .subject = f->subject,
+    };
     struct store_item *item = d->item;
 
     take_digest(item, f);
@@ -661,7 +666,8 @@ static void follow(struct mstore_mailbox *m, const struct draft *d,
         item->old_destination_id = g_steal_pointer(&item->destination_id);
     else if (f->state == ITEM_GONE)
         empty_row(m, item);
-    else if (f->state == ITEM_CONFLICT && f->reason != NULL)
+    else if ((f->state == ITEM_CONFLICT || f->state == ITEM_FAILED) &&
+             f->reason != NULL)
         take_reason(item, &why);
 }
 

@@ -210,7 +210,7 @@ static int become(struct sq_conn *c, int64_t item_id,
                   const struct ledger_item *next, const struct told *told,
                   struct err *err)
 {
-    unsigned int facts = ledger_facts(next->state);
+    unsigned int facts = ledger_facts(next);
     const struct sq_key *to = told->destination;
 
     return sq_run_later(
@@ -587,7 +587,7 @@ static int has_old(struct sq_conn *c, int64_t item_id, bool *ret,
 static int follow_row(struct walk *w, const struct store_follow *f,
                       const struct ledger_item *next, struct err *err)
 {
-    unsigned int facts = ledger_facts(next->state);
+    unsigned int facts = ledger_facts(next);
     const uint8_t *digest = f->digest_len > 0 ? f->digest : NULL;
     bool has_key = f->change_key != NULL;
     struct sq_key key = { 0 };
@@ -617,12 +617,16 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                   err);
 }
 
-static int keep_conflict(struct sq_conn *c, const struct store_follow *f,
-                         struct err *err)
+/* Of a conflict, or of an edit that failed. */
+static int keep_cause(struct sq_conn *c, const struct store_follow *f,
+                      struct err *err)
 {
     const struct store_outcome o = {
         .item_id = f->item_id,
         .reason = f->reason,
+        .remedy = f->remedy,
+        .error_name = f->error_name,
+        .subject = f->subject,
     };
 
     return f->reason != NULL ? keep_reason(c, &o, err) : 0;
@@ -641,8 +645,8 @@ static int follow(struct walk *w, const struct store_follow *f, struct err *err)
         follow_row(w, f, &next, err) < 0)
         return -1;
     w->n_listed += next.state == ITEM_LISTED;
-    if (next.state == ITEM_CONFLICT)
-        return keep_conflict(w->c, f, err);
+    if (next.state == ITEM_CONFLICT || next.state == ITEM_FAILED)
+        return keep_cause(w->c, f, err);
     return is.state == ITEM_CONFLICT ? sq_reason_clear(w->c, f->item_id, err)
                                      : 0;
 }
@@ -670,15 +674,37 @@ int sq_items_follow(struct store *base, const struct store_lease *lease,
 
 /* ---- failed items again ----------------------------------------------- */
 
+/* Those with the copy of an earlier state, or those without one. */
+static int retry_some(struct sq_conn *c, int64_t folder_id, bool has_copy,
+                      int64_t *ret_n, struct err *err)
+{
+    struct ledger_item item = {
+        .state = ITEM_FAILED,
+        .pending = has_copy ? ITEM_PENDING_EDIT : 0,
+    };
+
+    ledger_retry(&item);
+    if (sq_run(c,
+               "UPDATE items SET state = ?, tries = ?"
+               " WHERE id BETWEEN ? AND ? AND state = ?"
+               " AND (pending <> 0) = (? <> 0)",
+               ARGS(INT(item.state), INT(item.tries),
+                    INT(item_id_make(folder_id, 0)),
+                    INT(item_id_make(folder_id, ITEM_NUMBER_MAX)),
+                    INT(ITEM_FAILED), INT(has_copy)),
+               err) < 0)
+        return -1;
+    *ret_n = sq_changes(c);
+    return 0;
+}
+
 static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
                         struct err *err)
 {
     int64_t first = item_id_make(folder_id, 0);
     int64_t last = item_id_make(folder_id, ITEM_NUMBER_MAX);
-    struct ledger_item item = { .state = ITEM_FAILED };
-    int64_t changed;
+    int64_t listed, copied;
 
-    ledger_retry(&item);
     if (sq_run(
             c,
             "UPDATE item_texts SET reason = NULL, remedy = NULL,"
@@ -688,19 +714,14 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
             " AND state = ?)",
             ARGS(INT(first), INT(last), INT(ITEM_FAILED)), err) < 0)
         return -1;
-    if (sq_run(c,
-               "UPDATE items SET state = ?, tries = ?"
-               " WHERE id BETWEEN ? AND ? AND state = ?",
-               ARGS(INT(item.state), INT(item.tries), INT(first), INT(last),
-                    INT(ITEM_FAILED)),
-               err) < 0)
+    if (retry_some(c, folder_id, true, &copied, err) < 0 ||
+        retry_some(c, folder_id, false, &listed, err) < 0)
         return -1;
-    changed = sq_changes(c);
-    if (changed == 0)
+    *n += (size_t)(copied + listed);
+    if (listed == 0)
         return 0;
-    *n += (size_t)changed;
     return sq_run(c, "UPDATE folders SET n_listed = n_listed + ? WHERE id = ?",
-                  ARGS(INT(changed), INT(folder_id)), err);
+                  ARGS(INT(listed), INT(folder_id)), err);
 }
 
 static int retry_mailbox(struct sq_conn *c, int64_t mailbox_id, size_t *n,

@@ -146,7 +146,7 @@ static int become(struct listing *l, int64_t item_id,
                   const struct ledger_item *is, const struct ledger_item *next,
                   struct err *err)
 {
-    bool waits = (ledger_facts(next->state) & LEDGER_WAIT) != 0;
+    bool waits = (ledger_facts(next) & LEDGER_WAIT) != 0;
 
     if (sq_run(l->c,
                "UPDATE items SET state = ?, pending = ?, tries = ?,"

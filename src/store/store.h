@@ -22,6 +22,7 @@
  *     +--to be replaced by what it is now-- COPIED
  *     +--to be copied all the same-- ALREADY_THERE
  *
+ *   COPIED --an edit cannot follow--> FAILED --retried, or changed--> COPIED
  *   COPIED --edited there too--> CONFLICT
  *   COPIED --deleted, or moved away--> GONE
  *   ALREADY_THERE --edited at the source--> CONFLICT
@@ -35,6 +36,8 @@
  *     time of the intent;
  *   - COPIED has a destination id; FAILED has a reason; ALREADY_THERE has
  *     one when what is there is not equal to the source's item;
+ *   - FAILED has a destination id, and what was written there, if and only if
+ *     it has pending bits: it was copied once, and an edit could not follow;
  *   - a row holds only what its state has: another's facts are cleared;
  *   - a write by a lease that is no longer the mailbox's is refused
  *     (ERR_MAILBOX, never; name "lease-lost") and changes nothing.
@@ -300,7 +303,8 @@ struct store_item {
     char *change_key;     /* as listed; once copied: of the Export answer */
     char *item_class;     /* or NULL */
     char *search_key;     /* or NULL */
-    char *destination_id; /* of COPIED, ALREADY_THERE, CONFLICT; else NULL */
+    /* of COPIED, ALREADY_THERE, CONFLICT, an edit that FAILED; else NULL */
+    char *destination_id;
     /* Of an item that is being replaced: the former one, to be removed. */
     char *old_destination_id;
     /*
@@ -358,6 +362,7 @@ struct store_change {
  * Known ones that are not at the destination (LISTED, FILTERED, FAILED, GONE)
  * take over what the change tells; they become LISTED (FILTERED), FAILED and
  * GONE with tries 0; a read flag alone brings back only GONE; deleted: GONE.
+ * An edit that FAILED becomes COPIED by any change.
  * Known ones that are there, or may be (COPIED, ALREADY_THERE, CONFLICT,
  * INTENDED), keep their state and their change key and get ITEM_PENDING_EDIT
  * when the change key differs from it, ITEM_PENDING_READ on a read flag,
@@ -475,7 +480,7 @@ struct store_outcome {
  * All n or none.  What may become what:
  *   LISTED:   LISTED (try later), FAILED, GONE, FILTERED, ALREADY_THERE
  *   INTENDED: COPIED, LISTED, FAILED, GONE
- *   FAILED:   LISTED, with tries 0
+ *   FAILED:   LISTED, with tries 0; not where there is a copy
  *   FILTERED: LISTED (another filter)
  *   COPIED:   CONFLICT, which keeps the destination id
  *   ALREADY_THERE: LISTED (it is to be copied after all); COPIED (it is to
@@ -529,13 +534,15 @@ struct store_follow {
     uint64_t size_bytes;
     int64_t pass_id;    /* that made it so; with digest */
     bool old_gone;      /* what it replaced has been removed */
-    const char *reason; /* of CONFLICT */
+    const char *reason; /* of CONFLICT, FAILED */
+    const char *remedy, *error_name, *subject; /* of FAILED */
 };
 /*
  * All n or none.  What may become what:
  *   COPIED:        COPIED, CONFLICT, GONE (with its destination item),
  *                  LISTED (to be replaced: its destination id becomes the old
- *                  one, which stays until old_gone)
+ *                  one, which stays until old_gone), FAILED (what is pending
+ *                  cannot follow: the copy stays, and so do the pending bits)
  *   CONFLICT:      CONFLICT, GONE
  *   ALREADY_THERE: ALREADY_THERE, CONFLICT
  *   GONE:          GONE
@@ -551,7 +558,10 @@ int store_items_follow(struct store *s, const struct store_lease *lease,
 int store_items_wake(struct store *s, const struct store_lease *lease,
                      struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* FAILED items to LISTED with tries 0, for a new run; *ret_n how many. */
+/*
+ * FAILED items to LISTED, those with a copy to COPIED, with tries 0, for a new
+ * run; *ret_n how many.
+ */
 int store_items_retry_failed(struct store *s, const struct store_lease *lease,
                              size_t *ret_n,
                              struct err *err) G_GNUC_WARN_UNUSED_RESULT;

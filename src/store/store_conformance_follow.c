@@ -345,6 +345,112 @@ static void test_format_is_told(struct conform *t)
     store_item_free(item);
 }
 
+static const struct store_follow unreadable = {
+    .state = ITEM_FAILED,
+    .reason = "it cannot be opened",
+    .remedy = "open it in Outlook",
+    .error_name = "ErrorCorruptData",
+    .subject = "minutes",
+};
+
+static void check_failed(struct conform *t, const char *source_id)
+{
+    struct store_item *item = conform_item(t, source_id);
+
+    g_assert_cmpint(item->state, ==, ITEM_FAILED);
+    g_assert_cmpuint(item->pending, ==, ITEM_PENDING_EDIT);
+    g_assert_cmpstr(item->reason, ==, "it cannot be opened");
+    g_assert_cmpstr(item->remedy, ==, "open it in Outlook");
+    g_assert_cmpstr(item->error_name, ==, "ErrorCorruptData");
+    g_assert_cmpstr(item->subject, ==, "minutes");
+    g_assert_cmpstr(item->destination_id, ==, "dst-a");
+    conform_bytes(item->digest, item->digest_len, "digest", 6);
+    store_item_free(item);
+}
+
+static void check_copied(struct conform *t, const char *source_id,
+                         unsigned int pending)
+{
+    struct store_item *item = conform_item(t, source_id);
+
+    g_assert_cmpint(item->state, ==, ITEM_COPIED);
+    g_assert_cmpuint(item->pending, ==, pending);
+    g_assert_null(item->reason);
+    g_assert_null(item->remedy);
+    g_assert_null(item->error_name);
+    g_assert_null(item->subject);
+    g_assert_cmpstr(item->destination_id, ==, "dst-a");
+    conform_bytes(item->digest, item->digest_len, "digest", 6);
+    store_item_free(item);
+}
+
+/* What was copied stays on record, and is what a new run begins with. */
+static void test_edit_fails(struct conform *t)
+{
+    size_t n = 0;
+
+    conform_list(t, t->inbox, 3);
+    conform_intend(t, "ab");
+    conform_copied(t, "ab");
+    edited(t, "a");
+    follow(t, "a", unreadable);
+    check_failed(t, "a");
+    conform_record(t, "c",
+                   (struct store_outcome){ .state = ITEM_FAILED,
+                                           .reason = "never copied" });
+    CHECK_OK(store_items_retry_failed(t->s, &t->lease, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 2);
+    check_copied(t, "a", ITEM_PENDING_EDIT);
+    {
+        g_autoptr(GArray) w = NULL;
+
+        /* Only what was never copied is to be copied. */
+        CHECK_OK(store_items_waiting(t->s, t->lease.mailbox_id, 1, &w, &t->err),
+                 &t->err);
+        g_assert_cmpuint(w->len, ==, 1);
+        g_assert_cmpuint(g_array_index(w, struct store_waiting, 0).n_ready, ==,
+                         1);
+    }
+}
+
+/* Whatever else happens to it at the source: it is a copy that follows. */
+static void test_failed_edit_is_listed(struct conform *t)
+{
+    struct store_change c = { .kind = STORE_UPDATED,
+                              .source_id = "a",
+                              .change_key = "newest" };
+
+    begin(t, "a");
+    edited(t, "a");
+    follow(t, "a", unreadable);
+    conform_change(t, &c);
+    check_copied(t, "a", ITEM_PENDING_EDIT);
+
+    follow(t, "a", unreadable);
+    c.kind = STORE_DELETED;
+    conform_change(t, &c);
+    check_copied(t, "a", ITEM_PENDING_EDIT | ITEM_PENDING_DELETE);
+}
+
+static void test_failed_edit_refused(struct conform *t)
+{
+    struct store_follow f = unreadable;
+    struct store_outcome again = { .state = ITEM_LISTED };
+    g_autofree char *before = NULL, *failed = NULL;
+
+    begin(t, "a");
+    f.item_id = again.item_id = conform_item_id(t, "a");
+    before = conform_dump(t);
+    conform_refused(t, store_items_follow(t->s, &t->lease, &f, 1, &t->err),
+                    "wrong-state", before); /* nothing is pending */
+    edited(t, "a");
+    follow(t, "a", unreadable);
+    failed = conform_dump(t);
+    /* It would be there twice. */
+    conform_refused(t, store_items_record(t->s, &t->lease, &again, 1, &t->err),
+                    "wrong-state", failed);
+}
+
 static void test_refused(struct conform *t)
 {
     static const struct {
@@ -443,6 +549,9 @@ const struct conform_test conform_follow[] = {
     { "follow/move-of-nothing", test_move_of_nothing },
     { "follow/pending-pages", test_pending_pages },
     { "follow/format-is-told", test_format_is_told },
+    { "follow/edit-fails", test_edit_fails },
+    { "follow/failed-edit-is-listed", test_failed_edit_is_listed },
+    { "follow/failed-edit-refused", test_failed_edit_refused },
     { "follow/refused", test_refused },
     { "follow/folder-moved", test_folder_moved },
     { "follow/unmapped-folder-moved", test_unmapped_folder_moved },

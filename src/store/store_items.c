@@ -123,6 +123,9 @@ int store_items_adopt(struct store *s, const struct store_lease *lease,
 static int check_follow(const struct store_follow *f, struct err *err)
 {
     g_assert(f->state < ITEM_N_STATES && f->digest_len <= STORE_DIGEST_MAX);
+    if (f->state == ITEM_FAILED &&
+        store_check(err, "reason of a failure", f->reason, SIZE_MAX - 1) < 0)
+        return -1;
     return store_check_opt(err, "change key", f->change_key, STORE_ID_MAX);
 }
 

@@ -320,6 +320,8 @@ static struct store_follow draw_follow(const struct model *m)
         .pass_id = below(3),
         .old_gone = below(2) == 0,
         .reason = PICK(texts),
+        .remedy = PICK(texts),
+        .subject = PICK(texts),
     };
 }
 

@@ -106,3 +106,17 @@ bool batch_fits(const struct batch *b, uint64_t payload_bytes)
     return b->request_max_bytes == 0 ||
            batch_request_bytes(payload_bytes) <= b->request_max_bytes;
 }
+
+int batch_refuse(const struct batch *b, uint64_t payload_bytes, struct err *err)
+{
+    err_set(err, ERR_ITEM, ERR_RETRY_NEVER, 0,
+            "the item's %.1f MB make a request of %.1f MB; the destination "
+            "takes %.1f MB",
+            (double)payload_bytes / 1e6,
+            (double)batch_request_bytes(payload_bytes) / 1e6,
+            (double)b->request_max_bytes / 1e6);
+    err->name = "item-too-large";
+    return err_remedy(err, "raise the limits for EWS requests at the "
+                           "destination (maxAllowedContentLength, "
+                           "maxReceivedMessageSize), or move the item by hand");
+}

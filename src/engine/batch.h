@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define BATCH_ITEMS_MAX 100 /* an array of them stays small in any log */
 #define BATCH_BYTES_MAX (UINT64_C(24) << 20) /* times lanes is memory */
 
@@ -54,5 +56,8 @@ uint64_t batch_request_bytes(uint64_t payload_bytes);
 uint64_t batch_payload_max(uint64_t request_max_bytes);
 /* Can an item of that size be sent at all? */
 bool batch_fits(const struct batch *b, uint64_t payload_bytes);
+/* It cannot: ERR_ITEM, never, "item-too-large".  Always -1. */
+int batch_refuse(const struct batch *b, uint64_t payload_bytes,
+                 struct err *err);
 
 #endif

@@ -118,7 +118,7 @@ static void tell_feed(struct copy *c, struct folder *f,
     }
 }
 
-static void check_failures(struct copy *c)
+void cargo_check_failures(struct copy *c)
 {
     uint64_t max = c->pass.options.max_failures;
     uint64_t failed;
@@ -156,7 +156,7 @@ int record_outcomes(struct copy *c, struct folder *f,
     if (store_items_record(job->store, &job->lease, outcomes, n, &why) == 0) {
         tell(c, f, outcomes, bytes, n);
         tell_feed(c, f, outcomes, n);
-        check_failures(c);
+        cargo_check_failures(c);
         return 0;
     }
     if (!policy_is_wrong_state(&why)) {
@@ -170,19 +170,15 @@ int record_outcomes(struct copy *c, struct folder *f,
     return record_outcomes(c, f, outcomes + half, bytes + half, n - half, err);
 }
 
-/*
- * A person has to find it, be it failed or not kept whole: ask, unless its
- * payload has told.
- */
-static void describe(struct cargo *c, struct endpoint *ep)
+void cargo_describe(struct endpoint *ep, const char *source_id, char **subject)
 {
     struct endpoint_description d = { 0 };
     struct err ignored;
 
-    if (c->subject != NULL || ep == NULL ||
-        endpoint_describe(ep, c->item->source_id, &d, &ignored) < 0)
+    if (*subject != NULL || ep == NULL ||
+        endpoint_describe(ep, source_id, &d, &ignored) < 0)
         return;
-    c->subject = g_steal_pointer(&d.subject);
+    *subject = g_steal_pointer(&d.subject);
     endpoint_description_clear(&d);
 }
 
@@ -203,7 +199,7 @@ static struct store_outcome outcome_of(struct cargo *c, struct endpoint *ep)
         o.error_name = c->why.name;
     }
     if (c->to == ITEM_FAILED || c->lost != NULL) {
-        describe(c, ep);
+        cargo_describe(ep, c->item->source_id, &c->subject);
         o.subject = c->subject;
     }
     return o;

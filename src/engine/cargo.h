@@ -60,4 +60,12 @@ int cargo_record(struct copy *copy, struct folder *f, struct cargo *const *set,
                  size_t n, struct endpoint *describe,
                  struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A person has to find it, be it failed or not kept whole: asks the source for
+ * the item's subject, unless its payload has told.  ep NULL: not.
+ */
+void cargo_describe(struct endpoint *ep, const char *source_id, char **subject);
+/* Stops the pass when more items have failed than it may. */
+void cargo_check_failures(struct copy *copy);
+
 #endif

@@ -1,5 +1,6 @@
 #include "engine/chase.h"
 
+#include "engine/cargo.h"
 #include "engine/chase_priv.h"
 #include "engine/trees.h"
 
@@ -8,6 +9,7 @@ static void batch_release(struct batch_of *b)
     for (size_t i = 0; i < b->n; i++) {
         reading_clear(&b->all[i].now);
         reading_clear(&b->all[i].there);
+        g_free(b->all[i].subject);
     }
     g_free(b->all);
 }
@@ -68,7 +70,9 @@ int chase_read(struct batch_of *b, enum side side, wanted_fn *wanted, bool keep,
 
         if (!wanted(b, &b->all[i]))
             continue;
-        formats[k] = (enum payload_format)item->format;
+        formats[k] = side == SOURCE && b->all[i].as_mime
+                         ? PAYLOAD_PORTABLE
+                         : (enum payload_format)item->format;
         ids[k++] = side == SOURCE ? item->source_id : item->destination_id;
     }
     end = reader_read(&b->chase->copy->pass, &r, ids, k, got, err);
@@ -113,12 +117,28 @@ bool quarry_is_edited(const struct batch_of *b, const struct quarry *q)
 
 /* ---- on record ------------------------------------------------------- */
 
+/* What came of a batch, by its number, and the first cause of each kind. */
+struct tally {
+    struct engine_event followed, conflicts, failed;
+};
+
+static void count_one(struct engine_event *to, const char *text)
+{
+    if (to->n++ == 0)
+        to->text = text;
+}
+
 static void count_end(struct store_pass *to, const struct quarry *q,
-                      uint64_t *followed, const char **first_conflict)
+                      struct tally *tally)
 {
     if (q->end.state == ITEM_CONFLICT) {
-        if (to->conflicts++ == 0 || *first_conflict == NULL)
-            *first_conflict = q->end.reason;
+        to->conflicts++;
+        count_one(&tally->conflicts, q->end.reason);
+        return;
+    }
+    if (q->end.state == ITEM_FAILED) {
+        to->items_failed++;
+        count_one(&tally->failed, q->end.reason);
         return;
     }
     if (!quarry_is_ours(q))
@@ -127,46 +147,62 @@ static void count_end(struct store_pass *to, const struct quarry *q,
     to->updated +=
         q->end.digest_len > 0 && (q->end.done & ITEM_PENDING_EDIT) != 0;
     to->marked += (q->end.done & ITEM_PENDING_READ) != 0;
-    ++*followed;
+    count_one(&tally->followed, NULL);
 }
 
 static void tell(struct batch_of *b)
 {
     struct pass *p = &b->chase->copy->pass;
-    const char *conflict_why = NULL;
-    uint64_t followed = 0, conflicts;
+    struct tally tally = {
+        .followed.kind = ENGINE_FOLLOWED,
+        .conflicts.kind = ENGINE_CONFLICT,
+        .failed.kind = ENGINE_FAILED,
+    };
 
     pthread_mutex_lock(&p->lock);
-    conflicts = p->record.conflicts;
     for (size_t i = 0; i < b->n; i++)
         if (b->all[i].settled)
-            count_end(&p->record, &b->all[i], &followed, &conflict_why);
-    conflicts = p->record.conflicts - conflicts;
+            count_end(&p->record, &b->all[i], &tally);
     pthread_mutex_unlock(&p->lock);
-    if (followed > 0)
-        pass_event(p, &(struct engine_event){ .kind = ENGINE_FOLLOWED,
-                                              .n = followed });
-    if (conflicts > 0)
-        pass_event(p, &(struct engine_event){ .kind = ENGINE_CONFLICT,
-                                              .n = conflicts,
-                                              .text = conflict_why });
+    if (tally.followed.n > 0)
+        pass_event(p, &tally.followed);
+    if (tally.conflicts.n > 0)
+        pass_event(p, &tally.conflicts);
+    if (tally.failed.n > 0)
+        pass_event(p, &tally.failed);
     pass_progress(p);
+    cargo_check_failures(b->chase->copy);
 }
 
-/* What was verified before it was a conflict is so no longer. */
-static int record_conflicts(struct batch_of *b, const struct store_follow *ends,
-                            size_t n, struct err *err)
+/* A verdict of another time: true when there is one to be recorded. */
+static bool judge_anew(const struct quarry *q, struct store_verdict *ret)
+{
+    *ret = (struct store_verdict){ q->item->id, VERIFY_NONE, NULL };
+    if (!q->settled)
+        return false;
+    if (q->end.state == ITEM_CONFLICT || q->end.state == ITEM_FAILED) {
+        ret->verify =
+            q->end.state == ITEM_CONFLICT ? VERIFY_CONFLICT : VERIFY_FAILED;
+        ret->note = q->end.reason;
+        return true;
+    }
+    return q->item->verify == VERIFY_FAILED;
+}
+
+/*
+ * What was verified before it was a conflict, or failed, is so no longer; and
+ * what failed until now has not.
+ */
+static int record_verdicts(struct batch_of *b, struct err *err)
 {
     const struct engine_job *job = b->chase->copy->pass.job;
     g_autofree struct store_verdict *verdicts =
-        g_new0(struct store_verdict, n + 1);
+        g_new0(struct store_verdict, b->n + 1);
     size_t k = 0;
 
-    for (size_t i = 0; i < n; i++)
-        if (ends[i].state == ITEM_CONFLICT)
-            verdicts[k++] =
-                (struct store_verdict){ ends[i].item_id, VERIFY_CONFLICT,
-                                        ends[i].reason };
+    for (size_t i = 0; i < b->n; i++)
+        if (judge_anew(&b->all[i], &verdicts[k]))
+            k++;
     return k == 0
                ? 0
                : store_items_verify(job->store, &job->lease, verdicts, k, err);
@@ -203,13 +239,14 @@ static int record(struct batch_of *b, struct err *err)
         g_new0(struct store_follow, b->n + 1);
     size_t n = 0;
 
+    chase_describe(b);
     for (size_t i = 0; i < b->n; i++)
         if (b->all[i].settled)
             ends[n++] = b->all[i].end;
     if (n == 0)
         return 0;
     if (store_items_follow(job->store, &job->lease, ends, n, err) < 0 ||
-        record_conflicts(b, ends, n, err) < 0)
+        record_verdicts(b, err) < 0)
         return -1;
     tell(b);
     return 0;

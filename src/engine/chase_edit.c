@@ -2,7 +2,7 @@
 #include "engine/chase_priv.h"
 #include "engine/hidden.h"
 
-static bool at_source(const struct batch_of *b, const struct quarry *q)
+bool chase_at_source(const struct batch_of *b, const struct quarry *q)
 {
     return !q->settled && q->now.end == READING_OPEN &&
            (quarry_is_edited(b, q) || quarry_is_deleted(b, q));
@@ -38,6 +38,8 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
     if (q->there.end == READING_GONE)
         quarry_conflict(q, ITEM_PENDING_EDIT,
                         "edited at the source, deleted at the destination");
+    else if (q->there.end != READING_DONE && quarry_is_ours(q))
+        quarry_fail_there(q);
     else if (q->there.end != READING_DONE)
         return;
     else if (digest_compare(&q->now.digest, &q->there.digest, NULL) ==
@@ -64,11 +66,17 @@ static bool is_to_be_updated(const struct batch_of *b, const struct quarry *q)
            q->now.end == READING_DONE && q->there.end == READING_DONE;
 }
 
-/* In place is not possible: as a new item, and the old one removed after. */
+/*
+ * In place is not possible: as a new item, and the old one removed after.  At
+ * the end of a pass it stays pending; the next one begins with that.
+ */
 static void replace(struct batch_of *b, struct quarry *q)
 {
-    if (b->chase->replace)
-        quarry_settle(q, ITEM_LISTED, ITEM_PENDING_EDIT);
+    if (!b->chase->replace)
+        return;
+    if (q->as_mime)
+        route_keep_off(b->chase->copy, q->item->id, q->why.msg);
+    quarry_settle(q, ITEM_LISTED, ITEM_PENDING_EDIT);
 }
 
 /*
@@ -149,17 +157,49 @@ static int look_at_updated(struct batch_of *b, struct err *err)
     return 0;
 }
 
+/* It was not refused for good: it is tried again, see update_all(). */
+static void refuse(struct quarry *q, const struct err *why)
+{
+    q->refused = true;
+    q->why = *why;
+}
+
+static void judge_refusal(struct batch_of *b, struct quarry *q,
+                          const struct err *why)
+{
+    struct pass *p = &b->chase->copy->pass;
+
+    switch (policy_of(why)) {
+    case POLICY_STOP:
+        quarry_fail(q, why);
+        pass_failed(p, why);
+        break;
+    case POLICY_PAUSE:
+        (void)pass_park(p, DESTINATION, why);
+        refuse(q, why);
+        break;
+    case POLICY_LATER:
+        refuse(q, why);
+        break;
+    case POLICY_FOLDER:
+    case POLICY_FAIL:
+        replace(b, q);
+        break;
+    }
+}
+
 static void judge_update(struct batch_of *b, struct quarry *q,
                          struct endpoint_done *done)
 {
+    q->refused = false;
     q->updated = done->status == 0;
     if (q->updated)
         settle_edit(b, q);
     else if (policy_is_gone(&done->why))
         quarry_conflict(q, ITEM_PENDING_EDIT,
                         "edited at the source, deleted at the destination");
-    else if (policy_of(&done->why) == POLICY_FAIL)
-        replace(b, q);
+    else
+        judge_refusal(b, q, &done->why);
 }
 
 /* The destination folder that the item's copy is in; NULL: not known. */
@@ -204,7 +244,25 @@ static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
     return 0;
 }
 
-/* A request that fails whole is split down to the item at fault. */
+static bool is_busy(const struct err *why)
+{
+    return policy_of(why) == POLICY_PAUSE && why->retry == ERR_RETRY_WAIT;
+}
+
+/* What fails whole, and alone: for good, or as often as an item may. */
+static void give_up(struct batch_of *b, struct quarry *q, const struct err *why)
+{
+    if (policy_of(why) == POLICY_FAIL || policy_is_too_large(why))
+        replace(b, q); /* or it is told that it cannot be */
+    else
+        quarry_fail(q, why);
+}
+
+/*
+ * A request that fails whole is split down to the item at fault.  For a busy
+ * server the pass has patience; a line that breaks at each try may break at
+ * one of them.
+ */
 static int update_set(struct batch_of *b, struct quarry **set, size_t n,
                       struct err *err)
 {
@@ -216,26 +274,63 @@ static int update_set(struct batch_of *b, struct quarry **set, size_t n,
         bool of_items =
             policy_of(&why) == POLICY_LATER || policy_of(&why) == POLICY_FAIL;
 
-        if (of_items && n > 1)
+        if (!(of_items && n > 1) &&
+            pass_endure(p, DESTINATION, &failures, &why) &&
+            (is_busy(&why) || failures < p->options.item_tries))
+            continue;
+        if (pass_is_over(p) || is_busy(&why) ||
+            policy_of(&why) == POLICY_STOP) {
+            *err = why;
+            return -1;
+        }
+        if (n > 1)
             return update_set(b, set, n / 2, err) < 0
                        ? -1
                        : update_set(b, set + n / 2, n - n / 2, err);
-        if (of_items && policy_of(&why) == POLICY_FAIL) {
-            replace(b, set[0]);
-            return 0;
-        }
-        if (pass_endure(p, DESTINATION, &failures, &why) &&
-            failures < p->options.item_tries)
-            continue;
-        if (policy_is_too_large(&why) && !pass_is_over(p)) {
-            replace(b, set[0]); /* or it is told that it cannot be */
-            return 0;
-        }
-        if (policy_of(&why) != POLICY_STOP && !pass_is_over(p))
-            return 0; /* it stays pending */
-        *err = why;
-        return -1;
+        give_up(b, set[0], &why);
+        return 0;
     }
+    return 0;
+}
+
+/* Alone: what was refused beside another may be refused for its sake. */
+static int update_each(struct batch_of *b, struct quarry **set, size_t n,
+                       struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (update_set(b, &set[i], 1, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* What was refused for a time gets more of it, and has failed then. */
+static int update_all(struct batch_of *b, struct quarry **set, size_t n,
+                      struct err *err)
+{
+    struct pass *p = &b->chase->copy->pass;
+    unsigned int tries = 0;
+
+    for (unsigned int rounds = 1; n > 0; rounds++) {
+        bool busy = false;
+        size_t k = 0;
+
+        if ((rounds == 1 ? update_set : update_each)(b, set, n, err) < 0)
+            return -1;
+        for (size_t i = 0; i < n; i++) {
+            if (set[i]->settled || !set[i]->refused)
+                continue;
+            busy = busy || is_busy(&set[i]->why);
+            set[k++] = set[i];
+        }
+        n = k;
+        tries += !busy;
+        if (n == 0 || tries >= p->options.item_tries)
+            break;
+        if (!pass_sleep(p, pass_backoff(p, rounds, &set[0]->why)))
+            return pass_interrupted(p, err);
+    }
+    for (size_t i = 0; i < n; i++)
+        quarry_fail(set[i], &set[i]->why);
     return 0;
 }
 
@@ -250,23 +345,28 @@ static int update(struct batch_of *b, struct err *err)
     for (size_t i = 0; i < b->n; i++) {
         struct quarry *q = &b->all[i];
 
-        if (!is_to_be_updated(b, q) || !batch_fits(&c->batch, q->now.bytes) ||
-            folder_of(c, q) == NULL)
+        if (!is_to_be_updated(b, q))
             continue;
-        if (can && q->now.payload != NULL)
+        if (folder_of(c, q) == NULL)
+            quarry_fail_nowhere(q);
+        else if (!batch_fits(&c->batch, q->now.bytes))
+            quarry_fail_too_large(b, q);
+        else if (can && q->now.payload != NULL)
             set[n++] = q;
         else
             replace(b, q);
     }
     if (n == 0)
         return 0;
-    return update_set(b, set, n, err) < 0 ? -1 : look_at_updated(b, err);
+    return update_all(b, set, n, err) < 0 ? -1 : look_at_updated(b, err);
 }
 
 int chase_edits(struct batch_of *b, struct err *err)
 {
-    if (chase_read(b, SOURCE, at_source, true, err) < 0)
+    if (chase_read(b, SOURCE, chase_at_source, true, err) < 0 ||
+        chase_ask_again(b, err) < 0 || chase_read_as_mime(b, err) < 0)
         return -1;
+    chase_fail_unread(b);
     for (size_t i = 0; i < b->n; i++)
         judge_touch(b, &b->all[i]);
     if (chase_read(b, DESTINATION, is_changed, false, err) < 0)

@@ -1,7 +1,7 @@
 /*
  * What the files of chase.h share: chase.c has the batch and its record,
- * chase_edit.c what was edited, chase_remove.c what was deleted or replaced,
- * chase_mark.c read marks.
+ * chase_edit.c what was edited, chase_fail.c edits that cannot follow,
+ * chase_remove.c what was deleted or replaced, chase_mark.c read marks.
  */
 #ifndef ENGINE_CHASE_PRIV_H
 #define ENGINE_CHASE_PRIV_H
@@ -17,6 +17,11 @@ struct quarry {
     uint8_t digest[DIGEST_PACKED]; /* of end */
     bool settled;                  /* end is to be recorded */
     bool updated;                  /* in place, by this chase */
+    bool listed;  /* not found, and not deleted: it was asked for again */
+    bool as_mime; /* not to be had as FastTransfer (why): read the other way */
+    bool refused; /* the update was, for a time perhaps: why */
+    struct err why;
+    char *subject; /* of what failed */
 };
 
 struct batch_of {
@@ -38,10 +43,29 @@ void quarry_settle(struct quarry *q, enum item_state state, unsigned int done);
 /* reason: static. */
 void quarry_conflict(struct quarry *q, unsigned int done, const char *reason);
 
+/* This is why its edit cannot follow; its copy stays. */
+void quarry_fail(struct quarry *q, const struct err *why);
+void quarry_fail_there(struct quarry *q); /* its copy cannot be read */
+void quarry_fail_nowhere(struct quarry *q);
+void quarry_fail_too_large(const struct batch_of *b, struct quarry *q);
+
 /* Read those that are wanted, at one side. */
 typedef bool wanted_fn(const struct batch_of *b, const struct quarry *q);
 int chase_read(struct batch_of *b, enum side side, wanted_fn *wanted, bool keep,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* To be read at the source still. */
+bool chase_at_source(const struct batch_of *b, const struct quarry *q);
+/* For what was not found: is it gone?  Else it is read once more. */
+int chase_ask_again(struct batch_of *b,
+                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* What is refused as FastTransfer is read as MIME and properties. */
+int chase_read_as_mime(struct batch_of *b,
+                       struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* What could not be read by all that fails. */
+void chase_fail_unread(struct batch_of *b);
+/* What failed is something that a person has to find: asks for its subject. */
+void chase_describe(struct batch_of *b);
 
 int chase_edits(struct batch_of *b, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int chase_deletions(struct batch_of *b,

@@ -7,6 +7,8 @@
  *              the destination decides: as we wrote it, it is updated in
  *              place; as the source is now, that was done before; anything
  *              else was edited there too and is a conflict: reported, kept.
+ *              What cannot be read or sent is a failure, and its copy stays;
+ *              where FastTransfer alone refuses it, it goes as MIME.
  *   read       the mark is set, alone.
  *   deleted    only when asked for, only what we copied, only softly, only
  *              when it is gone at the source for certain and nobody has

@@ -47,15 +47,7 @@ static void too_large(struct lane *l, struct cargo *c)
 {
     struct err why;
 
-    err_set(&why, ERR_ITEM, ERR_RETRY_NEVER, 0,
-            "the item's %.1f MB make a request of %.1f MB; the destination "
-            "takes %.1f MB",
-            (double)c->bytes / 1e6, (double)batch_request_bytes(c->bytes) / 1e6,
-            (double)l->copy->batch.request_max_bytes / 1e6);
-    why.name = "item-too-large";
-    err_remedy(&why, "raise the limits for EWS requests at the destination "
-                     "(maxAllowedContentLength, maxReceivedMessageSize), or "
-                     "move the item by hand");
+    batch_refuse(&l->copy->batch, c->bytes, &why);
     cargo_failed(c, &why);
 }
 

@@ -300,9 +300,9 @@ struct store_item {
     int64_t id; /* ours */
     int64_t folder_id;
     char *source_id;
-    char *change_key;     /* as listed; once copied: of the Export answer */
-    char *item_class;     /* or NULL */
-    char *search_key;     /* or NULL */
+    char *change_key; /* as listed; once copied: of the Export answer */
+    char *item_class; /* or NULL */
+    char *search_key; /* or NULL */
     /* of COPIED, ALREADY_THERE, CONFLICT, an edit that FAILED; else NULL */
     char *destination_id;
     /* Of an item that is being replaced: the former one, to be removed. */

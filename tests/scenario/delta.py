@@ -191,5 +191,96 @@ def read_marks_are_remarked():
         check("read at one side" not in done.out, "nothing differs any more")
 
 
+# ---- edits that cannot follow -----------------------------------------------
+
+NEVER = "times=1000000"
+FAILED = "completed with failures"
+
+
+def rows_of(pair):
+    """failures.csv, and what the HTML for people says."""
+    out = pair.dir / "reports"
+    done = run(MAILFERRY, "report", pair.admin_csv, "--out", out)
+    equal(done.status, 0, f"report: {done.err}")
+    with open(out / "failures.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    html = (out / "report.html").read_text()
+    for row in rows:
+        contains(html, row["Cause"].split(":")[0], "report.html")
+    return rows
+
+
+def edits_fail(side, rules, code, *, options=(), n=3):
+    """Each run tells them, and leaves what is at the destination; once there
+    is nothing in their way they follow, and nothing is told any more."""
+    with Pair(1, ITEMS, options=options) as pair:
+        delta(pair)
+        before = sorted(pair.digest("destination"))
+        change(pair, edit=n)
+        pair.faults(side, *rules)
+        fired = 0
+        for _ in range(2):
+            done = pair.migrate("--json")
+            equal(done.status, 1, f"exit status: {done.out[-2000:]}{done.err}")
+            equal(set(ends(done).values()), {FAILED}, "states")
+            rows = rows_of(pair)
+            equal([row["State"] for row in rows], ["failed"] * n, "failures")
+            for row in rows:
+                equal(row["Error"], code, "the failure's code")
+            equal(sorted(pair.digest("destination")), before,
+                  "items at the destination")
+            tried = sum(k for name, k in pair.counters(side).items()
+                        if name.startswith("fault."))
+            check(tried > fired, "it was not tried again")
+            fired = tried
+        pair.faults(side)
+        delta(pair, "--verify", "full")
+        equal(rows_of(pair), [], "failures")
+        if not options:  # what was made of MIME differs to the lab's digest
+            pair.assert_moved()
+
+
+@case
+def edits_that_cannot_be_read():
+    edits_fail("source",
+               [f"item:op=ExportItems|GetItem,code=ErrorCorruptData,{NEVER}"],
+               "ErrorCorruptData")
+
+
+@case
+def edits_that_the_source_does_not_find():
+    """It lists them: they are not gone (EWS-QUIRKS 94)."""
+    edits_fail("source",
+               [f"item:op=ExportItems|GetItem,code=ErrorItemNotFound,{NEVER}"],
+               "ErrorItemNotFound")
+
+
+@case
+def edits_whose_copies_cannot_be_read():
+    edits_fail("destination",
+               [f"item:op=ExportItems|GetItem,code=ErrorItemCorrupt,{NEVER}"],
+               "ErrorItemCorrupt")
+
+
+@case
+def edits_of_a_portable_mailbox_that_cannot_be_read():
+    edits_fail("source", [f"item:op=GetItem,code=ErrorCorruptData,{NEVER}"],
+               "ErrorCorruptData",
+               options=("--lacks=ExportItems,UploadItems",))
+
+
+@case
+def edits_that_cannot_be_exported():
+    """They travel as MIME and properties, and replace their copies."""
+    with Pair(1, ITEMS) as pair:
+        delta(pair)
+        change(pair, edit=4)
+        pair.faults("source", f"export:code=ErrorCorruptData,{NEVER}")
+        done = delta(pair, "--verify", "full")
+        check(pair.counters("source")["fault.export"] > 0, "never fired")
+        equal(rows_of(pair), [], f"failures: {done.out[-2000:]}")
+        equal(len(pair.digest("destination")), ITEMS, "items")
+
+
 if __name__ == "__main__":
     main()

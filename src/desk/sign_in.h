@@ -37,8 +37,7 @@ int sign_in_try(struct requests *p, const struct reach *reach,
                 const struct sign_in *what, struct err *why,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ---- beside whoever minds requests ----------------------------------------
- */
+/* ---- beside whoever minds requests -------------------------------------- */
 
 /* All borrowed, and outlive it; log: of what cannot be recorded, or NULL. */
 struct sign_ins_config {

@@ -105,8 +105,7 @@ static void go(struct scene *s, struct sign_ins *all)
              &err);
 }
 
-/* ---- what is said of them -------------------------------------------------
- */
+/* ---- what is said of them ----------------------------------------------- */
 
 static void test_outcomes(struct desk_fixture *f, gconstpointer data)
 {

@@ -36,8 +36,7 @@ static bool is_waited_for(const struct batch_of *b, const struct quarry *q)
     return !q->settled && quarry_is_ours(q) && quarry_is_edited(b, q);
 }
 
-/* ---- not found, and listed ------------------------------------------------
- */
+/* ---- not found, and listed ---------------------------------------------- */
 
 /*
  * "Not found" proves nothing (EWS-QUIRKS 94).  1: the folder's list says that
@@ -85,8 +84,7 @@ static void fail_unfound(struct quarry *q)
     quarry_fail(q, &why);
 }
 
-/* ---- not to be read -------------------------------------------------------
- */
+/* ---- not to be read ----------------------------------------------------- */
 
 /*
  * Not as FastTransfer, perhaps the other way: it replaces its copy then.  Our
@@ -132,8 +130,7 @@ void chase_fail_unread(struct batch_of *b)
     }
 }
 
-/* ---- not to be sent -------------------------------------------------------
- */
+/* ---- not to be sent ----------------------------------------------------- */
 
 void quarry_fail_there(struct quarry *q)
 {

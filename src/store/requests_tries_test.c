@@ -104,8 +104,7 @@ static void tell(struct scene *s, int64_t id, enum request_try_outcome outcome,
     CHECK_OK(requests_end_try(s->held.requests, &roster_alice, &t, &err), &err);
 }
 
-/* ---- each set, once --------------------------------------------------------
- */
+/* ---- each set, once ----------------------------------------------------- */
 
 static void test_once(struct roster_fixture *f, gconstpointer data)
 {
@@ -232,8 +231,7 @@ static void test_too_often(struct roster_fixture *f, gconstpointer data)
     end(&s);
 }
 
-/* ---- the key --------------------------------------------------------------
- */
+/* ---- the key ------------------------------------------------------------ */
 
 static void change_key(struct scene *s, struct keyring *to)
 {

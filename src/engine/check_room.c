@@ -5,17 +5,26 @@
 
 /* ---- beside the mailbox -------------------------------------------------- */
 
+static enum finding_kind kind_of_lack(const struct looking *l,
+                                      enum endpoint_root root)
+{
+    if (l->survey->trees[root][DESTINATION].refused)
+        return FINDING_UNSEEN;
+    return tree_is_recoverable(root) ? FINDING_RECOVERABLE : FINDING_ARCHIVE;
+}
+
 static void find_lack(struct looking *l, enum endpoint_root root)
 {
     const struct survey_sum sum = survey_sum(l->survey, root);
     g_autofree char *bytes = size_text(sum.bytes);
     struct err why;
 
-    if ((l->check->skip_trees & 1u << root) == 0 && sum.items > 0 &&
-        survey_lacks(l->survey, root, &why))
-        check_find(l->check,
-                   tree_is_recoverable(root) ? FINDING_RECOVERABLE
-                                             : FINDING_ARCHIVE,
+    if ((l->check->skip_trees & 1u << root) != 0)
+        return;
+    if (survey_refused(l->survey, root, &why))
+        check_find(l->check, FINDING_UNSEEN, "%s", why.msg);
+    else if (sum.items > 0 && survey_lacks(l->survey, root, &why))
+        check_find(l->check, kind_of_lack(l, root),
                    "%s: %" G_GUINT64_FORMAT " item%s, %s", why.msg, sum.items,
                    sum.items == 1 ? "" : "s", bytes);
 }

@@ -197,7 +197,21 @@ static int map_survey(struct mapper *m, struct err *err)
     return 0;
 }
 
-/* Trees that the destination has to be given first. */
+/* Nobody knows what is in it, so that the copy is not whole. */
+static void note_refused(struct mapper *m, enum endpoint_root root)
+{
+    g_autofree char *text = NULL;
+    struct err why;
+
+    if (!survey_refused(m->survey, root, &why))
+        return;
+    text = g_strdup_printf("%s: %s", why.msg, why.remedy);
+    pass_unlisted(&m->copy->pass, &why);
+    pass_note(&m->copy->pass,
+              &(struct pass_note){ .about = why.msg, .text = text });
+}
+
+/* Trees that the destination has to be given first, or the source to open. */
 static void note_absent(struct mapper *m)
 {
     for (enum endpoint_root r = ENDPOINT_ROOT_ARCHIVE; r < ENDPOINT_N_ROOTS;
@@ -205,6 +219,7 @@ static void note_absent(struct mapper *m)
         g_autofree char *text = NULL;
         uint64_t n;
 
+        note_refused(m, r);
         if (!survey_lacks(m->survey, r, &m->why[r]))
             continue;
         n = survey_sum(m->survey, r).items;

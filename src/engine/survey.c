@@ -24,6 +24,16 @@ static int ask(struct endpoint *ep, enum endpoint_root root,
     return endpoint_get_tree(ep, root, &ret->root_id, &ret->tree, err);
 }
 
+/*
+ * What is beside the mailbox may be denied to those who may read the mailbox:
+ * that is told, and the rest goes on.
+ */
+static bool is_refused(enum endpoint_root root, const struct err *why)
+{
+    return root != ENDPOINT_ROOT_MAIN && why->scope < ERR_RUN &&
+           why->retry == ERR_RETRY_NEVER;
+}
+
 static int read_tree(struct pass *p, enum side side, enum endpoint_root root,
                      struct survey_tree *ret, struct err *err)
 {
@@ -34,6 +44,11 @@ static int read_tree(struct pass *p, enum side side, enum endpoint_root root,
     while (ask(ep, root, ret, &why) < 0) {
         if (pass_endure(p, side, &failures, &why))
             continue;
+        if (is_refused(root, &why) && !pass_is_over(p)) {
+            ret->refused = true;
+            ret->why = why;
+            return 0;
+        }
         *err = why;
         return side_err(side, err);
     }
@@ -77,14 +92,44 @@ struct survey_sum survey_sum(const struct survey *s, enum endpoint_root root)
     return sum;
 }
 
+/* "the source's archive cannot be looked at: ..." */
+static void refuse(const struct survey_tree *t, enum side side,
+                   enum endpoint_root root, struct err *ret_why)
+{
+    *ret_why = t->why;
+    ret_why->scope = ERR_FOLDER;
+    err_in(ret_why, "the %s's %s cannot be looked at", side_name(side),
+           endpoint_root_name(root));
+    if (ret_why->remedy == NULL)
+        err_remedy(ret_why, tree_is_recoverable(root)
+                                ? "run it again, or without "
+                                  "--recoverable-items"
+                                : "run it again; or give --no-archive to "
+                                  "leave it behind");
+}
+
+bool survey_refused(const struct survey *s, enum endpoint_root root,
+                    struct err *ret_why)
+{
+    const struct survey_tree *t = &s->trees[root][SOURCE];
+
+    if (t->refused)
+        refuse(t, SOURCE, root, ret_why);
+    return t->refused;
+}
+
 bool survey_lacks(const struct survey *s, enum endpoint_root root,
                   struct err *ret_why)
 {
+    const struct survey_tree *there = &s->trees[root][DESTINATION];
     const char *what = endpoint_root_name(root);
 
-    if (s->trees[root][SOURCE].root_id == NULL ||
-        s->trees[root][DESTINATION].root_id != NULL)
+    if (s->trees[root][SOURCE].root_id == NULL || there->root_id != NULL)
         return false;
+    if (there->refused) {
+        refuse(there, DESTINATION, root, ret_why);
+        return true;
+    }
     err_set(ret_why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
             "the source has %s%s, the destination has none",
             root == ENDPOINT_ROOT_ARCHIVE ? "an " : "", what);

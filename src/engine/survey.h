@@ -10,7 +10,9 @@
 /* One tree of one side. */
 struct survey_tree {
     struct endpoint_tree tree;
-    char *root_id; /* NULL: that side has none, or was not asked */
+    char *root_id; /* NULL: that side has none, or refuses it, or see below */
+    bool refused;  /* for good: whether there is one, nobody knows; why */
+    struct err why;
 };
 
 struct survey {
@@ -35,7 +37,14 @@ struct survey_sum {
 };
 struct survey_sum survey_sum(const struct survey *s, enum endpoint_root root);
 
-/* The source has the tree and the destination none: why, and what to do. */
+/* The source refuses the tree, so that it is left out: why. */
+bool survey_refused(const struct survey *s, enum endpoint_root root,
+                    struct err *ret_why);
+
+/*
+ * The source has the tree and the destination none, or none that it lets us
+ * see: why, and what to do.
+ */
 bool survey_lacks(const struct survey *s, enum endpoint_root root,
                   struct err *ret_why);
 

@@ -24,6 +24,7 @@
     X(ErrorADOperation)                 \
     X(ErrorADUnavailable)               \
     X(ErrorAffectedTaskOccurrencesRequired) \
+    X(ErrorArchiveMailboxNotEnabled)    \
     X(ErrorAttachmentSizeLimitExceeded) \
     X(ErrorBatchProcessingStopped)      \
     X(ErrorCalendarCannotMoveOrCopyOccurrence) \

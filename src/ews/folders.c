@@ -355,9 +355,22 @@ static const struct {
 };
 
 /*
- * 1 and *ret_id; 0: the mailbox has no such root, which servers say in many
- * ways, even where their version claims archives; -1: trouble.
+ * [MS-OXWSCDATA] ResponseCodeType.  There is no such root: the folder is not
+ * there, or the mailbox's archive is not; or the server does not know the name,
+ * even where its version claims archives.  Any other refusal,
+ * ErrorAccessDenied above all, says nothing of the kind.
  */
+static bool is_rootless(const struct err *why)
+{
+    return why->code == EWS_ErrorFolderNotFound ||
+           why->code == EWS_ErrorItemNotFound ||
+           why->code == EWS_ErrorArchiveMailboxNotEnabled ||
+           why->code == EWS_ErrorSchemaValidation ||
+           why->code == EWS_ErrorInvalidRequest ||
+           why->code == EWS_ErrorInvalidServerVersion;
+}
+
+/* 1 and *ret_id; 0: the mailbox has no such root; -1: trouble. */
 static int find_root(struct mailbox *mb, const char *name, char **ret_id,
                      struct err *err)
 {
@@ -375,7 +388,7 @@ static int find_root(struct mailbox *mb, const char *name, char **ret_id,
 
     if (call_make(mb, &call, &a, NULL, &why) < 0 ||
         soap_message_status(a.messages[0], &why) < 0) {
-        if (why.retry == ERR_RETRY_NEVER)
+        if (is_rootless(&why))
             return 0;
         *err = why;
         return -1;

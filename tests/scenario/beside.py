@@ -95,6 +95,65 @@ def no_archive_at_the_destination():
               f"without the archive: {done.out[-1000:]}")
 
 
+FOR_GOOD = "times=1000000"
+
+
+def denied(side, pair, code):
+    """The archive is refused, and so is its dumpster."""
+    pair.faults(side, *(f"inside:op=GetFolder,match={name},code={code},"
+                        + FOR_GOOD
+                        for name in ("archivemsgfolderroot",
+                                     "archiverecoverableitemsroot")))
+
+
+@case
+def archive_that_the_source_refuses():
+    """That is no archive that is not there: who may read the mailbox and not
+    what is beside it hears so, by check and by each run."""
+    for code in ("ErrorAccessDenied", "ErrorGetRemoteArchiveFolderFailed"):
+        with Pair(1, ITEMS, beside=["--archive", "both"]) as pair:
+            denied("source", pair, code)
+            says = "the source's archive cannot be looked at"
+            checked = pair.mailferry("check")
+            contains(checked.out, says, "check")
+            contains(checked.out, code, "check")
+            for _ in range(2):
+                done = pair.migrate("--json")
+                equal(done.status, 1, f"{done.out[-2000:]}{done.err}")
+                equal(set(ends(done).values()), {"completed with failures"},
+                      "states")
+                contains(done.out, says)
+                contains(done.out, code)
+            pair.assert_moved()
+            done = pair.migrate("--json", "--no-archive")
+            equal((done.status, set(ends(done).values())), (0, {"verified"}),
+                  f"without the archive: {done.out[-1000:]}")
+            pair.faults("source")
+            moved(pair)
+            pair.assert_moved("--archive")
+
+
+@case
+def archive_that_the_destination_refuses():
+    with Pair(1, ITEMS, beside=["--archive", "both"]) as pair:
+        denied("destination", pair, "ErrorAccessDenied")
+        says = "the destination's archive cannot be looked at"
+        checked = pair.mailferry("check")
+        contains(checked.out, says, "check")
+        check("destination has none" not in checked.out, checked.out)
+        done = pair.migrate("--json")
+        equal(done.status, 1, f"{done.out[-2000:]}{done.err}")
+        failures = report(pair, "failures.csv")
+        equal(len(failures), trees(pair, "source")["%archive"], "failures")
+        for row in failures:
+            contains(row["Cause"], says, "a failure")
+            equal(row["Error"], "ErrorAccessDenied", "a failure's code")
+        pair.assert_moved()
+        pair.faults("destination")
+        moved(pair)
+        pair.assert_moved("--archive")
+
+
 @case
 def changes_in_the_archive():
     with Pair(1, ITEMS, beside=BOTH) as pair:

@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 
+#include "net/challenge.h"
 #include "net/fail.h"
 
 #define CONNECT_TIMEOUT_MS 20000L
@@ -15,8 +16,9 @@ struct imap {
     const struct imap_server *server;
     CURL *easy;
     char detail[CURL_ERROR_SIZE];
-    char *validity; /* of the folder, as imap_list() found it; or NULL */
-    bool tokens;    /* the server says that it takes them */
+    char *validity;  /* of the folder, as imap_list() found it; or NULL */
+    bool tokens;     /* the server says that it takes them */
+    char *challenge; /* why it refuses one; or NULL: it does not say */
     /* Of the command under way: */
     GByteArray *to;
     size_t max;
@@ -62,6 +64,14 @@ static bool offers_tokens(const char *line)
            strstr(upper, " AUTH=OAUTHBEARER") != NULL;
 }
 
+/* RFC 3501 7.5: "+ eyJzdGF0dXMi...". */
+static void hear_challenge(struct imap *m, const char *line)
+{
+    if (m->server->token != NULL && m->challenge == NULL && *line == '+')
+        m->challenge =
+            challenge_text(line + 1, strlen(line + 1), m->server->token);
+}
+
 /* RFC 3501 7.1: "* OK [UIDVALIDITY 3857529045] UIDs valid". */
 static size_t hear(char *line, size_t size, size_t n, void *data)
 {
@@ -75,6 +85,7 @@ static size_t hear(char *line, size_t size, size_t n, void *data)
     if (len > 0 && len <= 10 && digits[len] == ']' && m->validity == NULL)
         m->validity = g_strndup(digits, len);
     m->tokens = m->tokens || offers_tokens(text);
+    hear_challenge(m, text);
     return size * n;
 }
 
@@ -151,6 +162,7 @@ void imap_free(struct imap *m)
         return;
     curl_easy_cleanup(m->easy);
     g_free(m->validity);
+    g_free(m->challenge);
     g_free(m);
 }
 
@@ -180,8 +192,9 @@ static int no_token(const struct imap *m, struct err *err)
     }
     err_set(err, ERR_RUN, ERR_RETRY_REAUTH, (int)CURLE_LOGIN_DENIED,
             "server \"%s\": it refuses the application's token for user "
-            "\"%s\"",
-            s->url, s->user);
+            "\"%s\"%s%s",
+            s->url, s->user, m->challenge != NULL ? ": " : "",
+            m->challenge != NULL ? m->challenge : "");
     err->name = "Unauthorized";
     return err_remedy(err, "check that the application may use IMAP "
                            "(Microsoft: IMAP.AccessAsApp, consented to), that "
@@ -249,6 +262,7 @@ static int ask(struct imap *m, uint32_t uid, const char *command, size_t max,
     m->to = to != NULL ? to : nowhere;
     m->max = max;
     *m->detail = '\0';
+    g_clear_pointer(&m->challenge, g_free);
     curl_easy_setopt(m->easy, CURLOPT_URL, url->str);
     curl_easy_setopt(m->easy, CURLOPT_CUSTOMREQUEST, command);
     code = curl_easy_perform(m->easy);

@@ -409,6 +409,9 @@ static void test_token(void)
 
 /* base64 of {"status":"invalid_token"}, as RFC 7628 3.2.2 has it */
 #define CHALLENGE "+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n"
+/* {"status":"400","schemes":"Bearer"}; and a status that is the token */
+#define REPEATS    "+ eyJzdGF0dXMiOiJleUowZVhBaS5iMy5vZi10aGVfYm94In0=\r\n"
+#define MICROSOFTS "+ eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIn0=\r\n"
 
 static void test_token_refused(void)
 {
@@ -426,15 +429,27 @@ static void test_token_refused(void)
           "IMAP.AccessAsApp" },
         { "by a challenge",
           TAKES("AUTH=XOAUTH2 SASL-IR"),
-          { "AUTHENTICATE", CHALLENGE, 0 },
+          { "AUTHENTICATE", MICROSOFTS, 0 },
           ERR_RETRY_REAUTH,
-          "refuses the application's token",
+          "for user \"desk\": status 400, schemes Bearer",
+          "intake.oauth-scope" },
+        { "by one that repeats it",
+          TAKES("AUTH=XOAUTH2 SASL-IR"),
+          { "AUTHENTICATE", REPEATS, 0 },
+          ERR_RETRY_REAUTH,
+          "for user \"desk\"",
+          "intake.oauth-scope" },
+        { "by one that says nothing",
+          TAKES("AUTH=XOAUTH2 SASL-IR"),
+          { "AUTHENTICATE", "+ \r\n", 0 },
+          ERR_RETRY_REAUTH,
+          "for user \"desk\"",
           "intake.oauth-scope" },
         { "by a challenge, RFC 7628",
           TAKES("AUTH=OAUTHBEARER SASL-IR"),
           { "AUTHENTICATE", CHALLENGE "$ NO failed\r\n", 0 },
           ERR_RETRY_REAUTH,
-          "refuses the application's token",
+          "for user \"desk\": status invalid_token",
           "intake.oauth-scope" },
         { "not known there",
           TAKES("AUTH=PLAIN AUTH=CRAM-MD5 SASL-IR"),

@@ -180,6 +180,7 @@ def a_token_for_nobody_there_is_told():
             by_token(tokens, box) as d:
         until("it is told", lambda: "refuses the application's token"
               in d.text())
+        contains(d.text(), "desk@provider.example\": status invalid_token")
         contains(d.text(), "intake.oauth-scope")
         equal(len(tokens.issued), 1, "tokens")
 

@@ -1,11 +1,19 @@
 #include "desk/owner.h"
 
+/* NULL: the mailbox's address, which stands in the form already. */
+static const char *user_of(const struct owner_attempt *a, const struct owner *o)
+{
+    return a->user == NULL || *a->user == '\0' ||
+                   g_ascii_strcasecmp(a->user, o->address) == 0
+               ? NULL
+               : a->user;
+}
+
 static int settle(struct desk *d, const struct owner_attempt *a,
                   const struct owner *o, enum owner_outcome *ret,
                   struct err *err)
 {
-    bool own = a->user == NULL || *a->user == '\0';
-    const struct migration_login login = { own ? NULL : a->user, a->password };
+    const struct migration_login login = { user_of(a, o), a->password };
     int done =
         owners_give(d->stores.migrations, a->who, o, &login, a->now_us, err);
 
@@ -36,7 +44,7 @@ int owner_try(struct desk *d, const struct reach *reach,
     struct migrations *m = d->stores.migrations;
     g_autoptr(owner) o = NULL;
     enum owner_fate fate;
-    struct reach_wish wish = { .user = a->user, .password = a->password };
+    struct reach_wish wish = { .password = a->password };
     struct err why;
     int taken = owners_take_try(m, a->hash, a->now_us, err);
 
@@ -50,8 +58,7 @@ int owner_try(struct desk *d, const struct reach *reach,
     *ret_left = o->tries;
     wish.url = o->url;
     wish.address = o->address;
-    if (wish.user != NULL && *wish.user == '\0')
-        wish.user = NULL;
+    wish.user = user_of(a, o);
     if (reach->sign_in(reach->data, &wish, &why) < 0)
         return end_try(d, a, o, &why, ret, err);
     return settle(d, a, o, ret, err);

@@ -28,8 +28,11 @@ const char *owner_standing_name(enum owner_standing standing);
 
 /* What an owner knows the account as, which may be NULL; borrowed from it. */
 const char *owner_organisation(const struct roster_account *account);
-/* "the server where it is now", ...; static. */
-const char *owner_server(enum migration_side side);
+/*
+ * "the server where it is now (mail.old.example)", ..., as far as it is known:
+ * who is asked for a password sees for where.  Free it.
+ */
+char *owner_server(const struct owner *o) G_GNUC_MALLOC;
 
 /* All of a request's migration that are open: array of struct owner *. */
 int owner_list(struct desk *d, const struct request *r, GPtrArray **ret,
@@ -72,7 +75,7 @@ enum owner_outcome {
 struct owner_attempt {
     const struct roster_actor *who;
     const uint8_t *hash; /* of the link */
-    const char *user;    /* NULL or empty: the mailbox's address */
+    const char *user;    /* NULL, empty or it: the mailbox's address */
     struct secret *password;
     int64_t now_us;
 };

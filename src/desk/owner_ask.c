@@ -46,14 +46,19 @@ const char *owner_organisation(const struct roster_account *account)
     return account != NULL ? account->name : "Your organisation";
 }
 
-const char *owner_server(enum migration_side side)
+char *owner_server(const struct owner *o)
 {
     static const char *const servers[MIGRATION_N_SIDES] = {
         [MIGRATION_SOURCE] = "the server where it is now",
         [MIGRATION_DESTINATION] = "the server that it moves to",
     };
+    g_autoptr(GUri) url =
+        o->url != NULL ? g_uri_parse(o->url, G_URI_FLAGS_NONE, NULL) : NULL;
+    const char *host = url != NULL ? g_uri_get_host(url) : NULL;
 
-    return servers[side];
+    if (host == NULL || *host == '\0')
+        return g_strdup(servers[o->side]);
+    return g_strdup_printf("%s (%s)", servers[o->side], host);
 }
 
 static void free_owner(void *p)
@@ -96,6 +101,7 @@ static int write_letter(struct desk *d, const struct owner_letter *l,
                                       .to = o->address,
                                       .values = v,
                                       .now_us = l->now_us };
+    g_autofree char *server = owner_server(o);
     char token[TOKEN_SIZE];
     char *url;
     int result;
@@ -104,7 +110,7 @@ static int write_letter(struct desk *d, const struct owner_letter *l,
     url = g_strdup_printf("%s/owner/%s", d->public_url, token);
     letter_set(v, "account", l->account);
     letter_set(v, "mailbox", o->address);
-    letter_set(v, "side", owner_server(o->side));
+    letter_set(v, "side", server);
     letter_set(v, "until", until);
     letter_set(v, "link", url);
     result = desk_write(d, &what, ret, err);

@@ -94,51 +94,60 @@ static bool open_page(struct service *s, const struct web_request *r,
 
 static void add_about(GString *body, const struct owner_page *p)
 {
+    g_autofree char *server = owner_server(p->owner);
+
     html_add(body,
-             "<p>%s has the mailbox <strong>%s</strong> moved to another mail "
-             "server. To copy it we need its password at %s.</p>\n",
-             owner_organisation(p->account), p->owner->address,
-             owner_server(p->owner->side));
+             "<p id=\"about\">%s has the mailbox <strong>%s</strong> moved to "
+             "another mail server. To copy it we need its password at "
+             "%s.</p>\n",
+             owner_organisation(p->account), p->owner->address, server);
+    g_string_append(body, "<p class=\"soft\">If you did not expect this, ask "
+                          "whoever looks after your mail before you enter "
+                          "anything.</p>\n");
 }
 
-/* The names are what browsers and password managers know. */
+/* In order of reading: who has not what they need to decide is not asked. */
 static void add_form(GString *body, const struct owner_page *p,
                      const char *user, bool is_wrong)
 {
-    const char *wrong =
-        is_wrong ? " aria-invalid=\"true\" aria-describedby=\"wrong\"" : "";
+    g_autofree char *until = desk_time(p->owner->expires_us);
 
     html_add(body,
-             "<form method=\"post\">\n<label for=\"user\">User name, if it is "
-             "not the mail address</label>\n<input id=\"user\" name=\"user\" "
-             "type=\"text\" maxlength=\"%u\" spellcheck=\"false\" "
-             "autocapitalize=\"none\" autocomplete=\"off\" "
-             "placeholder=\"%s\" value=\"%s\">\n",
-             USER_MAX, p->owner->address, user);
+             "<form method=\"post\">\n<label for=\"user\">User name</label>\n"
+             "<input id=\"user\" name=\"user\" type=\"text\" "
+             "maxlength=\"%u\" spellcheck=\"false\" "
+             "autocapitalize=\"none\" autocomplete=\"username\" "
+             "aria-describedby=\"other\" value=\"%s\">\n"
+             "<p class=\"soft\" id=\"other\">Change it only where you sign in "
+             "to that server by another name.</p>\n",
+             USER_MAX, *user != '\0' ? user : p->owner->address);
+    /* who is led here at once has the rest read to them */
     html_add(body,
              "<label for=\"password\">Password of %s</label>\n"
              "<input id=\"password\" name=\"password\" type=\"password\" "
-             "maxlength=\"%u\" required autocomplete=\"off\"",
+             "maxlength=\"%u\" required autofocus "
+             "autocomplete=\"current-password\"",
              p->owner->address, PASSWORD_MAX);
-    g_string_append(body, wrong);
     g_string_append(
-        body, ">\n<button>Try and seal it</button></form>\n"
-              "<p class=\"soft\">The password is tried at once. It is kept "
+        body, is_wrong ? " aria-invalid=\"true\" aria-describedby=\"wrong\">\n"
+                       : " aria-describedby=\"about\">\n");
+    g_string_append(
+        body, "<p class=\"soft\">The password is tried at once. It is kept "
               "sealed, used for this move alone, and destroyed when it is "
-              "over. Nobody can read it, and this page never shows it.</p>\n");
+              "over. Nobody can read it, and this page never shows it.</p>\n"
+              "<button>Hand over the password</button></form>\n");
+    html_add(body,
+             "<p class=\"soft\">This link works until "
+             "<span class=\"whole\">%s</span>.</p>\n",
+             until);
 }
 
 static void show(const struct owner_page *p, struct web_reply *reply)
 {
     g_autoptr(GString) body = g_string_new(NULL);
-    g_autofree char *until = desk_time(p->owner->expires_us);
 
     add_about(body, p);
     add_form(body, p, "", false);
-    html_add(body,
-             "<p class=\"soft\">This link works until "
-             "<span class=\"whole\">%s</span>.</p>\n",
-             until);
     html_reply(reply, 200, "Your mailbox's password", body);
 }
 

@@ -34,6 +34,25 @@ cases({
         const page = await browser.open(path, { size: "phone" });
         await heading(page, "Your mailbox's password").waitFor();
         await browser.axe(page);
+
+        browser.step("who asks, for what, and what becomes of it, in order");
+        const user = page.getByLabel("User name", { exact: true });
+        equal(await user.inputValue(), facts.address, "user name");
+        const ys = [];
+        for (const part of [page.getByText("Contoso Ltd has the mailbox"),
+            page.getByText("ask whoever looks after your mail"), user,
+            page.getByLabel(/^Password of /),
+            page.getByText("used for this move alone"),
+            page.getByRole("button", { name: "Hand over the password" }),
+            page.getByText("This link works until")])
+            ys.push((await part.boundingBox()).y);
+        equal(ys, [...ys].sort((a, b) => a - b), "from top to bottom");
+        await page.getByText(`where it is now (${facts.host})`).waitFor();
+        equal(await page.evaluate(() => [...document.querySelectorAll("input")]
+            .map((e) => [e.id, e.autocomplete,
+                e === document.activeElement])),
+        [["user", "username", false], ["password", "current-password", true]],
+        "fields");
         const wide = await page.evaluate(() =>
             document.documentElement.scrollWidth) - 390;
         check(wide <= 0, `${wide} pixels too wide`);
@@ -51,6 +70,9 @@ cases({
             await page.getByText(said).waitFor();
             await browser.axe(page);
             if (status === 422) {
+                equal(await page.evaluate(() => document.activeElement.id),
+                    "password", "where the focus is");
+                equal(await user.inputValue(), facts.address, "user name");
                 equal(await field.getAttribute("aria-invalid"), "true",
                     "the field says that it was wrong");
                 equal(await field.inputValue(), "", "it is never shown");

@@ -43,14 +43,16 @@ def an_owner_gives_a_wrong_password_on_a_phone():
     with Pair(2, 3) as pair, over_tls(Desk, "--at-once", 0, env={
             "MAILFERRY_ENGINE_CA_FILE": pair.env["CA_FILE"],
             "MAILFERRY_ENGINE_PRIVATE_NETWORKS": "127.0.0.0/8"}) as desk:
+        desk.command("account", "add", "P-3003", "--name", "Contoso Ltd",
+                     "--verified-domain", "contoso.example")
         got = desk.ask("POST", "/api/v1/migrations", {
             "name": "Spring", "import": pair.passwords_csv.read_text(),
-            "source": {"url": pair.env["SOURCE_URL"]},
+            "account": 3, "source": {"url": pair.env["SOURCE_URL"]},
             "destination": {"url": pair.env["DESTINATION_URL"]}},
             cookie=desk.cookie())
         equal(got.status, 201, got.text)
-        browse(desk, "plain", "owner",
-               token=owner_token(desk, 1, now_us() + DAY),
+        browse(desk, "plain", "owner", address="user1@contoso.example",
+               host="127.0.0.1", token=owner_token(desk, 1, now_us() + DAY),
                late=owner_token(desk, 2, now_us() - DAY))
         with desk.database() as db:
             equal(db.execute("SELECT tries FROM owners ORDER BY id")

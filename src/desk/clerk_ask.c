@@ -106,6 +106,28 @@ int clerk_lacks(const struct errand *e, const struct clerk_lack *lack,
     return clerk_event(e, &wish, err);
 }
 
+/*
+ * Why what was tried is asked for again, as far as anybody remembers; ret has
+ * what the wish borrows.
+ */
+static void add_reason(const struct errand *e, struct probe_found *ret,
+                       struct desk_wish *wish)
+{
+    const struct request_try *t = &e->r->tried;
+
+    if (known_was_missing(e->r, COMPLETE_OWA_UNREACHABLE) &&
+        prober_look(e->prober, e->r->id, e->r->pieces_us, ret) == PROBE_BAD) {
+        wish->reason = ret->why.msg;
+    } else if (known_was_missing(e->r, COMPLETE_CREDENTIALS_REFUSED) &&
+               t->outcome == REQUEST_TRY_REFUSED) {
+        ret->why = (struct err){ .name = t->cause };
+        wish->reason = t->why;
+    } else {
+        return;
+    }
+    wish->remedy = reach_remedy(&ret->why);
+}
+
 static int ask_now(const struct errand *e, const struct request_mail *mail,
                    struct err *err)
 {
@@ -114,9 +136,11 @@ static int ask_now(const struct errand *e, const struct request_mail *mail,
     struct desk_wish wish = { .event = LIFE_LACKS,
                               .missing = &missing,
                               .faults = faults };
+    struct probe_found found;
 
     if (add_faults(e, faults, err) < 0)
         return -1;
+    add_reason(e, &found, &wish);
     answer(&wish, mail);
     return clerk_event(e, &wish, err);
 }

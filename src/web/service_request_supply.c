@@ -180,7 +180,7 @@ static void open_for(const struct service *s, const struct web_request *r,
     struct roster_actor who = service_actor(r, room, sizeof(room));
     const struct supply_from from = { .who = &who,
                                       .account = o->account,
-                                      .at_work = service_account_of(r) != 0 };
+                                      .at_work = true };
     g_auto(supplied) done = { 0 };
     struct roster_once once;
     int64_t id = 0;
@@ -236,7 +236,7 @@ bool service_supply(const struct service *s, const struct web_request *r,
     struct supply_from from = { .who = &who,
                                 .request_id = q->id,
                                 .version = r->version,
-                                .at_work = service_account_of(r) != 0,
+                                .at_work = true,
                                 .writer = service_account_of(r) != 0
                                               ? r->who.name
                                               : NULL };

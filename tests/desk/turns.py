@@ -347,6 +347,29 @@ def who_supplies_everything_on_the_pages_is_asked_for_nothing(t):
     equal(t.subjects().count(MISSING), 0, "mails")
 
 
+@turn()
+def what_an_operator_opens_is_asked_for_once_with_what_was_found(t):
+    """By the API, with an address at which there is nothing."""
+    cookie = t.service.cookie()
+    account, = answer_json(t.service.ask("GET", "/api/v1/accounts",
+                                         cookie=cookie))["items"]
+    got = t.service.ask("POST", "/api/v1/requests", {
+        "account": account["id"], "domain": "contoso.example",
+        "owaUrl": "https://owa.contoso.invalid/owa"}, cookie=cookie)
+    equal(got.status, 201, got.text)
+    until(f"it was tried: {t.missing()}",
+          lambda: "owa-url-unreachable" in t.missing(), 240)
+    equal(t.subjects(), [], "mails while it is filled in")
+    t.set_clock(60 * 11)
+    text = t.mail(MISSING).body("plain")
+    for line in ("no Exchange could be reached", "The import file",
+                 "cannot be resolved", "check how the address is spelt"):
+        contains(text, line)
+    t.set_clock(60 * 60)
+    time.sleep(3)  # it is looked at, and left alone
+    equal(t.subjects(), [MISSING], "mails")
+
+
 # ---- the link ----------------------------------------------------------------
 
 @turn()

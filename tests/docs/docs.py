@@ -90,6 +90,17 @@ def every_test_that_is_named_is_there():
 
 
 @case
+def every_promise_names_a_test():
+    """Of the service's table: none stands there without."""
+    text = (ROOT / "docs" / "guide" / "desk.md").read_text()
+    table = text.split("| promise | shown by |\n| --- | --- |\n")[1]
+    rows = table.split("\n\n")[0].splitlines()
+    for row in rows:
+        check(SHOWN_BY.search(row), f"no test shows: {row}")
+    check(len(rows) >= 40, f"only {len(rows)} promises")
+
+
+@case
 def make_targets_shown_exist():
     makefile = (ROOT / "Makefile").read_text()
     for document in DOCUMENTS:

@@ -1,6 +1,7 @@
 #include "engine/copy_priv.h"
 #include "engine/hidden.h"
 #include "engine/own_name.h"
+#include "engine/reason.h"
 #include "engine/rows.h"
 
 struct failing {
@@ -123,10 +124,7 @@ static const struct err *unfinished_why(const struct copy *c)
 
 static int set_unlike(struct copy *c, uint64_t n, struct err *err)
 {
-    g_autofree char *text = g_strdup_printf(
-        "%" G_GUINT64_FORMAT " item%s at the destination already, in another "
-        "shape or folder",
-        n, n == 1 ? " is" : "s are");
+    g_autofree char *text = reason_unlike(n);
 
     return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
                           "see the report; --unlike copy copies the source's "
@@ -154,8 +152,7 @@ static int set_end_state(struct copy *c, struct err *err)
                               "run it without --trial to copy everything", err);
     if (n_failed == 0)
         return pass_set_state(&c->pass, MAILBOX_SYNCED, NULL, NULL, err);
-    text = g_strdup_printf("%" G_GUINT64_FORMAT " item%s failed", n_failed,
-                           n_failed == 1 ? "" : "s");
+    text = reason_failed(n_failed);
     return pass_set_state(&c->pass, MAILBOX_COMPLETED_WITH_FAILURES, text, NULL,
                           err);
 }

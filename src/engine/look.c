@@ -196,3 +196,46 @@ int look_take(struct copy *c, struct folder *f, const char *token,
     made = (struct look){ 0 };
     return 0;
 }
+
+/* ---- is it there at all? ----------------------------------------- */
+
+static int listed_page(void *data, const struct endpoint_page *page,
+                       const char *token, bool last, struct err *err)
+{
+    (void)token; /* nobody goes on from here */
+    (void)last;
+    (void)err; /* nothing to fail here */
+    for (size_t i = 0; i < page->n; i++) {
+        if (page->changes[i].kind == ENDPOINT_DELETED)
+            g_hash_table_remove(data, page->changes[i].id);
+        else
+            g_hash_table_add(data, g_strdup(page->changes[i].id));
+    }
+    return 0;
+}
+
+static void listed_again(void *data)
+{
+    g_hash_table_remove_all(data);
+}
+
+int look_listed(struct copy *c, const struct folder *f, GHashTable **ret,
+                struct err *err)
+{
+    struct hands h = pass_own_hands(&c->pass);
+    g_autoptr(GHashTable) ids =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const struct drain d = {
+        .ep = h.at[DESTINATION],
+        .side = DESTINATION,
+        .folder_id = f->row->destination_id,
+        .page = listed_page,
+        .again = listed_again,
+        .data = ids,
+    };
+
+    if (drain_run(&c->pass, &d, "", err) < 0)
+        return err_in(err, "destination folder \"%.200s\"", f->row->path);
+    *ret = g_steal_pointer(&ids);
+    return 0;
+}

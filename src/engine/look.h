@@ -38,6 +38,13 @@ int look_take(struct copy *c, struct folder *f, const char *token,
               struct look *ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * What the folder's destination lists now, from the start: ids, owned by the
+ * set.  The caller unrefs.
+ */
+int look_listed(struct copy *c, const struct folder *f, GHashTable **ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Read items of one side; items[i].readable says which could be.  formats: one
  * an id; NULL: all as FastTransfer.
  */

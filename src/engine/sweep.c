@@ -38,8 +38,9 @@ struct sweeping {
     bool *checked; /* the digest on record says so; else the owner's will */
     enum payload_format *format; /* one a candidate: of its owner */
     bool *rest;                  /* cut short: it has no owner and needs none */
-    bool *unread;                /* it might be a double: it cannot be read */
-    GHashTable *stamps;          /* of candidates: to index + 1 */
+    bool *unread;       /* it might be a double: it, or ours, cannot be read */
+    GHashTable *stamps; /* of candidates: to index + 1 */
+    GHashTable *listed; /* all ids of the folder; NULL: nobody asked yet */
 };
 
 static void sweeping_release(struct sweeping *s)
@@ -52,6 +53,7 @@ static void sweeping_release(struct sweeping *s)
     g_free(s->rest);
     g_free(s->unread);
     g_clear_pointer(&s->stamps, g_hash_table_unref);
+    g_clear_pointer(&s->listed, g_hash_table_unref);
     look_clear(&s->look);
 }
 typedef struct sweeping sweeping;
@@ -181,7 +183,41 @@ static int find_owners(struct sweeping *s, struct err *err)
     return rows_each(job->store, &q, compare_page, s, err);
 }
 
-/* The copy that stays must be there, or what we remove may be the last. */
+/* Its folder's list alone tells; an answer about itself may be wrong. */
+static int is_there(struct sweeping *s, const char *id, struct err *err)
+{
+    if (s->listed == NULL &&
+        look_listed(s->copy, s->folder, &s->listed, err) < 0)
+        return -1;
+    return g_hash_table_contains(s->listed, id);
+}
+
+static bool equals_owner(const struct sweeping *s, guint i,
+                         const struct match_item *owner)
+{
+    return s->checked[i] ||
+           digest_compare(&owner->digest, &s->look.items[i].digest, NULL) ==
+               DIGEST_EQUAL;
+}
+
+/*
+ * The copy that stays must have been seen, or what we remove may be the last.
+ * Where it is there and nobody can see it, the folder waits.
+ */
+static int check_owner(struct sweeping *s, guint i,
+                       const struct match_item *owner, struct err *err)
+{
+    int there = 0;
+
+    if (owner->readable && equals_owner(s, i, owner))
+        return 0;
+    if (!owner->readable && (there = is_there(s, s->owner[i], err)) < 0)
+        return -1;
+    s->unread[i] = there > 0;
+    g_clear_pointer(&s->owner[i], g_free);
+    return 0;
+}
+
 static int check_owners(struct sweeping *s, struct err *err)
 {
     guint n = s->look.found->len;
@@ -202,19 +238,9 @@ static int check_owners(struct sweeping *s, struct err *err)
     if (look_read(s->copy, &what, owners, err) < 0)
         return -1;
     k = 0;
-    for (guint i = 0; i < n; i++) {
-        const struct match_item *owner;
-
-        if (s->owner[i] == NULL)
-            continue;
-        owner = &owners[k++];
-        if (owner->readable &&
-            (s->checked[i] ||
-             digest_compare(&owner->digest, &s->look.items[i].digest, NULL) ==
-                 DIGEST_EQUAL))
-            continue;
-        g_clear_pointer(&s->owner[i], g_free);
-    }
+    for (guint i = 0; i < n; i++)
+        if (s->owner[i] != NULL && check_owner(s, i, &owners[k++], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -340,9 +366,9 @@ static void leave_unswept(struct sweeping *s)
     struct err why;
 
     err_set(&why, ERR_FOLDER, ERR_RETRY_NEVER, 0,
-            "destination folder \"%.200s\": an item that turned up there "
-            "cannot be read, so that nobody can tell whether one of ours is "
-            "there twice",
+            "destination folder \"%.200s\": an item that turned up there, or "
+            "ours that it may be a double of, cannot be read, so that nobody "
+            "can tell whether it is there twice",
             s->folder->row->path);
     why.name = "unread-arrival";
     err_remedy(&why, "run it again; if it stays so, see whether an item is "

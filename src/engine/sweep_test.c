@@ -276,6 +276,55 @@ static void test_last_copy_is_kept(void)
     rig_release(&r);
 }
 
+static void check_reason(struct rig *r, const char *want)
+{
+    struct store_mailbox *m = NULL;
+
+    CHECK_OK(store_mailbox_get(r->store, r->mailbox_id, &m, &r->err), &r->err);
+    g_assert_cmpint(m->state, ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    g_assert_nonnull(strstr(m->reason, want));
+    g_assert_nonnull(m->remedy);
+    store_mailbox_free(m);
+}
+
+/*
+ * An answer that ours is not there proves nothing while its folder names it:
+ * what equals it is neither removed nor taken for somebody else's.
+ */
+static void test_ours_is_said_to_be_gone(void)
+{
+    struct fault gone = { .op = FAULT_FETCH,
+                          .when = FAULT_ITEM,
+                          .first = 1,
+                          .every = 1,
+                          .pick = rig_pick };
+    g_autofree char *ours = NULL;
+    struct rig r;
+    guint n;
+
+    rig_init(&r, NULL);
+    run_with_pending(&r, 2);
+    ours = find_there(&r, "mail 0", &n);
+    faults_release(r.faults[RIG_DESTINATION]);
+    gone.pick_data = ours;
+    err_set(&gone.err, ERR_ITEM, ERR_RETRY_NEVER, 0, "no such item");
+    gone.err.name = "ErrorItemNotFound";
+    faults_add(r.faults[RIG_DESTINATION], &gone);
+    rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "new");
+    rig_copy(&r);
+    check_reason(&r, "there twice");
+    g_assert_cmpuint(r.result.pass.doubles, ==, 1);
+    /* the verification has its own say, and leaves the other's */
+    rig_verify(&r, VERIFY_MODE_FULL, r.result.pass.id);
+    check_reason(&r, "1 missing");
+    check_reason(&r, "there twice");
+    faults_clear(r.faults[RIG_DESTINATION]);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_check_equal(&r);
+    rig_release(&r);
+}
+
 /* What a user does with an item that was never in doubt is his own affair. */
 static void test_a_users_copy_stays(void)
 {
@@ -383,6 +432,7 @@ int main(int argc, char **argv)
         { "/sweep/equal-items-are-no-doubles", test_equal_items_are_no_doubles },
         { "/sweep/deletion-is-lost", test_deletion_is_lost },
         { "/sweep/last-copy-is-kept", test_last_copy_is_kept },
+        { "/sweep/ours-is-said-to-be-gone", test_ours_is_said_to_be_gone },
         { "/sweep/a-users-copy-stays", test_a_users_copy_stays },
         { "/sweep/a-copy-in-another-folder-stays",
           test_a_copy_in_another_folder_stays },

@@ -1,5 +1,6 @@
 #include "engine/filter.h"
 #include "engine/reader.h"
+#include "engine/reason.h"
 #include "engine/rows.h"
 #include "engine/verify_priv.h"
 
@@ -207,26 +208,59 @@ static char *differences(const struct engine_verify_report *r)
     return g_string_free(text, FALSE);
 }
 
+static bool was_faulty(const struct verify *v)
+{
+    return v->before != NULL &&
+           v->before->state == MAILBOX_COMPLETED_WITH_FAILURES;
+}
+
+/*
+ * What the copying did not come to, a folder that could not be listed or swept,
+ * is nothing that this looks at: that is as true as before.  Numbers of items
+ * are counted here, too.
+ */
+static const char *reason_before(const struct verify *v, bool is_counted)
+{
+    const char *reason = was_faulty(v) ? v->before->reason : NULL;
+
+    if (reason == NULL || (is_counted && reason_is_number(reason)))
+        return NULL;
+    if (v->pass.unlisted && strcmp(reason, v->pass.unlisted_why.msg) == 0)
+        return NULL;
+    return reason;
+}
+
+static void add_reason(GString *text, const char **remedy, const char *more,
+                       const char *more_remedy)
+{
+    g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", more);
+    if (*remedy == NULL)
+        *remedy = more_remedy;
+}
+
+/* All that is wrong, each with its own words: none says another. */
+static int set_faulty(struct verify *v, const char *different, struct err *err)
+{
+    g_autoptr(GString) text = g_string_new(different);
+    const struct err *unlisted = &v->pass.unlisted_why;
+    const char *before = reason_before(v, *different != '\0');
+    const char *remedy = NULL;
+
+    if (v->pass.unlisted)
+        add_reason(text, &remedy, unlisted->msg, unlisted->remedy);
+    if (before != NULL)
+        add_reason(text, &remedy, before, v->before->remedy);
+    return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES,
+                          text->len > 0 ? text->str : NULL, remedy, err);
+}
+
 static int set_end_state(struct verify *v, const struct engine_verify_report *r,
                          uint64_t classless, struct err *err)
 {
-    g_autofree char *text = differences(r);
+    g_autofree char *different = differences(r);
 
-    if (v->pass.unlisted)
-        return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES,
-                              v->pass.unlisted_why.msg,
-                              v->pass.unlisted_why.remedy, err);
-    if (*text != '\0')
-        return pass_set_state(&v->pass, MAILBOX_COMPLETED_WITH_FAILURES, text,
-                              NULL, err);
-    /*
-     * What the copying did not come to, a folder that could not be listed, is
-     * nothing that this looks at: that is as true as before.
-     */
-    if (v->before != NULL &&
-        v->before->state == MAILBOX_COMPLETED_WITH_FAILURES)
-        return pass_set_state(&v->pass, v->before->state, v->before->reason,
-                              v->before->remedy, err);
+    if (v->pass.unlisted || *different != '\0' || was_faulty(v))
+        return set_faulty(v, different, err);
     if (v->pass.options.pass == ENGINE_PASS_TRIAL)
         return pass_set_state(&v->pass, MAILBOX_QUEUED,
                               "the trial went well; the rest waits",

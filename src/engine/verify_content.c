@@ -269,8 +269,12 @@ static int judge(struct comparing *c, guint i, struct err *err)
         return lies_elsewhere(row) ? judge_stray(c, row)
                                    : judge_read(c, i, err);
     case READING_GONE:
+        /* Went away meanwhile, or a wrong answer: the next one lists anew. */
         add_verdict(c, row, VERIFY_MISSING,
-                    "it went away while it was being verified");
+                    lies_elsewhere(row)
+                        ? "the server says that it is not there"
+                        : "its folder named it, and then the server said that "
+                          "it is not there");
         break;
     case READING_FAILED:
     case READING_OPEN:

@@ -206,6 +206,26 @@ static void test_new_items_are_copied_next(void)
     rig_release(&r);
 }
 
+/* What the copying counted is counted here: it is said once. */
+static void test_number_is_said_once(void)
+{
+    static const struct fault fault = { .op = FAULT_FETCH,
+                                        .when = FAULT_ITEM,
+                                        .first = 1 };
+    struct store_mailbox *m = NULL;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 3);
+    faults_add(r.faults[RIG_SOURCE], &fault);
+    rig_copy(&r);
+    rig_verify(&r, VERIFY_MODE_FULL, r.result.pass.id);
+    CHECK_OK(store_mailbox_get(r.store, r.mailbox_id, &m, &r.err), &r.err);
+    g_assert_cmpstr(m->reason, ==, "1 failed");
+    store_mailbox_free(m);
+    rig_release(&r);
+}
+
 static void test_states_that_are_not_read(void)
 {
     static const struct fault fault = { .op = FAULT_FETCH,
@@ -531,6 +551,7 @@ int main(int argc, char **argv)
         { "/verify/sample-of-each-folder", test_sample_of_each_folder },
         { "/verify/classes", test_classes },
         { "/verify/new-items-are-copied-next", test_new_items_are_copied_next },
+        { "/verify/number-is-said-once", test_number_is_said_once },
         { "/verify/states-that-are-not-read", test_states_that_are_not_read },
         { "/verify/without-digest-and-source-changed",
           test_without_digest_and_source_changed },

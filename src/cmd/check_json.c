@@ -65,6 +65,16 @@ static json_t *forecast_of(const struct check_results *r)
         o->basis);
 }
 
+/* null: directly; of a check through a service nobody here knows. */
+static json_t *proxies(const struct check_results *r)
+{
+    return r->ways_known
+               ? json_pack("{s:s?, s:s?, s:b}", "source", r->source_proxy,
+                           "destination", r->destination_proxy,
+                           "http_proxy_passed_over", r->passes_http_proxy)
+               : NULL;
+}
+
 void check_print_json_summary(FILE *out, const struct check_results *r)
 {
     struct engine_amount total = check_total(r);
@@ -77,11 +87,12 @@ void check_print_json_summary(FILE *out, const struct check_results *r)
     }
     json_line_print(
         out,
-        json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:o, s:o}}}",
+        json_pack("{s:{s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:o, s:o}, s:o*}}",
                   "summary", "mailboxes", (json_int_t)r->n, "can_be_migrated",
                   good, "cannot_be_migrated", bad, "to_copy",
                   checked_amount(&total), "expected", checked_expected(&e),
                   "forecast", forecast_of(r), "mailboxes_at_once",
                   (json_int_t)r->at_once, "prepare", "destination",
-                  steps(r, false), "source", steps(r, true)));
+                  steps(r, false), "source", steps(r, true), "proxy",
+                  proxies(r)));
 }

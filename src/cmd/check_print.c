@@ -171,6 +171,27 @@ static void print_ways(FILE *out, const struct check_results *r, bool source)
     }
 }
 
+/* Nobody who has no proxy wants to hear of it. */
+static void print_proxies(FILE *out, const struct check_results *r)
+{
+    g_autofree char *text = NULL;
+
+    if (!r->ways_known ||
+        (r->source_proxy == NULL && r->destination_proxy == NULL &&
+         !r->passes_http_proxy))
+        return;
+    text = g_strdup_printf(
+        "source: %s; destination: %s%s",
+        r->source_proxy != NULL ? r->source_proxy : "directly",
+        r->destination_proxy != NULL ? r->destination_proxy : "directly",
+        r->passes_http_proxy
+            ? " (http_proxy of the environment is not for https: set "
+              "https_proxy, or give --proxy)"
+            : "");
+    fprintf(out, "  %-13s ", "proxy");
+    help_wrap(out, text, 16, 16);
+}
+
 static void print_limit(FILE *out, const struct check_results *r)
 {
     for (size_t i = 0; i < r->n; i++) {
@@ -557,6 +578,7 @@ void check_print(FILE *out, const struct check_results *r)
         print_expected(out, r);
         print_ways(out, r, true);
         print_ways(out, r, false);
+        print_proxies(out, r);
         print_limit(out, r);
     }
     print_failures(out, r);

@@ -20,10 +20,13 @@ struct check_result {
 struct check_results {
     struct check_result *all; /* in the order of the file */
     size_t n;
-    unsigned int at_once;   /* mailboxes, when they will be copied */
-    int64_t took_us;        /* to find all this out */
-    bool folders;           /* show each folder and each large item */
-    bool verbose;           /* tell of each mailbox, however many */
+    unsigned int at_once; /* mailboxes, when they will be copied */
+    int64_t took_us;      /* to find all this out */
+    bool folders;         /* show each folder and each large item */
+    bool verbose;         /* tell of each mailbox, however many */
+    bool ways_known;      /* how the servers are reached from here: */
+    const char *source_proxy, *destination_proxy; /* borrowed; NULL: directly */
+    bool passes_http_proxy; /* the environment has one that is not for https */
     struct outlook outlook; /* when they would be done, begun now; owned */
     int64_t at_us;          /* of that now */
 };

@@ -4,6 +4,7 @@
 #include "base/timestamp.h"
 #include "cmd/check_result.h"
 #include "cmd/cmd.h"
+#include "cmd/connect.h"
 #include "cmd/opt_json.h"
 #include "cmd/remote_check.h"
 #include "cmd/remote_run.h"
@@ -234,6 +235,14 @@ static enum cmd_status run_there(const struct cmd_context *ctx,
     return status;
 }
 
+static void tell_ways(struct check_results *r, const struct connect *c)
+{
+    r->ways_known = true;
+    r->source_proxy = connect_proxy(c, IMPORT_SOURCE);
+    r->destination_proxy = connect_proxy(c, IMPORT_DESTINATION);
+    r->passes_http_proxy = connect_passes_http_proxy(c);
+}
+
 static enum cmd_status run(const struct cmd_context *ctx, const void *options)
 {
     const struct check_options *o = options;
@@ -247,6 +256,7 @@ static enum cmd_status run(const struct cmd_context *ctx, const void *options)
         struct check_results results;
 
         results_init(&results, &wave, o);
+        tell_ways(&results, wave.connect);
         status = look(&wave, o, &results);
         results_clear(&results);
     }

@@ -185,6 +185,17 @@ static int take_access(const struct connect_config *config,
     return take_accounts(config, side, a, site, err);
 }
 
+/* Who set http_proxy alone may have meant it for everything. */
+static void suspect_proxy(const struct connect *c, struct err *err)
+{
+    if (net_passes_http_proxy(c->net) &&
+        (g_strcmp0(err->name, "cannot-connect") == 0 ||
+         g_strcmp0(err->name, "cannot-resolve") == 0 ||
+         g_strcmp0(err->name, "timeout") == 0))
+        err_remedy(err, "check the address; http_proxy of the environment is "
+                        "not for https: set https_proxy, or give --proxy");
+}
+
 static int open_side(struct connect *c, const struct connect_config *config,
                      enum import_side side, struct err *err)
 {
@@ -198,9 +209,11 @@ static int open_side(struct connect *c, const struct connect_config *config,
 
     if (take_access(config, side, &access, &site, err) < 0)
         return -1;
-    if (discover(c, config, side, site.admin, err) < 0)
+    if (discover(c, config, side, site.admin, err) < 0) {
+        suspect_proxy(c, err);
         return err_in(err, "%s \"%s\"", import_side_name(side),
                       options_of(config, side)->url);
+    }
     site.ews_url = server->found.ews_url;
     site.schemes = server->found.schemes;
     if (ews_site_new(&site, &server->site, err) < 0)
@@ -279,6 +292,16 @@ void connect_free(struct connect *c)
 const char *connect_url(const struct connect *c, enum import_side side)
 {
     return c->servers[side].found.ews_url;
+}
+
+const char *connect_proxy(const struct connect *c, enum import_side side)
+{
+    return net_proxy_url(c->net, connect_url(c, side));
+}
+
+bool connect_passes_http_proxy(const struct connect *c)
+{
+    return net_passes_http_proxy(c->net);
 }
 
 static int open_end(struct connect *c, const struct import_row *row,

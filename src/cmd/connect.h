@@ -39,6 +39,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(connect_t, connect_free)
 /* The EWS addresses that were found: names of this migration's two sides. */
 const char *connect_url(const struct connect *c, enum import_side side);
 
+/*
+ * The proxy through which that side is reached, borrowed; NULL: directly.  And
+ * whether the environment has one, http_proxy, which is not for https.
+ */
+const char *connect_proxy(const struct connect *c, enum import_side side);
+bool connect_passes_http_proxy(const struct connect *c);
+
 /* A fleet_opener: data is the struct connect, index a row of the import. */
 int connect_mailbox(void *data, size_t index, struct endpoint **ret_source,
                     struct endpoint **ret_destination, struct err *err);

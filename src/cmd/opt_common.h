@@ -69,7 +69,8 @@ struct opt_proxy {
       .arg = "URL",                                                            \
       .help = "reach all servers through this proxy: http://[USER@]HOST:PORT," \
               " also https:// and socks5h:// (default: https_proxy of the "    \
-              "environment; hosts in no_proxy are reached directly)" },        \
+              "environment, never http_proxy; hosts in no_proxy are reached "  \
+              "directly)" },                                                   \
     {                                                                          \
         .long_name = "proxy-password-file", .type = OPT_FILE,                  \
         .offset = (at) + offsetof(struct opt_proxy, password_file),            \

@@ -99,7 +99,13 @@ bool route_switch(struct copy *c, struct endpoint *ep, enum side side,
     return true;
 }
 
-/* So many items at fault, one after the other and none without: hardly. */
+/*
+ * So many items at fault, one after the other and none without: hardly.
+ *
+ * What was found out so is not on record: rights are granted between two runs,
+ * and nothing else would notice it.  Each pass asks anew, which costs a mailbox
+ * no more than these requests, and its items are in their formats already.
+ */
 #define REFUSED_MAX 5
 
 void route_answered(struct copy *c, enum side side)

@@ -101,6 +101,23 @@ void net_free(struct net *n)
     curl_global_cleanup();
 }
 
+const char *net_proxy_url(const struct net *net, const char *url)
+{
+    g_auto(net_url) parsed = { 0 };
+    const struct net_proxy *proxy;
+    struct err ignored;
+
+    if (net_url_parse(url, &parsed, &ignored) < 0)
+        return NULL;
+    proxy = proxies_find(&net->proxies, &parsed);
+    return proxy != NULL ? proxy->url : NULL;
+}
+
+bool net_passes_http_proxy(const struct net *net)
+{
+    return net->proxies.http_alone;
+}
+
 struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)
 {
     struct net_conn *conn = g_new0(struct net_conn, 1);

@@ -148,11 +148,13 @@ int proxies_init(struct proxies *p, const struct net_proxy *given,
         copy(given, &p->http);
         return 0;
     }
-    if (from_environment(https_names, &p->https, err) == 0 &&
-        from_environment(http_names, &p->http, err) == 0)
-        return 0;
-    proxies_release(p);
-    return -1;
+    if (from_environment(https_names, &p->https, err) < 0 ||
+        from_environment(http_names, &p->http, err) < 0) {
+        proxies_release(p);
+        return -1;
+    }
+    p->http_alone = p->https.url == NULL && p->http.url != NULL;
+    return 0;
 }
 
 void proxies_release(struct proxies *p)

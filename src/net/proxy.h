@@ -13,6 +13,7 @@
 struct proxies {
     struct net_proxy https, http; /* for URLs of that kind; url NULL: none */
     char *no_proxy;               /* or NULL */
+    bool http_alone; /* the environment's http_proxy, and nothing for https */
 };
 
 /*

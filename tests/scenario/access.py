@@ -270,6 +270,42 @@ def the_environments_proxy():
 
 
 @case
+def http_proxy_is_not_for_https():
+    """Who set nothing else hears that it is passed over, when all goes well
+    and when nothing is reached."""
+    with Pair(1, 10) as pair:
+        options, aliases = hidden(pair)
+        with Proxy(aliases=aliases) as proxy:
+            alone = {"http_proxy": proxy.url}
+            done = pair.mailferry("check", env=alone)
+            equal(done.status, 0, f"check: {done.out}{done.err}")
+            said = " ".join(done.out.split())
+            contains(said, "proxy source: directly; destination: directly "
+                     "(http_proxy of the environment is not for https")
+            done = pair.mailferry("check", "--json", env=alone)
+            told = events(done)[-1]["summary"]["proxy"]
+            equal(told, {"source": None, "destination": None,
+                         "http_proxy_passed_over": True}, "in JSON")
+            equal(proxy.tunnels, 0, "tunnels")
+
+            done = pair.mailferry("check", options=options, env=alone)
+            equal(done.status, 3, f"nobody listens: {done.out}{done.err}")
+            contains(" ".join(done.err.split()), "set https_proxy, or give "
+                     "--proxy")
+
+            done = pair.mailferry("check", "--state", pair.dir / "other",
+                                  options=options,
+                                  env={**alone, "https_proxy": proxy.url})
+            equal(done.status, 0, f"check: {done.out}{done.err}")
+            contains(" ".join(done.out.split()),
+                     f"proxy source: {proxy.url}; destination: {proxy.url}")
+            check("not for https" not in done.out, done.out)
+            check(proxy.tunnels > 0, "around the proxy")
+        done = pair.mailferry("check")
+        check("proxy" not in done.out, f"without any: {done.out}")
+
+
+@case
 def a_proxy_that_wants_a_password():
     with Pair(1, 10) as pair:
         file = pair.dir / "proxy-password"

@@ -13,7 +13,7 @@ export function stateOf(m: Migration): string {
   if ((m.jobs["paused"] ?? 0) > 0) return "paused";
   if ((m.states["failed"] ?? 0) > 0) return "failed";
   if (m.mailboxes > 0 && doneOf(m) === m.mailboxes) return "completed";
-  return "waiting";
+  return "idle";
 }
 
 /** All pages of it, asked for again when something happens. */

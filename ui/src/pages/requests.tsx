@@ -29,7 +29,14 @@ function WaitsFor(props: { request: Request }) {
   const { waits } = props.request;
   if (waits.for === "nobody") {
     return (
-      <span class="hint">{waits.since && <>for <Time at={waits.since} lasting /></>}</span>
+      <>
+        nothing more
+        {waits.since && (
+          <span class="hint wait-side">
+            for <Time at={waits.since} lasting />
+          </span>
+        )}
+      </>
     );
   }
   return (
@@ -127,14 +134,13 @@ const columns: Column<Request>[] = [
   {
     name: "partner",
     title: "Partner ID",
-    by: (r) => r.partner,
-    cell: (r) => r.partner ?? <span class="hint">not said</span>,
-  },
-  {
-    name: "opened",
-    title: "Opened by",
-    by: (r) => r.openedBy,
-    cell: (r) => r.openedBy,
+    by: (r) => `${r.partner ?? ""} ${r.openedBy}`,
+    cell: (r) => (
+      <>
+        {r.partner ?? <span class="hint">not said</span>}
+        <span class="hint wait-side">{r.openedBy}</span>
+      </>
+    ),
   },
   {
     name: "state",

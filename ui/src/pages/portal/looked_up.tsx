@@ -3,7 +3,11 @@ import type { List } from "../../api";
 import { Empty, Shown, StateBadge, Table, Time } from "../../parts";
 import type { Letter, Mailbox, TimelineLine } from "../../types/portal";
 import { useGet } from "../../use";
+import { count } from "../../words";
 import { deed, doer, told } from "./plain";
+
+/** Items that need no more looking at; some are left behind for a reason. */
+const doneOf = (m: Mailbox) => Math.max(0, m.items - m.waiting);
 
 export function Mailboxes(props: { migration: number | null }) {
   const got = useGet<List<Mailbox>>(
@@ -41,8 +45,21 @@ export function Mailboxes(props: { migration: number | null }) {
                   </>
                 ),
               },
-              { name: "copied", title: "Items copied", number: true, by: (m) => m.copied, cell: (m) => `${m.copied} of ${m.items}` },
-              { name: "failed", title: "Failed", number: true, by: (m) => m.failed, cell: (m) => m.failed },
+              {
+                name: "done",
+                title: "Items done",
+                number: true,
+                by: (m) => (m.items === 0 ? -1 : doneOf(m)),
+                cell: (m) =>
+                  m.items === 0 ? "not listed" : `${count(doneOf(m))} of ${count(m.items)}`,
+              },
+              {
+                name: "failed",
+                title: "Failed",
+                number: true,
+                by: (m) => m.failed,
+                cell: (m) => count(m.failed),
+              },
             ]}
           />
           {list.next !== null && (

@@ -52,6 +52,14 @@ function compareTexts(a, b) {
     return x.length - y.length;
 }
 
+/** "in 2 d 5 h", "3 min ago". */
+function seconds(text) {
+    const spans = { d: 86400, h: 3600, min: 60, s: 1 };
+    const lasting = [...text.matchAll(/(\d+) (d|h|min|s)\b/g)].reduce(
+        (sum, [, n, of]) => sum + Number(n) * spans[of], 0);
+    return text === "" ? -Infinity : text.endsWith("ago") ? -lasting : lasting;
+}
+
 /** Columns that are in another order than that of what they show first. */
 function otherwise(states) {
     return {
@@ -60,6 +68,7 @@ function otherwise(states) {
             cell.text === "" ? -Infinity : Date.parse(cell.text),
         "requests: Waits for": (cell) => [
             cell.text.startsWith("overdue") ? 0 : 1, cell.at ?? 0],
+        "migration: Done, likely": (cell) => seconds(cell.text),
         "migration: Pass": (cell) =>
             cell.text.split(": ").reverse().join(" "),
         // what is the default is told by a hint
@@ -208,14 +217,14 @@ cases({
                     : head.textContent.replace(/ [↑↓]$/, "")));
             const rows = (await table.rows()).length;
             check(rows >= 2, `${stop.caption}: ${rows} rows`);
-            let told = 0;
+            const alike = [];
             const sortable = titles.flatMap((title, at) =>
                 title === null ? [] : [[title, at]]);
             for (const [title, at] of sortable)
-                if (await table.column(at, title)) told++;
+                if (!await table.column(at, title)) alike.push(title);
             await table.kept();
             await table.filtered();
-            found.push({ ...stop, rows, told, columns: sortable.length });
+            found.push({ ...stop, rows, alike, columns: sortable.length });
             await page.close();
         }
         return found;

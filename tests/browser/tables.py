@@ -14,6 +14,8 @@ from desk import *  # noqa: E402,F403 pylint: disable=all
 from browser import *  # noqa: E402,F403 pylint: disable=all
 
 HOUR = DAY // 24
+MINUTE = HOUR // 60
+LATEST = 10  # the tenth of what is said of the present
 PAGES = ROOT / "ui" / "src" / "pages"
 HOSTS = ["mail.old.example:443", "another.example:443"]
 PRICES = """[price-list]
@@ -68,6 +70,11 @@ CONTACT_STOPS = [
     ("portal/step_file", "/app/requests/{faulty}/setup?step=file",
      "faults in the file"),
 ]
+
+# Columns of which these rows tell nothing; in all others some differ.
+ALIKE = {("request/history", "When"), ("request/history", "What"),
+         ("mailbox/ledger", "There before"), ("migration/causes", "Kind"),
+         ("fleet/hosts", "State"), ("settings/operators", "Authenticator")}
 
 
 def people(desk):
@@ -152,6 +159,32 @@ def ledger(desk):
                                          (4, None, 3), (9, None, 6)])
 
 
+def under_way(desk):
+    """Of each migration and mailbox another end and pace, in no order."""
+    now = now_us()
+    for migration, mailbox, hours in (
+            (1, 0, 30), (2, 0, 9), (3, 0, 200),
+            (1, 1, 9), (1, 2, 100), (1, 3, 3), (1, 4, 30), (1, 5, 11)):
+        desk.insert("forecasts", migration=migration, mailbox=mailbox,
+                    tenth=LATEST, at_us=now - HOUR, basis="a check",
+                    p50_us=now + hours * HOUR // 2, p90_us=now + hours * HOUR)
+    for mailbox, items, share in ((2, 5, 3), (3, 40, 1), (4, 9, 2)):
+        folder = desk.insert("folders", id=3 + mailbox, mailbox=mailbox,
+                             source="s", path="Inbox", n_items=items)
+        for n in range(1, items + 1):
+            desk.insert("items", id=(folder << 24) + n, size=1000,
+                        state=2 if n % 5 < share else 0, source=b"%d" % n)
+        desk.insert("paces", source="s", destination="d", mailbox=mailbox,
+                    begun_us=now - MINUTE, took_us=MINUTE, items=items,
+                    throttled_us=MINUTE * share // 8, bytes=10 ** (5 + share),
+                    requests=9, beside=3, rest=0)
+    with desk.database() as db:
+        db.execute("UPDATE jobs SET state = 1, lease = id, expires = ?"
+                   " WHERE mailbox IN (2, 3, 4)", [now + DAY])
+        db.execute("UPDATE migration SET created_us = ? - id * 7 % 5 * ?",
+                   [now, HOUR])
+
+
 def checked(desk):
     """As fleet/checked.c writes it."""
     side = {"version": "15.1.225.42", "release": "Exchange 2016",
@@ -208,7 +241,8 @@ def fleet(desk):
 def asked(desk):
     """A request with files, notes, and owners who have to give passwords."""
     now = now_us()
-    number = desk.request("running", migration=1, domain="asked.example")
+    number = desk.request("running", migration=1, domain="asked.example",
+                          partner="P-900", opened_by="zoe@middle.example")
     for text in ("they pay late", "Bill is away"):
         desk.command("request", "note", number, text)
     got = desk.ask("POST", f"/api/v1/requests/{number}/actions",
@@ -247,6 +281,7 @@ def filled(desk):
     migration(desk, "Autumn", ("x",), HOSTS[1])
     migration(desk, "winter 10", ("y", "z"), HOSTS[0])
     ledger(desk)
+    under_way(desk)
     checked(desk)
     fleet(desk)
     return {"asked": asked(desk)}
@@ -295,9 +330,10 @@ def every_table_is_sorted_and_filtered_by_its_url():
                                     faulty=faulty(desk, anna)))
         for one in found:
             print(f"{one['page']}, {one['caption']}: {one['columns']} columns,"
-                  f" {one['told']} of them tell {one['rows']} rows apart")
+                  f" {one['rows']} rows, all alike in {one['alike']}")
             check(one["columns"] >= 1, f"{one}: it can be sorted by nothing")
-            check(one["told"] >= 1, f"{one}: all rows are the same")
+            check({(one["page"], title) for title in one["alike"]} <= ALIKE,
+                  f"{one}: which comes first is not told")
 
 
 if __name__ == "__main__":

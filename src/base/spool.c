@@ -8,8 +8,6 @@
 
 #include <glib.h>
 
-#define NAME "spool"
-
 /* Until some of what other items have in there is likely to be gone. */
 #define WAIT_MS 2000
 
@@ -28,7 +26,7 @@ static bool is_full(int errnum)
 int spool_failed(const char *dir, int errnum, struct err *err)
 {
     err_errno(err, ERR_ITEM, errnum, "spool file in \"%s\"", dir);
-    err->name = NAME;
+    err->name = SPOOL_FAULT;
     err->retry = ERR_RETRY_WAIT;
     err->wait_ms = WAIT_MS;
     return err_remedy(err,
@@ -40,7 +38,7 @@ int spool_failed(const char *dir, int errnum, struct err *err)
 
 bool spool_is_at_fault(const struct err *err)
 {
-    return g_strcmp0(err->name, NAME) == 0;
+    return g_strcmp0(err->name, SPOOL_FAULT) == 0;
 }
 
 int spool_open(const char *dir, struct err *err)

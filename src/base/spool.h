@@ -21,6 +21,8 @@ int spool_open(const char *dir, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
  */
 int spool_failed(const char *dir, int errnum, struct err *err);
 
+/* Its name in struct err. */
+#define SPOOL_FAULT "spool"
 /* Our own disk was at fault, and neither a server nor an item. */
 bool spool_is_at_fault(const struct err *err);
 

@@ -17,6 +17,7 @@ struct finding {
     uint64_t mailboxes;
     bool due; /* to be told, unless it was */
     GString *names;
+    char *reason, *remedy; /* of STALL_DISK: a job's; or NULL */
 };
 
 static void free_finding(void *p)
@@ -24,6 +25,8 @@ static void free_finding(void *p)
     struct finding *f = p;
 
     g_string_free(f->names, TRUE);
+    g_free(f->reason);
+    g_free(f->remedy);
     g_free(f);
 }
 
@@ -75,6 +78,28 @@ static void add_late(GHashTable *all, const struct stall_seen *s)
     f->due = s->held;
 }
 
+/* A person has to make room: sooner is better, and it goes on by itself. */
+static int look_for_room(struct alarm *a, int64_t now_us, GHashTable *all,
+                         struct err *err)
+{
+    g_autoptr(GPtrArray) waiting = NULL;
+
+    if (stalls_disk(a->migrations, &waiting, err) < 0)
+        return -1;
+    for (guint i = 0; i < waiting->len; i++) {
+        struct stall_waiting *w = waiting->pdata[i];
+        struct finding *f = finding_of(all, w->migration_id);
+
+        f->kind = STALL_DISK;
+        f->since_us = now_us;
+        f->mailboxes = w->mailboxes;
+        f->due = true;
+        f->reason = g_steal_pointer(&w->reason);
+        f->remedy = g_steal_pointer(&w->remedy);
+    }
+    return 0;
+}
+
 static int look_for_workers(struct alarm *a, int64_t now_us, GHashTable *all,
                             struct err *err)
 {
@@ -114,6 +139,9 @@ static int look(struct alarm *a, int64_t now_us, GHashTable *all,
         if (alarm_is_late(s->since_us, s->p90_us, now_us, a->stall_us))
             add_late(all, s);
     }
+    /* the cause of what stands still and is late, where that is known */
+    if (look_for_room(a, now_us, all, err) < 0)
+        return -1;
     return look_for_workers(a, now_us, all, err);
 }
 
@@ -125,6 +153,7 @@ enum cause {
     CAUSE_SILENT,
     CAUSE_LATE,
     CAUSE_NOBODY,
+    CAUSE_DISK,
     CAUSE_N
 };
 
@@ -155,6 +184,7 @@ static const struct {
                        "over 0 for mailferry serve), or let one go on that is "
                        "drained",
                        NULL },
+    [CAUSE_DISK] = { "", "make room there; it goes on by itself", NULL },
 };
 
 /*
@@ -187,6 +217,7 @@ static int find_cause(const struct alarm *a, const struct finding *f,
 
     *ret = m == NULL               ? CAUSE_NOBODY
            : f->kind == STALL_LATE ? CAUSE_LATE
+           : f->kind == STALL_DISK ? CAUSE_DISK
                                    : CAUSE_UNKNOWN;
     if (*ret != CAUSE_UNKNOWN)
         return 0;
@@ -225,6 +256,11 @@ static char *reason_of(const struct finding *f, enum cause cause)
             " %s queued, and nobody works: no worker lives "
             "that takes a mailbox, since %s",
             f->mailboxes, f->mailboxes == 1 ? "mailbox" : "mailboxes", since);
+    if (f->kind == STALL_DISK)
+        return g_strdup_printf(
+            "%" G_GUINT64_FORMAT " of its mailboxes %s for a disk of ours: %s",
+            f->mailboxes, f->mailboxes == 1 ? "waits" : "wait",
+            f->reason != NULL ? f->reason : "there is no room");
     return g_strdup_printf(
         "%" G_GUINT64_FORMAT " of its mailboxes under way: nothing since %s "
         "(%s%s)%s",
@@ -351,7 +387,8 @@ static int raise_one(const struct alarm *a, const struct finding *f,
     if (find_cause(a, f, m, now_us, &cause, err) < 0)
         return -1;
     s.reason = reason = reason_of(f, cause);
-    s.remedy = (char *)(uintptr_t)causes[cause].remedy;
+    s.remedy =
+        f->remedy != NULL ? f->remedy : (char *)(uintptr_t)causes[cause].remedy;
     done = write_mails(a, &s, m, cause, &mails, err);
     if (done >= 0)
         done = stalls_open(a->migrations, &actor, &s, &mails, err);

@@ -1,5 +1,6 @@
 #include "engine/cargo.h"
 
+#include "base/spool.h"
 #include "base/timestamp.h"
 
 void cargo_unload(struct cargo *c)
@@ -205,6 +206,18 @@ static struct store_outcome outcome_of(struct cargo *c, struct endpoint *ep)
     return o;
 }
 
+/* Our own disk's fault is neither the server's nor the item's. */
+static void note_room(struct copy *copy, const struct cargo *c)
+{
+    if (c->to != ITEM_FAILED || !spool_is_at_fault(&c->why))
+        return;
+    pthread_mutex_lock(&copy->pass.lock);
+    if (!copy->no_room)
+        copy->no_room_why = c->why;
+    copy->no_room = true;
+    pthread_mutex_unlock(&copy->pass.lock);
+}
+
 int cargo_record(struct copy *copy, struct folder *f, struct cargo *const *set,
                  size_t n, struct endpoint *describe_at, struct err *err)
 {
@@ -216,6 +229,7 @@ int cargo_record(struct copy *copy, struct folder *f, struct cargo *const *set,
     for (size_t i = 0; i < n; i++) {
         if (set[i]->state != CARGO_SETTLED)
             continue;
+        note_room(copy, set[i]);
         bytes[k] = set[i]->bytes;
         outcomes[k++] = outcome_of(set[i], describe_at);
         set[i]->state = CARGO_RECORDED;

@@ -292,8 +292,11 @@ int engine_copy(const struct engine_job *job, struct engine_result *ret,
         r = copy_finish(&c, err);
     }
     r = copy_end(&c, r, &interrupted, err);
-    *ret =
-        (struct engine_result){ c.pass.record, c.n_hidden_copied, interrupted };
+    *ret = (struct engine_result){ .pass = c.pass.record,
+                                   .hidden_copied = c.n_hidden_copied,
+                                   .interrupted = interrupted,
+                                   .no_room = c.no_room,
+                                   .no_room_why = c.no_room_why };
     copy_folders_free(&c);
     g_hash_table_unref(c.left_behind);
     g_hash_table_unref(c.mime_only);

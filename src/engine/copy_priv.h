@@ -125,6 +125,8 @@ struct copy {
     GHashTable *left_behind; /* class of hidden items to their number */
     uint64_t n_hidden_copied;
     uint64_t n_hidden_left_out; /* there was no way for them */
+    bool no_room;               /* our own disk failed items */
+    struct err no_room_why;     /* of the first */
     struct people people;       /* whom items name; on record already */
 
     struct worker *lanes, *listers;

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 
+#include "base/spool.h"
 #include "fleet/left_out.h"
 #include "fleet/migration.h"
+#include "store/database.h"
 
 #define AT_ONCE_DEFAULT 4
 
@@ -60,6 +62,11 @@ static void forward(void *data, const struct engine_event *event)
 static bool is_interrupted(const struct fleet_run *run)
 {
     return cancel_level(run->cancel) != CANCEL_NONE;
+}
+
+bool fleet_is_our_disk(const struct err *why)
+{
+    return spool_is_at_fault(why) || database_is_unwritable(why);
 }
 
 /* What the store now says of the mailbox. */
@@ -215,6 +222,11 @@ static int migrate(struct task *t, struct err *err)
         return -1;
     if (t->result.interrupted)
         return 0;
+    if (run->wait_for_room && !m->keep_failed && t->result.no_room) {
+        *err = t->result.no_room_why;
+        err->scope = ERR_MAILBOX;
+        return -1;
+    }
     if (tell_left_out(t, err) < 0 || verify_after_copy(t, err) < 0)
         return -1;
     return settings_after_copy(t, err);
@@ -325,12 +337,14 @@ static int take(struct task *t, struct err *err)
 static void record_failure(const struct task *t, const struct err *why)
 {
     const struct fleet_run *run = t->crew->run;
+    bool waits = run->wait_for_room && fleet_is_our_disk(why);
     struct err ignored;
 
     if (run->task != FLEET_MIGRATE || t->job.lease.number == 0)
         return;
     /* The failure itself is what the caller must hear about. */
-    if (store_mailbox_set_state(run->store, &t->job.lease, MAILBOX_FAILED,
+    if (store_mailbox_set_state(run->store, &t->job.lease,
+                                waits ? MAILBOX_QUEUED : MAILBOX_FAILED,
                                 why->msg, why->remedy, &ignored) < 0)
         return;
 }

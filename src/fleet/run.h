@@ -110,6 +110,13 @@ struct fleet_run {
     struct engine_options options;
     /* Of FLEET_SETTINGS, and at the end of FLEET_MIGRATE; no parts: none. */
     struct engine_settings_options settings;
+    /*
+     * A mailbox whose items have failed for want of room on our own disk, once
+     * the rest of it is done, fails for that (fleet_is_our_disk()) and is
+     * QUEUED: of a caller that takes it up again.  Else that is what its items
+     * say, and it ends as others do.  With keep_failed there is no other try.
+     */
+    bool wait_for_room;
     fleet_opener *opener;
     fleet_another *another; /* with opener_data; NULL: never */
     void *opener_data;
@@ -136,6 +143,12 @@ struct fleet_summary {
  */
 int fleet_run(const struct fleet_run *run, struct fleet_summary *ret,
               struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * A disk of ours was full, or the database could not be written: it is nobody
+ * else's fault, and over when somebody has mended that.
+ */
+bool fleet_is_our_disk(const struct err *why);
 
 /*
  * The documented exit status: 0 all done, 1 items failed or differ, 2 some

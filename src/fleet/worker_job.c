@@ -13,6 +13,8 @@
 /* A passing failure is tried again so often, each time later. */
 #define CLAIMS_MAX    6u
 #define FIRST_WAIT_US (10 * TIMESTAMP_SECOND)
+/* Until a disk of ours is looked at again. */
+#define ROOM_WAIT_US (20 * TIMESTAMP_SECOND)
 /* How often the database is asked again for what must be recorded. */
 #define AGAIN_US (TIMESTAMP_SECOND / 2)
 /* What a check found, on record: some 30,000 folders. */
@@ -278,6 +280,7 @@ static int run_pass(struct pass *p, struct cancel *stop, struct err *err)
         .another = c->doors->another,
         .opener_data = p->opened,
         .listener = &listener,
+        .wait_for_room = true,
         .meter = p->slot->w->meter,
     };
 
@@ -344,6 +347,12 @@ static struct jobs_end end_of_failure(const struct worker_slot *s,
     unsigned int claims = s->job->claims;
     bool passing = why->retry == ERR_RETRY_NOW || why->retry == ERR_RETRY_WAIT;
 
+    /* until there is room, however long that takes */
+    if (fleet_is_our_disk(why)) {
+        e.state = JOB_QUEUED;
+        e.not_before_us = worker_clock(s->w) + ROOM_WAIT_US;
+        return e;
+    }
     /* the database away is no fault of the mailbox */
     if (!passing || (claims >= CLAIMS_MAX && why->scope != ERR_RUN))
         return e;
@@ -372,15 +381,20 @@ static struct jobs_end end_of(struct worker_slot *s, const struct pass *p)
     return (struct jobs_end){ .state = JOB_QUEUED };
 }
 
-static void tell(const struct worker_slot *s, enum job_state state,
-                 const struct err *why)
+static void tell_why(const struct worker_slot *s, const struct err *why)
+{
+    g_autofree char *subject =
+        g_strdup_printf("mailbox %" G_GINT64_FORMAT, s->job->mailbox_id);
+
+    log_err(s->w->c.log, LOG_WARNING, subject, why);
+}
+
+static void tell(const struct worker_slot *s, enum job_state state)
 {
     const struct worker_config *c = &s->w->c;
     g_autofree char *subject =
         g_strdup_printf("mailbox %" G_GINT64_FORMAT, s->job->mailbox_id);
 
-    if (why != NULL)
-        log_err(c->log, LOG_WARNING, subject, why);
     log_line(c->log, LOG_INFO, subject,
              "job %" G_GINT64_FORMAT " (%s) is %s, lease %" G_GINT64_FORMAT,
              s->job->id, s->job->kind, job_state_name(state), s->job->lease);
@@ -415,16 +429,25 @@ static char *news_of(const struct worker_slot *s, enum job_state state)
 
 /*
  * As long as the database is away: a job that is not given back would wait for
- * its lease to run out.
+ * its lease to run out.  Whoever is to end does not wait for a person to make
+ * room.
  */
+static bool is_tried_again(const struct worker *w, const struct err *why)
+{
+    enum cancel_level level = cancel_level(w->c.cancel);
+
+    if (database_is_unwritable(why))
+        return level == CANCEL_NONE;
+    return why->retry == ERR_RETRY_WAIT && level != CANCEL_NOW;
+}
+
 static void give_back(struct worker_slot *s, const struct jobs_end *e)
 {
     struct worker *w = s->w;
     struct err err;
 
     while (jobs_end(w->c.jobs, s->job, e, &err) < 0) {
-        if (err.retry != ERR_RETRY_WAIT ||
-            cancel_level(w->c.cancel) == CANCEL_NOW) {
+        if (!is_tried_again(w, &err)) {
             log_err(w->c.log, LOG_WARNING, "ending a job", &err);
             return;
         }
@@ -452,8 +475,11 @@ static void end_job(struct worker_slot *s, const struct pass *p)
     atomic_fetch_add(&s->w->ended, 1);
     if (lost)
         return;
+    /* while the database is away, nobody else can tell */
+    if (p->end == FLEET_FAILED)
+        tell_why(s, &p->why);
     give_back(s, &e);
-    tell(s, state, p->end == FLEET_FAILED ? &p->why : NULL);
+    tell(s, state);
 }
 
 static void fail(struct pass *p, const struct err *why)
@@ -510,7 +536,7 @@ void *worker_job_run(void *data)
     struct worker *w = s->w;
     struct pass p;
 
-    tell(s, JOB_RUNNING, NULL);
+    tell(s, JOB_RUNNING);
     work(s, &p);
     while (p.end == FLEET_INTERRUPTED && is_to_go_on(s)) {
         pass_release(&p);

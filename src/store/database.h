@@ -48,6 +48,11 @@ int database_clock(struct database *d, int64_t *ret_us,
  */
 bool database_fault(struct database *d, int64_t *ret_since_us, struct err *ret);
 /*
+ * Is that what a write has failed for: "disk-full", "store-io"?  Whoever has
+ * time tries again, since a person is to mend it.
+ */
+bool database_is_unwritable(const struct err *why);
+/*
  * Write a few bytes, as who wants to know does now and then.  -1 as of any
  * write.  May wait for other writers.
  */

@@ -101,8 +101,8 @@ struct job {
     int64_t moved_us;      /* of RUNNING: when its pass got on last */
     unsigned int claims;   /* how often it was claimed since it was queued */
     unsigned int losses;   /* of its lease, since it last ended in order */
-    char *reason, *remedy; /* of FAILED; or NULL */
-    /* Of FAILED: its name in struct err, or NULL; and what it takes down. */
+    char *reason, *remedy; /* of its last end, FAILED or given back; or NULL */
+    /* Of that: its name in struct err, or NULL; and what it takes down. */
     char *cause;
     enum err_scope scope;
     enum err_side side;

@@ -6,16 +6,17 @@
 #include "store/database.h"
 #include "store/sql_priv.h"
 
+bool database_is_unwritable(const struct err *why)
+{
+    return g_strcmp0(why->name, STORE_DISK_FULL) == 0 ||
+           g_strcmp0(why->name, STORE_IO) == 0;
+}
+
 /* Of all that keeps a write from being done, what only a person mends. */
 static bool is_of_the_database(const struct err *why)
 {
-    static const char *const names[] = { "disk-full", "store-io",
-                                         "store-damaged" };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (g_strcmp0(why->name, names[i]) == 0)
-            return true;
-    return false;
+    return database_is_unwritable(why) ||
+           g_strcmp0(why->name, "store-damaged") == 0;
 }
 
 void db_fault_init(struct db_fault *f)

@@ -17,15 +17,15 @@ static const char folder_remedy[] =
 
 /* clang-format off */
 static const struct cause causes[] = {
-    { SQLITE_FULL, "disk-full", "no space is left on its disk",
+    { SQLITE_FULL, STORE_DISK_FULL, "no space is left on its disk",
       "free some space and run the same command again; nothing that was "
       "recorded is lost" },
-    { SQLITE_IOERR, "store-io", "cannot be read or written",
+    { SQLITE_IOERR, STORE_IO, "cannot be read or written",
       "see to the disk or the file system, then run the same command again" },
-    { SQLITE_CANTOPEN, "store-io", "cannot be opened", folder_remedy },
-    { SQLITE_READONLY, "store-io", "cannot be written", folder_remedy },
-    { SQLITE_PERM, "store-io", "may not be used", "see to its permissions" },
-    { SQLITE_AUTH, "store-io", "may not be used", "see to its permissions" },
+    { SQLITE_CANTOPEN, STORE_IO, "cannot be opened", folder_remedy },
+    { SQLITE_READONLY, STORE_IO, "cannot be written", folder_remedy },
+    { SQLITE_PERM, STORE_IO, "may not be used", "see to its permissions" },
+    { SQLITE_AUTH, STORE_IO, "may not be used", "see to its permissions" },
     { SQLITE_BUSY, "store-busy", "is held by another process",
       "wait for the other process to end, then run the same command again" },
 };

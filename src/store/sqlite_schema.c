@@ -94,7 +94,7 @@ static int use_wal(struct sqlite_conn *c, struct err *err)
     err_set(err, ERR_RUN, ERR_RETRY_NEVER, 0,
             "state file \"%s\": its file system has no shared memory",
             c->file->path);
-    return refuse(err, "store-io", "put it on a local disk");
+    return refuse(err, STORE_IO, "put it on a local disk");
 }
 
 /*

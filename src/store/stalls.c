@@ -1,5 +1,6 @@
 #include "store/stalls.h"
 
+#include "base/spool.h"
 #include "base/step.h"
 #include "store/migrations_priv.h"
 #include "store/requests.h"
@@ -10,6 +11,7 @@ const char *stall_kind_name(enum stall_kind kind)
         [STALL_STILL] = "still",
         [STALL_LATE] = "late",
         [STALL_NOBODY] = "nobody",
+        [STALL_DISK] = "disk",
     };
 
     return names[kind];
@@ -142,6 +144,51 @@ int stalls_late(struct migrations *p, int64_t now_us, GPtrArray **ret,
                          " ORDER BY f.migration",
                          ARGS(INT(now_us)), all, err),
                err) < 0)
+        return -1;
+    *ret = g_steal_pointer(&all);
+    return 0;
+}
+
+static void free_waiting(void *p)
+{
+    struct stall_waiting *w = p;
+
+    g_free(w->reason);
+    g_free(w->remedy);
+    g_free(w);
+}
+
+static int read_waiting(struct sq_conn *c, GPtrArray *to, struct err *err)
+{
+    struct sq_rows *rows = sq_query(
+        c,
+        "SELECT migration, count(DISTINCT mailbox), min(reason),"
+        " min(remedy) FROM jobs WHERE state IN (0, 1)"
+        " AND cause IN (?, ?, ?)"
+        " GROUP BY migration ORDER BY migration",
+        ARGS(TEXT(SPOOL_FAULT), TEXT(STORE_DISK_FULL), TEXT(STORE_IO)), err);
+    int more;
+
+    if (rows == NULL)
+        return -1;
+    while ((more = sq_step(c, rows, err)) > 0) {
+        struct stall_waiting *w = g_new(struct stall_waiting, 1);
+
+        *w = (struct stall_waiting){ .migration_id = sq_int64(rows, 0),
+                                     .mailboxes = (uint64_t)sq_int64(rows, 1),
+                                     .reason = sq_column_dup(rows, 2),
+                                     .remedy = sq_column_dup(rows, 3) };
+        g_ptr_array_add(to, w);
+    }
+    return more;
+}
+
+int stalls_disk(struct migrations *p, GPtrArray **ret, struct err *err)
+{
+    struct sq_conn *c = p->db->ops->begin(p->db, DB_READ, err);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_waiting);
+
+    if (c == NULL || sq_end(c, read_waiting(c, all, err), err) < 0)
         return -1;
     *ret = g_steal_pointer(&all);
     return 0;

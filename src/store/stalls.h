@@ -19,9 +19,10 @@ enum stall_kind {
     STALL_STILL,  /* nothing of a mailbox got on for too long */
     STALL_LATE,   /* it was to be done long ago */
     STALL_NOBODY, /* of the service: jobs_unattended() */
+    STALL_DISK,   /* passes wait for room on a disk of ours */
     STALL_N_KINDS
 };
-/* "still", "late", "nobody"; static. */
+/* "still", "late", "nobody", "disk"; static. */
 const char *stall_kind_name(enum stall_kind kind);
 
 /*
@@ -43,6 +44,20 @@ struct stall_seen {
 int stalls_still(struct migrations *p, int64_t now_us, int64_t before_us,
                  GPtrArray **ret, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int stalls_late(struct migrations *p, int64_t now_us, GPtrArray **ret,
+                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Strings owned. */
+struct stall_waiting {
+    int64_t migration_id;
+    uint64_t mailboxes;
+    char *reason, *remedy; /* of one of their jobs; each or NULL */
+};
+/*
+ * Array of struct stall_waiting *, by migration: those with jobs that were
+ * given back for want of room on a disk of ours, or because the database could
+ * not be written, and have not ended well since.
+ */
+int stalls_disk(struct migrations *p, GPtrArray **ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Strings owned in results, borrowed in arguments. */

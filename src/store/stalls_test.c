@@ -1,6 +1,7 @@
 #include "store/stalls.h"
 
 #include "base/check.h"
+#include "base/spool.h"
 #include "store/migrations_priv.h"
 #include "store/migrations_testing.h"
 
@@ -171,12 +172,73 @@ static void test_of_the_service(struct migrations_fixture *t,
     g_assert_cmpint(stalls_close(t->m, &roster_alice, 0, &t->err), ==, 0);
 }
 
+/* How many mailboxes wait for a disk, and the reason of one. */
+static uint64_t waiting_for_disk(struct migrations_fixture *t, char **reason)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    struct stall_waiting *w;
+
+    CHECK_OK(stalls_disk(t->m, &all, &t->err), &t->err);
+    if (all->len == 0)
+        return 0;
+    g_assert_cmpuint(all->len, ==, 1);
+    w = all->pdata[0];
+    g_free(*reason);
+    *reason = g_steal_pointer(&w->reason);
+    return w->mailboxes;
+}
+
+static void end_with(struct migrations_fixture *t, struct job **job,
+                     const struct jobs_end *end)
+{
+    CHECK_OK(jobs_end(t->j, *job, end, &t->err), &t->err);
+    g_clear_pointer(job, job_free);
+}
+
+/* From the end that found no room until an end that says something else. */
+static void test_disk(struct migrations_fixture *t, gconstpointer data)
+{
+    const struct migration_start full = { migrations_fixture_add_asking(t),
+                                          .kind = "full" };
+    const struct jobs_end waits = { .state = JOB_QUEUED,
+                                    .reason = "\"/var/tmp\" is full",
+                                    .cause = SPOOL_FAULT,
+                                    .not_before_us = 2000 };
+    const struct jobs_end others[] = {
+        { .state = JOB_DONE },
+        { .state = JOB_QUEUED, .cause = "timeout" },
+        { .state = JOB_FAILED, .cause = STORE_DISK_FULL },
+    };
+    g_autofree char *reason = NULL;
+    struct job *job = NULL;
+
+    (void)data;
+    CHECK_OK(migrations_start(t->m, &roster_alice, &full, NULL, &t->err),
+             &t->err);
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_assert_cmpint(jobs_claim(t->j, "w", 1000, &job, &t->err), ==, 1);
+        g_assert_cmpuint(waiting_for_disk(t, &reason), ==, 0);
+        end_with(t, &job, &waits);
+        g_assert_cmpuint(waiting_for_disk(t, &reason), ==, 1);
+        g_assert_cmpstr(reason, ==, "\"/var/tmp\" is full");
+        /* tried again, it still waits for all that anybody knows */
+        g_assert_cmpint(jobs_claim(t->j, "w", 3000, &job, &t->err), ==, 1);
+        g_assert_cmpuint(waiting_for_disk(t, &reason), ==, 1);
+        end_with(t, &job, &others[i]);
+        g_assert_cmpuint(waiting_for_disk(t, &reason), ==, 0);
+        CHECK_OK(
+            jobs_do(t->j, JOBS_AGAIN, &(struct jobs_which){ 0 }, NULL, &t->err),
+            &t->err);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct migrations_test rows[] = {
         { "still", test_still },
         { "stalls", test_stalls },
         { "of-the-service", test_of_the_service },
+        { "disk", test_disk },
     };
 
     return migrations_fixture_run(&argc, &argv, "stalls", rows,

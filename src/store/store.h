@@ -57,6 +57,9 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#define STORE_DISK_FULL "disk-full"
+#define STORE_IO        "store-io"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+#include "store/stalls.h"
 #include "web/service.h"
 
 void service_healthz(void *service, const struct web_request *r,
@@ -19,8 +20,8 @@ static const struct fault *fault_of(const struct err *why)
 {
     static const struct fault faults[] = {
         { "disk-full", "no space is left on its disk",
-          "free some space there; what was recorded is not lost, and mailboxes "
-          "that failed for it can be retried" },
+          "free some space there; what was recorded is not lost, and passes go "
+          "on by themselves" },
         { "store-damaged", "it is damaged", NULL },
         { NULL, "its disk or its server refuses", NULL },
     };
@@ -29,6 +30,20 @@ static const struct fault *fault_of(const struct err *why)
     while (f->name != NULL && g_strcmp0(f->name, why->name) != 0)
         f++;
     return f;
+}
+
+/* Does a worker's disk hold up passes?  What cannot be asked does not. */
+static bool is_short_of_room(const struct service *s)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    struct err ignored;
+
+    if (stalls_list(s->migrations, &all, &ignored) < 0)
+        return false;
+    for (guint i = 0; i < all->len; i++)
+        if (((const struct stall *)all->pdata[i])->kind == STALL_DISK)
+            return true;
+    return false;
 }
 
 /* The reason in full stays in the log: anybody may ask. */
@@ -51,7 +66,10 @@ void service_readyz(void *service, const struct web_request *r,
 
         web_reply_text(reply, 503, plain, text);
     } else {
-        web_reply_text(reply, 200, plain, "ok\n");
+        web_reply_text(reply, 200, plain,
+                       is_short_of_room(s)
+                           ? "ok; passes wait for room on a disk of ours\n"
+                           : "ok\n");
     }
 }
 

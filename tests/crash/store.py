@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from both import add_large  # noqa: E402
 
 NOTHING_DONE = 3
 
@@ -144,24 +145,6 @@ def disk_full_for_spool_files():
         for wanted in ("large", str(spool), "No space left", "make room there"):
             contains(failures, wanted, "failures.csv")
         equal(goes_on(pair), 1, "copied with room")
-
-
-def add_large(pair):
-    """A mail of 24 MB, by the lab's own EWS."""
-    import base64
-    from both import client_of, people
-    client = client_of(pair, "source", people(pair)[0][0])
-    mime = (b"Subject: large\r\nFrom: a@x.example\r\nMIME-Version: 1.0\r\n"
-            b"Content-Type: application/octet-stream\r\n"
-            b"Content-Disposition: attachment; filename=l.bin\r\n"
-            b"Content-Transfer-Encoding: base64\r\n\r\n" +
-            base64.encodebytes(os.urandom(1 << 16) * 370))
-    answer = client(
-        '<m:CreateItem MessageDisposition="SaveOnly"><m:SavedItemFolderId>'
-        '<t:DistinguishedFolderId Id="inbox"/></m:SavedItemFolderId><m:Items>'
-        "<t:Message><t:MimeContent>" + base64.b64encode(mime).decode() +
-        "</t:MimeContent></t:Message></m:Items></m:CreateItem>")
-    equal(answer.codes(), ["NoError"], f"large item: {answer.body[:500]}")
 
 
 # ---- other programs ------------------------------------------------------------

@@ -2,14 +2,13 @@
 """A database that cannot be written, for a full disk or because somebody has
 made it read-only: probes, metrics and operators are told why and what to do,
 the log once, and it is over by itself."""
-import contextlib
-import errno
 import os
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
+from disk import fill, make, on_small_disk  # noqa: E402
 from service import (Service, answer_json, database_of_its_own,  # noqa: E402
                      until)
 
@@ -70,66 +69,21 @@ class Watched:
         equal((log.count(f"{FAULT}:"), log.count(OVER)), (1, 1), f"log: {log}")
 
 
-@contextlib.contextmanager
-def on_small_disk():
-    """A service whose data directory is a file system of 8 MB, and that as it
-    is seen from here."""
-    with Service("--at-once", 1, start=False) as service:
-        script = ('cp -a "$0" "$0.before" && '
-                  'mount -t tmpfs -o size=8m none "$0" && '
-                  'cp -a "$0.before/." "$0/" && exec "$@"')
-        service.around = ["unshare", "-m", "sh", "-c", script, service.data]
-        try:
-            service.start()
-        except Failure:
-            if "ermi" in service.text():
-                raise Skip("no file system can be mounted here") from None
-            raise
-        yield service, pathlib.Path(
-            f"/proc/{service.process.pid}/root{service.data}")
-
-
-def fill(path):
-    """Up to the last byte."""
-    with open(path, "wb", buffering=0) as file:
-        with contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(1 << 16))
-        try:
-            while True:
-                file.write(b"0")
-        except OSError as why:
-            equal(why.errno, errno.ENOSPC, "what filled it")
-
-
 @case
 def a_full_disk_is_told_until_there_is_room():
     if "MAILFERRY_TEST_POSTGRES" in os.environ:
         raise Skip("the embedded database's")
-    with on_small_disk() as (service, disk):
+    with Service("--at-once", 1, start=False) as service:
+        disk = on_small_disk(service, service.data, "8m")
         watched = Watched(service)
         watched.is_well()
         check(watched.ready(), "ready")
         fill(disk / "filler")
         until("it is told", lambda: not watched.ready())
         watched.is_told("no space is left on its disk", str(service.data),
-                        "free some space", "can be retried")
+                        "free some space", "go on by themselves")
         (disk / "filler").unlink()
         watched.recovers()
-
-
-def sql(where, text):
-    done = run(pathlib.Path(os.environ["PG_TEST_BIN"]) / "psql", "-d", where,
-               "-v", "ON_ERROR_STOP=1", "-c", text)
-    equal(done.status, 0, f"{text}: {done.err}")
-
-
-def make(where, how):
-    """Of all sessions from now on, and there are no others."""
-    server, name = os.environ["MAILFERRY_TEST_POSTGRES"], where.rsplit("/")[-1]
-    sql(server, f"ALTER DATABASE {name} {how}")
-    sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        f"WHERE datname = '{name}'")
 
 
 @case

@@ -1,6 +1,8 @@
 """Both sides of a pair as a client sees them that shares no code with
 mailferry."""
+import base64
 import csv
+import os
 import pathlib
 import types
 
@@ -25,6 +27,22 @@ def people(pair):
     with open(pair.admin_csv, encoding="utf-8") as file:
         return [(row["Source Email"], row["Destination Email"])
                 for row in csv.DictReader(file)]
+
+
+def add_large(pair):
+    """A mail of 24 MB, by the lab's own EWS."""
+    client = client_of(pair, "source", people(pair)[0][0])
+    mime = (b"Subject: large\r\nFrom: a@x.example\r\nMIME-Version: 1.0\r\n"
+            b"Content-Type: application/octet-stream\r\n"
+            b"Content-Disposition: attachment; filename=l.bin\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n" +
+            base64.encodebytes(os.urandom(1 << 16) * 370))
+    answer = client(
+        '<m:CreateItem MessageDisposition="SaveOnly"><m:SavedItemFolderId>'
+        '<t:DistinguishedFolderId Id="inbox"/></m:SavedItemFolderId><m:Items>'
+        "<t:Message><t:MimeContent>" + base64.b64encode(mime).decode() +
+        "</t:MimeContent></t:Message></m:Items></m:CreateItem>")
+    equal(answer.codes(), ["NoError"], f"large item: {answer.body[:500]}")
 
 
 def nothing_was_sent(pair):

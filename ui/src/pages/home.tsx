@@ -12,7 +12,7 @@ interface Stall {
   /** null: the service as a whole. */
   migration: number | null;
   name: string | null;
-  kind: "still" | "late" | "nobody";
+  kind: "still" | "late" | "nobody" | "disk";
   told: string;
   reason: string;
   remedy: string | null;
@@ -72,6 +72,7 @@ const stallWords: Record<Stall["kind"], string> = {
   still: "stands still",
   late: "late",
   nobody: "nobody works",
+  disk: "waits for a disk of ours",
 };
 
 function Stalled(props: { stalls: readonly Stall[] }) {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,9 +30,9 @@ struct server {
     const struct script *script;
     int listening;
     char *url;
-    GString *heard; /* commands */
-    GString *mail;  /* lines between DATA and its end */
-    unsigned int ends;
+    GString *heard;   /* commands */
+    GString *mail;    /* lines between DATA and its end */
+    atomic_uint ends; /* read while it serves */
     pthread_t thread;
     bool joined;
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "fleet/member.h"
 
 #define OWN WEB_STAFF
 
@@ -478,7 +479,5 @@ int service_only(const struct web_request *r, const char *const *names,
 
 json_t *service_time(int64_t us)
 {
-    g_autofree char *text = us != 0 ? timestamp_format(us) : NULL;
-
-    return text != NULL ? json_string(text) : json_null();
+    return member_time(us);
 }

@@ -489,34 +489,34 @@ static int add(const struct lab_scene *scene, uint64_t n, struct err *err)
     return make_items(scene, &p, n, true, err);
 }
 
-int lab_generate(struct lab_store *store, int64_t mailbox, uint64_t n,
-                 uint64_t seed, const struct lab_generate_options *options,
-                 struct err *err)
+static int run(struct lab_scene scene, uint64_t n,
+               int (*make)(const struct lab_scene *scene, uint64_t n,
+                           struct err *err),
+               const struct lab_generate_options *options, struct err *err)
 {
-    struct lab_scene scene = { .store = store,
-                               .mailbox = mailbox,
-                               .seed = seed };
     int status;
 
     if (lab_scene_open(&scene, options, err) < 0)
         return -1;
-    status = fill(&scene, n, err);
+    status = make(&scene, n, err);
     lab_people_clear(&scene);
     return status;
+}
+
+int lab_generate(struct lab_store *store, int64_t mailbox, uint64_t n,
+                 uint64_t seed, const struct lab_generate_options *options,
+                 struct err *err)
+{
+    return run(
+        (struct lab_scene){ .store = store, .mailbox = mailbox, .seed = seed },
+        n, fill, options, err);
 }
 
 int lab_generate_more(struct lab_store *store, int64_t mailbox, uint64_t n,
                       uint64_t seed, const struct lab_generate_options *options,
                       struct err *err)
 {
-    struct lab_scene scene = { .store = store,
-                               .mailbox = mailbox,
-                               .seed = seed };
-    int status;
-
-    if (lab_scene_open(&scene, options, err) < 0)
-        return -1;
-    status = add(&scene, n, err);
-    lab_people_clear(&scene);
-    return status;
+    return run(
+        (struct lab_scene){ .store = store, .mailbox = mailbox, .seed = seed },
+        n, add, options, err);
 }

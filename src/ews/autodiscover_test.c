@@ -22,13 +22,33 @@
     "</Account></Response></Autodiscover>"
 #define EXPR_EWS PROTOCOL("EXPR", "<EwsUrl>https://e</EwsUrl>")
 
+struct answer_row {
+    const char *name, *text;
+    const char *ews, *url, *address; /* all NULL: an error */
+    const char *dn;
+};
+
+static void check_read(const struct answer_row *row,
+                       int (*reader)(const struct xml_doc *doc,
+                                     struct autodiscover_answer *ret,
+                                     struct err *err))
+{
+    g_autoptr(xml_doc) doc = xml_check_read(row->text);
+    g_auto(autodiscover_answer) a = { 0 };
+    struct err err = { 0 };
+    bool good = row->ews || row->url || row->address;
+
+    CHECK_ROW(row->name, reader(doc, &a, &err) == (good ? 0 : -1));
+    CHECK_ROW(row->name, good || strcmp(err.name, "NoEws") == 0);
+    CHECK_ROW(row->name, g_strcmp0(a.ews_url, row->ews) == 0);
+    CHECK_ROW(row->name, g_strcmp0(a.redirect_url, row->url) == 0);
+    CHECK_ROW(row->name, g_strcmp0(a.redirect_address, row->address) == 0);
+    CHECK_ROW(row->name, g_strcmp0(a.legacy_dn, row->dn) == 0);
+}
+
 static void test_read(void)
 {
-    static const struct {
-        const char *name, *text;
-        const char *ews, *url, *address; /* all NULL: an error */
-        const char *dn;
-    } rows[] = {
+    static const struct answer_row rows[] = {
         { "outside before inside",
           POX(PROTOCOL("EXCH", "<EwsUrl>https://in/EWS</EwsUrl>")
                   PROTOCOL("EXPR", "<EwsUrl>https://out/EWS</EwsUrl>")),
@@ -72,21 +92,8 @@ static void test_read(void)
         { "nothing in it", "<Autodiscover/>", NULL, NULL, NULL },
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
-        g_auto(autodiscover_answer) a = { 0 };
-        struct err err = { 0 };
-        bool good = rows[i].ews || rows[i].url || rows[i].address;
-
-        CHECK_ROW(rows[i].name,
-                  autodiscover_read(doc, &a, &err) == (good ? 0 : -1));
-        CHECK_ROW(rows[i].name, good || strcmp(err.name, "NoEws") == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.ews_url, rows[i].ews) == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.redirect_url, rows[i].url) == 0);
-        CHECK_ROW(rows[i].name,
-                  g_strcmp0(a.redirect_address, rows[i].address) == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.legacy_dn, rows[i].dn) == 0);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        check_read(&rows[i], autodiscover_read);
 }
 
 /* [MS-OXDSCLI]: 601 is a server that has no such provider; ask it otherwise. */
@@ -131,10 +138,7 @@ static void test_read_error(void)
 
 static void test_read_soap(void)
 {
-    static const struct {
-        const char *name, *text;
-        const char *ews, *url, *address, *dn;
-    } rows[] = {
+    static const struct answer_row rows[] = {
         { "outside before inside",
           SETTINGS(SET("InternalEwsUrl", "https://in")
                        SET("ExternalEwsUrl", "https://out")),
@@ -158,21 +162,8 @@ static void test_read_soap(void)
         { "something else", "<html/>", NULL, NULL, NULL, NULL },
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(xml_doc) doc = xml_check_read(rows[i].text);
-        g_auto(autodiscover_answer) a = { 0 };
-        struct err err = { 0 };
-        bool good = rows[i].ews || rows[i].url || rows[i].address;
-
-        CHECK_ROW(rows[i].name,
-                  autodiscover_read_soap(doc, &a, &err) == (good ? 0 : -1));
-        CHECK_ROW(rows[i].name, good || strcmp(err.name, "NoEws") == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.ews_url, rows[i].ews) == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.redirect_url, rows[i].url) == 0);
-        CHECK_ROW(rows[i].name,
-                  g_strcmp0(a.redirect_address, rows[i].address) == 0);
-        CHECK_ROW(rows[i].name, g_strcmp0(a.legacy_dn, rows[i].dn) == 0);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        check_read(&rows[i], autodiscover_read_soap);
 }
 
 static void test_read_json(void)

@@ -4,38 +4,15 @@ configurations, rules, automatic replies, delegates, events, photos. Every
 answer validates against Microsoft's schema where that is at hand
 (EWS_SCHEMA_DIR, else beside the checkout)."""
 import base64
-import contextlib
-import os
 import pathlib
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from checked import checked_lab  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from lab import *  # noqa: E402,F403
-
-
-def schema_dir():
-    named = os.environ.get("EWS_SCHEMA_DIR")
-    return pathlib.Path(named) if named else ROOT.parent / "shared/ews-schema"
-
-
-@contextlib.contextmanager
-def checked_lab(*options, **more):
-    """A lab whose answers are held against the schema when it has ended."""
-    with tempfile.TemporaryDirectory() as folder_:
-        with Lab("--capture", folder_, *options, **more) as lab:
-            yield lab
-        envelope = schema_dir() / "envelope.xsd"
-        files = sorted(pathlib.Path(folder_).glob("*-answer.xml"))
-        check(files, "nothing was captured")
-        if envelope.exists():
-            done = run("xmllint", "--huge", "--noout", "--schema", envelope,
-                       *files)
-            bad = [line for line in done.err.splitlines()
-                   if not line.endswith(" validates")]
-            check(not bad, "\n".join(bad[:12]))
 
 
 def code(answer):

@@ -7,6 +7,7 @@
 #include "base/timestamp.h"
 #include "cmd/help.h"
 #include "cmd/progress_priv.h"
+#include "engine/reason.h"
 
 /* So many are listed each by itself. */
 #define FEW_MAX 20
@@ -99,7 +100,7 @@ static void print_forecast(FILE *out, const struct store_forecast *f)
 /* What has failed item by item stands beside the mailbox, by its number. */
 static bool has_cause(const struct store_mailbox *m)
 {
-    return m->reason != NULL && m->state != MAILBOX_COMPLETED_WITH_FAILURES;
+    return reason_says_more(m->reason);
 }
 
 static bool same_cause(const struct store_mailbox *a,

@@ -126,6 +126,25 @@ static void test_many(void)
     scene_release(&s);
 }
 
+/* Complete but for a folder: nothing failed that could be counted. */
+static void test_failures_without_number(void)
+{
+    static const char why[] = "source folder \"Inbox\": access is denied";
+    g_autofree char *text = NULL;
+    struct scene s;
+
+    scene_init(&s, 2);
+    fail(&s, 1, why);
+    s.mailboxes[1].state = MAILBOX_COMPLETED_WITH_FAILURES;
+    text = shown(&s);
+    g_assert_nonnull(
+        strstr(text, "What is in the way\n"
+                     "  1 mailbox: source folder \"Inbox\": access is denied\n"
+                     "      user2@old.example\n"
+                     "    remedy: see to it\n"));
+    scene_release(&s);
+}
+
 static void test_verbose(void)
 {
     g_autofree char *text = NULL;
@@ -195,6 +214,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/status-print/sum", test_sum);
     g_test_add_func("/status-print/many", test_many);
+    g_test_add_func("/status-print/failures-without-number",
+                    test_failures_without_number);
     g_test_add_func("/status-print/verbose", test_verbose);
     g_test_add_func("/status-print/all-done", test_all_done);
     g_test_add_func("/status-print/many-are-open", test_many_are_open);

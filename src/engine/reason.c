@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "store/store.h"
+
 #define UNLIKE " at the destination already, in another shape or folder"
 
 /* What follows the number: of one, of several. */
@@ -30,6 +32,38 @@ bool reason_is_number(const char *reason)
 
     for (size_t i = 0; i < 2; i++)
         if (strcmp(what, failed[i]) == 0 || strcmp(what, unlike[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_verdict(const char *what)
+{
+    for (int i = 0; i < VERIFY_N; i++)
+        if (strcmp(what, verify_class_name((enum verify_class)i)) == 0)
+            return true;
+    return false;
+}
+
+/* "2 items failed", "3 missing". */
+static bool is_count(const char *part)
+{
+    size_t digits = strspn(part, "0123456789");
+    const char *what = part + digits;
+
+    return digits > 0 &&
+           (strcmp(what, failed[0]) == 0 || strcmp(what, failed[1]) == 0 ||
+            (*what == ' ' && is_verdict(what + 1)));
+}
+
+bool reason_says_more(const char *reason)
+{
+    g_auto(GStrv) parts = NULL;
+
+    if (reason == NULL)
+        return false;
+    parts = g_strsplit(reason, ", ", -1);
+    for (char **part = parts; *part != NULL; part++)
+        if (!is_count(*part))
             return true;
     return false;
 }

@@ -18,4 +18,10 @@ char *reason_unlike(uint64_t n);
 /* Is it one of the above? */
 bool reason_is_number(const char *reason);
 
+/*
+ * Does it say more than how many items failed, or were found wrong, which
+ * stands beside the mailbox wherever it is shown?  reason may be NULL: no.
+ */
+bool reason_says_more(const char *reason);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "engine/reason.h"
+
 /* A reader goes through so many; the rest stands in the file beside it. */
 #define ROWS_SHOWN 200
 /* Items named with one cause. */
@@ -253,7 +255,7 @@ int html_failures(GString *out, const struct report *r, struct err *err)
 /* How many items have failed stands beside the mailbox already. */
 static bool is_in_the_way(const struct store_mailbox *m)
 {
-    return m->reason != NULL && m->state != MAILBOX_COMPLETED_WITH_FAILURES;
+    return reason_says_more(m->reason);
 }
 
 void html_in_the_way(GString *out, const struct report *r)

@@ -587,6 +587,42 @@ static void test_html_of_many(struct fixture *f, gconstpointer data)
     (void)after(at, "<summary>good0@old: verified</summary>");
 }
 
+static void set_completed(struct fixture *f, const char *reason)
+{
+    static int row = 500;
+    g_autofree char *address = g_strdup_printf("part%d@old", row);
+    struct store_lease lease;
+    struct err err;
+    int64_t id;
+
+    CHECK_OK(store_mailbox_add(f->store, address, address, (uint32_t)row++, &id,
+                               &err),
+             &err);
+    CHECK_OK(store_mailbox_lease(f->store, id, &lease, &err), &err);
+    CHECK_OK(store_mailbox_set_state(f->store, &lease,
+                                     MAILBOX_COMPLETED_WITH_FAILURES, reason,
+                                     "grant it", &err),
+             &err);
+}
+
+/* Numbers stand beside the mailbox; a folder that was refused does not. */
+static void test_html_of_parts(struct fixture *f, gconstpointer data)
+{
+    g_autofree char *html = NULL;
+    const char *at;
+    struct err err;
+
+    (void)data;
+    set_completed(f, "2 items failed");
+    set_completed(f, "source folder \"Inbox\": access is denied");
+    CHECK_OK(fleet_report_write(f->store, f->dir, &err), &err);
+    html = text_of(f, "report.html");
+    at = after(html, "<h2>What is in the way</h2>");
+    at = after(at, "access is denied<details>");
+    (void)after(at, "<td>grant it</td>");
+    g_assert_null(strstr(html, "2 items failed<details>"));
+}
+
 /* Hidden items that were left behind: class by class, with the reason. */
 static void test_left_behind(struct fixture *f, gconstpointer data)
 {
@@ -640,6 +676,7 @@ int main(int argc, char **argv)
     ADD("verification", test_verification);
     ADD("html", test_html);
     ADD("html-of-many", test_html_of_many);
+    ADD("html-of-parts", test_html_of_parts);
     ADD("forecast", test_forecast);
     ADD("left-behind", test_left_behind);
 #undef ADD

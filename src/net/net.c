@@ -101,7 +101,7 @@ void net_free(struct net *n)
     curl_global_cleanup();
 }
 
-const char *net_proxy_url(const struct net *net, const char *url)
+const char *net_proxy_url(const struct net *n, const char *url)
 {
     g_auto(net_url) parsed = { 0 };
     const struct net_proxy *proxy;
@@ -109,13 +109,13 @@ const char *net_proxy_url(const struct net *net, const char *url)
 
     if (net_url_parse(url, &parsed, &ignored) < 0)
         return NULL;
-    proxy = proxies_find(&net->proxies, &parsed);
+    proxy = proxies_find(&n->proxies, &parsed);
     return proxy != NULL ? proxy->url : NULL;
 }
 
-bool net_passes_http_proxy(const struct net *net)
+bool net_passes_http_proxy(const struct net *n)
 {
-    return net->proxies.http_alone;
+    return n->proxies.http_alone;
 }
 
 struct net_conn *net_conn_new(struct net *n, const struct net_auth *auth)

@@ -232,11 +232,11 @@ char *net_url_with_path(const struct net_url *url, const char *path);
  * The proxy through which that URL is reached, without its user: borrowed from
  * net; NULL: it is reached directly, or is no URL.
  */
-const char *net_proxy_url(const struct net *net, const char *url);
+const char *net_proxy_url(const struct net *n, const char *url);
 /*
  * The environment names a proxy by http_proxy alone, which is for plain http
  * (libcurl's rule): https goes directly, and who set it may not expect that.
  */
-bool net_passes_http_proxy(const struct net *net);
+bool net_passes_http_proxy(const struct net *n);
 
 #endif

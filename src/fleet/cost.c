@@ -17,10 +17,9 @@
 #define WEIGHTS_HALF_LIFE 512.0
 #define LEVEL_HALF_LIFE   96.0
 
-/*
- * A mailbox of so many seconds counts half of a long one, for the level and
- * for how mailboxes differ.
- */
+/* A stretch of so many seconds counts half of a long one. */
+#define SHORT_S 30.0
+/* The same of a mailbox, for the level and for how mailboxes differ. */
 #define BRIEF_S 60.0
 
 /* How mailboxes differ, before any have shown it; that weighs as so many. */
@@ -148,12 +147,14 @@ static double predict(const struct cost_line *l, uint64_t items, uint64_t bytes)
 static struct cost_row row_of(const struct learning *l, size_t i)
 {
     const struct pace *p = &l->paces[i];
+    double took = working_s(p);
 
     return (struct cost_row){
         .x = { p->rest ? 1 : 0, (double)p->items, (double)p->bytes / MB },
-        .y_s = working_s(p) / cost_level_crowded(l->room, p->beside),
+        .y_s = took / cost_level_crowded(l->room, p->beside),
         .weight = exp2((double)i / WEIGHTS_HALF_LIFE -
-                       (double)l->n / WEIGHTS_HALF_LIFE),
+                       (double)l->n / WEIGHTS_HALF_LIFE) *
+                  took / (took + SHORT_S),
     };
 }
 

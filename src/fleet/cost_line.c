@@ -3,16 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * A row further off than so many of the usual deviations counts as that: for
- * the weights, which all rows tell, and for what it is said to have taken, by
- * which a change of the level shows.
- */
-#define OFF_WEIGHTS   1.5
-#define OFF_COUNTED   3.0
+/* A row further off than so many of the usual deviations counts as that. */
+#define HUBER         3.0
 #define DEVIATION_MIN 0.1
-/* A stretch of so many seconds counts half of a long one. */
-#define SHORT_S 30.0
 /* What the proportions that came in weigh: less than one row. */
 #define TIE 0.25
 /* Rounds of the fit, and of its solver; both have settled long before. */
@@ -65,53 +58,28 @@ static void scale(const GArray *rows, double *room, double *beta)
         beta[k] *= by;
 }
 
-static double off(const struct cost_row *r)
+/* Up to which ratio a row counts in full. */
+static double bound_of(const GArray *rows, double *room)
 {
-    return log(r->y_s / r->predicted_s);
-}
-
-/*
- * How far rows usually are off, as a logarithm.  It is that from the one in
- * the middle: from what is predicted it would grow with the prediction, so
- * that one row that drew the line to itself would be within bounds there.
- */
-static double deviation_of(const GArray *rows, double *room)
-{
-    double middle;
-
     for (guint i = 0; i < rows->len; i++)
-        room[i] = off(at(rows, i));
-    middle = median(room, rows->len);
-    for (guint i = 0; i < rows->len; i++)
-        room[i] = fabs(off(at(rows, i)) - middle);
+        room[i] = fabs(at(rows, i)->y_s / at(rows, i)->predicted_s - 1);
     /* 1.4826: from the median deviation to a normal distribution's */
-    return MAX(1.4826 * median(room, rows->len), DEVIATION_MIN);
+    return HUBER * MAX(1.4826 * median(room, rows->len), DEVIATION_MIN);
 }
 
-/* As many seconds of a row as are no further off than that, either way. */
-static double within(const struct cost_row *r, double bound)
-{
-    double most = 1 + bound;
-
-    return CLAMP(r->y_s, r->predicted_s / most, r->predicted_s * most);
-}
-
-/*
- * Least squares of the ratios; beta0's part is a row for each weight.  How
- * long a row took does not decide how much it counts: the one that hung would
- * count most.
- */
-static void gather(const GArray *rows, double deviation, const double *beta0,
+/* Least squares of the ratios; beta0's part is a row for each weight. */
+static void gather(const GArray *rows, double bound, const double *beta0,
                    struct equations *ret)
 {
     memset(ret, 0, sizeof(*ret));
     for (guint i = 0; i < rows->len; i++) {
         struct cost_row *r = at(rows, i);
-        double y_s = within(r, OFF_WEIGHTS * deviation);
-        double w = r->weight / (r->predicted_s * (r->predicted_s + SHORT_S));
+        double w = r->weight / (r->predicted_s * r->predicted_s);
 
+        r->counted_s = CLAMP(r->y_s, r->predicted_s * (1 - bound),
+                             r->predicted_s * (1 + bound));
         for (int k = 0; k < COST_WEIGHTS; k++) {
-            ret->b[k] += w * r->x[k] * y_s;
+            ret->b[k] += w * r->x[k] * r->counted_s;
             for (int l = 0; l < COST_WEIGHTS; l++)
                 ret->a[k][l] += w * r->x[k] * r->x[l];
         }
@@ -138,12 +106,6 @@ static void solve(const struct equations *e, const double *beta0, double *beta)
         }
 }
 
-static void count(const GArray *rows, double deviation)
-{
-    for (guint i = 0; i < rows->len; i++)
-        at(rows, i)->counted_s = within(at(rows, i), OFF_COUNTED * deviation);
-}
-
 void cost_line_fit(GArray *rows, double beta[COST_WEIGHTS])
 {
     g_autofree double *room = g_new(double, rows->len);
@@ -154,9 +116,9 @@ void cost_line_fit(GArray *rows, double beta[COST_WEIGHTS])
     memcpy(beta0, beta, sizeof(beta0));
     for (int round = 0; round < ROUNDS; round++) {
         predict(rows, beta);
-        gather(rows, deviation_of(rows, room), beta0, &e);
+        gather(rows, bound_of(rows, room), beta0, &e);
         solve(&e, beta0, beta);
     }
     predict(rows, beta);
-    count(rows, deviation_of(rows, room));
+    gather(rows, bound_of(rows, room), beta0, &e);
 }

@@ -17,12 +17,10 @@
 struct cost_row {
     double x[COST_WEIGHTS];
     double y_s;    /* > 0 */
-    double weight; /* > 0; that short rows weigh less is seen to here */
+    double weight; /* > 0 */
     /* by cost_line_fit(): */
     double predicted_s;
-    double counted_s; /* y_s, or as much of it as is not out of all bounds: for
-                         the level, which may really have changed, twice as
-                         much as for the weights */
+    double counted_s; /* y_s, or as much of it as is not out of all bounds */
 };
 
 /*

@@ -195,38 +195,6 @@ static void test_one_stall(void)
     scene_end(&s);
 }
 
-/* Nor is one of the first ones, of eight. */
-static void test_one_wild_row(void)
-{
-    static const double wild[] = { 1, 1e-3, 0.1, 3, 20, 1e4 };
-    double usual = 0;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(wild); i++) {
-        struct world steady = plain;
-        struct cost_fit fit;
-        struct scene s;
-        double got;
-
-        steady.stalls = steady.mailbox_sd = 0;
-        steady.stretch_sd = 0.05;
-        scene_begin(&s, &steady);
-        for (int k = 0; k < 8; k++) {
-            double times = k == 5 ? wild[i] : 1;
-
-            s.mailbox = k / 2;
-            add(&s, (struct pace){ .items = 300, .bytes = 30000000 },
-                times * factor(s.dice, s.w.stretch_sd) *
-                    (300 * s.w.item_s + 30 * s.w.mb_s));
-        }
-        fit = learnt(&s);
-        got = fit.copying.item_s * 10000 + fit.copying.mb_s * 1000;
-        usual = i == 0 ? got : usual;
-        g_test_message("%g times: %+.1f %%", wild[i], 100 * (got / usual - 1));
-        g_assert_cmpfloat(fabs(got / usual - 1), <, 0.05);
-        scene_end(&s);
-    }
-}
-
 /* From a moment on everything takes three times as long. */
 static void test_follows(void)
 {
@@ -503,7 +471,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cost/default", test_default);
     g_test_add_func("/cost/weights", test_weights);
     g_test_add_func("/cost/one-stall", test_one_stall);
-    g_test_add_func("/cost/one-wild-row", test_one_wild_row);
     g_test_add_func("/cost/follows", test_follows);
     g_test_add_func("/cost/prior", test_prior);
     g_test_add_func("/cost/prior-of-other-hosts", test_prior_of_other_hosts);

@@ -120,6 +120,7 @@ struct copy {
     struct {
         bool known;           /* FastTransfer has worked there */
         unsigned int refused; /* requests for one item, as a whole */
+        bool deciding;        /* somebody is finding out whether it works */
     } fts[N_SIDES];
 
     GHashTable *left_behind; /* class of hidden items to their number */

@@ -128,13 +128,25 @@ bool route_works(struct copy *c, enum side side)
 void route_refused(struct copy *c, struct endpoint *ep, enum side side,
                    const struct err *why)
 {
+    struct pass *p = &c->pass;
     bool enough;
 
-    pthread_mutex_lock(&c->pass.lock);
+    pthread_mutex_lock(&p->lock);
     enough = !c->fts[side].known && ++c->fts[side].refused == REFUSED_MAX;
-    pthread_mutex_unlock(&c->pass.lock);
     if (enough)
-        (void)route_switch(c, ep, side, why);
+        c->fts[side].deciding = true;
+    /* or the other lanes ask for a whole mailbox meanwhile, in vain */
+    while (!enough && c->fts[side].deciding && !p->stopped &&
+           !pass_is_cancelled(p))
+        pass_watch(p, INT64_MAX);
+    pthread_mutex_unlock(&p->lock);
+    if (!enough)
+        return;
+    (void)route_switch(c, ep, side, why);
+    pthread_mutex_lock(&p->lock);
+    c->fts[side].deciding = false;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* ---- single items -------------------------------------------------------- */

@@ -149,7 +149,8 @@ def credentials_that_are_refused_are_asked_for_again():
         play.send(file.encode(), message_id="2@contoso.example",
                   subject="Re: [MF-1001] the right file")
         play.mail("Quote for")
-        equal(play.state(), "quoted", "state")
+        play.stands("quoted", "open", "migration", "lacks", "mail",
+                    "migration", "complete")
 
 
 @case
@@ -161,7 +162,10 @@ def a_quote_that_nobody_approves_runs_out():
         play.until_state("expired")
         link = re.search(rf"{URL}(/approve/\S+)", quote.body("plain"))[1]
         got = play.service.ask("POST", link, "", {"Origin": URL})
-        check(got.status >= 400, f"{got.status}: {got.text}")
+        equal(got.status, 404, got.text)
+        contains(got.text, "look for our latest mail")
+        contains(play.mail("has been waiting").body("plain"), "contoso.example")
+        play.stands("expired", "open", "migration", "complete", "run-out")
 
 
 class Deaths:

@@ -108,8 +108,8 @@ def no_owa_url(t):
     t.send(t.pair.passwords_csv.read_bytes(), owa="")
     text = t.only_mail(ANNA, "What is missing")
     contains(text, "OWA")
-    equal((t.state(), t.missing()), ("awaiting information", ["owa-url"]),
-          "request")
+    equal(t.missing(), ["owa-url"], "missing")
+    t.stands("awaiting information", "open")
 
 
 class Plain(http.server.BaseHTTPRequestHandler):
@@ -160,8 +160,8 @@ def an_owa_url_that_is_no_exchange():
         contains(text, "no Exchange could be reached")
         contains(text, f"no EWS at \"{url.replace('/owa', '/EWS/')}")
         contains(text, "at which users open Outlook on the web")
-        equal((t.state(), t.missing()),
-              ("awaiting information", ["owa-url-unreachable"]), "request")
+        equal(t.missing(), ["owa-url-unreachable"], "missing")
+        t.stands("awaiting information", "open", "lacks")
         # it was told before any mailbox was tried, and so once
         equal(t.service.command("migration", "list").out.count("contoso"), 0,
               "migrations")
@@ -169,6 +169,7 @@ def an_owa_url_that_is_no_exchange():
                subject="Re: [MF-1001] the right address")
         t.mail("Quote for")
         equal(t.subjects().count(MISSING), 1, "mails")
+        t.stands("quoted", "open", "lacks", "mail", "migration", "complete")
 
 
 @turn()
@@ -239,12 +240,12 @@ def a_file_with_faults_and_then_a_corrected_one(t):
     t.send(file.replace("user2@", "user2 at ", 1).encode())
     text = t.mail("What is missing").body("plain")
     contains(text, "line 3")
-    equal((t.state(), t.missing()),
-          ("awaiting information", ["import-file-faults"]), "request")
+    equal(t.missing(), ["import-file-faults"], "missing")
+    t.stands("awaiting information", "open", "lacks")
     t.send(file.encode(), message_id="2@contoso.example",
            subject="Re: [MF-1001] the right file")
     t.mail("Quote for")
-    equal(t.state(), "quoted", "state")
+    t.stands("quoted", "open", "lacks", "mail", "migration", "complete")
 
 
 @turn()
@@ -258,6 +259,7 @@ def placeholders_in_place_of_passwords(t):
     text = t.mail("What is missing").body("plain")
     contains(text, "placeholder")
     equal(t.missing(), ["import-file-faults", "credentials"], "missing")
+    t.stands("awaiting information", "open", "lacks")
 
 
 @turn(DESK_PRICE_LIST="none")
@@ -290,6 +292,7 @@ def the_file_first_and_the_request_later(t):
     t.send(message_id="2@contoso.example")
     t.mail("Quote for")
     equal(len(t.requests()), 1, "requests")
+    t.stands("quoted", "open", "mail", "migration", "complete")
 
 
 @turn()
@@ -299,6 +302,7 @@ def two_requests_for_one_domain(t):
                message_id=f"{n}@contoso.example")
     t.mail("Quote for")
     equal(len(t.requests()), 1, "requests")
+    t.stands("quoted", "open", "mail", "migration", "complete")
 
 
 # ---- on the pages ------------------------------------------------------------
@@ -382,6 +386,7 @@ def an_approval_link_that_is_used_twice(t):
     equal(again.status, 410, again.text)
     t.mail("Approved")
     equal(t.subjects().count("Approved: your managed migration"), 1, "mails")
+    equal(t.trail().count("request.approve"), 1, "approvals on the trail")
 
 
 @turn()
@@ -393,7 +398,7 @@ def an_approval_link_in_the_hands_of_a_former_contact(t):
     path = re.search(rf"{URL}(/approve/\S+)", quote.body("plain"))[1]
     got = t.service.ask("POST", path, "", {"Origin": URL})
     equal(got.status, 403, got.text)
-    equal(t.state(), "quoted", "state")
+    t.stands("quoted", "open", "migration", "complete")
 
 
 # ---- the end of it -----------------------------------------------------------
@@ -405,7 +410,8 @@ def cancelled_half_way(t):
     t.mail("has begun")
     t.service.command("request", "cancel", "1001", "--reason", "they stay")
     t.mail("is cancelled")
-    equal(t.state(), "cancelled", "state")
+    t.stands("cancelled", "open", "migration", "complete", "approve",
+             "schedule", "start", "cancel", "closed")
     until("secrets gone", lambda: "secrets of its migration destroyed" in
           t.service.command("request", "show", "1001").out, 120)
     contains(t.service.command("request", "show", "1001").out, "they stay")

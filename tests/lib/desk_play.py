@@ -146,6 +146,25 @@ class Play:
     def until_state(self, state):
         until(f"{state}: {self.request()}", lambda: self.state() == state, 240)
 
+    def stands(self, state, *steps):
+        """Where the request stands, and what was done about it, by the audit
+        trail, in its order: mails that went out are not of it."""
+        want = [f"request.{step}" for step in steps]
+        cookie, done = self.service.cookie(), []
+
+        def agrees():
+            got = answer_json(self.service.ask("GET", "/api/v1/audit",
+                                               cookie=cookie))
+            done[:] = [line["action"] for line in got["items"]
+                       if line["action"].startswith("request.")]
+            return done == want
+
+        equal(self.state(), state, "state")
+        try:
+            until(f"{want} on the trail", agrees, 60)
+        except Failure as cause:
+            raise Failure(f"{cause}: there is {done}") from None
+
     def subjects(self):
         return [m.message["Subject"].replace("[MF-1001] ", "")
                 for m in self.server.mails if m.to == [ANNA]]

@@ -78,9 +78,7 @@ static void fail_unfound(struct quarry *q)
 {
     struct err why = q->now.why;
 
-    err_in(&why, "the source lists the item and does not find it");
-    err_remedy(&why, "open the item in Outlook; repair, export or delete it "
-                     "there, and run it again");
+    gone_denied(&why);
     quarry_fail(q, &why);
 }
 

@@ -153,10 +153,8 @@ struct engine_result {
     struct store_pass pass; /* the numbers on record; strings not set */
     uint64_t hidden_copied; /* not among pass.items_copied */
     bool interrupted;       /* ended early by cancel; run again to go on */
-    /* Items failed for want of room on our own disk; and how one of them did.
-     */
-    bool no_room;
-    struct err no_room_why;
+    bool no_room;           /* items failed for want of it on our own disk */
+    struct err no_room_why; /* how one of them did */
 };
 
 /* A folder, as the check pass saw it. */

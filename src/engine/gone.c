@@ -137,6 +137,13 @@ int gone_item(struct copy *c, struct endpoint *source, struct folder *f,
     return r;
 }
 
+void gone_denied(struct err *why)
+{
+    err_in(why, "the source lists the item and does not find it");
+    err_remedy(why, "open the item in Outlook; repair, export or delete it "
+                    "there, and run it again");
+}
+
 /* ---- a folder ------------------------------------------------------------ */
 
 bool gone_folder(struct endpoint *source, const struct folder *f)

@@ -24,6 +24,8 @@ bool gone_can_tell(struct copy *c);
  */
 int gone_item(struct copy *c, struct endpoint *source, struct folder *f,
               const char *source_id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* Into "not found", of an item that the list names: that, and the remedy. */
+void gone_denied(struct err *why);
 
 /* The source's tree has the folder no more; false too where nobody knows. */
 bool gone_folder(struct endpoint *source, const struct folder *f);

@@ -75,9 +75,7 @@ static void take_gone(struct lane *l, struct cargo *c, const struct err *why)
         pass_failed(p, &unlisted);
         cargo_again(c, 0, false);
     } else {
-        err_in(&again, "the source lists the item and does not find it");
-        err_remedy(&again, "open the item in Outlook; repair, export or delete "
-                           "it there, and run it again");
+        gone_denied(&again);
         again.scope = ERR_ITEM;
         again.retry = ERR_RETRY_WAIT;
         lane_trouble(l, SOURCE, c, &again);

@@ -26,14 +26,16 @@ char *reason_unlike(uint64_t n)
     return say(n, unlike);
 }
 
+static bool is_either(const char *what, const char *const words[2])
+{
+    return strcmp(what, words[0]) == 0 || strcmp(what, words[1]) == 0;
+}
+
 bool reason_is_number(const char *reason)
 {
     const char *what = reason + strspn(reason, "0123456789");
 
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp(what, failed[i]) == 0 || strcmp(what, unlike[i]) == 0)
-            return true;
-    return false;
+    return is_either(what, failed) || is_either(what, unlike);
 }
 
 static bool is_verdict(const char *what)
@@ -51,8 +53,7 @@ static bool is_count(const char *part)
     const char *what = part + digits;
 
     return digits > 0 &&
-           (strcmp(what, failed[0]) == 0 || strcmp(what, failed[1]) == 0 ||
-            (*what == ' ' && is_verdict(what + 1)));
+           (is_either(what, failed) || (*what == ' ' && is_verdict(what + 1)));
 }
 
 bool reason_says_more(const char *reason)

@@ -381,10 +381,14 @@ static struct jobs_end end_of(struct worker_slot *s, const struct pass *p)
     return (struct jobs_end){ .state = JOB_QUEUED };
 }
 
+static char *subject_of(const struct worker_slot *s)
+{
+    return g_strdup_printf("mailbox %" G_GINT64_FORMAT, s->job->mailbox_id);
+}
+
 static void tell_why(const struct worker_slot *s, const struct err *why)
 {
-    g_autofree char *subject =
-        g_strdup_printf("mailbox %" G_GINT64_FORMAT, s->job->mailbox_id);
+    g_autofree char *subject = subject_of(s);
 
     log_err(s->w->c.log, LOG_WARNING, subject, why);
 }
@@ -392,8 +396,7 @@ static void tell_why(const struct worker_slot *s, const struct err *why)
 static void tell(const struct worker_slot *s, enum job_state state)
 {
     const struct worker_config *c = &s->w->c;
-    g_autofree char *subject =
-        g_strdup_printf("mailbox %" G_GINT64_FORMAT, s->job->mailbox_id);
+    g_autofree char *subject = subject_of(s);
 
     log_line(c->log, LOG_INFO, subject,
              "job %" G_GINT64_FORMAT " (%s) is %s, lease %" G_GINT64_FORMAT,

@@ -57,9 +57,6 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#define STORE_DISK_FULL "disk-full"
-#define STORE_IO        "store-io"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +64,10 @@
 #include <glib.h>
 
 #include "base/err.h"
+
+/* Names of errors above that somebody acts on: a person is to make room. */
+#define STORE_DISK_FULL "disk-full"
+#define STORE_IO        "store-io"
 
 struct store;
 typedef struct store store;

@@ -19,7 +19,7 @@ struct fault {
 static const struct fault *fault_of(const struct err *why)
 {
     static const struct fault faults[] = {
-        { "disk-full", "no space is left on its disk",
+        { STORE_DISK_FULL, "no space is left on its disk",
           "free some space there; what was recorded is not lost, and passes go "
           "on by themselves" },
         { "store-damaged", "it is damaged", NULL },

@@ -181,7 +181,8 @@ def under_way(desk):
     with desk.database() as db:
         db.execute("UPDATE jobs SET state = 1, lease = id, expires = ?"
                    " WHERE mailbox IN (2, 3, 4)", [now + DAY])
-        db.execute("UPDATE migration SET created_us = ? - id * 7 % 5 * ?",
+        db.execute("UPDATE plans SET created_us = ?"
+                   " - migration * 7 % 5 * ?",
                    [now, HOUR])
 
 

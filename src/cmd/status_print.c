@@ -259,6 +259,9 @@ static void print_rows(FILE *out, const struct status_lines *l)
 
 void status_print(FILE *out, const struct status_lines *l)
 {
+    if (l->n == 0)
+        fputs("no mailbox yet: no run with this state file has begun one\n",
+              out);
     if (l->n > 1)
         print_total(out, l);
     print_forecast(out, l->forecast);

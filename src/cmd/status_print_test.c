@@ -65,6 +65,20 @@ static size_t widest(const char *text)
     return max;
 }
 
+/* A run that found no row to work on leaves such a state file. */
+static void test_none(void)
+{
+    struct scene s;
+    g_autofree char *text = NULL;
+
+    scene_init(&s, 0);
+    text = shown(&s);
+    g_assert_cmpstr(
+        text, ==,
+        "no mailbox yet: no run with this state file has begun one\n");
+    scene_release(&s);
+}
+
 static void test_sum(void)
 {
     struct status_sum sum;
@@ -212,6 +226,7 @@ static void test_few(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/status-print/none", test_none);
     g_test_add_func("/status-print/sum", test_sum);
     g_test_add_func("/status-print/many", test_many);
     g_test_add_func("/status-print/failures-without-number",

@@ -413,7 +413,11 @@ static int mem_op_remove(struct endpoint *ep, const struct endpoint_ref *refs,
         struct mem_entry *e = mem_find(m, refs[i].id);
 
         ret[i].status = 0;
-        if (e != NULL)
+        if (e != NULL && e->associated != refs[i].associated)
+            ret[i].status =
+                mem_refuse(&ret[i].why, ERR_ITEM, "ErrorInvalidOperation",
+                           "what is hidden is deleted for good, or not at all");
+        else if (e != NULL)
             mem_take_out(m, e, true);
     }
     mem_unlock(m);

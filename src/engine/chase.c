@@ -19,6 +19,13 @@ bool quarry_is_ours(const struct quarry *q)
     return q->item->state == ITEM_COPIED;
 }
 
+bool quarry_is_hidden(const struct batch_of *b, const struct quarry *q)
+{
+    const struct folder *f = copy_folder(b->chase->copy, q->item->folder_id);
+
+    return f != NULL && f->hidden;
+}
+
 /* ---- ends ---------------------------------------------------------------- */
 
 void quarry_settle(struct quarry *q, enum item_state state, unsigned int done)

@@ -18,7 +18,8 @@ struct chase {
 
 /*
  * COPIED rows (struct store_item *) with pending bits, at most READER_ITEMS.
- * What cannot be done now keeps its bits.  -1 when the pass cannot go on.
+ * What cannot be done keeps its bits, as FAILED where nothing but another run
+ * may help.  -1 when the pass cannot go on.
  */
 int chase_items(struct chase *c, const GPtrArray *rows,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;

@@ -157,41 +157,17 @@ static int look_at_updated(struct batch_of *b, struct err *err)
     return 0;
 }
 
-/* It was not refused for good: it is tried again, see update_all(). */
-static void refuse(struct quarry *q, const struct err *why)
+/* What is refused in place goes as a new item; or it is told that it cannot. */
+static void refused_in_place(struct batch_of *b, struct quarry *q,
+                             const struct err *why)
 {
-    q->refused = true;
-    q->why = *why;
-}
-
-static void judge_refusal(struct batch_of *b, struct quarry *q,
-                          const struct err *why)
-{
-    struct pass *p = &b->chase->copy->pass;
-
-    switch (policy_of(why)) {
-    case POLICY_STOP:
-        quarry_fail(q, why);
-        pass_failed(p, why);
-        break;
-    case POLICY_PAUSE:
-        (void)pass_park(p, DESTINATION, why);
-        refuse(q, why);
-        break;
-    case POLICY_LATER:
-        refuse(q, why);
-        break;
-    case POLICY_FOLDER:
-    case POLICY_FAIL:
-        replace(b, q);
-        break;
-    }
+    (void)why;
+    replace(b, q);
 }
 
 static void judge_update(struct batch_of *b, struct quarry *q,
                          struct endpoint_done *done)
 {
-    q->refused = false;
     q->updated = done->status == 0;
     if (q->updated)
         settle_edit(b, q);
@@ -199,7 +175,7 @@ static void judge_update(struct batch_of *b, struct quarry *q,
         quarry_conflict(q, ITEM_PENDING_EDIT,
                         "edited at the source, deleted at the destination");
     else
-        judge_refusal(b, q, &done->why);
+        chase_refused(b, q, &done->why, refused_in_place);
 }
 
 /* The destination folder that the item's copy is in; NULL: not known. */
@@ -208,13 +184,6 @@ static const char *folder_of(const struct copy *c, const struct quarry *q)
     const struct folder *f = copy_folder(c, q->item->folder_id);
 
     return f != NULL ? hidden_base(f->row->destination_id) : NULL;
-}
-
-static bool is_hidden(const struct copy *c, const struct quarry *q)
-{
-    const struct folder *f = copy_folder(c, q->item->folder_id);
-
-    return f != NULL && f->hidden;
 }
 
 /* 1: the server would not have it now, *ret_why tells; 0; -1. */
@@ -229,7 +198,7 @@ static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
         puts[i] = (struct endpoint_put){
             .folder_id = folder_of(b->chase->copy, set[i]),
             .replace_id = set[i]->item->destination_id,
-            .associated = is_hidden(b->chase->copy, set[i]),
+            .associated = quarry_is_hidden(b, set[i]),
             .format = PAYLOAD_FTS,
             .payload = set[i]->now.payload,
         };
@@ -244,11 +213,6 @@ static int put_updates(struct batch_of *b, struct quarry **set, size_t n,
     return 0;
 }
 
-static bool is_busy(const struct err *why)
-{
-    return policy_of(why) == POLICY_PAUSE && why->retry == ERR_RETRY_WAIT;
-}
-
 /* What fails whole, and alone: for good, or as often as an item may. */
 static void give_up(struct batch_of *b, struct quarry *q, const struct err *why)
 {
@@ -258,81 +222,7 @@ static void give_up(struct batch_of *b, struct quarry *q, const struct err *why)
         quarry_fail(q, why);
 }
 
-/*
- * A request that fails whole is split down to the item at fault.  For a busy
- * server the pass has patience; a line that breaks at each try may break at
- * one of them.
- */
-static int update_set(struct batch_of *b, struct quarry **set, size_t n,
-                      struct err *err)
-{
-    struct pass *p = &b->chase->copy->pass;
-    unsigned int failures = 0;
-    struct err why;
-
-    while (put_updates(b, set, n, &why) > 0) {
-        bool of_items =
-            policy_of(&why) == POLICY_LATER || policy_of(&why) == POLICY_FAIL;
-
-        if (!(of_items && n > 1) &&
-            pass_endure(p, DESTINATION, &failures, &why) &&
-            (is_busy(&why) || failures < p->options.item_tries))
-            continue;
-        if (pass_is_over(p) || is_busy(&why) ||
-            policy_of(&why) == POLICY_STOP) {
-            *err = why;
-            return -1;
-        }
-        if (n > 1)
-            return update_set(b, set, n / 2, err) < 0
-                       ? -1
-                       : update_set(b, set + n / 2, n - n / 2, err);
-        give_up(b, set[0], &why);
-        return 0;
-    }
-    return 0;
-}
-
-/* Alone: what was refused beside another may be refused for its sake. */
-static int update_each(struct batch_of *b, struct quarry **set, size_t n,
-                       struct err *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (update_set(b, &set[i], 1, err) < 0)
-            return -1;
-    return 0;
-}
-
-/* What was refused for a time gets more of it, and has failed then. */
-static int update_all(struct batch_of *b, struct quarry **set, size_t n,
-                      struct err *err)
-{
-    struct pass *p = &b->chase->copy->pass;
-    unsigned int tries = 0;
-
-    for (unsigned int rounds = 1; n > 0; rounds++) {
-        bool busy = false;
-        size_t k = 0;
-
-        if ((rounds == 1 ? update_set : update_each)(b, set, n, err) < 0)
-            return -1;
-        for (size_t i = 0; i < n; i++) {
-            if (set[i]->settled || !set[i]->refused)
-                continue;
-            busy = busy || is_busy(&set[i]->why);
-            set[k++] = set[i];
-        }
-        n = k;
-        tries += !busy;
-        if (n == 0 || tries >= p->options.item_tries)
-            break;
-        if (!pass_sleep(p, pass_backoff(p, rounds, &set[0]->why)))
-            return pass_interrupted(p, err);
-    }
-    for (size_t i = 0; i < n; i++)
-        quarry_fail(set[i], &set[i]->why);
-    return 0;
-}
+static const struct deed update_deed = { put_updates, give_up };
 
 static int update(struct batch_of *b, struct err *err)
 {
@@ -358,7 +248,8 @@ static int update(struct batch_of *b, struct err *err)
     }
     if (n == 0)
         return 0;
-    return update_all(b, set, n, err) < 0 ? -1 : look_at_updated(b, err);
+    return chase_do(b, &update_deed, set, n, err) < 0 ? -1
+                                                      : look_at_updated(b, err);
 }
 
 int chase_edits(struct batch_of *b, struct err *err)

@@ -4,15 +4,19 @@
 #include "engine/gone.h"
 
 /*
- * Edits that cannot follow.  Each is told as a failure of its item, whose copy
- * stays as it is: FAILED with its pending bits, until a later pass can.
+ * Edits, read marks and deletions that cannot follow.  Each is told as a
+ * failure of its item, whose copy stays as it is: FAILED with its pending bits,
+ * until a later pass can.
  */
 
 void quarry_fail(struct quarry *q, const struct err *why)
 {
     q->why = *why;
-    quarry_settle(q, ITEM_FAILED, 0);
-    q->end.change_key = NULL;
+    if (!q->settled) {
+        quarry_settle(q, ITEM_FAILED, 0);
+        q->end.change_key = NULL;
+    }
+    q->end.state = ITEM_FAILED;
     q->end.reason = q->why.msg;
     q->end.remedy = q->why.remedy;
     q->end.error_name = q->why.name;
@@ -25,7 +29,11 @@ void chase_describe(struct batch_of *b)
 
         if (!q->settled || q->end.state != ITEM_FAILED)
             continue;
-        cargo_describe(b->chase->at[SOURCE], q->item->source_id, &q->subject);
+        if (q->now.end != READING_GONE)
+            cargo_describe(b->chase->at[SOURCE], q->item->source_id,
+                           &q->subject);
+        cargo_describe(b->chase->at[DESTINATION], q->item->destination_id,
+                       &q->subject);
         q->end.subject = q->subject;
     }
 }

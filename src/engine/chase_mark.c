@@ -1,27 +1,6 @@
 #include "base/step.h"
 #include "engine/chase_priv.h"
 
-static int mark(struct chase *c, const struct endpoint_ref *refs, size_t n,
-                bool read, struct endpoint_done *done, struct err *err)
-{
-    struct pass *p = &c->copy->pass;
-    unsigned int failures = 0;
-    struct err why;
-
-    while (endpoint_mark_read(c->at[DESTINATION], refs, n, read, done, &why) <
-           0) {
-        if (pass_endure(p, DESTINATION, &failures, &why) &&
-            failures < p->options.item_tries)
-            continue;
-        if (policy_of(&why) != POLICY_STOP && !pass_is_over(p))
-            return 0; /* they stay pending */
-        *err = why;
-        return -1;
-    }
-    step("mark");
-    return 1;
-}
-
 static bool is_marked(const struct quarry *q, bool read)
 {
     return quarry_is_ours(q) && (q->item->pending & ITEM_PENDING_READ) != 0 &&
@@ -56,31 +35,46 @@ void chase_drop_marks(struct batch_of *b)
     }
 }
 
+static void judge_mark(struct batch_of *b, struct quarry *q,
+                       const struct endpoint_done *done)
+{
+    if (done->status == 0 || policy_is_gone(&done->why))
+        settle_mark(q);
+    else
+        chase_refused(b, q, &done->why, chase_fail_refused);
+}
+
+/* All of a set are to be the same. */
+static int put_marks(struct batch_of *b, struct quarry **set, size_t n,
+                     struct err *ret_why)
+{
+    g_autofree struct endpoint_ref *refs = g_new0(struct endpoint_ref, n + 1);
+    g_autofree struct endpoint_done *done = g_new0(struct endpoint_done, n + 1);
+
+    for (size_t i = 0; i < n; i++)
+        refs[i] = (struct endpoint_ref){
+            .id = set[i]->item->destination_id,
+            .item_class = set[i]->item->item_class,
+        };
+    if (endpoint_mark_read(b->chase->at[DESTINATION], refs, n,
+                           set[0]->item->read, done, ret_why) < 0)
+        return 1;
+    step("mark");
+    chase_narrow(done, n);
+    for (size_t i = 0; i < n; i++)
+        judge_mark(b, set[i], &done[i]);
+    endpoint_done_free(done, n);
+    return 0;
+}
+
 int chase_marks(struct batch_of *b, bool read, struct err *err)
 {
-    g_autofree struct endpoint_ref *refs =
-        g_new0(struct endpoint_ref, b->n + 1);
-    g_autofree struct endpoint_done *done =
-        g_new0(struct endpoint_done, b->n + 1);
+    static const struct deed mark_deed = { put_marks, chase_fail_refused };
     g_autofree struct quarry **set = g_new0(struct quarry *, b->n + 1);
     size_t n = 0;
-    int r;
 
-    for (size_t i = 0; i < b->n; i++) {
-        struct quarry *q = &b->all[i];
-
-        if (!is_marked(q, read))
-            continue;
-        refs[n].id = q->item->destination_id;
-        refs[n].item_class = q->item->item_class;
-        set[n++] = q;
-    }
-    if (n == 0)
-        return 0;
-    r = mark(b->chase, refs, n, read, done, err);
-    for (size_t i = 0; i < n && r > 0; i++)
-        if (done[i].status == 0 || policy_is_gone(&done[i].why))
-            settle_mark(set[i]);
-    endpoint_done_free(done, n);
-    return r < 0 ? -1 : 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (is_marked(&b->all[i], read))
+            set[n++] = &b->all[i];
+    return chase_do(b, &mark_deed, set, n, err);
 }

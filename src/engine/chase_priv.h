@@ -1,7 +1,8 @@
 /*
  * What the files of chase.h share: chase.c has the batch and its record,
- * chase_edit.c what was edited, chase_fail.c edits that cannot follow,
- * chase_remove.c what was deleted or replaced, chase_mark.c read marks.
+ * chase_edit.c what was edited, chase_remove.c what was deleted or replaced,
+ * chase_mark.c read marks, chase_do.c the destination's refusals, chase_fail.c
+ * what cannot follow.
  */
 #ifndef ENGINE_CHASE_PRIV_H
 #define ENGINE_CHASE_PRIV_H
@@ -19,7 +20,7 @@ struct quarry {
     bool updated;                  /* in place, by this chase */
     bool listed;  /* not found, and not deleted: it was asked for again */
     bool as_mime; /* not to be had as FastTransfer (why): read the other way */
-    bool refused; /* the update was, for a time perhaps: why */
+    bool refused; /* for a time perhaps: why */
     struct err why;
     char *subject; /* of what failed */
 };
@@ -32,6 +33,7 @@ struct batch_of {
 
 /* What was there before us is nothing that we change. */
 bool quarry_is_ours(const struct quarry *q);
+bool quarry_is_hidden(const struct batch_of *b, const struct quarry *q);
 /* Its digest is the one on record of what we wrote. */
 bool quarry_is_copy(const struct quarry *q, const struct digest *digest);
 /* What is pending, and to be carried over. */
@@ -43,7 +45,10 @@ void quarry_settle(struct quarry *q, enum item_state state, unsigned int done);
 /* reason: static. */
 void quarry_conflict(struct quarry *q, unsigned int done, const char *reason);
 
-/* This is why its edit cannot follow; its copy stays. */
+/*
+ * This is why what is pending cannot follow; its copy stays.  What has followed
+ * already has.
+ */
 void quarry_fail(struct quarry *q, const struct err *why);
 void quarry_fail_there(struct quarry *q); /* its copy cannot be read */
 void quarry_fail_nowhere(struct quarry *q);
@@ -66,6 +71,33 @@ int chase_read_as_mime(struct batch_of *b,
 void chase_fail_unread(struct batch_of *b);
 /* What failed is something that a person has to find: asks for its subject. */
 void chase_describe(struct batch_of *b);
+
+/* What the destination is asked to do to items. */
+struct deed {
+    /* 1: not now, or never, as *ret_why tells; else it judges each, and 0; -1
+     */
+    int (*ask)(struct batch_of *b, struct quarry **set, size_t n,
+               struct err *ret_why);
+    /* A request with nothing but this fails: for good, or too often. */
+    void (*give_up)(struct batch_of *b, struct quarry *q,
+                    const struct err *why);
+};
+/*
+ * Until each of the n is judged or has failed, by its own fault.  -1 when the
+ * pass cannot go on.
+ */
+int chase_do(struct batch_of *b, const struct deed *deed, struct quarry **set,
+             size_t n, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* In ask(): this one was refused; what for_good says, or it is tried again. */
+typedef void refused_fn(struct batch_of *b, struct quarry *q,
+                        const struct err *why);
+void chase_refused(struct batch_of *b, struct quarry *q, const struct err *why,
+                   refused_fn *for_good);
+/* Before that: among others that went well, it is about the item. */
+void chase_narrow(struct endpoint_done *done, size_t n);
+/* A refused_fn, and a give_up: it has failed. */
+void chase_fail_refused(struct batch_of *b, struct quarry *q,
+                        const struct err *why);
 
 int chase_edits(struct batch_of *b, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 int chase_deletions(struct batch_of *b,

@@ -7,12 +7,14 @@
  *              the destination decides: as we wrote it, it is updated in
  *              place; as the source is now, that was done before; anything
  *              else was edited there too and is a conflict: reported, kept.
- *              What cannot be read or sent is a failure, and its copy stays;
- *              where FastTransfer alone refuses it, it goes as MIME.
+ *              Where FastTransfer alone refuses it, it goes as MIME.
  *   read       the mark is set, alone.
  *   deleted    only when asked for, only what we copied, only softly, only
  *              when it is gone at the source for certain and nobody has
  *              edited the copy.
+ *
+ * What cannot follow (it cannot be read, or the destination refuses it) is a
+ * failure of its item, and the copy stays.
  *
  * What was at the destination before us and is not ours (ALREADY_THERE) stays
  * as it is, whatever happens at the source: an edit is a conflict.

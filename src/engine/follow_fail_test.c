@@ -1,10 +1,13 @@
-/* Edits that cannot follow: told, tried again, and forgotten once they can. */
+/* What cannot follow: told, tried again, and forgotten once they can. */
 #include <string.h>
 
 #include "engine/rig.h"
 
+enum change { EDITED, READ, DELETED };
+
 struct trouble {
     const char *name;
+    enum change change;
     int side;
     enum fault_op op;
     enum fault_when when;
@@ -15,23 +18,47 @@ struct trouble {
 
 /* clang-format off */
 static const struct trouble troubles[] = {
-    { "the source cannot read it", RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
+    { "the source cannot read it", EDITED, RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
       ERR_ITEM, ERR_RETRY_NEVER, "ErrorCorruptData", "a bad item" },
-    { "nor has time for it", RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
+    { "nor has time for it", EDITED, RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
       ERR_ITEM, ERR_RETRY_WAIT, "ErrorItemSave", "a bad item" },
-    { "it denies it", RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
+    { "it denies it", EDITED, RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
       ERR_FOLDER, ERR_RETRY_NEVER, "ErrorAccessDenied", "a bad item" },
-    { "it lists what it does not find", RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
+    { "it lists what it does not find", EDITED, RIG_SOURCE, FAULT_FETCH, FAULT_ITEM,
       ERR_ITEM, ERR_RETRY_NEVER, "ErrorItemNotFound", "lists the item" },
-    { "its request is refused", RIG_SOURCE, FAULT_FETCH, FAULT_BEFORE,
+    { "its request is refused", EDITED, RIG_SOURCE, FAULT_FETCH, FAULT_BEFORE,
       ERR_ITEM, ERR_RETRY_NEVER, "ErrorBatchProcessingStopped", "a bad item" },
-    { "the copy cannot be read", RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM,
+    { "the copy cannot be read", EDITED, RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM,
       ERR_ITEM, ERR_RETRY_NEVER, "ErrorCorruptData", "whether it was edited" },
-    { "its update is refused for a time", RIG_DESTINATION, FAULT_PUT,
-      FAULT_ITEM, ERR_ITEM, ERR_RETRY_WAIT, "ErrorItemSave", "a bad item" },
-    { "its update ends the connection", RIG_DESTINATION, FAULT_PUT,
+    { "its update is refused for a time", EDITED, RIG_DESTINATION,
+      FAULT_PUT, FAULT_ITEM, ERR_ITEM, ERR_RETRY_WAIT, "ErrorItemSave", "a bad item" },
+    { "its update ends the connection", EDITED, RIG_DESTINATION, FAULT_PUT,
       FAULT_BEFORE, ERR_MAILBOX, ERR_RETRY_NOW, "connection-lost",
       "a bad item" },
+    { "its mark is refused", READ, RIG_DESTINATION, FAULT_MARK_READ,
+      FAULT_ITEM, ERR_ITEM, ERR_RETRY_NEVER, "ErrorAccessDenied",
+      "a bad item" },
+    { "its mark is refused for a time", READ, RIG_DESTINATION,
+      FAULT_MARK_READ, FAULT_ITEM, ERR_ITEM, ERR_RETRY_WAIT, "ErrorItemSave",
+      "a bad item" },
+    { "a request to mark it is refused", READ, RIG_DESTINATION,
+      FAULT_MARK_READ, FAULT_BEFORE, ERR_ITEM, ERR_RETRY_NEVER,
+      "ErrorBatchProcessingStopped", "a bad item" },
+    { "a request to mark it ends the connection", READ, RIG_DESTINATION,
+      FAULT_MARK_READ, FAULT_BEFORE, ERR_MAILBOX, ERR_RETRY_NOW,
+      "connection-lost", "a bad item" },
+    { "its copy may not be deleted", DELETED, RIG_DESTINATION, FAULT_REMOVE,
+      FAULT_ITEM, ERR_ITEM, ERR_RETRY_NEVER, "ErrorCannotDeleteObject",
+      "a bad item" },
+    { "a request to delete it is refused", DELETED, RIG_DESTINATION,
+      FAULT_REMOVE, FAULT_BEFORE, ERR_ITEM, ERR_RETRY_NEVER,
+      "ErrorBatchProcessingStopped", "a bad item" },
+    { "nobody can tell whether it is gone", DELETED, RIG_SOURCE, FAULT_FETCH,
+      FAULT_ITEM, ERR_ITEM, ERR_RETRY_NEVER, "ErrorCorruptData",
+      "lists the item as deleted" },
+    { "nor whether its copy was edited", DELETED, RIG_DESTINATION,
+      FAULT_FETCH, FAULT_ITEM, ERR_ITEM, ERR_RETRY_NEVER, "ErrorItemCorrupt",
+      "whether it was edited" },
 };
 /* clang-format on */
 
@@ -75,11 +102,29 @@ static void check_failed(struct rig *r, const struct trouble *t,
     CHECK_ROW(t->name, strstr(row->reason, t->says) != NULL);
     CHECK_ROW(t->name, g_strcmp0(row->destination_id, copy) == 0);
     CHECK_ROW(t->name, row->verify == VERIFY_FAILED);
+    CHECK_ROW(t->name, g_strcmp0(row->subject, "as it was") == 0 ||
+                           g_strcmp0(row->subject, "as it is") == 0);
     CHECK_ROW(t->name, r->result.pass.items_failed == 1);
     CHECK_ROW(t->name, r->told[ENGINE_FAILED] == 1);
     CHECK_ROW(t->name, rig_state(r) == MAILBOX_COMPLETED_WITH_FAILURES);
     CHECK_ROW(t->name, rig_was_told(r, t->says));
     store_item_free(row);
+}
+
+static void make_change(struct rig *r, enum change change, const char *id)
+{
+    switch (change) {
+    case EDITED:
+        rig_edit(r, RIG_SOURCE, id, "as it is");
+        break;
+    case READ:
+        mem_set_read(r->mem[RIG_SOURCE], id, true);
+        break;
+    case DELETED:
+        mem_delete_item(r->mem[RIG_SOURCE], id);
+        r->options.propagate_deletes = true;
+        break;
+    }
 }
 
 static void run_again(struct rig *r)
@@ -95,7 +140,7 @@ static void run(const struct trouble *t)
     struct rig r;
     const char *id;
     g_autofree char *copy = NULL, *at_fault = NULL, *before = NULL;
-    g_autofree char *meanwhile = NULL, *after = NULL;
+    g_autofree char *meanwhile = NULL;
     struct store_item *row;
 
     rig_init(&r, NULL);
@@ -108,7 +153,7 @@ static void run(const struct trouble *t)
     at_fault = id_of(&r, t->side, id);
     before = rig_digest(&r, RIG_DESTINATION);
 
-    rig_edit(&r, RIG_SOURCE, id, "as it is");
+    make_change(&r, t->change, id);
     add_trouble(&r, t, at_fault);
     rig_copy(&r);
     check_failed(&r, t, id, copy);
@@ -123,9 +168,9 @@ static void run(const struct trouble *t)
     rig_check_equal(&r);
     CHECK_ROW(t->name, rig_state(&r) == MAILBOX_SYNCED);
     CHECK_ROW(t->name, rig_rows(&r, ITEM_FAILED) == 0);
-    after = id_of(&r, RIG_DESTINATION, id);
-    CHECK_ROW(t->name, strcmp(copy, after) == 0);
     row = rig_row(&r, id);
+    CHECK_ROW(t->name, g_strcmp0(row->destination_id,
+                                 t->change == DELETED ? NULL : copy) == 0);
     CHECK_ROW(t->name, row->verify == VERIFY_NONE && row->pending == 0);
     store_item_free(row);
     rig_release(&r);
@@ -135,6 +180,40 @@ static void test_told_and_tried_again(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(troubles); i++)
         run(&troubles[i]);
+}
+
+/* What is asked in one request with it gets through all the same. */
+static void run_beside(const struct trouble *t)
+{
+    struct rig r;
+    const char *ids[3];
+    g_autofree char *at_fault = NULL;
+
+    rig_init(&r, NULL);
+    r.options.item_tries = 2;
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        ids[i] = rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                         "as it was");
+    rig_copy(&r);
+    at_fault = id_of(&r, t->side, ids[1]);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        make_change(&r, t->change, ids[i]);
+    add_trouble(&r, t, at_fault);
+    rig_copy(&r);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        struct store_item *row = rig_row(&r, ids[i]);
+
+        CHECK_ROW(t->name, (row->state == ITEM_FAILED) == (i == 1));
+        CHECK_ROW(t->name, (row->pending != 0) == (i == 1));
+        store_item_free(row);
+    }
+    rig_release(&r);
+}
+
+static void test_beside_others(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(troubles); i++)
+        run_beside(&troubles[i]);
 }
 
 /* A busy server is waited for, and is no fault of the item. */
@@ -274,6 +353,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/follow-fail/told-and-tried-again",
                     test_told_and_tried_again);
+    g_test_add_func("/follow-fail/beside-others", test_beside_others);
     g_test_add_func("/follow-fail/busy-for-a-time", test_busy_for_a_time);
     g_test_add_func("/follow-fail/edited-there-meanwhile",
                     test_edited_there_meanwhile);

@@ -191,7 +191,7 @@ def read_marks_are_remarked():
         check("read at one side" not in done.out, "nothing differs any more")
 
 
-# ---- edits that cannot follow -----------------------------------------------
+# ---- what cannot follow ------------------------------------------------------
 
 NEVER = "times=1000000"
 FAILED = "completed with failures"
@@ -210,23 +210,24 @@ def rows_of(pair):
     return rows
 
 
-def edits_fail(side, rules, code, *, options=(), n=3):
+def changes_fail(side, rules, code, *, what="edit", options=(), more=(), n=3):
     """Each run tells them, and leaves what is at the destination; once there
     is nothing in their way they follow, and nothing is told any more."""
     with Pair(1, ITEMS, options=options) as pair:
         delta(pair)
         before = sorted(pair.digest("destination"))
-        change(pair, edit=n)
+        change(pair, **{what: n})
         pair.faults(side, *rules)
         fired = 0
         for _ in range(2):
-            done = pair.migrate("--json")
+            done = pair.migrate("--json", *more)
             equal(done.status, 1, f"exit status: {done.out[-2000:]}{done.err}")
             equal(set(ends(done).values()), {FAILED}, "states")
             rows = rows_of(pair)
             equal([row["State"] for row in rows], ["failed"] * n, "failures")
             for row in rows:
                 equal(row["Error"], code, "the failure's code")
+            check(any(row["Subject"] for row in rows), f"which items? {rows}")
             equal(sorted(pair.digest("destination")), before,
                   "items at the destination")
             tried = sum(k for name, k in pair.counters(side).items()
@@ -234,7 +235,7 @@ def edits_fail(side, rules, code, *, options=(), n=3):
             check(tried > fired, "it was not tried again")
             fired = tried
         pair.faults(side)
-        delta(pair, "--verify", "full")
+        delta(pair, "--verify", "full", *more)
         equal(rows_of(pair), [], "failures")
         if not options:  # what was made of MIME differs to the lab's digest
             pair.assert_moved()
@@ -242,31 +243,56 @@ def edits_fail(side, rules, code, *, options=(), n=3):
 
 @case
 def edits_that_cannot_be_read():
-    edits_fail("source",
-               [f"item:op=ExportItems|GetItem,code=ErrorCorruptData,{NEVER}"],
-               "ErrorCorruptData")
+    changes_fail("source",
+                 [f"item:op=ExportItems|GetItem,code=ErrorCorruptData,{NEVER}"],
+                 "ErrorCorruptData")
 
 
 @case
 def edits_that_the_source_does_not_find():
     """It lists them: they are not gone (EWS-QUIRKS 94)."""
-    edits_fail("source",
-               [f"item:op=ExportItems|GetItem,code=ErrorItemNotFound,{NEVER}"],
-               "ErrorItemNotFound")
+    changes_fail("source",
+                 [f"item:op=ExportItems|GetItem,code=ErrorItemNotFound,{NEVER}"],
+                 "ErrorItemNotFound")
 
 
 @case
 def edits_whose_copies_cannot_be_read():
-    edits_fail("destination",
-               [f"item:op=ExportItems|GetItem,code=ErrorItemCorrupt,{NEVER}"],
-               "ErrorItemCorrupt")
+    changes_fail("destination",
+                 [f"item:op=ExportItems|GetItem,code=ErrorItemCorrupt,{NEVER}"],
+                 "ErrorItemCorrupt")
 
 
 @case
 def edits_of_a_portable_mailbox_that_cannot_be_read():
-    edits_fail("source", [f"item:op=GetItem,code=ErrorCorruptData,{NEVER}"],
-               "ErrorCorruptData",
-               options=("--lacks=ExportItems,UploadItems",))
+    changes_fail("source", [f"item:op=GetItem,code=ErrorCorruptData,{NEVER}"],
+                 "ErrorCorruptData",
+                 options=("--lacks=ExportItems,UploadItems",))
+
+
+@case
+def read_marks_that_are_refused():
+    changes_fail("destination",
+                 [f"item:op=UpdateItem,code=ErrorAccessDenied,{NEVER}"],
+                 "ErrorAccessDenied", what="read")
+
+
+DELETES = {"what": "delete", "more": ("--propagate-deletes",)}
+
+
+@case
+def deletions_that_are_refused():
+    changes_fail("destination",
+                 [f"item:op=DeleteItem,code=ErrorCannotDeleteObject,{NEVER}"],
+                 "ErrorCannotDeleteObject", **DELETES)
+
+
+@case
+def deletions_of_what_cannot_be_read():
+    """Whether users have edited it there nobody can tell."""
+    changes_fail("destination",
+                 [f"item:op=ExportItems,code=ErrorItemCorrupt,{NEVER}"],
+                 "ErrorItemCorrupt", **DELETES)
 
 
 @case

@@ -382,7 +382,10 @@ struct endpoint_ops {
     int (*tree)(struct endpoint *ep, enum endpoint_root root,
                 char **ret_root_id, struct endpoint_tree *ret, struct err *err);
 
-    /* All hidden (associated) items of a folder, each as CREATED. */
+    /*
+     * All hidden (associated) items of a folder, each as CREATED, with neither
+     * search key nor received time.
+     */
     int (*hidden)(struct endpoint *ep, const char *folder_id,
                   struct endpoint_page *ret, struct err *err);
 

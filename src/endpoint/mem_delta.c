@@ -71,14 +71,18 @@ int mem_op_hidden(struct endpoint *ep, const char *folder_id,
     ret->changes = g_new0(struct endpoint_change, f->entries->len + 1);
     for (guint i = 0; i < f->entries->len; i++) {
         const struct mem_entry *e = g_ptr_array_index(f->entries, i);
+        struct endpoint_change *c = &ret->changes[ret->n];
 
         if (!e->associated)
             continue;
-        ret->changes[ret->n] = (struct endpoint_change){
+        *c = (struct endpoint_change){
             .kind = ENDPOINT_CREATED,
             .id = g_strdup(e->id),
         };
-        mem_change_fill(&ret->changes[ret->n++], e);
+        mem_change_fill(c, e);
+        g_clear_pointer(&c->search_key, g_free);
+        c->received_us = TIMESTAMP_NONE;
+        ret->n++;
     }
     mem_unlock(m);
     return 0;

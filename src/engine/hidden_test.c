@@ -324,6 +324,79 @@ static void test_double(void)
     rig_release(&r);
 }
 
+/* Two views are at the server still, and there is more for it to do. */
+static void begin_double(struct rig *r)
+{
+    static const char view[] = "by size";
+    const struct fault late = {
+        .op = FAULT_PUT,
+        .when = FAULT_LATER,
+        .first = 1,
+        .pick = rig_pick,
+        .pick_data = (void *)(uintptr_t)view,
+    };
+
+    faults_add(r->faults[RIG_DESTINATION], &late);
+    rig_copy(r);
+    faults_release(r->faults[RIG_DESTINATION]);
+    faults_clear(r->faults[RIG_DESTINATION]);
+    rig_add_hidden(r, RIG_SOURCE, inbox(r, RIG_SOURCE), VIEW, "one more");
+}
+
+/*
+ * Its list says nothing that could tell whose double it is: as long as it
+ * cannot be read it is nobody else's either.
+ */
+static void test_double_that_cannot_be_read(void)
+{
+    struct rig r;
+
+    begin(&r, NULL);
+    begin_double(&r);
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM, 1, 1, ERR_ITEM,
+                  ERR_RETRY_NEVER);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    g_assert_cmpuint(r.result.pass.doubles, ==, 0);
+    faults_clear(r.faults[RIG_DESTINATION]);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    g_assert_cmpuint(r.result.pass.doubles, ==, 2);
+    check_there(&r, "by date, by size, one more");
+    rig_release(&r);
+}
+
+/* What the destination has of another kind holds nobody up. */
+static void test_stranger_that_cannot_be_read(void)
+{
+    struct rig r;
+
+    begin(&r, NULL);
+    rig_copy(&r);
+    rig_add_hidden(&r, RIG_DESTINATION, inbox(&r, RIG_DESTINATION),
+                   "IPM.Configuration.MRM", "mrm");
+    rig_add_hidden(&r, RIG_SOURCE, inbox(&r, RIG_SOURCE), VIEW, "one more");
+    rig_fault_err(&r, RIG_DESTINATION, FAULT_FETCH, FAULT_ITEM, 1, 1, ERR_ITEM,
+                  ERR_RETRY_NEVER);
+    rig_copy(&r);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    check_there(&r, "by date, by size, mrm, one more");
+    rig_release(&r);
+}
+
+static void test_double_without_digests(void)
+{
+    struct rig r;
+
+    begin(&r, NULL);
+    r.options.no_digest = true;
+    begin_double(&r);
+    rig_copy(&r);
+    g_assert_cmpuint(r.result.pass.doubles, ==, 2);
+    check_there(&r, "by date, by size, one more");
+    rig_release(&r);
+}
+
 /* It has no other way to travel. */
 static void test_refused(void)
 {
@@ -469,6 +542,12 @@ int main(int argc, char **argv)
                     test_missing_view_is_found);
     g_test_add_func("/hidden/lost-answers", test_lost_answers);
     g_test_add_func("/hidden/double", test_double);
+    g_test_add_func("/hidden/double-that-cannot-be-read",
+                    test_double_that_cannot_be_read);
+    g_test_add_func("/hidden/stranger-that-cannot-be-read",
+                    test_stranger_that_cannot_be_read);
+    g_test_add_func("/hidden/double-without-digests",
+                    test_double_without_digests);
     g_test_add_func("/hidden/refused", test_refused);
     g_test_add_func("/hidden/portable", test_portable);
     g_test_add_func("/hidden/portable-after-all", test_portable_after_all);

@@ -12,6 +12,15 @@ static int refuse_payload(struct err *err, const char *name, const char *what)
     return -1;
 }
 
+/*
+ * What was copied is known again by it: what was looked for before it was sent,
+ * and what is hidden, of which lists tell nothing that could hint at it.
+ */
+static bool needs_digest(const struct folder *f)
+{
+    return f->searched || f->hidden;
+}
+
 /* Without a digest nobody reads the payload: look at its end at least. */
 static int check_end(const struct blob *payload, struct err *err)
 {
@@ -34,7 +43,7 @@ static int read_payload(struct lane *l, struct cargo *c,
     struct digest digest;
 
     if (l->copy->pass.options.no_digest && item->format == PAYLOAD_FTS &&
-        !l->folder->searched) {
+        !needs_digest(l->folder)) {
         c->bytes = blob_size(item->payload) / 4 * 3;
         return check_end(item->payload, err);
     }

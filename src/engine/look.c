@@ -22,6 +22,7 @@ static void candidate_free(void *p)
 
     g_free(c->id);
     g_free(c->search_key);
+    g_free(c->item_class);
     g_free(c->stamp);
     g_free(c);
 }
@@ -53,6 +54,7 @@ static void remember(struct looker *l, const struct endpoint_change *change)
     c = g_new0(struct candidate, 1);
     c->id = g_strdup(change->id);
     c->search_key = g_strdup(change->search_key);
+    c->item_class = g_strdup(change->item_class);
     c->stamp = g_strdup(change->stamp);
     c->unfinished = change->unfinished;
     c->received_us = change->received_us;

@@ -14,6 +14,7 @@
 struct candidate {
     char *id;
     char *search_key;    /* or NULL */
+    char *item_class;    /* or NULL */
     char *stamp;         /* of a portable one; or NULL */
     bool unfinished;     /* it was cut short while it was made */
     int64_t received_us; /* TIMESTAMP_NONE: not told */

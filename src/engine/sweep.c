@@ -118,11 +118,20 @@ static void compare_stamp(struct sweeping *s, const struct store_item *row)
     }
 }
 
-/* Of what cannot be read that is all there is to go by. */
+/*
+ * Of what cannot be read that is all there is to go by.  Lists tell neither key
+ * nor time of what is hidden: there the class alone may speak against it.
+ */
 static bool may_be(const struct candidate *found, const struct store_item *row)
 {
-    return hints_at(found, row) || (found->received_us != TIMESTAMP_NONE &&
-                                    found->received_us == row->received_us);
+    bool has_keys = found->search_key != NULL && row->search_key != NULL;
+    bool has_times = found->received_us != TIMESTAMP_NONE &&
+                     row->received_us != TIMESTAMP_NONE;
+
+    if (!has_keys && !has_times)
+        return g_strcmp0(found->item_class, row->item_class) == 0;
+    return hints_at(found, row) ||
+           (has_times && found->received_us == row->received_us);
 }
 
 static void compare_row(struct sweeping *s, const struct store_item *row)

@@ -36,7 +36,7 @@ LOSSES = [
          "who had no sender apart from the author has the author"),
     Loss({"appointment", "series"}, {"icon"}, PORTABLE,
          "a server works it out of what the appointment is"),
-    Loss({"mail"}, {"item:Attachments"}, PORTABLE,
+    Loss({"mail"}, {"read state and header of attached mails"}, PORTABLE,
          "mails that are attached to a mail are read ones, with the header of "
          "the MIME that they travelled as"),
     Loss({"mail"}, {"item:MimeContent"}, PORTABLE,

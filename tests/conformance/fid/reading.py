@@ -8,7 +8,7 @@ import re
 import exchangelib
 from exchangelib.attachments import FileAttachment, ItemAttachment
 from exchangelib.fields import MimeContentField
-from exchangelib.items import CalendarItem
+from exchangelib.items import CalendarItem, Message
 from exchangelib.properties import EWSElement
 
 from fid import props
@@ -67,7 +67,28 @@ def attachment(account, one, never):
                 "photo": bool(one.is_contact_photo),
                 "bytes": digest(one.content)}
     assert isinstance(one, ItemAttachment)
-    return {"name": one.name, "item": item(account, one.item, never)}
+    inside = item(account, one.item, never)
+    if isinstance(inside.get("item:MimeContent"), list):
+        # Which of them comes first is seen in the mail's own.
+        inside["item:MimeContent"].sort(key=str)
+    return {"name": one.name, "item": inside}
+
+
+# What mails in mails have of it, taken out of them: it is not of the mail, but
+# of how it came.
+MARKS = "read state and header of attached mails"
+
+
+def marks(files):
+    """What the attached mails among them had of that, and those in them."""
+    found = []
+    for one in (one["item"] for one in files if "item" in one):
+        had = {name: one.pop(name) for name in
+               ("message:IsRead", "message flags", "header as it came", MARKS)
+               if name in one}
+        if had:
+            found.append([one.get("item:Subject"), had])
+    return sorted(found, key=str)
 
 
 def value(account, what):
@@ -99,8 +120,9 @@ def item(account, one, never=None):
             continue
         got = getattr(one, field.name, None)
         if field.name == "attachments":
-            got = sorted((attachment(account, a, NESTED_NEVER)
-                          for a in got or []), key=str) or None
+            got = [attachment(account, a, NESTED_NEVER) for a in got or []]
+            found[MARKS] = marks(got)
+            got = sorted(got, key=str) or None
         elif isinstance(field, MimeContentField):
             got = mime(got) if got else None
         elif field.name == "body":
@@ -109,8 +131,23 @@ def item(account, one, never=None):
             got = value(account, got)
         if got not in (None, False):
             found[words(field)] = got
+    if not found.get(MARKS):
+        found.pop(MARKS, None)
     if isinstance(one, CalendarItem) and one.modified_occurrences and one.id:
         found["exceptions, whole"] = exceptions(account, one)
+    return found
+
+
+def levels(one):
+    """Subject, text and files of a mail, and of each mail in the one before."""
+    text = re.sub(r"<[^>]*>", "", str(one.body or ""))
+    found = [(one.subject, " ".join(text.split()),
+              {a.name: a.content for a in one.attachments
+               if isinstance(a, FileAttachment)})]
+    for inside in one.attachments:
+        if isinstance(inside, ItemAttachment) and \
+                isinstance(inside.item, Message):
+            found += levels(inside.item)
     return found
 
 

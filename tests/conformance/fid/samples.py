@@ -29,6 +29,13 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 HTML = HTMLBody("<html><head></head><body><p>Grüße, <b>łódź</b> &amp; "
                 '<img src="cid:snail@fidelity"></p></body></html>')
 READ, UNREAD = 0x1, 0x0
+DEEP = bytes(range(256))
+BETWEEN = HTMLBody("<html><body><p>between <i>ü</i></p></body></html>")
+DEEPEST = "three levels deep"
+# Of each level: its subject, what its body says, its files.
+LEVELS = [(DEEPEST, "text of " + DEEPEST, {}),
+          ("second level", "between ü", {"between.txt": b"between"}),
+          ("third level", "inmost ł", {"deep.bin": DEEP})]
 SIGNED = b"""From: "Zoe" <zoe@fabrikam.example>\r
 To: user1@contoso.example\r
 Subject: signed\r
@@ -165,12 +172,13 @@ def mails(account):
             body="not yet", to_recipients=[Mailbox(email_address=OUT)],
             bcc_recipients=[Mailbox(email_address=USER2)],
             importance="Low", categories=["Later"]).save()
-    deep = Message(subject="third level", body="inmost", importance="High",
+    deep = Message(subject="third level", body="inmost ł", importance="High",
                    attachments=[FileAttachment(name="deep.bin",
-                                               content=bytes(range(256)))])
-    middle = Message(subject="second level", body="between", attachments=[
+                                               content=DEEP)])
+    middle = Message(subject="second level", body=BETWEEN, attachments=[
+        FileAttachment(name="between.txt", content=b"between"),
         ItemAttachment(name="third level", item=deep)])
-    mail(account, "three levels deep", is_read=True, attachments=[
+    mail(account, DEEPEST, is_read=True, attachments=[
         ItemAttachment(name="second level", item=middle),
         ItemAttachment(name="a contact", item=Contact(
             given_name="Zoë", surname="Ærø", display_name="Zoë Ærø")),

@@ -9,6 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import folders  # noqa: E402
 from both import client_of, people  # noqa: E402
 from dying import Scene, destination  # noqa: E402
 from harness import MAILFERRY, Pair, check, equal  # noqa: E402
@@ -23,33 +24,10 @@ def migrated(pair, *more):
     return pair
 
 
-NOTE = ('<m:CreateItem MessageDisposition="SaveOnly"><m:SavedItemFolderId>'
-        '<t:FolderId Id="{}"/></m:SavedItemFolderId><m:Items><t:Message>'
-        "<t:Subject>{}</t:Subject></t:Message></m:Items></m:CreateItem>")
-RENAME = ('<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId Id="{}" '
-          'ChangeKey="{}"/><t:Updates><t:SetFolderField><t:FieldURI '
-          'FieldURI="folder:DisplayName"/><t:Folder><t:DisplayName>New name'
-          "</t:DisplayName></t:Folder></t:SetFolderField></t:Updates>"
-          "</t:FolderChange></m:FolderChanges></m:UpdateFolder>")
-MOVE = ('<m:MoveFolder><m:ToFolderId><t:FolderId Id="{}"/></m:ToFolderId>'
-        '<m:FolderIds><t:FolderId Id="{}"/></m:FolderIds></m:MoveFolder>')
-DELETE = ('<m:DeleteFolder DeleteType="SoftDelete"><m:FolderIds><t:FolderId '
-          'Id="{}"/></m:FolderIds></m:DeleteFolder>')
-
-
-def do(client, request):
-    answer = client(request)
-    equal(set(answer.codes()), {"NoError"}, answer.body)
-    return answer
-
-
 def three_folders(client):
     """In the inbox, with an item in each; their ids."""
-    ids = client.create_folder(client.folder_id("inbox"), "Old name",
-                               "To move", "To go").ids("t:FolderId")
-    for number, one in enumerate(ids):
-        do(client, NOTE.format(one, f"note {number}"))
-    return ids
+    return folders.folders_with_a_note(client, client.folder_id("inbox"),
+                                       "Old name", "To move", "To go")
 
 
 def changed(items=30, options=()):
@@ -62,10 +40,9 @@ def changed(items=30, options=()):
         pair.control("source",
                      "/lab/change?edit=4&read=4&move=4&delete=3&touch=4")
         pair.add(4)
-        key = client.get_folder(renamed).all("t:FolderId")[0].get("ChangeKey")
-        for change in (RENAME.format(renamed, key), MOVE.format(renamed, moved),
-                       DELETE.format(gone)):
-            do(client, change)
+        folders.rename(client, renamed, "New name")
+        folders.move(client, moved, renamed)
+        folders.delete(client, gone)
     except BaseException:
         pair.__exit__(True)
         raise
@@ -153,8 +130,8 @@ def with_settings():
         client(LIST.format(verb))
         client(OPTIONS.format(verb))
     client(PHOTO.format(address))
-    do(client, DELEGATE.format("Add", address, people(pair)[1][0], "Editor",
-                               "DelegatesAndMe"))
+    folders.do(client, DELEGATE.format("Add", address, people(pair)[1][0],
+                                       "Editor", "DelegatesAndMe"))
     return pair
 
 
@@ -165,8 +142,8 @@ def settings_changed():
     check(done.status in (0, 1), f"the first settings: {done.err}")
     address = people(pair)[0][0]
     client = client_of(pair, "source", address, "Exchange2016")
-    do(client, DELEGATE.format("Update", address, people(pair)[1][0],
-                               "Reviewer", "DelegatesOnly"))
+    folders.do(client, DELEGATE.format("Update", address, people(pair)[1][0],
+                                       "Reviewer", "DelegatesOnly"))
     return pair
 
 

@@ -4,6 +4,7 @@ are mapped, what the destination's own people set stays, nobody is mailed.
 
 The oracle is what both servers tell a client that shares no code with
 mailferry."""
+import csv
 import pathlib
 import sys
 
@@ -81,6 +82,64 @@ def carried_over_once():
         done = pair.mailferry("settings")
         contains(done.out, "already there")
         equal(written(pair, before), {}, "writes of a second run")
+
+
+def permissions_csv(pair, mailbox):
+    """{(folder, person at the source): (at the destination, rights, outcome,
+    command)} of a mailbox."""
+    out = pair.dir / "reports"
+    done = run(MAILFERRY, "report", pair.admin_csv, "--out", out)
+    equal(done.status, 0, f"report: {done.err}")
+    with open(out / "permissions.csv", encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file)
+                if row["Source Email"] == mailbox]
+    found = {(row["Folder"], row["Person at Source"]): (
+        row["Person at Destination"], row["Rights"], row["Outcome"],
+        row["Command"]) for row in rows}
+    equal(len(found), len(rows), "a row an entry, and each once")
+    return found
+
+
+@case
+def each_entry_is_in_permissions_csv():
+    """Each that the source tells, with what became of it; for whom nobody
+    there knows, the cmdlet by which a person does it."""
+    with Pair(3, 20) as pair:
+        (ann, new_ann), (bob, new_bob), (dan, _) = people(pair)
+        source = set_up(pair)
+        pair.faults("destination", "inside:op=ResolveNames,"
+                    "code=ErrorNameResolutionNoResults")
+        done = pair.migrate("--settings", "permissions,delegates")
+        equal(done.status, 1, f"exit status: {done.out}{done.err}")
+        found = permissions_csv(pair, ann)
+        nobodies = {"Default", "Anonymous"}
+        for folder, kind in (("Inbox", "inbox"), ("Calendar", "calendar"),
+                             ("Tasks", "tasks"), ("Contacts", "contacts")):
+            named = {who for at, who in found if at == folder}
+            equal(named - nobodies, set(granted(source, kind)) - nobodies,
+                  f"who is in {folder}")
+        equal(found["Inbox", bob], (
+            new_bob, "CreateItems,DeleteAllItems,EditOwnedItems,FolderContact,"
+            "FolderVisible,ReadItems", "set", ""), "rights one by one")
+        equal(found["Calendar", bob], (
+            new_bob, "FreeBusyTimeAndSubjectAndLocation", "set", ""),
+            "a calendar's level")
+        who, rights, outcome, command = found["(delegates)", bob]
+        equal((who, outcome, command), (new_bob, "set", ""), "the delegate")
+        contains(rights, "Tasks Editor")
+        equal(found["Inbox", dan], (
+            "", "Reviewer", "not mapped",
+            f"Add-MailboxFolderPermission -Identity '{new_ann}:\\Inbox' -User "
+            "'(person at the destination)' -AccessRights Reviewer"),
+            "nobody's counterpart")
+        # With a row for him it is done by us.
+        text = pair.admin_csv.read_text().rstrip("\n")
+        pair.admin_csv.write_text(f"{text}\n{dan},,,{dan},,,0\n")
+        done = pair.mailferry("settings", "--settings", "permissions")
+        found = permissions_csv(pair, ann)
+        equal(found["Inbox", dan], (dan, "Reviewer", "set", ""), "and then")
+        there = client_of(pair, "destination", new_ann)
+        equal(granted(there, "inbox")[dan], "Reviewer", "rights on the inbox")
 
 
 @case

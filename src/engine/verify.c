@@ -330,9 +330,11 @@ int engine_verify(const struct engine_job *job, enum verify_mode mode,
     pass_init(&v.pass, job, MAILBOX_VERIFYING);
     v.joined = g_hash_table_new(g_int64_hash, g_int64_equal);
     g_queue_init(&v.unread);
+    verify_fresh_init(&v);
     r = verify(&v, ret, err);
     g_queue_clear_full(&v.unread, (GDestroyNotify)store_item_free);
     g_hash_table_unref(v.joined);
+    verify_fresh_release(&v);
     g_clear_pointer(&v.names, g_hash_table_unref);
     g_clear_pointer(&v.rows, g_ptr_array_unref);
     g_free(v.touched);

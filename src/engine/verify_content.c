@@ -259,6 +259,59 @@ static int judge_stray(struct comparing *c, const struct store_item *row)
     return 0;
 }
 
+/* 1: the row in whose folder it lies; 0: nobody knows any more; -1. */
+static int folder_of(struct comparing *c, const struct store_item *row,
+                     int64_t *ret, struct err *err)
+{
+    const struct engine_job *job = c->v->pass.job;
+    g_autoptr(store_item) left = NULL;
+    int found;
+
+    *ret = row->folder_id;
+    if (!lies_elsewhere(row))
+        return 1;
+    found = store_item_find(job->store, job->lease.mailbox_id, row->moved_from,
+                            &left, err);
+    if (found > 0)
+        *ret = left->folder_id;
+    return found;
+}
+
+/*
+ * It was listed, and now it is said not to be there.  Its folder's list decides
+ * whether it has gone meanwhile (EWS-QUIRKS 94); who cannot list it does not
+ * know, and leaves the item without a class.
+ */
+static int judge_gone(struct comparing *c, const struct store_item *row,
+                      struct err *err)
+{
+    int64_t folder_id;
+    int r = folder_of(c, row, &folder_id, err);
+    struct err why;
+
+    if (r < 0)
+        return -1;
+    if (r > 0)
+        r = verify_is_listed(c->v, c->hands->at[DESTINATION], folder_id,
+                             row->destination_id, &why);
+    if (r < 0 && (why.scope >= ERR_MAILBOX || pass_is_over(&c->v->pass))) {
+        *err = why;
+        return -1;
+    }
+    if (r < 0)
+        pass_unlisted(&c->v->pass, &why);
+    else if (r == 0)
+        add_verdict(c, row, VERIFY_MISSING,
+                    "no longer in its folder at the destination");
+    else
+        add_verdict(c, row, VERIFY_PRESENT,
+                    note_with(c, row,
+                              g_strdup("it could not be read: its folder "
+                                       "lists it, and the server says that it "
+                                       "is not there")));
+    return 0;
+}
+
 static int judge(struct comparing *c, guint i, struct err *err)
 {
     const struct store_item *row = c->rows->pdata[i];
@@ -269,13 +322,7 @@ static int judge(struct comparing *c, guint i, struct err *err)
         return lies_elsewhere(row) ? judge_stray(c, row)
                                    : judge_read(c, i, err);
     case READING_GONE:
-        /* Went away meanwhile, or a wrong answer: the next one lists anew. */
-        add_verdict(c, row, VERIFY_MISSING,
-                    lies_elsewhere(row)
-                        ? "the server says that it is not there"
-                        : "its folder named it, and then the server said that "
-                          "it is not there");
-        break;
+        return judge_gone(c, row, err);
     case READING_FAILED:
     case READING_OPEN:
         add_verdict(c, row, VERIFY_PRESENT,

@@ -4,6 +4,7 @@
  *   verify.c          the pass from beginning to end
  *   verify_folder.c   both sides listed and joined over the ledger
  *   verify_content.c  items read and compared
+ *   verify_fresh.c    a destination folder listed anew
  *
  * The first part gives every item its class but those whose content is to be
  * read: these stay VERIFY_NONE, which is how the second part finds them.
@@ -35,12 +36,25 @@ struct verify {
     bool exhausted;     /* there is nothing after after_id */
     bool claiming;      /* somebody is moving after_id */
     uint64_t read_items, read_bytes;
+
+    pthread_mutex_t fresh_lock; /* guards fresh, and is held while listing */
+    GHashTable *fresh; /* of struct fresh *, by id of the folder's row */
 };
 
 /* A worker's thread: list and join, folder after folder. */
 void *verify_folders_main(void *worker);
 /* A worker's thread: read and compare, batch after batch. */
 void *verify_content_main(void *worker);
+
+/* The lists are read when they are asked for first. */
+void verify_fresh_init(struct verify *v);
+void verify_fresh_release(struct verify *v);
+/*
+ * Does the destination folder of that row list the item still?  Asks the
+ * server.  1; 0: not; -1: it cannot be listed.
+ */
+int verify_is_listed(struct verify *v, struct endpoint *ep, int64_t folder_id,
+                     const char *id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Verdicts into the store, and told. */
 int verify_record(struct verify *v, const struct store_verdict *verdicts,

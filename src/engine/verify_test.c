@@ -466,6 +466,137 @@ static void test_folder_that_cannot_be_listed(void)
     rig_release(&r);
 }
 
+/* ---- gone, or said to be --------------------------------------------------
+ */
+
+static const struct fault not_found = {
+    .op = FAULT_FETCH,
+    .when = FAULT_ITEM,
+    .every = 1,
+    .pick = rig_pick,
+    .err = { .scope = ERR_ITEM,
+             .retry = ERR_RETRY_NEVER,
+             .name = "ErrorItemNotFound",
+             .msg = "it is not there" },
+};
+
+/* A copied mail among others; the caller frees its destination's id. */
+static const char *begin_gone(struct rig *r, char **ret_copy)
+{
+    const char *id;
+
+    rig_init(r, NULL);
+    r->options.item_tries = 2;
+    rig_add_many(r, RIG_SOURCE, inbox_of(r, RIG_SOURCE), "mail", 30);
+    id = rig_add(r, RIG_SOURCE, inbox_of(r, RIG_SOURCE), "this one");
+    rig_copy(r);
+    *ret_copy = copy_of(r, id);
+    return id;
+}
+
+/* It is there: its folder names it as often as it is asked. */
+static void test_said_to_be_gone(void)
+{
+    struct fault fault = not_found;
+    g_autofree char *copy = NULL;
+    struct rig r;
+    const char *id = begin_gone(&r, &copy);
+
+    fault.pick_data = copy;
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    check_verdict(&r, id, VERIFY_PRESENT, "its folder lists it");
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 30);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_VERIFIED);
+    rig_release(&r);
+}
+
+/* Whether it is there cannot be found out: neither this nor that is said. */
+static void test_said_to_be_gone_and_not_listed(void)
+{
+    struct fault fault = not_found, unlisted = { .op = FAULT_CHANGES,
+                                                 .when = FAULT_BEFORE,
+                                                 .first = 2,
+                                                 .every = 1,
+                                                 .pick = picks_folder };
+    g_autofree char *copy = NULL;
+    struct rig r;
+    const char *id = begin_gone(&r, &copy);
+
+    fault.pick_data = copy;
+    faults_add(r.faults[RIG_DESTINATION], &fault);
+    unlisted.pick_data = (void *)(uintptr_t)inbox_of(&r, RIG_DESTINATION);
+    err_set(&unlisted.err, ERR_FOLDER, ERR_RETRY_NEVER, 0, "no list");
+    faults_add(r.faults[RIG_DESTINATION], &unlisted);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    check_verdict(&r, id, VERIFY_NONE, "");
+    g_assert_cmpuint(r.report.by_class[VERIFY_MISSING], ==, 0);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_COMPLETED_WITH_FAILURES);
+    rig_release(&r);
+}
+
+struct deletion {
+    struct mem *mem;
+    const char *id; /* NULL: it is done */
+};
+
+/* At the first reading, so that the lists have named it. */
+static bool delete_once(void *data, const struct fault_subject *subject)
+{
+    struct deletion *d = data;
+
+    (void)subject;
+    if (d->id != NULL)
+        mem_delete_item(d->mem, d->id);
+    d->id = NULL;
+    return false;
+}
+
+static void test_goes_meanwhile(void)
+{
+    static const struct {
+        const char *name;
+        int side;
+        enum verify_class class;
+        const char *note;
+        enum mailbox_state state;
+    } rows[] = {
+        { "at the destination", RIG_DESTINATION, VERIFY_MISSING,
+          "no longer in its folder", MAILBOX_COMPLETED_WITH_FAILURES },
+        { "at the source, which has to be asked", RIG_SOURCE, VERIFY_PRESENT,
+          "the source", MAILBOX_VERIFIED },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct deletion d = { 0 };
+        const struct fault deletes = { .op = FAULT_FETCH,
+                                       .when = FAULT_ITEM,
+                                       .every = 1,
+                                       .pick = delete_once,
+                                       .pick_data = &d };
+        g_autofree char *copy = NULL;
+        struct rig r;
+        const char *id;
+
+        rig_init(&r, NULL);
+        r.options.no_digest = true;
+        id = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "this one");
+        rig_copy(&r);
+        copy = copy_of(&r, id);
+        d.mem = r.mem[rows[i].side];
+        d.id = rows[i].side == RIG_SOURCE ? id : copy;
+        faults_add(r.faults[rows[i].side], &deletes);
+        rig_verify(&r, VERIFY_MODE_FULL, 0);
+        CHECK_ROW(rows[i].name, d.id == NULL);
+        check_verdict(&r, id, rows[i].class, rows[i].note);
+        CHECK_ROW(rows[i].name, rig_state(&r) == rows[i].state);
+        rig_release(&r);
+    }
+}
+
+/* ---- the end --------------------------------------------------------------
+ */
+
 static void test_stops(void)
 {
     struct rig r;
@@ -565,6 +696,10 @@ int main(int argc, char **argv)
         { "/verify/one-unreadable-item", test_one_unreadable_item },
         { "/verify/folder-that-cannot-be-listed",
           test_folder_that_cannot_be_listed },
+        { "/verify/said-to-be-gone", test_said_to_be_gone },
+        { "/verify/said-to-be-gone-and-not-listed",
+          test_said_to_be_gone_and_not_listed },
+        { "/verify/goes-meanwhile", test_goes_meanwhile },
         { "/verify/stops", test_stops },
         { "/verify/interrupted", test_interrupted },
         { "/verify/opens-by-itself", test_opens_by_itself },

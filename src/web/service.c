@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "fleet/member.h"
 
 #define OWN WEB_STAFF
 
@@ -475,9 +474,4 @@ int service_only(const struct web_request *r, const char *const *names,
         return -1;
     }
     return 0;
-}
-
-json_t *service_time(int64_t us)
-{
-    return member_time(us);
 }

@@ -300,7 +300,4 @@ bool service_text_opt(const struct web_request *r, const char *name,
                       size_t most, bool empty, const char **ret,
                       struct web_reply *reply);
 
-/* "2026-01-02T03:04:05Z", or null for 0. */
-json_t *service_time(int64_t us);
-
 #endif

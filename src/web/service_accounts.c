@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fleet/member.h"
 #include "web/service.h"
 
 static json_t *domains_json(const struct roster_account *a)
@@ -11,7 +12,7 @@ static json_t *domains_json(const struct roster_account *a)
 
         json_array_append_new(list, json_pack("{s:s, s:o}", "name", d->name,
                                               "verified",
-                                              service_time(d->verified_us)));
+                                              member_time(d->verified_us)));
     }
     return list;
 }
@@ -23,7 +24,7 @@ static json_t *account_json(const struct web_request *r, const void *item)
     json_t *json =
         json_pack("{s:I, s:s, s:s, s:o, s:o}", "id", (json_int_t)a->id,
                   "partner", a->partner, "name", a->name, "domains",
-                  domains_json(a), "created", service_time(a->created_us));
+                  domains_json(a), "created", member_time(a->created_us));
 
     if (service_account_of(r) == 0)
         json_object_set_new(json, "notes",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "web/service.h"
 
 /* Lines verified by one request; whoever asks goes on with the next. */
@@ -15,7 +16,7 @@ static json_t *entry_json(const struct web_request *r, const void *item)
     (void)r;
     sodium_bin2hex(hash, sizeof(hash), e->hash, sizeof(e->hash));
     return json_pack("{s:I, s:o, s:s, s:s?, s:s, s:s, s:s?, s:s}", "id",
-                     (json_int_t)e->id, "at", service_time(e->at_us), "actor",
+                     (json_int_t)e->id, "at", member_time(e->at_us), "actor",
                      e->actor, "request", e->request, "action", e->action,
                      "subject", e->subject, "detail", e->detail, "hash", hash);
 }

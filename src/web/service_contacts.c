@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fleet/member.h"
 #include "web/service.h"
 
 static json_t *roles_json(unsigned roles)
@@ -22,7 +23,7 @@ static json_t *contact_json(const struct web_request *r, const void *item)
         "{s:I, s:I, s:s, s:s?, s:o, s:o, s:o}", "id", (json_int_t)k->id,
         "account", (json_int_t)k->account_id, "address", k->address, "name",
         k->name, "roles", roles_json(k->roles), "created",
-        service_time(k->created_us), "disabled", service_time(k->disabled_us));
+        member_time(k->created_us), "disabled", member_time(k->disabled_us));
 }
 
 static bool read_contacts(const struct service *s, const struct web_request *r,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fleet/member.h"
 #include "web/service_migrations.h"
 
 static json_t *worker_json(const void *item)
@@ -8,11 +9,11 @@ static json_t *worker_json(const void *item)
     const struct jobs_tally *t = &w->tally;
 
     return json_pack("{s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                     "name", w->name, "begun", service_time(w->begun_us),
-                     "seen", service_time(w->seen_us), "draining", w->draining,
-                     "atOnce", (json_int_t)t->at_once, "running",
-                     (json_int_t)t->running, "ended", (json_int_t)t->ended,
-                     "leasesLost", (json_int_t)t->leases_lost, "lateWrites",
+                     "name", w->name, "begun", member_time(w->begun_us), "seen",
+                     member_time(w->seen_us), "draining", w->draining, "atOnce",
+                     (json_int_t)t->at_once, "running", (json_int_t)t->running,
+                     "ended", (json_int_t)t->ended, "leasesLost",
+                     (json_int_t)t->leases_lost, "lateWrites",
                      (json_int_t)t->late_writes, "items", (json_int_t)t->items,
                      "bytes", (json_int_t)t->bytes);
 }

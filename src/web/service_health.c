@@ -1,3 +1,4 @@
+#include "fleet/member.h"
 #include "store/stalls.h"
 #include "web/service.h"
 
@@ -89,9 +90,9 @@ void service_health(void *service, const struct web_request *r,
     }
     web_reply_json(reply, 200,
                    json_pack("{s:{s:b, s:o, s:s?, s:s?}}", "database",
-                             "writable", !found, "since",
-                             service_time(since_us), "reason",
-                             found ? err.msg : NULL, "remedy", remedy));
+                             "writable", !found, "since", member_time(since_us),
+                             "reason", found ? err.msg : NULL, "remedy",
+                             remedy));
 }
 
 void service_metrics(void *service, const struct web_request *r,

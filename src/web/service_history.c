@@ -3,6 +3,7 @@
  * given meanwhile, and with a host.
  */
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "store/samples.h"
 #include "web/service_migrations.h"
 
@@ -24,7 +25,7 @@ static json_t *sample_json(const struct sample *s)
     return json_pack(
         "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f,"
         " s:f}",
-        "at", service_time(s->at_us), "seconds",
+        "at", member_time(s->at_us), "seconds",
         (json_int_t)(s->span_us / TIMESTAMP_SECOND), "items",
         (json_int_t)s->sums[SAMPLE_ITEMS], "bytes",
         (json_int_t)s->sums[SAMPLE_BYTES], "failed",
@@ -70,12 +71,11 @@ static int read_samples(struct store *s, const char *host, int64_t since_us,
 static json_t *forecast_json(const struct store_forecast *f)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:s}", "at", service_time(f->at_us),
-        "tenths",
+        "{s:o, s:o, s:o, s:o, s:o, s:s}", "at", member_time(f->at_us), "tenths",
         f->tenth < FORECAST_TENTHS ? json_integer((json_int_t)f->tenth)
                                    : json_null(),
-        "p50", service_time(f->p50_us), "p90", service_time(f->p90_us), "ended",
-        service_time(f->ended_us), "basis", f->basis);
+        "p50", member_time(f->p50_us), "p90", member_time(f->p90_us), "ended",
+        member_time(f->ended_us), "basis", f->basis);
 }
 
 static int by_time(const void *a, const void *b)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fleet/member.h"
 #include "fleet/migration.h"
 #include "web/service_migrations.h"
 
@@ -11,8 +12,8 @@ static json_t *load_json(const struct migration_load *l)
                      (json_int_t)l->places, "requests", (json_int_t)l->requests,
                      "busy", (json_int_t)l->busy, "throttledSeconds",
                      (double)l->throttled_us / 1e6, "backOffUntil",
-                     service_time(l->parked_until_us), "quietUntil",
-                     service_time(l->quiet_until_us));
+                     member_time(l->parked_until_us), "quietUntil",
+                     member_time(l->quiet_until_us));
 }
 
 static json_t *host_json(const void *item)

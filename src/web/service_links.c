@@ -9,6 +9,7 @@
 
 #include "base/timestamp.h"
 #include "desk/letter.h"
+#include "fleet/member.h"
 #include "store/roster_links.h"
 #include "web/client.h"
 #include "web/html.h"
@@ -276,7 +277,7 @@ void service_link(void *service, const struct web_request *r,
         web_reply_json(reply, 200,
                        json_pack("{s:s, s:s, s:o}", "address", seen.address,
                                  "account", seen.account, "expires",
-                                 service_time(seen.expires_us)));
+                                 member_time(seen.expires_us)));
 }
 
 void service_link_use(void *service, const struct web_request *r,
@@ -292,7 +293,7 @@ void service_link_use(void *service, const struct web_request *r,
         refuse(reply);
     else
         web_reply_json(reply, 201,
-                       json_pack("{s:o}", "expires", service_time(expires_us)));
+                       json_pack("{s:o}", "expires", member_time(expires_us)));
 }
 
 /* ---- the same for people ------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "web/service_migrations.h"
 
 /* ---- folders ------------------------------------------------------------- */
@@ -101,7 +102,7 @@ static json_t *item_json(const struct web_request *r, const void *p)
         (json_int_t)item->id, "folder", (json_int_t)item->folder_id, "kind",
         item_kind_name(item_kind_of_class(item->item_class)), "subject",
         item->subject, "received",
-        item->received_us != TIMESTAMP_NONE ? service_time(item->received_us)
+        item->received_us != TIMESTAMP_NONE ? member_time(item->received_us)
                                             : json_null(),
         "bytes", (json_int_t)item->size_bytes, "reason", item->reason, "remedy",
         item->remedy, "name", item->error_name, "tries", (int)item->tries);

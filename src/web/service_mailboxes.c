@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "web/service_migrations.h"
 
 static json_t *job_json(const struct migration_mailbox *m)
@@ -38,7 +39,7 @@ static json_t *pace_json(const struct pace *p)
     if (p->took_us <= 0 || end_us < timestamp_now() - PACE_US)
         return json_null();
     return json_pack(
-        "{s:o, s:I, s:f}", "at", service_time(end_us), "bytesAnHour",
+        "{s:o, s:I, s:f}", "at", member_time(end_us), "bytesAnHour",
         (json_int_t)((double)p->bytes * 3600 * TIMESTAMP_SECOND /
                      (double)p->took_us),
         "throttledShare", (double)p->throttled_us / (double)p->took_us);
@@ -149,8 +150,8 @@ static json_t *pass_json(const void *item)
         "{s:I, s:s, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, s:I,"
         " s:I, s:I}",
         "id", (json_int_t)p->id, "kind", p->kind, "begun",
-        service_time(p->begun_us), "ended", service_time(p->ended_us),
-        "outcome", p->outcome, "copied", (json_int_t)p->items_copied, "bytes",
+        member_time(p->begun_us), "ended", member_time(p->ended_us), "outcome",
+        p->outcome, "copied", (json_int_t)p->items_copied, "bytes",
         (json_int_t)p->bytes_copied, "failed", (json_int_t)p->items_failed,
         "updated", (json_int_t)p->updated, "moved", (json_int_t)p->moved,
         "removed", (json_int_t)p->removed, "conflicts",

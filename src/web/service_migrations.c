@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/hours.h"
+#include "fleet/member.h"
 #include "fleet/options.h"
 #include "web/service_migrations.h"
 
@@ -52,7 +53,7 @@ static json_t *migration_json(const struct web_request *r, const void *item)
         "name", m->name, "source", service_side_json(m, MIGRATION_SOURCE),
         "destination", service_side_json(m, MIGRATION_DESTINATION), "options",
         options != NULL ? options : json_object(), "created",
-        service_time(m->created_us), "most", (int)m->most, "hours", m->hours,
+        member_time(m->created_us), "most", (int)m->most, "hours", m->hours,
         "mailboxes", (json_int_t)m->n_mailboxes, "states", mailboxes_json(m),
         "jobs", jobs_json(m), "forecast",
         outlook_json(m->forecast.at_us != 0 ? &m->forecast : NULL));

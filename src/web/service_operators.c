@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/passhash.h"
+#include "fleet/member.h"
 #include "web/service.h"
 
 static json_t *operator_json(const struct roster_operator *o)
@@ -8,8 +9,8 @@ static json_t *operator_json(const struct roster_operator *o)
     return json_pack(
         "{s:I, s:s, s:s, s:b, s:o, s:o}", "id", (json_int_t)o->id, "name",
         o->name, "role", o->role == ROSTER_ADMIN ? "admin" : "operator",
-        "authenticator", o->totp != NULL, "created",
-        service_time(o->created_us), "disabled", service_time(o->disabled_us));
+        "authenticator", o->totp != NULL, "created", member_time(o->created_us),
+        "disabled", member_time(o->disabled_us));
 }
 
 static json_t *item_json(const struct web_request *r, const void *item)

@@ -8,6 +8,7 @@
 #include "base/passhash.h"
 #include "base/timestamp.h"
 #include "base/totp.h"
+#include "fleet/member.h"
 #include "web/qr.h"
 #include "web/service.h"
 
@@ -155,7 +156,7 @@ static json_t *offer_json(const struct roster_operator *o, const char *text,
     json_t *json =
         json_pack("{s:s, s:s, s:o, s:s, s:o}", "secret", text, "uri", uri,
                   "picture", qr_json(uri), "offer", offer, "expires",
-                  service_time(timestamp_now() + OFFER_US));
+                  member_time(timestamp_now() + OFFER_US));
 
     secret_wipe(uri, strlen(uri));
     g_free(uri);

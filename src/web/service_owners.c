@@ -4,6 +4,7 @@
  */
 #include "base/timestamp.h"
 #include "desk/owner.h"
+#include "fleet/member.h"
 #include "web/service_migrations.h"
 #include "web/service_requests.h"
 
@@ -11,12 +12,12 @@ static json_t *owner_json(const struct owner *o, int64_t now_us)
 {
     const enum owner_standing is = owner_standing(o, now_us);
 
-    return json_pack(
-        "{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "mailbox",
-        (json_int_t)o->mailbox_id, "address", o->address, "side",
-        service_side_name(o->side), "state", owner_standing_name(is), "asked",
-        service_time(o->asked_us), "reminded", service_time(o->reminded_us),
-        "expires", service_time(o->expires_us), "tries", (json_int_t)o->tries);
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "mailbox",
+                     (json_int_t)o->mailbox_id, "address", o->address, "side",
+                     service_side_name(o->side), "state",
+                     owner_standing_name(is), "asked", member_time(o->asked_us),
+                     "reminded", member_time(o->reminded_us), "expires",
+                     member_time(o->expires_us), "tries", (json_int_t)o->tries);
 }
 
 void service_request_owners(void *service, const struct web_request *r,

@@ -3,6 +3,7 @@
 #include "base/passhash.h"
 #include "base/timestamp.h"
 #include "base/totp.h"
+#include "fleet/member.h"
 #include "web/service.h"
 
 /* A working day: a session that is stolen later opens nothing. */
@@ -123,7 +124,7 @@ void service_begin_session(const struct service *s, const struct web_request *r,
         web_reply_json(reply, 201,
                        json_pack("{s:s, s:s, s:o}", "name", o->name, "role",
                                  o->role == ROSTER_ADMIN ? "admin" : "operator",
-                                 "expires", service_time(wish.expires_us)));
+                                 "expires", member_time(wish.expires_us)));
         service_set_cookie(r, reply, text, SESSION_US);
     }
     secret_wipe(text, sizeof(text));

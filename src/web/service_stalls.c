@@ -2,6 +2,7 @@
  * What does not get on: migrations of which operators were told, and work that
  * nobody takes.
  */
+#include "fleet/member.h"
 #include "store/stalls.h"
 #include "web/service_migrations.h"
 
@@ -11,12 +12,11 @@ static json_t *stall_json(const void *item)
     json_t *id =
         s->migration_id != 0 ? json_integer(s->migration_id) : json_null();
 
-    return json_pack("{s:o, s:s?, s:s, s:o, s:o, s:I, s:s, s:s?}", "migration",
-                     id, "name", s->name, "kind", stall_kind_name(s->kind),
-                     "since", service_time(s->since_us), "told",
-                     service_time(s->told_us), "mailboxes",
-                     (json_int_t)s->mailboxes, "reason", s->reason, "remedy",
-                     s->remedy);
+    return json_pack(
+        "{s:o, s:s?, s:s, s:o, s:o, s:I, s:s, s:s?}", "migration", id, "name",
+        s->name, "kind", stall_kind_name(s->kind), "since",
+        member_time(s->since_us), "told", member_time(s->told_us), "mailboxes",
+        (json_int_t)s->mailboxes, "reason", s->reason, "remedy", s->remedy);
 }
 
 void service_stalls(void *service, const struct web_request *r,

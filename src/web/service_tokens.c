@@ -1,4 +1,5 @@
 #include "base/timestamp.h"
+#include "fleet/member.h"
 #include "web/service.h"
 
 /* A token that outlives whoever made it is nobody's. */
@@ -22,9 +23,9 @@ static json_t *token_json(const struct web_request *r, const void *item)
     (void)r;
     return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t)t->id,
                      "label", t->label, "scopes", scopes_json(t->scopes),
-                     "created", service_time(t->created_us), "expires",
-                     service_time(t->expires_us), "revoked",
-                     service_time(t->revoked_us));
+                     "created", member_time(t->created_us), "expires",
+                     member_time(t->expires_us), "revoked",
+                     member_time(t->revoked_us));
 }
 
 static bool read_tokens(const struct service *s, const struct web_request *r,
@@ -106,7 +107,7 @@ static void make(const struct service *s, const struct web_request *r,
         web_reply_json(reply, 201,
                        json_pack("{s:I, s:s, s:o}", "id", (json_int_t)id,
                                  "token", text, "expires",
-                                 service_time(t->expires_us)));
+                                 member_time(t->expires_us)));
     }
     secret_wipe(text, sizeof(text));
 }

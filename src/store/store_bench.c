@@ -6,7 +6,7 @@
  *
  * With MAILBOXES the items are spread over so many of them.  When half of each
  * has been copied, lanes take batches of any of these: how long does one wait
- * for its next?  Then the rest is copied, for the size of a row.
+ * for its next?
  *
  * Writes a state file in FOLDER (default: the current one), which is removed
  * again, with full synchronisation, as a migration does.  URL: of a PostgreSQL
@@ -257,7 +257,7 @@ static int bench_many(struct bench *b, struct err *err)
     printf("%-34s %10.3f ms, median %.3f ms, worst %.3f ms\n", "next, p99",
            percentile_ms(waits_us, 99), percentile_ms(waits_us, 50),
            percentile_ms(waits_us, 100));
-    return bench_questions(b, err) < 0 ? -1 : copy_all_over(b, all, each, err);
+    return bench_questions(b, err);
 }
 
 static int open_store(struct bench *b, struct err *err)

@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 
 ITEMS = size(100, 80)
+FEW = 40
 PORTABLE = "items travel as MIME and properties"
 
 
@@ -45,8 +46,8 @@ def nothing_to_do(pair):
     equal(kinds(pair, "destination"), kinds(pair, "source"), "what is there")
 
 
-def between(source, destination, *options, portable):
-    with Pair(1, ITEMS, options=[f"source:--version=Exchange{source}",
+def between(source, destination, *options, portable, items=ITEMS):
+    with Pair(1, items, options=[f"source:--version=Exchange{source}",
                                  f"destination:--version=Exchange{destination}",
                                  *options]) as pair:
         moved(pair, portable)
@@ -55,6 +56,10 @@ def between(source, destination, *options, portable):
         nothing_to_do(pair)
 
 
+VERSIONS = ["2007_SP1", "2010", "2010_SP1", "2010_SP2", "2013", "2013_SP1",
+            "2016"]
+# They have neither ExportItems nor UploadItems.
+WITHOUT = {"2007_SP1", "2010"}
 # Each version once as a source and once as a destination, and each class of
 # pairs: whole items, from old to new, from new to old, from old to old.
 PAIRS = [
@@ -80,6 +85,21 @@ def pair_case(source, destination, portable):
 
 for row in PAIRS:
     pair_case(*row)
+
+
+def all_others_case(source):
+    """The same with fewer items, so that no pair of versions is left out."""
+    def test():
+        for destination in VERSIONS:
+            portable = bool({source, destination} & WITHOUT)
+            if (source, destination, portable) not in PAIRS:
+                between(source, destination, portable=portable, items=FEW)
+    test.__name__ = f"from_{source.lower()}_to_all_others"
+    case(test)
+
+
+for version in VERSIONS:
+    all_others_case(version)
 
 
 @case

@@ -60,8 +60,12 @@ static void print_verdicts(const struct cmd_context *ctx,
               ctx->out);
 }
 
-/* What the store says of all mailboxes together. */
-static int show_verdicts(const struct wave *wave, struct err *err)
+/*
+ * What the store says of all mailboxes together, and what this run has seen
+ * that is nothing of ours.
+ */
+static int show_verdicts(const struct wave *wave, uint64_t extra,
+                         struct err *err)
 {
     uint64_t sum[VERIFY_N] = { 0 };
 
@@ -73,6 +77,7 @@ static int show_verdicts(const struct wave *wave, struct err *err)
         for (int c = 0; c < VERIFY_N; c++)
             sum[c] += counts.verify[c];
     }
+    sum[VERIFY_EXTRA] = extra;
     print_verdicts(wave->ctx, sum);
     return 0;
 }
@@ -87,7 +92,7 @@ static enum cmd_status run_wave(struct wave *wave, enum verify_mode mode)
     run.verify = mode;
     run.verify_all = true;
     status = wave_perform(wave, &run, &sum);
-    if (!wave->options->output.json && show_verdicts(wave, &err) < 0)
+    if (!wave->options->output.json && show_verdicts(wave, sum.extra, &err) < 0)
         return cmd_give_up(wave->ctx, &err);
     return status;
 }

@@ -28,6 +28,7 @@ struct task {
     struct engine_check check; /* of FLEET_CHECK */
     struct engine_result result;
     struct engine_settings_report settings;
+    uint64_t extra;          /* of FLEET_VERIFY */
     bool settings_failed;    /* the pass as a whole; the store has the reason */
     bool was_verified;       /* by an earlier run */
     bool began_again;        /* with another account */
@@ -260,18 +261,25 @@ static int check(struct task *t, struct err *err)
     return find_left_out(t, err);
 }
 
-static int perform(struct task *t, struct err *err)
+static int verify(struct task *t, struct err *err)
 {
-    const struct fleet_run *run = t->crew->run;
     struct engine_verify_report report;
 
-    switch (run->task) {
+    if (engine_verify(&t->job, t->crew->run->verify, 0, &report, err) < 0)
+        return -1;
+    t->extra = report.by_class[VERIFY_EXTRA];
+    return 0;
+}
+
+static int perform(struct task *t, struct err *err)
+{
+    switch (t->crew->run->task) {
     case FLEET_CHECK:
         return check(t, err);
     case FLEET_MIGRATE:
         return migrate(t, err);
     case FLEET_VERIFY:
-        return engine_verify(&t->job, run->verify, 0, &report, err);
+        return verify(t, err);
     case FLEET_SETTINGS:
         return carry_settings(t, err);
     }
@@ -431,6 +439,7 @@ static void add_up(struct task *t, enum fleet_end end)
     pthread_mutex_lock(&t->crew->lock);
     sum->ends[FLEET_NOT_STARTED]--;
     sum->ends[end]++;
+    sum->extra += t->extra;
     for (int i = 0; i < SETTING_N; i++)
         sum->settings[i] += t->settings.by_outcome[i];
     pthread_mutex_unlock(&t->crew->lock);

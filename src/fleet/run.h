@@ -135,6 +135,7 @@ struct fleet_summary {
     uint64_t updated, marked, moved, removed, conflicts;
     uint64_t settings[SETTING_N];            /* lines, by their outcome */
     uint64_t adopted, already_there, unlike; /* see struct store_pass */
+    uint64_t extra; /* seen by FLEET_VERIFY at the destination, not of ours */
 };
 
 /*

@@ -4,6 +4,7 @@ import base64
 import json
 import pathlib
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -31,17 +32,31 @@ def cost(pair, side, action):
                     if name.startswith("requests.")}
 
 
+PREFIXES = {"IPM.Appointment": "calendar", "IPM.Contact": "contact",
+            "IPM.DistList": "contact", "IPM.Task": "task",
+            "IPM.StickyNote": "note", "IPM.Activity": "journal"}
+
+
+def kind_of(item_class):
+    return next((kind for prefix, kind in PREFIXES.items()
+                 if (item_class + ".").startswith(prefix + ".")), "mail")
+
+
 def kinds_by_digest(pair, mailbox):
     """Items by kind, as the lab counts their classes."""
-    prefixes = {"IPM.Appointment": "calendar", "IPM.Contact": "contact",
-                "IPM.DistList": "contact", "IPM.Task": "task",
-                "IPM.StickyNote": "note", "IPM.Activity": "journal"}
+    return collections.Counter(kind_of(line.split("\t")[2])
+                               for line in pair.digest("source", mailbox))
+
+
+def bytes_by_kind(pair):
+    """Of all mailboxes of the source, by the lab's own state."""
     found = collections.Counter()
-    for line in pair.digest("source", mailbox):
-        item_class = line.split("\t")[2]
-        kind = next((kind for prefix, kind in prefixes.items()
-                     if (item_class + ".").startswith(prefix + ".")), "mail")
-        found[kind] += 1
+    with sqlite3.connect(f"file:{pair.path}/source.db?mode=ro",
+                         uri=True) as state:
+        for item_class, size_bytes in state.execute(
+                "SELECT class, size FROM item WHERE NOT associated AND key "
+                "NOT IN (SELECT item FROM lost)"):
+            found[kind_of(item_class)] += size_bytes
     return found
 
 
@@ -73,6 +88,9 @@ def kinds_are_counted():
             full = [f for f in one["folders"]
                     if f["items"] > 0 and not f["skipped"]]
             check(all(f["items"] <= 512 for f in full), "a page is too few")
+        equal({kind: sum(one["kinds"][kind]["bytes"] for one in found)
+               for kind in KINDS}, {**dict.fromkeys(KINDS, 0),
+                                    **bytes_by_kind(pair)}, "bytes by kind")
         # A page for each folder that holds anything, and not one more.
         equal(by_item["SyncFolderItems"],
               sum(len([f for f in one["folders"]

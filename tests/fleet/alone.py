@@ -199,6 +199,32 @@ def passwords(path):
     return {row[i] for row in split[1:] for i in columns if row[i]}
 
 
+def sealed(fleet):
+    """How many secrets the database has."""
+    with contextlib.closing(sqlite3.connect(
+            fleet.data / "mailferry.db")) as db:
+        return db.execute("SELECT count(*) FROM secrets").fetchone()[0]
+
+
+@case
+def what_is_purged_is_gone():
+    """Of one migration; the other one's stays, and works."""
+    with Pair(mailboxes=1, items=5) as pair, Fleet(pair) as fleet:
+        purged, other = fleet.add(), fleet.add()
+        equal(sealed(fleet), 4, "secrets at first")
+        fleet.migration("purge", purged)
+        equal(sealed(fleet), 2, "secrets that stay")
+        for number in (purged, other):
+            fleet.migration("start", number)
+        fleet.start("worker")
+        fleet.wait_done(other)
+        fleet.wait("the other one's end", lambda: all(
+            job == "failed" for _, job in fleet.mailboxes(purged).values()))
+        contains(fleet.text("worker"), "password")
+        pair.assert_moved()
+        fleet.command("audit", "verify")
+
+
 def by_hand_as_well(pair, fleet):
     """What a run at the command line leaves: its files lie in the folder
     that is searched."""

@@ -2,6 +2,7 @@
 """Many workers on PostgreSQL: one is killed, one is frozen for longer than its
 lease and goes on, the database goes down and comes back; in the end everything
 is there, once."""
+import csv
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from disk import sql  # noqa: E402
 from fleet import WAIT_SECONDS, Fleet, Listed  # noqa: E402
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from service import Stream, database_of_its_own  # noqa: E402
@@ -170,6 +172,45 @@ def a_drained_worker_gives_back():
         fleet.start("second", "--at-once", 3)
         fleet.wait_done(number)
         pair.assert_moved()
+
+
+def texts_of(fleet, where):
+    """All that a fleet and its server have written: logs, the server's files
+    with what it has still to write, and a dump."""
+    server = pathlib.Path(os.environ["PG_TEST_DATA"])
+    sql(where, "CHECKPOINT")
+    found = {str(path): path.read_bytes()
+             for folder in (fleet.dir, server) for path in folder.rglob("*")
+             if path.is_file()}
+    dump = run(pathlib.Path(os.environ["PG_TEST_BIN"]) / "pg_dump", where)
+    equal(dump.status, 0, dump.err)
+    contains(dump.out, "COPY public.secrets", "the dump")
+    return {**found, "dump": dump.out.encode()}
+
+
+@case
+def passwords_are_found_nowhere_in_a_shared_database():
+    where = database_of_its_own()["MAILFERRY_STORE_DATABASE"]
+    with Pair(mailboxes=2, items=5) as pair, \
+            Fleet(pair, where, LOG_LEVEL="debug") as fleet:
+        with open(pair.passwords_csv, encoding="utf-8-sig") as file:
+            secrets = {row[name] for row in csv.DictReader(file)
+                       for name in row if "Password" in name and row[name]}
+        check(secrets, "no passwords: the test would prove nothing")
+        number = fleet.add(OPTIONS)
+        fleet.migration("start", number)
+        fleet.start("worker")
+        fleet.wait_done(number)
+        fleet.stop("worker")
+        texts = texts_of(fleet, where)
+        check(any("pg_wal" in name for name in texts), "no log of the server")
+        address = next(iter(fleet.mailboxes(number))).encode()
+        check(sum(address in text for text in texts.values()) > 2,
+              "what is not secret is not found either")
+        for name, text in texts.items():
+            for secret in secrets:
+                for form in (secret.encode(), secret.encode().hex().encode()):
+                    check(form not in text, f"{secret} is in {name}")
 
 
 @case

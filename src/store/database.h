@@ -53,8 +53,9 @@ bool database_fault(struct database *d, int64_t *ret_since_us, struct err *ret);
  */
 bool database_is_unwritable(const struct err *why);
 /*
- * Write a few bytes, as who wants to know does now and then.  -1 as of any
- * write.  May wait for other writers.
+ * Write a few bytes, as who wants to know does now and then, and while
+ * something is found see whether there is room for more.  -1 as of any write.
+ * May wait for other writers.
  */
 int database_pulse(struct database *d,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;

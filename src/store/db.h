@@ -124,6 +124,12 @@ struct db_ops {
     const char *clock_sql;
 
     /*
+     * Statements that take room on the database's disk while they run, and
+     * leave nothing; ends with NULL.  NULL: whatever is written takes some.
+     */
+    const char *const *room_sql;
+
+    /*
      * Tells all listeners when the transaction commits: of jobs, and with its
      * argument of store/news.h.  NULL: there are none.
      */

@@ -69,11 +69,44 @@ static int write_pulse(struct db *db, struct err *err)
                         err);
 }
 
+static int take_room(struct db *db, struct err *err)
+{
+    const char *const *sql = db->ops->room_sql;
+    struct sq_conn *c = db->ops->begin(db, DB_READ, err);
+    int rc = 0;
+
+    if (c == NULL)
+        return -1;
+    for (; rc == 0 && *sql != NULL; sql++)
+        rc = sq_run(c, *sql, NO_ARGS, err);
+    return sq_end(c, rc, err);
+}
+
+/*
+ * The pulse itself is written over where it was, if need be.  Only asked for
+ * to tell when it is over: an administrator may log whatever takes such room.
+ */
+static bool is_still_full(struct db *db, struct err *ret)
+{
+    struct db_fault *f = &db->fault;
+    struct err why;
+    bool found;
+
+    pthread_mutex_lock(&f->lock);
+    found = f->found;
+    pthread_mutex_unlock(&f->lock);
+    if (!found || db->ops->room_sql == NULL || take_room(db, &why) == 0 ||
+        !database_is_unwritable(&why))
+        return false;
+    *ret = why;
+    return true;
+}
+
 int database_pulse(struct database *d, struct err *err)
 {
     struct db *db = sq_database_db(d);
 
-    if (write_pulse(db, err) < 0) {
+    if (write_pulse(db, err) < 0 || is_still_full(db, err)) {
         db_fault_note(&db->fault, err);
         return -1;
     }

@@ -13,6 +13,7 @@ Where there is no PostgreSQL the exit status is 77, which Meson counts as
 skipped.  What is tested is not the disk: fsync is off.  --durable is for what
 measures: synchronised, vacuumed, and in the current folder.
 """
+import contextlib
 import os
 import pathlib
 import pwd
@@ -50,8 +51,8 @@ def as_user(user, command):
             "--clear-groups", *command]
 
 
-def run(user, *command):
-    done = subprocess.run(as_user(user, [str(c) for c in command]),
+def run(user, *command, around=()):
+    done = subprocess.run([*around, *as_user(user, [str(c) for c in command])],
                           cwd="/", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
@@ -69,6 +70,39 @@ def restart(mode):
 QUICK = " -c fsync=off -c autovacuum=off"
 
 
+@contextlib.contextmanager
+def serving(top, more=QUICK, around=()):
+    """A server in that folder, which is the user's, until the end; started by
+    the command `around`, if any.  What tells of it."""
+    folder, user = bin_folder(), server_user()
+    data = pathlib.Path(top) / "data"
+    run(user, folder / "initdb", "-D", data, "-U", "mailferry", "-A",
+        "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = (f"-c listen_addresses='' -c unix_socket_directories={top}"
+               f" -c max_connections=60 -c log_min_messages=fatal{more}")
+    run(user, folder / "pg_ctl", "start", "-w", "-s", "-D", data, "-l",
+        data / "log", "-o", options, around=around)
+    try:
+        socket = str(top).replace("/", "%2F")
+        yield {"PG_TEST_DATA": str(data), "PG_TEST_BIN": str(folder),
+               "MAILFERRY_TEST_POSTGRES":
+               f"postgresql://mailferry@{socket}/postgres"}
+    finally:
+        run(user, folder / "pg_ctl", "stop", "-w", "-s", "-m", "immediate",
+            "-D", data)
+
+
+@contextlib.contextmanager
+def folder_of_servers(where=None):
+    """A new one, which is the user's and short enough for a socket."""
+    user = server_user()
+    with tempfile.TemporaryDirectory(prefix="mf-pg-", dir=where) as top:
+        if user is not None:
+            os.chown(top, user.pw_uid, user.pw_gid)
+        os.chmod(top, 0o755)
+        yield pathlib.Path(top)
+
+
 def main():
     command = sys.argv[1:]
     if command[:1] == ["--restart"]:
@@ -77,35 +111,13 @@ def main():
     durable = command[:1] == ["--durable"]
     if durable:
         command = command[1:]
-    folder = bin_folder()
-    if folder is None:
+    if bin_folder() is None:
         print("1..0 # SKIP there is no PostgreSQL")
         return 77
-    user = server_user()
-    with tempfile.TemporaryDirectory(
-            prefix="mf-pg-", dir=os.getcwd() if durable else None) as top:
-        data = pathlib.Path(top) / "data"
-        if user is not None:
-            os.chown(top, user.pw_uid, user.pw_gid)
-        os.chmod(top, 0o755)
-        run(user, folder / "initdb", "-D", data, "-U", "mailferry", "-A",
-            "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = (f"-c listen_addresses='' -c unix_socket_directories={top}"
-                   " -c max_connections=60 -c log_min_messages=fatal"
-                   + ("" if durable else QUICK))
-        run(user, folder / "pg_ctl", "start", "-w", "-s", "-D", data, "-l",
-            data / "log", "-o", options)
-        try:
-            socket = top.replace("/", "%2F")
-            env = {**os.environ, "PG_TEST_DATA": str(data),
-                   "PG_TEST_BIN": str(folder),
-                   "MAILFERRY_TEST_POSTGRES":
-                   f"postgresql://mailferry@{socket}/postgres"}
-            return subprocess.run(command, env=env,
-                                  check=False).returncode
-        finally:
-            run(user, folder / "pg_ctl", "stop", "-w", "-s", "-m",
-                "immediate", "-D", data)
+    with folder_of_servers(os.getcwd() if durable else None) as top, \
+            serving(top, "" if durable else QUICK) as told:
+        return subprocess.run(command, env={**os.environ, **told},
+                              check=False).returncode
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@
 #include "cmd/service_pulse.h"
 #include "cmd/service_reach.h"
 #include "cmd/service_sender.h"
+#include "cmd/service_siren.h"
 #include "cmd/service_watch.h"
 #include "cmd/service_worker.h"
 #include "desk/desk.h"
@@ -48,6 +49,7 @@ struct serving {
     struct web_server *server;
     struct service_worker *worker; /* NULL: none */
     struct service_sender *sender; /* NULL: none */
+    struct service_siren *siren;   /* likewise */
     struct service_forecaster *forecaster;
     struct service_reach *reach;
     struct service_clerk *clerk; /* NULL: none */
@@ -240,6 +242,7 @@ static void tear_down(struct serving *s)
     web_server_free(s->server);
     service_worker_free(s->worker);
     service_sender_free(s->sender);
+    service_siren_free(s->siren);
     service_forecaster_free(s->forecaster);
     service_clerk_free(s->clerk);
     service_reach_free(s->reach);
@@ -481,6 +484,8 @@ static int start_threads(struct serving *s, struct err *err)
     return start_worker(s, err) < 0 ||
                    service_sender_start(&s->data, s->log, stop, &s->sender,
                                         err) < 0 ||
+                   service_siren_start(&s->data, s->log, stop, &s->siren, err) <
+                       0 ||
                    service_forecaster_start(&s->data, s->service.relay, s->log,
                                             stop, &s->forecaster, err) < 0 ||
                    service_poll_start(&s->data, s->log, stop, &s->poll, err) <

@@ -186,6 +186,8 @@ struct desk_letter {
 int desk_write(const struct desk *d, const struct desk_letter *l,
                struct outbox_mail **ret,
                struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+/* The same as a server takes it, for what cannot wait in the outbox. */
+GBytes *desk_mail(const struct desk *d, const struct desk_letter *l);
 
 /* "2026-12-31 14:05 UTC", as letters say it.  The caller frees. */
 char *desk_time(int64_t us) G_GNUC_MALLOC;

@@ -52,13 +52,10 @@ char *desk_time(int64_t us)
 
 /* ---- one letter ---------------------------------------------------------- */
 
-int desk_write(const struct desk *d, const struct desk_letter *l,
-               struct outbox_mail **ret, struct err *err)
+static GBytes *make_mail(const struct desk *d, const struct desk_letter *l,
+                         const char *ref, struct letter *ret_said)
 {
-    g_autofree char *ref = g_uuid_string_random();
-    const char *host = strrchr(d->address, '@');
-    g_autofree char *id = g_strconcat(ref, host, NULL);
-    const struct seal_place place = { "outbox", "body", ref };
+    g_autofree char *id = g_strconcat(ref, strrchr(d->address, '@'), NULL);
     const struct letter_head head = { .from_name = d->name,
                                       .from = d->address,
                                       .to = l->to,
@@ -66,13 +63,21 @@ int desk_write(const struct desk *d, const struct desk_letter *l,
                                       .in_reply_to = l->in_reply_to,
                                       .request = l->request,
                                       .at_us = l->now_us };
-    g_auto(letter) said = { 0 };
-    g_autoptr(GBytes) mime = NULL, sealed = NULL;
-    gsize n;
 
-    letter_make(d->letters, l->kind, l->request, l->values, &said);
-    mime = letter_mime(&said, &head);
-    n = g_bytes_get_size(mime);
+    letter_make(d->letters, l->kind, l->request, l->values, ret_said);
+    return letter_mime(ret_said, &head);
+}
+
+int desk_write(const struct desk *d, const struct desk_letter *l,
+               struct outbox_mail **ret, struct err *err)
+{
+    g_autofree char *ref = g_uuid_string_random();
+    const struct seal_place place = { "outbox", "body", ref };
+    g_auto(letter) said = { 0 };
+    g_autoptr(GBytes) mime = make_mail(d, l, ref, &said);
+    g_autoptr(GBytes) sealed = NULL;
+    gsize n = g_bytes_get_size(mime);
+
     if (seal_close(d->stores.keys, &place, g_bytes_get_data(mime, NULL), n,
                    &sealed, err) < 0)
         return err_in(err, "letter \"%s\"", l->kind);
@@ -84,6 +89,14 @@ int desk_write(const struct desk *d, const struct desk_letter *l,
         .body = g_steal_pointer(&sealed),
     };
     return 0;
+}
+
+GBytes *desk_mail(const struct desk *d, const struct desk_letter *l)
+{
+    g_autofree char *ref = g_uuid_string_random();
+    g_auto(letter) said = { 0 };
+
+    return make_mail(d, l, ref, &said);
 }
 
 /* ---- what they say ------------------------------------------------------- */

@@ -38,6 +38,7 @@ static const char *const kinds[] = {
     "operator",
     "stalled",
     "nobody-works",
+    "cannot-be-written",
     "over",
     "unreadable",
     "owner-password",

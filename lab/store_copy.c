@@ -120,17 +120,6 @@ int lab_store_copy_folder(struct lab_store *store, int64_t mailbox,
                           const char *id, const char *to_parent_id,
                           struct lab_folder *ret, struct err *err)
 {
-    int64_t key = 0, to = 0;
-    int status;
-
-    if (lab_enter(store, err) < 0)
-        return -1;
-    status = lab_folder_key(store, mailbox, id, &key, err);
-    if (status == 0)
-        status = lab_folder_key(store, mailbox, to_parent_id, &to, err);
-    if (status == 0)
-        status = copy_folder(store, mailbox, key, to, &key, err);
-    if (status == 0)
-        status = lab_folder_read(store, key, ret, err);
-    return lab_leave(store, status, err);
+    return lab_folder_transfer(store, mailbox, id, to_parent_id, copy_folder,
+                               ret, err);
 }

@@ -167,6 +167,17 @@ int lab_folder_key(struct lab_store *store, int64_t mailbox, const char *id,
                    int64_t *ret, struct err *err);
 int lab_distinguished_key(struct lab_store *store, int64_t mailbox,
                           const char *name, int64_t *ret, struct err *err);
+/*
+ * A move or a copy: what `deed` does with the keys of the folder and of its new
+ * parent, as one change; *made is the folder there, which *ret tells of.
+ */
+typedef int (*lab_folder_deed)(struct lab_store *store, int64_t mailbox,
+                               int64_t key, int64_t to, int64_t *made,
+                               struct err *err);
+int lab_folder_transfer(struct lab_store *store, int64_t mailbox,
+                        const char *id, const char *to_parent_id,
+                        lab_folder_deed deed, struct lab_folder *ret,
+                        struct err *err);
 /* "ErrorInvalidFolderTypeForOperation" for one that holds no items. */
 int lab_folder_takes_items(struct lab_store *store, int64_t folder,
                            struct err *err);

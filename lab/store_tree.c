@@ -194,11 +194,12 @@ static int move_folder(struct lab_store *store, int64_t key, int64_t to,
     return set_place(store, key, to, name, err);
 }
 
-int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
-                          const char *id, const char *to_parent_id,
-                          struct lab_folder *ret, struct err *err)
+int lab_folder_transfer(struct lab_store *store, int64_t mailbox,
+                        const char *id, const char *to_parent_id,
+                        lab_folder_deed deed, struct lab_folder *ret,
+                        struct err *err)
 {
-    int64_t key = 0, to = 0;
+    int64_t key = 0, to = 0, made = 0;
     int status;
 
     if (lab_enter(store, err) < 0)
@@ -207,10 +208,26 @@ int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
     if (status == 0)
         status = lab_folder_key(store, mailbox, to_parent_id, &to, err);
     if (status == 0)
-        status = move_folder(store, key, to, false, err);
+        status = deed(store, mailbox, key, to, &made, err);
     if (status == 0)
-        status = lab_folder_read(store, key, ret, err);
+        status = lab_folder_read(store, made, ret, err);
     return lab_leave(store, status, err);
+}
+
+static int move_named(struct lab_store *store, int64_t mailbox, int64_t key,
+                      int64_t to, int64_t *made, struct err *err)
+{
+    (void)mailbox; /* what is moved stays in it */
+    *made = key;
+    return move_folder(store, key, to, false, err);
+}
+
+int lab_store_move_folder(struct lab_store *store, int64_t mailbox,
+                          const char *id, const char *to_parent_id,
+                          struct lab_folder *ret, struct err *err)
+{
+    return lab_folder_transfer(store, mailbox, id, to_parent_id, move_named,
+                               ret, err);
 }
 
 /* ---- deleting -------------------------------------------------------- */

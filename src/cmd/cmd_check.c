@@ -5,13 +5,9 @@
 #include "cmd/check_result.h"
 #include "cmd/cmd.h"
 #include "cmd/connect.h"
-#include "cmd/opt_json.h"
 #include "cmd/remote_check.h"
 #include "cmd/remote_run.h"
 #include "cmd/wave.h"
-
-/* What is looked at through a service is waited for as long as a run waits. */
-#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct check_options {
     struct wave_options wave; /* first: the shared groups are relative to it */
@@ -191,9 +187,8 @@ static void print_there(const struct there *t)
     check_print_json_summary(t->ctx->out, r);
 }
 
-static enum cmd_status look_there(const struct cmd_context *ctx,
-                                  const struct check_options *o,
-                                  const json_t *options)
+static enum cmd_status run_there(const struct cmd_context *ctx,
+                                 const struct check_options *o)
 {
     struct there t = { .ctx = ctx,
                        .json = o->wave.output.json,
@@ -205,12 +200,10 @@ static enum cmd_status look_there(const struct cmd_context *ctx,
                                       .wave = &o->wave,
                                       .where = &o->remote,
                                       .task = FLEET_CHECK,
-                                      .pass_options = options,
-                                      .patience_us = PATIENCE_US,
                                       .watch = &watch };
     int64_t began = timestamp_monotonic();
     struct remote_outcome outcome;
-    enum cmd_status status = remote_run(ctx, &wish, &outcome);
+    enum cmd_status status = remote_run_once(ctx, &wish, o, NULL, &outcome);
 
     t.checks.results.took_us = timestamp_monotonic() - began;
     if (t.checks.results.at_once > 0)
@@ -218,20 +211,6 @@ static enum cmd_status look_there(const struct cmd_context *ctx,
     if (outcome.id != 0 && !t.json)
         remote_print_where(ctx, &wish, &outcome, status);
     remote_checks_clear(&t.checks);
-    return status;
-}
-
-static enum cmd_status run_there(const struct cmd_context *ctx,
-                                 const struct check_options *o)
-{
-    json_t *options = NULL;
-    enum cmd_status status;
-    struct err err;
-
-    if (opt_json(&cmd_check.spec, o, remote_not_told, &options, &err) < 0)
-        return cmd_usage(ctx, &cmd_check, "%s", err.msg);
-    status = look_there(ctx, o, options);
-    json_decref(options);
     return status;
 }
 

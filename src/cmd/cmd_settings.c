@@ -1,12 +1,8 @@
-#include "base/timestamp.h"
 #include "cmd/cmd.h"
 #include "cmd/opt_json.h"
 #include "cmd/remote_run.h"
 #include "cmd/wave.h"
 #include "fleet/tally.h"
-
-/* What is looked at through a service is waited for as long as a run waits. */
-#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct settings_options {
     struct wave_options wave; /* first: the shared groups are relative to it */
@@ -89,25 +85,16 @@ static enum cmd_status run_wave(struct wave *wave,
 static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct settings_options *o)
 {
-    struct remote_wish wish = { .cmd = &cmd_settings,
-                                .wave = &o->wave,
-                                .where = &o->remote,
-                                .task = FLEET_SETTINGS,
-                                .settings = true,
-                                .patience_us = PATIENCE_US };
+    const struct remote_wish wish = { .cmd = &cmd_settings,
+                                      .wave = &o->wave,
+                                      .where = &o->remote,
+                                      .task = FLEET_SETTINGS,
+                                      .settings = true };
+    json_t *parts = json_pack("{s:o}", "settings",
+                              opt_words_json(opt_settings_words, o->parts));
     struct remote_outcome outcome;
-    json_t *options = NULL;
-    enum cmd_status status;
-    struct err err;
+    enum cmd_status status = remote_run_once(ctx, &wish, o, parts, &outcome);
 
-    if (opt_json(&cmd_settings.spec, o, remote_not_told, &options, &err) < 0)
-        return cmd_usage(ctx, &cmd_settings, "%s", err.msg);
-    /* whatever the migration's own passes carry over */
-    json_object_set_new(options, "settings",
-                        opt_words_json(opt_settings_words, o->parts));
-    wish.pass_options = options;
-    status = remote_run(ctx, &wish, &outcome);
-    json_decref(options);
     if (outcome.id == 0 || o->wave.output.json)
         return status;
     print_summary(ctx, &outcome.sum);

@@ -1,11 +1,6 @@
-#include "base/timestamp.h"
 #include "cmd/cmd.h"
-#include "cmd/opt_json.h"
 #include "cmd/remote_run.h"
 #include "cmd/wave.h"
-
-/* What is looked at through a service is waited for as long as a run waits. */
-#define PATIENCE_US (3600 * TIMESTAMP_SECOND)
 
 struct verify_options {
     struct wave_options wave; /* first: the shared groups are relative to it */
@@ -109,23 +104,14 @@ static const char *mode_word(enum verify_mode mode)
 static enum cmd_status run_there(const struct cmd_context *ctx,
                                  const struct verify_options *o)
 {
-    struct remote_wish wish = { .cmd = &cmd_verify,
-                                .wave = &o->wave,
-                                .where = &o->remote,
-                                .task = FLEET_VERIFY,
-                                .patience_us = PATIENCE_US };
+    const struct remote_wish wish = { .cmd = &cmd_verify,
+                                      .wave = &o->wave,
+                                      .where = &o->remote,
+                                      .task = FLEET_VERIFY };
+    json_t *mode = json_pack("{s:s}", "verify", mode_word(o->mode));
     struct remote_outcome outcome;
-    json_t *options = NULL;
-    enum cmd_status status;
-    struct err err;
+    enum cmd_status status = remote_run_once(ctx, &wish, o, mode, &outcome);
 
-    if (opt_json(&cmd_verify.spec, o, remote_not_told, &options, &err) < 0)
-        return cmd_usage(ctx, &cmd_verify, "%s", err.msg);
-    /* whatever the migration's own passes do */
-    json_object_set_new(options, "verify", json_string(mode_word(o->mode)));
-    wish.pass_options = options;
-    status = remote_run(ctx, &wish, &outcome);
-    json_decref(options);
     if (outcome.id == 0 || o->wave.output.json)
         return status;
     print_verdicts(ctx, outcome.verdicts);

@@ -436,19 +436,3 @@ void remote_print_where(const struct cmd_context *ctx,
             status == CMD_INTERRUPTED ? ", which goes on by itself" : "",
             wish->wave->file, wish->where->url);
 }
-
-/* clang-format off */
-const char *const remote_not_told[] = {
-    "source", "destination", "source-admin", "destination-admin",
-    "source-password-file", "destination-password-file",
-    "source-accounts", "destination-accounts",
-    "source-oauth-client", "source-oauth-tenant", "source-oauth-token-url",
-    "source-oauth-scope", "source-oauth-secret-file",
-    "destination-oauth-client", "destination-oauth-tenant",
-    "destination-oauth-token-url", "destination-oauth-scope",
-    "destination-oauth-secret-file", "proxy", "proxy-password-file",
-    "skip-bad-rows", "state", "json", "verbose", "folders",
-    "server", "token-file", "server-ca-file",
-    NULL,
-};
-/* clang-format on */

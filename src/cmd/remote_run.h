@@ -49,17 +49,32 @@ enum cmd_status remote_run(const struct cmd_context *ctx,
                            const struct remote_wish *wish,
                            struct remote_outcome *ret);
 
-/* "migration 3 of the service; reports: ..." */
-void remote_print_where(const struct cmd_context *ctx,
-                        const struct remote_wish *wish,
-                        const struct remote_outcome *outcome,
-                        enum cmd_status status);
+/* ---- a pass with options of its own (remote_once.c) ---------------------- */
+
+/*
+ * remote_run() with the options of this command line (`line`, of the wish's
+ * command) for this pass alone, and with those of `more` (taken; or NULL),
+ * whatever the migration's own passes do.  The wish leaves open the options
+ * and how long a service is waited for.
+ */
+enum cmd_status remote_run_once(const struct cmd_context *ctx,
+                                const struct remote_wish *wish,
+                                const void *line, json_t *more,
+                                struct remote_outcome *ret);
 
 /*
  * Options of a struct wave_options that are told apart, or are for this side:
  * see opt_json().
  */
 extern const char *const remote_not_told[];
+
+/* ---- what is said of it -------------------------------------------------- */
+
+/* "migration 3 of the service; reports: ..." */
+void remote_print_where(const struct cmd_context *ctx,
+                        const struct remote_wish *wish,
+                        const struct remote_outcome *outcome,
+                        enum cmd_status status);
 
 /* ---- looking on (remote_show.c) ------------------------------------------ */
 

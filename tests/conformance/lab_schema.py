@@ -4,34 +4,17 @@ in every version; and with --schema it refuses what is not.
 
 EWS_SCHEMA_DIR names the folder with envelope.xsd; else it is looked for
 beside the checkout; without one the test is skipped."""
-import os
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
 from lab import *  # noqa: E402,F403
+from schema import *  # noqa: E402,F403
 
 VERSIONS = ["Exchange2007_SP1", "Exchange2010", "Exchange2010_SP1",
             "Exchange2010_SP2", "Exchange2013", "Exchange2013_SP1",
             "Exchange2016"]
-BATCH = 200
-
-
-def schema_dir():
-    named = os.environ.get("EWS_SCHEMA_DIR")
-    return pathlib.Path(named) if named else ROOT.parent / "shared/ews-schema"
-
-
-def refused(files):
-    """What xmllint says of those that do not validate."""
-    lines = []
-    for at in range(0, len(files), BATCH):
-        done = run("xmllint", "--huge", "--noout", "--schema",
-                   schema_dir() / "envelope.xsd", *files[at:at + BATCH])
-        lines += [line for line in done.err.splitlines()
-                  if not line.endswith(" validates")]
-    return lines
 
 
 def everything(lab, version):
@@ -133,7 +116,6 @@ def requests_that_do_not_validate():
 
 
 if __name__ == "__main__":
-    if not (schema_dir() / "envelope.xsd").exists():
-        print(f"1..0 # SKIP no schema in {schema_dir()}: set EWS_SCHEMA_DIR")
+    if schema_missing():
         sys.exit(0)
     main()

@@ -240,6 +240,7 @@ struct endpoint_stats {
     int64_t throttled_us; /* parked by a back-off */
     int64_t waiting_us;   /* for a place under the governor's ceiling */
     int64_t quiet_us;     /* of the server's quiet hours so far; not a sum */
+    bool paced;           /* an account of its time holds us up, of late */
 };
 
 /* Who gets the owner's meeting requests. */

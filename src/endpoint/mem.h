@@ -123,6 +123,8 @@ void mem_be_quiet(struct mem *m, int64_t us);
 
 /* Each fetch and put is said to take the server so long; it takes none. */
 void mem_be_slow(struct mem *m, int64_t us);
+/* And that it is an account of its time that holds us up. */
+void mem_keep_account(struct mem *m);
 
 /*
  * Whatever happens: it is told as the time of each folder's last change, as if

@@ -456,6 +456,13 @@ void mem_be_slow(struct mem *m, int64_t us)
     mem_unlock(m);
 }
 
+void mem_keep_account(struct mem *m)
+{
+    mem_lock(m);
+    m->paced = true;
+    mem_unlock(m);
+}
+
 void mem_tell_changed(struct mem *m, int64_t us)
 {
     mem_lock(m);
@@ -471,6 +478,7 @@ static void mem_op_stats(struct endpoint *ep, struct endpoint_stats *ret)
     *ret = h->family->stats;
     ret->own_us = h->own_us;
     ret->quiet_us = h->mem->quiet_us;
+    ret->paced = h->mem->paced;
     mem_unlock(h->mem);
 }
 

@@ -67,6 +67,7 @@ struct mem {
     uint64_t request_max_bytes, quota_bytes;
     int64_t quiet_us;
     int64_t takes_us;   /* each fetch and put, as it says */
+    bool paced;         /* as it says */
     int64_t changed_us; /* told of every folder; 0: positions */
     mem_intake *intake;
     void *intake_data;

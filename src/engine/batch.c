@@ -11,6 +11,16 @@
 /* Exchange gives a batch one minute: stay well below, and use it well. */
 #define SLOW_US INT64_C(20000000)
 #define FAST_US INT64_C(4000000)
+/*
+ * While an account of a server's time holds us up: one answer in a hundred may
+ * be a refusal, so there must be many.  Between short and long they stay as
+ * they are: half as many again as are short are not long.
+ */
+#define PACED_US       INT64_C(1000000)
+#define PACED_SHORT_US INT64_C(666666)
+#define PACED_LONG_US  INT64_C(1333333)
+/* For its sake, no fewer: a request's way would be most of what it takes. */
+#define PACED_ITEMS 10
 /* So many times as many items at once. */
 #define LEAP 4
 
@@ -67,24 +77,38 @@ static void shrink(struct batch *b)
  * So many times as many as still are fast, but not by a leap: a request's way
  * and each place that it holds under a throttle cost the same for few items.
  */
-static size_t more_items(size_t items, int64_t took_us)
+static size_t more_items(size_t items, int64_t took_us, int64_t fast_us)
 {
-    size_t halves = (size_t)CLAMP(2 * FAST_US / MAX(took_us, 1), 3, LEAP * 2);
+    size_t halves = (size_t)CLAMP(2 * fast_us / MAX(took_us, 1), 3, LEAP * 2);
 
     return MAX(items * halves / 2, items + 1);
 }
 
+/* What was not full says nothing about as many as may be. */
+static void shorten(struct batch *b, const struct batch_trip *trip)
+{
+    size_t items = (size_t)((int64_t)trip->n * PACED_US / trip->took_us);
+
+    if (trip->n >= b->items)
+        b->items = MIN(b->items, MAX(items, PACED_ITEMS));
+}
+
 void batch_learn(struct batch *b, const struct batch_trip *trip)
 {
+    int64_t fast_us = trip->paced ? PACED_US : FAST_US;
+
     if (trip->lost || trip->took_us > SLOW_US) {
         shrink(b);
         return;
     }
-    if (trip->took_us > FAST_US)
+    if (trip->paced && trip->took_us > PACED_LONG_US)
+        shorten(b, trip);
+    if (trip->took_us > (trip->paced ? PACED_SHORT_US : FAST_US))
         return;
     /* Only the bound that held the batch back is worth moving. */
     if (trip->n >= b->items)
-        b->items = MIN(more_items(b->items, trip->took_us), b->items_max);
+        b->items =
+            MIN(more_items(b->items, trip->took_us, fast_us), b->items_max);
     if (trip->bytes >= b->bytes / 4 * 3)
         b->bytes = MIN(b->bytes + b->bytes / 2, b->bytes_max);
 }

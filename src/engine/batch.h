@@ -2,9 +2,11 @@
  * batch - how much goes into one request.
  *
  * Bounded by count and bytes; the bounds follow the time that requests take,
- * since Exchange gives a batch one minute.  What would fill a batch goes
- * alone, and an item that has failed before goes in ever smaller company, so
- * that the one at fault is found.  Pure; the caller locks.
+ * since Exchange gives a batch one minute.  While an account of a server's time
+ * holds us up they ask for a second of it: how much it gives is found out by
+ * its answers, so there must be many.  What would fill a batch goes alone, and
+ * an item that has failed before goes in ever smaller company, so that the one
+ * at fault is found.  Pure; the caller locks.
  */
 #ifndef ENGINE_BATCH_H
 #define ENGINE_BATCH_H
@@ -46,7 +48,8 @@ struct batch_trip {
     size_t n;
     uint64_t bytes;
     int64_t took_us;
-    bool lost; /* no answer that counts */
+    bool lost;  /* no answer that counts */
+    bool paced; /* an account of either side's time holds us up */
 };
 void batch_learn(struct batch *b, const struct batch_trip *trip);
 

@@ -129,12 +129,97 @@ static void test_grows_by_time(void)
     }
 }
 
+/* Of a server that takes so long for each item, and the way there and back. */
+static void trip(struct batch *b, int64_t item_us, int64_t way_us, bool paced)
+{
+    const struct batch_trip trip = {
+        .n = b->items,
+        .took_us = (int64_t)b->items * item_us + way_us,
+        .paced = paced,
+    };
+
+    batch_learn(b, &trip);
+}
+
+/* About a second where the pace is to be found out; else about four. */
+static void test_paced(void)
+{
+    static const struct {
+        const char *name;
+        int64_t item_us, way_us;
+        size_t least, most;
+    } rows[] = {
+        { "items of 50 ms", 50000, 0, 13, 26 },
+        { "the same, 40 ms away", 50000, 40000, 13, 26 },
+        { "of 20 ms", 20000, 40000, 33, 66 },
+        { "of a millisecond", 1000, 40000, 100, 100 },
+        { "of a second: no fewer than at first", 1000000, 0, 10, 10 },
+        { "far away: the way is not taken more often", 1000, 5000000, 10, 20 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct batch b;
+
+        batch_init(&b, 0, 0, 0);
+        for (int n = 0; n < 20; n++)
+            trip(&b, rows[i].item_us, 0, false);
+        for (int n = 0; n < 20; n++)
+            trip(&b, rows[i].item_us, rows[i].way_us, true);
+        CHECK_ROW(rows[i].name,
+                  b.items >= rows[i].least && b.items <= rows[i].most);
+    }
+}
+
+static void test_paced_at_once(void)
+{
+    struct batch b;
+
+    batch_init(&b, 80, 0, 0);
+    trip(&b, 50000, 0, true);
+    g_assert_cmpuint(b.items, ==, 20);
+    /* A little more than a second is no reason. */
+    batch_learn(
+        &b, &(struct batch_trip){ .n = 20, .took_us = 1200000, .paced = true });
+    g_assert_cmpuint(b.items, ==, 20);
+    /* A large item that went alone says nothing about others, */
+    batch_learn(
+        &b, &(struct batch_trip){ .n = 1, .took_us = 5000000, .paced = true });
+    g_assert_cmpuint(b.items, ==, 20);
+    /* and one that was sent before they became fewer says as much. */
+    batch_learn(
+        &b, &(struct batch_trip){ .n = 80, .took_us = 5000000, .paced = true });
+    g_assert_cmpuint(b.items, ==, 16);
+    /* And it comes back. */
+    for (int n = 0; n < 20; n++)
+        trip(&b, 50000, 0, false);
+    g_assert_cmpuint(b.items, >=, 53);
+}
+
+/* Who is told to begin with fewer, or had to shrink, is not made to grow. */
+static void test_paced_from_few(void)
+{
+    struct batch b;
+
+    batch_init(&b, 4, 0, 0);
+    trip(&b, 1000000, 0, true);
+    g_assert_cmpuint(b.items, ==, 4);
+    for (int n = 0; n < 20; n++)
+        batch_learn(&b, &(struct batch_trip){
+                            .n = b.items, .took_us = 30000000, .paced = true });
+    g_assert_cmpuint(b.items, ==, 1);
+    trip(&b, 5000000, 0, true);
+    g_assert_cmpuint(b.items, ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/batch/take", test_take);
     g_test_add_func("/batch/grows-and-shrinks", test_grows_and_shrinks);
     g_test_add_func("/batch/grows-by-time", test_grows_by_time);
+    g_test_add_func("/batch/paced", test_paced);
+    g_test_add_func("/batch/paced-at-once", test_paced_at_once);
+    g_test_add_func("/batch/paced-from-few", test_paced_from_few);
     g_test_add_func("/batch/holds-still", test_holds_still);
     g_test_add_func("/batch/request-limit", test_request_limit);
     g_test_add_func("/batch/silly-options", test_silly_options);

@@ -616,12 +616,17 @@ static void test_batches_follow_the_servers(void)
     static const struct {
         const char *name;
         int slow; /* side; -1: none */
+        int seconds;
+        bool paced;
         uint64_t least, most;
     } rows[] = {
         /* clang-format off */
-        { "both fast", -1, 1, 10 },
-        { "slow source", RIG_SOURCE, 100, 200 },
-        { "slow destination", RIG_DESTINATION, 100, 200 },
+        { "both fast", -1, 0, false, 1, 10 },
+        { "slow source", RIG_SOURCE, 30, false, 100, 200 },
+        { "slow destination", RIG_DESTINATION, 30, false, 100, 200 },
+        { "a source of some seconds", RIG_SOURCE, 2, false, 1, 10 },
+        { "the same by an account", RIG_SOURCE, 2, true, 20, 25 },
+        { "a destination by one", RIG_DESTINATION, 2, true, 20, 25 },
         /* clang-format on */
     };
 
@@ -634,7 +639,10 @@ static void test_batches_follow_the_servers(void)
         rig_add_many(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
                      "mail", 200);
         if (rows[i].slow >= 0)
-            mem_be_slow(r.mem[rows[i].slow], 30 * TIMESTAMP_SECOND);
+            mem_be_slow(r.mem[rows[i].slow],
+                        rows[i].seconds * TIMESTAMP_SECOND);
+        if (rows[i].paced)
+            mem_keep_account(r.mem[rows[i].slow]);
         rig_copy(&r);
         rig_check_equal(&r);
         puts = rig_calls(&r, RIG_DESTINATION, MEM_PUT);

@@ -181,6 +181,14 @@ static uint64_t bytes_of(struct cargo *const *set, size_t n)
     return bytes;
 }
 
+static bool is_paced(struct endpoint *ep)
+{
+    struct endpoint_stats stats;
+
+    endpoint_stats(ep, &stats);
+    return stats.paced;
+}
+
 static void learn(struct lane *l, struct cargo *const *set, size_t n,
                   int64_t sent_us, bool lost)
 {
@@ -190,6 +198,7 @@ static void learn(struct lane *l, struct cargo *const *set, size_t n,
         /* Neither side may come near its minute. */
         .took_us = MAX(sent_us, l->read_us),
         .lost = lost,
+        .paced = is_paced(l->at[SOURCE]) || is_paced(l->at[DESTINATION]),
     };
 
     pthread_mutex_lock(&l->copy->pass.lock);

@@ -393,6 +393,30 @@ static void test_refused_write_is_held_up(void)
     stage_release(&st);
 }
 
+/* Until the governor has learnt by it how much the server gives. */
+static void test_account_is_told(void)
+{
+    struct endpoint_stats stats;
+    struct stage st;
+    struct err err;
+
+    stage_init(&st);
+    stage_open_2016(&st);
+    endpoint_stats(st.ep, &stats);
+    g_assert_false(stats.paced);
+    do {
+        for (int i = 0; i < 5; i++) {
+            script_say(st.script, ITEM_OK);
+            CHECK_OK(make(&st, &reading, NULL, &err), &err);
+        }
+        script_add(st.script, &busy);
+        script_say(st.script, ITEM_OK);
+        CHECK_OK(make(&st, &reading, NULL, &err), &err);
+        endpoint_stats(st.ep, &stats);
+    } while (!stats.paced);
+    stage_release(&st);
+}
+
 /* ---- many lanes ------------------------------------------------------ */
 
 struct lanes {
@@ -569,6 +593,7 @@ int main(int argc, char **argv)
     g_test_add_func("/call/budget", test_budget);
     g_test_add_func("/call/counted", test_busy_is_counted);
     g_test_add_func("/call/held-up", test_refused_write_is_held_up);
+    g_test_add_func("/call/account", test_account_is_told);
     g_test_add_func("/call/sync-calls", test_sync_calls_at_a_time);
     g_test_add_func("/call/too-large-or-away", test_too_large_or_away);
     g_test_add_func("/call/away-for-a-moment", test_away_for_a_moment);

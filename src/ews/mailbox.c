@@ -92,6 +92,7 @@ static void mailbox_stats(struct endpoint *ep, struct endpoint_stats *ret)
     ret->throttled_us = held.throttled_us;
     ret->waiting_us += held.waited_us; /* beside those for a sync's turn */
     ret->quiet_us = held.quiet_us;
+    ret->paced = held.paced;
 }
 
 static struct endpoint *handle_new(struct core *core, unsigned int caps);

@@ -123,6 +123,7 @@ struct governor_held {
     int64_t throttled_us; /* by back-offs, sum over requests */
     int64_t waited_us;    /* for a place, the same */
     int64_t quiet_us;     /* as of the host */
+    bool paced;           /* a pace is what bounds their budget, of late */
 };
 void governor_held(struct governor *g, const char *host,
                    struct governor_tally *tally, struct governor_held *ret);

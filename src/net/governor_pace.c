@@ -30,6 +30,13 @@
  * refused, and one answer in a hundred may be.
  */
 #define STEP_ANSWERS 40
+/*
+ * What was learnt from refusals within so short a time may be a tenth too low
+ * or too high: then half as many, since the time until it is right counts for
+ * more.
+ */
+#define LITTLE_US      (20 * TIMESTAMP_SECOND)
+#define LITTLE_ANSWERS 20
 /* A pace that is confirmed within this was right. */
 #define RIGHT 0.1
 /*
@@ -80,11 +87,21 @@ int64_t governor_pace_opens_us(const struct governor_pace *p, int64_t now_us)
     return MAX(now_us, p->at_us) + (int64_t)(missing_us / p->rate) + 1;
 }
 
+bool governor_pace_binds(const struct governor_pace *p)
+{
+    return p->rate > 0 && (p->bound || p->was_bound);
+}
+
+static unsigned int step_answers(const struct governor_pace *p)
+{
+    return p->sum_in_us < (double)LITTLE_US ? LITTLE_ANSWERS : STEP_ANSWERS;
+}
+
 /* As long as nobody is refused. */
 static void grow(struct governor_pace *p, int64_t now_us)
 {
     if (now_us - p->stepped_us < p->step_us ||
-        p->answers * STEP_US < STEP_ANSWERS * p->step_us)
+        p->answers * STEP_US < step_answers(p) * p->step_us)
         return;
     if (p->bound) {
         p->proven = p->rate;
@@ -93,6 +110,7 @@ static void grow(struct governor_pace *p, int64_t now_us)
         if (p->growth >= GROWTH_ODD)
             p->step_us = STEP_US;
     }
+    p->was_bound = p->bound;
     p->bound = false;
     p->answers = 0;
     p->stepped_us = now_us;
@@ -212,6 +230,7 @@ void governor_pace_refused(struct governor_pace *p, int64_t told_us,
     p->proven = 0;
     p->stepped_us = until_us;
     p->answers = 0;
+    p->was_bound = true;
     p->bound = false;
     /* What is in flight has still to be charged for the rest of its time. */
     p->held_us = p->cost_us * p->in_flight;

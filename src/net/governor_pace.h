@@ -37,13 +37,17 @@ struct governor_pace {
     double proven; /* the rate before the last step; 0: there was none */
     int64_t step_us, stepped_us;
     unsigned int answers; /* since the last step */
-    bool bound;           /* somebody had to wait for it since */
+    bool bound;           /* somebody had to wait for it since, */
+    bool was_bound;       /* or between the two steps before */
 };
 
 void governor_pace_init(struct governor_pace *p);
 
 /* When the next request may begin; now_us or before: at once. */
 int64_t governor_pace_opens_us(const struct governor_pace *p, int64_t now_us);
+
+/* Is it what holds requests back, of late? */
+bool governor_pace_binds(const struct governor_pace *p);
 
 /* A request begins.  waited: it could not before, for the pace's sake. */
 void governor_pace_enter(struct governor_pace *p, bool waited, int64_t now_us);

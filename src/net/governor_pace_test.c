@@ -96,6 +96,73 @@ static void test_pace_grows_while_it_binds(void)
     }
 }
 
+/* A pace of 0.5, learnt from refusals that were so far from one another. */
+static void learnt(struct governor_pace *p, int64_t cost_us, int64_t in_us,
+                   int64_t *now_us)
+{
+    governor_pace_init(p);
+    *now_us = SECOND;
+    (void)spend(p, cost_us, 2 * SECOND, now_us);
+    governor_pace_refused(p, 0, *now_us, *now_us);
+    (void)spend(p, cost_us, *now_us + in_us / 2, now_us);
+    *now_us += in_us / 2;
+    governor_pace_refused(p, 0, *now_us, *now_us);
+}
+
+/* A step is refused in the end: it waits for answers, as well as for time. */
+static void test_pace_steps_by_answers(void)
+{
+    static const struct {
+        const char *name;
+        int64_t cost_us, in_us;
+        int least, most; /* answers before the first step */
+    } rows[] = {
+        { "ten seconds, measured in ten", SECOND / 20, 10 * SECOND, 95, 110 },
+        { "few answers, measured in ten", SECOND, 10 * SECOND, 20, 24 },
+        { "few answers, measured in forty", SECOND, 40 * SECOND, 40, 44 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct governor_pace p;
+        int64_t now_us;
+        double rate;
+        int n = 0;
+
+        learnt(&p, rows[i].cost_us, rows[i].in_us, &now_us);
+        rate = p.rate;
+        while (p.rate <= rate && n < 1000)
+            n += spend(&p, rows[i].cost_us, now_us + 1, &now_us);
+        g_test_message("%s: %d answers", rows[i].name, n);
+        CHECK_ROW(rows[i].name, n >= rows[i].least && n <= rows[i].most);
+    }
+}
+
+/* Known is not enough: who asks for less is held back by something else. */
+static void test_pace_binds(void)
+{
+    struct governor_pace p;
+    int64_t now_us = SECOND;
+
+    governor_pace_init(&p);
+    (void)spend(&p, SECOND / 10, 5 * SECOND, &now_us);
+    g_assert_false(governor_pace_binds(&p));
+    governor_pace_refused(&p, 0, now_us, now_us);
+    g_assert_false(governor_pace_binds(&p));
+    learnt(&p, SECOND / 10, 10 * SECOND, &now_us);
+    g_assert_true(governor_pace_binds(&p));
+    for (int n = 0; n < 200; n++) {
+        (void)spend(&p, SECOND / 10, now_us + 1, &now_us);
+        g_assert_true(governor_pace_binds(&p));
+    }
+    for (int n = 0; n < 200; n++) {
+        now_us += SECOND;
+        (void)spend(&p, SECOND / 10, now_us + 1, &now_us);
+    }
+    g_assert_false(governor_pace_binds(&p));
+    (void)spend(&p, SECOND / 10, now_us + 5 * SECOND, &now_us);
+    g_assert_true(governor_pace_binds(&p));
+}
+
 /* What is in flight when the budget is spent is charged to it still. */
 static void test_pace_waits_for_what_is_in_flight(void)
 {
@@ -119,6 +186,8 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/pace/given", test_pace_is_what_was_given);
     g_test_add_func("/governor/pace/depth", test_pace_reckons_with_the_depth);
     g_test_add_func("/governor/pace/grows", test_pace_grows_while_it_binds);
+    g_test_add_func("/governor/pace/answers", test_pace_steps_by_answers);
+    g_test_add_func("/governor/pace/binds", test_pace_binds);
     g_test_add_func("/governor/pace/in-flight",
                     test_pace_waits_for_what_is_in_flight);
     return g_test_run();

@@ -151,8 +151,12 @@ void governor_held(struct governor *g, const char *host,
         governor_look_at_the_clock(h, now_us);
         ret->quiet_us = governor_quiet_sum_us(&h->quiet, now_us);
     }
-    if (t->budget != NULL)
+    if (t->budget != NULL) {
+        const struct budget *b = t->budget;
+
         count(t, now_us);
+        ret->paced = governor_pace_binds(&b->bounds.pace);
+    }
     ret->throttled_us = t->throttled_us;
     ret->waited_us = t->waited_us;
     pthread_mutex_unlock(&g->lock);

@@ -242,6 +242,46 @@ static void test_everybody_gets_through_a_busy_server(void)
     let_in(&c);
 }
 
+static void ask_once(struct governor *g, const char *budget,
+                     struct governor_tally *t,
+                     const struct governor_report *report)
+{
+    struct governor_request r = asking("h", budget, NULL);
+    struct governor_ticket ticket;
+    struct err err;
+
+    r.tally = t;
+    CHECK_OK(governor_enter(g, &r, &ticket, &err), &err);
+    governor_leave(&ticket, report);
+}
+
+/* Only of a budget whose account was spent twice, and of who asks for it. */
+static void test_who_is_paced(void)
+{
+    static const struct governor_config config = { .backoff_floor_ms = 1 };
+    g_autoptr(governor) g = governor_new(&config);
+    struct governor_report fine = { .outcome = GOVERNOR_OK,
+                                    .latency_us = 1000 };
+    struct governor_report busy = { .outcome = GOVERNOR_BUSY, .wait_ms = 1 };
+    struct governor_tally spent = { 0 }, other = { 0 };
+    struct governor_held held;
+
+    ask_once(g, "other", &other, &fine);
+    ask_once(g, "spent", &spent, &busy);
+    governor_held(g, "h", &spent, &held);
+    g_assert_false(held.paced);
+    do {
+        for (int i = 0; i < 5; i++)
+            ask_once(g, "spent", &spent, &fine);
+        ask_once(g, "spent", &spent, &busy);
+        governor_held(g, "h", &spent, &held);
+    } while (!held.paced);
+    governor_held(g, "h", &other, &held);
+    g_assert_false(held.paced);
+    governor_tally_end(g, &spent);
+    governor_tally_end(g, &other);
+}
+
 /* ---- one after the other --------------------------------------------- */
 
 struct queue {
@@ -604,6 +644,7 @@ int main(int argc, char **argv)
     g_test_add_func("/governor/held/goes-on",
                     test_waits_are_seen_while_they_go_on);
     g_test_add_func("/governor/held/refused", test_who_was_refused_is_held_up);
+    g_test_add_func("/governor/held/paced", test_who_is_paced);
     g_test_add_func("/governor/quiet/host", test_quiet_host_waits);
     g_test_add_func("/governor/quiet/cancel", test_cancel_ends_quiet);
     return g_test_run();

@@ -180,9 +180,11 @@ def whole(report, at, account, seals):
             seals.check(one, account.inbox.get(subject=one.subject))
     with report(at, "and a signed mail that is attached to a mail"):
         seals.check_attached(account)
-    with report(at, "a mail in a mail in a mail, each whole"):
-        equal(reading.levels(account.inbox.get(subject=samples.DEEPEST)),
-              samples.LEVELS, "levels")
+    for name, folder in (("a mail", account.inbox),
+                         ("an appointment", account.calendar)):
+        with report(at, f"a mail in a mail in {name}, each whole"):
+            equal(reading.levels(folder.get(subject=samples.DEEPEST)),
+                  samples.LEVELS, "levels")
 
 
 def one_way(report, desk, before, way, seals):

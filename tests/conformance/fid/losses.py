@@ -36,9 +36,10 @@ LOSSES = [
          "who had no sender apart from the author has the author"),
     Loss({"appointment", "series"}, {"icon"}, PORTABLE,
          "a server works it out of what the appointment is"),
-    Loss({"mail"}, {"read state and header of attached mails"}, PORTABLE,
-         "mails that are attached to a mail are read ones, with the header of "
-         "the MIME that they travelled as"),
+    Loss({"mail", "appointment"}, {"read state and header of attached mails"},
+         PORTABLE,
+         "mails that are attached are read ones, with the header of the MIME "
+         "that they travelled as"),
     Loss({"mail"}, {"item:MimeContent"}, PORTABLE,
          "contacts, appointments, tasks and the like that are attached to a "
          "mail come after its other attachments: MIME has no room for them, "

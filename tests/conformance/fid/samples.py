@@ -172,14 +172,8 @@ def mails(account):
             body="not yet", to_recipients=[Mailbox(email_address=OUT)],
             bcc_recipients=[Mailbox(email_address=USER2)],
             importance="Low", categories=["Later"]).save()
-    deep = Message(subject="third level", body="inmost ł", importance="High",
-                   attachments=[FileAttachment(name="deep.bin",
-                                               content=DEEP)])
-    middle = Message(subject="second level", body=BETWEEN, attachments=[
-        FileAttachment(name="between.txt", content=b"between"),
-        ItemAttachment(name="third level", item=deep)])
     mail(account, DEEPEST, is_read=True, attachments=[
-        ItemAttachment(name="second level", item=middle),
+        two_levels(),
         ItemAttachment(name="a contact", item=Contact(
             given_name="Zoë", surname="Ærø", display_name="Zoë Ærø")),
         ItemAttachment(name="an event", item=CalendarItem(
@@ -194,6 +188,17 @@ def mails(account):
              body=HTML, categories=["Blue"],
              **x(message_flags=READ, received_date=at(2019, 3, 8, 7),
                  sent_date=at(2019, 3, 8, 7))).save()
+
+
+def two_levels():
+    """A mail with a mail in it, to be attached."""
+    deep = Message(subject="third level", body="inmost ł", importance="High",
+                   attachments=[FileAttachment(name="deep.bin",
+                                               content=DEEP)])
+    return ItemAttachment(name="second level", item=Message(
+        subject="second level", body=BETWEEN, attachments=[
+            FileAttachment(name="between.txt", content=b"between"),
+            ItemAttachment(name="third level", item=deep)]))
 
 
 def card(name):
@@ -259,6 +264,8 @@ def appointments(account):
               FileAttachment(name="agenda.txt", content=b"1. one")],
           **x(colour_label=3, an_add_in_s_property="C-4712",
               billing_information="by the hour")).save()
+    event(account, DEEPEST, at(2024, 8, 1, 9), at(2024, 8, 1, 10),
+          body="text of " + DEEPEST, attachments=[two_levels()]).save()
     event(account, "all day", day(2024, 4, 10), day(2024, 4, 12),
           is_all_day=True, legacy_free_busy_status="OOF").save()
     for name in ZONES:

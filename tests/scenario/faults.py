@@ -5,6 +5,7 @@ import csv
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from harness import *  # noqa: E402,F403 pylint: disable=all
@@ -172,6 +173,32 @@ def items_that_are_said_to_be_gone_and_are_not():
         pair.faults("source")
         done = pair.migrate("--json")
         equal((done.status, copied(done)), (0, 0), "run again")
+
+
+@case
+def items_deleted_while_others_are_copied():
+    """At the source, after the first was read: that is no failure, and they
+    are nowhere when the run after has taken deletions over."""
+    with Pair(1, ITEMS) as pair:
+        # Far longer than it takes to delete: what is not read by then is gone.
+        pair.faults("source", "slow-item:op=ExportItems,ms=500")
+        process = subprocess.Popen(
+            [MAILFERRY, "migrate", pair.admin_csv, *pair.options(),
+             "--doubt-wait", "1", "--lanes", "1"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        while (pair.counters("source")["fault.slow-item"] == 0 and
+               process.poll() is None):
+            time.sleep(0.05)
+        pair.control("source", f"/lab/change?delete={ITEMS // 2}")
+        pair.faults("source")
+        out, _ = process.communicate(timeout=RUN_SECONDS)
+        equal(process.returncode, 0, f"exit status: {out}")
+        check(len(pair.digest("destination")) < ITEMS,
+              "all was read before anything was deleted: it proves nothing")
+        equal(left_behind(pair), [], "failures.csv")
+        done = pair.migrate("--propagate-deletes", "--verify", "full")
+        equal(done.status, 0, f"exit status: {done.out}{done.err}")
+        pair.assert_moved()
 
 
 @case

@@ -258,23 +258,6 @@ static int unseen(const struct lab *lab, struct problem *p)
                               : "ErrorItemNotFound");
 }
 
-int access_mailbox(struct lab *lab, const struct caller *c, const xmlNode *node,
-                   int64_t *ret, struct problem *p)
-{
-    int64_t mailbox = 0;
-    int may;
-
-    if (named_mailbox(lab, node, &mailbox, p) < 0)
-        return -1;
-    may = may_open(lab, c, mailbox, p);
-    if (may < 0)
-        return -1;
-    if (may == 0)
-        return unseen(lab, p);
-    *ret = mailbox;
-    return 0;
-}
-
 /* ---- rights on folders --------------------------------------------- */
 
 bool access_visible(uint32_t rights)

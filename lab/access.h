@@ -40,10 +40,6 @@ int access_identify(struct lab *lab, const char *login,
                     const struct soap_request *request, struct caller *ret,
                     struct problem *p);
 
-/* The mailbox that an <t:Mailbox> names, when the caller may open it. */
-int access_mailbox(struct lab *lab, const struct caller *c, const xmlNode *node,
-                   int64_t *ret, struct problem *p);
-
 /*
  * The mailbox that an item's or folder's id belongs to, when the caller may
  * open it.

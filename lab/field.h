@@ -269,8 +269,6 @@ int field_set_enum(struct field_edit *e, const struct field *f,
                    const xmlNode *node, struct problem *p);
 int field_set_texts(struct field_edit *e, const struct field *f,
                     const xmlNode *node, struct problem *p);
-int field_set_binary(struct field_edit *e, const struct field *f,
-                     const xmlNode *node, struct problem *p);
 
 int field_clear(struct field_edit *e, const struct field *f,
                 const struct field_path *path, struct problem *p);

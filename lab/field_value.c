@@ -273,18 +273,6 @@ int field_set_texts(struct field_edit *e, const struct field *f,
     return 0;
 }
 
-int field_set_binary(struct field_edit *e, const struct field *f,
-                     const xmlNode *node, struct problem *p)
-{
-    g_autoptr(GBytes) data = field_parse_binary(node, p);
-
-    if (data == NULL)
-        return -1;
-    mapi_set(e->item, e->props, field_tag(e, f), g_bytes_get_data(data, NULL),
-             g_bytes_get_size(data));
-    return 0;
-}
-
 int field_clear(struct field_edit *e, const struct field *f,
                 const struct field_path *path, struct problem *p)
 {

@@ -80,14 +80,3 @@ const xmlNode *shape_first_field(const xmlNode *node)
 {
     return soap_first(soap_child(node, NS_TYPES, "AdditionalProperties"));
 }
-
-void shape_extended_begin(struct op_call *call, const struct extended *e)
-{
-    xml_open(&call->reply.x, "t:ExtendedProperty");
-    extended_write_path(&call->reply.x, e);
-}
-
-void shape_extended_end(struct op_call *call)
-{
-    xml_close(&call->reply.x, "t:ExtendedProperty");
-}

@@ -76,8 +76,4 @@ int shape_read(const xmlNode *node, struct shape *ret, struct problem *p);
 /* The FieldURIs of AdditionalProperties, one by one. */
 const xmlNode *shape_first_field(const xmlNode *node);
 
-/* <t:ExtendedProperty> with the path; then the value; then the end. */
-void shape_extended_begin(struct op_call *call, const struct extended *e);
-void shape_extended_end(struct op_call *call);
-
 #endif

@@ -90,11 +90,6 @@ static const struct {
     [LAB_COLUMN_ASSOCIATED] = { "item.associated", false },
 };
 
-bool lab_column_is_text(enum lab_column column)
-{
-    return columns[column].text;
-}
-
 /* A statement in the making: its text, and what is bound to it. */
 struct building {
     GString *sql;

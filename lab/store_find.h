@@ -8,6 +8,7 @@
 #include "lab/match.h"
 #include "lab/store.h"
 
+/* Texts are compared whatever their case; the others are numbers. */
 enum lab_column {
     LAB_COLUMN_CLASS,
     LAB_COLUMN_SUBJECT,
@@ -23,8 +24,6 @@ enum lab_column {
     LAB_COLUMN_ASSOCIATED,
     LAB_N_COLUMNS,
 };
-/* Texts are compared whatever their case; the others are numbers. */
-bool lab_column_is_text(enum lab_column column);
 
 enum lab_test {
     LAB_TEST_AND,

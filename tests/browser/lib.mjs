@@ -123,6 +123,7 @@ class Browser {
         this.axeSource = axeSource;
         this.contexts = new Map();
         this.watches = new Map();
+        this.held = undefined;
         this.at = "start";
     }
 
@@ -140,6 +141,15 @@ class Browser {
         equal(got.status, 204, `the hook "${hook}"`);
     }
 
+    /**
+     * Pages that are opened from now on take this moment for the present, for
+     * as long as they are there; what they wait for goes on.  For cases that
+     * read one page twice: "in 11 h" would be "in 10 h 59 min".
+     */
+    holdTime() {
+        this.held = new Date();
+    }
+
     async context(as, size, zone) {
         const key = `${as} ${size} ${zone}`;
         if (!this.contexts.has(key)) {
@@ -149,6 +159,7 @@ class Browser {
                 acceptDownloads: true, ...SIZES[size],
             });
             context.setDefaultTimeout(WAIT_MS);
+            if (this.held) await context.clock.setFixedTime(this.held);
             await context.addInitScript(() => addEventListener(
                 "securitypolicyviolation", (e) => console.error(
                     `policy: ${e.violatedDirective} against ${e.blockedURI}`)));

@@ -226,8 +226,9 @@ def checked(desk):
 def fleet(desk):
     now = now_us()
     for n, name in enumerate(("mover-10:1:a", "mover-9:1:b", "other:1:c")):
+        # the first is gone, the others are there until long after the test
         desk.insert("workers", name=name, begun_us=now - DAY,
-                    seen_us=now + (n * 2 % 3) * HOUR, draining=n % 2,
+                    seen_us=now + ((n * 2 % 3) or -1) * HOUR, draining=n % 2,
                     at_once=8, running=n * 2 % 3, items=n * 7 % 5 * 1000,
                     bytes=10 ** (4 + n), ended=3 - n, leases_lost=n % 2)
         for far, host in enumerate(HOSTS[:2 if n else 1]):

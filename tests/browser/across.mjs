@@ -88,6 +88,32 @@ cases({
             { action: "approve" }) };
     },
 
+    async addresses(browser, facts) {
+        for (const { who, path, shows } of facts.visits) {
+            browser.step(`${who} at ${path}: ${shows}`);
+            const asked = [];
+            const page = await browser.open(path, { as: who,
+                expect: shows === "no data" ? [[404, "/api/v1/"]] : [],
+                before: (one) => one.on("request", (request) =>
+                    asked.push(new URL(request.url()).pathname)) });
+            await shown(page);
+            const heading = await page.locator("main h1").innerText();
+            equal(heading === "Not here", shows === "no page", heading);
+            equal(await page.locator("main .fault").count(),
+                shows === "no data" ? 1 : 0, "faults that are shown");
+            for (const tab of await page.getByRole("tab").all()) {
+                browser.step(`${who} at ${path}: ${await tab.innerText()}`);
+                await tab.click();
+                await shown(page);
+            }
+            equal(shows !== "no page" ? [] : asked.filter((one) =>
+                /^\/api\/(?!v1\/(session|events)$)/.test(one)), [],
+            "what was asked for though there is no such page");
+            await browser.quiet();
+            await page.close();
+        }
+    },
+
     async stale(browser, facts) {
         browser.step("the stream is there");
         const page = await browser.open("/app");

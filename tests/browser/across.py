@@ -2,6 +2,7 @@
 """What holds across all pages: policy, weight, roles, staleness, memory."""
 import contextlib
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -10,6 +11,16 @@ from service import *  # noqa: E402,F403 pylint: disable=all
 from desk import *  # noqa: E402,F403 pylint: disable=all
 from browser import *  # noqa: E402,F403 pylint: disable=all
 
+TABLE = ROOT / "ui" / "src" / "table.ts"
+SIDE = {"url": "https://mail.old.example/owa", "user": "u", "password": "p"}
+HOST = "mail.old.example"
+STAFF = ("admin", "operator")
+CONTACTS = ("primary", "billing", "technical")
+# As ui/src/table.ts calls them; and what is there for those who pay alone.
+WHOSE = {"isStaff": STAFF, "contacts": CONTACTS, "anybody": STAFF + CONTACTS}
+NOT_THEIRS = {("/new", "technical"), ("/requests/:id/setup", "technical")}
+# What is no id, though something might take it for one.
+NO_IDS = ("new", "0", "-1", "1e3", "NaN", "9" * 20)
 # Of everything that the first page of a browser that has nothing needs.
 WEIGHT_BYTES = 100_000
 
@@ -52,6 +63,53 @@ def every_page_of_every_role_keeps_its_policy():
                        people=list(cookies))
         check(len(found["seen"]) >= len(cookies), f"{found}")
         print("\n".join(found["seen"]))
+
+
+def pages():
+    """Each page of ui/src/table.ts: its path, and who it is for."""
+    text = TABLE.read_text()
+    found = re.findall(r'\{ path: "([^"]+)",.*\bfor: (\w+) \}', text)
+    equal(len(found), text.count("{ path: "), "pages that are understood")
+    return found
+
+
+def visits(requests):
+    """Each page as each role, of each state, of nothing, and of nonsense."""
+    entries = pages()
+    for path in dict.fromkeys(path for path, _ in entries):
+        may = [who for at, whose in entries if at == path
+               for who in WHOSE[whose] if (path, who) not in NOT_THEIRS]
+        address = f"/app{path}".replace(":host", HOST)
+        first, *more = requests if path.startswith("/requests/") else [1]
+        for who in WHOSE["anybody"]:
+            yield (who, address.replace(":id", str(first)),
+                   "a page" if who in may else "no page")
+        for number in more:
+            yield may[-1], address.replace(":id", str(number)), "a page"
+        if ":id" in path:
+            yield may[0], address.replace(":id", "4096"), "no data"
+            for nonsense in NO_IDS:
+                yield may[0], address.replace(":id", nonsense), "no page"
+
+
+@case
+def no_page_asks_for_what_is_not_there():
+    with filled() as desk:
+        with desk.database() as db:
+            # else it is said that the quote is being made, without an end
+            db.execute("UPDATE requests SET missing = 'import-file'"
+                       " WHERE quote IS NULL")
+            requests = [number for (number,) in db.execute(
+                "SELECT id FROM requests ORDER BY id")]
+        equal(len(requests), len(STATES), "requests")
+        got = desk.ask("POST", "/api/v1/migrations", {
+            "account": 1, "name": "Spring", "source": SIDE,
+            "destination": SIDE, "import": "Source Email,Destination Email\n"
+            "u@old.example,u@acme.example\n"}, cookie=desk.cookie())
+        equal(got.status, 201, got.text)
+        browse(desk, "across", "addresses", sessions(desk), seconds=900,
+               visits=[{"who": who, "path": path, "shows": shows}
+                       for who, path, shows in visits(requests)])
 
 
 @case

@@ -34,6 +34,9 @@ const SIZES = {
 };
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
+/** What a page says that has put nothing into an address. */
+const NOTHING = /[/=](?:NaN|undefined|null|%5Bobject[^/&]*)(?:[/?&]|$)/;
+
 export function check(condition, what) {
     if (!condition) throw new Error(what);
 }
@@ -90,6 +93,9 @@ class Watch {
         if (url.protocol !== "data:" && url.protocol !== "blob:" &&
             url.origin !== this.origin)
             this.add(`asked another host: ${url}`);
+        if (url.pathname.startsWith("/api/") &&
+            NOTHING.test(url.pathname + url.search))
+            this.add(`asked for what cannot be: ${url}`);
     }
 
     /** status: a number, or "lost"; path: a part of it, or a RegExp. */

@@ -72,6 +72,9 @@ export function useQuery(
   ];
 }
 
+/** What an ":id" can be: any other would be asked for in vain, or as NaN. */
+const ID = /^[1-9]\d{0,14}$/;
+
 /** "/requests/:id" against "/requests/7": { id: "7" }; undefined: another. */
 export function match(
   template: string,
@@ -83,6 +86,7 @@ export function match(
   if (wanted.length !== parts.length) return undefined;
   for (const [i, part] of wanted.entries()) {
     const is = parts[i] ?? "";
+    if (part === ":id" && !ID.test(is)) return undefined;
     if (part.startsWith(":")) {
       try {
         found[part.slice(1)] = decodeURIComponent(is);

@@ -143,12 +143,12 @@ export function NewRequest() {
 }
 
 export function Wizard(props: { id: string }) {
-  const who = useSession();
-  const got = useGet<Request>(`/requests/${props.id}`, {
+  const may = mayApprove(useSession());
+  const got = useGet<Request>(may ? `/requests/${props.id}` : null, {
     on: ["request", "migration"],
   });
   const [name] = useQuery("step");
-  if (!mayApprove(who)) return <Missing />;
+  if (!may) return <Missing />;
   return (
     <Page
       part={steps.find((step) => step.name === name)?.title}

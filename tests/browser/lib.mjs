@@ -258,8 +258,9 @@ class Browser {
             root.scrollLeft = 10_000;
             const far = root.scrollLeft;
             root.scrollLeft = 0;
-            const frames = [...document.querySelectorAll(".scroll")].filter(
-                (one) => innerWidth <= 640 && one.querySelector(".stacks") &&
+            const cards = ".trail, .bigtable-box, .scroll:has(.stacks)";
+            const frames = innerWidth > 640 ? []
+                : [...document.querySelectorAll(cards)].filter((one) =>
                     one.scrollWidth > one.clientWidth);
             return [far, frames.map((one) => one.ariaLabel)];
         });

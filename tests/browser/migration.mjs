@@ -142,6 +142,24 @@ cases({
         await page.getByText("mailboxes, 3 marked").waitFor();
         await browser.axe(page);
         await browser.shots(page, "migration");
+
+        browser.step("on a phone a row is a card that says all of it");
+        await page.setViewportSize({ width: 390, height: 844 });
+        await until("cards", async () => await grid.locator(
+            "[aria-rowindex='3']").evaluate((row) => row.offsetHeight) > 100);
+        equal(await grid.locator("[aria-rowindex='3'] > div").evaluateAll(
+            (cells) => cells.filter((one) =>
+                one.scrollWidth > one.clientWidth ||
+                one.getBoundingClientRect().bottom > one.parentElement
+                    .getBoundingClientRect().bottom)
+                .map((one) => one.innerText)), [], "cells that are cut off");
+        const card = grid.getByText("u00002@old.example");
+        const next = grid.getByText("u00003@old.example");
+        check((await next.boundingBox()).y - (await card.boundingBox()).y > 100,
+            "cards lie on each other");
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await until("rows", async () => await grid.locator(
+            "[aria-rowindex='3']").evaluate((row) => row.offsetHeight) < 50);
         await tabTo(page, page.getByRole("button", { name: "Start a pass…" }),
             "Shift+Tab");
         await page.keyboard.press("Enter");

@@ -152,6 +152,19 @@ export function useNow(every = 30_000): number {
   return now;
 }
 
+/** Whether a media query holds, told again when that changes. */
+export function useMedia(query: string): boolean {
+  const [holds, set] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const tell = () => set(media.matches);
+    tell();
+    media.addEventListener("change", tell);
+    return () => media.removeEventListener("change", tell);
+  }, [query]);
+  return holds;
+}
+
 export interface Doing {
   busy: boolean;
   problem: Problem | undefined;

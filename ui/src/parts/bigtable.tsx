@@ -6,7 +6,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useQuery } from "../use";
 import { count } from "../words";
 import { Empty } from "./basics";
-import { Line, ROW, type Hands } from "./bigtable_row";
+import { Line, useRowHeight, type Hands } from "./bigtable_row";
 import { Filters, Head, statesOf } from "./bigtable_tools";
 import { order, type Column } from "./table";
 
@@ -119,19 +119,20 @@ export function BigTable<T>(props: BigProps<T>) {
   );
   const states = useMemo(() => statesOf(rows, props.state), [rows]);
   const { box, top, height } = useSight();
+  const high = useRowHeight();
   const [active, setActive] = useState<number | undefined>(undefined);
   const anchor = useRef<number | undefined>(undefined);
   const at = active === undefined ? -1 : keys.indexOf(active);
 
-  const first = Math.max(0, Math.floor(top / ROW) - MORE);
-  const last = Math.min(keys.length, Math.ceil((top + height) / ROW) + MORE);
+  const first = Math.max(0, Math.floor(top / high) - MORE);
+  const last = Math.min(keys.length, Math.ceil((top + height) / high) + MORE);
 
   function show(index: number): void {
     const node = box.current;
     if (node === null) return;
-    // the head covers one row's height of what is in sight
-    const above = index * ROW;
-    const below = above + 2 * ROW - node.clientHeight;
+    // the head covers up to one row's height of what is in sight
+    const above = index * high;
+    const below = above + 2 * high - node.clientHeight;
     if (node.scrollTop > above) node.scrollTop = above;
     else if (node.scrollTop < below) node.scrollTop = below;
   }
@@ -166,7 +167,7 @@ export function BigTable<T>(props: BigProps<T>) {
 
   function onKey(e: KeyboardEvent): void {
     if (e.target !== e.currentTarget) return;
-    const page = Math.max(1, Math.floor(height / ROW) - 2);
+    const page = Math.max(1, Math.floor(height / high) - 2);
     const steps: Record<string, number> = {
       ArrowDown: at + 1,
       ArrowUp: Math.max(0, at - 1),
@@ -228,7 +229,7 @@ export function BigTable<T>(props: BigProps<T>) {
         aria-describedby={`${id}-keys`}
         // no higher than its rows, its head and its edges
         style={{
-          maxHeight: `min(60rem, ${(keys.length + 1) * ROW + 2}px)`,
+          maxHeight: `min(60rem, ${(keys.length + 1) * high + 2}px)`,
           "--tracks": tracks.join(" "),
         }}
         onKeyDown={onKey}
@@ -254,7 +255,7 @@ export function BigTable<T>(props: BigProps<T>) {
             ))}
           </div>
         </div>
-        <div class="bigtable-body" role="rowgroup" style={{ height: `${keys.length * ROW}px` }}>
+        <div class="bigtable-body" role="rowgroup" style={{ height: `${keys.length * high}px` }}>
           {keys.slice(first, last).map((key, i) => {
             const row = byKey.get(key);
             if (row === undefined) return null;
@@ -266,7 +267,7 @@ export function BigTable<T>(props: BigProps<T>) {
                 index={first + i}
                 active={key === active}
                 marked={marked?.has(key)}
-                {...{ row, columns, hands }}
+                {...{ row, columns, high, hands }}
               />
             );
           })}
@@ -275,7 +276,7 @@ export function BigTable<T>(props: BigProps<T>) {
       {keys.length === 0 && (
         <Empty title={`No ${caption} like that`} hint="Nothing is hidden but by these filters." />
       )}
-      <p class="hint" id={`${id}-keys`}>
+      <p class="hint bigtable-keys" id={`${id}-keys`}>
         By keyboard: arrows, Page Up and Down, Home and End move; Enter opens
         {marked ? "; Space marks, with Shift all between, Ctrl+A all that are shown; Escape takes marks away." : "."}
       </p>

@@ -4,10 +4,19 @@
 // all that was drawn with it, ten thousand rows of then among that.
 import { Component } from "preact";
 
+import { useMedia } from "../use";
 import type { BigColumn } from "./bigtable";
 
 /** Of a row, in px; style/bigtable.css has the same. */
-export const ROW = 40;
+const ROW = 40;
+/** Of one on a phone, which is a card that names its columns. */
+const CARD = 156;
+
+/** Told again when the window becomes as narrow as a phone, or wider. */
+export function useRowHeight(): number {
+  const narrow = useMedia("(max-width: 40rem)");
+  return narrow ? CARD : ROW;
+}
 
 /** What a row has done; an object that stays, so that no row is new by it. */
 export interface Hands<T> {
@@ -23,6 +32,8 @@ interface LineProps<T> {
   /** The row's key, and its place in the order shown. */
   of: number;
   index: number;
+  /** In px. */
+  high: number;
   columns: readonly BigColumn<T>[];
   active: boolean;
   /** undefined: nothing can be marked. */
@@ -37,7 +48,7 @@ export class Line<T> extends Component<LineProps<T>> {
   }
 
   override render() {
-    const { id, row, of, index, columns, active, marked, hands } = this.props;
+    const { id, row, of, index, high, columns, active, marked, hands } = this.props;
     return (
       <div
         id={id}
@@ -45,7 +56,7 @@ export class Line<T> extends Component<LineProps<T>> {
         role="row"
         aria-rowindex={index + 2}
         aria-selected={marked}
-        style={{ transform: `translateY(${index * ROW}px)` }}
+        style={{ transform: `translateY(${index * high}px)` }}
         onClick={(e) => {
           const at = e.target as Element;
           if (at.closest("a")) return;
@@ -64,7 +75,12 @@ export class Line<T> extends Component<LineProps<T>> {
           </div>
         )}
         {columns.map((c) => (
-          <div key={c.name} role="gridcell" class={c.number ? "number" : undefined}>
+          <div
+            key={c.name}
+            role="gridcell"
+            class={c.number ? "number" : undefined}
+            data-title={c.title}
+          >
             {c.cell(row)}
           </div>
         ))}

@@ -6,6 +6,7 @@ import "../style/plot.css";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 
+import { useMedia } from "../use";
 import { time } from "../words";
 import type { Drawing, Mark, Series } from "./plot_draw";
 
@@ -37,19 +38,6 @@ function useDrawer(): Drawer | undefined {
   return now;
 }
 
-/** Redrawn when the system goes from light to dark or back. */
-function useDark(): boolean {
-  const query = "(prefers-color-scheme: dark)";
-  const [dark, set] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const media = matchMedia(query);
-    const tell = () => set(media.matches);
-    media.addEventListener("change", tell);
-    return () => media.removeEventListener("change", tell);
-  }, []);
-  return dark;
-}
-
 /** What is drawn anew only when another thing is shown, not other numbers. */
 function shape(d: Drawing): string {
   return d.series
@@ -62,7 +50,8 @@ function useCanvas(drawing: Drawing, onCursor: (at: number | null) => void) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(drawing);
-  const dark = useDark();
+  // redrawn when the system goes from light to dark or back
+  const dark = useMedia("(prefers-color-scheme: dark)");
   const draw = useDrawer();
   latest.current = drawing;
 

@@ -113,6 +113,8 @@ function instant(local: string): string {
 
 /* ---- the lines ------------------------------------------------------------ */
 
+const heads = ["Line", "When", "Who", "Did", "To", "How"];
+
 function Lines(props: {
   lines: readonly AuditLine[];
   onActor: (to: string) => void;
@@ -131,33 +133,43 @@ function Lines(props: {
   );
   return (
     <div class="scroll trail" tabIndex={0} role="region" aria-label="Lines of the trail">
-      <table>
+      <table class="stacks" role="table">
         <caption class="heard">Lines of the trail, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              Line
-            </th>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Did</th>
-            <th scope="col">To</th>
-            <th scope="col">How</th>
+        <thead role="rowgroup">
+          <tr role="row">
+            {heads.map((title) => (
+              <th
+                key={title}
+                scope="col"
+                role="columnheader"
+                class={title === "Line" ? "number" : undefined}
+              >
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {props.lines.map((line) => (
-            <tr key={line.id}>
-              <td class="number" title={`hash ${line.hash}`}>
+            <tr key={line.id} role="row">
+              <td role="cell" data-title="Line" class="number" title={`hash ${line.hash}`}>
                 {line.id}
               </td>
-              <td class="whole">
+              <td role="cell" data-title="When" class="whole">
                 <Time at={line.at} exact />
               </td>
-              <td>{narrow(line.actor, props.onActor)}</td>
-              <td>{narrow(line.action, props.onAction)}</td>
-              <td>{narrow(line.subject, props.onSubject)}</td>
-              <td>{line.detail ?? ""}</td>
+              <td role="cell" data-title="Who">
+                {narrow(line.actor, props.onActor)}
+              </td>
+              <td role="cell" data-title="Did">
+                {narrow(line.action, props.onAction)}
+              </td>
+              <td role="cell" data-title="To">
+                {narrow(line.subject, props.onSubject)}
+              </td>
+              <td role="cell" data-title="How">
+                {line.detail}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -251,7 +251,7 @@ const struct opt opt_copy_rows[] = {
       .offset = offsetof(struct opt_copy, doubt_wait_us), .arg = "SECONDS",
       .env = "MAILFERRY_DOUBT_WAIT", .initial = "120", .max = 86400,
       .help = "after a lost answer, look for its items no sooner than SECONDS "
-              "past the request's deadline" },
+              "past the request's end" },
     { .long_name = "patience", .type = OPT_SECONDS,
       .offset = offsetof(struct opt_copy, patience_us), .arg = "SECONDS",
       .env = "MAILFERRY_PATIENCE", .initial = "3600", .max = 7 * 86400,

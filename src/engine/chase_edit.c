@@ -38,10 +38,8 @@ static void judge_edit(const struct batch_of *b, struct quarry *q)
     if (q->there.end == READING_GONE)
         quarry_conflict(q, ITEM_PENDING_EDIT,
                         "edited at the source, deleted at the destination");
-    else if (q->there.end != READING_DONE && quarry_is_ours(q))
-        quarry_fail_there(q);
     else if (q->there.end != READING_DONE)
-        return;
+        quarry_fail_there(q);
     else if (digest_compare(&q->now.digest, &q->there.digest, NULL) ==
              DIGEST_EQUAL)
         settle_edit(b, q);

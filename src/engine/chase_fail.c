@@ -38,10 +38,9 @@ void chase_describe(struct batch_of *b)
     }
 }
 
-/* Of what is not ours an edit is at most a conflict, once it is read. */
 static bool is_waited_for(const struct batch_of *b, const struct quarry *q)
 {
-    return !q->settled && quarry_is_ours(q) && quarry_is_edited(b, q);
+    return !q->settled && quarry_is_edited(b, q);
 }
 
 /* ---- not found, and listed ---------------------------------------------- */
@@ -93,8 +92,8 @@ static void fail_unfound(struct quarry *q)
 /* ---- not to be read ----------------------------------------------------- */
 
 /*
- * Not as FastTransfer, perhaps the other way: it replaces its copy then.  Our
- * own disk is as full that way as this.
+ * Not as FastTransfer, perhaps the other way: it replaces its copy then, which
+ * has to be ours.  Our own disk is as full that way as this.
  */
 static bool may_go_as_mime(const struct batch_of *b, const struct quarry *q)
 {
@@ -102,8 +101,9 @@ static bool may_go_as_mime(const struct batch_of *b, const struct quarry *q)
     const struct folder *f = copy_folder(c, q->item->folder_id);
     const struct err *why = &q->now.why;
 
-    return q->item->format == PAYLOAD_FTS && c->may_fall_back && f != NULL &&
-           !f->hidden && (why->scope == ERR_ITEM || policy_is_denied(why)) &&
+    return quarry_is_ours(q) && q->item->format == PAYLOAD_FTS &&
+           c->may_fall_back && f != NULL && !f->hidden &&
+           (why->scope == ERR_ITEM || policy_is_denied(why)) &&
            !spool_is_at_fault(why);
 }
 
@@ -142,8 +142,11 @@ void quarry_fail_there(struct quarry *q)
 {
     struct err why = q->there.why;
 
-    err_in(&why, "its copy cannot be read, so that nobody knows whether it "
-                 "was edited too");
+    err_in(&why,
+           "%s cannot be read, so that nobody knows whether it was edited too",
+           quarry_is_ours(q) ? "its copy"
+                             : "what is at the destination since before the "
+                               "migration");
     quarry_fail(q, &why);
 }
 

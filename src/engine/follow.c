@@ -17,7 +17,8 @@
  * failure of its item, and the copy stays.
  *
  * What was at the destination before us and is not ours (ALREADY_THERE) stays
- * as it is, whatever happens at the source: an edit is a conflict.
+ * as it is, whatever happens at the source: an edit is a conflict, or has
+ * failed where it cannot be read.
  *
  * All of it can be repeated: whatever dies, the pending bits say what is left
  * to do, and what was done is recognised by its content.

@@ -238,6 +238,95 @@ static void test_busy_for_a_time(void)
     rig_release(&r);
 }
 
+/* ---- what was at the destination before us --------------------------------
+ */
+
+/* Told as any failure, and a conflict once it can be read. */
+static void run_there(const struct trouble *t)
+{
+    g_autofree char *there = NULL, *at_fault = NULL, *before = NULL;
+    g_autofree char *after = NULL;
+    const char *id;
+    struct rig r;
+
+    rig_init(&r, NULL);
+    r.options.item_tries = 2;
+    rig_add(&r, RIG_DESTINATION, rig_folder(&r, RIG_DESTINATION, "inbox"),
+            "as it was");
+    id = rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                 "as it was");
+    rig_copy(&r);
+    CHECK_ROW(t->name, rig_rows(&r, ITEM_ALREADY_THERE) == 1);
+    there = id_of(&r, RIG_DESTINATION, id);
+    at_fault = id_of(&r, t->side, id);
+    before = rig_digest(&r, RIG_DESTINATION);
+
+    rig_edit(&r, RIG_SOURCE, id, "as it is");
+    add_trouble(&r, t, at_fault);
+    rig_copy(&r);
+    check_failed(&r, t, id, there);
+    run_again(&r);
+    check_failed(&r, t, id, there);
+
+    faults_clear(r.faults[t->side]);
+    run_again(&r);
+    CHECK_ROW(t->name, rig_rows(&r, ITEM_CONFLICT) == 1);
+    after = rig_digest(&r, RIG_DESTINATION);
+    CHECK_ROW(t->name, strcmp(before, after) == 0);
+    rig_release(&r);
+}
+
+static bool can_befall_what_was_there(const struct trouble *t)
+{
+    return t->change == EDITED && t->op == FAULT_FETCH;
+}
+
+static void test_there_before(void)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(troubles); i++) {
+        if (!can_befall_what_was_there(&troubles[i]))
+            continue;
+        run_there(&troubles[i]);
+        n++;
+    }
+    g_assert_cmpuint(n, >, 4);
+}
+
+/* It was touched and nothing else: it is there already, as it was. */
+static void test_there_before_and_touched(void)
+{
+    struct rig r;
+    const char *id;
+    g_autofree char *at_fault = NULL;
+    struct store_item *row;
+
+    rig_init(&r, NULL);
+    rig_add(&r, RIG_DESTINATION, rig_folder(&r, RIG_DESTINATION, "inbox"),
+            "as it was");
+    id = rig_add(&r, RIG_SOURCE, rig_folder(&r, RIG_SOURCE, "inbox"),
+                 "as it was");
+    rig_copy(&r);
+    mem_touch_item(r.mem[RIG_SOURCE], id);
+    at_fault = g_strdup(id);
+    add_trouble(&r, &troubles[0], at_fault);
+    rig_copy(&r);
+    g_assert_cmpuint(rig_rows(&r, ITEM_FAILED), ==, 1);
+    faults_clear(r.faults[RIG_SOURCE]);
+    run_again(&r);
+    row = rig_row(&r, id);
+    g_assert_cmpint(row->state, ==, ITEM_ALREADY_THERE);
+    g_assert_cmpuint(row->pending, ==, 0);
+    g_assert_null(row->reason);
+    store_item_free(row);
+    g_assert_cmpint(rig_state(&r), ==, MAILBOX_SYNCED);
+    rig_release(&r);
+}
+
+/* ---- what happens meanwhile ------------------------------------------------
+ */
+
 /* A mailbox in which an edit has failed: the item's id. */
 static const char *begin_failed(struct rig *r)
 {
@@ -354,6 +443,9 @@ int main(int argc, char **argv)
     g_test_add_func("/follow-fail/told-and-tried-again",
                     test_told_and_tried_again);
     g_test_add_func("/follow-fail/beside-others", test_beside_others);
+    g_test_add_func("/follow-fail/there-before", test_there_before);
+    g_test_add_func("/follow-fail/there-before-and-touched",
+                    test_there_before_and_touched);
     g_test_add_func("/follow-fail/busy-for-a-time", test_busy_for_a_time);
     g_test_add_func("/follow-fail/edited-there-meanwhile",
                     test_edited_there_meanwhile);

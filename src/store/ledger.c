@@ -47,15 +47,24 @@ static bool has_copy(const struct ledger_item *item)
     return item->state == ITEM_FAILED && item->pending != 0;
 }
 
+static bool was_there(const struct ledger_item *item)
+{
+    return has_copy(item) && (item->pending & ITEM_PENDING_THERE) != 0;
+}
+
 unsigned int ledger_facts(const struct ledger_item *item)
 {
     return facts[item->state] |
-           (has_copy(item) ? LEDGER_DESTINATION | LEDGER_DIGEST : 0u);
+           (has_copy(item) ? LEDGER_DESTINATION | LEDGER_DIGEST : 0u) |
+           (was_there(item) ? LEDGER_MOVED : 0u);
 }
 
 static void try_again(struct ledger_item *item)
 {
-    item->state = has_copy(item) ? ITEM_COPIED : ITEM_LISTED;
+    item->state = was_there(item)  ? ITEM_ALREADY_THERE
+                  : has_copy(item) ? ITEM_COPIED
+                                   : ITEM_LISTED;
+    item->pending &= ~(unsigned int)ITEM_PENDING_THERE;
     item->tries = 0;
 }
 
@@ -175,7 +184,7 @@ static const unsigned int may_follow[ITEM_N_STATES] = {
     [ITEM_COPIED] = TO(COPIED) | TO(FAILED) | TO(CONFLICT) | TO(GONE) |
                     TO(LISTED),
     [ITEM_CONFLICT] = TO(CONFLICT) | TO(GONE),
-    [ITEM_ALREADY_THERE] = TO(ALREADY_THERE) | TO(CONFLICT),
+    [ITEM_ALREADY_THERE] = TO(ALREADY_THERE) | TO(CONFLICT) | TO(FAILED),
     [ITEM_GONE] = TO(GONE),
 };
 /* clang-format on */
@@ -191,6 +200,8 @@ int ledger_follow(struct ledger_item *item, const struct store_follow *follow,
         (follow->state == ITEM_FAILED && left == 0))
         return store_refuse_state(err, follow->item_id, item->state,
                                   follow->state);
+    if (follow->state == ITEM_FAILED && item->state == ITEM_ALREADY_THERE)
+        left |= ITEM_PENDING_THERE;
     item->state = follow->state;
     item->pending = left;
     if (replaced)

@@ -76,7 +76,10 @@ bool ledger_moved_away(struct ledger_item *item);
 int ledger_give_up(struct ledger_item *item, int64_t item_id,
                    struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 
-/* FAILED to LISTED, or to COPIED where there is a copy; for a new run. */
+/*
+ * FAILED to LISTED, or to COPIED or ALREADY_THERE where there is a copy; for a
+ * new run.
+ */
 void ledger_retry(struct ledger_item *item);
 
 #endif

@@ -247,6 +247,10 @@ static void test_intend_and_retry(void)
     ledger_retry(&failed);
     g_assert_true(
         same(&failed, &(struct ledger_item){ ITEM_COPIED, EDIT | READ, 0 }));
+    failed = (struct ledger_item){ ITEM_FAILED, EDIT | ITEM_PENDING_THERE, 4 };
+    ledger_retry(&failed);
+    g_assert_true(
+        same(&failed, &(struct ledger_item){ ITEM_ALREADY_THERE, EDIT, 0 }));
 }
 
 /* The invariants that name what a row holds. */
@@ -273,6 +277,10 @@ static void test_facts(void)
     g_assert_cmpuint(
         ledger_facts(&(struct ledger_item){ ITEM_FAILED, EDIT, 0 }), ==,
         LEDGER_REASON | LEDGER_DESTINATION | LEDGER_DIGEST);
+    g_assert_cmpuint(
+        ledger_facts(
+            &(struct ledger_item){ ITEM_FAILED, EDIT | ITEM_PENDING_THERE, 0 }),
+        ==, LEDGER_REASON | LEDGER_DESTINATION | LEDGER_DIGEST | LEDGER_MOVED);
 }
 
 int main(int argc, char **argv)

@@ -25,9 +25,11 @@ static struct ledger_item ledger_of(const struct store_item *item)
     return (struct ledger_item){ item->state, item->pending, item->tries };
 }
 
+/* What was said before it failed is true again. */
 static void clear_reason(struct store_item *item)
 {
-    mstore_set(&item->reason, NULL);
+    g_free(item->reason);
+    item->reason = g_steal_pointer(&item->reason_there);
     mstore_set(&item->remedy, NULL);
     mstore_set(&item->error_name, NULL);
     if (item->lost == NULL) /* that has to be found still */
@@ -38,6 +40,8 @@ void mstore_become(struct store_item *item, const struct ledger_item *next)
 {
     unsigned int facts = ledger_facts(next);
 
+    if (item->state == ITEM_FAILED && next->state == ITEM_ALREADY_THERE)
+        clear_reason(item);
     item->state = next->state;
     item->pending = next->pending;
     item->tries = next->tries;
@@ -146,6 +150,7 @@ struct store_item *mstore_item_dup(const struct store_item *item)
     copy->why_format = g_strdup(item->why_format);
     copy->lost = g_strdup(item->lost);
     copy->reason = g_strdup(item->reason);
+    copy->reason_there = g_strdup(item->reason_there);
     copy->remedy = g_strdup(item->remedy);
     copy->error_name = g_strdup(item->error_name);
     copy->subject = g_strdup(item->subject);
@@ -655,8 +660,11 @@ static void follow(struct mstore_mailbox *m, const struct draft *d,
         .subject = f->subject,
     };
     struct store_item *item = d->item;
+    g_autofree char *reason_there = NULL;
 
     take_digest(item, f);
+    if (f->state == ITEM_FAILED && item->state == ITEM_ALREADY_THERE)
+        reason_there = g_strdup(item->reason);
     mstore_become(item, &d->next);
     if (f->change_key != NULL)
         mstore_set(&item->change_key, f->change_key);
@@ -669,6 +677,8 @@ static void follow(struct mstore_mailbox *m, const struct draft *d,
     else if ((f->state == ITEM_CONFLICT || f->state == ITEM_FAILED) &&
              f->reason != NULL)
         take_reason(item, &why);
+    if (reason_there != NULL)
+        mstore_set(&item->reason_there, reason_there);
 }
 
 int mstore_items_follow(struct store *base, const struct store_lease *lease,

@@ -221,6 +221,7 @@ void store_item_free(struct store_item *item)
     g_free(item->remedy);
     g_free(item->error_name);
     g_free(item->subject);
+    g_free(item->reason_there);
     g_free(item->why_format);
     g_free(item->lost);
     g_free(item->verify_note);

@@ -177,11 +177,12 @@ static int end_walk(struct walk *w, int result, struct err *err)
 
 /* ---- a row's state ---------------------------------------------------- */
 
+/* What was said before it failed is true again. */
 int sq_reason_clear(struct sq_conn *c, int64_t item_id, struct err *err)
 {
     return sq_run(
         c,
-        "UPDATE item_texts SET reason = NULL, remedy = NULL,"
+        "UPDATE item_texts SET reason = there, there = NULL, remedy = NULL,"
         " error_name = NULL,"
         " subject = CASE WHEN lost IS NOT NULL THEN subject END WHERE id = ?",
         ARGS(INT(item_id)), err);
@@ -617,6 +618,13 @@ static int follow_row(struct walk *w, const struct store_follow *f,
                   err);
 }
 
+/* Of what was there already: that is not forgotten over its failure. */
+static int keep_there(struct sq_conn *c, int64_t item_id, struct err *err)
+{
+    return sq_run(c, "UPDATE item_texts SET there = reason WHERE id = ?",
+                  ARGS(INT(item_id)), err);
+}
+
 /* Of a conflict, or of an edit that failed. */
 static int keep_cause(struct sq_conn *c, const struct store_follow *f,
                       struct err *err)
@@ -645,6 +653,9 @@ static int follow(struct walk *w, const struct store_follow *f, struct err *err)
         follow_row(w, f, &next, err) < 0)
         return -1;
     w->n_listed += next.state == ITEM_LISTED;
+    if (next.state == ITEM_FAILED && is.state == ITEM_ALREADY_THERE &&
+        keep_there(w->c, f->item_id, err) < 0)
+        return -1;
     if (next.state == ITEM_CONFLICT || next.state == ITEM_FAILED)
         return keep_cause(w->c, f, err);
     return is.state == ITEM_CONFLICT ? sq_reason_clear(w->c, f->item_id, err)
@@ -674,27 +685,29 @@ int sq_items_follow(struct store *base, const struct store_lease *lease,
 
 /* ---- failed items again ----------------------------------------------- */
 
-/* Those with the copy of an earlier state, or those without one. */
-static int retry_some(struct sq_conn *c, int64_t folder_id, bool has_copy,
-                      int64_t *ret_n, struct err *err)
+/*
+ * Those with nothing at the destination (pending: 0), those with the copy of an
+ * earlier state, or those with what was there before us.
+ */
+static int retry_some(struct sq_conn *c, int64_t folder_id,
+                      unsigned int pending, int64_t *ret_n, struct err *err)
 {
-    struct ledger_item item = {
-        .state = ITEM_FAILED,
-        .pending = has_copy ? ITEM_PENDING_EDIT : 0,
-    };
+    struct ledger_item item = { .state = ITEM_FAILED, .pending = pending };
 
     ledger_retry(&item);
     if (sq_run(c,
-               "UPDATE items SET state = ?, tries = ?"
+               "UPDATE items SET state = ?, tries = ?, pending = pending & ?"
                " WHERE id BETWEEN ? AND ? AND state = ?"
-               " AND (pending <> 0) = (? <> 0)",
+               " AND (pending <> 0) = (? <> 0) AND (pending & ?) = ?",
                ARGS(INT(item.state), INT(item.tries),
+                    INT(ITEM_PENDING_THERE - 1),
                     INT(item_id_make(folder_id, 0)),
                     INT(item_id_make(folder_id, ITEM_NUMBER_MAX)),
-                    INT(ITEM_FAILED), INT(has_copy)),
+                    INT(ITEM_FAILED), INT(pending), INT(ITEM_PENDING_THERE),
+                    INT(pending & ITEM_PENDING_THERE)),
                err) < 0)
         return -1;
-    *ret_n = sq_changes(c);
+    *ret_n += sq_changes(c);
     return 0;
 }
 
@@ -703,19 +716,21 @@ static int retry_folder(struct sq_conn *c, int64_t folder_id, size_t *n,
 {
     int64_t first = item_id_make(folder_id, 0);
     int64_t last = item_id_make(folder_id, ITEM_NUMBER_MAX);
-    int64_t listed, copied;
+    int64_t listed = 0, copied = 0;
 
     if (sq_run(
             c,
-            "UPDATE item_texts SET reason = NULL, remedy = NULL,"
-            " error_name = NULL,"
+            "UPDATE item_texts SET reason = there, there = NULL,"
+            " remedy = NULL, error_name = NULL,"
             " subject = CASE WHEN lost IS NOT NULL THEN subject END WHERE id IN"
             " (SELECT id FROM items WHERE id BETWEEN ? AND ?"
             " AND state = ?)",
             ARGS(INT(first), INT(last), INT(ITEM_FAILED)), err) < 0)
         return -1;
-    if (retry_some(c, folder_id, true, &copied, err) < 0 ||
-        retry_some(c, folder_id, false, &listed, err) < 0)
+    if (retry_some(c, folder_id, ITEM_PENDING_EDIT, &copied, err) < 0 ||
+        retry_some(c, folder_id, ITEM_PENDING_EDIT | ITEM_PENDING_THERE,
+                   &copied, err) < 0 ||
+        retry_some(c, folder_id, 0, &listed, err) < 0)
         return -1;
     *n += (size_t)(copied + listed);
     if (listed == 0)

@@ -9,7 +9,7 @@
     " i.search_key, i.destination, i.digest,"                                  \
     " t.reason, t.remedy, t.error_name, t.subject, t.note,"                    \
     " i.is_read, i.format, i.moved_from, i.old_destination,"                   \
-    " t.why_format, t.lost"
+    " t.why_format, t.lost, t.there"
 #define ITEM_TABLES "items i LEFT JOIN item_texts t ON t.id = i.id"
 
 static int read_states(struct sq_conn *c, struct sq_rows *st,
@@ -52,6 +52,7 @@ static void read_texts(struct sq_rows *st, struct store_item *item)
     item->verify_note = sq_column_dup(st, 20);
     item->why_format = sq_column_dup(st, 25);
     item->lost = sq_column_dup(st, 26);
+    item->reason_there = sq_column_dup(st, 27);
 }
 
 static void read_digest(struct sq_rows *st, struct store_item *item)

@@ -762,6 +762,9 @@ static const char step_13[] =
     "  UNIQUE (request, digest)"
     ") STRICT;";
 
+/* Step 14: what was said of what was there already, before it failed. */
+static const char step_14[] = "ALTER TABLE item_texts ADD COLUMN there TEXT;";
+
 struct schema_step {
     const char *text;
     const char *postgres; /* NULL: the text */
@@ -774,7 +777,7 @@ static const struct schema_step steps[] = {
     { step_7, NULL },  { step_8, NULL },
     { step_9, NULL },  { step_10, NULL },
     { step_11, NULL }, { step_12, NULL },
-    { step_13, NULL },
+    { step_13, NULL }, { step_14, NULL },
 };
 
 /*

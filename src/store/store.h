@@ -281,6 +281,8 @@ enum item_pending {
     ITEM_PENDING_EDIT = 1 << 0,
     ITEM_PENDING_READ = 1 << 1,
     ITEM_PENDING_DELETE = 1 << 2,
+    /* Beside others, of FAILED: it was ALREADY_THERE, and will be again. */
+    ITEM_PENDING_THERE = 1 << 3,
 };
 
 /* The class that verify put an item in. */
@@ -312,8 +314,9 @@ struct store_item {
     /* Of an item that is being replaced: the former one, to be removed. */
     char *old_destination_id;
     /*
-     * Of INTENDED by a move: the row it leaves.  Of ALREADY_THERE: the row,
-     * gone by now, in whose folder it lies, where that is not its own.  Else 0.
+     * Of INTENDED by a move: the row it leaves.  Of ALREADY_THERE, and of
+     * FAILED that was: the row, gone by now, in whose folder it lies, where
+     * that is not its own.  Else 0.
      */
     int64_t moved_from;
     enum item_state state;
@@ -330,9 +333,10 @@ struct store_item {
     int64_t deadline_us; /* of INTENDED: when its request is over for certain */
     /* of FAILED; reason also of CONFLICT and ALREADY_THERE; else NULL */
     char *reason, *remedy, *error_name;
-    char *subject;    /* kept for FAILED, and beside lost */
-    char *why_format; /* why not FastTransfer; or NULL */
-    char *lost;       /* what the destination did not keep; or NULL */
+    char *reason_there; /* of FAILED that was ALREADY_THERE: its; else NULL */
+    char *subject;      /* kept for FAILED, and beside lost */
+    char *why_format;   /* why not FastTransfer; or NULL */
+    char *lost;         /* what the destination did not keep; or NULL */
     enum verify_class verify;
     char *verify_note; /* what differs; or NULL */
 };
@@ -366,7 +370,7 @@ struct store_change {
  * Known ones that are not at the destination (LISTED, FILTERED, FAILED, GONE)
  * take over what the change tells; they become LISTED (FILTERED), FAILED and
  * GONE with tries 0; a read flag alone brings back only GONE; deleted: GONE.
- * An edit that FAILED becomes COPIED by any change.
+ * An edit that FAILED becomes COPIED, or ALREADY_THERE, by any change.
  * Known ones that are there, or may be (COPIED, ALREADY_THERE, CONFLICT,
  * INTENDED), keep their state and their change key and get ITEM_PENDING_EDIT
  * when the change key differs from it, ITEM_PENDING_READ on a read flag,
@@ -548,7 +552,8 @@ struct store_follow {
  *                  one, which stays until old_gone), FAILED (what is pending
  *                  cannot follow: the copy stays, and so do the pending bits)
  *   CONFLICT:      CONFLICT, GONE
- *   ALREADY_THERE: ALREADY_THERE, CONFLICT
+ *   ALREADY_THERE: ALREADY_THERE, CONFLICT, FAILED (as of COPIED; its reason is
+ *                  kept, and it is ALREADY_THERE again when it is tried again)
  *   GONE:          GONE
  */
 int store_items_follow(struct store *s, const struct store_lease *lease,

@@ -432,6 +432,73 @@ static void test_failed_edit_is_listed(struct conform *t)
     check_copied(t, "a", ITEM_PENDING_EDIT | ITEM_PENDING_DELETE);
 }
 
+static const struct store_adoption there = {
+    .state = ITEM_ALREADY_THERE,
+    .destination_id = "dst-a",
+    .digest = (const uint8_t *)"digest",
+    .digest_len = 6,
+    .verify = VERIFY_DIFFERENT,
+    .reason = "another body",
+    .lies_with = 77,
+};
+
+static void check_there(struct conform *t, unsigned int pending)
+{
+    struct store_item *item = conform_item(t, "a");
+
+    g_assert_cmpint(item->state, ==, ITEM_ALREADY_THERE);
+    g_assert_cmpuint(item->pending, ==, pending);
+    g_assert_cmpstr(item->reason, ==, "another body");
+    g_assert_null(item->reason_there);
+    g_assert_null(item->remedy);
+    g_assert_null(item->error_name);
+    g_assert_cmpstr(item->destination_id, ==, "dst-a");
+    g_assert_cmpint(item->moved_from, ==, 77);
+    store_item_free(item);
+}
+
+static void check_failed_there(struct conform *t)
+{
+    struct store_item *item = conform_item(t, "a");
+
+    g_assert_cmpint(item->state, ==, ITEM_FAILED);
+    g_assert_cmpstr(item->reason, ==, "it cannot be opened");
+    g_assert_cmpstr(item->reason_there, ==, "another body");
+    g_assert_cmpstr(item->error_name, ==, "ErrorCorruptData");
+    g_assert_cmpstr(item->destination_id, ==, "dst-a");
+    store_item_free(item);
+}
+
+/* What was there before us stays that, whatever becomes of its failure. */
+static void test_edit_of_what_was_there_fails(struct conform *t)
+{
+    struct store_adoption a = there;
+    struct store_change c = { .kind = STORE_UPDATED,
+                              .source_id = "a",
+                              .change_key = "newest" };
+    size_t n = 0;
+
+    conform_list(t, t->inbox, 1);
+    a.item_id = conform_item_id(t, "a");
+    CHECK_OK(store_items_adopt(t->s, &t->lease, &a, 1, &t->err), &t->err);
+    edited(t, "a");
+    check_there(t, ITEM_PENDING_EDIT);
+    follow(t, "a", unreadable);
+    check_failed_there(t);
+    CHECK_OK(store_items_retry_failed(t->s, &t->lease, &n, &t->err), &t->err);
+    g_assert_cmpuint(n, ==, 1);
+    check_there(t, ITEM_PENDING_EDIT);
+
+    follow(t, "a", unreadable);
+    check_failed_there(t);
+    conform_change(t, &c);
+    check_there(t, ITEM_PENDING_EDIT);
+    follow(t, "a",
+           (struct store_follow){ .state = ITEM_ALREADY_THERE,
+                                  .done = ITEM_PENDING_EDIT });
+    check_there(t, 0);
+}
+
 static void test_failed_edit_refused(struct conform *t)
 {
     struct store_follow f = unreadable;
@@ -552,6 +619,8 @@ const struct conform_test conform_follow[] = {
     { "follow/edit-fails", test_edit_fails },
     { "follow/failed-edit-is-listed", test_failed_edit_is_listed },
     { "follow/failed-edit-refused", test_failed_edit_refused },
+    { "follow/edit-of-what-was-there-fails",
+      test_edit_of_what_was_there_fails },
     { "follow/refused", test_refused },
     { "follow/folder-moved", test_folder_moved },
     { "follow/unmapped-folder-moved", test_unmapped_folder_moved },

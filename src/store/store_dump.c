@@ -25,11 +25,11 @@ static void add_item(GString *out, const struct store_item *i)
         out,
         " source \"%s\" key \"%s\" class \"%s\" search \"%s\""
         " destination \"%s\" reason \"%s\" remedy \"%s\" error \"%s\""
-        " subject \"%s\" note \"%s\" digest ",
+        " there \"%s\" subject \"%s\" note \"%s\" digest ",
         or_null(i->source_id), or_null(i->change_key), or_null(i->item_class),
         or_null(i->search_key), or_null(i->destination_id), or_null(i->reason),
-        or_null(i->remedy), or_null(i->error_name), or_null(i->subject),
-        or_null(i->verify_note));
+        or_null(i->remedy), or_null(i->error_name), or_null(i->reason_there),
+        or_null(i->subject), or_null(i->verify_note));
     g_string_append_printf(
         out,
         "%s format %u why \"%s\" lost \"%s\" old \"%s\" from %" G_GINT64_FORMAT

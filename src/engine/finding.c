@@ -87,6 +87,13 @@ static const struct {
         NULL,
         false,
     },
+    [FINDING_COMPARED] = {
+        "compared",
+        "items are compared by MIME and properties, for a server does not give "
+        "them whole",
+        NULL,
+        false,
+    },
     [FINDING_RENAMED] = {
         "renamed",
         "a folder has another name at the destination",

@@ -24,6 +24,7 @@ enum finding_kind {
     /* notes: all goes well, but not as one might expect */
     FINDING_ALIAS,            /* the import file has an alias of the mailbox */
     FINDING_PORTABLE,         /* items travel as MIME and properties */
+    FINDING_COMPARED,         /* verified items cannot be read whole */
     FINDING_RENAMED,          /* a folder has another name at the destination */
     FINDING_SKIPPED,          /* folders that no pass copies */
     FINDING_LEFT_BEHIND,      /* recoverable items that nobody asked for */

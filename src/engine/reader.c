@@ -15,6 +15,13 @@ void reading_clear(struct reading *reading)
     *reading = (struct reading){ 0 };
 }
 
+void reading_move(struct reading *to, struct reading *from)
+{
+    reading_clear(to);
+    *to = *from;
+    *from = (struct reading){ 0 };
+}
+
 static void set_failed(struct reading *reading, const struct err *why)
 {
     reading->end = policy_is_gone(why) ? READING_GONE : READING_FAILED;

@@ -58,5 +58,7 @@ int reader_read(struct pass *p, const struct reader *r, const char *const *ids,
                 size_t n, struct reading *ret,
                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
 void reading_clear(struct reading *reading);
+/* to takes the place of what it was; from is empty then. */
+void reading_move(struct reading *to, struct reading *from);
 
 #endif

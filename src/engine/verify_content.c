@@ -1,20 +1,5 @@
-#include "engine/reader.h"
 #include "engine/rows.h"
 #include "engine/verify_priv.h"
-
-/* Differences named in a note; the rest is counted. */
-#define TAGS_MAX 6
-
-/* One batch in a worker's hands. */
-struct comparing {
-    struct verify *v;
-    struct hands *hands;
-    GPtrArray *rows; /* of struct store_item * */
-    struct reading *there;
-    struct reading *here; /* only where the ledger has no digest */
-    GPtrArray *notes;     /* of char *, owned: what verdicts point to */
-    GArray *verdicts;     /* of struct store_verdict */
-};
 
 /* ---- which are next ---------------------------------------------- */
 
@@ -91,291 +76,103 @@ static int claim(struct verify *v, GPtrArray *ret, struct err *err)
     return r;
 }
 
-/* ---- notes ------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------- */
 
-/* What was said of it when it was listed, and what there is to say now. */
-static const char *note_with(struct comparing *c, const struct store_item *row,
-                             char *text)
+/* Those of the batch that stand at these places; to: one a place. */
+static int read_rows(struct comparing *c, enum side side, const guint *at,
+                     size_t n, struct reading *to, struct err *err)
 {
-    char *note = row->verify_note == NULL
-                     ? g_strdup(text)
-                     : g_strdup_printf("%s; %s", text, row->verify_note);
-
-    g_free(text);
-    g_ptr_array_add(c->notes, note);
-    return note;
-}
-
-static void add_tags(GString *note, const GPtrArray *tags)
-{
-    for (guint i = 0; i < tags->len && i < TAGS_MAX; i++)
-        g_string_append_printf(note, "%s %.120s", i == 0 ? ":" : ";",
-                               (const char *)tags->pdata[i]);
-    if (tags->len > TAGS_MAX)
-        g_string_append_printf(note, "; and %u more", tags->len - TAGS_MAX);
-}
-
-/* ---- what differs ------------------------------------------------ */
-
-static int reread(struct comparing *c, enum side side, const char *id,
-                  enum payload_format format, struct reading *ret,
-                  struct err *err)
-{
+    g_autofree const char **ids = g_new0(const char *, n + 1);
+    g_autofree enum payload_format *formats =
+        g_new0(enum payload_format, n + 1);
+    g_autofree struct reading *got = g_new0(struct reading, n + 1);
     const struct reader r = {
         .ep = c->hands->at[side],
         .side = side,
-        .keep = true,
-        .format = format,
+        .formats = formats,
         .may_lack_room = true,
+        .listed = side == DESTINATION,
     };
+    int end;
 
-    return reader_read(&c->v->pass, &r, &id, 1, ret, err);
-}
+    for (size_t k = 0; k < n; k++) {
+        const struct store_item *row = c->rows->pdata[at[k]];
 
-static int diff(const struct reading *pair, GPtrArray **ret)
-{
-    struct err ignored;
-
-    if (pair[SOURCE].portable != NULL)
-        return portable_diff(pair[SOURCE].portable, pair[DESTINATION].portable,
-                             ret, &ignored);
-    return fts_diff(pair[SOURCE].payload, pair[DESTINATION].payload, ret,
-                    &ignored);
-}
-
-/* Both sides once more, whole, to name the tags. */
-static int name_tags(struct comparing *c, const struct store_item *row,
-                     GString *note, struct err *err)
-{
-    enum payload_format format = (enum payload_format)row->format;
-    struct reading pair[N_SIDES] = { 0 };
-    g_autoptr(GPtrArray) tags = NULL;
-    int r = reread(c, SOURCE, row->source_id, format, &pair[SOURCE], err);
-
-    if (r == 0)
-        r = reread(c, DESTINATION, row->destination_id, format,
-                   &pair[DESTINATION], err);
-    if (r == 0 && pair[SOURCE].end == READING_DONE &&
-        pair[DESTINATION].end == READING_DONE &&
-        /* Without the tags the parts have to do. */
-        diff(pair, &tags) == 0)
-        add_tags(note, tags);
-    reading_clear(&pair[SOURCE]);
-    reading_clear(&pair[DESTINATION]);
-    return r;
-}
-
-static int explain(struct comparing *c, const struct store_item *row,
-                   unsigned int parts, const char **ret, struct err *err)
-{
-    g_autofree char *names = digest_part_names(parts);
-    g_autoptr(GString) note = g_string_new(NULL);
-
-    g_string_append_printf(note, "%s differ%s", names,
-                           strchr(names, ',') == NULL ? "s" : "");
-    if (name_tags(c, row, note, err) < 0)
-        return -1;
-    *ret = note_with(c, row, g_strdup(note->str));
-    return 0;
-}
-
-/* ---- the verdict ------------------------------------------------- */
-
-static void add_verdict(struct comparing *c, const struct store_item *row,
-                        enum verify_class class, const char *note)
-{
-    struct store_verdict v = { row->id, class, note };
-
-    g_array_append_val(c->verdicts, v);
-}
-
-/* What it ought to be: as recorded, else as the source has it now. */
-static bool expected(const struct comparing *c, guint i, struct digest *ret)
-{
-    const struct store_item *row = c->rows->pdata[i];
-
-    if (digest_unpack(row->digest, row->digest_len, ret))
-        return true;
-    if (c->here[i].end != READING_DONE)
-        return false;
-    *ret = c->here[i].digest;
-    return true;
-}
-
-static int judge_unknown(struct comparing *c, const struct store_item *row,
-                         const char *why)
-{
-    add_verdict(c, row, VERIFY_PRESENT, note_with(c, row, g_strdup(why)));
-    return 0;
-}
-
-static int judge_different(struct comparing *c, const struct store_item *row,
-                           unsigned int parts, struct err *err)
-{
-    const char *note;
-
-    /* The source has moved on, and what was copied then is nowhere on record */
-    if (row->digest_len == 0 && row->verify_note != NULL)
-        return judge_unknown(c, row, "no digest is on record");
-    if (explain(c, row, parts, &note, err) < 0)
-        return -1;
-    add_verdict(c, row, VERIFY_DIFFERENT, note);
-    return 0;
-}
-
-static int judge_read(struct comparing *c, guint i, struct err *err)
-{
-    const struct store_item *row = c->rows->pdata[i];
-    struct digest want;
-    unsigned int parts = 0;
-
-    if (!expected(c, i, &want))
-        return judge_unknown(c, row,
-                             "no digest is on record, and the source could "
-                             "not be read");
-    switch (digest_compare(&want, &c->there[i].digest, &parts)) {
-    case DIGEST_EQUAL:
-        add_verdict(c, row, VERIFY_VERIFIED, row->verify_note);
-        return 0;
-    case DIGEST_UNKNOWN:
-        return judge_unknown(c, row,
-                             "not all of it can be compared; what can be is "
-                             "equal");
-    case DIGEST_DIFFERENT:
-        break;
+        ids[k] = side == SOURCE ? row->source_id : row->destination_id;
+        formats[k] = c->formats[at[k]];
     }
-    return judge_different(c, row, parts, err);
+    end = reader_read(&c->v->pass, &r, ids, n, got, err);
+    for (size_t k = 0; k < n; k++)
+        to[at[k]] = got[k];
+    return end;
 }
-
-static bool lies_elsewhere(const struct store_item *row)
-{
-    return row->state == ITEM_ALREADY_THERE && row->moved_from != 0;
-}
-
-/* It is there, and not in its folder: the reason says where. */
-static int judge_stray(struct comparing *c, const struct store_item *row)
-{
-    add_verdict(c, row, VERIFY_DIFFERENT, row->reason);
-    return 0;
-}
-
-/* 1: the row in whose folder it lies; 0: nobody knows any more; -1. */
-static int folder_of(struct comparing *c, const struct store_item *row,
-                     int64_t *ret, struct err *err)
-{
-    const struct engine_job *job = c->v->pass.job;
-    g_autoptr(store_item) left = NULL;
-    int found;
-
-    *ret = row->folder_id;
-    if (!lies_elsewhere(row))
-        return 1;
-    found = store_item_find(job->store, job->lease.mailbox_id, row->moved_from,
-                            &left, err);
-    if (found > 0)
-        *ret = left->folder_id;
-    return found;
-}
-
-/*
- * It was listed, and now it is said not to be there.  Its folder's list decides
- * whether it has gone meanwhile (EWS-QUIRKS 94); who cannot list it does not
- * know, and leaves the item without a class.
- */
-static int judge_gone(struct comparing *c, const struct store_item *row,
-                      struct err *err)
-{
-    int64_t folder_id;
-    int r = folder_of(c, row, &folder_id, err);
-    struct err why;
-
-    if (r < 0)
-        return -1;
-    if (r > 0)
-        r = verify_is_listed(c->v, c->hands->at[DESTINATION], folder_id,
-                             row->destination_id, &why);
-    if (r < 0 && (why.scope >= ERR_MAILBOX || pass_is_over(&c->v->pass))) {
-        *err = why;
-        return -1;
-    }
-    if (r < 0)
-        pass_unlisted(&c->v->pass, &why);
-    else if (r == 0)
-        add_verdict(c, row, VERIFY_MISSING,
-                    "no longer in its folder at the destination");
-    else
-        add_verdict(c, row, VERIFY_PRESENT,
-                    note_with(c, row,
-                              g_strdup("it could not be read: its folder "
-                                       "lists it, and the server says that it "
-                                       "is not there")));
-    return 0;
-}
-
-static int judge(struct comparing *c, guint i, struct err *err)
-{
-    const struct store_item *row = c->rows->pdata[i];
-    const struct reading *got = &c->there[i];
-
-    switch (got->end) {
-    case READING_DONE:
-        return lies_elsewhere(row) ? judge_stray(c, row)
-                                   : judge_read(c, i, err);
-    case READING_GONE:
-        return judge_gone(c, row, err);
-    case READING_FAILED:
-    case READING_OPEN:
-        add_verdict(c, row, VERIFY_PRESENT,
-                    note_with(c, row,
-                              g_strdup_printf("it could not be read: %s",
-                                              got->why.msg)));
-        break;
-    }
-    return 0;
-}
-
-/* ---- a batch ----------------------------------------------------- */
 
 static int read_there(struct comparing *c, struct err *err)
 {
-    g_autofree const char **ids = g_new0(const char *, c->rows->len + 1);
-    g_autofree enum payload_format *formats =
-        g_new0(enum payload_format, c->rows->len + 1);
-    const struct reader r = {
-        .ep = c->hands->at[DESTINATION],
-        .side = DESTINATION,
-        .formats = formats,
-        .may_lack_room = true,
-        .listed = true,
-    };
+    g_autofree guint *at = g_new0(guint, c->rows->len + 1);
 
-    for (guint i = 0; i < c->rows->len; i++) {
-        const struct store_item *row = c->rows->pdata[i];
-
-        ids[i] = row->destination_id;
-        formats[i] = (enum payload_format)row->format;
-    }
-    return reader_read(&c->v->pass, &r, ids, c->rows->len, c->there, err);
+    for (guint i = 0; i < c->rows->len; i++)
+        at[i] = i;
+    return read_rows(c, DESTINATION, at, c->rows->len, c->there, err);
 }
 
 static int read_here(struct comparing *c, struct err *err)
 {
-    struct reader r = { .ep = c->hands->at[SOURCE],
-                        .side = SOURCE,
-                        .may_lack_room = true };
+    g_autofree guint *at = g_new0(guint, c->rows->len + 1);
+    size_t n = 0;
 
-    for (guint i = 0; i < c->rows->len; i++) {
-        const struct store_item *row = c->rows->pdata[i];
-        const char *id = row->source_id;
-
-        r.format = (enum payload_format)row->format;
-
-        if (row->digest_len == 0 &&
-            reader_read(&c->v->pass, &r, &id, 1, &c->here[i], err) < 0)
-            return -1;
-    }
-    return 0;
+    for (guint i = 0; i < c->rows->len; i++)
+        if (!verify_is_recorded(c, i))
+            at[n++] = i;
+    return read_rows(c, SOURCE, at, n, c->here, err);
 }
+
+/*
+ * What a side would not export, at both sides by its properties.  Where that
+ * fails too, what was said first stands.
+ */
+static int read_otherwise(struct comparing *c, struct err *err)
+{
+    guint n_rows = c->rows->len;
+    g_autofree guint *at = g_new0(guint, n_rows + 1);
+    struct reading *pairs[N_SIDES];
+    size_t n = 0;
+    int r = 0;
+
+    for (guint i = 0; i < n_rows; i++) {
+        const struct store_item *row = c->rows->pdata[i];
+
+        if (c->formats[i] != PAYLOAD_FTS ||
+            !(verify_is_refused(c->v, row, DESTINATION, &c->there[i]) ||
+              verify_is_refused(c->v, row, SOURCE, &c->here[i])))
+            continue;
+        c->formats[i] = PAYLOAD_PORTABLE;
+        at[n++] = i;
+    }
+    for (int side = 0; side < N_SIDES; side++) {
+        pairs[side] = g_new0(struct reading, n_rows + 1);
+        if (r == 0)
+            r = read_rows(c, (enum side)side, at, n, pairs[side], err);
+    }
+    for (size_t k = 0; k < n; k++) {
+        struct reading *here = &pairs[SOURCE][at[k]];
+        struct reading *there = &pairs[DESTINATION][at[k]];
+
+        if (here->end == READING_DONE && there->end == READING_DONE) {
+            reading_move(&c->here[at[k]], here);
+            reading_move(&c->there[at[k]], there);
+        } else {
+            c->formats[at[k]] = PAYLOAD_FTS;
+        }
+        reading_clear(here);
+        reading_clear(there);
+    }
+    g_free(pairs[SOURCE]);
+    g_free(pairs[DESTINATION]);
+    return r;
+}
+
+/* ---- a batch ----------------------------------------------------- */
 
 static void count_read(struct comparing *c)
 {
@@ -393,11 +190,14 @@ static void count_read(struct comparing *c)
 
 static int compare(struct comparing *c, struct err *err)
 {
-    if (read_there(c, err) < 0 || read_here(c, err) < 0)
+    for (guint i = 0; i < c->rows->len; i++)
+        c->formats[i] = verify_format(c->v, c->rows->pdata[i]);
+    if (read_there(c, err) < 0 || read_here(c, err) < 0 ||
+        read_otherwise(c, err) < 0)
         return -1;
     count_read(c);
     for (guint i = 0; i < c->rows->len; i++)
-        if (judge(c, i, err) < 0)
+        if (verify_judge(c, i, err) < 0)
             return -1;
     return verify_record(
         c->v, (const struct store_verdict *)(const void *)c->verdicts->data,
@@ -411,6 +211,7 @@ static int compare_batch(struct verify *v, struct hands *hands, GPtrArray *rows,
         .v = v,
         .hands = hands,
         .rows = rows,
+        .formats = g_new0(enum payload_format, rows->len + 1),
         .there = g_new0(struct reading, rows->len + 1),
         .here = g_new0(struct reading, rows->len + 1),
         .notes = g_ptr_array_new_with_free_func(g_free),
@@ -422,6 +223,7 @@ static int compare_batch(struct verify *v, struct hands *hands, GPtrArray *rows,
         reading_clear(&c.there[i]);
         reading_clear(&c.here[i]);
     }
+    g_free(c.formats);
     g_free(c.there);
     g_free(c.here);
     g_ptr_array_unref(c.notes);

@@ -3,8 +3,10 @@
  *
  *   verify.c          the pass from beginning to end
  *   verify_folder.c   both sides listed and joined over the ledger
- *   verify_content.c  items read and compared
+ *   verify_content.c  items read, batch after batch
+ *   verify_judge.c    what was read of an item, and its verdict
  *   verify_fresh.c    a destination folder listed anew
+ *   verify_otherwise.c  what one side will not give whole
  *
  * The first part gives every item its class but those whose content is to be
  * read: these stay VERIFY_NONE, which is how the second part finds them.
@@ -14,6 +16,7 @@
 
 #include "engine/crew.h"
 #include "engine/pass.h"
+#include "engine/reader.h"
 
 struct verify {
     struct pass pass;
@@ -36,6 +39,8 @@ struct verify {
     bool exhausted;     /* there is nothing after after_id */
     bool claiming;      /* somebody is moving after_id */
     uint64_t read_items, read_bytes;
+    bool fts_known;           /* the destination has given an item whole */
+    unsigned int fts_refused; /* items that one side has not */
 
     pthread_mutex_t fresh_lock; /* guards fresh, and is held while listing */
     GHashTable *fresh; /* of struct fresh *, by id of the folder's row */
@@ -55,6 +60,37 @@ void verify_fresh_release(struct verify *v);
  */
 int verify_is_listed(struct verify *v, struct endpoint *ep, int64_t folder_id,
                      const char *id, struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One batch in a worker's hands. */
+struct comparing {
+    struct verify *v;
+    struct hands *hands;
+    GPtrArray *rows;              /* of struct store_item * */
+    enum payload_format *formats; /* in which each is compared */
+    struct reading *there;
+    struct reading *here; /* only where the ledger has no such digest */
+    GPtrArray *notes;     /* of char *, owned: what verdicts point to */
+    GArray *verdicts;     /* of struct store_verdict */
+};
+
+/* The digest of what was copied is on record, in the format compared. */
+bool verify_is_recorded(const struct comparing *c, guint i);
+/* What has been read of that row of the batch: its verdict. */
+int verify_judge(struct comparing *c, guint i,
+                 struct err *err) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * In which format an item is compared: its own, or PAYLOAD_PORTABLE where
+ * nothing was to be had whole so far.
+ */
+enum payload_format verify_format(struct verify *v,
+                                  const struct store_item *row);
+/*
+ * Of an item asked for whole: the server would not, and its properties may be
+ * asked for instead.  Told once.
+ */
+bool verify_is_refused(struct verify *v, const struct store_item *row,
+                       enum side side, const struct reading *reading);
 
 /* Verdicts into the store, and told. */
 int verify_record(struct verify *v, const struct store_verdict *verdicts,

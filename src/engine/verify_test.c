@@ -440,6 +440,77 @@ static void test_one_unreadable_item(void)
     }
 }
 
+/* ---- what a side does not give whole ------------------------------------- */
+
+static bool picks_whole(void *id, const struct fault_subject *subject)
+{
+    return !subject->portable &&
+           (id == NULL || g_strcmp0(subject->id, id) == 0);
+}
+
+static const struct fault not_whole = {
+    .op = FAULT_FETCH, .when = FAULT_ITEM, .every = 1, .pick = picks_whole
+};
+
+/* All of the destination's, or that one alone. */
+static void give_nothing_whole(struct rig *r, const char *id)
+{
+    struct fault fault = not_whole;
+
+    fault.pick_data = (void *)(uintptr_t)id;
+    err_set(&fault.err, ERR_ITEM, ERR_RETRY_NEVER, 0, "no export here");
+    faults_add(r->faults[RIG_DESTINATION], &fault);
+}
+
+static void test_not_given_whole(void)
+{
+    const char *edited, *altered, *moved_on;
+    g_autofree char *there = NULL;
+    struct rig r;
+
+    rig_init(&r, &(struct rig_options){ .portable = true });
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 25);
+    edited = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "as it was");
+    altered = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "altered");
+    rig_copy(&r);
+    there = copy_of(&r, altered);
+    rig_edit(&r, RIG_DESTINATION, there, "altered there");
+    moved_on = edited;
+    rig_edit(&r, RIG_SOURCE, moved_on, "edited since");
+    give_nothing_whole(&r, NULL);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 25);
+    check_verdict(&r, altered, VERIFY_DIFFERENT, "differ");
+    /* what was copied is known as a whole alone */
+    check_verdict(&r, moved_on, VERIFY_PRESENT, "edited at the source");
+    g_assert_true(rig_was_told(
+        &r, "compared by MIME and properties, which is not all of them: "
+            "destination: no export here"));
+    rig_release(&r);
+}
+
+/* Others are compared as they came. */
+static void test_one_not_given_whole(void)
+{
+    g_autofree char *there = NULL;
+    const char *one;
+    uint64_t asked;
+    struct rig r;
+
+    rig_init(&r, &(struct rig_options){ .portable = true });
+    rig_add_many(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "mail", 25);
+    one = rig_add(&r, RIG_SOURCE, inbox_of(&r, RIG_SOURCE), "one");
+    rig_copy(&r);
+    there = copy_of(&r, one);
+    give_nothing_whole(&r, there);
+    asked = mem_items_asked(r.mem[RIG_SOURCE], MEM_FETCH);
+    rig_verify(&r, VERIFY_MODE_FULL, 0);
+    g_assert_cmpuint(r.report.by_class[VERIFY_VERIFIED], ==, 26);
+    g_assert_cmpuint(mem_items_asked(r.mem[RIG_SOURCE], MEM_FETCH) - asked, ==,
+                     1);
+    rig_release(&r);
+}
+
 static bool picks_folder(void *id, const struct fault_subject *subject)
 {
     return g_strcmp0(subject->folder_id, id) == 0;
@@ -694,6 +765,8 @@ int main(int argc, char **argv)
           test_new_mail_is_no_failure_of_a_run },
         { "/verify/passing-failures", test_passing_failures },
         { "/verify/one-unreadable-item", test_one_unreadable_item },
+        { "/verify/not-given-whole", test_not_given_whole },
+        { "/verify/one-not-given-whole", test_one_not_given_whole },
         { "/verify/folder-that-cannot-be-listed",
           test_folder_that_cannot_be_listed },
         { "/verify/said-to-be-gone", test_said_to_be_gone },

@@ -185,21 +185,30 @@ static int mind_approved(const struct errand *e, struct err *err)
     return schedule(e, day, err);
 }
 
+static bool has_come(const char *day, int64_t now_us)
+{
+    int64_t begins_us;
+
+    return day == NULL || !slot_begins(day, &begins_us) || now_us >= begins_us;
+}
+
+/*
+ * The partner hears one thing a day: wrong credentials, which hold up all of
+ * it, before owners who do not answer.
+ */
 static int mind_scheduled(const struct errand *e, struct err *err)
 {
     struct desk_wish wish = { .event = LIFE_START };
     g_autofree char *takes = NULL;
-    int64_t begins_us;
-    int told = clerk_owners(e, err);
+    int told, may = has_come(e->r->start, e->now_us)
+                        ? clerk_may_begin(e, err)
+                        : MIN(clerk_sign_in(e, err), 0);
 
-    if (told != 0)
-        return told;
-    if (e->r->start != NULL && slot_begins(e->r->start, &begins_us) &&
-        e->now_us < begins_us)
-        return MIN(clerk_sign_in(e, err), 0);
-    told = clerk_may_begin(e, err);
-    if (told <= 0)
-        return told;
+    if (may < 0)
+        return -1;
+    told = clerk_owners(e, err);
+    if (may == 0 || told != 0)
+        return MIN(told, 0);
     if (clerk_forecast(e, &takes, err) < 0)
         return -1;
     wish.forecast = takes;

@@ -8,6 +8,7 @@
 
 #include "desk/clerk_priv.h"
 #include "desk/known.h"
+#include "desk/slot.h"
 
 /* Borrowed; NULL: the file has no row. */
 static const char *first_of(const struct import *file)
@@ -45,12 +46,14 @@ static int read_file(const struct errand *e, struct import **ret,
     return known_old_import(e->c->desk, e->r, &known, ret, err);
 }
 
-static int begin(const struct errand *e, struct err *err)
+/* anew: what had no answer. */
+static int begin(const struct errand *e, bool anew, struct err *err)
 {
     struct request_credentials c = { .request_id = e->r->id,
                                      .pieces_us = e->r->pieces_us,
                                      .url = e->r->owa_url,
-                                     .user = e->r->admin };
+                                     .user = e->r->admin,
+                                     .anew = anew };
     g_autoptr(secret) password = NULL;
     g_autofree char *address = NULL;
     struct import *file = NULL;
@@ -102,6 +105,25 @@ static int tell_refused(const struct errand *e, int event, struct err *err)
     return clerk_event(e, &wish, err);
 }
 
+/* When it is to begin; 0: it has no day. */
+static int64_t begins_us(const struct request *r)
+{
+    int64_t us = 0;
+
+    return r->state == REQUEST_SCHEDULED && r->start != NULL &&
+                   slot_begins(r->start, &us)
+               ? us
+               : 0;
+}
+
+/* Wrong ones hold it up from then on, which an operator hears, too. */
+static int event_of_refusal(const struct errand *e)
+{
+    return e->r->state == REQUEST_SCHEDULED && e->now_us >= begins_us(e->r)
+               ? (int)LIFE_STALL
+               : DESK_NO_EVENT;
+}
+
 static bool is_spared(const struct errand *e)
 {
     const int64_t *pieces_us = g_hash_table_lookup(e->spared, &e->r->id);
@@ -137,12 +159,22 @@ static int refuse(const struct errand *e, struct err *err)
         spare(e);
         return 1;
     }
-    return MIN(is_priced(e->r) ? tell_refused(e, DESK_NO_EVENT, err)
+    return MIN(is_priced(e->r) ? tell_refused(e, event_of_refusal(e), err)
                                : clerk_lacks(e, &lack, err),
                0);
 }
 
 /* ---- what is tried, and when --------------------------------------------- */
+
+/* Where the server was away, the check of the mailboxes finds out meanwhile. */
+static int try_again(const struct errand *e, struct err *err)
+{
+    const int64_t again_us = sign_in_again_us(e->r);
+
+    if (again_us == 0 || e->now_us < again_us)
+        return sign_in_is_held(&e->r->tried) ? 0 : 1;
+    return begin(e, true, err);
+}
 
 int clerk_sign_in(const struct errand *e, struct err *err)
 {
@@ -154,12 +186,13 @@ int clerk_sign_in(const struct errand *e, struct err *err)
         return 1;
     switch (sign_in_outcome(&r->tried, e->now_us)) {
     case REQUEST_TRY_NONE:
-        return begin(e, err);
+        return begin(e, false, err);
     case REQUEST_TRY_BEGUN:
         return 0;
     case REQUEST_TRY_REFUSED:
         return refuse(e, err);
-    case REQUEST_TRY_UNKNOWN: /* the check of the mailboxes finds out */
+    case REQUEST_TRY_UNKNOWN:
+        return try_again(e, err);
     case REQUEST_TRY_ACCEPTED:
     case REQUEST_TRY_N_OUTCOMES:
         break;
@@ -214,7 +247,9 @@ int clerk_may_begin(const struct errand *e, struct err *err)
         return good;
     if (!known_was_missing(e->r, COMPLETE_CREDENTIALS_REFUSED))
         return hand_over_new(e, err) < 0 ? -1 : 1;
-    if (e->r->told_us >= e->r->state_us && clerk_has_told(e))
+    /* that they are wrong may have been told before: now they hold it up */
+    if (e->r->told_us >= MAX(e->r->state_us, begins_us(e->r)) &&
+        clerk_has_told(e))
         return 0;
     return MIN(tell_refused(e, LIFE_STALL, err), 0);
 }

@@ -17,20 +17,24 @@
 static const struct {
     const char *name, *remedy;
     enum reach_about about;
+    bool passes; /* it may be otherwise in an hour */
 } rows[] = {
     { "cannot-resolve", "check how the address is spelt", REACH_SERVER },
-    { "cannot-connect", UP, REACH_SERVER },
-    { "timeout", UP, REACH_SERVER },
-    { "connection-lost", UP, REACH_SERVER },
-    { "EwsAway", UP, REACH_SERVER },
+    { "cannot-connect", UP, REACH_SERVER, true },
+    { "timeout", UP, REACH_SERVER, true },
+    { "connection-lost", UP, REACH_SERVER, true },
+    { "EwsAway", UP, REACH_SERVER, true },
     { "tls", CERTIFICATE, REACH_SERVER },
     { "tls-untrusted", CERTIFICATE, REACH_SERVER },
     { "address-refused",
       "give the address by which the server is reached from the Internet",
       REACH_SERVER },
+    { "ErrorServerBusy", NULL, REACH_SERVER, true },
+    { "ErrorMailboxStoreUnavailable", NULL, REACH_SERVER, true },
+    { "ErrorInternalServerTransientError", NULL, REACH_SERVER, true },
     { "NoEws", OTHER, REACH_SERVER },
     { "NoAutodiscover", OTHER, REACH_SERVER },
-    { "HttpStatus", OTHER, REACH_SERVER },
+    { "HttpStatus", OTHER, REACH_SERVER, true },
     { "OddAnswer", OTHER, REACH_SERVER },
     { "GatewayPage", OTHER, REACH_SERVER },
     { "FormsLogin",
@@ -64,6 +68,14 @@ enum reach_about reach_about(const char *name)
         if (g_strcmp0(name, rows[i].name) == 0)
             return rows[i].about;
     return REACH_SERVER;
+}
+
+bool reach_may_pass(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (g_strcmp0(name, rows[i].name) == 0)
+            return rows[i].passes;
+    return false;
 }
 
 bool reach_is_refusal(const char *name)

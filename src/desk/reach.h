@@ -62,6 +62,8 @@ enum reach_about {
     REACH_MAILBOX,  /* they are right; there is no such mailbox */
 };
 enum reach_about reach_about(const char *name);
+/* The server was away or busy: another time it may answer. */
+bool reach_may_pass(const char *name);
 /* The server works, and refuses the user or the password, or its rights. */
 bool reach_is_refusal(const char *name);
 

@@ -3,9 +3,12 @@
 #include <stdatomic.h>
 
 #include "base/thread.h"
+#include "base/timestamp.h"
 
 /* Under way at a time: of a slow server there is one, of a flood a few. */
 #define AT_ONCE_MAX 8u
+/* After what had no answer, the first time: the hour of REQUESTS_TRIES_MAX. */
+#define AGAIN_US (3600 * TIMESTAMP_SECOND)
 
 /* ---- what came of it ----------------------------------------------------- */
 
@@ -24,6 +27,24 @@ const char *sign_in_detail(const struct request_try *t, int64_t now_us)
         return "it was broken off before the server's answer was on record, "
                "and is not done again";
     return t->why;
+}
+
+bool sign_in_is_held(const struct request_try *t)
+{
+    return t->outcome == REQUEST_TRY_UNKNOWN &&
+           g_strcmp0(t->cause, REQUESTS_TOO_OFTEN) == 0;
+}
+
+/* As long as they have been known: so each wait is twice the one before. */
+int64_t sign_in_again_us(const struct request *r)
+{
+    const struct request_try *t = &r->tried;
+
+    if (sign_in_is_held(t))
+        return t->at_us + AGAIN_US;
+    if (t->outcome != REQUEST_TRY_UNKNOWN || !reach_may_pass(t->cause))
+        return 0;
+    return t->at_us + CLAMP(t->at_us - r->pieces_us, AGAIN_US, TIMESTAMP_DAY);
 }
 
 static enum request_try_outcome judge(const struct err *why)

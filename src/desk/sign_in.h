@@ -6,6 +6,10 @@
  * once: that it is tried is on record before the server is asked, and what came
  * of it afterwards (requests_take_try()).  Whoever dies in between has tried
  * it; nothing is known of it then, and the check of the mailboxes finds out.
+ *
+ * What was not tried, since others were too often, is an hour later, and
+ * nothing is done with it before.  Where the server was away or busy it is
+ * asked again after an hour, and then less and less often up to once a day.
  */
 #ifndef DESK_SIGN_IN_H
 #define DESK_SIGN_IN_H
@@ -22,6 +26,11 @@ enum request_try_outcome sign_in_outcome(const struct request_try *t,
                                          int64_t now_us);
 /* Why it is so, or what else was found; NULL: nothing is to be added. */
 const char *sign_in_detail(const struct request_try *t, int64_t now_us);
+
+/* Was it not tried, since others were too often? */
+bool sign_in_is_held(const struct request_try *t);
+/* When what is known as UNKNOWN is tried again; 0: not by itself. */
+int64_t sign_in_again_us(const struct request *r);
 
 /* Which try; all borrowed. */
 struct sign_in {
@@ -58,7 +67,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sign_ins, sign_ins_free)
 /* Is there room for one more?  For the one thread that begins them. */
 bool sign_ins_have_room(struct sign_ins *s);
 /*
- * Where these were not tried yet, they are now; there is room.  -1: the store
+ * Where these were not tried yet, or are to be anew and their time has come
+ * (above), they are now; there is room.  -1: the store
  * failed, and nobody was asked.
  */
 int sign_ins_begin(struct sign_ins *s, const struct roster_actor *who,

@@ -192,6 +192,53 @@ static void test_died(struct desk_fixture *f, gconstpointer data)
     secret_free(s.password);
 }
 
+/* ---- when it is tried again --------------------------------------------- */
+
+#define HOUR (INT64_C(3600) * 1000000)
+
+static void test_again(struct desk_fixture *f, gconstpointer data)
+{
+    static char too_often[] = REQUESTS_TOO_OFTEN, busy[] = "ErrorServerBusy",
+                forbids[] = "HttpStatus", no_ews[] = "NoEws";
+    static const struct {
+        const char *name;
+        enum request_try_outcome outcome;
+        char *cause;
+        int64_t after_us; /* that long after they came they were tried */
+        int64_t wait_us;  /* until they are again; 0: they are not */
+        bool held;
+    } rows[] = {
+        /* clang-format off */
+        { "accepted", REQUEST_TRY_ACCEPTED, NULL, 0, 0, false },
+        { "refused", REQUEST_TRY_REFUSED, NULL, 0, 0, false },
+        { "broken off", REQUEST_TRY_BEGUN, NULL, 0, 0, false },
+        { "no Exchange", REQUEST_TRY_UNKNOWN, no_ews, 0, 0, false },
+        { "too often", REQUEST_TRY_UNKNOWN, too_often, 0, HOUR, true },
+        { "still", REQUEST_TRY_UNKNOWN, too_often, 9 * HOUR, HOUR, true },
+        { "busy", REQUEST_TRY_UNKNOWN, busy, 1, HOUR, false },
+        { "a page", REQUEST_TRY_UNKNOWN, forbids, 0, HOUR, false },
+        { "busy, later", REQUEST_TRY_UNKNOWN, busy, 5 * HOUR, 5 * HOUR, false },
+        { "busy for days", REQUEST_TRY_UNKNOWN, busy, 80 * HOUR, 24 * HOUR,
+          false },
+        /* clang-format on */
+    };
+
+    (void)f;
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const int64_t at_us = DESK_TESTING_NOW + rows[i].after_us;
+        const struct request r = { .pieces_us = DESK_TESTING_NOW,
+                                   .tried = { .outcome = rows[i].outcome,
+                                              .cause = rows[i].cause,
+                                              .at_us = at_us } };
+
+        CHECK_ROW(rows[i].name,
+                  sign_in_again_us(&r) ==
+                      (rows[i].wait_us != 0 ? at_us + rows[i].wait_us : 0));
+        CHECK_ROW(rows[i].name, sign_in_is_held(&r.tried) == rows[i].held);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -201,6 +248,7 @@ int main(int argc, char **argv)
         { "/desk/sign-in/outcomes", test_outcomes },
         { "/desk/sign-in/once", test_once },
         { "/desk/sign-in/died", test_died },
+        { "/desk/sign-in/again", test_again },
     };
 
     g_test_init(&argc, &argv, NULL);

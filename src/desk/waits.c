@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "desk/desk.h"
 #include "desk/known.h"
+#include "desk/sign_in.h"
 #include "desk/slot.h"
 
 /*
@@ -54,6 +55,14 @@ static int64_t day_us(const char *day, int64_t more_us)
     return is_said(day) && slot_begins(day, &us) ? us + more_us : 0;
 }
 
+/* Enough others were tried; a moment is left for it to be taken up. */
+static struct waits held_wait(const struct request *r)
+{
+    return wait_for(WAITS_US, "the next try of the administrative credentials",
+                    r->tried.at_us,
+                    sign_in_again_us(r) + 10 * 60 * TIMESTAMP_SECOND);
+}
+
 /* What the check, or the quote after it, does not come without. */
 static struct waits check_wait(const struct request *r,
                                const struct waits_rules *rules)
@@ -71,6 +80,8 @@ static struct waits check_wait(const struct request *r,
         w.who = WAITS_OPERATOR;
         w.text = "a price list, to quote it by";
         w.remedy = "set desk.price-list, and start the service again";
+    } else if (sign_in_is_held(&r->tried)) {
+        w = held_wait(r);
     }
     return w;
 }
@@ -91,6 +102,8 @@ static struct waits of_approved(const struct request *r)
     if (known_was_missing(r, COMPLETE_CREDENTIALS_REFUSED))
         return wait_for(WAITS_CONTACT, "other administrative credentials",
                         r->changed_us, scheduled ? day_us(r->start, 0) : 0);
+    if (sign_in_is_held(&r->tried))
+        return held_wait(r);
     return scheduled ? wait_for(WAITS_US, "its day", r->state_us,
                                 day_us(r->start, OURS_US))
                      : wait_for(WAITS_US, "a day with room", r->state_us,

@@ -100,6 +100,49 @@ static void test_waits(void)
     }
 }
 
+/* Nothing is done with what was not tried, until it is. */
+static void test_held(void)
+{
+    static const struct {
+        const char *name;
+        enum request_state state;
+        const char *missing, *quote;
+        bool held;
+    } cases[] = {
+        { "received", REQUEST_RECEIVED, "", NULL, true },
+        { "complete", REQUEST_AWAITING_INFORMATION, NULL, NULL, true },
+        { "something is missing", REQUEST_AWAITING_INFORMATION, "owa-url", NULL,
+          false },
+        { "to be quoted anew", REQUEST_QUOTED, NULL, "", true },
+        { "quoted", REQUEST_QUOTED, NULL, "{}", false },
+        { "approved", REQUEST_APPROVED, NULL, "{}", true },
+        { "scheduled", REQUEST_SCHEDULED, NULL, "{}", true },
+        { "wrong", REQUEST_SCHEDULED, "credentials-refused", "{}", false },
+        { "running", REQUEST_RUNNING, NULL, "{}", false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct request r = { .state = cases[i].state,
+                                   .missing = LIT(cases[i].missing),
+                                   .quote = LIT(cases[i].quote),
+                                   .tried = { .outcome = REQUEST_TRY_UNKNOWN,
+                                              .cause = LIT("too-often"),
+                                              .at_us = NOW } };
+        const struct waits w = waits_of(&r, &rules, NOW);
+
+        g_test_message("%s: %s", cases[i].name, w.text);
+        CHECK_ROW(cases[i].name,
+                  (strcmp(w.text, "the next try of the administrative "
+                                  "credentials") == 0) == cases[i].held);
+        if (!cases[i].held)
+            continue;
+        g_assert_cmpint(w.who, ==, WAITS_US);
+        g_assert_cmpint(w.since_us, ==, NOW);
+        g_assert_false(waits_of(&r, &rules, NOW + DAY / 24).late);
+        g_assert_true(waits_of(&r, &rules, NOW + DAY / 12).late);
+    }
+}
+
 /* What nobody configured is never late. */
 static void test_no_rules(void)
 {
@@ -159,6 +202,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/desk/waits", test_waits);
+    g_test_add_func("/desk/waits/held", test_held);
     g_test_add_func("/desk/waits/no_rules", test_no_rules);
     g_test_add_func("/desk/waits/operator", test_operator);
     return g_test_run();

@@ -258,14 +258,17 @@ struct request_credentials {
     int64_t pieces_us; /* the request's, which has them; 0: it does not yet */
     const char *url, *user;
     struct secret *password;
+    bool anew; /* what ended as UNKNOWN is tried once more */
 };
+/* The cause of what was not tried, since others were too often. */
+#define REQUESTS_TOO_OFTEN "too-often"
 /*
  * Before a server is asked whether they are right: that is written down, by a
  * digest of them under the sealing key, for a server locks accounts after some
  * wrong ones.  1 and *ret_id: whoever asks may try, and tells what came of it;
  * 0: they were tried, by whomever, or others were too often, and the request
- * says so from now on as its own; -1.  again: somebody wishes it in so many
- * words, whatever was found before.
+ * says so from now on as its own, with the time of this asking; -1.  again:
+ * somebody wishes it in so many words, whatever was found before.
  *
  * They go with the request's passwords.
  */

@@ -11,6 +11,10 @@
 
 #define HOUR_US (3600 * TIMESTAMP_SECOND)
 
+#define TOO_OFTEN                                                              \
+    "they were not tried yet: enough others were within an hour; an hour "     \
+    "later they are, by themselves"
+
 static const char *const names[REQUEST_TRY_N_OUTCOMES] = {
     [REQUEST_TRY_NONE] = "not tried",    [REQUEST_TRY_BEGUN] = "under way",
     [REQUEST_TRY_ACCEPTED] = "accepted", [REQUEST_TRY_REFUSED] = "refused",
@@ -93,10 +97,8 @@ static int insert(const struct requests *p, struct sq_conn *conn,
         " at_us, cause, why) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         ARGS(INT(c->request_id), BLOB(sum, sizeof(sum)), INT(c->pieces_us),
              INT(too_often ? REQUEST_TRY_UNKNOWN : REQUEST_TRY_BEGUN),
-             INT(now_us), TEXT(too_often ? "too-often" : NULL),
-             TEXT(too_often ? "they were not tried: enough others were within "
-                              "an hour"
-                            : NULL)),
+             INT(now_us), TEXT(too_often ? REQUESTS_TOO_OFTEN : NULL),
+             TEXT(too_often ? TOO_OFTEN : NULL)),
         ret_id, err);
 }
 
@@ -119,6 +121,34 @@ static int renew(struct sq_conn *conn, int64_t id, int64_t now_us,
                   ARGS(INT(now_us), INT(id)), err);
 }
 
+static int put_off(struct sq_conn *conn, int64_t id, int64_t now_us,
+                   struct err *err)
+{
+    return sq_run(
+        conn,
+        "UPDATE request_tries SET at_us = ?, cause = ?, why = ? WHERE id = ?",
+        ARGS(INT(now_us), TEXT(REQUESTS_TOO_OFTEN), TEXT(TOO_OFTEN), INT(id)),
+        err);
+}
+
+/* 1: it had no answer, and may be tried once more; 0; -1. */
+static int take_anew(struct sq_conn *conn, const struct request_credentials *c,
+                     int64_t id, int64_t now_us, struct err *err)
+{
+    int64_t outcome = 0;
+    int too_often;
+
+    if (sq_number(conn, "SELECT outcome FROM request_tries WHERE id = ?",
+                  ARGS(INT(id)), &outcome, err) < 0)
+        return -1;
+    if (outcome != REQUEST_TRY_UNKNOWN)
+        return 0;
+    too_often = is_too_often(conn, c->request_id, now_us, err);
+    if (too_often != 0)
+        return too_often < 0 ? -1 : put_off(conn, id, now_us, err);
+    return renew(conn, id, now_us, err) < 0 ? -1 : 1;
+}
+
 static int take(const struct requests *p, struct sq_conn *conn,
                 const struct request_credentials *c, bool again, int64_t now_us,
                 int64_t *ret_id, struct err *err)
@@ -137,7 +167,9 @@ static int take(const struct requests *p, struct sq_conn *conn,
         if (adopt(conn, c, *ret_id, err) < 0 ||
             (again && renew(conn, *ret_id, now_us, err) < 0))
             return -1;
-        return again ? 1 : 0;
+        return again     ? 1
+               : c->anew ? take_anew(conn, c, *ret_id, now_us, err)
+                         : 0;
     }
     too_often = found < 0 ? -1 : is_too_often(conn, c->request_id, now_us, err);
     if (too_often < 0 ||

@@ -60,7 +60,7 @@ static void is_tried(struct scene *s, enum request_try_outcome outcome,
 
 struct ask {
     const char *password, *user, *url; /* NULL: as above */
-    bool not_yet, again;               /* not_yet: not the request's */
+    bool not_yet, again, anew;         /* not_yet: not the request's */
     int64_t now_us;
 };
 
@@ -74,6 +74,7 @@ static int take(struct scene *s, const struct ask *a, int64_t *ret_id)
         .url = a->url != NULL ? a->url : URL,
         .user = a->user != NULL ? a->user : USER,
         .password = password,
+        .anew = a->anew,
     };
     struct err err;
     int taken =
@@ -222,12 +223,72 @@ static void test_too_often(struct roster_fixture *f, gconstpointer data)
     give(&s, NOW + 20, "z");
     g_assert_cmpint(take_now(&s, "z", &id), ==, 0);
     is_tried(&s, REQUEST_TRY_UNKNOWN,
-             "they were not tried: enough others were within an hour");
+             "they were not tried yet: enough others were within an hour; an "
+             "hour later they are, by themselves");
     give(&s, NOW + 21, "y");
     g_assert_cmpint(
         take(&s, &(struct ask){ .password = "y", .now_us = NOW + HOUR + 1 },
              &id),
         ==, 1);
+    end(&s);
+}
+
+/* What had no answer, and nothing else; within the same limit. */
+static void test_anew(struct roster_fixture *f, gconstpointer data)
+{
+    struct ask anew = { .password = "a", .anew = true, .now_us = NOW + HOUR };
+    struct scene s;
+    int64_t id = 0, first;
+
+    (void)data;
+    begin(&s, f);
+    give(&s, NOW, "a");
+    g_assert_cmpint(take_now(&s, "a", &id), ==, 1);
+    first = id;
+    /* it is under way, or whoever tried it has died */
+    g_assert_cmpint(take(&s, &anew, &id), ==, 0);
+    tell(&s, id, REQUEST_TRY_UNKNOWN, "busy");
+    g_assert_cmpint(take_now(&s, "a", &id), ==, 0);
+    g_assert_cmpint(take(&s, &anew, &id), ==, 1);
+    g_assert_cmpint(id, ==, first);
+    is_tried(&s, REQUEST_TRY_BEGUN, NULL);
+    tell(&s, id, REQUEST_TRY_REFUSED, "no");
+    anew.now_us += HOUR;
+    g_assert_cmpint(take(&s, &anew, &id), ==, 0);
+    is_tried(&s, REQUEST_TRY_REFUSED, "no");
+    end(&s);
+}
+
+/* While there is no room it is put off, and says since when. */
+static void test_anew_too_often(struct roster_fixture *f, gconstpointer data)
+{
+    struct ask guess = { .not_yet = true }, anew = { "z", .anew = true };
+    struct scene s;
+    int64_t id = 0;
+
+    (void)data;
+    begin(&s, f);
+    give(&s, NOW, "z");
+    for (int i = 0; i < REQUESTS_TRIES_MAX; i++) {
+        const char text[] = { (char)('a' + i), '\0' };
+
+        guess.password = text;
+        guess.now_us = NOW + (i == 0 ? 0 : HOUR / 2);
+        g_assert_cmpint(take(&s, &guess, &id), ==, 1);
+        tell(&s, id, REQUEST_TRY_REFUSED, "no");
+    }
+    g_assert_cmpint(take_now(&s, "z", &id), ==, 0);
+    anew.now_us = NOW + HOUR - 1;
+    g_assert_cmpint(take(&s, &anew, &id), ==, 0);
+    {
+        g_autoptr(request) r = requests_scene_get(&s.held, s.id);
+
+        g_assert_cmpint(r->tried.at_us, ==, anew.now_us);
+        g_assert_cmpstr(r->tried.cause, ==, REQUESTS_TOO_OFTEN);
+    }
+    anew.now_us = NOW + HOUR + 1;
+    g_assert_cmpint(take(&s, &anew, &id), ==, 1);
+    is_tried(&s, REQUEST_TRY_BEGUN, NULL);
     end(&s);
 }
 
@@ -339,6 +400,8 @@ int main(int argc, char **argv)
         { "/requests/tries/sets", test_sets },
         { "/requests/tries/whose", test_whose },
         { "/requests/tries/too-often", test_too_often },
+        { "/requests/tries/anew", test_anew },
+        { "/requests/tries/anew/too-often", test_anew_too_often },
         { "/requests/tries/keys", test_keys },
         { "/requests/tries/goes-with-passwords", test_goes_with_passwords },
         { "/requests/tries/at-once", test_at_once },

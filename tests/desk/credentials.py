@@ -223,6 +223,46 @@ def wrong_ones_beside_a_quote_leave_it_as_it_is_and_hold_the_start(d):
 
 
 @desk()
+def wrong_ones_of_the_day_before_are_told_when_they_hold_the_start(d):
+    equal(d.press(d.quoted(), "approve").status, 200, "approved")
+    d.until_state("scheduled")
+    day = (int(time.time()) // DAY + 3) * DAY
+    d.service.command("request", "schedule", "1001", "--start",
+                      time.strftime("%Y-%m-%d", time.gmtime(day)))
+    d.set_clock(int(day - time.time()) - 7200)
+    d.send_with(WRONG, message_id="2@contoso.example")
+    d.letters(1, REFUSED)
+    check(not any("needs an operator" in m.message["Subject"]
+                  for m in d.server.mails), "nothing is held up yet")
+    d.set_clock(int(day - time.time()) + 60)
+    d.letters(2, REFUSED)
+    contains(d.mail("needs an operator").body("plain"), "request 1001")
+    equal((d.state(), d.refused()), ("scheduled", 1), "on its day")
+
+
+@desk()
+def what_came_too_often_is_tried_an_hour_later(d):
+    mail = d.asked()
+    for i in range(5):
+        equal(d.supply(mail, f"{WRONG}{i}").status, 200, "supplied")
+        mail = d.letters(2 + i)
+    equal(d.supply(mail, d.password()).status, 200, "supplied")
+    d.until_outcome("unknown")
+    equal((d.missing(), d.request()["waits"]["text"], len(d.trail())),
+          ([], "the next try of the administrative credentials", 5), "request")
+    shown = d.service.command("request", "show", "1001").out
+    contains(shown, "waits for    the next try of the administrative")
+    contains(shown, "an hour later they are, by themselves")
+    time.sleep(3)  # it is looked at, and left alone
+    equal(d.service.command("migration", "list").out.count("contoso"), 0,
+          "nothing is done with them")
+    d.set_clock(3700)
+    d.mail("Quote for")
+    equal((d.outcome(), d.refused(), len(d.trail())), ("accepted", 5, 6),
+          "at the end")
+
+
+@desk()
 def nothing_but_credentials_is_taken_beside_a_quote(d):
     d.quoted()
     d.send_with(WRONG, message_id="2@contoso.example")

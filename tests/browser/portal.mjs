@@ -214,8 +214,8 @@ cases({
         await browser.shots(page, "portal-confirm");
         await page.keyboard.press("Escape");
         await page.getByRole("dialog").waitFor({ state: "hidden" });
-        check(await approve.evaluate((e) => e === document.activeElement),
-            "the focus is not where it was");
+        await until("the focus is where it was", () =>
+            approve.evaluate((e) => e === document.activeElement));
 
         browser.step("approved");
         await page.keyboard.press("Enter");

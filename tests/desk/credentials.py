@@ -301,5 +301,20 @@ def who_dies_in_between_has_tried_them(d):
     equal(d.trail(), [], "tries that ended")
 
 
+@desk()
+def a_server_that_was_busy_is_asked_again(d):
+    d.quoted()
+    d.pair.faults("source", "http:status=503,op=GetFolder,times=1000")
+    d.send(owa=f"{d.pair.env['SOURCE_URL']}\n"
+           f"User: {d.pair.env['SOURCE_ADMIN'].capitalize()}\n"
+           f"Password: {d.password()}", message_id="2@contoso.example")
+    d.until_outcome("unknown")
+    d.pair.faults("source")
+    d.set_clock(3700)
+    d.until_outcome("accepted")
+    equal((d.state(), d.missing(), [line.split(":")[0] for line in d.trail()]),
+          ("quoted", [], ["accepted", "unknown", "accepted"]), "at the end")
+
+
 if __name__ == "__main__":
     main()

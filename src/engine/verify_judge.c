@@ -202,6 +202,18 @@ static int folder_of(struct comparing *c, const struct store_item *row,
     return found;
 }
 
+/* Its folder cannot be listed: -1 where nothing more can be. */
+static int leave_open(struct comparing *c, const struct err *why,
+                      struct err *err)
+{
+    if (why->scope >= ERR_MAILBOX || pass_is_over(&c->v->pass)) {
+        *err = *why;
+        return -1;
+    }
+    pass_unlisted(&c->v->pass, why);
+    return 0;
+}
+
 /*
  * It was listed, and now it is said not to be there.  Its folder's list decides
  * whether it has gone meanwhile (EWS-QUIRKS 94); who cannot list it does not
@@ -216,16 +228,13 @@ static int judge_gone(struct comparing *c, const struct store_item *row,
 
     if (r < 0)
         return -1;
-    if (r > 0)
+    if (r > 0) {
         r = verify_is_listed(c->v, c->hands->at[DESTINATION], folder_id,
                              row->destination_id, &why);
-    if (r < 0 && (why.scope >= ERR_MAILBOX || pass_is_over(&c->v->pass))) {
-        *err = why;
-        return -1;
+        if (r < 0)
+            return leave_open(c, &why, err);
     }
-    if (r < 0)
-        pass_unlisted(&c->v->pass, &why);
-    else if (r == 0)
+    if (r == 0)
         add_verdict(c, row, VERIFY_MISSING,
                     "no longer in its folder at the destination");
     else
